@@ -1,0 +1,63 @@
+"""Failures a person can understand: one sentence that says what is wrong, one that says what to do."""
+
+from __future__ import annotations
+
+
+class CnnvizError(Exception):
+    """Base of every failure that is shown to the user.
+
+    Parameters
+    ----------
+    message
+        What is wrong, one sentence.
+    advice
+        What to do about it, one sentence; may be empty.
+    offer
+        The name of a remedy the program itself can apply, such as ``"partial"`` for opening what
+        is there of a cut-off picture; empty when there is none.
+    """
+
+    def __init__(self, message: str, advice: str = "", *, offer: str = "") -> None:
+        super().__init__(f"{message} {advice}".strip())
+        self.message = message
+        self.advice = advice
+        self.offer = offer
+
+
+class ImageError(CnnvizError):
+    """A picture cannot be opened or written."""
+
+
+class ModelError(CnnvizError):
+    """A network cannot be built or does not fit."""
+
+
+class LayerError(CnnvizError):
+    """A layer does not exist or cannot serve the method."""
+
+
+class TargetError(CnnvizError):
+    """A class does not exist or its name is ambiguous."""
+
+
+class ParameterError(CnnvizError):
+    """A parameter is unknown, of the wrong type or out of range."""
+
+
+class MethodError(CnnvizError):
+    """A method does not exist, or cannot work on this network."""
+
+
+class RequestError(CnnvizError):
+    """A request file cannot be understood."""
+
+
+class OutputError(CnnvizError):
+    """A result cannot be written."""
+
+
+class Cancelled(BaseException):
+    """The job was told to stop.
+
+    Not an ``Exception``: no ``except Exception`` inside a network can swallow it.
+    """

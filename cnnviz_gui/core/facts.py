@@ -1,0 +1,105 @@
+"""Plain facts about networks and pictures: what leaves the worker and the panels draw. No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Weights = Literal["embedded", "here", "download", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFacts:
+    """One layer of a network, in order of execution, for the network's own input size."""
+
+    name: str
+    """Dotted module name; a module that runs more than once has ``#1``, ``#2`` appended per call."""
+    type: str
+    """``Conv2d``, ``BatchNorm2d``; a block has its class name."""
+    depth: int
+    """Nesting: 0 for children of the network itself."""
+    parent: str
+    """Name of the enclosing module's row, empty at the top."""
+    output_shape: tuple[int, ...]
+    """Without the batch dimension: (C, H, W) or (C,)."""
+    parameters: int
+    parameters_formula: str
+    """``1280 · 320 · 1 · 1``; empty where there are none."""
+    macs: int
+    receptive_field: int | None
+    """Side of the square of input pixels one cell sees; None once it sees the whole image."""
+    jump: int | None
+    """Input pixels between neighbouring cells; None with the receptive field."""
+    offset: float | None
+    """Input coordinate of the centre of cell (0, 0), in pixels from the left edge's centre pixel."""
+    kernel: tuple[int, int] | None
+    stride: tuple[int, int] | None
+    padding: tuple[int, int] | str | None
+    groups: int | None
+    leaf: bool
+    """Has no rows below it."""
+    role: Literal["conv", "depthwise", "linear", "norm", "activation", "pool", "block", "residual", "other"]
+    """What it is, for the icon: a ``residual`` block adds its input to its output."""
+
+    @property
+    def spatial(self) -> bool:
+        """Whether the output is a stack of maps, so that CAM methods apply."""
+        return len(self.output_shape) == 3 and self.output_shape[1] * self.output_shape[2] > 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """One loaded network."""
+
+    name: str
+    title: str
+    family: str
+    trained: bool
+    """False for random weights: whatever the network says is meaningless and is marked so."""
+    weights: str
+    """Where the weights came from, one phrase: ``embedded``, ``IMAGENET1K_V1``, ``untrained, seed 0``."""
+    input_size: int
+    resize_size: int
+    interpolation: Literal["bilinear", "bicubic"]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    labels: tuple[str, ...]
+    parameters: int
+    macs: int
+    layers: tuple[LayerFacts, ...]
+    recommended_layer: str
+    """The last layer whose output is still a stack of maps; empty where there is none."""
+    folded: bool
+    """Batch norm is folded into the convolutions of the copy that computes gradients."""
+
+    def layer(self, name: str) -> LayerFacts | None:
+        """Return the layer of that name, or None."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One network that can be chosen."""
+
+    name: str
+    title: str
+    family: str
+    parameters: int
+    weights: Weights
+    input_size: int
+    accuracy: float | None
+    """ImageNet top-1 in per cent as published with the weights."""
+    macs: float | None
+    """Multiply-adds as published with the weights."""
+    size: float | None
+    """Download in MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One class of a prediction."""
+
+    index: int
+    label: str
+    probability: float
+    logit: float

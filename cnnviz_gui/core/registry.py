@@ -1,0 +1,142 @@
+"""The methods there are: each one function in one file, registered where it is defined.
+
+To add a heat map or an attack, put a file into ``core/heatmaps`` or ``core/attacks`` that decorates
+one function with ``heatmap`` or ``attack``; menu, form, flags and contract tests follow.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.params import Params, Spec, specs
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.facts import ModelFacts
+
+Kind = Literal["heatmap", "attack"]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One heat map or attack, described so that no front end needs to know it.
+
+    ``needs`` takes the facts of a network and returns the reason why the method cannot work on it,
+    or an empty string.
+    """
+
+    kind: Kind
+    name: str
+    title: str
+    summary: str
+    formula: str
+    paper: str
+    params: type[Params]
+    needs: Callable[[ModelFacts], str]
+    uses_layer: bool
+    run: Callable[..., Any]
+
+    @property
+    def specs(self) -> tuple[Spec, ...]:
+        """The descriptions of the parameters, in order."""
+        return specs(self.params)
+
+
+_METHODS: dict[tuple[Kind, str], Method] = {}
+
+
+def _anything(facts: ModelFacts) -> str:
+    return ""
+
+
+def _register(method: Method) -> None:
+    key = (method.kind, method.name)
+    if key in _METHODS:
+        raise ValueError(f"{method.kind} {method.name!r} is registered twice")
+    _METHODS[key] = method
+
+
+def heatmap(
+    name: str,
+    *,
+    title: str,
+    summary: str,
+    formula: str,
+    paper: str,
+    params: type[Params],
+    needs: Callable[[ModelFacts], str] = _anything,
+    uses_layer: bool = False,
+) -> Callable[[F], F]:
+    """Register ``run(classifier, image, target, layer, params, ctx) -> HeatmapValue``.
+
+    ``image`` is float32 (1, 3, H, W) in [0, 1]; ``layer`` is the name of a layer, empty for a method
+    that uses none.
+    """
+
+    def decorate(run: F) -> F:
+        _register(
+            Method("heatmap", name, title, summary, formula, paper, params, needs, uses_layer, run)
+        )
+        return run
+
+    return decorate
+
+
+def attack(
+    name: str,
+    *,
+    title: str,
+    summary: str,
+    formula: str,
+    paper: str,
+    params: type[Params],
+    needs: Callable[[ModelFacts], str] = _anything,
+) -> Callable[[F], F]:
+    """Register ``run(classifier, image, label, target, params, ctx) -> adversarial image``.
+
+    ``image`` is float32 (N, 3, H, W) in [0, 1] and is not modified; ``label`` int64 (N,) is the class
+    to leave, ``target`` int64 (N,) the class to reach or None. The result has the image's shape and
+    range and lies in the ball around it.
+    """
+
+    def decorate(run: F) -> F:
+        _register(Method("attack", name, title, summary, formula, paper, params, needs, False, run))
+        return run
+
+    return decorate
+
+
+def load_methods() -> None:
+    """Import every file in ``core/heatmaps`` and ``core/attacks`` (and with them torch)."""
+    for package_name in ("cnnviz_gui.core.heatmaps", "cnnviz_gui.core.attacks"):
+        package = importlib.import_module(package_name)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package_name}.{module.name}")
+
+
+def methods(kind: Kind) -> tuple[Method, ...]:
+    """Return all methods of a kind, by name."""
+    load_methods()
+    return tuple(m for (k, _), m in sorted(_METHODS.items()) if k == kind)
+
+
+def method(kind: Kind, name: str) -> Method:
+    """Return one method.
+
+    Raises
+    ------
+    MethodError
+        There is none of that name.
+    """
+    load_methods()
+    try:
+        return _METHODS[kind, name]
+    except KeyError:
+        known = ", ".join(m.name for m in methods(kind))
+        what = "heat map" if kind == "heatmap" else "attack"
+        raise MethodError(f"There is no {what} {name!r}.", f"Known: {known}.") from None

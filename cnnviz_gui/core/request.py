@@ -1,0 +1,251 @@
+"""What can be asked for: frozen, serialisable, complete.
+
+A request holds all that its result depends on: network, image, target, layer, method, parameters
+with their seed. ``fingerprint`` names caches and files; ``to_json`` and ``from_json`` carry it to
+``cnnviz run``, which replays it bit for bit on a CPU.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from cnnviz_gui.core import params as parameters_module
+from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.registry import Kind, method
+
+MAX_JSON_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRef:
+    """A network by its catalogue name."""
+
+    name: str
+    untrained: bool = False
+    """Random weights from ``seed`` instead of trained ones."""
+    seed: int = 0
+
+    @classmethod
+    def parse(cls, text: str, seed: int = 0) -> ModelRef:
+        """Read ``NAME`` or ``NAME:untrained``."""
+        name, _, suffix = text.partition(":")
+        if suffix not in ("", "untrained"):
+            raise RequestError(
+                f"{text!r} is not the name of a network.", "Write NAME or NAME:untrained."
+            )
+        return cls(name=name, untrained=bool(suffix), seed=seed if suffix else 0)
+
+    def __str__(self) -> str:
+        return f"{self.name}:untrained" if self.untrained else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRef:
+    """A picture file, and how to read it where there is a choice."""
+
+    path: str
+    sha256: str = ""
+    """Of the file's bytes; when given, a file that has changed is refused."""
+    frame: int = 0
+    """Of an animation."""
+    partial: bool = False
+    """Show what is there of a file that is cut off."""
+    reduced: bool = False
+    """Decode a very large picture at a smaller size."""
+    background: Literal["white", "black", "mean"] = "white"
+    """What shows through transparency."""
+    levels: Literal["full", "range"] = "full"
+    """How more than 8 bits become 8: the full range of the type, or the range that occurs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Base of all requests."""
+
+    task: ClassVar[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object: ``task`` first, then every field."""
+        return {"task": self.task, **msgspec.to_builtins(self)}
+
+    def to_json(self) -> bytes:
+        """Return indented JSON, UTF-8."""
+        return msgspec.json.format(msgspec.json.encode(self.to_dict()), indent=2) + b"\n"
+
+    def fingerprint(self) -> str:
+        """Return 64 hex digits that two requests share only when they are equal."""
+        return hashlib.sha256(msgspec.json.encode(self.to_dict(), order="sorted")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenModel(Request):
+    """Make a network ready and tell its facts."""
+
+    task: ClassVar[str] = "open-model"
+    model: ModelRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenImage(Request):
+    """Read a picture and tell what it is; the file must exist and be a picture we accept."""
+
+    task: ClassVar[str] = "open-image"
+    image: ImageRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predict(Request):
+    """The classes a network sees in a picture, best first."""
+
+    task: ClassVar[str] = "predict"
+    model: ModelRef
+    image: ImageRef
+    top: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectLayer(Request):
+    """The filters of a layer and its feature maps for a picture."""
+
+    task: ClassVar[str] = "inspect-layer"
+    model: ModelRef
+    image: ImageRef
+    layer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attack(Request):
+    """A small change of a picture that changes what the network says."""
+
+    task: ClassVar[str] = "attack"
+    model: ModelRef
+    image: ImageRef
+    method: str
+    parameters: Params
+    target: int | None = None
+    """Class to reach; None to leave the predicted class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heatmap(Request):
+    """Where in a picture the evidence for a class lies, by one method."""
+
+    task: ClassVar[str] = "heatmap"
+    model: ModelRef
+    image: ImageRef
+    method: str
+    parameters: Params
+    target: int | None = None
+    """Class index; None for the predicted class."""
+    layer: str = ""
+    """Empty for the recommended layer."""
+    attack: Attack | None = None
+    """Explain the adversarial image of this attack instead of the picture itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep(Request):
+    """The same attack, computed anew at each of several epsilons; streams, coarse to fine."""
+
+    task: ClassVar[str] = "sweep"
+    attack: Attack
+    maximum: float
+    """Largest epsilon, in the unit of the attack's norm."""
+    points: int = 33
+    """Epsilons from 0 to ``maximum``, evenly spaced."""
+
+
+TASKS: dict[str, type[Request]] = {
+    cls.task: cls
+    for cls in (OpenModel, OpenImage, Predict, InspectLayer, Heatmap, Attack, Sweep)
+}
+
+
+def from_json(data: bytes) -> Request:
+    """Read a request.
+
+    Raises
+    ------
+    RequestError
+        Not JSON, too large, an unknown task or key, or a value of the wrong type.
+    ParameterError, MethodError
+        The method or its parameters are unknown or out of range.
+    """
+    if len(data) > MAX_JSON_BYTES:
+        raise RequestError("The request is larger than 1 MB.", "A request is a small JSON file.")
+    try:
+        decoded = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError(f"The request is not valid JSON: {error}.") from None
+    return from_dict(decoded)
+
+
+def from_dict(decoded: Any) -> Request:
+    """Read a request from its JSON object; raises as ``from_json``."""
+    if not isinstance(decoded, dict):
+        raise RequestError("A request is a JSON object.")
+    fields = dict(decoded)
+    task = fields.pop("task", None)
+    if not isinstance(task, str) or task not in TASKS:
+        raise RequestError(f"There is no task {task!r}.", f"Known: {', '.join(TASKS)}.")
+    cls = TASKS[task]
+    declared = {f.name: f for f in dataclasses.fields(cls)}
+    _refuse_unknown(set(fields), set(declared))
+    built: dict[str, Any] = {}
+    if isinstance(fields.get("attack"), dict):
+        built["attack"] = from_dict({"task": "attack"} | fields.pop("attack"))
+    if "parameters" in declared:
+        built["parameters"] = _parameters(task, fields)
+    for name, f in declared.items():
+        if name in fields:
+            built[name] = _converted(name, fields[name], _TYPES[cls.__name__, name])
+        elif name not in built and f.default is dataclasses.MISSING:
+            raise RequestError(f"The request has no {name!r}.")
+    return cls(**built)
+
+
+def _parameters(task: str, fields: dict[str, Any]) -> Params:
+    given = fields.pop("parameters", {})
+    if not isinstance(given, dict):
+        raise RequestError("'parameters' is a JSON object of names and values.")
+    name = fields.get("method")
+    if not isinstance(name, str):
+        raise RequestError("The request names no method.")
+    kind: Kind = "heatmap" if task == "heatmap" else "attack"
+    return parameters_module.build(method(kind, name).params, given)
+
+
+def _refuse_unknown(given: set[str], known: set[str]) -> None:
+    unknown = sorted(given - known)
+    if unknown:
+        raise RequestError(
+            f"The request has an unknown key {unknown[0]!r}.", f"Known: {', '.join(sorted(known))}."
+        )
+
+
+def _converted(name: str, value: Any, kind: Any) -> Any:
+    if dataclasses.is_dataclass(kind) and isinstance(value, dict):
+        _refuse_unknown(set(value), {f.name for f in dataclasses.fields(kind)})
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise RequestError(f"The request's {name!r} does not fit: {error}.") from None
+
+
+def _field_types() -> dict[tuple[str, str], Any]:
+    from typing import get_type_hints
+
+    return {
+        (cls.__name__, name): hint
+        for cls in TASKS.values()
+        for name, hint in get_type_hints(cls).items()
+    }
+
+
+_TYPES = _field_types()

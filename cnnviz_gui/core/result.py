@@ -1,0 +1,162 @@
+"""What comes back: frozen, made of read-only numpy arrays and plain values. No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnviz_gui.core.facts import ModelFacts, Score
+
+FloatArray = npt.NDArray[np.float32]
+ByteArray = npt.NDArray[np.uint8]
+
+
+def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a contiguous, read-only array; a copy where the given one could change under us."""
+    own = np.ascontiguousarray(array)
+    if own is array and array.flags.writeable:
+        own = array.copy()
+    own.setflags(write=False)
+    return own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Base of all results."""
+
+    seconds: float = 0.0
+    """Wall time of the computation, filled in by ``execute``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedModel(Result):
+    """A network is ready."""
+
+    facts: ModelFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedImage(Result):
+    """A picture was read."""
+
+    path: str
+    sha256: str
+    width: int
+    height: int
+    """Upright, after the orientation noted in the file."""
+    frames: int
+    format: str
+    thumbnail: ByteArray
+    """uint8 (h, w, 3), short side 96, centre square."""
+    notes: tuple[str, ...] = ()
+    """What was done to it, one phrase each: ``16-bit, scaled to 8``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction(Result):
+    """The best classes and the picture as the network saw it."""
+
+    scores: tuple[Score, ...]
+    seen: ByteArray
+    """uint8 (H, W, 3): resized and cropped, before normalisation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerMaps(Result):
+    """Filters and feature maps of a layer."""
+
+    layer: str
+    maps: FloatArray
+    """(C, h, w); (C, 1, 1) for a layer without space."""
+    filters: FloatArray | None
+    """(out, in / groups, kh, kw) of a convolution, None for other layers."""
+    bias: FloatArray | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatmapValue:
+    """What a heat-map method returns to ``execute``: arrays or tensors on any device."""
+
+    map: Any
+    """float (H, W) at the network's input size, in its own units."""
+    coarse: Any | None = None
+    """float (h, w) before up-sampling, for methods that work at a layer."""
+    signed: bool = False
+    """Values below zero speak against the class."""
+    layer: str = ""
+    reason: str = ""
+    """Why the map is zero everywhere or not finite, one sentence; empty when it is neither."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatmapResult(Result):
+    """A heat map."""
+
+    method: str
+    layer: str
+    target: Score
+    map: FloatArray
+    """(H, W) at the network's input size, in its own units, before any scaling for display."""
+    coarse: FloatArray | None
+    signed: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """Size of a perturbation, in units of [0, 1]."""
+
+    linf: float
+    l2: float
+    l1: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttackResult(Result):
+    """An adversarial image and what the network says of it."""
+
+    method: str
+    epsilon: float | None
+    """In 255ths for Linf, in units of [0, 1] for L2 and L1; None for a method without a budget."""
+    norm: str
+    target: Score | None
+    """The class to reach, with its probability on the adversarial image."""
+    clean: tuple[Score, ...]
+    adversarial: tuple[Score, ...]
+    clean_image: FloatArray
+    """(3, H, W) in [0, 1]."""
+    adversarial_image: FloatArray
+    """(3, H, W) in [0, 1], inside the ball around ``clean_image``."""
+    success: bool
+    """The target is reached, or, untargeted, the clean winner is left."""
+    norms: Norms
+    forwards: int
+    backwards: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepPoint:
+    """The attack at one epsilon."""
+
+    epsilon: float
+    success: bool
+    label_probability: float
+    """Of the clean image's winner."""
+    target_probability: float
+    """Of the target class; of the strongest class but the clean winner when untargeted."""
+    result: AttackResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepResult(Result):
+    """The points computed so far, by epsilon; a partial result has fewer than ``expected``."""
+
+    points: tuple[SweepPoint, ...]
+    expected: int
+    maximum: float
+    first_flip: float | None = None
+    """Smallest computed epsilon at which the attack succeeds."""
+    predictions: tuple[Score, ...] = field(default=())
