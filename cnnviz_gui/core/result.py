@@ -1,8 +1,11 @@
-"""What comes back: frozen, made of read-only numpy arrays and plain values. No torch."""
+"""What comes back: frozen, made of read-only numpy arrays and plain values. No torch.
+
+Results are equal only to themselves: comparing arrays has no single answer.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +26,7 @@ def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return own
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Result:
     """Base of all results."""
 
@@ -31,14 +34,14 @@ class Result:
     """Wall time of the computation, filled in by ``execute``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OpenedModel(Result):
     """A network is ready."""
 
     facts: ModelFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OpenedImage(Result):
     """A picture was read."""
 
@@ -55,7 +58,7 @@ class OpenedImage(Result):
     """What was done to it, one phrase each: ``16-bit, scaled to 8``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prediction(Result):
     """The best classes and the picture as the network saw it."""
 
@@ -64,7 +67,7 @@ class Prediction(Result):
     """uint8 (H, W, 3): resized and cropped, before normalisation."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LayerMaps(Result):
     """Filters and feature maps of a layer."""
 
@@ -91,7 +94,7 @@ class HeatmapValue:
     """Why the map is zero everywhere or not finite, one sentence; empty when it is neither."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeatmapResult(Result):
     """A heat map."""
 
@@ -114,7 +117,7 @@ class Norms:
     l1: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AttackResult(Result):
     """An adversarial image and what the network says of it."""
 
@@ -137,7 +140,7 @@ class AttackResult(Result):
     backwards: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SweepPoint:
     """The attack at one epsilon."""
 
@@ -150,7 +153,7 @@ class SweepPoint:
     result: AttackResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SweepResult(Result):
     """The points computed so far, by epsilon; a partial result has fewer than ``expected``."""
 
@@ -159,4 +162,3 @@ class SweepResult(Result):
     maximum: float
     first_flip: float | None = None
     """Smallest computed epsilon at which the attack succeeds."""
-    predictions: tuple[Score, ...] = field(default=())

@@ -1,0 +1,150 @@
+"""The observable state of the window. Belongs to the GUI thread."""
+
+from __future__ import annotations
+
+import dataclasses
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cnnviz_gui.core.facts import CatalogueEntry, ModelFacts
+from cnnviz_gui.core.registry import Kind, Method
+from cnnviz_gui.core.request import ImageRef
+from cnnviz_gui.core.result import ByteArray
+from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.selection import Display, Selection
+
+Changes = frozenset[str]
+"""Names of what changed: ``layer``, ``opacity``, ``facts``, ``finding.heatmap``."""
+Observer = Callable[[Changes], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StripEntry:
+    """One picture at hand."""
+
+    ref: ImageRef
+    title: str
+    caption: str = ""
+    """Size and what was done to it, once it was opened."""
+    thumbnail: ByteArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should know that is not about one panel."""
+
+    text: str
+    level: str = "info"
+    """``info``, ``warning`` or ``error``."""
+    details: str = ""
+    remedy: str = ""
+    """Label of the button that applies ``remedy_ref``; empty for none."""
+    remedy_ref: ImageRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What the status strip shows of the job that runs."""
+
+    text: str
+    lane: str
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Everything observable that is neither chosen nor found."""
+
+    starting: str = "Starting"
+    """What the program does before it is ready; empty once it is."""
+    start_problem: str = ""
+    facts: ModelFacts | None = None
+    catalogue: tuple[CatalogueEntry, ...] = ()
+    methods: tuple[Method, ...] = ()
+    strip: tuple[StripEntry, ...] = ()
+    notice: Notice | None = None
+    activity: Activity | None = None
+    waiting: int = 0
+    device: str = ""
+
+    def method(self, kind: Kind, name: str) -> Method | None:
+        """Return the method of that name, or None while methods are unknown."""
+        return next((m for m in self.methods if m.kind == kind and m.name == name), None)
+
+    def of_kind(self, kind: Kind) -> tuple[Method, ...]:
+        """Return the methods of a kind."""
+        return tuple(m for m in self.methods if m.kind == kind)
+
+
+class AppState:
+    """Selection, display settings, shared facts and one finding a lane.
+
+    Panels write what the hand does and draw what the state says. A change to an equal value is no
+    change, so a control that writes back what it was just shown starts no loop.
+    """
+
+    def __init__(self) -> None:
+        self.selection = Selection()
+        self.display = Display()
+        self.shared = Shared()
+        self.findings: dict[str, Finding] = {}
+        self._observers: list[weakref.WeakMethod[Observer]] = []
+
+    def observe(self, observer: Observer) -> None:
+        """Call the bound method ``observer`` with the names of what changed, until its object dies."""
+        self._observers.append(weakref.WeakMethod(observer))
+
+    def finding(self, lane: str) -> Finding:
+        """Return what is known in a lane."""
+        return self.findings.get(lane, Finding())
+
+    def select(self, **changes: Any) -> None:
+        """Change the selection; what depends on a changed choice is reset with it."""
+        self._replace("selection", _consistent(self.selection, changes))
+
+    def show(self, **changes: Any) -> None:
+        """Change how results are drawn."""
+        self._replace("display", changes)
+
+    def share(self, **changes: Any) -> None:
+        """Change shared facts."""
+        self._replace("shared", changes)
+
+    def found(self, lane: str, finding: Finding) -> None:
+        """Replace what is known in a lane."""
+        if self.finding(lane) != finding:
+            self.findings[lane] = finding
+            self._notify(frozenset({f"finding.{lane}"}))
+
+    def _replace(self, part: str, changes: dict[str, Any]) -> None:
+        old = getattr(self, part)
+        new = dataclasses.replace(old, **changes)
+        changed = frozenset(name for name in changes if getattr(old, name) != getattr(new, name))
+        if changed:
+            setattr(self, part, new)
+            self._notify(changed)
+
+    def _notify(self, changes: Changes) -> None:
+        for reference in tuple(self._observers):
+            observer = reference()
+            if observer is None:
+                self._observers.remove(reference)
+            else:
+                observer(changes)
+
+
+def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
+    """Add what must change together: another network has other layers and classes."""
+    complete = dict(changes)
+    if "model" in changes and changes["model"] != old.model:
+        complete = {"layer": "", "channel": None, "target": None} | complete
+        complete.setdefault("attack_started", False)
+    if "image" in changes and changes["image"] != old.image:
+        complete.setdefault("attack_started", False)
+    if "layer" in changes and changes["layer"] != old.layer:
+        complete.setdefault("channel", None)
+    return complete

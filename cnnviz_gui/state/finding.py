@@ -1,0 +1,72 @@
+"""What is known of one question: its answer so far and how far the work has come."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.result import Result
+
+Status = Literal["empty", "loading", "partial", "done", "stale", "failed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failure as the user reads it."""
+
+    message: str
+    advice: str = ""
+    offer: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a job is."""
+
+    done: int
+    total: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The latest answer in a lane.
+
+    ``value`` belongs to ``request``; while a newer question is being worked on it stays, marked
+    stale, so that nothing the user had is lost before there is something better.
+    """
+
+    status: Status = "empty"
+    request: Request | None = None
+    value: Result | None = None
+    problem: Problem | None = None
+    advance: Advance | None = None
+
+    def waiting(self) -> Finding:
+        """A newer question was asked."""
+        status: Status = "stale" if self.value is not None else "loading"
+        return dataclasses.replace(self, status=status, problem=None, advance=None)
+
+    def advanced(self, advance: Advance) -> Finding:
+        """The job came further."""
+        return dataclasses.replace(self, advance=advance)
+
+    def partial(self, request: Request, value: Result) -> Finding:
+        """There is something to see."""
+        return Finding("partial", request, value, None, self.advance)
+
+    def finished(self, request: Request, value: Result) -> Finding:
+        """The answer is complete."""
+        return Finding("done", request, value)
+
+    def failed(self, problem: Problem) -> Finding:
+        """The question cannot be answered; the last good answer stays, marked so."""
+        return Finding("failed", self.request, self.value, problem)
+
+    def stopped(self) -> Finding:
+        """The user stopped the job; what is there stays, with the count it reached."""
+        status: Status = "stopped" if self.value is not None else "empty"
+        return dataclasses.replace(self, status=status)

@@ -1,0 +1,145 @@
+"""From what is selected to what must be asked: pure functions, no side effects."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.params import Params, specs
+from cnnviz_gui.core.request import (
+    Attack,
+    Heatmap,
+    InspectLayer,
+    OpenModel,
+    Predict,
+    Request,
+    Sweep,
+)
+from cnnviz_gui.core.result import AttackResult, SweepResult
+from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.selection import Selection
+
+SWEEP_POINTS = 33
+TOP = 5
+
+
+def plan(selection: Selection, facts: ModelFacts | None) -> dict[str, Request]:
+    """Return, for each lane, the request whose result ought to be on screen.
+
+    ``facts`` are those of the network that is ready; while another one was chosen nothing but its
+    opening is asked for.
+    """
+    wanted: dict[str, Request] = {"model": OpenModel(model=selection.model)}
+    image = selection.image
+    if facts is None or image is None:
+        return wanted
+    wanted["predict"] = Predict(model=selection.model, image=image, top=TOP)
+    heatmap = _heatmap(selection, facts)
+    if selection.stage == "heatmaps" and heatmap is not None:
+        wanted["heatmap"] = heatmap
+    layer = effective_layer(selection, facts)
+    if selection.stage == "layers" and layer:
+        wanted["layer"] = InspectLayer(model=selection.model, image=image, layer=layer)
+    attack = attack_request(selection)
+    if selection.stage == "attack" and selection.attack_started and attack is not None:
+        wanted["attack"] = attack
+        if "epsilon" in attack.parameters.values():
+            wanted["sweep"] = _sweep(selection, attack)
+        if heatmap is not None:
+            wanted["heatmap"] = dataclasses.replace(heatmap, target=None)
+            wanted["heatmap-attacked"] = dataclasses.replace(heatmap, target=None, attack=attack)
+    return wanted
+
+
+def effective_layer(selection: Selection, facts: ModelFacts) -> str:
+    """Return the name of the layer in use."""
+    return selection.layer or facts.recommended_layer
+
+
+def attack_request(selection: Selection) -> Attack | None:
+    """Return the attack the selection describes, None while picture or method are missing."""
+    if selection.image is None or selection.attack_parameters is None:
+        return None
+    return Attack(
+        model=selection.model,
+        image=selection.image,
+        method=selection.attack_method,
+        parameters=selection.attack_parameters,
+        target=selection.target,
+    )
+
+
+def _heatmap(selection: Selection, facts: ModelFacts) -> Heatmap | None:
+    if selection.image is None or selection.heatmap_parameters is None:
+        return None
+    return Heatmap(
+        model=selection.model,
+        image=selection.image,
+        method=selection.heatmap_method,
+        parameters=selection.heatmap_parameters,
+        target=selection.target,
+        layer=effective_layer(selection, facts),
+    )
+
+
+def _sweep(selection: Selection, attack: Attack) -> Sweep:
+    """Epsilon is the sweep's axis, so the sweep is the same wherever the slider stands."""
+    return Sweep(
+        attack=dataclasses.replace(attack, parameters=with_epsilon(attack.parameters, 0.0)),
+        maximum=selection.sweep_maximum,
+        points=SWEEP_POINTS,
+    )
+
+
+def with_epsilon(parameters: Params, epsilon: float) -> Params:
+    """Return the parameters with another epsilon."""
+    return dataclasses.replace(parameters, **{"epsilon": epsilon})
+
+
+def sweep_maximum(parameters: Params, at_least: float = 0.0) -> float:
+    """Return a right end for the epsilon axis: the default epsilon, doubled until it suffices."""
+    values = parameters.values()
+    spec = next((s for s in specs(type(parameters)) if s.name == "epsilon"), None)
+    if spec is None:
+        return 0.0
+    scaled = spec.scaled(values)
+    maximum = float(scaled.default)
+    while maximum < min(at_least, scaled.maximum):
+        maximum *= 2
+    return min(maximum, scaled.maximum)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ShownAttack:
+    """The attack that is on screen: the exact one, or the nearest computed point of the sweep."""
+
+    result: AttackResult
+    exact: bool
+
+
+def shown_attack(attack: Finding, sweep: Finding, wanted: Attack | None) -> ShownAttack | None:
+    """Return what to draw for the epsilon under the hand without waiting for its own result."""
+    if wanted is None:
+        return None
+    if isinstance(attack.value, AttackResult) and attack.request == wanted:
+        return ShownAttack(attack.value, attack.status == "done")
+    near = _nearest(sweep, wanted)
+    if near is not None:
+        return near
+    if isinstance(attack.value, AttackResult):
+        return ShownAttack(attack.value, False)
+    return None
+
+
+def _nearest(sweep: Finding, wanted: Attack) -> ShownAttack | None:
+    request, value = sweep.request, sweep.value
+    if not isinstance(request, Sweep) or not isinstance(value, SweepResult) or not value.points:
+        return None
+    epsilon = float(wanted.parameters.values().get("epsilon", 0.0))
+    if (
+        dataclasses.replace(wanted, parameters=with_epsilon(wanted.parameters, 0.0))
+        != request.attack
+    ):
+        return None
+    point = min(value.points, key=lambda p: abs(p.epsilon - epsilon))
+    return ShownAttack(point.result, point.epsilon == epsilon)

@@ -1,0 +1,56 @@
+"""What the user has chosen: one frozen record, changed only by replacing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.request import ImageRef, ModelRef
+
+Stage = Literal["layers", "heatmaps", "attack"]
+STAGES: tuple[Stage, ...] = ("layers", "heatmaps", "attack")
+EMBEDDED = ModelRef(name="efficientnet_lite0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """One network, one picture, one layer, one channel, one target class, one method a kind.
+
+    The method fields are empty until the methods are known, shortly after the start.
+    """
+
+    model: ModelRef = EMBEDDED
+    image: ImageRef | None = None
+    layer: str = ""
+    """Empty for the network's recommended layer."""
+    channel: int | None = None
+    target: int | None = None
+    """Class to explain and to attack towards; None for the winner."""
+    stage: Stage = "heatmaps"
+    heatmap_method: str = ""
+    heatmap_parameters: Params | None = None
+    attack_method: str = ""
+    attack_parameters: Params | None = None
+    attack_started: bool = False
+    """Nothing of an attack is computed before the user asks for it."""
+    sweep_maximum: float = 0.0
+    """Right end of the epsilon axis, in the unit of the norm; 0 until the methods are known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Display:
+    """How results are drawn; never changes what is computed."""
+
+    opacity: float = 0.62
+    heatmap_colours: Literal["inferno", "viridis", "grey"] = "inferno"
+    heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"
+    locked_range: tuple[float, float] | None = None
+    """Colour range of the heat map kept while it changes; None for each map's own range."""
+    map_order: Literal["strength", "index"] = "strength"
+    map_colours: Literal["viridis", "inferno", "grey"] = "viridis"
+    map_scale: Literal["common", "own"] = "common"
+    amplification: int = 0
+    """Factor by which the perturbation is shown; 0 chooses one."""
+    linked: bool = True
+    """Pictures shown side by side share zoom and cursor."""
