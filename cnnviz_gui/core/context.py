@@ -17,8 +17,9 @@ class Context(Protocol):
     def step(self, done: int, total: int) -> None:
         """Report that ``done`` of ``total`` units are finished, then do as ``check``.
 
-        A more urgent job may run inside this call, so nothing that alters a network (hooks, switches)
-        may be in force across it. Call it at least every 50 ms of work where the method allows.
+        A more urgent job may run inside this call, so nothing that alters a network (hooks,
+        switches) may be in force across it. Call it at least every 50 ms of work where the
+        method allows.
         """
 
     def partial(self, value: object) -> None:

@@ -1,4 +1,4 @@
-"""Failures a person can understand: one sentence that says what is wrong, one that says what to do."""
+"""Failures a person can understand: one sentence says what is wrong, one what to do."""
 
 from __future__ import annotations
 

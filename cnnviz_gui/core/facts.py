@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Weights = Literal["embedded", "here", "download", "none"]
+Role = Literal[
+    "conv", "depthwise", "linear", "norm", "activation", "pool", "block", "residual", "other"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +16,7 @@ class LayerFacts:
     """One layer of a network, in order of execution, for the network's own input size."""
 
     name: str
-    """Dotted module name; a module that runs more than once has ``#1``, ``#2`` appended per call."""
+    """Dotted module name; a module that runs more than once has ``#1``, ``#2`` per call."""
     type: str
     """``Conv2d``, ``BatchNorm2d``; a block has its class name."""
     depth: int
@@ -31,14 +34,14 @@ class LayerFacts:
     jump: int | None
     """Input pixels between neighbouring cells; None with the receptive field."""
     offset: float | None
-    """Input coordinate of the centre of cell (0, 0), in pixels from the left edge's centre pixel."""
+    """Centre of cell (0, 0) on the input, in pixels; 0 is the centre of the corner pixel."""
     kernel: tuple[int, int] | None
     stride: tuple[int, int] | None
     padding: tuple[int, int] | str | None
     groups: int | None
     leaf: bool
     """Has no rows below it."""
-    role: Literal["conv", "depthwise", "linear", "norm", "activation", "pool", "block", "residual", "other"]
+    role: Role
     """What it is, for the icon: a ``residual`` block adds its input to its output."""
 
     @property
@@ -57,7 +60,7 @@ class ModelFacts:
     trained: bool
     """False for random weights: whatever the network says is meaningless and is marked so."""
     weights: str
-    """Where the weights came from, one phrase: ``embedded``, ``IMAGENET1K_V1``, ``untrained, seed 0``."""
+    """Where they came from, one phrase: ``embedded``, ``IMAGENET1K_V1``, ``untrained, seed 0``."""
     input_size: int
     resize_size: int
     interpolation: Literal["bilinear", "bicubic"]

@@ -104,7 +104,8 @@ class Spec:
         if not self.minimum <= value <= self.maximum:  # also refuses NaN
             raise ParameterError(
                 f"{self.label} is {value:g}, outside its range.",
-                f"Choose a value from {self.minimum:g} to {self.maximum:g}{self.unit and ' '}{self.unit}.",
+                f"Choose a value from {self.minimum:g} to {self.maximum:g} {self.unit}".strip()
+                + ".",
             )
         return int(value) if self.kind == "int" else float(value)
 
@@ -197,7 +198,8 @@ def specs(params: type[Params]) -> tuple[Spec, ...]:
 
 
 def _spec(declared: dataclasses.Field[Any], hint: type) -> Spec:
-    described = dict(declared.metadata[_KEY])
+    described: dict[str, Any] = dict(declared.metadata[_KEY])
+    default: Any = declared.default
     label = described.pop("label") or declared.name.replace("_", " ").capitalize()
     kinds: dict[type, Literal["int", "float", "bool", "choice"]] = {
         int: "int",
@@ -205,9 +207,7 @@ def _spec(declared: dataclasses.Field[Any], hint: type) -> Spec:
         bool: "bool",
         str: "choice",
     }
-    return Spec(
-        name=declared.name, label=label, kind=kinds[hint], default=declared.default, **described
-    )
+    return Spec(name=declared.name, label=label, kind=kinds[hint], default=default, **described)
 
 
 def build(params: type[P], given: Mapping[str, Any]) -> P:

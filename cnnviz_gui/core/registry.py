@@ -74,8 +74,8 @@ def heatmap(
 ) -> Callable[[F], F]:
     """Register ``run(classifier, image, target, layer, params, ctx) -> HeatmapValue``.
 
-    ``image`` is float32 (1, 3, H, W) in [0, 1]; ``layer`` is the name of a layer, empty for a method
-    that uses none.
+    ``image`` is float32 (1, 3, H, W) in [0, 1]; ``layer`` is the name of a layer, empty for a
+    method that uses none.
     """
 
     def decorate(run: F) -> F:
@@ -99,9 +99,9 @@ def attack(
 ) -> Callable[[F], F]:
     """Register ``run(classifier, image, label, target, params, ctx) -> adversarial image``.
 
-    ``image`` is float32 (N, 3, H, W) in [0, 1] and is not modified; ``label`` int64 (N,) is the class
-    to leave, ``target`` int64 (N,) the class to reach or None. The result has the image's shape and
-    range and lies in the ball around it.
+    ``image`` is float32 (N, 3, H, W) in [0, 1] and is not modified; ``label`` int64 (N,) is the
+    class to leave, ``target`` int64 (N,) the class to reach or None. The result has the image's
+    shape and range and lies in the ball around it.
     """
 
     def decorate(run: F) -> F:

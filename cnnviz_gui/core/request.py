@@ -162,8 +162,7 @@ class Sweep(Request):
 
 
 TASKS: dict[str, type[Request]] = {
-    cls.task: cls
-    for cls in (OpenModel, OpenImage, Predict, InspectLayer, Heatmap, Attack, Sweep)
+    cls.task: cls for cls in (OpenModel, OpenImage, Predict, InspectLayer, Heatmap, Attack, Sweep)
 }
 
 

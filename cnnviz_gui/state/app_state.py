@@ -95,7 +95,7 @@ class AppState:
         self._observers: list[weakref.WeakMethod[Observer]] = []
 
     def observe(self, observer: Observer) -> None:
-        """Call the bound method ``observer`` with the names of what changed, until its object dies."""
+        """Call a bound method with the names of what changed, until its object dies."""
         self._observers.append(weakref.WeakMethod(observer))
 
     def finding(self, lane: str) -> Finding:

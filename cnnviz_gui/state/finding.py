@@ -46,27 +46,27 @@ class Finding:
     advance: Advance | None = None
 
     def waiting(self) -> Finding:
-        """A newer question was asked."""
+        """Note that a newer question was asked."""
         status: Status = "stale" if self.value is not None else "loading"
         return dataclasses.replace(self, status=status, problem=None, advance=None)
 
     def advanced(self, advance: Advance) -> Finding:
-        """The job came further."""
+        """Note that the job came further."""
         return dataclasses.replace(self, advance=advance)
 
     def partial(self, request: Request, value: Result) -> Finding:
-        """There is something to see."""
+        """Take an intermediate answer."""
         return Finding("partial", request, value, None, self.advance)
 
     def finished(self, request: Request, value: Result) -> Finding:
-        """The answer is complete."""
+        """Take the complete answer."""
         return Finding("done", request, value)
 
     def failed(self, problem: Problem) -> Finding:
-        """The question cannot be answered; the last good answer stays, marked so."""
+        """Note that there is no answer; the last good one stays, marked so."""
         return Finding("failed", self.request, self.value, problem)
 
     def stopped(self) -> Finding:
-        """The user stopped the job; what is there stays, with the count it reached."""
+        """Note that the user stopped the job; what is there stays, with the count it reached."""
         status: Status = "stopped" if self.value is not None else "empty"
         return dataclasses.replace(self, status=status)

@@ -1,0 +1,1 @@
+"""Networks: the catalogue, the embedded one, and the frozen classifier in pixel space."""
