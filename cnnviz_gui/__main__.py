@@ -1,0 +1,10 @@
+"""``python -m cnnviz_gui`` opens the window."""
+
+from __future__ import annotations
+
+import sys
+
+from cnnviz_gui.app.bootstrap import main
+
+if __name__ == "__main__":
+    sys.exit(main())
