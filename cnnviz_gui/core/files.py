@@ -1,0 +1,240 @@
+"""Writing results so that an old file survives every failure, and naming files in messages."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import secrets
+import stat
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from cnnviz_gui.core.errors import OutputError
+
+_OTHER_PICTURES = frozenset(
+    {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"}
+)
+# Joiners build emoji; every other invisible character could disguise a name.
+_JOINERS = "\u200c\u200d"
+
+
+def display_name(path: str | os.PathLike[str], limit: int = 48) -> str:
+    """Return a file's name as it may stand in a sentence.
+
+    Control characters, text-direction marks and undecodable bytes are escaped; a long name loses
+    its middle, so that the suffix stays visible.
+    """
+    text = os.fspath(path)
+    name = "".join(_escaped(c) for c in Path(text).name or text) or "(no name)"
+    if len(name) <= limit:
+        return name
+    tail = limit // 3
+    return f"{name[: limit - tail - 1]}…{name[-tail:]}"
+
+
+def _escaped(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Zl", "Zp") or (category[0] == "C" and character not in _JOINERS):
+        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return character
+
+
+def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file so that at any moment either the old or the complete new one is there.
+
+    A symbolic link stays a link: what it points to is replaced. Permissions of an old file stay.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; an old file of that name is untouched.
+    """
+    try:
+        target = Path(path).resolve()
+        mode = _replaceable_mode(target)
+        _replace(target, data, mode)
+    except (OSError, ValueError, RuntimeError) as error:  # a loop of links is a RuntimeError
+        raise _output_error(path, error) from error
+
+
+def _replaceable_mode(target: Path) -> int | None:
+    """Return the permissions of an old file, None where there is none."""
+    try:
+        found = target.stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        raise OutputError(f"{display_name(target)} is a folder.", "Choose the name of a file.")
+    if not stat.S_ISREG(found.st_mode):
+        raise OutputError(
+            f"{display_name(target)} is a device or a pipe, not a file.",
+            "Choose the name of a file.",
+        )
+    return stat.S_IMODE(found.st_mode)
+
+
+def _replace(target: Path, data: bytes, mode: int | None) -> None:
+    temporary = target.with_name(f".cnnviz-{secrets.token_hex(8)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(temporary, flags, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system can open folders."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _output_error(path: str | os.PathLike[str], error: Exception) -> OutputError:
+    name = display_name(path)
+    folder = display_name(Path(path).parent) if Path(path).parent.name else "the folder"
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, PermissionError):
+        reason, advice = (
+            "there is no permission, or another program has it open",
+            "Choose another folder, or close the other program.",
+        )
+    elif isinstance(error, FileNotFoundError | NotADirectoryError):
+        reason, advice = f"{folder} does not exist", "Choose another folder."
+    elif number in (errno.ENOSPC, errno.EDQUOT):
+        reason, advice = "the disk is full", "Free some space, or choose another disk."
+    elif number == errno.EROFS:
+        reason, advice = "the disk is read-only", "Choose another folder."
+    elif number == errno.ENAMETOOLONG:
+        reason, advice = "the name is too long", "Choose a shorter name."
+    else:
+        detail = error.strerror if isinstance(error, OSError) else str(error)
+        reason, advice = detail or type(error).__name__, "Choose another name or folder."
+    return OutputError(f"{name} cannot be written: {reason}.", advice)
+
+
+def save_png(path: str | os.PathLike[str], pixels: npt.NDArray[np.uint8]) -> Path:
+    """Write a picture as PNG, which keeps every value.
+
+    Parameters
+    ----------
+    path
+        ``.png`` is added where it is missing.
+    pixels
+        uint8 (H, W), (H, W, 3) or (H, W, 4).
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written, or its name promises another format.
+    ValueError
+        Not a picture of that kind.
+    """
+    array = np.ascontiguousarray(pixels)
+    kinds = ((), (1,), (3,), (4,))
+    if array.dtype != np.uint8 or array.ndim < 2 or array.shape[2:] not in kinds or not array.size:
+        raise ValueError(f"uint8 (H, W[, 3 or 4]) is wanted, not {array.dtype} {array.shape}")
+    target = Path(path)
+    if target.suffix.lower() in _OTHER_PICTURES:
+        raise OutputError(
+            f"{display_name(target)} cannot be written: pictures are saved as PNG, "
+            "which alters no pixel.",
+            "Choose a name that ends in .png.",
+        )
+    buffer = io.BytesIO()
+    Image.fromarray(array.squeeze(2) if array.shape[2:] == (1,) else array).save(buffer, "PNG")
+    return _write_with_suffix(target, ".png", buffer.getvalue())
+
+
+def save_npy(path: str | os.PathLike[str], array: npt.NDArray[Any]) -> Path:
+    """Write an array in NumPy's format; ``.npy`` is added where it is missing.
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    ValueError
+        The array holds Python objects.
+    """
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return _write_with_suffix(Path(path), ".npy", buffer.getvalue())
+
+
+def _write_with_suffix(target: Path, suffix: str, data: bytes) -> Path:
+    if target.suffix.lower() != suffix:
+        target = target.with_name(target.name + suffix) if target.name else target
+    write_atomically(target, data)
+    return target
+
+
+def quantise(
+    adversarial: npt.NDArray[np.floating[Any]],
+    clean: npt.NDArray[np.floating[Any]],
+    epsilon_linf: float | None,
+) -> npt.NDArray[np.uint8]:
+    """Round an adversarial image to 8 bits without leaving the ball around the clean one.
+
+    Plain rounding leaves the ball wherever epsilon is no whole number of 255ths.
+
+    Parameters
+    ----------
+    adversarial, clean
+        float (3, H, W) in [0, 1]; the clean image is a multiple of 1/255.
+    epsilon_linf
+        Radius in units of [0, 1] (4/255, not 4); None for no bound on single pixels.
+
+    Returns
+    -------
+    uint8 (H, W, 3); no value differs from the clean image's by more than ``255 * epsilon_linf``.
+
+    Raises
+    ------
+    OutputError
+        A value is not finite.
+    ValueError
+        Shapes differ, or epsilon is outside [0, 1], as one given in 255ths would be.
+    """
+    if adversarial.shape != clean.shape or clean.ndim != 3 or clean.shape[0] != 3:
+        raise ValueError(f"two (3, H, W) are wanted, not {adversarial.shape} and {clean.shape}")
+    if not np.isfinite(adversarial).all():
+        raise OutputError(
+            "The adversarial image has values that are not numbers.", "Run the attack again."
+        )
+    rounded = np.rint(adversarial.astype(np.float64) * 255.0)
+    if epsilon_linf is not None:
+        if not 0.0 <= epsilon_linf <= 1.0:
+            raise ValueError(f"epsilon is in units of [0, 1], not {epsilon_linf:g}")
+        # The small term forgives 255 * (4 / 255) being a hair below 4.
+        radius = np.floor(255.0 * epsilon_linf + 1e-6)
+        centre = np.rint(clean.astype(np.float64) * 255.0)
+        rounded = np.clip(rounded, centre - radius, centre + radius)
+    bounded = np.clip(rounded, 0.0, 255.0).astype(np.uint8)
+    return np.ascontiguousarray(bounded.transpose(1, 2, 0))
