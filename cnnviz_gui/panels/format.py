@@ -1,0 +1,105 @@
+"""Numbers as the window writes them: three significant digits, true minus, thin spaces."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+MINUS = "−"
+THIN = "\N{THIN SPACE}"
+TIMES = "×"
+
+
+def percent(probability: float) -> str:
+    """Return a probability in [0, 1] as ``38.3 %``; the ends as ``< 0.1 %`` and ``> 99.9 %``."""
+    if math.isnan(probability):
+        return "–"
+    if 0 < probability < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 <= probability < 1:
+        return "> 99.9 %"
+    return f"{100 * probability:.1f} %" if 0 < probability < 1 else f"{100 * probability:.0f} %"
+
+
+def points(change: float) -> str:
+    """Return a change of probability, in [-1, 1], in points: ``+99.2``, ``−95.7``, ``0.0``."""
+    text = f"{100 * change:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", MINUS)
+
+
+def count(number: int) -> str:
+    """Return a whole number with thin spaces: ``409 600``."""
+    return f"{number:,}".replace(",", THIN).replace("-", MINUS)
+
+
+def short(number: float) -> str:
+    """Return a large number with three significant digits: ``4.65 M``, ``20.1 M``, ``12.3 k``."""
+    size = abs(number)
+    for unit, scale in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if size >= 0.9995 * scale:
+            return f"{significant(number / scale)} {unit}"
+    return significant(number)
+
+
+def significant(number: float, digits: int = 3) -> str:
+    """Return a number with so many significant digits, zeros kept: ``0.0840``, ``−0.400``."""
+    if not math.isfinite(number):
+        return "–" if math.isnan(number) else ("∞" if number > 0 else f"{MINUS}∞")
+    if number == 0:
+        return "0"
+    if not 1e-4 <= abs(number) < 1e7:
+        return f"{number:.{digits - 1}e}".replace("-", MINUS)
+    rounded = float(f"{number:.{digits - 1}e}")
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
+    return f"{number:.{decimals}f}".replace("-", MINUS)
+
+
+def plain(number: float, digits: int = 6) -> str:
+    """Return a number as it stands in an input: no trailing zeros, a point, an ASCII minus.
+
+    Short enough for a field; ``digits`` significant digits at most. A whole number is exact.
+    """
+    if float(number).is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return f"{number:.{digits}g}"
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """Return the shape of a tensor: ``1280 × 7 × 7``."""
+    return f" {TIMES} ".join(str(size) for size in sizes)
+
+
+def duration(seconds: float) -> str:
+    """Return how long something took: ``19 ms``, ``0.06 s``, ``3.2 s``, ``12 s``, ``2 min 5 s``."""
+    if seconds < 0.0495:
+        return f"{1000 * seconds:.0f} ms" if seconds >= 0.0005 else "< 1 ms"
+    if seconds < 0.995:
+        return f"{seconds:.2f} s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def time_left(seconds: float) -> str:
+    """Return how long something will still take, rounded up: ``3 s left``, ``2 min left``."""
+    whole = max(1, math.ceil(seconds - 1e-9))
+    if whole <= 90:
+        return f"{whole} s left"
+    if whole <= 5400:
+        return f"{math.ceil(whole / 60)} min left"
+    return f"{math.ceil(whole / 3600)} h left"
+
+
+def memory(size: float) -> str:
+    """Return a number of bytes: ``1.1 GB``, ``512 MB``."""
+    return f"{size / 1e9:.1f} GB" if size >= 0.9995e9 else f"{size / 1e6:.0f} MB"
+
+
+def of255(number: float) -> str:
+    """Return an L∞ distance given in 255ths: ``1.25 / 255``."""
+    return f"{plain(float(f'{number:.3g}'))} / 255"
