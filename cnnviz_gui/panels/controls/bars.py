@@ -1,0 +1,172 @@
+"""Probabilities as bars: one class a row, clean alone or clean and adversarial."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import painting
+
+_CLEAR = 0.1
+"""From here on a probability is worth the first colour of text."""
+_READOUT = 52
+"""Width kept for the percentages beside two bars."""
+
+
+class ProbabilityBar(QAbstractButton):
+    """One class: its name, its probability and a bar; a click chooses the class.
+
+    With an adversarial probability there are two bars and the change in points.
+    """
+
+    chosen = Signal(object)
+    """The index of the class, when the user clicks the row."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.index = -1
+        self._label = ""
+        self._room = 0
+        self._shown = [0.0, 0.0]
+        self._start = [0.0, 0.0]
+        self._goal = [0.0, 0.0]
+        self._paired = self._winner = self._target = self._stale = False
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._motion = QVariantAnimation(self)
+        self._motion.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._motion.setStartValue(0.0)
+        self._motion.setEndValue(1.0)
+        self._motion.valueChanged.connect(self._on_moved)
+        self.clicked.connect(self._on_clicked)
+
+    def set_row(
+        self,
+        index: int,
+        label: str,
+        clean: float,
+        adversarial: float | None = None,
+        *,
+        winner: bool = False,
+        target: bool = False,
+    ) -> None:
+        """Show a class and its probabilities, in [0, 1]."""
+        paired = adversarial is not None
+        self.index, self._label = index, label
+        self._winner, self._target = winner, target
+        if paired != self._paired:
+            self._paired = paired
+            self.updateGeometry()
+        self._describe(clean, adversarial)
+        self._move([clean, adversarial if adversarial is not None else 0.0])
+
+    def set_stale(self, stale: bool) -> None:
+        """Show the row as that of an old result."""
+        self._stale = stale
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the height of a row: 38 px with one bar, 58 with two."""
+        return QSize(200, 58 if self._paired else 38)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size."""
+        return QSize(120, self.sizeHint().height())
+
+    def _describe(self, clean: float, adversarial: float | None) -> None:
+        said = f"{self._label}, {fmt.percent(clean)}"
+        exact = f"class {self.index}, {self._label}\n{clean:.6g}"
+        if adversarial is not None:
+            said += f" clean, {fmt.percent(adversarial)} adversarial"
+            exact += f" clean, {adversarial:.6g} adversarial"
+        said += ", the target" if self._target else ""
+        painting.name(self, said, f"{exact}\nClick to make it the target.")
+
+    def _move(self, goal: list[float]) -> None:
+        self._motion.stop()
+        self._start, self._goal = list(self._shown), goal
+        duration = theme.duration(theme.BAR_MS) if self.isVisible() else 0
+        if duration and goal != self._shown:
+            self._motion.setDuration(duration)
+            self._motion.start()
+        else:
+            self._on_moved(1.0)
+
+    def _on_moved(self, part: float) -> None:
+        self._shown = (
+            list(self._goal)
+            if part >= 1
+            else [a + (b - a) * part for a, b in zip(self._start, self._goal, strict=True)]
+        )
+        self.update()
+
+    def _on_clicked(self) -> None:
+        self.chosen.emit(self.index)
+
+    def _token(self, token: str) -> str:
+        return "text3" if self._stale else token
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the row."""
+        painter = QPainter(self)
+        self._room = self.width()
+        if self.hasFocus():
+            painting.ring(painter, self.rect().adjusted(0, 0, 0, -1), theme.R_CONTROL)
+            painter.translate(6, 3)
+            self._room -= 12
+        if self._paired:
+            self._paint_change(painter)
+            self._paint_pair(painter)
+        else:
+            self._paint_single(painter)
+
+    def _paint_name(self, painter: QPainter, room: int) -> None:
+        mark = 20 if self._target else 0
+        token = self._token("text1" if not self.underMouse() else "accent")
+        role: theme.FontRole = "title" if self._winner else "body"
+        rect = QRect(0, 1, room - mark, 20)
+        width = painting.text(painter, rect, self._label, role, token)
+        if self._target:
+            icons.paint(painter, QRect(width + 8, 4, 14, 14), "crosshair", theme.color("target"))
+
+    def _paint_single(self, painter: QPainter) -> None:
+        share = self._shown[0]
+        written = fmt.percent(share)
+        role: theme.FontRole = "title" if self._winner else "body"
+        width = painting.width_of(written, role)
+        right = QRect(0, 1, self._room, 20)
+        token = self._token("text1" if share >= _CLEAR else "text2")
+        painting.text(painter, right, written, role, token, Qt.AlignmentFlag.AlignRight)
+        self._paint_name(painter, self._room - width - theme.GAP)
+        painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
+        painting.bar(painter, QRectF(0, 23, self._room, 6), share, "clean")
+
+    def _paint_change(self, painter: QPainter) -> None:
+        change = self._shown[1] - self._shown[0]
+        written = fmt.points(change)
+        role: theme.FontRole = "title" if self._winner else "body"
+        token = "adversarial" if self._winner and change > 0 else "text2"
+        right = QRect(0, 1, self._room, 20)
+        painting.text(
+            painter, right, written, role, self._token(token), Qt.AlignmentFlag.AlignRight
+        )
+        self._paint_name(painter, self._room - painting.width_of(written, role) - theme.GAP)
+
+    def _paint_pair(self, painter: QPainter) -> None:
+        length = self._room - _READOUT - 4
+        for place, (share, token) in enumerate(
+            zip(self._shown, ("clean", "adversarial"), strict=True)
+        ):
+            top = 26 + 14 * place
+            rect = QRect(self._room - _READOUT, top - 5, _READOUT, 16)
+            tone = self._token("text2")
+            align = Qt.AlignmentFlag.AlignRight
+            painting.text(painter, rect, fmt.percent(share), "tick", tone, align)
+            painter.save()
+            painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
+            painting.bar(painter, QRectF(0, top, length, 6), share, token)
+            painter.restore()

@@ -1,0 +1,142 @@
+"""Inputs: a choice from a list, a slider, a search."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QSizePolicy,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QWidget,
+)
+
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls.buttons import IconButton
+
+
+class ComboBox(QComboBox):
+    """A choice from a list; the wheel moves it only while it has the focus.
+
+    Qt's signal ``activated`` tells what the user chose.
+    """
+
+    def __init__(self, accessible_name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(accessible_name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFont(theme.font("body"))
+        self.setFixedHeight(theme.CONTROL)
+        self.setMaxVisibleItems(16)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the panel unless the box has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class Slider(QSlider):
+    """A horizontal slider: accent up to the knob; a click jumps there."""
+
+    def __init__(
+        self, accessible_name: str = "", tooltip: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        painting.name(self, accessible_name, tooltip)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedHeight(theme.CONTROL)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the panel unless the slider has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw rail and knob, with a gap between them."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        handle = self.style().subControlRect(
+            QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self
+        )
+        painter = QPainter(self)
+        middle = self.height() / 2
+        knob = min(max(handle.center().x() + 0.5, 8.0), self.width() - 8.0)
+        fill = "accent" if self.isEnabled() else "line_strong"
+        left = QRectF(0, middle - 2, knob - 8, 4)
+        right = QRectF(knob + 8, middle - 2, self.width() - knob - 8, 4)
+        for rect, token in ((left, fill), (right, "rail")):
+            if rect.width() > 0:
+                painting.box(painter, rect, min(2, rect.width() / 2), token)
+        painting.dot(painter, QPointF(knob, middle), 12, theme.color(fill))
+        if self.hasFocus():
+            painting.ring(painter, QRectF(knob - 9, middle - 9, 18, 18), 9)
+
+
+class SearchBox(QLineEdit):
+    """A field to search in, with the lens, a button that clears it and the hint of a shortcut."""
+
+    def __init__(
+        self,
+        placeholder: str,
+        shortcut: str = "",
+        accessible_name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._shortcut = shortcut
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(accessible_name or placeholder)
+        self.setFont(theme.font("body"))
+        self.setFixedHeight(theme.CONTROL)
+        self._clear = IconButton("x", "Clear the search", parent=self)
+        self._clear.setFixedSize(22, 22)
+        self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._clear.setCursor(Qt.CursorShape.ArrowCursor)
+        self._clear.hide()
+        self._clear.clicked.connect(self._on_clear)
+        self.textChanged.connect(self._on_text_changed)
+        keycap = painting.width_of(shortcut, "tick") + 16 if shortcut else 0
+        self.setTextMargins(20, 0, max(20, keycap), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the clear button at the right end."""
+        super().resizeEvent(event)
+        self._clear.move(self.width() - 25, (self.height() - 22) // 2)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Clear on Escape; an empty field leaves Escape to others."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the field, the lens and the shortcut as a key."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        lens = QRect(9, (self.height() - theme.ICON) // 2, theme.ICON, theme.ICON)
+        icons.paint(painter, lens, "magnifying-glass", theme.color("text3"))
+        if self._shortcut and not self.text():
+            width = painting.width_of(self._shortcut, "tick") + 12
+            key = QRect(self.width() - width - 5, (self.height() - 18) // 2, width, 18)
+            painting.box(painter, key, 4, "window", "line_strong")
+            align = Qt.AlignmentFlag.AlignHCenter
+            painting.text(painter, key, self._shortcut, "tick", "text2", align)
+
+    def _on_clear(self) -> None:
+        self.clear()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_text_changed(self, text: str) -> None:
+        self._clear.setVisible(bool(text))

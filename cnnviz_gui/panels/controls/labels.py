@@ -1,0 +1,264 @@
+"""Text: labels in the colours of the theme, headers, chips, rows of names and values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import painting
+
+
+class Label(QLabel):
+    """Text in a role of type and a token of colour."""
+
+    def __init__(
+        self,
+        text: str = "",
+        role: theme.FontRole = "body",
+        tone: str = "text1",
+        *,
+        wrap: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(theme.font(role))
+        self.setProperty("tone", tone)
+        self.setWordWrap(wrap)
+
+    def set_tone(self, tone: str) -> None:
+        """Change the colour."""
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
+class ElidedLabel(Label):
+    """One line that gives way: ends in … where there is no room, and then has a tooltip."""
+
+    def __init__(
+        self,
+        text: str = "",
+        role: theme.FontRole = "body",
+        tone: str = "text1",
+        *,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, role, tone, parent=parent)
+        self._role: theme.FontRole = role
+        self._mode = mode
+        self._tooltip = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_tooltip(self, tooltip: str) -> None:
+        """Set a tooltip of its own; without one, the whole text is shown where it is cut."""
+        self._tooltip = tooltip
+        self._refresh_tooltip()
+
+    def setText(self, text: str) -> None:
+        """Change the text."""
+        super().setText(text)
+        self._refresh_tooltip()
+
+    def is_elided(self) -> bool:
+        """Tell whether there is too little room for the text."""
+        return painting.width_of(self.text(), self._role) > self.contentsRect().width()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for an ellipsis."""
+        return QSize(painting.width_of("…", self._role), super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """Return room for the whole text."""
+        return QSize(painting.width_of(self.text(), self._role) + 1, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """See again whether the text fits."""
+        super().resizeEvent(event)
+        self._refresh_tooltip()
+
+    def _refresh_tooltip(self) -> None:
+        self.setToolTip(self._tooltip or (self.text() if self.is_elided() else ""))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much of the text as fits."""
+        painter = QPainter(self)
+        rect = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), self._mode, rect.width())
+        token = str(self.property("tone")) if self.isEnabled() else "disabled"
+        painter.setPen(theme.color(token))
+        painter.drawText(rect, self.alignment(), shown)
+
+
+class SectionHeader(QWidget):
+    """Small capitals over a section; tool buttons or a caption stand at the right.
+
+    ``level`` 1 is the header of a dock or of a section of one, 40 px, with lines; 2 stands inside
+    a section, 36 px, with a line above.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        caption: str = "",
+        *,
+        level: Literal[1, 2] = 1,
+        top_line: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._level = level
+        self._top_line = top_line
+        self.setFixedHeight(theme.HEADER if level == 1 else 36)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.title = Label(title, "caps", "text2" if level == 1 else "text3")
+        self.caption = Label(caption, "caption", "text3")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        self._row.setSpacing(4)
+        self._row.addWidget(self.title)
+        self._row.addStretch(1)
+        self._row.addWidget(self.caption)
+
+    def add_tool(self, tool: QWidget) -> None:
+        """Put a tool button at the right end, its icon on the column's edge."""
+        self._row.setContentsMargins(theme.PADDING, 0, theme.PADDING - 6, 0)
+        self._row.addWidget(tool)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the lines."""
+        painter = QPainter(self)
+        colour = theme.color("line")
+        if self._level == 2:
+            painter.fillRect(theme.PADDING, 0, self.width() - 2 * theme.PADDING, 1, colour)
+            return
+        painter.fillRect(0, self.height() - 1, self.width(), 1, colour)
+        if self._top_line:
+            painter.fillRect(0, 0, self.width(), 1, colour)
+
+
+class DockHeader(SectionHeader):
+    """The title bar of a dock: ``dock.setTitleBarWidget(DockHeader("Layers"))``."""
+
+
+class Chip(QWidget):
+    """A rounded tag with an icon and a word in the colour of its role."""
+
+    def __init__(
+        self, icon: str = "", text: str = "", token: str = "text1", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._icon, self._text, self._token = icon, text, token
+        self._icon_token = "text2" if token == "text1" else token
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(text)
+
+    def set_chip(self, icon: str, text: str, token: str = "text1") -> None:
+        """Show something else."""
+        self._icon, self._text, self._token = icon, text, token
+        self._icon_token = "text2" if token == "text1" else token
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
+
+    def text(self) -> str:
+        """Return the word."""
+        return self._text
+
+    def sizeHint(self) -> QSize:
+        """Return the size of icon, word and padding."""
+        icon = 20 if self._icon else 0
+        return QSize(18 + icon + painting.width_of(self._text, "caption") + 1, 24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tag."""
+        painter = QPainter(self)
+        painting.box(painter, self.rect(), self.height() / 2, "raised")
+        left = 9
+        if self._icon:
+            glyph = QRect(left, (self.height() - 14) // 2, 14, 14)
+            icons.paint(painter, glyph, self._icon, theme.color(self._icon_token))
+            left += 20
+        rect = QRect(left, 0, self.width() - left - 8, self.height())
+        painting.text(painter, rect, self._text, "caption", self._token)
+
+
+class Card(QFrame):
+    """A panel on the stage: a title at the left, a caption at the right, and a body."""
+
+    def __init__(self, title: str = "", caption: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.surface(self, "card")
+        self.title = Label(title, "title")
+        self.caption = Label(caption, "caption", "text3")
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.caption)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(theme.PADDING, 12, theme.PADDING, theme.PADDING)
+        self.body.setSpacing(theme.INSIDE)
+        self.body.addLayout(head)
+        for label in (self.title, self.caption):
+            label.setVisible(bool(label.text()))
+
+
+class KeyValueRows(QWidget):
+    """Names at the left, values at the right, one pair a line of 24 px."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.GAP)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(1, 1)
+        self._pairs: list[tuple[ElidedLabel, ElidedLabel]] = []
+
+    def set_rows(self, rows: Sequence[tuple[str, str] | tuple[str, str, str]]) -> None:
+        """Show (name, value) or (name, value, tooltip with the exact value) pairs."""
+        while len(self._pairs) < len(rows):
+            self._add_pair()
+        for place, pair in enumerate(self._pairs):
+            for label in pair:
+                label.setVisible(place < len(rows))
+        for (name, value), row in zip(self._pairs, rows, strict=False):
+            name.setText(row[0])
+            value.setText(row[1])
+            value.set_tooltip(row[2] if len(row) > 2 else "")
+            value.setAccessibleName(f"{row[0]}: {row[1]}")
+        self.updateGeometry()
+
+    def set_stale(self, stale: bool) -> None:
+        """Show the values as those of an old result."""
+        for _, value in self._pairs:
+            value.set_tone("text3" if stale else "text1")
+            value.update()
+
+    def _add_pair(self) -> None:
+        name = ElidedLabel("", "caption", "text3")
+        value = ElidedLabel("", "caption", "text1")
+        name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        name.setMinimumWidth(72)
+        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row = len(self._pairs)
+        for column, label in enumerate((name, value)):
+            label.setFixedHeight(24)
+            self._grid.addWidget(label, row, column)
+        self._pairs.append((name, value))

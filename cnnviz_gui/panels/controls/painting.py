@@ -1,0 +1,92 @@
+"""Shapes that several controls draw."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.panels import theme
+
+
+def box(
+    painter: QPainter, rect: QRect | QRectF, radius: float, fill: str = "", edge: str = ""
+) -> None:
+    """Draw a rounded box filled and edged with tokens; the 1 px edge lies inside ``rect``."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(theme.color(fill) if fill else Qt.BrushStyle.NoBrush)
+    if edge:
+        painter.setPen(QPen(theme.color(edge), 1))
+        inner = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(inner, radius - 0.5, radius - 0.5)
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(QRectF(rect), radius, radius)
+
+
+def ring(painter: QPainter, rect: QRect | QRectF, radius: float) -> None:
+    """Draw the ring of focus or selection inside the edge of ``rect``."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.color("accent"), theme.RING))
+    half = theme.RING / 2
+    painter.drawRoundedRect(
+        QRectF(rect).adjusted(half, half, -half, -half), radius - half, radius - half
+    )
+
+
+def inside_ring(rect: QRect) -> QRect:
+    """Return what a ring round ``rect`` and its gap leave."""
+    inset = theme.RING + theme.RING_GAP
+    return rect.adjusted(inset, inset, -inset, -inset)
+
+
+def bar(painter: QPainter, rect: QRectF, fraction: float, token: str) -> None:
+    """Draw a horizontal bar with round ends, ``fraction`` of it filled, never less than a trace."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    radius = rect.height() / 2
+    painter.setBrush(theme.color("track"))
+    painter.drawRoundedRect(rect, radius, radius)
+    width = max(2.0, min(1.0, max(0.0, fraction)) * rect.width())
+    painter.setBrush(theme.color(token))
+    filled = QRectF(rect.left(), rect.top(), width, rect.height())
+    ends = min(radius, width / 2)
+    painter.drawRoundedRect(filled, ends, ends)
+
+
+def dot(painter: QPainter, centre: QPointF, diameter: float, color: QColor) -> None:
+    """Draw a filled disc."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawEllipse(centre, diameter / 2, diameter / 2)
+
+
+def text(
+    painter: QPainter,
+    rect: QRect,
+    content: str,
+    role: theme.FontRole,
+    token: str,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> int:
+    """Draw one line of text, vertically centred, elided to ``rect``; return its width."""
+    font = theme.font(role)
+    metrics = QFontMetrics(font)
+    shown = metrics.elidedText(content, Qt.TextElideMode.ElideRight, rect.width())
+    painter.setFont(font)
+    painter.setPen(theme.color(token))
+    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter, shown)
+    return metrics.horizontalAdvance(shown)
+
+
+def width_of(content: str, role: theme.FontRole) -> int:
+    """Return the width of a line of text."""
+    return QFontMetrics(theme.font(role)).horizontalAdvance(content)
+
+
+def name(widget: QWidget, accessible_name: str, tooltip: str = "") -> None:
+    """Give a widget the name a screen reader says and the tooltip a mouse finds."""
+    widget.setAccessibleName(accessible_name)
+    widget.setToolTip(tooltip)

@@ -1,0 +1,169 @@
+"""A form made from the descriptions of a method's parameters.
+
+The form holds the values and a control edits only its own: a number that was set from outside
+survives in full whatever its box shows of it, and editing one parameter leaves the others alone.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cnnviz_gui.core.params import Spec, Value
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import IconButton, SectionHeader, painting
+from cnnviz_gui.panels.form_rows import Row, make_row
+
+_SEEDS = 10_000
+"""A seed from the dice stays below this: four digits can be read out and typed again."""
+
+
+class ParamForm(QWidget):
+    """One line a parameter: label at the left, control at the right, a dot where it was changed.
+
+    With a ``title`` the form has a header with a button that puts all defaults back.
+    """
+
+    edited = Signal(object)
+    """All values, ``{name: value}``, after the user changed one of them."""
+    modified_changed = Signal(bool)
+    """Whether any value differs from its default."""
+
+    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._specs: tuple[Spec, ...] = ()
+        self._values: dict[str, Value] = {}
+        self._rows: dict[str, Row] = {}
+        self._kept: dict[tuple[str, Value], Value] = {}
+        self._modified = False
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._reset = IconButton("arrow-counter-clockwise", "Put all defaults back")
+        self._reset.setEnabled(False)
+        self._reset.clicked.connect(self.reset)
+        self._header = SectionHeader(title or "Parameters", top_line=True)
+        self._header.add_tool(self._reset)
+        self._header.setVisible(bool(title))
+        self._column.addWidget(self._header)
+        self._body = QWidget()
+        self._lines = QVBoxLayout(self._body)
+        self._lines.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
+        self._lines.setSpacing(theme.INSIDE)
+        self._column.addWidget(self._body)
+
+    def set_specs(self, specs: Sequence[Spec], values: Mapping[str, Value] | None = None) -> None:
+        """Show the parameters described by ``specs``; a value not given is its default. No signal.
+
+        The same specs again only set the values, so that the keyboard focus stays where it is.
+        """
+        if tuple(specs) != self._specs:
+            self._specs = tuple(specs)
+            self._kept.clear()
+            self._build()
+        given = dict(values or {})
+        start: dict[str, Value] = {spec.name: spec.default for spec in self._specs} | given
+        for spec in self._specs:
+            if spec.name not in given:
+                start[spec.name] = spec.scaled(start).default
+        self._values = {spec.name: start[spec.name] for spec in self._specs}
+        self._show()
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Take values from outside, as they are; names the form does not have are left out."""
+        self._values |= {name: value for name, value in values.items() if name in self._values}
+        self._show()
+
+    def values(self) -> dict[str, Value]:
+        """Return all values, also of parameters that have no effect now."""
+        return dict(self._values)
+
+    def is_modified(self) -> bool:
+        """Tell whether any value differs from its default."""
+        return self._modified
+
+    def reset(self) -> None:
+        """Put all defaults back, as the user."""
+        before = self.values()
+        self._kept.clear()
+        self.set_specs(self._specs)
+        if self._values != before:
+            self.edited.emit(self.values())
+
+    def control(self, name: str) -> QWidget:
+        """Return the control of a parameter."""
+        return self._rows[name].control
+
+    def row(self, name: str) -> QWidget:
+        """Return the whole line of a parameter."""
+        return self._rows[name]
+
+    def _build(self) -> None:
+        for row in self._rows.values():
+            self._lines.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._rows = {}
+        for spec in self._specs:
+            row = make_row(spec)
+            row.chosen.connect(self._on_chosen)
+            row.dice.connect(self._on_dice)
+            self._lines.addWidget(row)
+            self._rows[spec.name] = row
+
+    def _on_chosen(self, name: str, value: Value) -> None:
+        if self._values[name] == value:
+            return
+        self._rescale(name, value)
+        self._values[name] = value
+        self._show()
+        self.edited.emit(self.values())
+
+    def _on_dice(self, name: str) -> None:
+        spec = self._scaled(name)
+        low, high = int(spec.minimum), int(min(spec.maximum, spec.minimum + _SEEDS - 1))
+        seed = int(self._values[name])
+        while high > low and seed == self._values[name]:
+            seed = random.SystemRandom().randint(low, high)  # not the global generator
+        self._on_chosen(name, seed)
+
+    def _rescale(self, name: str, value: Value) -> None:
+        """Exchange the numbers whose scale hangs on ``name``; each scale keeps its own number."""
+        after = self._values | {name: value}
+        for spec in self._specs:
+            old, new = spec.scaled(self._values), spec.scaled(after)
+            if spec.depends_on == name and old != new:
+                self._kept[spec.name, self._values[name]] = self._values[spec.name]
+                self._values[spec.name] = self._kept.get((spec.name, value), new.default)
+
+    def _scaled(self, name: str) -> Spec:
+        spec = next(spec for spec in self._specs if spec.name == name)
+        return spec.scaled(self._values)
+
+    def _show(self) -> None:
+        modified = False
+        for spec in self._specs:
+            now = spec.scaled(self._values)
+            row = self._rows[spec.name]
+            row.show_value(now, self._values[spec.name])
+            row.setVisible(spec.active(self._values))
+            modified = modified or row.modified
+        self._reset.setEnabled(modified)
+        if modified != self._modified:
+            self._modified = modified
+            self.modified_changed.emit(modified)
+        self._body.setVisible(bool(self._specs))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dots of changed values, in the margin."""
+        painter = QPainter(self)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for row in self._rows.values():
+            if row.modified and row.isVisible():
+                middle = row.mapTo(self, row.rect().center()).y() + 0.5
+                painting.dot(painter, QPointF(8, middle), 5, theme.color("accent"))

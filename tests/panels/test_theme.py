@@ -1,0 +1,126 @@
+import itertools
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+import cnnviz_gui.panels
+from cnnviz_gui.panels import icons, style_sheet, theme
+from cnnviz_gui.panels.controls import Button, Label
+from cnnviz_gui.panels.tokens import DARK, LIGHT, Theme
+
+COLOURED = ("accent", "clean", "adversarial", "target", "warning", "error", "success")
+SURFACES = ("stage", "window", "panel", "raised")
+PAIRS = [
+    *itertools.product(("text1", "text2", "text3", *COLOURED), SURFACES),
+    *itertools.product(("text1", "text2"), ("hover", "selected", "trough", "segment")),
+    *((("on_accent", ground)) for ground in ("accent", "accent_hover", "accent_pressed")),
+]
+
+
+def luminance(colour: QColor) -> float:
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(part) for part in (colour.redF(), colour.greenF(), colour.blueF()))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [DARK, LIGHT], ids=lambda scheme: scheme.name)
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_text_can_be_read(scheme: Theme, text: str, ground: str) -> None:
+    assert contrast(scheme.color(text), scheme.color(ground)) >= 4.5
+
+
+def test_a_switch_of_theme_repaints_what_is_on_screen(qapp: QApplication, qtbot) -> None:
+    window = QWidget()
+    theme.surface(window, "panel")
+    window.resize(200, 60)
+    button = Button("Save", "export", "primary", window)
+    button.setGeometry(10, 10, 120, 28)
+    qtbot.addWidget(window)
+    window.show()
+
+    def seen() -> tuple[str, str]:
+        image = window.grab().toImage()
+        return (image.pixelColor(180, 30).name().upper(), image.pixelColor(16, 24).name().upper())
+
+    assert seen() == (DARK.panel, DARK.accent)
+    with qtbot.waitSignal(theme.notifier.changed):
+        theme.apply(qapp, "light")
+    assert seen() == (LIGHT.panel, LIGHT.accent)
+    assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == LIGHT.window
+    theme.apply(qapp, "dark")
+    assert seen() == (DARK.panel, DARK.accent)
+
+
+def test_an_icon_follows_the_theme_without_being_made_again(qapp: QApplication) -> None:
+    icon = icons.icon("check-circle", "accent")
+
+    def colours() -> set[str]:
+        image = icon.pixmap(32, 32).toImage()
+        every = itertools.product(range(image.width()), range(image.height()))
+        found = (image.pixelColor(x, y) for x, y in every)
+        return {colour.name().upper() for colour in found if colour.alpha() == 255}
+
+    assert DARK.accent in colours()
+    theme.apply(qapp, "light")
+    assert LIGHT.accent in colours()
+    theme.apply(qapp, "dark")
+
+
+def test_an_unknown_icon_is_refused_at_once(qapp: QApplication) -> None:
+    with pytest.raises(KeyError):
+        icons.icon("no-such-icon")
+
+
+def test_the_system_scheme_is_followed_only_when_asked_for(qapp: QApplication) -> None:
+    theme.apply(qapp, "light")
+    theme.notifier.on_system_changed()
+    assert theme.current() is LIGHT
+    theme.apply(qapp, "dark")
+
+
+def test_the_typeface_is_ours_with_figures_of_equal_width(qapp: QApplication, qtbot) -> None:
+    assert theme.font("body").family() == theme.FAMILY
+    label = Label("111", "caption")
+    qtbot.addWidget(label)
+    label.ensurePolished()
+    metrics = label.fontMetrics()
+    assert metrics.horizontalAdvance("111") == metrics.horizontalAdvance("888")
+
+
+@pytest.mark.parametrize("scheme", [DARK, LIGHT], ids=lambda scheme: scheme.name)
+def test_the_style_sheet_knows_no_colour_but_the_tokens(qapp: QApplication, scheme: Theme) -> None:
+    used = set(re.findall(r"#[0-9A-Fa-f]{3,8}\b", style_sheet.build(scheme)))
+    assert used <= {getattr(scheme, name) for name in scheme.__slots__}
+
+
+def test_no_panel_has_a_colour_of_its_own() -> None:
+    root = Path(cnnviz_gui.panels.__file__).parent
+    own = re.compile(r"#[0-9A-Fa-f]{6}\b|QColor\(\s*[\"'\d]")
+    apart = ("tokens.py", "picture_paint.py")  # the latter: over photographs, in either scheme
+    guilty = [
+        path.name
+        for path in root.rglob("*.py")
+        if path.name not in apart and own.search(path.read_text("utf-8"))
+    ]
+    assert guilty == []
+
+
+def test_controls_are_imported_without_slow_libraries() -> None:
+    code = (
+        "import sys, cnnviz_gui.panels.param_form, cnnviz_gui.panels.class_picker;"
+        "print([m for m in ('numpy', 'pyqtgraph', 'qtawesome', 'torch') if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
