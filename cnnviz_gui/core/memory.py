@@ -1,0 +1,66 @@
+"""A store that forgets what was not used for longest once it holds more bytes than it may."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+
+class ByteCache(Generic[V]):
+    """Least-recently-used store bounded in bytes; for one thread.
+
+    Forgetting drops the store's own reference only: what somebody still uses stays valid.
+
+    Parameters
+    ----------
+    max_bytes
+        Upper bound of the sum of the sizes told to ``put``.
+    keep_last
+        Keep the newest value even where it alone is larger than ``max_bytes``.
+    """
+
+    def __init__(self, max_bytes: int, *, keep_last: bool = False) -> None:
+        self.max_bytes = max_bytes
+        self.keep_last = keep_last
+        self.nbytes = 0
+        self._values: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._values
+
+    def get(self, key: Hashable) -> V | None:
+        """Return the value and count it as used, or None."""
+        if key not in self._values:
+            return None
+        self._values.move_to_end(key)
+        return self._values[key][0]
+
+    def put(self, key: Hashable, value: V, nbytes: int) -> None:
+        """Store a value of ``nbytes``, then forget the least recently used down to the bound."""
+        self.drop(key)
+        self._values[key] = (value, nbytes)
+        self.nbytes += nbytes
+        least = 1 if self.keep_last else 0
+        while self.nbytes > self.max_bytes and len(self._values) > least:
+            self.drop(next(iter(self._values)))
+
+    def make_room(self, nbytes: int) -> None:
+        """Forget the least recently used until ``nbytes`` more would fit."""
+        while self._values and self.nbytes + nbytes > self.max_bytes:
+            self.drop(next(iter(self._values)))
+
+    def drop(self, key: Hashable) -> None:
+        """Forget one value; nothing happens where there is none."""
+        if key in self._values:
+            self.nbytes -= self._values.pop(key)[1]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._values.clear()
+        self.nbytes = 0

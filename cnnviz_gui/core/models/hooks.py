@@ -1,0 +1,103 @@
+"""Whatever is attached to a network, attached for the length of a ``with`` and never longer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from cnnviz_gui.core.context import Context, NullContext
+
+
+class Enough(BaseException):
+    """Ends a forward pass whose rest is not needed; private to the core.
+
+    Like ``Cancelled`` not an ``Exception``, so that no network can swallow it.
+    """
+
+
+@contextmanager
+def on_output(module: nn.Module, action: Callable[[int, Tensor], Tensor | None]) -> Iterator[None]:
+    """Call ``action(call, output)`` after each run of ``module``; what it returns is handed on.
+
+    ``call`` counts the runs inside the ``with`` from 1; None leaves the output as it is.
+    """
+    calls = 0
+
+    def hook(_module: nn.Module, _inputs: Any, output: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return action(calls, output)
+
+    handle = module.register_forward_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+class Watch:
+    """Whom the gradient hooks of a kept graph ask; settable, since the graph outlives the call."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+
+    def __call__(self, _gradient: Tensor) -> None:
+        """Serve as the hook of a tensor."""
+        self.ctx.check()
+
+    @contextmanager
+    def asking(self, ctx: Context) -> Iterator[None]:
+        """Ask ``ctx`` inside the ``with``, and nobody after it."""
+        self.ctx = ctx
+        try:
+            yield
+        finally:
+            self.ctx = NullContext()
+
+
+@contextmanager
+def cancellable(network: nn.Module, ctx: Context) -> Iterator[Watch]:
+    """Call ``ctx.check()`` before every layer with parameters, forward and, on its way, backward.
+
+    This bounds the time to notice a cancel by the slowest single layer, not by the pass. The tensor
+    hooks of a graph made inside ask the yielded ``Watch``; they live and die with that graph.
+    """
+    watch = Watch(ctx)
+
+    def before(_module: nn.Module, _inputs: Any) -> None:
+        watch.ctx.check()
+
+    def after(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        if isinstance(output, Tensor) and output.requires_grad:
+            output.register_hook(watch)  # type: ignore[no-untyped-call]  # torch
+
+    with ExitStack() as stack:
+        if not isinstance(ctx, NullContext):
+            for module in network.modules():
+                if next(module.parameters(recurse=False), None) is not None:
+                    stack.enter_context(_removed(module.register_forward_pre_hook(before)))
+                    stack.enter_context(_removed(module.register_forward_hook(after)))
+        yield watch
+
+
+@contextmanager
+def _removed(handle: RemovableHandle) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def count_hooks(network: nn.Module) -> int:
+    """Return how many hooks hang on the network's modules."""
+    kinds = (
+        "_forward_hooks",
+        "_forward_pre_hooks",
+        "_backward_hooks",
+        "_backward_pre_hooks",
+    )
+    return sum(len(getattr(module, kind)) for module in network.modules() for kind in kinds)

@@ -1,0 +1,322 @@
+"""The networks there are: the embedded one, and every classifier that torchvision registers."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from cnnviz_gui.core.context import Context, NullContext
+from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.core.models import names
+from cnnviz_gui.core.models.classifier import Card, Classifier
+from cnnviz_gui.core.request import ModelRef
+
+_NO_CONTEXT = NullContext()
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+_EMBEDDED_MACS = 385_187_552.0
+_CHUNK = 1 << 22
+# Trained checkpoints of these hold auxiliary heads, which serve training only.
+_WITH_AUXILIARY_HEADS = {"googlenet": ("aux1", "aux2"), "inception_v3": ("AuxLogits",)}
+# Older checkpoints of DenseNet write norm.1 where the modules are called norm1.
+_DENSENET_KEY = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)$")
+
+
+def catalogue() -> tuple[CatalogueEntry, ...]:
+    """Return all networks, the embedded one first, then torchvision's by name.
+
+    Raises
+    ------
+    ModelError
+        torchvision cannot be imported.
+    """
+    return (_embedded_entry(), *(_entry(name) for name in _torchvision_names()))
+
+
+def build(
+    ref: ModelRef, ctx: Context = _NO_CONTEXT, device: torch.device | None = None
+) -> Classifier:
+    """Build a network with trained weights that are on this machine, or untrained.
+
+    Nothing is downloaded. The global random state is as before.
+
+    Raises
+    ------
+    ModelError
+        No network of that name, its weights are not here, damaged or altered.
+    """
+    ctx.check()
+    _torchvision_models()
+    if ref.name == _embedded().NAME:
+        return _build_embedded(ref, ctx, device)
+    if ref.name not in _torchvision_names():
+        raise _unknown(ref.name)
+    if ref.untrained:
+        return _build_untrained(ref, ctx, device)
+    return _build_trained(ref, ctx, device)
+
+
+@lru_cache(maxsize=1)
+def _torchvision_models() -> Any:
+    try:
+        import torchvision.models
+    except (ImportError, RuntimeError, OSError, AttributeError) as error:
+        raise ModelError(
+            f"torchvision does not fit this torch ({torch.__version__}): {_first_line(error)}",
+            "Install a fitting pair: python -m pip install --force-reinstall torch torchvision",
+        ) from error
+    return torchvision.models
+
+
+def _embedded() -> Any:
+    _torchvision_models()
+    from cnnviz_gui.core.models import embedded
+
+    return embedded
+
+
+def _torchvision_names() -> tuple[str, ...]:
+    models = _torchvision_models()
+    return tuple(sorted(models.list_models(module=models)))
+
+
+def _unknown(name: str) -> ModelError:
+    import difflib
+
+    known = (_embedded().NAME, *_torchvision_names())
+    close = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
+    advice = f"Did you mean: {', '.join(close)}?" if close else "List them with: cnnviz models"
+    return ModelError(f"There is no network {name!r}.", advice)
+
+
+def _embedded_entry() -> CatalogueEntry:
+    own = _embedded()
+    return CatalogueEntry(
+        name=own.NAME,
+        title=own.TITLE,
+        family="EfficientNet",
+        parameters=own.PARAMETERS,
+        weights="embedded",
+        input_size=own.INPUT_SIZE,
+        accuracy=None,
+        macs=_EMBEDDED_MACS,
+        size=None,
+    )
+
+
+def _entry(name: str) -> CatalogueEntry:
+    member = _weights(name)
+    meta: dict[str, Any] = {} if member is None else member.meta
+    metrics = meta.get("_metrics", {}).get("ImageNet-1K", {})
+    operations = meta.get("_ops")  # billions of multiply-adds
+    return CatalogueEntry(
+        name=name,
+        title=names.title(name),
+        family=names.family(_builder(name).__module__),
+        parameters=int(meta.get("num_params", 0)),
+        weights=_whereabouts(member),
+        input_size=_transform_numbers(member)[0],
+        accuracy=metrics.get("acc@1"),
+        macs=None if operations is None else operations * 1e9,
+        size=meta.get("_file_size"),
+    )
+
+
+def _builder(name: str) -> Any:
+    return _torchvision_models().get_model_builder(name)
+
+
+def _weights(name: str) -> Any | None:
+    """Return the best weights that are on this machine, else those that torchvision recommends."""
+    members = _torchvision_models().get_model_weights(name)
+    if len(members) == 0:
+        return None
+    ranked = [members.DEFAULT, *(m for m in members if m is not members.DEFAULT)]
+    return next((member for member in ranked if _file(member).is_file()), ranked[0])
+
+
+def _file(member: Any) -> Path:
+    return Path(torch.hub.get_dir(), "checkpoints", str(member.url).rpartition("/")[2])
+
+
+def _whereabouts(member: Any | None) -> Literal["here", "download", "none"]:
+    if member is None:
+        return "none"
+    return "here" if _file(member).is_file() else "download"
+
+
+def _transform_numbers(
+    member: Any | None,
+) -> tuple[int, int, Literal["bilinear", "bicubic"], tuple[float, ...], tuple[float, ...]]:
+    if member is None:
+        return 224, 256, "bilinear", IMAGENET_MEAN, IMAGENET_STD
+    preset = member.transforms()
+    return (
+        preset.crop_size[0],
+        preset.resize_size[0],
+        "bicubic" if preset.interpolation.value == "bicubic" else "bilinear",
+        tuple(preset.mean),
+        tuple(preset.std),
+    )
+
+
+def _card(name: str, member: Any | None, *, weights: str, trained: bool) -> Card:
+    size, resize, interpolation, mean, std = _transform_numbers(member)
+    labels = _imagenet_labels() if member is None else tuple(member.meta["categories"])
+    return Card(
+        name=name,
+        title=names.title(name),
+        family=names.family(_builder(name).__module__),
+        trained=trained,
+        weights=weights,
+        input_size=size,
+        resize_size=resize,
+        interpolation=interpolation,
+        mean=(mean[0], mean[1], mean[2]),
+        std=(std[0], std[1], std[2]),
+        labels=labels,
+    )
+
+
+def _imagenet_labels() -> tuple[str, ...]:
+    return tuple(_torchvision_models().ResNet18_Weights.DEFAULT.meta["categories"])
+
+
+@contextmanager
+def _global_seed(seed: int) -> Iterator[None]:
+    """Seed torch's CPU generator inside the ``with``; initialisers know no other."""
+    state = torch.get_rng_state()
+    try:
+        torch.default_generator.manual_seed(seed)
+        yield
+    finally:
+        torch.set_rng_state(state)
+
+
+def _without_initial_weights(make: Any, **options: Any) -> nn.Module:
+    with _global_seed(0), torch.device("meta"):
+        network: nn.Module = make(**options)
+    return network
+
+
+def _build_embedded(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
+    own = _embedded()
+    if ref.untrained:
+        with _global_seed(ref.seed):
+            network: nn.Module = own.EfficientNetLite0()
+    else:
+        path = own.weights_path()
+        network = _without_initial_weights(own.EfficientNetLite0)
+        _fill(network, own.mapped(_read(path, own.TITLE, ctx)), own.TITLE, path)
+    card = Card(
+        name=own.NAME,
+        title=own.TITLE,
+        family="EfficientNet",
+        trained=not ref.untrained,
+        weights=f"untrained, seed {ref.seed}" if ref.untrained else "embedded",
+        input_size=own.INPUT_SIZE,
+        resize_size=own.RESIZE_SIZE,
+        interpolation="bilinear",
+        mean=own.MEAN,
+        std=own.STD,
+        labels=_imagenet_labels(),
+    )
+    return Classifier(network, card, device, ctx)
+
+
+def _build_untrained(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
+    member = _weights(ref.name)
+    card = _card(ref.name, member, weights=f"untrained, seed {ref.seed}", trained=False)
+    options: dict[str, Any] = {"weights": None, "num_classes": len(card.labels)}
+    if ref.name in _WITH_AUXILIARY_HEADS:
+        options |= {"aux_logits": False, "init_weights": True}
+    with _global_seed(ref.seed):
+        network = _builder(ref.name)(**options)
+    return Classifier(network, card, device, ctx)
+
+
+def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
+    member = _weights(ref.name)
+    title = names.title(ref.name)
+    if member is None or not _file(member).is_file():
+        raise ModelError(
+            f"The trained weights of {title} are not on this machine.",
+            f"Use {ref.name}:untrained for random weights, or put "
+            f"{'the file' if member is None else _file(member).name} into "
+            f"{Path(torch.hub.get_dir()) / 'checkpoints'}.",
+        )
+    card = _card(ref.name, member, weights=member.name, trained=True)
+    options: dict[str, Any] = {"weights": None, "num_classes": len(card.labels)}
+    heads = _WITH_AUXILIARY_HEADS.get(ref.name, ())
+    if heads:
+        options |= {"aux_logits": True, "init_weights": False, "transform_input": True}
+    network = _without_initial_weights(_builder(ref.name), **options)
+    path = _file(member)
+    state = {_DENSENET_KEY.sub(r"\1\2", key): t for key, t in _read(path, title, ctx).items()}
+    _fill(network, state, title, path)
+    if heads:
+        network.aux_logits = False  # type: ignore[assignment]  # a plain attribute, not a tensor
+        for head in heads:
+            setattr(network, head, None)
+    return Classifier(network, card, device, ctx)
+
+
+def _read(path: Path, title: str, ctx: Context) -> dict[str, Tensor]:
+    """Read tensors by name after the file's SHA-256 has been compared with its name."""
+    expected = path.stem.rpartition("-")[2]
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                ctx.check()
+                digest.update(chunk)
+    except OSError as error:
+        raise ModelError(
+            f"The weights of {title} cannot be read: {error.strerror}.", f"The file is {path}."
+        ) from error
+    if not digest.hexdigest().startswith(expected):
+        raise ModelError(
+            f"The weights of {title} are damaged or altered: {path.name} does not have the "
+            "checksum that its name promises.",
+            f"Delete {path} and fetch it anew.",
+        )
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
+        raise ModelError(
+            f"The weights of {title} are not a file of plain tensors.",
+            f"Delete {path} and fetch it anew.",
+        ) from error
+    return dict(state)
+
+
+def _fill(network: nn.Module, state: dict[str, Tensor], title: str, path: Path) -> None:
+    """Give ``network`` the tensors of ``state``; names and shapes must fit exactly."""
+    own = network.state_dict()
+    # checkpoints from before this counter existed lack it, and in eval mode nothing reads it
+    for name in own.keys() - state.keys():
+        if name.endswith("num_batches_tracked"):
+            state[name] = torch.zeros_like(own[name], device="cpu")
+    wrong = sorted(own.keys() ^ state.keys())
+    wrong += [name for name in own if name in state and own[name].shape != state[name].shape]
+    if wrong:
+        raise ModelError(
+            f"The weights in {path.name} do not fit {title}: {len(wrong)} tensors differ, first "
+            f"{wrong[0]!r}.",
+            "Delete the file and fetch it anew.",
+        )
+    network.load_state_dict(state, assign=True)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,118 @@
+"""The worker's memory: networks, pictures and results that are likely to be asked for again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core import device as device_module
+from cnnviz_gui.core import images, preprocess
+from cnnviz_gui.core.context import Context, NullContext
+from cnnviz_gui.core.memory import ByteCache
+from cnnviz_gui.core.request import ImageRef, ModelRef
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.images import Picture
+    from cnnviz_gui.core.models.classifier import Classifier
+
+_NO_CONTEXT = NullContext()
+
+
+class Session:
+    """What the worker keeps between jobs; only the worker's thread touches it.
+
+    Whatever fails or is cancelled leaves the session as it was. What is forgotten here stays valid
+    for whoever still uses it.
+
+    Parameters
+    ----------
+    max_bytes
+        Bound of all that is kept: half for networks (the newest is kept whatever its size), half
+        for pictures and remembered values.
+    """
+
+    def __init__(self, max_bytes: int = 1 << 30, device: torch.device | None = None) -> None:
+        self.device = device or device_module.best_device()
+        self._networks: ByteCache[Classifier] = ByteCache(max_bytes // 2, keep_last=True)
+        self._values: ByteCache[Any] = ByteCache(max_bytes // 2)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all that is kept."""
+        return self._networks.nbytes + self._values.nbytes
+
+    def classifier(self, ref: ModelRef, ctx: Context = _NO_CONTEXT) -> Classifier:
+        """Return a network, built where it is not kept; raises as ``zoo.build``."""
+        from cnnviz_gui.core.models import zoo  # imports torchvision, which takes its time
+
+        kept = self._networks.get(ref)
+        if kept is not None:
+            return kept
+        built = zoo.build(ref, ctx, self.device)
+        self._networks.put(ref, built, built.nbytes)
+        return built
+
+    def picture(self, ref: ImageRef, ctx: Context = _NO_CONTEXT) -> Picture:
+        """Return a picture, read anew when the file has changed; raises as ``images.load``."""
+        key = ("picture", ref, _state_of(ref.path))
+        kept = self._values.get(key)
+        if isinstance(kept, images.Picture):
+            return kept
+        read = images.load(ref, ctx)
+        self._values.put(key, read, read.pixels.nbytes)
+        return read
+
+    def seen(
+        self, model: ModelRef, image: ImageRef, ctx: Context = _NO_CONTEXT
+    ) -> npt.NDArray[np.uint8]:
+        """Return the picture as the network sees it, uint8 (S, S, 3), read-only."""
+        facts = self.classifier(model, ctx).facts
+        picture = self.picture(image, ctx)
+        key = (
+            "seen",
+            picture.sha256,
+            image,
+            facts.input_size,
+            facts.resize_size,
+            facts.interpolation,
+        )
+        kept = self._values.get(key)
+        if isinstance(kept, np.ndarray):
+            return kept
+        view = preprocess.network_view(picture, facts)
+        view.setflags(write=False)
+        self._values.put(key, view, view.nbytes)
+        return view
+
+    def input(self, model: ModelRef, image: ImageRef, ctx: Context = _NO_CONTEXT) -> Tensor:
+        """Return the same as a new float32 (1, 3, S, S) in [0, 1] on the session's device."""
+        pixels = torch.tensor(self.seen(model, image, ctx), device=self.device)
+        return pixels.permute(2, 0, 1)[None].contiguous().to(torch.float32) / 255
+
+    def remember(self, key: Hashable, value: Any, nbytes: int) -> None:
+        """Keep a value of ``nbytes`` while there is room; one larger than the room is not kept."""
+        self._values.put(("value", key), value, nbytes)
+
+    def recall(self, key: Hashable) -> Any | None:
+        """Return what was remembered, or None."""
+        return self._values.get(("value", key))
+
+    def forget(self) -> None:
+        """Drop everything and give freed memory back to the system."""
+        self._networks.clear()
+        self._values.clear()
+        device_module.release_memory()
+
+
+def _state_of(path: str) -> Hashable:
+    try:
+        state = Path(path).stat()
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns, state.st_ino

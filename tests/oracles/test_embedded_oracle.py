@@ -1,0 +1,76 @@
+"""The embedded network against the package whose weights it uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from efficientnet_lite_pytorch import EfficientNet
+from PIL import Image
+from torchvision.transforms import functional
+
+from cnnviz_gui.core.models import embedded, zoo
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.request import ModelRef
+
+SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
+# Index and probability of the best classes, as the package's own network gives them.
+PUBLISHED = {
+    "chelsea.png": ((282, 0.3789), (285, 0.3752), (281, 0.1678)),
+    "coffee.png": ((967, 0.9567), (968, 0.0136)),
+    "rocket.jpg": ((657, 0.3644), (744, 0.2459)),
+}
+
+
+def photograph(name: str) -> torch.Tensor:
+    """float32 (1, 3, 224, 224) in [0, 1] after torchvision's classification transform."""
+    with Image.open(SAMPLES / name) as image:
+        small = functional.center_crop(functional.resize(image.convert("RGB"), 256), 224)
+    return torch.from_numpy(np.array(small)).permute(2, 0, 1)[None].float() / 255
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return zoo.build(ModelRef(name="efficientnet_lite0"))
+
+
+@pytest.fixture(scope="module")
+def original() -> torch.nn.Module:
+    network = EfficientNet.from_name("efficientnet-lite0")
+    state = torch.load(embedded.weights_path(), weights_only=True, map_location="cpu")
+    network.load_state_dict(state, strict=True)
+    return network.eval()
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_logits_equal_those_of_the_package(
+    name: str, classifier: Classifier, original: torch.nn.Module
+) -> None:
+    x = photograph(name)
+    with torch.no_grad():
+        expected = original((x * 255 - 127) / 128)
+        stock = classifier.stock(x)
+    assert torch.allclose(classifier.logits(x), expected, rtol=0, atol=1e-3)
+    assert torch.allclose(stock, expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_probabilities_are_the_published_ones(name: str, classifier: Classifier) -> None:
+    probabilities = classifier.logits(photograph(name)).softmax(1)[0]
+    expected = PUBLISHED[name]
+    values, indices = probabilities.topk(len(expected))
+    assert indices.tolist() == [index for index, _ in expected]
+    assert values.tolist() == pytest.approx([value for _, value in expected], abs=6e-5)
+
+
+def test_labels_of_the_published_classes(classifier: Classifier) -> None:
+    labels = classifier.facts.labels
+    assert [labels[i] for i in (282, 285, 281, 967, 657)] == [
+        "tiger cat",
+        "Egyptian cat",
+        "tabby",
+        "espresso",
+        "missile",
+    ]
