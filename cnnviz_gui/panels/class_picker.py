@@ -75,10 +75,10 @@ class ClassPopup(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the search field keep the focus while the keys move the mark in the list."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            return self._on_key(event.key())
+            return self._on_key(Qt.Key(event.key()))
         return super().eventFilter(watched, event)
 
-    def _on_key(self, key: int) -> bool:
+    def _on_key(self, key: Qt.Key) -> bool:
         page = max(1, self.view.viewport().height() // theme.CONTROL - 1)
         steps = {
             Qt.Key.Key_Down: 1,

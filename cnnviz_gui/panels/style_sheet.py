@@ -11,12 +11,13 @@ import functools
 from pathlib import Path
 from string import Template
 
-from PySide6.QtCore import QRect, Qt, QTemporaryDir
+from PySide6.QtCore import QDir, QRect, Qt, QTemporaryDir
 from PySide6.QtGui import QPainter, QPixmap
 
 from cnnviz_gui.panels import icons
 from cnnviz_gui.panels.tokens import Theme
 
+_ALIAS = "cnnviz-marks"
 _MARKS = {
     "down": ("caret-down", "text3", 12),
     "up": ("caret-up", "text3", 12),
@@ -210,7 +211,10 @@ def build(theme: Theme) -> str:
 
 @functools.cache
 def _folder() -> QTemporaryDir:
-    return QTemporaryDir()
+    folder = QTemporaryDir()
+    # By an alias, for a style sheet cannot take every path there is: a user's name may be in it.
+    QDir.addSearchPath(_ALIAS, folder.path())
+    return folder
 
 
 @functools.cache
@@ -226,5 +230,5 @@ def _marks(theme: Theme) -> dict[str, str]:
             icons.paint(painter, QRect(0, 0, size * ratio, size * ratio), name, theme.color(token))
             painter.end()
             drawn.save(str(path.with_stem(path.stem + suffix)))
-        paths[mark] = path.as_posix()
+        paths[mark] = f"{_ALIAS}:{path.name}"
     return paths

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QFile
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -103,6 +104,16 @@ def test_the_typeface_is_ours_with_figures_of_equal_width(qapp: QApplication, qt
 def test_the_style_sheet_knows_no_colour_but_the_tokens(qapp: QApplication, scheme: Theme) -> None:
     used = set(re.findall(r"#[0-9A-Fa-f]{3,8}\b", style_sheet.build(scheme)))
     assert used <= {getattr(scheme, name) for name in scheme.__slots__}
+
+
+def test_qt_understands_the_style_sheet_and_finds_its_pictures(qapp: QApplication, qtlog) -> None:
+    for scheme in ("light", "dark"):
+        theme.apply(qapp, scheme)
+        QWidget().ensurePolished()
+    assert [record.message for record in qtlog.records if "stylesheet" in record.message] == []
+    pictures = re.findall(r"url\(([^)]+)\)", qapp.styleSheet())
+    assert pictures
+    assert [name for name in pictures if not QFile.exists(name)] == []
 
 
 def test_no_panel_has_a_colour_of_its_own() -> None:
