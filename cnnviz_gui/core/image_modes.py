@@ -42,7 +42,9 @@ def colour(background: Background) -> tuple[int, int, int]:
     return _BACKGROUNDS[background]
 
 
-def eight_bit(image: Image.Image, levels: Levels, bits: int) -> tuple[Image.Image, list[str]]:
+def eight_bit(
+    image: Image.Image, levels: Levels, bits: int, *, white_is_zero: bool = False
+) -> tuple[Image.Image, list[str]]:
     """Return a loaded picture as L, LA, RGB, RGBA, CMYK or LAB, and notes of what was done.
 
     Parameters
@@ -53,6 +55,8 @@ def eight_bit(image: Image.Image, levels: Levels, bits: int) -> tuple[Image.Imag
         How more than 8 bits become 8: the full range of the type, or the range that occurs.
     bits
         Of one sample in the file, 0 where unknown; decoders cut 16-bit colours to 8 themselves.
+    white_is_zero
+        As a TIFF may say of its greys; decoders heed it for 8 bits, but not for 16.
 
     Raises
     ------
@@ -61,7 +65,7 @@ def eight_bit(image: Image.Image, levels: Levels, bits: int) -> tuple[Image.Imag
     """
     mode = image.mode
     if mode.startswith("I;16"):
-        return _from_16_bit(image, levels, bits)
+        return _from_16_bit(image, levels, bits, white_is_zero)
     if mode == "I":
         return _from_integers(image, levels)
     if mode == "F":
@@ -79,7 +83,9 @@ def eight_bit(image: Image.Image, levels: Levels, bits: int) -> tuple[Image.Imag
     return (image if mode == target else image.convert(target)), notes
 
 
-def _from_16_bit(image: Image.Image, levels: Levels, bits: int) -> tuple[Image.Image, list[str]]:
+def _from_16_bit(
+    image: Image.Image, levels: Levels, bits: int, white_is_zero: bool
+) -> tuple[Image.Image, list[str]]:
     values = np.asarray(image)
     bits = bits if 8 < bits < 16 else 16
     full = (1 << bits) - 1
@@ -88,11 +94,11 @@ def _from_16_bit(image: Image.Image, levels: Levels, bits: int) -> tuple[Image.I
         notes = [f"{bits}-bit, {low} to {high} scaled to 8"]
     else:
         notes = [f"{bits}-bit, scaled to 8"]
-        if high < full // 4:
+        if high < full // 4 and not white_is_zero:
             notes.append(f"dark: values reach {high} of {full}")
         low, high = 0, full
     table = _scaled(np.arange(1 << 16, dtype=np.float64), low, high)
-    grey = Image.fromarray(table[values])
+    grey = Image.fromarray((255 - table if white_is_zero else table)[values])
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
         grey.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))

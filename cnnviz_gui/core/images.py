@@ -41,6 +41,7 @@ _NO_CONTEXT = NullContext()
 _REDUCTION = 4  # as JPEG can be decoded at; leaves 3 to 11 megapixels
 _ORIENTATION = 0x0112
 _BITS_PER_SAMPLE = 258
+_PHOTOMETRIC = 262
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ def _decoded(ref: ImageRef, file: FileBytes, kind: str, ctx: Context) -> Picture
     turned_by_decoder = kind == "TIFF" and _orientation(image) > 1
     image, cut = _loaded(image, ref, file, kind, ctx)
     ctx.check()
-    base, notes = image_modes.eight_bit(image, ref.levels, _bits(image, file, kind))
+    bits, white_is_zero = _bits(image, file, kind), _tag(image, _PHOTOMETRIC, kind) == 0
+    base, notes = image_modes.eight_bit(image, ref.levels, bits, white_is_zero=white_is_zero)
     left = round(factor * base.width / size[0])  # what draft has not already done
     if left > 1:
         base = base.reduce(left)
@@ -228,12 +230,15 @@ def _bits(image: Image.Image, file: FileBytes, kind: str) -> int:
     """Return the bits of one sample as the file has it, 0 where unknown."""
     if kind == "PNG":
         return file.data[24]
-    tags = getattr(image, "tag_v2", None) if kind == "TIFF" else None
-    if tags is None:
-        return 0
-    found = tags.get(_BITS_PER_SAMPLE, 0)
-    first = found[0] if isinstance(found, tuple) else found
-    return first if isinstance(first, int) else 0
+    return _tag(image, _BITS_PER_SAMPLE, kind) or 0
+
+
+def _tag(image: Image.Image, tag: int, kind: str) -> int | None:
+    """Return a number from a TIFF's header, None for other files."""
+    tags = getattr(image, "tag_v2", {}) if kind == "TIFF" else {}
+    found = tags.get(tag)
+    first = found[0] if isinstance(found, tuple) and found else found
+    return first if isinstance(first, int) else None
 
 
 def _times(size: tuple[int, int]) -> str:

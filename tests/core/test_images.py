@@ -83,6 +83,12 @@ def test_16_bit_tiff_of_either_byte_order(file: Path, mode: str) -> None:
     np.testing.assert_array_equal(opened(file, image, "TIFF").pixels[..., 0], np.rint(values / 257))
 
 
+def test_16_bit_tiff_with_zero_for_white(file: Path) -> None:
+    values = np.arange(0, 65536, 300, np.uint16).reshape(1, -1)
+    picture = opened(file, Image.fromarray(values), "TIFF", tiffinfo={262: 0})
+    np.testing.assert_array_equal(picture.pixels[..., 0], 255 - np.rint(values / 257))
+
+
 def test_12_bit_data_can_be_spread_over_the_range_that_occurs(file: Path) -> None:
     values = np.linspace(0, 4095, 256).astype(np.uint16).reshape(16, 16)
     dark = opened(file, Image.fromarray(values))
