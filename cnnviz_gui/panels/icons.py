@@ -65,6 +65,11 @@ def pixmap(name: str, size: int, token: str = "text2", ratio: float = 1.0) -> QP
     return drawn
 
 
+_CLONES: list[QIconEngine] = []
+"""Qt takes what ``clone`` returns without a reference of its own: unheld, it would be gone at once.
+It clones only when an icon is altered, so this stays short."""
+
+
 class _Engine(QIconEngine):
     def __init__(self, name: str, token: str) -> None:
         super().__init__()
@@ -84,7 +89,9 @@ class _Engine(QIconEngine):
         return drawn
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._name, self._token)
+        made = _Engine(self._name, self._token)
+        _CLONES.append(made)
+        return made
 
 
 @functools.cache

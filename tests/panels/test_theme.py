@@ -1,3 +1,4 @@
+import gc
 import itertools
 import re
 import subprocess
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QFile
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 import cnnviz_gui.panels
@@ -77,6 +78,17 @@ def test_an_icon_follows_the_theme_without_being_made_again(qapp: QApplication) 
     theme.apply(qapp, "light")
     assert LIGHT.accent in colours()
     theme.apply(qapp, "dark")
+
+
+def test_an_icon_survives_being_copied_and_altered(qapp: QApplication) -> None:
+    original = icons.icon("cube")
+    for _ in range(20):
+        copy = QIcon(original)
+        copy.addPixmap(QPixmap(4, 4))
+        gc.collect()
+        assert not copy.pixmap(16, 16).isNull()
+    del copy
+    assert not original.pixmap(16, 16).isNull()
 
 
 def test_an_unknown_icon_is_refused_at_once(qapp: QApplication) -> None:
