@@ -1,0 +1,1 @@
+"""Networks, images and methods: a library of its own, without a window."""

@@ -1,0 +1,82 @@
+"""The shape of the project: few things at the top, small files, nothing unfinished."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+SOURCES = sorted((PROJECT / "cnnviz_gui").rglob("*.py"))
+TOP = {"LICENSE", "README.md", "cnnviz_gui", "packaging", "pyproject.toml", "resources", "tests"}
+LONGEST = 400
+
+
+def name(path: Path) -> str:
+    return path.relative_to(PROJECT).as_posix()
+
+
+def calls(path: Path) -> set[str]:
+    """Return the dotted names of everything that a file calls."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+@pytest.mark.skipif(
+    not (PROJECT / ".git").exists() or shutil.which("git") is None, reason="needs the repository"
+)
+def test_only_a_few_things_lie_at_the_top():
+    listing = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files"],
+        cwd=PROJECT,
+        env={k: v for k, v in os.environ.items() if not k.startswith("GIT_")},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    top = {line.partition("/")[0] for line in listing}
+    assert {entry for entry in top if not entry.startswith(".")} <= TOP
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_a_file_is_short_enough_to_be_read(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_nothing_is_left_to_do_in_a_comment(path):
+    assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_nothing_pumps_events_or_sleeps(path):
+    forbidden = {"processEvents", "sleep", "msleep", "usleep", "qWait"}
+    assert not {call for call in calls(path) if call.rpartition(".")[2] in forbidden}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_standard_output_belongs_to_the_command_line(path):
+    if path.is_relative_to(PROJECT / "cnnviz_gui" / "cli"):
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "print":
+            targets = [ast.unparse(word.value) for word in node.keywords if word.arg == "file"]
+            assert targets == ["sys.stderr"], f"line {node.lineno}"
+
+
+def test_no_test_sleeps():
+    for path in sorted((PROJECT / "tests").rglob("*.py")):
+        assert not {"time.sleep", "sleep", "qtbot.wait"} & calls(path), name(path)
+
+
+def test_every_folder_of_modules_is_a_package():
+    folders = {path.parent for path in SOURCES}
+    assert [
+        name(folder) for folder in sorted(folders) if not (folder / "__init__.py").exists()
+    ] == []
