@@ -100,6 +100,31 @@ class OpenImage(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListImages(Request):
+    """The pictures among files and in folders (not deeper), found by their first bytes."""
+
+    task: ClassVar[str] = "list-images"
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchImage(Request):
+    """A picture from an https or data address, kept as a file in ``folder``."""
+
+    task: ClassVar[str] = "fetch-image"
+    url: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnails(Request):
+    """Small pictures of many files; what cannot be read is left out."""
+
+    task: ClassVar[str] = "thumbnails"
+    images: tuple[ImageRef, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Predict(Request):
     """The classes a network sees in a picture, best first."""
 
@@ -162,7 +187,7 @@ class Sweep(Request):
 
 
 TASKS: dict[str, type[Request]] = {
-    cls.task: cls for cls in (OpenModel, OpenImage, Predict, InspectLayer, Heatmap, Attack, Sweep)
+    cls.task: cls for cls in (OpenModel, OpenImage, ListImages, FetchImage, Thumbnails, Predict, InspectLayer, Heatmap, Attack, Sweep)
 }
 
 

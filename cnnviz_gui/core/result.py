@@ -6,19 +6,25 @@ Results are equal only to themselves: comparing arrays has no single answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from cnnviz_gui.core.facts import ModelFacts, Score
 
-FloatArray = npt.NDArray[np.float32]
-ByteArray = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float32]
+    ByteArray = npt.NDArray[np.uint8]
+else:
+    # The window knows these types before its first paint, and numpy only after it.
+    FloatArray = ByteArray = Any
 
 
 def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return a contiguous, read-only array; a copy where the given one could change under us."""
+    import numpy as np
+
     own = np.ascontiguousarray(array)
     if own is array and array.flags.writeable:
         own = array.copy()
@@ -56,6 +62,31 @@ class OpenedImage(Result):
     """uint8 (h, w, 3), short side 96, centre square."""
     notes: tuple[str, ...] = ()
     """What was done to it, one phrase each: ``16-bit, scaled to 8``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ListedImages(Result):
+    """The pictures that were found, in order."""
+
+    paths: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
+    """(path, reason) of what is not a picture or cannot be read."""
+    truncated: bool
+    """There were more than the limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FetchedImage(Result):
+    """A picture was fetched."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ThumbnailSheet(Result):
+    """(path, uint8 (96, 96, 3), caption) of each picture that could be read so far."""
+
+    thumbnails: tuple[tuple[str, ByteArray, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,13 +6,15 @@ import dataclasses
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from cnnviz_gui.core.facts import CatalogueEntry, ModelFacts
+from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind, Method
-from cnnviz_gui.core.request import ImageRef
+from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.plan import sweep_maximum
 from cnnviz_gui.state.selection import Display, Selection
 
 Changes = frozenset[str]
@@ -63,6 +65,11 @@ class Shared:
     """What the program does before it is ready; empty once it is."""
     start_problem: str = ""
     facts: ModelFacts | None = None
+    """Of the network in use, ``Selection.model``."""
+    pending_model: ModelRef | None = None
+    """The network that was chosen and is not ready yet; the one in use stays until it is."""
+    pending_image: str = ""
+    """Name of the picture that is being read; the one in use stays until it is."""
     catalogue: tuple[CatalogueEntry, ...] = ()
     methods: tuple[Method, ...] = ()
     strip: tuple[StripEntry, ...] = ()
@@ -92,6 +99,8 @@ class AppState:
         self.display = Display()
         self.shared = Shared()
         self.findings: dict[str, Finding] = {}
+        self.remembered: dict[tuple[Kind, str], Params] = {}
+        """The parameters last used with each method."""
         self._observers: list[weakref.WeakMethod[Observer]] = []
 
     def observe(self, observer: Observer) -> None:
@@ -105,6 +114,21 @@ class AppState:
     def select(self, **changes: Any) -> None:
         """Change the selection; what depends on a changed choice is reset with it."""
         self._replace("selection", _consistent(self.selection, changes))
+        chosen = self.selection
+        for kind, name, parameters in (
+            ("heatmap", chosen.heatmap_method, chosen.heatmap_parameters),
+            ("attack", chosen.attack_method, chosen.attack_parameters),
+        ):
+            if parameters is not None:
+                self.remembered[cast(Kind, kind), name] = parameters
+
+    def choose_method(self, kind: Kind, name: str) -> None:
+        """Select a method with the parameters last used with it; an unknown name is ignored."""
+        method = self.shared.method(kind, name)
+        if method is None:
+            return
+        parameters = self.remembered.get((kind, name)) or build(method.params, {})
+        self.select(**{f"{kind}_method": name, f"{kind}_parameters": parameters})
 
     def show(self, **changes: Any) -> None:
         """Change how results are drawn."""
@@ -113,6 +137,13 @@ class AppState:
     def share(self, **changes: Any) -> None:
         """Change shared facts."""
         self._replace("shared", changes)
+
+    def use_network(self, model: ModelRef, facts: ModelFacts) -> None:
+        """Take a network that is ready; layer, channel and target belonged to the former one."""
+        self.shared = dataclasses.replace(self.shared, facts=facts, pending_model=None)
+        changes = _consistent(self.selection, {"model": model})
+        self.selection = dataclasses.replace(self.selection, **changes)
+        self._notify(frozenset({"facts", "pending_model", *changes}))
 
     def found(self, lane: str, finding: Finding) -> None:
         """Replace what is known in a lane."""
@@ -147,4 +178,17 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("attack_started", False)
     if "layer" in changes and changes["layer"] != old.layer:
         complete.setdefault("channel", None)
+    parameters = changes.get("attack_parameters")
+    if parameters is not None:
+        complete.setdefault("sweep_maximum", _axis_end(old, parameters))
     return complete
+
+
+def _axis_end(old: Selection, parameters: Params) -> float:
+    """Keep the end of the epsilon axis unless the norm changed or epsilon lies beyond it."""
+    before = old.attack_parameters.values() if old.attack_parameters is not None else {}
+    values = parameters.values()
+    epsilon = float(values.get("epsilon", 0.0))
+    if before.get("norm") == values.get("norm") and epsilon <= old.sweep_maximum:
+        return old.sweep_maximum
+    return sweep_maximum(parameters, at_least=epsilon)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict
 
-import numpy as np
-
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import Result
 
@@ -49,7 +47,7 @@ class History:
 
 def _bytes_of(value: object, depth: int = 3) -> int:
     """Return the bytes of all arrays in a result, tuples and nested records included."""
-    if isinstance(value, np.ndarray):
+    if hasattr(value, "nbytes"):
         return int(value.nbytes)
     if isinstance(value, tuple):
         return sum(_bytes_of(item, depth) for item in value)

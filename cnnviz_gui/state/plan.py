@@ -10,7 +10,6 @@ from cnnviz_gui.core.request import (
     Attack,
     Heatmap,
     InspectLayer,
-    OpenModel,
     Predict,
     Request,
     Sweep,
@@ -26,10 +25,9 @@ TOP = 5
 def plan(selection: Selection, facts: ModelFacts | None) -> dict[str, Request]:
     """Return, for each lane, the request whose result ought to be on screen.
 
-    ``facts`` are those of the network that is ready; while another one was chosen nothing but its
-    opening is asked for.
+    ``facts`` are those of the selected network; nothing is asked before they are known.
     """
-    wanted: dict[str, Request] = {"model": OpenModel(model=selection.model)}
+    wanted: dict[str, Request] = {}
     image = selection.image
     if facts is None or image is None:
         return wanted
@@ -143,3 +141,11 @@ def _nearest(sweep: Finding, wanted: Attack) -> ShownAttack | None:
         return None
     point = min(value.points, key=lambda p: abs(p.epsilon - epsilon))
     return ShownAttack(point.result, point.epsilon == epsilon)
+
+
+def stepped_epsilon(selection: Selection, by: int) -> float:
+    """Return epsilon moved by so many points of the sweep, on the axis."""
+    parameters = selection.attack_parameters
+    epsilon = float(parameters.values().get("epsilon", 0.0)) if parameters is not None else 0.0
+    step = selection.sweep_maximum / (SWEEP_POINTS - 1)
+    return min(max(epsilon + by * step, 0.0), selection.sweep_maximum)

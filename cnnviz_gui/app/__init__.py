@@ -1,0 +1,1 @@
+"""How the parts are wired: the window, its actions, its settings."""

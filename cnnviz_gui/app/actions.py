@@ -1,0 +1,102 @@
+"""Every action of the window, once: menus, keys, the command palette and the help read this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from cnnviz_gui.panels import icons
+
+MENUS: Final = ("File", "Edit", "View", "Network", "Run", "Help")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One action; ``handler`` is the name of a method of the object given to ``build``."""
+
+    handler: str
+    menu: str
+    title: str
+    shortcut: str = ""
+    icon: str = ""
+    checkable: bool = False
+    opens_group: bool = False
+    """A line stands above it."""
+
+
+SPECS: Final = (
+    Spec("open_files", "File", "Open pictures…", "Ctrl+O", "folder-open"),
+    Spec("open_folder", "File", "Open a folder…", "Ctrl+Shift+O", "folder"),
+    Spec("next_picture", "File", "Next picture", "Ctrl+Right", "arrow-right", opens_group=True),
+    Spec("previous_picture", "File", "Previous picture", "Ctrl+Left", "arrow-left"),
+    Spec("save_picture", "File", "Save the picture…", "Ctrl+S", "export", opens_group=True),
+    Spec("save_array", "File", "Save the raw array…", "Ctrl+Shift+S", "table"),
+    Spec("save_request", "File", "Save the request…", "Ctrl+E", "file-text"),
+    Spec("close_window", "File", "Quit", "Ctrl+Q", "sign-out", opens_group=True),
+    Spec("paste", "Edit", "Paste a picture", "Ctrl+V", "clipboard"),
+    Spec("copy_picture", "Edit", "Copy the picture", "Ctrl+C", "copy"),
+    Spec("copy_request", "Edit", "Copy the request", "Ctrl+Shift+C", "file-text"),
+    Spec("choose_target", "Edit", "Target class…", "Ctrl+T", "crosshair", opens_group=True),
+    Spec("clear_target", "Edit", "Target the winner", "Ctrl+0", "crosshair-simple"),
+    Spec("show_layers", "View", "Layers", "Ctrl+1", "stack"),
+    Spec("show_heatmaps", "View", "Heatmaps", "Ctrl+2", "fire"),
+    Spec("show_attack", "View", "Attack", "Ctrl+3", "lightning"),
+    Spec("toggle_layout", "View", "Overlay or side by side", "Ctrl+D", "columns", opens_group=True),
+    Spec("toggle_link", "View", "Link the cursors", "Ctrl+L", "link", checkable=True),
+    Spec("fit", "View", "Fit the pictures", "Ctrl+Shift+F", "arrows-in"),
+    Spec("theme_system", "View", "Theme of the system", "", "desktop", opens_group=True),
+    Spec("theme_light", "View", "Light theme", "", "sun"),
+    Spec("theme_dark", "View", "Dark theme", "", "moon"),
+    Spec("full_screen", "View", "Full screen", "F11", "corners-out", opens_group=True),
+    Spec("reset_layout", "View", "Reset the layout", "Ctrl+Shift+L", "arrow-counter-clockwise"),
+    Spec("choose_network", "Network", "Choose a network…", "Ctrl+M", "cube"),
+    Spec("search_layers", "Network", "Search the layers…", "Ctrl+F", "magnifying-glass"),
+    Spec("next_layer", "Network", "Next layer", "Ctrl+Down", "arrow-down", opens_group=True),
+    Spec("previous_layer", "Network", "Previous layer", "Ctrl+Up", "arrow-up"),
+    Spec("recommended_layer", "Network", "Recommended layer", "Ctrl+Home", "target"),
+    Spec("compute_again", "Run", "Compute again", "F5", "arrow-clockwise"),
+    Spec("start_attack", "Run", "Attack the picture", "Ctrl+Return", "lightning"),
+    Spec("epsilon_up", "Run", "More epsilon", "Ctrl+]", "plus"),
+    Spec("epsilon_down", "Run", "Less epsilon", "Ctrl+[", "minus"),
+    Spec("cancel", "Run", "Cancel the job", "Esc", "x", opens_group=True),
+    Spec("cancel_all", "Run", "Cancel all jobs", "Shift+Esc", "x-circle"),
+    Spec("palette", "Help", "Find an action…", "Ctrl+K", "magnifying-glass"),
+    Spec("show_shortcuts", "Help", "Keyboard shortcuts", "F1", "keyboard"),
+    Spec("about", "Help", "About", "", "info", opens_group=True),
+)
+
+
+def build(owner: QObject, window: QWidget, specs: Iterable[Spec] = SPECS) -> dict[str, QAction]:
+    """Make the actions, connected to the methods of ``owner``, and give the window their keys."""
+    made: dict[str, QAction] = {}
+    for spec in specs:
+        action = QAction(spec.title, window)
+        action.setObjectName(spec.handler)
+        action.setCheckable(spec.checkable)
+        action.setMenuRole(QAction.MenuRole.NoRole)
+        if spec.shortcut:
+            action.setShortcut(QKeySequence(spec.shortcut))
+        if spec.icon:
+            action.setIcon(icons.icon(spec.icon))
+        action.triggered.connect(getattr(owner, f"on_{spec.handler}"))
+        window.addAction(action)
+        made[spec.handler] = action
+    return made
+
+
+def fill(
+    bar: QMenuBar, actions: dict[str, QAction], specs: Iterable[Spec] = SPECS
+) -> dict[str, QMenu]:
+    """Put the actions into the menus and return those by title."""
+    menus = {title: bar.addMenu(title) for title in MENUS}
+    for spec in specs:
+        menu = menus[spec.menu]
+        if spec.opens_group and menu.actions():
+            menu.addSeparator()
+        menu.addAction(actions[spec.handler])
+    return menus

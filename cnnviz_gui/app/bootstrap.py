@@ -1,0 +1,73 @@
+"""Entry point of ``cnnviz-gui``: checks first, then the window, then everything heavy."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window and return the exit status.
+
+    Nothing is imported before it is known to work: where Qt cannot start, one sentence says what is
+    missing and how to get it, and the status is 1.
+    """
+    arguments = _parser().parse_args(argv)
+    from cnnviz_gui.app import preflight
+
+    sentence = preflight.check()
+    if sentence:
+        print(sentence, file=sys.stderr)
+        return 1
+    from cnnviz_gui.core import device
+
+    device.prepare_process()
+    os.environ["QT_API"] = "pyside6"
+    if sys.platform == "win32":
+        # Qt brings its own C++ run-time library on Windows; once that is loaded, torch's DLLs fail
+        # to initialise (WinError 1114). Loaded first, torch's serve both.
+        import torch  # noqa: F401  # for its side effect
+    return _run(arguments.images)
+
+
+def _parser() -> argparse.ArgumentParser:
+    from cnnviz_gui import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="cnnviz-gui",
+        description="See a convolutional image classifier's layers, explain it, attack it.",
+        epilog="Without a display, use the command cnnviz.",
+    )
+    parser.add_argument("images", nargs="*", metavar="IMAGE", help="pictures or folders to open")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _run(images: Sequence[str]) -> int:
+    from pathlib import Path
+
+    from platformdirs import user_cache_path, user_config_path, user_log_path
+    from PySide6.QtGui import QGuiApplication, QIcon
+    from PySide6.QtWidgets import QApplication
+
+    from cnnviz_gui import resources
+    from cnnviz_gui.app import log
+    from cnnviz_gui.app.explorer import Explorer
+
+    log.start(user_log_path("cnnviz-gui", appauthor=False))
+    QGuiApplication.setApplicationName("cnnviz-gui")
+    QGuiApplication.setApplicationDisplayName("CNN explorer")
+    QGuiApplication.setDesktopFileName("org.cnnviz.CnnvizGui")
+    app = QApplication(sys.argv[:1])
+    app.setWindowIcon(QIcon(str(resources.path("icons/cnnviz.svg"))))
+    settings = user_config_path("cnnviz-gui", appauthor=False) / "settings.json"
+    paths = [str(Path(path).absolute()) for path in images]
+    explorer = Explorer(settings, user_cache_path("cnnviz-gui", appauthor=False), paths)
+    # Ctrl+C in the terminal closes the window as its cross would; the timers of the status strip
+    # give Python the chance to notice.
+    signal.signal(signal.SIGINT, explorer.on_interrupt)
+    explorer.show()
+    return app.exec()

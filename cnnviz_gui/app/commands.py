@@ -1,0 +1,402 @@
+"""What the actions do: each handler is a few lines on the state, the gallery or the window."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
+
+from cnnviz_gui import __version__
+from cnnviz_gui.app import incoming
+from cnnviz_gui.app.actions import SPECS
+from cnnviz_gui.app.controller import Controller
+from cnnviz_gui.app.gallery import Gallery
+from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.palette import Command, Palette
+from cnnviz_gui.app.saving import Saving
+from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.app.shortcuts import ShortcutsDialog
+from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.network_panel import NetworkPanel
+from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.layer_tree import order
+from cnnviz_gui.state.plan import effective_layer, stepped_epsilon, with_epsilon
+
+_PICTURES = (
+    "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic);;All files (*)"
+)
+
+
+class Commands(QObject):
+    """Handlers of the actions, by name; see ``actions.SPECS``."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        state: AppState,
+        gallery: Gallery,
+        controller: Controller,
+        settings: Settings,
+        spool: incoming.Spool,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._state = state
+        self._gallery = gallery
+        self._controller = controller
+        self._settings = settings
+        self._spool = spool
+        self._saving = Saving(window, state, settings)
+        self._palette = Palette(window)
+        self._palette.chosen.connect(self._on_command)
+        self.actions: dict[str, QAction] = {}
+        spool.kept.connect(self._on_kept)
+        spool.failed.connect(self._on_spool_failed)
+
+    # File
+
+    @Slot()
+    def on_open_files(self) -> None:
+        """Ask for picture files."""
+        paths, _ = QFileDialog.getOpenFileNames(
+            self._window, "Open pictures", self._settings.last_folder, _PICTURES
+        )
+        self._open(paths)
+
+    @Slot()
+    def on_open_folder(self) -> None:
+        """Ask for a folder of pictures."""
+        path = QFileDialog.getExistingDirectory(
+            self._window, "Open a folder of pictures", self._settings.last_folder
+        )
+        self._open([path] if path else [])
+
+    def _open(self, paths: list[str]) -> None:
+        if paths:
+            self._settings.last_folder = str(Path(paths[0]).parent)
+            self._gallery.open_paths(paths)
+
+    @Slot()
+    def on_next_picture(self) -> None:
+        """Open the next picture of the strip."""
+        self._gallery.step(1)
+
+    @Slot()
+    def on_previous_picture(self) -> None:
+        """Open the previous picture of the strip."""
+        self._gallery.step(-1)
+
+    @Slot()
+    def on_save_picture(self) -> None:
+        """Save the picture of the page in view."""
+        self._saving.save_picture()
+
+    @Slot()
+    def on_save_array(self) -> None:
+        """Save the numbers behind the page in view."""
+        self._saving.save_array()
+
+    @Slot()
+    def on_save_request(self) -> None:
+        """Save the request behind the page in view."""
+        self._saving.save_request()
+
+    @Slot()
+    def on_close_window(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    # Edit
+
+    @Slot()
+    def on_paste(self) -> None:
+        """Take a picture from the clipboard."""
+        offer = incoming.read(QGuiApplication.clipboard().mimeData())
+        if not offer.anything:
+            self._state.share(notice=Notice("There is no picture in the clipboard."))
+            return
+        self.take(offer)
+
+    @Slot(object)
+    def take(self, offer: incoming.Offer) -> None:
+        """Open what was dropped or pasted; an address is fetched only when the user agrees."""
+        if offer.paths:
+            self._gallery.open_paths(offer.paths)
+        elif offer.data or offer.image is not None:
+            self._spool.keep(offer.data, offer.image)
+        elif offer.url.startswith("data:") or (offer.url and self._agreed(offer.url)):
+            self._gallery.fetch(offer.url)
+        elif not offer.url:
+            self._state.share(notice=Notice("That is no picture, file or address.", "warning"))
+
+    def _agreed(self, url: str) -> bool:
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Fetch a picture")
+        box.setText(f"Fetch the picture from {incoming.host(url)}?")
+        box.setInformativeText("The program uses the network only when you ask it to.")
+        fetch = box.addButton("Fetch", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is fetch
+
+    @Slot(object)
+    def _on_kept(self, path: str) -> None:
+        self._gallery.open_paths([path])
+
+    @Slot(object)
+    def _on_spool_failed(self, sentence: str) -> None:
+        self._state.share(notice=Notice(sentence, "error"))
+
+    @Slot()
+    def on_copy_picture(self) -> None:
+        """Copy the picture of the page in view."""
+        self._saving.copy_picture()
+
+    @Slot()
+    def on_copy_request(self) -> None:
+        """Copy the request behind the page in view."""
+        self._saving.copy_request()
+
+    @Slot()
+    def on_choose_target(self) -> None:
+        """Open the chooser of the target class."""
+        self._window.docks["prediction"].show()
+        self._window.prediction.focus_target()
+
+    @Slot()
+    def on_clear_target(self) -> None:
+        """Target the winner."""
+        self._state.select(target=None)
+
+    # View
+
+    @Slot()
+    def on_show_layers(self) -> None:
+        """Show filters and feature maps."""
+        self._state.select(stage="layers")
+
+    @Slot()
+    def on_show_heatmaps(self) -> None:
+        """Show heat maps."""
+        self._state.select(stage="heatmaps")
+
+    @Slot()
+    def on_show_attack(self) -> None:
+        """Show the attack."""
+        self._state.select(stage="attack")
+
+    @Slot()
+    def on_toggle_layout(self) -> None:
+        """Change between overlay and side by side."""
+        beside = self._state.display.heatmap_layout == "side-by-side"
+        self._state.show(heatmap_layout="overlay" if beside else "side-by-side")
+
+    @Slot()
+    def on_toggle_link(self) -> None:
+        """Link or unlink zoom and cursor."""
+        self._state.show(linked=not self._state.display.linked)
+
+    @Slot()
+    def on_fit(self) -> None:
+        """Show the pictures of the page whole."""
+        fit = getattr(self._window.stage.page, "fit", None)
+        if fit is not None:
+            fit()
+
+    @Slot()
+    def on_theme_system(self) -> None:
+        """Follow the system's theme."""
+        self._dress("system")
+
+    @Slot()
+    def on_theme_light(self) -> None:
+        """Choose the light theme."""
+        self._dress("light")
+
+    @Slot()
+    def on_theme_dark(self) -> None:
+        """Choose the dark theme."""
+        self._dress("dark")
+
+    @Slot()
+    def on_toggle_theme(self) -> None:
+        """Change between light and dark."""
+        self._dress("light" if theme.current().name == "dark" else "dark")
+
+    def _dress(self, scheme: theme.Scheme) -> None:
+        self._settings.scheme = scheme
+        theme.apply(cast(QApplication, QApplication.instance()), scheme)
+
+    @Slot()
+    def on_full_screen(self) -> None:
+        """Change between window and full screen."""
+        full = self._window.isFullScreen()
+        self._window.showNormal() if full else self._window.showFullScreen()
+
+    @Slot()
+    def on_reset_layout(self) -> None:
+        """Put every dock back."""
+        self._window.reset_layout()
+
+    # Network
+
+    @Slot()
+    def on_choose_network(self) -> None:
+        """Show the catalogue of networks."""
+        dock = self._window.docks.get("networks")
+        if dock is None:
+            return
+        if dock.isVisible() and dock.visibleRegion().isEmpty() is False:
+            dock.hide()
+            return
+        dock.show()
+        dock.raise_()
+        panel = dock.findChild(NetworkPanel)
+        if panel is not None:
+            panel.focus_search()
+
+    @Slot(object)
+    def choose_network(self, model: ModelRef) -> None:
+        """Open a network."""
+        self._controller.choose_model(model)
+
+    @Slot()
+    def on_search_layers(self) -> None:
+        """Put the cursor into the search of the layers."""
+        self._window.docks["layers"].show()
+        self._window.docks["layers"].raise_()
+        self._window.layers.focus_search()
+
+    @Slot()
+    def on_next_layer(self) -> None:
+        """Select the next layer."""
+        self._step_layer(1)
+
+    @Slot()
+    def on_previous_layer(self) -> None:
+        """Select the previous layer."""
+        self._step_layer(-1)
+
+    def _step_layer(self, by: int) -> None:
+        facts = self._state.shared.facts
+        if facts is None:
+            return
+        names = order(facts)
+        here = effective_layer(self._state.selection, facts)
+        at = names.index(here) if here in names else len(names) - 1
+        self._state.select(layer=names[min(max(at + by, 0), len(names) - 1)])
+
+    @Slot()
+    def on_recommended_layer(self) -> None:
+        """Select the recommended layer."""
+        facts = self._state.shared.facts
+        if facts is not None:
+            self._state.select(layer=facts.recommended_layer)
+
+    # Run
+
+    @Slot()
+    def on_compute_again(self) -> None:
+        """Compute what the page shows once more."""
+        self._controller.compute_again()
+
+    @Slot()
+    def on_start_attack(self) -> None:
+        """Attack the picture."""
+        self._state.select(stage="attack", attack_started=True)
+
+    @Slot()
+    def on_epsilon_up(self) -> None:
+        """Raise epsilon by a step of its axis."""
+        self._step_epsilon(1)
+
+    @Slot()
+    def on_epsilon_down(self) -> None:
+        """Lower epsilon by a step of its axis."""
+        self._step_epsilon(-1)
+
+    def _step_epsilon(self, by: int) -> None:
+        parameters = self._state.selection.attack_parameters
+        if parameters is None or "epsilon" not in parameters.values():
+            return
+        epsilon = stepped_epsilon(self._state.selection, by)
+        self._state.select(
+            stage="attack", attack_started=True, attack_parameters=with_epsilon(parameters, epsilon)
+        )
+
+    @Slot()
+    def on_cancel(self) -> None:
+        """Stop the job the status strip shows."""
+        self._controller.cancel()
+
+    @Slot()
+    def on_cancel_all(self) -> None:
+        """Stop every job."""
+        self._controller.cancel_all()
+
+    # Help
+
+    @Slot()
+    def on_palette(self) -> None:
+        """Open the command palette."""
+        self._palette.open_with(self._commands())
+
+    def _commands(self) -> list[Command]:
+        commands = [
+            Command(
+                action.text().rstrip("…"),
+                action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+                spec.icon,
+                action.trigger,
+            )
+            for spec in SPECS
+            if (action := self.actions[spec.handler]).isEnabled()
+        ]
+        for method in self._state.shared.methods:
+            stage = "heatmaps" if method.kind == "heatmap" else "attack"
+            run = functools.partial(self._use_method, method.kind, method.name, stage)
+            icon = "fire" if method.kind == "heatmap" else "lightning"
+            commands.append(Command(method.title, stage, icon, run))
+        for entry in self._state.shared.catalogue:
+            here = entry.weights in ("embedded", "here")
+            model = ModelRef(name=entry.name, untrained=not here)
+            run = functools.partial(self.choose_network, model)
+            commands.append(
+                Command(entry.title, entry.weights if here else "untrained", "cube", run)
+            )
+        return commands
+
+    def _use_method(self, kind: str, name: str, stage: str) -> None:
+        self._state.choose_method("heatmap" if kind == "heatmap" else "attack", name)
+        self._state.select(stage=stage)
+
+    @Slot(object)
+    def _on_command(self, command: Command) -> None:
+        command.run()
+
+    @Slot()
+    def on_show_shortcuts(self) -> None:
+        """Show all keys."""
+        ShortcutsDialog(list(self.actions.values()), self._window).exec()
+
+    @Slot()
+    def on_about(self) -> None:
+        """Say what this is."""
+        _about(self._window)
+
+
+def _about(window: QWidget) -> None:
+    box = QMessageBox(window)
+    box.setWindowTitle("About")
+    box.setText(f"cnnviz-gui {__version__}")
+    box.setInformativeText(
+        "One live window onto a convolutional image classifier: see its layers, explain what it"
+        " says, attack it. MIT licence. The embedded network is EfficientNet-Lite0 with ImageNet"
+        " weights (Apache 2.0); photographs CC0; typeface Inter (OFL)."
+    )
+    box.exec()

@@ -1,0 +1,211 @@
+"""Turns what is selected into requests and what comes back into findings.
+
+Lives in the GUI thread. Everything it does is a reaction: to a change of the state, it submits the
+requests that ``state.plan`` names and that were not asked yet; to an event of the engine, it writes
+what was found into the state.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from cnnviz_gui.app.gallery import Gallery
+from cnnviz_gui.app.lanes import PLANNED
+from cnnviz_gui.app.worker import Ready
+from cnnviz_gui.core.request import ModelRef, OpenModel, Request
+from cnnviz_gui.core.result import OpenedModel, Result
+from cnnviz_gui.engine import events
+from cnnviz_gui.engine.engine import Engine
+from cnnviz_gui.state.app_state import Activity, AppState, Changes, Notice
+from cnnviz_gui.state.finding import Advance, Finding, Problem
+from cnnviz_gui.state.history import History
+from cnnviz_gui.state.labels import describe
+from cnnviz_gui.state.plan import plan
+
+_ASKING = frozenset(
+    {
+        "facts",
+        "model",
+        "image",
+        "layer",
+        "target",
+        "stage",
+        "heatmap_method",
+        "heatmap_parameters",
+        "attack_method",
+        "attack_parameters",
+        "attack_started",
+        "sweep_maximum",
+    }
+)
+
+
+class Controller(QObject):
+    """Between state and engine."""
+
+    def __init__(self, state: AppState, engine: Engine, gallery: Gallery) -> None:
+        super().__init__()
+        self._state = state
+        self._engine = engine
+        self._gallery = gallery
+        self._history = History()
+        self._asked: dict[str, Request] = {}
+        self._running: dict[str, Activity] = {}
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._reconcile)
+        state.observe(self._on_state_changed)
+        engine.happened.connect(self._on_event)
+
+    def choose_model(self, model: ModelRef) -> None:
+        """Make a network ready; the one in use stays until it is."""
+        self._state.share(pending_model=model, notice=None)
+        request = OpenModel(model=model)
+        self._engine.submit("model", request, describe(request, self._state.shared))
+
+    @Slot()
+    def cancel(self) -> None:
+        """Stop the job the status strip shows."""
+        activity = self._state.shared.activity
+        if activity is not None:
+            self._engine.cancel(activity.lane)
+
+    @Slot()
+    def cancel_all(self) -> None:
+        """Stop every job, running and waiting."""
+        self._engine.cancel_all()
+
+    @Slot()
+    def compute_again(self) -> None:
+        """Ask anew for everything on screen, whatever is known of it."""
+        self._history.clear()
+        self._asked.clear()
+        self._soon.start(0)
+
+    def resume(self, lane: str) -> None:
+        """Ask again what was stopped or failed in a lane."""
+        self._asked.pop(lane, None)
+        self._soon.start(0)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _ASKING:
+            self._soon.start(0)
+
+    @Slot()
+    def _reconcile(self) -> None:
+        """Submit what is wanted and was not asked; stop what is wanted no longer."""
+        wanted = plan(self._state.selection, self._state.shared.facts)
+        for lane in PLANNED:
+            request = wanted.get(lane)
+            if request is None:
+                if self._asked.pop(lane, None) is not None:
+                    self._engine.cancel(lane)
+            elif self._asked.get(lane) != request:
+                self._asked[lane] = request
+                self._ask(lane, request)
+
+    def _ask(self, lane: str, request: Request) -> None:
+        finding = self._state.finding(lane)
+        known = self._history.get(request)
+        if known is not None:
+            self._engine.cancel(lane)
+            self._state.found(lane, finding.finished(request, known))
+            return
+        self._state.found(lane, finding.waiting())
+        self._engine.submit(lane, request, describe(request, self._state.shared))
+
+    @Slot(object)
+    def _on_event(self, event: events.Event) -> None:
+        match event:
+            case events.Starting():
+                self._state.share(starting=event.text)
+            case events.Ready():
+                self._on_ready(event)
+            case events.StartFailed():
+                problem = _problem(event.failure)
+                text = f"{problem.message} {problem.advice}".strip()
+                self._state.share(start_problem=text, starting="")
+            case events.Started():
+                self._begin(Activity(event.label, event.lane))
+            case events.Progress():
+                self._advance(event)
+            case events.Partial():
+                self._on_partial(event)
+            case events.Finished():
+                self._on_finished(event)
+            case events.Failed():
+                self._on_failed(event)
+            case events.Stopped():
+                self._end(event.lane)
+                self._deliver(event.lane, self._state.finding(event.lane).stopped())
+                self._gallery.on_stopped(event.request)
+                if event.lane == "model":
+                    self._state.share(pending_model=None)
+
+    def _on_ready(self, event: events.Ready) -> None:
+        ready = event.payload
+        assert isinstance(ready, Ready)
+        self._state.share(
+            methods=ready.methods, catalogue=ready.catalogue, device=ready.device, starting=""
+        )
+
+    def _on_partial(self, event: events.Partial) -> None:
+        if isinstance(event.value, Result):
+            finding = self._state.finding(event.lane).partial(event.request, event.value)
+            self._deliver(event.lane, finding)
+            self._gallery.on_partial(event.request, event.value)
+
+    def _on_finished(self, event: events.Finished) -> None:
+        self._end(event.lane)
+        request, result = event.request, event.result
+        if isinstance(request, OpenModel) and isinstance(result, OpenedModel):
+            self._history.clear()
+            self._asked.clear()
+            self._state.use_network(request.model, result.facts)
+            return
+        if event.lane in PLANNED:
+            self._history.keep(request, result)
+        self._deliver(event.lane, self._state.finding(event.lane).finished(request, result))
+        self._gallery.on_finished(request, result)
+
+    def _on_failed(self, event: events.Failed) -> None:
+        self._end(event.lane)
+        problem = _problem(event.failure)
+        self._deliver(event.lane, self._state.finding(event.lane).failed(problem))
+        if event.lane == "model":
+            text = f"{problem.message} {problem.advice}".strip()
+            notice = Notice(text, "error", problem.details)
+            self._state.share(pending_model=None, notice=notice)
+        self._gallery.on_failed(event.request, problem)
+
+    def _deliver(self, lane: str, finding: Finding) -> None:
+        """Write a finding of a planned lane; the others report through their own channels."""
+        if lane in PLANNED:
+            self._state.found(lane, finding)
+
+    def _begin(self, activity: Activity) -> None:
+        self._running[activity.lane] = activity
+        self._show_activity()
+
+    def _end(self, lane: str) -> None:
+        self._running.pop(lane, None)
+        self._show_activity()
+
+    def _advance(self, event: events.Progress) -> None:
+        before = self._running.get(event.lane)
+        if before is None:
+            return
+        activity = Activity(before.text, event.lane, event.done, event.total, event.seconds_left)
+        self._running[event.lane] = activity
+        self._show_activity()
+        advance = Advance(event.done, event.total, event.seconds_left)
+        self._deliver(event.lane, self._state.finding(event.lane).advanced(advance))
+
+    def _show_activity(self) -> None:
+        """Show the job that began last: the one inside the others is the one waited for."""
+        activity = next(reversed(self._running.values()), None)
+        self._state.share(activity=activity, waiting=len(self._engine.waiting()))
+
+
+def _problem(failure: events.Failure) -> Problem:
+    return Problem(failure.message, failure.advice, failure.offer, failure.details)

@@ -1,0 +1,196 @@
+"""The running program: everything that is made once, in the order in which it must be made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtWidgets import QApplication, QMenu
+
+from cnnviz_gui import resources
+from cnnviz_gui.app import actions, worker
+from cnnviz_gui.app.commands import Commands
+from cnnviz_gui.app.controller import Controller
+from cnnviz_gui.app.gallery import Gallery
+from cnnviz_gui.app.incoming import Spool
+from cnnviz_gui.app.lanes import LANES
+from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.recents import RecentMenu
+from cnnviz_gui.app.settings import SettingsFile
+from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.params import ParameterError, Params, build
+from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.engine.engine import Engine
+from cnnviz_gui.engine.runner import Start
+from cnnviz_gui.panels import theme
+from cnnviz_gui.state.app_state import AppState, Changes, Notice
+from cnnviz_gui.state.selection import EMBEDDED
+
+_SHUTDOWN_MS = 5000
+
+
+class Explorer(QObject):
+    """Window, state, engine and what lies between them."""
+
+    def __init__(
+        self,
+        settings_path: Path,
+        cache: Path,
+        images: Sequence[str] = (),
+        *,
+        start: Start = worker.start,
+    ) -> None:
+        super().__init__()
+        self._images = tuple(images)
+        self._file = SettingsFile(settings_path)
+        self.settings, self._mended = self._file.read()
+        self.state = AppState()
+        self.state.show(
+            opacity=self.settings.opacity,
+            heatmap_colours=self.settings.heatmap_colours,
+            heatmap_layout=self.settings.heatmap_layout,
+        )
+        self.state.select(stage=self.settings.stage)
+        self.engine = Engine(start, LANES)
+        self._spool = Spool(cache / "pictures", self)
+        self.gallery = Gallery(self.state, self.engine, self._spool.folder)
+        self.controller = Controller(self.state, self.engine, self.gallery)
+        theme.apply(cast(QApplication, QApplication.instance()), self.settings.scheme)
+        self.window = MainWindow(self.state)
+        self.commands = Commands(
+            self.window, self.state, self.gallery, self.controller, self.settings, self._spool
+        )
+        self.commands.actions = actions.build(self.commands, self.window)
+        menus = actions.fill(self.window.menuBar(), self.commands.actions)
+        self._recent = RecentMenu(menus["File"], self.settings, self.gallery)
+        self._add_dock_entries(menus["View"])
+        self._wire()
+
+    def _add_dock_entries(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        for dock in self.window.docks.values():
+            menu.addAction(dock.toggleViewAction())
+        self._view_menu = menu
+
+    def _wire(self) -> None:
+        window, commands = self.window, self.commands
+        window.painted.connect(self._on_painted)
+        window.dropped.connect(commands.take)
+        window.closing.connect(self._on_closing)
+        window.status.cancelled.connect(self.controller.cancel)
+        bar, stage = window.top_bar, window.stage
+        bar.network_wanted.connect(commands.on_choose_network)
+        bar.palette_wanted.connect(commands.on_palette)
+        bar.theme_wanted.connect(commands.on_toggle_theme)
+        bar.help_wanted.connect(commands.on_show_shortcuts)
+        bar.settings_wanted.connect(self._on_settings_wanted)
+        bar.strip.opened.connect(self.gallery.open)
+        bar.strip.removed.connect(self.gallery.remove)
+        bar.strip.added.connect(commands.on_open_files)
+        stage.open_wanted.connect(commands.on_open_files)
+        stage.fit_wanted.connect(commands.on_fit)
+        stage.export_wanted.connect(commands.on_save_picture)
+        stage.remedy_wanted.connect(self.gallery.open)
+        self.gallery.opened.connect(self._recent.add)
+        self.state.observe(self._on_state_changed)
+
+    def show(self) -> None:
+        """Show the window; everything heavy follows its first paint."""
+        self.window.restore_geometry(self.settings.geometry)
+        self.window.show()
+
+    def on_interrupt(self, number: int, frame: object) -> None:
+        """Close the window when the terminal says so."""
+        self.window.close()
+
+    @Slot()
+    def _on_painted(self) -> None:
+        """Start the worker, then make the pages, which need numpy and pyqtgraph."""
+        from cnnviz_gui.app.pages import add_pages
+
+        add_pages(self)
+        self.window.remember_pristine()
+        self.window.restore_layout(self.settings.layout)
+        if self._mended:
+            self.state.share(notice=Notice(self._mended, "warning"))
+        self.gallery.add([str(path) for path in resources.samples()])
+        if self._images:
+            self.gallery.open_paths(self._images)
+        else:
+            self.gallery.open(self.state.shared.strip[0].ref)
+        self.controller.choose_model(self._first_model())
+        self.engine.start()
+
+    def _first_model(self) -> ModelRef:
+        recent = self.settings.recent_networks
+        try:
+            return ModelRef.parse(recent[0]) if recent else EMBEDDED
+        except RequestError:
+            return EMBEDDED
+
+    def add_view_entry(self, name: str) -> None:
+        """Put a dock that was made later into the View menu."""
+        self._view_menu.addAction(self.window.docks[name].toggleViewAction())
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if "methods" in changes:
+            self._choose_methods()
+        if "model" in changes:
+            self.settings.add_recent_network(str(self.state.selection.model))
+        if "linked" in changes:
+            self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
+
+    def _choose_methods(self) -> None:
+        """Take up the methods and parameters of last time, as far as they still exist."""
+        for method in self.state.shared.methods:
+            stored = self.settings.parameters.get(f"{method.kind}:{method.name}")
+            if stored is not None:
+                parameters = _stored(method.params, stored)
+                if parameters is not None:
+                    self.state.remembered[method.kind, method.name] = parameters
+        self.state.choose_method("heatmap", self.settings.heatmap_method)
+        self.state.choose_method("attack", self.settings.attack_method)
+
+    @Slot()
+    def _on_settings_wanted(self) -> None:
+        menu = QMenu(self.window)
+        for name in ("theme_system", "theme_light", "theme_dark"):
+            menu.addAction(self.commands.actions[name])
+        menu.addSeparator()
+        menu.addAction(self.commands.actions["reset_layout"])
+        menu.addAction("Forget recent pictures", self._recent.forget)
+        bar = self.window.top_bar
+        corner = QPoint(bar.width() - menu.sizeHint().width() - theme.GAP, bar.height())
+        menu.exec(bar.mapToGlobal(corner))
+
+    @Slot()
+    def _on_closing(self) -> None:
+        """Save what is remembered, then stop the work; never wait long."""
+        self._remember()
+        self._file.write(self.settings)
+        self._spool.close()
+        if not self.engine.shutdown(_SHUTDOWN_MS):
+            # Qt aborts the process when a running thread is destroyed; everything is saved.
+            os._exit(1)
+
+    def _remember(self) -> None:
+        settings, selection, display = self.settings, self.state.selection, self.state.display
+        settings.geometry, settings.layout = self.window.layout_text()
+        settings.stage = selection.stage
+        settings.heatmap_method = selection.heatmap_method or settings.heatmap_method
+        settings.attack_method = selection.attack_method or settings.attack_method
+        settings.opacity = display.opacity
+        settings.heatmap_colours = display.heatmap_colours
+        settings.heatmap_layout = display.heatmap_layout
+        for (kind, name), parameters in self.state.remembered.items():
+            settings.parameters[f"{kind}:{name}"] = parameters.values()
+
+
+def _stored(params: type[Params], values: dict[str, bool | int | float | str]) -> Params | None:
+    try:
+        return build(params, values)
+    except ParameterError:
+        return None

@@ -1,0 +1,181 @@
+"""The pictures at hand: how they come in, and which one is looked at.
+
+A picture enters only by being read: until the worker has read it whole, the one in use stays.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from cnnviz_gui.core.request import (
+    FetchImage,
+    ImageRef,
+    ListImages,
+    OpenImage,
+    Request,
+    Thumbnails,
+)
+from cnnviz_gui.core.result import (
+    FetchedImage,
+    ListedImages,
+    OpenedImage,
+    Result,
+    ThumbnailSheet,
+)
+from cnnviz_gui.engine.engine import Engine
+from cnnviz_gui.state.app_state import AppState, Notice, StripEntry
+from cnnviz_gui.state.finding import Problem
+from cnnviz_gui.state.labels import describe
+
+REMEDIES: dict[str, tuple[str, Callable[[ImageRef], ImageRef]]] = {
+    "partial": ("Open what is there", lambda ref: dataclasses.replace(ref, partial=True)),
+    "reduced": ("Open reduced", lambda ref: dataclasses.replace(ref, reduced=True)),
+    "reload": ("Reload", lambda ref: dataclasses.replace(ref, sha256="")),
+}
+
+
+class Gallery(QObject):
+    """Opens pictures and keeps the strip of those at hand."""
+
+    opened = Signal(object)
+    """A picture was opened: its path, for the list of recent ones."""
+
+    def __init__(self, state: AppState, engine: Engine, spool: Path) -> None:
+        super().__init__()
+        self._state = state
+        self._engine = engine
+        self._spool = spool
+
+    def add(self, paths: Sequence[str]) -> None:
+        """Put pictures on the strip without opening them."""
+        known = {entry.ref.path for entry in self._state.shared.strip}
+        new = [path for path in dict.fromkeys(paths) if path not in known]
+        entries = tuple(StripEntry(ImageRef(path=path), Path(path).name) for path in new)
+        self._state.share(strip=self._state.shared.strip + entries)
+        self._make_thumbnails()
+
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Open files and the pictures in folders: the first at once, the rest on the strip.
+
+        What is a folder is found out by the worker: a drive that sleeps would stop the window.
+        """
+        if paths:
+            self._state.share(notice=None)
+            self._submit("files", ListImages(paths=tuple(paths)))
+
+    def open(self, ref: ImageRef) -> None:
+        """Open one picture."""
+        self._state.share(pending_image=Path(ref.path).name, notice=None)
+        self._submit("image", OpenImage(image=ref))
+
+    def fetch(self, url: str) -> None:
+        """Fetch a picture from the web and open it. Only when the user has agreed."""
+        self._state.share(notice=None)
+        self._submit("files", FetchImage(url=url, folder=str(self._spool)))
+
+    def step(self, by: int) -> None:
+        """Open the next or the previous picture of the strip."""
+        strip = self._state.shared.strip
+        if not strip:
+            return
+        image = self._state.selection.image
+        paths = [entry.ref.path for entry in strip]
+        at = paths.index(image.path) if image is not None and image.path in paths else -1
+        self.open(strip[(at + by) % len(strip)].ref)
+
+    def remove(self, ref: ImageRef) -> None:
+        """Take a picture off the strip; the file stays."""
+        strip = tuple(e for e in self._state.shared.strip if e.ref.path != ref.path)
+        self._state.share(strip=strip)
+
+    def on_partial(self, request: Request, value: Result) -> None:
+        """Take thumbnails as they come."""
+        if isinstance(value, ThumbnailSheet):
+            self._take_thumbnails(value)
+
+    def on_finished(self, request: Request, result: Result) -> None:
+        """Take what was found out about pictures."""
+        match result:
+            case OpenedImage() if isinstance(request, OpenImage):
+                self._take(request.image, result)
+            case ListedImages():
+                self._take_list(result)
+            case FetchedImage():
+                self.open(ImageRef(path=result.path))
+            case ThumbnailSheet():
+                self._take_thumbnails(result)
+
+    def on_failed(self, request: Request, problem: Problem) -> None:
+        """Say why a picture cannot be opened, and what can be done; the one in use stays."""
+        if not isinstance(request, OpenImage | ListImages | FetchImage):
+            return
+        text = f"{problem.message} {problem.advice}".strip()
+        label, change = REMEDIES.get(problem.offer, ("", None))
+        ref = change(request.image) if change and isinstance(request, OpenImage) else None
+        notice = Notice(text, "error", problem.details, label, ref)
+        self._state.share(pending_image="", notice=notice)
+
+    def on_stopped(self, request: Request) -> None:
+        """Note that the user stopped the reading."""
+        if isinstance(request, OpenImage):
+            self._state.share(pending_image="")
+
+    def _take(self, asked: ImageRef, opened: OpenedImage) -> None:
+        ref = dataclasses.replace(asked, sha256=opened.sha256)
+        size = f"{opened.width} × {opened.height}"
+        caption = " · ".join((size, *opened.notes))
+        entry = StripEntry(ref, Path(ref.path).name, caption, opened.thumbnail)
+        strip = self._state.shared.strip
+        if any(e.ref.path == ref.path for e in strip):
+            strip = tuple(entry if e.ref.path == ref.path else e for e in strip)
+        else:
+            strip = (*strip, entry)
+        self._state.share(strip=strip, pending_image="")
+        self._state.select(image=ref)
+        self.opened.emit(ref.path)
+
+    def _take_list(self, listed: ListedImages) -> None:
+        self.add(listed.paths)
+        if listed.paths:
+            self.open(ImageRef(path=listed.paths[0]))
+        elif len(listed.skipped) == 1:
+            # Reading it is what finds out, in a sentence, what is wrong with it.
+            self.open(ImageRef(path=listed.skipped[0][0]))
+            return
+        if len(listed.paths) != 1 or listed.skipped:
+            self._state.share(notice=_summary(listed))
+
+    def _make_thumbnails(self) -> None:
+        missing = tuple(e.ref for e in self._state.shared.strip if e.thumbnail is None)
+        if missing:
+            self._submit("thumbnails", Thumbnails(images=missing))
+
+    def _take_thumbnails(self, sheet: ThumbnailSheet) -> None:
+        made = {path: (picture, caption) for path, picture, caption in sheet.thumbnails}
+        strip = []
+        for entry in self._state.shared.strip:
+            if entry.thumbnail is None and entry.ref.path in made:
+                picture, caption = made[entry.ref.path]
+                entry = dataclasses.replace(entry, thumbnail=picture, caption=caption)
+            strip.append(entry)
+        if any(new is not old for new, old in zip(strip, self._state.shared.strip, strict=True)):
+            self._state.share(strip=tuple(strip))
+
+    def _submit(self, lane: str, request: Request) -> None:
+        self._engine.submit(lane, request, describe(request, self._state.shared))
+
+
+def _summary(listed: ListedImages) -> Notice:
+    said = [f"{len(listed.paths)} pictures opened"]
+    if listed.truncated:
+        said.append("there are more, the rest was left out")
+    if listed.skipped:
+        path, reason = listed.skipped[0]
+        said.append(f"{len(listed.skipped)} skipped, such as {Path(path).name}: {reason}")
+    details = "\n".join(f"{path}: {reason}" for path, reason in listed.skipped)
+    warn = listed.skipped or listed.truncated or not listed.paths
+    return Notice(f"{'; '.join(said)}.", "warning" if warn else "info", details)

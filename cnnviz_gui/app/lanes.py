@@ -1,0 +1,13 @@
+"""The lanes of the mailbox, most urgent first.
+
+A lane holds one waiting job, the newest. A job that runs lets waiting jobs of more urgent lanes
+pass whenever it steps, so a sweep never holds up a prediction.
+"""
+
+from __future__ import annotations
+
+from cnnviz_gui.engine.mailbox import lanes_in_order
+
+PLANNED = ("predict", "attack", "heatmap", "heatmap-attacked", "layer", "sweep")
+"""Lanes whose request follows from the selection."""
+LANES = lanes_in_order("files", "image", "model", *PLANNED, "thumbnails")

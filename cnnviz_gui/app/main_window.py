@@ -1,0 +1,199 @@
+"""The window: where everything stands, and how it is brought back after a restart."""
+
+from __future__ import annotations
+
+import base64
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QScrollArea,
+    QStatusBar,
+    QTabWidget,
+    QToolBar,
+    QWidget,
+)
+
+from cnnviz_gui.app import incoming
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import DockHeader, IconButton
+from cnnviz_gui.panels.layer_dock import LayerDock
+from cnnviz_gui.panels.prediction_panel import PredictionPanel
+from cnnviz_gui.panels.stage import DropShade, Stage
+from cnnviz_gui.panels.status_strip import StatusStrip
+from cnnviz_gui.panels.top_bar import TopBar
+from cnnviz_gui.state.app_state import AppState
+
+LAYOUT_VERSION = 1
+_LEAST = QSize(960, 600)
+_USUAL = QSize(1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """Bars, docks and stage. Knows neither engine nor controller."""
+
+    painted = Signal()
+    """The window was painted for the first time."""
+    dropped = Signal(object)
+    """An ``incoming.Offer``."""
+    closing = Signal()
+    """The user closes the window; whoever listens stops the work first."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self.state = state
+        self.setWindowTitle("CNN explorer")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(_LEAST)
+        self.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self._painted = False
+        self.top_bar = TopBar(state)
+        self.stage = Stage(state)
+        self.layers = LayerDock(state)
+        self.prediction = PredictionPanel(state)
+        self.status = StatusStrip(state)
+        self.docks: dict[str, QDockWidget] = {}
+        bar = QToolBar("Network and pictures")
+        bar.setObjectName("top-bar")
+        bar.setMovable(False)
+        bar.addWidget(self.top_bar)
+        bar.toggleViewAction().setEnabled(False)
+        theme.surface(bar, "window")
+        self.addToolBar(bar)
+        self.setCentralWidget(self.stage)
+        strip = QStatusBar()
+        strip.setSizeGripEnabled(False)
+        strip.addWidget(self.status, 1)
+        strip.setContentsMargins(0, 0, 0, 0)
+        self.setStatusBar(strip)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.add_dock("layers", "Layers", self.layers, left, theme.LEFT_DOCK)
+        self.add_dock("prediction", "Prediction", self.prediction, right, theme.RIGHT_DOCK)
+        self._shade = DropShade(self)
+        self.stage.setFocus()
+        self._pristine = QByteArray()
+
+    def add_dock(
+        self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int
+    ) -> QDockWidget:
+        """Put a panel into a dock; a panel with a ``header`` of its own brings its title bar."""
+        dock = QDockWidget(title)
+        dock.setObjectName(f"dock-{name}")
+        header = getattr(panel, "header", None) or DockHeader(title)
+        close = IconButton("x", f"Close {title.lower()}; the View menu brings it back", "Close")
+        close.clicked.connect(dock.close)
+        header.add_tool(close)
+        dock.setTitleBarWidget(header)
+        scroll = _Scroll(panel)
+        dock.setWidget(scroll)
+        dock.setMinimumWidth(width - 40)
+        self.addDockWidget(area, dock)
+        self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+        self.docks[name] = dock
+        return dock
+
+    def remember_pristine(self) -> None:
+        """Note the arrangement to which ``reset_layout`` goes back."""
+        self._pristine = self.saveState(LAYOUT_VERSION)
+
+    def reset_layout(self) -> None:
+        """Put every dock back to where it was in the beginning."""
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            dock.show()
+        self.restoreState(self._pristine, LAYOUT_VERSION)
+
+    def layout_text(self) -> tuple[str, str]:
+        """Return geometry and arrangement as text."""
+        return _text(self.saveGeometry()), _text(self.saveState(LAYOUT_VERSION))
+
+    def restore_geometry(self, geometry: str) -> None:
+        """Come back where the window was, if that is still on a screen; else in the usual size."""
+        if not (geometry and self.restoreGeometry(_bytes(geometry)) and self._on_a_screen()):
+            screen = QGuiApplication.primaryScreen().availableGeometry()
+            self.resize(_USUAL.boundedTo(screen.size() - QSize(40, 40)))
+            self.move(screen.center() - self.rect().center())
+
+    def restore_layout(self, layout: str) -> None:
+        """Bring the docks back; after ``show``, because floating docks come back dead before it."""
+        if layout:
+            self.restoreState(_bytes(layout), LAYOUT_VERSION)
+
+    def _on_a_screen(self) -> bool:
+        frame = self.frameGeometry()
+        return any(s.availableGeometry().intersects(frame) for s in QGuiApplication.screens())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell of the first paint, once it is over."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the shade over the whole window."""
+        super().resizeEvent(event)
+        if self._shade.isVisible():
+            self._shade.cover()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take what could be a picture."""
+        if incoming.offered(event.mimeData()):
+            event.acceptProposedAction()
+            self._shade.cover()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Take it anywhere on the window."""
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show the window again."""
+        self._shade.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand over what was dropped."""
+        self._shade.hide()
+        event.acceptProposedAction()
+        self.dropped.emit(incoming.read(event.mimeData()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let the work be stopped first."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+
+class _Scroll(QScrollArea):
+    """Lets a dock be lower than its panel wants to be."""
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__()
+        self.setWidget(panel)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        theme.surface(self, "panel")
+
+
+def _text(data: QByteArray) -> str:
+    return base64.b64encode(data.data()).decode("ascii")
+
+
+def _bytes(text: str) -> QByteArray:
+    try:
+        return QByteArray(base64.b64decode(text, validate=True))
+    except ValueError:
+        return QByteArray()

@@ -1,0 +1,37 @@
+"""The parts of the window that need numpy and pyqtgraph, made after the first paint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack_page import AttackPage
+from cnnviz_gui.panels.heatmap_page import HeatmapPage
+from cnnviz_gui.panels.layer_page import LayerPage
+from cnnviz_gui.panels.network_panel import NetworkPanel
+from cnnviz_gui.panels.parameter_panel import ParameterPanel
+
+if TYPE_CHECKING:
+    from cnnviz_gui.app.explorer import Explorer
+
+
+def add_pages(explorer: Explorer) -> None:
+    """Put pages and the remaining docks into the window."""
+    window, state, commands = explorer.window, explorer.state, explorer.commands
+    window.stage.add_pages(
+        {"layers": LayerPage(state), "heatmaps": HeatmapPage(state), "attack": AttackPage(state)}
+    )
+    right = Qt.DockWidgetArea.RightDockWidgetArea
+    left = Qt.DockWidgetArea.LeftDockWidgetArea
+    parameters = ParameterPanel(state)
+    parameters.save_wanted.connect(commands.on_save_picture)
+    window.add_dock("parameters", "Parameters", parameters, right, theme.RIGHT_DOCK)
+    networks = NetworkPanel(state)
+    networks.chosen.connect(commands.choose_network)
+    dock = window.add_dock("networks", "Networks", networks, left, theme.LEFT_DOCK)
+    window.tabifyDockWidget(window.docks["layers"], dock)
+    dock.hide()
+    for name in ("parameters", "networks"):
+        explorer.add_view_entry(name)

@@ -1,0 +1,121 @@
+"""The command palette: every action and every network, found by typing a few letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import SearchBox, Tree
+
+_WIDTH = 520
+_ROWS = 12
+_MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the palette can do."""
+
+    title: str
+    hint: str
+    icon: str
+    run: Callable[[], object]
+
+
+def matches(query: str, title: str) -> int:
+    """Return how well a title fits a query, 0 for not at all.
+
+    Every word of the query must occur; beginnings of words count more than their middles.
+    """
+    words, score = title.lower().split(), 1
+    for part in query.lower().split():
+        if any(word.startswith(part) for word in words):
+            score += 2
+        elif part in title.lower():
+            score += 1
+        else:
+            return 0
+    return score
+
+
+class Palette(QFrame):
+    """A field and the commands that fit what is typed."""
+
+    chosen = Signal(object)
+    """The ``Command``."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAccessibleName("Find an action")
+        theme.surface(self, "popup")
+        self._commands: Sequence[Command] = ()
+        self._search = SearchBox("Type an action, a method or a network", "", "Find an action")
+        self._model = QStandardItemModel(0, 2, self)
+        self._list = Tree("Actions")
+        self._list.setModel(self._model)
+        self._list.setRootIsDecorated(False)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.clicked.connect(self._on_clicked)
+        self._search.textChanged.connect(self._fill)
+        self._search.installEventFilter(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.INSIDE, theme.INSIDE, theme.INSIDE, theme.INSIDE)
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(self._search)
+        column.addWidget(self._list)
+        self.setFixedSize(_WIDTH, _ROWS * theme.ROW + theme.CONTROL + 3 * theme.INSIDE)
+
+    def open_with(self, commands: Sequence[Command]) -> None:
+        """Show all commands over the top of the parent."""
+        self._commands = commands
+        self._search.clear()
+        self._fill("")
+        parent = self.parentWidget()
+        corner = QPoint((parent.width() - self.width()) // 2, theme.TOP_BAR + theme.MENU)
+        self.move(parent.mapToGlobal(corner))
+        self.show()
+        self._search.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the arrows move in the list while the field has the focus."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in _MOVES:
+                self._list.keyPressEvent(event)
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._on_clicked(self._list.currentIndex())
+                return True
+            if event.key() == Qt.Key.Key_Escape and not self._search.text():
+                self.hide()
+                return True
+        return super().eventFilter(watched, event)
+
+    @Slot(str)
+    def _fill(self, query: str) -> None:
+        scored = [(matches(query, c.title), place) for place, c in enumerate(self._commands)]
+        best = sorted((-score, place) for score, place in scored if score)
+        self._model.removeRows(0, self._model.rowCount())
+        for _, place in best:
+            command = self._commands[place]
+            title = QStandardItem(icons.icon(command.icon or "dot-outline"), command.title)
+            title.setData(place, Qt.ItemDataRole.UserRole)
+            hint = QStandardItem(command.hint)
+            hint.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            hint.setForeground(theme.color("text3"))
+            self._model.appendRow([title, hint])
+        self._list.setColumnWidth(0, _WIDTH - 140)
+        if best:
+            self._list.setCurrentIndex(self._model.index(0, 0))
+
+    @Slot(QModelIndex)
+    def _on_clicked(self, index: QModelIndex) -> None:
+        place = index.siblingAtColumn(0).data(Qt.ItemDataRole.UserRole)
+        if place is None:
+            return
+        self.hide()
+        self.chosen.emit(self._commands[place])

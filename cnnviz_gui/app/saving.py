@@ -1,0 +1,96 @@
+"""Saving and copying what the page in view shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.panels.export import Export
+from cnnviz_gui.state.app_state import AppState, Notice
+
+
+class Saving:
+    """Asks where, writes, and says what became of it."""
+
+    def __init__(self, window: MainWindow, state: AppState, settings: Settings) -> None:
+        self._window = window
+        self._state = state
+        self._settings = settings
+
+    def save_picture(self) -> None:
+        """Save the picture as PNG, which loses nothing."""
+        self._save(".png", "PNG picture (*.png)", _write_picture)
+
+    def save_array(self) -> None:
+        """Save the numbers as a NumPy array."""
+        self._save(".npy", "NumPy array (*.npy)", _write_array)
+
+    def save_request(self) -> None:
+        """Save the request, which ``cnnviz run`` replays."""
+        self._save(".json", "Request (*.json)", _write_request)
+
+    def copy_picture(self) -> None:
+        """Put the picture on the clipboard."""
+        export = self._export()
+        if export is not None:
+            from cnnviz_gui.panels.convert import to_qimage
+
+            QGuiApplication.clipboard().setImage(to_qimage(export.picture))
+            self._state.share(notice=Notice("The picture is in the clipboard."))
+
+    def copy_request(self) -> None:
+        """Put the request on the clipboard as JSON."""
+        export = self._export()
+        if export is not None:
+            QGuiApplication.clipboard().setText(export.request.to_json().decode())
+            self._state.share(notice=Notice("The request is in the clipboard."))
+
+    def _export(self) -> Export | None:
+        give = getattr(self._window.stage.page, "export", None)
+        export: Export | None = give() if give is not None else None
+        if export is None:
+            self._state.share(notice=Notice("There is nothing to save yet.", "warning"))
+        return export
+
+    def _save(self, suffix: str, kinds: str, write: Callable[[Path, Export], None]) -> None:
+        export = self._export()
+        if export is None:
+            return
+        start = Path(self._settings.last_folder) / f"{export.stem}{suffix}"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save", str(start), kinds)
+        if not name:
+            return
+        path = Path(name)
+        if path.suffix.lower() != suffix:
+            path = path.with_name(path.name + suffix)
+        try:
+            write(path, export)
+        except OutputError as error:
+            self._state.share(notice=Notice(str(error), "error"))
+            return
+        self._settings.last_folder = str(path.parent)
+        self._state.share(notice=Notice(f"Saved {path.name}."))
+
+
+def _write_picture(path: Path, export: Export) -> None:
+    from cnnviz_gui.core.files import save_png
+
+    save_png(path, export.picture)
+
+
+def _write_array(path: Path, export: Export) -> None:
+    from cnnviz_gui.core.files import save_npy
+
+    save_npy(path, export.array)
+
+
+def _write_request(path: Path, export: Export) -> None:
+    from cnnviz_gui.core.files import write_atomically
+
+    write_atomically(path, export.request.to_json())

@@ -1,0 +1,115 @@
+"""What survives a restart, as one JSON file.
+
+Not QSettings: it reports no error on random bytes and reads "maybe" as true. Each key is checked on
+its own; a broken one is reset, the file is set aside, and the program starts all the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+import msgspec
+
+from cnnviz_gui.core.errors import OutputError
+
+MAX_RECENT = 12
+
+
+@dataclass(slots=True)
+class Settings:
+    """Everything that is remembered; every field has a default that works."""
+
+    scheme: Literal["system", "light", "dark"] = "system"
+    geometry: str = ""
+    """Base64 of the window's geometry."""
+    layout: str = ""
+    """Base64 of the docks' arrangement."""
+    recent_images: list[str] = field(default_factory=list)
+    recent_networks: list[str] = field(default_factory=list)
+    stage: Literal["layers", "heatmaps", "attack"] = "heatmaps"
+    heatmap_method: str = "grad-cam"
+    attack_method: str = "pgd"
+    parameters: dict[str, dict[str, bool | int | float | str]] = field(default_factory=dict)
+    """Values by ``kind:method``."""
+    opacity: float = 0.62
+    heatmap_colours: Literal["inferno", "viridis", "grey"] = "inferno"
+    heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"
+    last_folder: str = ""
+
+    def add_recent_image(self, path: str) -> None:
+        """Put a picture at the top of the recent ones."""
+        self.recent_images = _moved_up(path, self.recent_images)
+
+    def add_recent_network(self, name: str) -> None:
+        """Put a network at the top of the recent ones."""
+        self.recent_networks = _moved_up(name, self.recent_networks)
+
+
+def _moved_up(item: str, items: list[str]) -> list[str]:
+    return [item, *(other for other in items if other != item)][:MAX_RECENT]
+
+
+class SettingsFile:
+    """Reads and writes ``Settings``; never raises, says once what went wrong."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> tuple[Settings, str]:
+        """Return the settings and a sentence about what had to be mended, usually empty."""
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return Settings(), ""
+        except OSError as error:
+            return Settings(), f"The settings cannot be read ({error.strerror}); using defaults."
+        try:
+            stored = msgspec.json.decode(data, type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return Settings(), self._set_aside("The settings file was damaged")
+        settings, broken = _checked(stored)
+        if broken:
+            return settings, self._set_aside(f"Settings were not valid: {', '.join(broken)}")
+        return settings, ""
+
+    def write(self, settings: Settings) -> str:
+        """Save and return a sentence about what went wrong, usually empty."""
+        # numpy comes with it, which the first paint does not wait for.
+        from cnnviz_gui.core.files import write_atomically
+
+        data = msgspec.json.format(msgspec.json.encode(dataclasses.asdict(settings)), indent=2)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.path, data)
+        except (OSError, OutputError) as error:
+            return f"The settings cannot be saved: {error}"
+        return ""
+
+    def _set_aside(self, why: str) -> str:
+        backup = self.path.with_suffix(".BAK")
+        try:
+            self.path.replace(backup)
+        except OSError:
+            return f"{why}; using defaults."
+        return f"{why}; using defaults. The old file is kept as {backup.name}."
+
+
+def _checked(stored: dict[str, Any]) -> tuple[Settings, list[str]]:
+    """Take every valid key; name the others. A key of a newer version is passed over."""
+    hints = get_type_hints(Settings)
+    good: dict[str, Any] = {}
+    broken: list[str] = []
+    for name, value in stored.items():
+        if name not in hints:
+            continue
+        try:
+            good[name] = msgspec.convert(value, hints[name])
+        except msgspec.ValidationError:
+            broken.append(name)
+    if not 0.0 <= good.get("opacity", 0.0) <= 1.0:
+        broken.append("opacity")
+        del good["opacity"]
+    return Settings(**good), broken

@@ -1,0 +1,40 @@
+"""What the worker thread does first: the heavy imports, then everything the window must know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.core.registry import Method
+from cnnviz_gui.engine.runner import Kit
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is known once the worker can work."""
+
+    methods: tuple[Method, ...]
+    catalogue: tuple[CatalogueEntry, ...]
+    device: str
+
+
+def start(say: Callable[[str], None]) -> Kit:
+    """Import torch and return what computes and what the window must know.
+
+    Runs on the worker thread; ``say`` tells the window what is being done.
+    """
+    say("Loading PyTorch")
+    from cnnviz_gui.core import device
+
+    device.prepare_torch()
+    say("Loading the methods")
+    from cnnviz_gui.core import registry
+    from cnnviz_gui.core.execute import execute
+    from cnnviz_gui.core.session import Session
+
+    methods = registry.methods("heatmap") + registry.methods("attack")
+    say("Reading the catalogue of networks")
+    from cnnviz_gui.core.models import zoo
+
+    return Kit(execute, Session(), Ready(methods, zoo.catalogue(), device.describe()))

@@ -1,0 +1,201 @@
+"""The cards below the pictures of an attack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.core.result import AttackResult
+from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import Card, EmptyState, IconLabel, Label
+from cnnviz_gui.panels.curve_plot import EpsilonPlot
+from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.overlays import colours, laid_over
+from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
+from cnnviz_gui.state import attack_view, prediction_view
+from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.heatmap_view import ShownMap, seen, shown_map, to_bytes
+from cnnviz_gui.state.plan import with_epsilon
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
+
+_SWEEP = frozenset(
+    {
+        "stage",
+        "image",
+        "model",
+        "target",
+        "attack_method",
+        "attack_parameters",
+        "attack_started",
+        "sweep_maximum",
+        "finding.sweep",
+    }
+)
+_MAPS = frozenset(
+    {
+        "stage",
+        "image",
+        "attack_started",
+        "attack_parameters",
+        "heatmap_colours",
+        "opacity",
+        "finding.predict",
+        "finding.attack",
+        "finding.sweep",
+        "finding.heatmap",
+        "finding.heatmap-attacked",
+    }
+)
+_INVITATION = "Drag epsilon to start. Nothing is computed until you do."
+
+
+class SweepCard(Card):
+    """Class probability against epsilon; its axis is the slider."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__("Class probability", " ")
+        self._state = state
+        self._plot = EpsilonPlot()
+        self._plot.moved.connect(self._on_moved)
+        self._plot.released.connect(self._on_moved)
+        self.body.addWidget(self._plot, 1)
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    @Slot(object)
+    def _on_moved(self, epsilon: float) -> None:
+        parameters = self._state.selection.attack_parameters
+        if parameters is None or "epsilon" not in parameters.values():
+            return
+        self._state.select(attack_parameters=with_epsilon(parameters, epsilon), attack_started=True)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _SWEEP and self._state.selection.stage == "attack":
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        state = self._state
+        parameters = state.selection.attack_parameters
+        curves = attack_view.curves(state)
+        linf = attack_view.is_linf(state)
+        self._plot.set_range(curves.maximum or 1.0, attack_view.unit(state))
+        self._plot.set_suffix(" / 255" if linf else "")
+        epsilon = parameters.values().get("epsilon") if parameters is not None else None
+        self._plot.setEnabled(epsilon is not None)
+        self._plot.set_epsilon(float(epsilon or 0.0))
+        names = {"clean": curves.label_name, "adversarial": curves.target_name}
+        data = {"clean": curves.label, "adversarial": curves.target, "others": curves.others}
+        self._plot.set_points(curves.epsilons, data, names, expected=curves.expected)
+        self._plot.set_flip(curves.first_flip)
+        self._plot.set_hint("" if state.selection.attack_started else _INVITATION)
+        count = len(curves.epsilons)
+        self.caption.setText(f"{count} of {curves.expected} points" if count else " ")
+
+
+class MapsCard(Card):
+    """Heat maps of the winner on both pictures, and whether the attack holds."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__("Heat map of the winner", " ")
+        self._state = state
+        self._clean = PaneFeed(ImagePane("", background="panel"))
+        self._adversarial = PaneFeed(ImagePane("", background="panel"))
+        self._clean.pane.set_edge("clean")
+        self._adversarial.pane.set_edge("adversarial")
+        self._clean_label = Label("", "caption", "clean")
+        self._adversarial_label = Label("", "caption", "adversarial")
+        self._mark = IconLabel("check-circle", "success")
+        self._verdict = Label("", "body", "text1", wrap=True)
+        self._detail = Label("", "caption", "text3", wrap=True)
+        self._empty = EmptyState("fire", "Run the attack to compare what both pictures rest on.")
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        panes = QHBoxLayout()
+        panes.setSpacing(theme.GAP)
+        for feed, label in (
+            (self._clean, self._clean_label),
+            (self._adversarial, self._adversarial_label),
+        ):
+            side = QVBoxLayout()
+            side.setSpacing(4)
+            side.addWidget(feed.pane, 1)
+            side.addWidget(label)
+            panes.addLayout(side, 1)
+        column.addLayout(panes, 1)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._verdict)
+        words.addWidget(self._detail)
+        line = QHBoxLayout()
+        line.setSpacing(theme.INSIDE)
+        line.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        line.addLayout(words, 1)
+        column.addLayout(line)
+        holder = QWidget()
+        self._stack = QStackedLayout(holder)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(content)
+        self.body.addWidget(holder, 1)
+        link_all((self._clean.pane, self._adversarial.pane), True)
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _MAPS and self._state.selection.stage == "attack":
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        shown = prediction_view.attack_on_screen(self._state)
+        self._stack.setCurrentIndex(0 if shown is None else 1)
+        if shown is None:
+            self.caption.setText(" ")
+            return
+        clean = shown_map(self._state, "heatmap")
+        attacked = shown_map(self._state, "heatmap-attacked")
+        self.caption.setText(clean.result.layer if clean is not None else " ")
+        self._draw_map(self._clean, clean, seen(self._state), "heatmap")
+        picture = to_bytes(shown.result, "adversarial")
+        self._draw_map(self._adversarial, attacked, picture, "heatmap-attacked")
+        self._clean_label.setText(f"clean: {clean.result.target.label}" if clean else "clean")
+        said = f"adversarial: {attacked.result.target.label}" if attacked else "adversarial"
+        self._adversarial_label.setText(said)
+        self._draw_verdict(shown.result)
+
+    def _draw_map(
+        self, feed: PaneFeed, shown: ShownMap | None, picture: ByteArray | None, lane: str
+    ) -> None:
+        if shown is None or picture is None:
+            feed.clear("loading")
+            return
+        opacity, name = self._state.display.opacity, colours(shown, self._state)
+        key = (id(shown.result), opacity, name)
+        stale = self._state.finding(lane).status in ("stale", "loading", "failed")
+        feed.show("stale" if stale else "done", key, laid_over, shown, picture, opacity, name)
+
+    def _draw_verdict(self, result: AttackResult) -> None:
+        clean, now = result.clean[0], result.adversarial[0]
+        at = fmt.of255(result.epsilon) if result.norm == "linf" else fmt.significant(result.epsilon)
+        reached = result.target is None or now.index == result.target.index
+        if result.success:
+            self._mark.set_icon("check-circle", "success")
+            said = f"Flipped to {now.label}" if reached else f"Left {clean.label}"
+            self._verdict.setText(f"{said} at {at}")
+        else:
+            self._mark.set_icon("info", "text2")
+            goal = f"not yet {result.target.label}" if result.target is not None else "holds"
+            self._verdict.setText(f"{now.label}: {goal} at {at}")
+        self._detail.setText(
+            f"{clean.label} {fmt.percent(clean.probability)} before,"
+            f" {now.label} {fmt.percent(now.probability)} after"
+        )

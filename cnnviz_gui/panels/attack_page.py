@@ -1,0 +1,217 @@
+"""Clean, perturbation, adversarial; the epsilon axis; what the heat maps say of both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.core import render
+from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.result import AttackResult
+from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack_cards import MapsCard, SweepCard
+from cnnviz_gui.panels.controls import Button, Chip, FailureCard, IconLabel, Label
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.image_pane import ImagePane, PaneState
+from cnnviz_gui.panels.method_box import MethodBox
+from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
+from cnnviz_gui.state import attack_view, prediction_view
+from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.heatmap_view import seen, to_bytes
+from cnnviz_gui.state.plan import attack_request
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
+
+_CONCERNS = frozenset(
+    {
+        "facts",
+        "image",
+        "target",
+        "stage",
+        "methods",
+        "attack_method",
+        "attack_parameters",
+        "attack_started",
+        "sweep_maximum",
+        "amplification",
+        "linked",
+        "finding.predict",
+        "finding.attack",
+        "finding.sweep",
+    }
+)
+
+
+class AttackPage(QWidget):
+    """Method and target, three pictures, the sweep, the heat maps of both pictures."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._method = MethodBox(state, "attack")
+        self._from = Chip("tag", "", "clean")
+        self._arrow = IconLabel("arrow-right", "text3")
+        self._to = Chip("crosshair", "", "target")
+        self._summary = Label("", "caption", "text2")
+        self._start = Button("Attack", "lightning", "primary")
+        self._start.setToolTip(
+            "Attack at this epsilon and sweep the whole axis (Ctrl+Return)"
+        )
+        self._start.clicked.connect(self._on_start)
+        self._failure = FailureCard()
+        self._clean = PaneFeed(ImagePane("Clean"))
+        self._perturbation = PaneFeed(ImagePane("Perturbation"))
+        self._adversarial = PaneFeed(ImagePane("Adversarial"))
+        self._clean.pane.set_edge("clean")
+        self._adversarial.pane.set_edge("adversarial")
+        self._feeds = (self._clean, self._perturbation, self._adversarial)
+        self._panes = tuple(feed.pane for feed in self._feeds)
+        self._sweep = SweepCard(state)
+        self._maps = MapsCard(state)
+        self._lay_out()
+        self._perturbation.pane.set_readout(self._readout)
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        tools = QWidget()
+        tools.setFixedHeight(theme.TOOL_ROW)
+        theme.surface(tools, "window")
+        row = QHBoxLayout(tools)
+        row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        row.setSpacing(theme.INSIDE)
+        for widget in (self._method, self._from, self._arrow, self._to, self._summary):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self._start)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(theme.GAP)
+        for pane in self._panes:
+            pictures.addWidget(pane, 1)
+        below = QHBoxLayout()
+        below.setSpacing(theme.GAP)
+        below.addWidget(self._sweep, 2)
+        below.addWidget(self._maps, 1)
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
+        body.setSpacing(theme.GAP)
+        body.addWidget(self._failure)
+        body.addLayout(pictures, 10)
+        body.addLayout(below, 11)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(tools)
+        column.addLayout(body, 1)
+
+    def fit(self) -> None:
+        """Show the pictures whole."""
+        for pane in self._panes:
+            pane.surface.fit()
+
+    def export(self) -> Export | None:
+        """Return the adversarial picture, rounded inside its ball, and the numbers behind it."""
+        from cnnviz_gui.core.files import quantise
+
+        shown = prediction_view.attack_on_screen(self._state)
+        request = attack_request(self._state.selection)
+        if shown is None or not shown.exact or request is None:
+            return None
+        result = shown.result
+        epsilon = result.epsilon / 255 if result.norm == "linf" and result.epsilon else None
+        picture = quantise(result.adversarial_image, result.clean_image, epsilon)
+        name = stem(request.image.path.rpartition("/")[2].partition(".")[0], request.method)
+        return Export(name, picture, result.adversarial_image, request)
+
+    @Slot()
+    def _on_start(self) -> None:
+        self._state.select(attack_started=True)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "attack":
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        state = self._state
+        winner = prediction_view.winner(state)
+        facts, target = state.shared.facts, state.selection.target
+        self._from.set_chip("tag", winner.label if winner else "–", "clean")
+        targeted = facts is not None and target is not None
+        self._to.set_chip("crosshair", facts.labels[target] if targeted else "", "target")
+        for widget in (self._arrow, self._to):
+            widget.setVisible(targeted)
+        self._summary.setText(attack_view.summary(state))
+        self._start.setVisible(not state.selection.attack_started)
+        link_all(self._panes, state.display.linked)
+        self._draw_failure()
+        shown = prediction_view.attack_on_screen(state)
+        if shown is None:
+            self._draw_clean_only(seen(state), winner.probability if winner else None)
+            return
+        self._draw_attack(shown.result, shown.exact)
+
+    def _draw_failure(self) -> None:
+        problem = self._state.finding("attack").problem
+        self._failure.setVisible(problem is not None)
+        if problem is not None:
+            self._failure.set_failure(problem.message, problem.advice, problem.details)
+
+    def _draw_clean_only(self, picture: ByteArray | None, probability: float | None) -> None:
+        started = self._state.selection.attack_started
+        if picture is None:
+            self._clean.clear("loading")
+        else:
+            self._clean.show("done", id(picture), _same, picture)
+        self._clean.pane.set_caption(fmt.percent(probability) if probability is not None else "")
+        for feed in (self._perturbation, self._adversarial):
+            feed.clear("loading" if started else "empty")
+            feed.pane.set_caption("")
+
+    def _draw_attack(self, result: AttackResult, exact: bool) -> None:
+        clean, adversarial = result.clean[0], result.adversarial[0]
+        factor = attack_view.amplification(self._state, result)
+        state: PaneState = "done" if exact or self._near() else "stale"
+        self._clean.show("done", id(result.clean_image), to_bytes, result, "clean")
+        self._clean.pane.set_caption(_named(clean, "clean"))
+        size = fmt.of255(result.norms.linf * 255)
+        key = (id(result), theme.current().name)
+        self._perturbation.show(state, key, self._painted, result)
+        self._perturbation.pane.set_caption(f"± {size}, shown {fmt.TIMES} {factor}")
+        self._adversarial.show(state, id(result), to_bytes, result, "adversarial")
+        self._adversarial.pane.set_caption(_named(adversarial, "adversarial"))
+
+    def _near(self) -> bool:
+        """Whether what is shown is a computed point close to the slider, not an old attack."""
+        return self._state.finding("sweep").status in ("partial", "done")
+
+    def _painted(self, result: AttackResult) -> ByteArray:
+        """Paint, for each pixel, its largest change over the colours, symmetric about 0."""
+        change = result.adversarial_image - result.clean_image
+        largest = np.take_along_axis(change, abs(change).argmax(axis=0)[None], axis=0)[0]
+        bound = render.signed_range(largest) or 1.0
+        return render.apply_colormap(largest, diverging(), -bound, bound)
+
+    def _readout(self, x: int, y: int) -> str:
+        shown = prediction_view.attack_on_screen(self._state)
+        if shown is None:
+            return f"x {x}, y {y}"
+        pixel = shown.result.adversarial_image[:, y, x] - shown.result.clean_image[:, y, x]
+        red, green, blue = (fmt.significant(float(value) * 255) for value in pixel)
+        return f"R {red}  G {green}  B {blue}, in 255ths"
+
+
+def _same(picture: ByteArray) -> ByteArray:
+    return picture
+
+
+def _named(score: Score, token: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return a caption: the class, and its probability in the picture's colour."""
+    return ((score.label, "text2", False), (fmt.percent(score.probability), token, True))

@@ -1,0 +1,31 @@
+"""What a page can give away: the picture, the numbers behind it, the request that made them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cnnviz_gui.core.request import Request
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Export:
+    """Everything a page can give away now."""
+
+    stem: str
+    """File name without ending."""
+    picture: ByteArray
+    """uint8 (H, W, 3)."""
+    array: Any
+    """The numbers before any scaling for display."""
+    request: Request
+
+
+def stem(*parts: str) -> str:
+    """Return a file name of words: ``chelsea-grad-cam-tiger-cat``."""
+    words = "-".join(part for part in parts if part)
+    return re.sub(r"[^\w.+-]+", "-", words).strip("-.") or "picture"

@@ -1,0 +1,194 @@
+"""Where in the picture the evidence for a class lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.image_pane import ColourBar, ImagePane, PaneState
+from cnnviz_gui.panels.method_box import MethodBox
+from cnnviz_gui.panels.overlays import colours, laid_over
+from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
+from cnnviz_gui.state import prediction_view
+from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.heatmap_view import ShownMap, seen, shown_map
+from cnnviz_gui.state.plan import effective_layer
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
+
+_CONCERNS = frozenset(
+    {
+        "facts",
+        "image",
+        "layer",
+        "target",
+        "stage",
+        "heatmap_method",
+        "methods",
+        "finding.predict",
+        "finding.heatmap",
+        "opacity",
+        "heatmap_colours",
+        "heatmap_layout",
+        "locked_range",
+        "linked",
+    }
+)
+
+
+class HeatmapPage(QWidget):
+    """Method, picture and map."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._method = MethodBox(state, "heatmap")
+        self._target = Chip("crosshair", "", "target")
+        self._layer = Chip("stack", "")
+        self._took = Label("", "caption", "text3")
+        self._layout_choice = Segmented(
+            (("overlay", "Overlay"), ("side-by-side", "Side by side")), "How map and picture stand"
+        )
+        self._layout_choice.setFixedWidth(200)
+        self._layout_choice.chosen.connect(self._on_layout_chosen)
+        self._photo = PaneFeed(ImagePane("Photograph"))
+        self._map = PaneFeed(ImagePane("Heat map"))
+        self._map.pane.set_readout(self._readout)
+        self._bar = ColourBar()
+        self._reason = Notice(kind="warning")
+        self._failure = FailureCard()
+        self._lay_out()
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        tools = QWidget()
+        tools.setFixedHeight(theme.TOOL_ROW)
+        theme.surface(tools, "window")
+        row = QHBoxLayout(tools)
+        row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        row.setSpacing(theme.INSIDE)
+        for widget in (self._method, self._target, self._layer, self._took):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self._layout_choice)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(theme.GAP)
+        pictures.addWidget(self._photo.pane, 1)
+        pictures.addWidget(self._map.pane, 1)
+        pictures.addWidget(self._bar)
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
+        body.setSpacing(theme.GAP)
+        body.addWidget(self._failure)
+        body.addWidget(self._reason)
+        body.addLayout(pictures, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(tools)
+        column.addLayout(body, 1)
+
+    def fit(self) -> None:
+        """Show the pictures whole."""
+        self._photo.pane.surface.fit()
+        self._map.pane.surface.fit()
+
+    def export(self) -> Export | None:
+        """Return picture, map and request."""
+        shown, picture = shown_map(self._state), seen(self._state)
+        if shown is None or picture is None:
+            return None
+        title = stem(shown.request.image.path.rpartition("/")[2].partition(".")[0])
+        name = stem(title, shown.result.method, shown.result.target.label)
+        laid = laid_over(shown, picture, self._state.display.opacity, colours(shown, self._state))
+        return Export(name, laid, shown.result.map, shown.request)
+
+    @Slot(object)
+    def _on_layout_chosen(self, value: str) -> None:
+        self._state.show(heatmap_layout=value)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "heatmaps":
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        display, facts = self._state.display, self._state.shared.facts
+        link_all((self._photo.pane, self._map.pane), display.linked)
+        self._layout_choice.set_value(display.heatmap_layout)
+        self._photo.pane.setVisible(display.heatmap_layout == "side-by-side")
+        picture, shown = seen(self._state), shown_map(self._state)
+        if facts is not None:
+            size = f"{facts.input_size} {fmt.TIMES} {facts.input_size}"
+            self._photo.pane.set_caption(f"what the network sees, {size}")
+            self._layer.set_chip("stack", effective_layer(self._state.selection, facts) or "–")
+        method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
+        self._layer.setVisible(method is None or method.uses_layer)
+        self._draw_target()
+        if picture is None:
+            self._photo.clear("loading")
+        else:
+            self._photo.show("done", id(picture), _same, picture)
+        self._draw_map(picture, shown)
+        self._draw_failure()
+
+    def _draw_target(self) -> None:
+        facts, target = self._state.shared.facts, self._state.selection.target
+        winner = prediction_view.winner(self._state)
+        label = facts.labels[target] if facts is not None and target is not None else ""
+        self._target.set_chip("crosshair", label or (winner.label if winner else "–"), "target")
+
+    def _draw_map(self, picture: ByteArray | None, shown: ShownMap | None) -> None:
+        self._took.setText(fmt.duration(shown.result.seconds) if shown is not None else "")
+        self._reason.setVisible(shown is not None and bool(shown.result.reason))
+        if shown is None or picture is None:
+            self._map.pane.set_title("Heat map")
+            self._map.pane.set_caption("")
+            failed = self._state.finding("heatmap").status == "failed"
+            self._map.clear("failed" if failed else "loading")
+            self._bar.setVisible(False)
+            return
+        result = shown.result
+        if result.reason:
+            self._reason.set_notice(result.reason, kind="warning")
+        method = self._state.shared.method("heatmap", result.method)
+        title = method.title if method is not None else result.method
+        self._map.pane.set_title(f"{title}, {result.target.label}")
+        parts = [f"opacity {self._state.display.opacity:.0%}".replace("%", " %")]
+        if result.coarse is not None:
+            parts.append(f"map {fmt.shape(result.coarse.shape)}")
+        self._map.pane.set_caption(" · ".join(parts))
+        name, opacity = colours(shown, self._state), self._state.display.opacity
+        key = (id(result), id(picture), name, opacity, shown.low, shown.high)
+        stale = self._state.finding("heatmap").status in ("stale", "loading", "failed")
+        state: PaneState = "stale" if stale else "done"
+        self._map.show(state, key, laid_over, shown, picture, opacity, name)
+        self._bar.setVisible(True)
+        self._bar.set_scale(name, shown.low, shown.high)
+
+    def _readout(self, x: int, y: int) -> str:
+        shown = shown_map(self._state)
+        if shown is None:
+            return f"x {x}, y {y}"
+        value = float(shown.result.map[y, x])
+        share = value / shown.high if shown.high else 0.0
+        return f"{fmt.significant(value)} · {share:.0%} of max".replace("%", " %")
+
+    def _draw_failure(self) -> None:
+        problem = self._state.finding("heatmap").problem
+        self._failure.setVisible(problem is not None)
+        if problem is not None:
+            self._failure.set_failure(problem.message, problem.advice, problem.details)
+
+
+def _same(picture: ByteArray) -> ByteArray:
+    return picture

@@ -1,0 +1,224 @@
+"""The pictures at hand as a row of thumbnails; paints only what is visible of thousands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QSizePolicy, QToolTip, QWidget
+
+from cnnviz_gui.core.request import ImageRef
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.state.app_state import AppState, Changes, StripEntry
+
+_TILE = 40
+_STEP = 52
+_EDGE = 6
+
+
+class ImageStrip(QAbstractScrollArea):
+    """Thumbnails; a click opens, the arrows step, the plus at the end asks for more."""
+
+    opened = Signal(object)
+    """The ``ImageRef`` to open."""
+    removed = Signal(object)
+    """The ``ImageRef`` to take off the strip."""
+    added = Signal()
+    """The user wants to choose a file."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._pixmaps: dict[int, QPixmap] = {}
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFixedHeight(_TILE + 2 * _EDGE)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Pictures at hand")
+        self.viewport().setMouseTracking(True)
+        theme.surface(self.viewport(), "window")
+        state.observe(self._on_state_changed)
+        theme.notifier.changed.connect(self.viewport().update)
+
+    def sizeHint(self) -> QSize:
+        """Return the width of all tiles; the layout may give less."""
+        tiles = len(self._state.shared.strip) + 1
+        return QSize(min(tiles, 12) * _STEP + _EDGE, _TILE + 2 * _EDGE)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for two tiles."""
+        return QSize(2 * _STEP + _EDGE, _TILE + 2 * _EDGE)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if "strip" in changes:
+            alive = {id(entry.thumbnail) for entry in self._state.shared.strip}
+            self._pixmaps = {key: p for key, p in self._pixmaps.items() if key in alive}
+            self.updateGeometry()
+            self._set_range()
+        if changes & {"strip", "image", "pending_image"}:
+            self._describe()
+            self.viewport().update()
+        if "image" in changes:
+            self._show_current()
+
+    def _describe(self) -> None:
+        at = self._current()
+        names = [entry.title for entry in self._state.shared.strip]
+        said = f"{len(names)} pictures"
+        self.setAccessibleDescription(f"{said}, {names[at]} is open" if at >= 0 else said)
+
+    def _current(self) -> int:
+        image = self._state.selection.image
+        paths = [entry.ref.path for entry in self._state.shared.strip]
+        return paths.index(image.path) if image is not None and image.path in paths else -1
+
+    def _set_range(self) -> None:
+        bar = self.horizontalScrollBar()
+        width = (len(self._state.shared.strip) + 1) * _STEP + _EDGE
+        bar.setRange(0, max(0, width - self.viewport().width()))
+        bar.setPageStep(self.viewport().width())
+
+    def _show_current(self) -> None:
+        at, bar = self._current(), self.horizontalScrollBar()
+        if at >= 0:
+            left = at * _STEP
+            bar.setValue(min(max(bar.value(), left + _STEP - self.viewport().width()), left))
+
+    def _rect(self, place: int) -> QRect:
+        left = _EDGE + place * _STEP - self.horizontalScrollBar().value()
+        return QRect(left, _EDGE, _TILE, _TILE)
+
+    def _place(self, position: QPoint) -> int:
+        place = (position.x() + self.horizontalScrollBar().value() - _EDGE) // _STEP
+        inside = 0 <= place <= len(self._state.shared.strip)
+        return place if inside and self._rect(place).contains(position) else -1
+
+    def _entry(self, place: int) -> StripEntry | None:
+        strip = self._state.shared.strip
+        return strip[place] if 0 <= place < len(strip) else None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scroll no further than there are tiles."""
+        super().resizeEvent(event)
+        self._set_range()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Repaint: the tiles are drawn where the scroll bar stands."""
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tiles in view."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        current = self._current()
+        first = max(0, self.horizontalScrollBar().value() // _STEP)
+        last = first + self.viewport().width() // _STEP + 2
+        for place, entry in enumerate(self._state.shared.strip[first:last], first):
+            rect = self._rect(place)
+            self._paint_tile(painter, rect, entry)
+            if place == current:
+                grown = rect.adjusted(-3, -3, 3, 3)
+                painting.ring(painter, grown, theme.R_TILE + 3)
+        if last > len(self._state.shared.strip):
+            self._paint_plus(painter, self._rect(len(self._state.shared.strip)))
+
+    def _paint_tile(self, painter: QPainter, rect: QRect, entry: StripEntry) -> None:
+        shape = QPainterPath()
+        shape.addRoundedRect(rect, theme.R_TILE, theme.R_TILE)
+        if entry.thumbnail is None:
+            painter.fillPath(shape, theme.color("raised"))
+            return
+        painter.save()
+        painter.setClipPath(shape)
+        painter.drawPixmap(rect, self._pixmap(entry))
+        painter.restore()
+
+    def _pixmap(self, entry: StripEntry) -> QPixmap:
+        from cnnviz_gui.panels.convert import to_qimage
+
+        key = id(entry.thumbnail)
+        if key not in self._pixmaps:
+            self._pixmaps[key] = QPixmap.fromImage(to_qimage(entry.thumbnail))
+        return self._pixmaps[key]
+
+    def _paint_plus(self, painter: QPainter, rect: QRect) -> None:
+        pen = painter.pen()
+        pen.setColor(theme.color("line_strong"))
+        pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), theme.R_TILE, theme.R_TILE)
+        glyph = QRect(0, 0, 16, 16)
+        glyph.moveCenter(rect.center())
+        icons.paint(painter, glyph, "plus", theme.color("text2"))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Open the picture under the cursor, or ask for more."""
+        place = self._place(event.position().toPoint())
+        if event.button() != Qt.MouseButton.LeftButton or place < 0:
+            return
+        entry = self._entry(place)
+        if entry is None:
+            self.added.emit()
+        else:
+            self.opened.emit(entry.ref)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step through the pictures with the arrows; Delete takes one off the strip."""
+        at = self._current()
+        moves = {Qt.Key.Key_Left: at - 1, Qt.Key.Key_Right: at + 1, Qt.Key.Key_Home: 0}
+        entry = self._entry(at)
+        if event.key() == Qt.Key.Key_Delete and entry is not None:
+            self.removed.emit(entry.ref)
+        elif event.key() in moves and (to := self._entry(moves[event.key()])) is not None:
+            self.opened.emit(to.ref)
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll sideways with any wheel."""
+        delta = event.angleDelta()
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (delta.y() or delta.x()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to take the picture off the strip."""
+        entry = self._entry(self._place(event.pos()))
+        if entry is None:
+            return
+        menu = QMenu(self)
+        remove = menu.addAction(f"Remove {entry.title} from the strip")
+        if menu.exec(event.globalPos()) is remove:
+            self.removed.emit(entry.ref)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Tell the name of the picture under the cursor."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            place = self._place(event.pos())
+            entry = self._entry(place)
+            plus = "Open pictures" if place >= 0 else ""
+            text = f"{entry.title}\n{entry.caption}".strip() if entry is not None else plus
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().viewportEvent(event)
+
+
+def entry_of(state: AppState, ref: ImageRef | None) -> StripEntry | None:
+    """Return the entry of a picture, None where it is not on the strip."""
+    if ref is None:
+        return None
+    return next((e for e in state.shared.strip if e.ref.path == ref.path), None)

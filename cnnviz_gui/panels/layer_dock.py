@@ -1,0 +1,240 @@
+"""The layers of the network as a tree, and the facts of the selected one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    Slot,
+)
+from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label, SearchBox, Tree, painting
+from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.layer_tree import Node, count, summary, tree
+from cnnviz_gui.state.plan import effective_layer
+
+_LAYER = Qt.ItemDataRole.UserRole
+_SHARE = Qt.ItemDataRole.UserRole + 1
+_ICONS = {
+    "conv": "grid-four",
+    "depthwise": "circles-three",
+    "linear": "rows",
+    "norm": "equalizer",
+    "activation": "wave-sine",
+    "pool": "arrows-in",
+    "block": "stack",
+    "residual": "arrow-bend-down-right",
+    "other": "function",
+}
+_BAR = 36
+
+
+class LayerDock(QWidget):
+    """Search, tree, and a card with the facts of the selected layer."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        theme.surface(self, "panel")
+        self._search = SearchBox("Search layers")
+        self._search.textChanged.connect(self._on_searched)
+        self._model = QStandardItemModel(self)
+        self._filter = QSortFilterProxyModel(self)
+        self._filter.setSourceModel(self._model)
+        self._filter.setRecursiveFilteringEnabled(True)
+        self._filter.setAutoAcceptChildRows(True)
+        self._filter.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._filter.setFilterRole(Qt.ItemDataRole.AccessibleTextRole)
+        self._view = Tree("Layers, in order of execution")
+        self._view.setModel(self._filter)
+        self._view.setItemDelegate(_RowPainter(self._view))
+        self._view.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
+        self._view.selectionModel().currentChanged.connect(self._on_current_changed)
+        self._card = _FactsCard()
+        top = QHBoxLayout()
+        top.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.INSIDE)
+        top.addWidget(self._search)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self._view, 1)
+        column.addWidget(self._card)
+        state.observe(self._on_state_changed)
+        self._fill()
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search box."""
+        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._search.selectAll()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if "facts" in changes:
+            self._fill()
+        elif "layer" in changes:
+            self._show_selected()
+
+    def _fill(self) -> None:
+        self._model.clear()
+        facts = self._state.shared.facts
+        if facts is not None:
+            _append(self._model.invisibleRootItem(), tree(facts))
+            self._search.setPlaceholderText(f"Search {count(facts)} layers")
+        self._show_selected()
+
+    @Slot(str)
+    def _on_searched(self, text: str) -> None:
+        self._filter.setFilterFixedString(text.strip())
+        if text.strip():
+            self._view.expandAll()
+        else:
+            self._view.collapseAll()
+            self._show_selected()
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
+        layer = current.data(_LAYER)
+        if isinstance(layer, LayerFacts):
+            self._state.select(layer=layer.name)
+
+    def _show_selected(self) -> None:
+        """Select, and make visible, the row of the layer in use."""
+        facts = self._state.shared.facts
+        layer = facts.layer(effective_layer(self._state.selection, facts)) if facts else None
+        self._card.show_layer(layer)
+        if layer is None:
+            return
+        index = self._find(layer.name, QModelIndex())
+        model = self._view.selectionModel()
+        if index.isValid() and model.currentIndex() != index:
+            model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self._view.scrollTo(index)
+
+    def _find(self, name: str, parent: QModelIndex) -> QModelIndex:
+        for row in range(self._filter.rowCount(parent)):
+            index = self._filter.index(row, 0, parent)
+            if index.data(_LAYER).name == name:
+                return index
+            below = self._find(name, index)
+            if below.isValid():
+                return below
+        return QModelIndex()
+
+
+def _append(parent: QStandardItem, nodes: Sequence[Node]) -> None:
+    for node in nodes:
+        item = QStandardItem(node.name)
+        item.setData(node.layer, _LAYER)
+        item.setData(node.share, _SHARE)
+        item.setToolTip(f"{node.layer.name}: {node.layer.type}, {summary(node.layer)}")
+        said = f"{node.layer.name} {node.layer.type} {summary(node.layer)}"
+        item.setData(said, Qt.ItemDataRole.AccessibleTextRole)
+        parent.appendRow(item)
+        _append(item, node.children)
+
+
+class _RowPainter(QStyledItemDelegate):
+    """Draws icon, name, shape and share of a row."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the height of a row."""
+        return QSize(100, theme.ROW)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw the row; its background is the view's."""
+        layer = index.data(_LAYER)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        rect = option.rect
+        right = option.widget.viewport().width() - theme.GAP
+        glyph = QRect(rect.left() + 2, rect.top() + (rect.height() - 16) // 2, 16, 16)
+        icons.paint(
+            painter, glyph, _ICONS[layer.role], theme.color("accent" if selected else "text2")
+        )
+        bar = QRectF(right - _BAR, rect.center().y() - 1, _BAR, 3)
+        painting.bar(painter, bar, index.data(_SHARE), "accent" if selected else "text3")
+        shape = fmt.shape(layer.output_shape)
+        width = painting.width_of(shape, "caption") + 2
+        where = QRect(right - _BAR - 10 - width, rect.top(), width, rect.height())
+        painting.text(painter, where, shape, "caption", "text1" if selected else "text2")
+        name = QRect(
+            glyph.right() + 9, rect.top(), where.left() - glyph.right() - 15, rect.height()
+        )
+        role: theme.FontRole = "title" if selected else "body"
+        painting.text(painter, name, str(index.data()), role, "text1")
+
+
+class _FactsCard(QWidget):
+    """Name, type and numbers of the selected layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("layer-facts")
+        theme.surface(self, "panel")
+        self._name = ElidedLabel("", "name")
+        self._type = Label("", "caption", "text3")
+        self._rows = KeyValueRows()
+        self._empty = Label("Choose a layer to see its numbers.", "body", "text2", wrap=True)
+        head = QHBoxLayout()
+        head.addWidget(self._name, 1)
+        head.addWidget(self._type)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
+        column.setSpacing(theme.INSIDE)
+        column.addLayout(head)
+        column.addWidget(self._empty)
+        column.addWidget(self._rows)
+
+    def show_layer(self, layer: LayerFacts | None) -> None:
+        """Show the facts of a layer."""
+        self._empty.setVisible(layer is None)
+        self._rows.setVisible(layer is not None)
+        self._name.setText(layer.name.rpartition(".")[2] if layer else "No layer")
+        self._name.set_tooltip(layer.name if layer else "")
+        self._type.setText(summary(layer) if layer else "")
+        if layer is not None:
+            self._rows.set_rows(_rows(layer))
+
+
+def _rows(layer: LayerFacts) -> list[tuple[str, str, str]]:
+    rows = [("Output", fmt.shape(layer.output_shape), "")]
+    if layer.stride is not None:
+        padding = layer.padding if isinstance(layer.padding, str) else (layer.padding or (0, 0))[0]
+        rows.append(("Stride, padding", f"{layer.stride[0]}, {padding}", ""))
+    parameters = fmt.count(layer.parameters) if layer.parameters else "none"
+    formula = f"{layer.parameters_formula} = " if layer.parameters_formula else ""
+    rows.append(("Parameters", f"{formula}{parameters}", f"{formula}{parameters}"))
+    rows.append(
+        ("Multiply-adds", fmt.short(layer.macs) if layer.macs else "none", fmt.count(layer.macs))
+    )
+    if layer.receptive_field is None:
+        rows.append(("Receptive field", "whole image", "Every cell sees all of the picture"))
+    else:
+        rows.append(("Receptive field", f"{layer.receptive_field} px, step {layer.jump}", ""))
+    return rows

@@ -1,0 +1,306 @@
+"""Filters and feature maps of the selected layer."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from cnnviz_gui.core import render
+from cnnviz_gui.core.resize import resize_nearest
+from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import Card, FailureCard, KeyValueRows, Label
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.panels.pane_feed import PaneFeed
+from cnnviz_gui.panels.tile_grid import TileGrid
+from cnnviz_gui.state import layer_view
+from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.heatmap_view import seen
+from cnnviz_gui.state.layer_tree import summary
+from cnnviz_gui.state.layer_view import ShownLayer
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
+
+_CONCERNS = frozenset(
+    {
+        "facts",
+        "image",
+        "layer",
+        "stage",
+        "map_order",
+        "map_scale",
+        "map_colours",
+        "finding.layer",
+        "finding.predict",
+    }
+)
+
+
+class LayerPage(QWidget):
+    """Filters above, maps below, the chosen channel over the photograph at the right."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._drawn: ShownLayer | None = None
+        self._name = Label("", "name")
+        self._kind = Label("", "caption", "text3")
+        self._filters_head = _Heading("Filters")
+        self._filters = TileGrid("Filters")
+        self._maps_head = _Heading("Feature maps")
+        self._maps = TileGrid("Feature maps")
+        self._over = PaneFeed(ImagePane("Channel over the photograph"))
+        self._channel = ChannelCard()
+        self._failure = FailureCard()
+        for grid in (self._filters, self._maps):
+            grid.selected.connect(self._on_channel_selected)
+        self._maps.hovered.connect(self._on_hovered)
+        self._lay_out()
+        theme.notifier.changed.connect(self._redraw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        tools = QWidget()
+        tools.setFixedHeight(theme.TOOL_ROW)
+        theme.surface(tools, "window")
+        row = QHBoxLayout(tools)
+        row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        row.setSpacing(theme.GAP)
+        row.addWidget(self._name)
+        row.addWidget(self._kind)
+        row.addStretch(1)
+        grids = QWidget()
+        left = QVBoxLayout(grids)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(theme.INSIDE)
+        left.addWidget(self._filters_head)
+        left.addWidget(self._filters, 2)
+        left.addWidget(self._maps_head)
+        left.addWidget(self._maps, 5)
+        side = QWidget()
+        right = QVBoxLayout(side)
+        right.setContentsMargins(theme.GAP, 0, 0, 0)
+        right.setSpacing(theme.GAP)
+        right.addWidget(self._over.pane, 1)
+        right.addWidget(self._channel)
+        split = QSplitter()
+        split.addWidget(grids)
+        split.addWidget(side)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setChildrenCollapsible(False)
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
+        body.addWidget(self._failure)
+        body.addWidget(split, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(tools)
+        column.addLayout(body, 1)
+
+    def fit(self) -> None:
+        """Show the photograph whole."""
+        self._over.pane.surface.fit()
+
+    def export(self) -> Export | None:
+        """Return all maps as one picture and as an array."""
+        shown = layer_view.shown_layer(self._state)
+        if shown is None:
+            return None
+        low, high = self._ranges(shown)
+        strip = render.tile_strip(
+            shown.result.maps, self._state.display.map_colours, low, high, shown.order
+        )
+        picture = render.atlas(strip, math.ceil(math.sqrt(len(strip))), gap=1)
+        title = shown.request.image.path.rpartition("/")[2].partition(".")[0]
+        return Export(stem(title, shown.result.layer), picture, shown.result.maps, shown.request)
+
+    @Slot(object)
+    def _on_channel_selected(self, channel: int | None) -> None:
+        self._state.select(channel=channel)
+
+    @Slot(object)
+    def _on_hovered(self, cell: object) -> None:
+        self._channel.show_cell(cell)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if self._state.selection.stage != "layers":
+            return
+        if changes & _CONCERNS:
+            self._draw()
+        elif "channel" in changes:
+            self._draw_channel()
+
+    @Slot()
+    def _redraw(self) -> None:
+        self._drawn = None
+        self._draw()
+
+    def _draw(self) -> None:
+        layer = layer_view.current_layer(self._state)
+        shown = layer_view.shown_layer(self._state)
+        finding = self._state.finding("layer")
+        self._failure.setVisible(finding.problem is not None)
+        if finding.problem is not None:
+            problem = finding.problem
+            self._failure.set_failure(problem.message, problem.advice, problem.details)
+        self._name.setText(layer.name if layer is not None else "No layer")
+        if layer is not None:
+            self._kind.setText(f"{layer.type}, {summary(layer)}, {fmt.shape(layer.output_shape)}")
+        stale = finding.status in ("stale", "failed")
+        for grid in (self._filters, self._maps):
+            grid.set_stale(stale)
+        if shown is not None:
+            self._draw_filters(shown)
+            self._draw_maps(shown)
+        self._draw_channel()
+
+    def _draw_filters(self, shown: ShownLayer) -> None:
+        weight = shown.result.filters
+        visible = weight is not None
+        self._filters_head.setVisible(visible)
+        self._filters.setVisible(visible)
+        if weight is None:
+            return
+        out, into, high, wide = weight.shape
+        kernel = f"{high} {fmt.TIMES} {wide}"
+        if into == 3:
+            self._filters.set_rgb_tiles(render.filter_pictures(weight), shown.order)
+            said = f"{kernel}, in colour"
+        else:
+            slices = render.filter_slices(weight)
+            bound = render.signed_range(slices) or 1.0
+            self._filters.set_tiles(slices, diverging(), -bound, bound, shown.order)
+            said = (
+                f"{kernel}, one per channel"
+                if into == 1
+                else f"{kernel}, input channel 0 of {into}"
+            )
+        self._filters_head.set_caption(f"{out} · {said}, in the order of the maps")
+
+    def _draw_maps(self, shown: ShownLayer) -> None:
+        maps = shown.result.maps
+        low, high = self._ranges(shown)
+        captions = [fmt.significant(float(value)) for value in shown.strength]
+        colours = self._state.display.map_colours
+        self._maps.set_tiles(maps, colours, low, high, shown.order, captions)
+        scale = "each to its own scale"
+        if self._state.display.map_scale == "common":
+            scale = f"one scale, {fmt.significant(float(low))} to {fmt.significant(float(high))}"
+        size = fmt.shape(maps.shape[1:])
+        self._maps_head.set_caption(f"{len(maps)} · {size} · {scale} · mean below")
+
+    def _ranges(self, shown: ShownLayer) -> tuple[object, object]:
+        maps = shown.result.maps
+        if self._state.display.map_scale == "own":
+            return maps.min(axis=(1, 2)), maps.max(axis=(1, 2))
+        return float(maps.min()), float(maps.max())
+
+    def _draw_channel(self) -> None:
+        shown, picture = layer_view.shown_layer(self._state), seen(self._state)
+        chosen = self._state.selection.channel
+        if shown is None or picture is None:
+            self._over.clear("loading")
+            self._channel.show_channel(None, 0)
+            return
+        channel = int(shown.order[0]) if chosen is None else min(chosen, len(shown.strength) - 1)
+        for grid in (self._filters, self._maps):
+            grid.set_selected(channel)
+        self._over.pane.set_title(f"Channel {channel} over the photograph")
+        display = self._state.display
+        key = (id(shown.result), channel, id(picture), display.map_colours, display.opacity)
+        self._over.show("done", key, self._laid_over, shown, channel, picture)
+        self._channel.show_channel(shown, channel)
+
+    def _laid_over(self, shown: ShownLayer, channel: int, picture: ByteArray) -> ByteArray:
+        heat = resize_nearest(shown.result.maps[channel], picture.shape[:2])
+        low, high = float(heat.min()), float(heat.max())
+        if not high > low:
+            return picture
+        return render.overlay(
+            picture,
+            heat,
+            opacity=self._state.display.opacity,
+            name=self._state.display.map_colours,
+            low=low,
+            high=high,
+            signed=False,
+        )
+
+
+class _Heading(QWidget):
+    """Title at the left, what is shown at the right."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._caption = Label("", "caption", "text3")
+        row.addWidget(Label(title, "title"))
+        row.addStretch(1)
+        row.addWidget(self._caption)
+
+    def set_caption(self, text: str) -> None:
+        """Say what is shown."""
+        self._caption.setText(text)
+
+
+class ChannelCard(Card):
+    """Numbers of the chosen channel and of the cell under the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__("Channel", " ")
+        self._rows = KeyValueRows()
+        self.body.addWidget(self._rows)
+        self._shown: ShownLayer | None = None
+        self._channel = 0
+        self._cell: object = None
+
+    def show_channel(self, shown: ShownLayer | None, channel: int) -> None:
+        """Show the numbers of a channel."""
+        self._shown, self._channel = shown, channel
+        self._draw()
+
+    def show_cell(self, cell: object) -> None:
+        """Show the value under the cursor; None when it left the maps."""
+        self._cell = cell
+        self._draw()
+
+    def _draw(self) -> None:
+        shown = self._shown
+        if shown is None:
+            self._rows.set_rows([("Channel", "–")])
+            return
+        maps = shown.result.maps
+        plane = maps[self._channel]
+        self.title.setText(f"Channel {self._channel}")
+        rank = int(layer_view.ranks(shown)[self._channel])
+        rows = [
+            ("Mean", f"{fmt.significant(float(plane.mean()))}, rank {rank} of {len(maps)}"),
+            (
+                "Range",
+                f"{fmt.significant(float(plane.min()))} to {fmt.significant(float(plane.max()))}",
+            ),
+            ("Zeros", fmt.percent(float(np.mean(plane == 0)))),
+            ("Silent channels", f"{int((maps == 0).all(axis=(1, 2)).sum())} of {len(maps)}"),
+        ]
+        if shown.result.bias is not None:
+            rows.append(("Bias", fmt.significant(float(shown.result.bias[self._channel]))))
+        rows.append(("Under the cursor", self._said_of_cell(maps)))
+        self._rows.set_rows(rows)
+
+    def _said_of_cell(self, maps: np.ndarray) -> str:
+        if not isinstance(self._cell, tuple):
+            return "–"
+        channel, row, column = self._cell[:3]
+        value = fmt.significant(float(maps[channel, row, column]))
+        return f"{value} (channel {channel}, row {row}, column {column})"

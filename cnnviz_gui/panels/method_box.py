@@ -1,0 +1,60 @@
+"""Choosing a method; its tooltip gives formula and paper."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.core.registry import Kind, Method
+from cnnviz_gui.panels import icons
+from cnnviz_gui.panels.controls import ComboBox
+from cnnviz_gui.state.app_state import AppState, Changes
+
+_ICONS: dict[str, str] = {"heatmap": "fire", "attack": "lightning"}
+
+
+class MethodBox(ComboBox):
+    """The methods of a kind; one that cannot work on the network is greyed and says why."""
+
+    def __init__(self, state: AppState, kind: Kind, parent: QWidget | None = None) -> None:
+        super().__init__("Method", parent)
+        self._state = state
+        self._kind: Kind = kind
+        self.setMinimumWidth(168)
+        self.setMaximumWidth(220)
+        self.activated.connect(self._on_chosen)
+        state.observe(self._on_state_changed)
+        self._fill()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & {"methods", "facts"}:
+            self._fill()
+        elif f"{self._kind}_method" in changes:
+            self._show_chosen()
+
+    def _fill(self) -> None:
+        self.clear()
+        facts = self._state.shared.facts
+        for place, method in enumerate(self._state.shared.of_kind(self._kind)):
+            self.addItem(icons.icon(_ICONS[self._kind], "accent"), method.title, method.name)
+            reason = method.needs(facts) if facts is not None else ""
+            self.setItemData(place, tooltip(method, reason), Qt.ItemDataRole.ToolTipRole)
+            if reason:
+                self.model().item(place).setEnabled(False)
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        name = getattr(self._state.selection, f"{self._kind}_method")
+        self.setCurrentIndex(self.findData(name))
+        method = self._state.shared.method(self._kind, name)
+        self.setToolTip(tooltip(method, "") if method is not None else "")
+
+    @Slot(int)
+    def _on_chosen(self, place: int) -> None:
+        self._state.choose_method(self._kind, self.itemData(place))
+
+
+def tooltip(method: Method, reason: str) -> str:
+    """Return summary, formula, paper and, if there is one, the reason it cannot work."""
+    lines = [method.summary, method.formula, method.paper, reason and f"Not here: {reason}"]
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,39 @@
+"""Feeding a pane: a picture is made and shown only when what it is made of has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from cnnviz_gui.panels.image_pane import ImagePane, PaneState
+
+
+class PaneFeed:
+    """Remembers what a pane shows."""
+
+    def __init__(self, pane: ImagePane) -> None:
+        self.pane = pane
+        self._key: Hashable = None
+
+    def show(self, state: PaneState, key: Hashable, make: Callable[..., Any], *args: Any) -> None:
+        """Show ``make(*args)`` in a state, unless a picture with that key is shown already."""
+        if key != self._key:
+            self._key = key
+            self.pane.set_image(make(*args))
+        self.pane.set_state(state)
+
+    def clear(self, state: PaneState = "empty") -> None:
+        """Show no picture."""
+        if self._key is not None:
+            self._key = None
+            self.pane.set_image(None)
+        self.pane.set_state(state)
+
+
+def link_all(panes: tuple[ImagePane, ...], linked: bool) -> None:
+    """Let all panes share zoom and cursor, or none."""
+    for place, pane in enumerate(panes):
+        if linked:
+            pane.link(*panes[place + 1 :])
+        else:
+            pane.unlink()

@@ -1,0 +1,272 @@
+"""The form of the method in use, how results are drawn, and what the method does."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.core.params import ParameterError, build
+from cnnviz_gui.core.registry import Kind, Method
+from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import (
+    Button,
+    ComboBox,
+    DockHeader,
+    IconButton,
+    KeyValueRows,
+    Label,
+    Notice,
+    SectionHeader,
+    Segmented,
+    Slider,
+    Toggle,
+)
+from cnnviz_gui.panels.param_form import ParamForm
+from cnnviz_gui.state import prediction_view
+from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.heatmap_view import natural_range, shown_map
+
+_COLOURS = (("inferno", "Inferno"), ("viridis", "Viridis"), ("grey", "Grey"))
+_CONCERNS = frozenset(
+    {
+        "stage",
+        "methods",
+        "heatmap_method",
+        "heatmap_parameters",
+        "attack_method",
+        "attack_parameters",
+        "attack_started",
+        "opacity",
+        "heatmap_colours",
+        "locked_range",
+        "map_order",
+        "map_scale",
+        "map_colours",
+        "amplification",
+        "finding.heatmap",
+        "finding.attack",
+        "finding.sweep",
+    }
+)
+
+
+class ParameterPanel(QWidget):
+    """One column: parameters, display, numbers, the method in a sentence."""
+
+    save_wanted = Signal()
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        theme.surface(self, "panel")
+        self.header = DockHeader("Parameters")
+        self._reset = IconButton("arrow-counter-clockwise", "Put all defaults back")
+        self._form = ParamForm()
+        self._form.edited.connect(self._on_edited)
+        self._form.modified_changed.connect(self._reset.setEnabled)
+        self._reset.setEnabled(False)
+        self._reset.clicked.connect(self._form.reset)
+        self.header.add_tool(self._reset)
+        self._heatmap_display = HeatmapDisplay(state)
+        self._layer_display = LayerDisplay(state)
+        self._numbers = KeyValueRows()
+        self._save = Button("Save the picture", "export", "primary")
+        self._save.clicked.connect(self.save_wanted)
+        self._note = Notice()
+        self._lay_out()
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, theme.PADDING)
+        column.setSpacing(0)
+        column.addWidget(self._form)
+        column.addWidget(self._heatmap_display)
+        column.addWidget(self._layer_display)
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
+        body.setSpacing(theme.PADDING)
+        body.addWidget(self._numbers)
+        body.addWidget(self._save)
+        body.addWidget(self._note)
+        column.addLayout(body)
+        column.addStretch(1)
+
+    def _kind(self) -> Kind | None:
+        stages: dict[str, Kind] = {"heatmaps": "heatmap", "attack": "attack"}
+        return stages.get(self._state.selection.stage)
+
+    def _method(self) -> Method | None:
+        kind = self._kind()
+        if kind is None:
+            return None
+        return self._state.shared.method(kind, getattr(self._state.selection, f"{kind}_method"))
+
+    @Slot(object)
+    def _on_edited(self, values: dict[str, object]) -> None:
+        """Take what the hand did; a value the form allows but the method refuses is not taken."""
+        method = self._method()
+        if method is None:
+            return
+        try:
+            parameters = build(method.params, values)
+        except ParameterError:
+            return
+        self._state.select(**{f"{method.kind}_parameters": parameters})
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS:
+            self._draw()
+
+    def _draw(self) -> None:
+        stage, method = self._state.selection.stage, self._method()
+        self._form.setVisible(method is not None and bool(method.specs))
+        self._heatmap_display.setVisible(stage == "heatmaps")
+        self._layer_display.setVisible(stage == "layers")
+        self._note.setVisible(method is not None)
+        self._reset.setVisible(method is not None)
+        if method is not None:
+            parameters = getattr(self._state.selection, f"{method.kind}_parameters")
+            values = parameters.values() if parameters is not None else {}
+            self._form.set_specs(method.specs, values)
+            self._note.set_notice(method.summary, method.paper)
+            self._note.setToolTip(method.formula)
+        rows = _attack_numbers(self._state) if stage == "attack" else []
+        self._numbers.setVisible(bool(rows))
+        self._numbers.set_rows(rows)
+
+
+def _attack_numbers(state: AppState) -> list[tuple[str, str]]:
+    shown = prediction_view.attack_on_screen(state)
+    if shown is None:
+        return []
+    result = shown.result
+    norms = f"L∞ {fmt.of255(result.norms.linf * 255)} · L2 {fmt.significant(result.norms.l2)}"
+    return [
+        ("Perturbation", norms),
+        ("Cost", f"{result.forwards} forward, {result.backwards} backward"),
+        ("Time", fmt.duration(result.seconds)),
+    ]
+
+
+def _row(text: str, control: QWidget) -> QHBoxLayout:
+    """Put a label before its control."""
+    row = QHBoxLayout()
+    row.setSpacing(theme.INSIDE)
+    label = Label(text, "body", "text2")
+    label.setFixedWidth(theme.LABEL_COLUMN)
+    label.setBuddy(control)
+    row.addWidget(label)
+    row.addWidget(control, 1)
+    return row
+
+
+class HeatmapDisplay(QWidget):
+    """Opacity, colour map, range."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self._state = state
+        self._opacity = Slider("Opacity of the heat map", "How much of the photograph it covers")
+        self._opacity.setRange(0, 100)
+        self._opacity.valueChanged.connect(self._on_opacity)
+        self._percent = Label("", "caption", "text1")
+        self._percent.setFixedWidth(40)
+        self._colours = ComboBox("Colour map")
+        for value, word in _COLOURS:
+            self._colours.addItem(word, value)
+        self._colours.activated.connect(self._on_colours)
+        self._lock = Toggle("Lock range", "Keep the colour range while the map changes")
+        self._lock.chosen.connect(self._on_lock)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(SectionHeader("Display", level=2))
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        body.setSpacing(theme.INSIDE)
+        opacity = _row("Opacity", self._opacity)
+        opacity.addWidget(self._percent)
+        body.addLayout(opacity)
+        body.addLayout(_row("Colour map", self._colours))
+        lock = _row("Lock range", self._lock)
+        lock.addStretch(1)
+        body.addLayout(lock)
+        column.addLayout(body)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    @Slot(int)
+    def _on_opacity(self, value: int) -> None:
+        if round(100 * self._state.display.opacity) != value:
+            self._state.show(opacity=value / 100)
+
+    @Slot(int)
+    def _on_colours(self, place: int) -> None:
+        self._state.show(heatmap_colours=self._colours.itemData(place))
+
+    @Slot(object)
+    def _on_lock(self, locked: bool) -> None:
+        shown = shown_map(self._state)
+        natural = natural_range(shown.result) if shown is not None else None
+        self._state.show(locked_range=natural if locked else None)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & {"opacity", "heatmap_colours", "locked_range"}:
+            self._draw()
+
+    def _draw(self) -> None:
+        display = self._state.display
+        self._opacity.setValue(round(100 * display.opacity))
+        self._percent.setText(f"{display.opacity:.0%}".replace("%", " %"))
+        self._colours.setCurrentIndex(self._colours.findData(display.heatmap_colours))
+        self._lock.setChecked(display.locked_range is not None)
+
+
+class LayerDisplay(QWidget):
+    """Order, scale and colours of the feature maps."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self._state = state
+        orders = (("strength", "Strength"), ("index", "Number"))
+        self._order = Segmented(orders, "Order of the maps")
+        self._scale = Segmented((("common", "Common"), ("own", "Own")), "Colour scale of the maps")
+        self._colours = ComboBox("Colour map")
+        for value, word in _COLOURS:
+            self._colours.addItem(word, value)
+        self._order.chosen.connect(self._on_order)
+        self._scale.chosen.connect(self._on_scale)
+        self._colours.activated.connect(self._on_colours)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addLayout(_row("Order", self._order))
+        column.addLayout(_row("Scale", self._scale))
+        column.addLayout(_row("Colour map", self._colours))
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    @Slot(object)
+    def _on_order(self, value: str) -> None:
+        self._state.show(map_order=value)
+
+    @Slot(object)
+    def _on_scale(self, value: str) -> None:
+        self._state.show(map_scale=value)
+
+    @Slot(int)
+    def _on_colours(self, place: int) -> None:
+        self._state.show(map_colours=self._colours.itemData(place))
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & {"map_order", "map_scale", "map_colours"}:
+            self._draw()
+
+    def _draw(self) -> None:
+        display = self._state.display
+        self._order.set_value(display.map_order)
+        self._scale.set_value(display.map_scale)
+        self._colours.setCurrentIndex(self._colours.findData(display.map_colours))

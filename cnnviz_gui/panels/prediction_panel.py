@@ -1,0 +1,157 @@
+"""The five best classes as bars, and the class to explain and to attack towards."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.core.result import Prediction
+from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.class_picker import ClassPicker
+from cnnviz_gui.panels.controls import DockHeader, Label, ProbabilityBar, painting
+from cnnviz_gui.state import prediction_view
+from cnnviz_gui.state.app_state import AppState, Changes
+
+_CONCERNS = frozenset(
+    {
+        "facts",
+        "target",
+        "stage",
+        "image",
+        "attack_started",
+        "attack_parameters",
+        "finding.predict",
+        "finding.attack",
+        "finding.sweep",
+    }
+)
+_EMPTY = "Drop a photograph to see what the network sees."
+_UNTRAINED = "Untrained: random weights. What this network says means nothing."
+
+
+class PredictionPanel(QWidget):
+    """Bars and the target chooser."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        theme.surface(self, "panel")
+        self.header = DockHeader("Prediction")
+        self._untrained = Label(_UNTRAINED, "caption", "warning", wrap=True)
+        self._legend = _Legend()
+        self._bars = [ProbabilityBar() for _ in range(prediction_view.ROWS)]
+        for bar in self._bars:
+            bar.chosen.connect(self._on_class_clicked)
+        self._empty = Label(
+            "Drop a photograph to see what the network sees.", "body", "text2", wrap=True
+        )
+        self._picker = ClassPicker()
+        self._picker.chosen.connect(self._on_target_chosen)
+        self._lay_out()
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, theme.GAP)
+        column.setSpacing(0)
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, 0)
+        body.setSpacing(2)
+        body.addWidget(self._untrained)
+        body.addWidget(self._legend)
+        body.addWidget(self._empty)
+        for bar in self._bars:
+            body.addWidget(bar)
+        target = QHBoxLayout()
+        target.setContentsMargins(0, theme.INSIDE, 0, 0)
+        label = Label("Target", "body", "text2")
+        label.setFixedWidth(theme.LABEL_COLUMN)
+        label.setBuddy(self._picker)
+        target.addWidget(label)
+        target.addWidget(self._picker, 1)
+        body.addLayout(target)
+        column.addLayout(body)
+        column.addStretch(1)
+
+    def focus_target(self) -> None:
+        """Open the chooser of the target class."""
+        self._picker.open()
+
+    @Slot(object)
+    def _on_class_clicked(self, index: int) -> None:
+        """Take the class as the target; a second click goes back to the winner."""
+        chosen = self._state.selection.target
+        self._state.select(target=None if chosen == index else index)
+
+    @Slot(object)
+    def _on_target_chosen(self, index: int | None) -> None:
+        self._state.select(target=index)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS:
+            self._draw()
+
+    def _draw(self) -> None:
+        facts, target = self._state.shared.facts, self._state.selection.target
+        finding = self._state.finding("predict")
+        rows = prediction_view.rows(self._state)
+        winner = prediction_view.winner(self._state)
+        paired = any(row.adversarial is not None for row in rows)
+        self._untrained.setVisible(facts is not None and not facts.trained)
+        self._legend.setVisible(paired)
+        self._empty.setVisible(not rows)
+        stale = finding.status in ("stale", "failed")
+        for place, bar in enumerate(self._bars):
+            bar.setVisible(place < len(rows))
+            if place < len(rows):
+                row = rows[place]
+                bar.set_row(
+                    row.index,
+                    row.label,
+                    row.clean,
+                    row.adversarial,
+                    winner=place == 0,
+                    target=row.index == (winner.index if target is None and winner else target),
+                )
+                bar.set_stale(stale)
+        seconds = finding.value.seconds if isinstance(finding.value, Prediction) else None
+        caption = "" if seconds is None or paired else fmt.duration(seconds)
+        self.header.caption.setText(caption)
+        labels = facts.labels if facts is not None else ()
+        self._picker.set_labels(labels)
+        self._picker.set_current(target, winner.label if winner else "")
+        self._picker.setEnabled(bool(labels))
+
+
+class _Legend(QWidget):
+    """Which bar is which, and what the number at the right means."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 6)
+        row.setSpacing(6)
+        for token in ("clean", "adversarial"):
+            row.addWidget(_Dot(token))
+            row.addWidget(Label(token, "caption", "text2"))
+            row.addSpacing(6)
+        row.addStretch(1)
+        caption = Label("change, points", "caption", "text3")
+        caption.setAlignment(Qt.AlignmentFlag.AlignRight)
+        row.addWidget(caption)
+
+
+class _Dot(QWidget):
+    """A dot in the colour of a token."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self._token = token
+        self.setFixedSize(8, theme.CONTROL - 8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dot."""
+        painting.dot(QPainter(self), QPointF(4, self.height() / 2), 8, theme.color(self._token))

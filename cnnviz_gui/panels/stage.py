@@ -1,0 +1,166 @@
+"""The middle of the window: tabs, and the page of the chosen one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import EmptyState, IconButton, Notice, TabBar, painting
+from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.selection import STAGES
+
+_TITLES = {"layers": "Layers", "heatmaps": "Heatmaps", "attack": "Attack"}
+
+
+class Stage(QWidget):
+    """Tabs with tools at the right, a notice where there is one, and the pages.
+
+    The pages come after the first paint, through ``add_pages``; until then the stage says what the
+    program is doing.
+    """
+
+    open_wanted = Signal()
+    fit_wanted = Signal()
+    export_wanted = Signal()
+    remedy_wanted = Signal(object)
+    """The ``ImageRef`` to open instead."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        theme.surface(self, "stage")
+        self.tabs = TabBar("Views")
+        for name in STAGES:
+            self.tabs.addTab(_TITLES[name])
+        self.tabs.currentChanged.connect(self._on_tab_changed)
+        self.link = IconButton("link", "Link zoom and cursor of the pictures (Ctrl+L)", "Link")
+        self.link.setCheckable(True)
+        self.link.clicked.connect(self._on_link_clicked)
+        fit = IconButton("arrows-in", "Fit the pictures (Ctrl+Shift+F)", "Fit")
+        fit.clicked.connect(self.fit_wanted)
+        export = IconButton("export", "Save the picture (Ctrl+S)", "Save the picture")
+        export.clicked.connect(self.export_wanted)
+        self._notice = Notice(closable=True)
+        self._notice.acted.connect(self._on_remedy)
+        self._notice.dismissed.connect(self._on_dismissed)
+        self._pages = QStackedWidget()
+        self._empty = EmptyState("image", "", "Open a picture")
+        self._empty.acted.connect(self.open_wanted)
+        self._pages.addWidget(self._empty)
+        self._lay_out((self.link, fit, export))
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self, tools: tuple[IconButton, ...]) -> None:
+        bar = QWidget()
+        theme.surface(bar, "window")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(theme.INSIDE, 0, theme.INSIDE, 0)
+        row.setSpacing(4)
+        row.addWidget(self.tabs)
+        row.addStretch(1)
+        for tool in tools:
+            row.addWidget(tool)
+        notice = QVBoxLayout()
+        notice.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
+        notice.addWidget(self._notice)
+        self._notice_place = QWidget()
+        self._notice_place.setLayout(notice)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self._notice_place)
+        column.addWidget(self._pages, 1)
+
+    def add_pages(self, pages: dict[str, QWidget]) -> None:
+        """Put the pages in, by the name of their tab."""
+        for name in STAGES:
+            self._pages.addWidget(pages[name])
+        self._draw()
+
+    @property
+    def page(self) -> QWidget:
+        """The page in view."""
+        return self._pages.currentWidget()
+
+    @Slot(int)
+    def _on_tab_changed(self, place: int) -> None:
+        self._state.select(stage=STAGES[place])
+
+    @Slot(bool)
+    def _on_link_clicked(self, checked: bool) -> None:
+        self._state.show(linked=checked)
+
+    @Slot()
+    def _on_remedy(self) -> None:
+        notice = self._state.shared.notice
+        if notice is not None and notice.remedy_ref is not None:
+            self.remedy_wanted.emit(notice.remedy_ref)
+
+    @Slot()
+    def _on_dismissed(self) -> None:
+        self._state.share(notice=None)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & {"stage", "image", "starting", "start_problem", "notice", "linked", "facts"}:
+            self._draw()
+
+    def _draw(self) -> None:
+        shared, selection = self._state.shared, self._state.selection
+        place = STAGES.index(selection.stage)
+        self.tabs.setCurrentIndex(place)
+        self.link.setChecked(self._state.display.linked)
+        self._draw_notice()
+        if selection.image is not None and self._pages.count() > 1:
+            self._pages.setCurrentIndex(place + 1)
+            return
+        self._pages.setCurrentIndex(0)
+        if shared.start_problem:
+            self._empty.set_state("warning-circle", shared.start_problem)
+        elif shared.starting:
+            self._empty.set_state("clock", f"{shared.starting}…")
+        else:
+            self._empty.set_state(
+                "image", "Drop a photograph here, or paste one.", "Open a picture"
+            )
+
+    def _draw_notice(self) -> None:
+        notice = self._state.shared.notice
+        self._notice_place.setVisible(notice is not None)
+        if notice is None:
+            return
+        kinds = {"info": "info", "warning": "warning", "error": "error"}
+        self._notice.set_notice(
+            notice.text, kind=kinds.get(notice.level, "info"), action=notice.remedy
+        )
+        self._notice.setToolTip(notice.details)
+
+
+class DropShade(QWidget):
+    """Covers the window while something that could be taken is dragged over it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        column = QVBoxLayout(self)
+        column.addWidget(EmptyState("image", "Drop to see what the network sees."))
+        self.hide()
+
+    def cover(self) -> None:
+        """Lie over the whole parent."""
+        parent = self.parentWidget()
+        self.setGeometry(parent.rect())
+        self.raise_()
+        self.show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Dim what lies below and frame the window in the accent."""
+        painter = QPainter(self)
+        ground = theme.color("stage")
+        ground.setAlphaF(0.88)
+        painter.fillRect(self.rect(), ground)
+        inner = self.rect().adjusted(theme.PADDING, theme.PADDING, -theme.PADDING, -theme.PADDING)
+        painting.ring(painter, inner, theme.R_CARD)

@@ -1,0 +1,160 @@
+"""The bar over everything: network, pictures, find an action, theme, help, settings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import ElidedLabel, IconButton, painting
+from cnnviz_gui.panels.image_strip import ImageStrip, entry_of
+from cnnviz_gui.state.app_state import AppState, Changes
+
+
+class TopBar(QWidget):
+    """What is looked at, and ways to everything else."""
+
+    network_wanted = Signal()
+    palette_wanted = Signal()
+    theme_wanted = Signal()
+    help_wanted = Signal()
+    settings_wanted = Signal()
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        theme.surface(self, "window")
+        self.setFixedHeight(theme.TOP_BAR)
+        self.network = NetworkButton(state)
+        self.strip = ImageStrip(state)
+        self._name = ElidedLabel("", "strong", "text1", mode=Qt.TextElideMode.ElideMiddle)
+        self._caption = ElidedLabel("", "caption", "text3")
+        find = FindButton()
+        theme_button = IconButton("moon", "Light or dark", "Change between light and dark")
+        help_button = IconButton("question", "Keyboard shortcuts (F1)", "Help")
+        settings = IconButton("gear", "Settings (Ctrl+,)", "Settings")
+        self.network.clicked.connect(self.network_wanted)
+        find.clicked.connect(self.palette_wanted)
+        theme_button.clicked.connect(self.theme_wanted)
+        help_button.clicked.connect(self.help_wanted)
+        settings.clicked.connect(self.settings_wanted)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addStretch(1)
+        words.addWidget(self._name)
+        words.addWidget(self._caption)
+        words.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GAP)
+        row.addWidget(self.network)
+        row.addSpacing(theme.GAP)
+        row.addWidget(self.strip, 2)
+        row.addLayout(words, 3)
+        row.addWidget(find)
+        for button in (theme_button, help_button, settings):
+            row.addWidget(button)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & {"image", "strip", "facts", "pending_image"}:
+            self._draw()
+
+    def _draw(self) -> None:
+        shared, image = self._state.shared, self._state.selection.image
+        entry = entry_of(self._state, image)
+        hint = "drop an image anywhere"
+        if shared.pending_image:
+            self._caption.setText(f"reading {shared.pending_image}")
+        elif entry is None:
+            self._name.setText("No picture")
+            self._caption.setText(hint)
+        if entry is not None:
+            self._name.setText(entry.title)
+            parts = [entry.caption] if entry.caption else []
+            if shared.facts is not None:
+                parts.append(f"centre crop {shared.facts.input_size}")
+            if not shared.pending_image:
+                self._caption.setText(" · ".join([*parts, hint]))
+
+
+class NetworkButton(QAbstractButton):
+    """Name and key figures of the network; a click opens the catalogue."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.setFixedSize(QSize(theme.LEFT_DOCK - 2 * theme.GAP, theme.HEADER))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip("Choose a network (Ctrl+M)")
+        state.observe(self._on_state_changed)
+        self._describe()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & {"facts", "pending_model", "starting", "catalogue"}:
+            self._describe()
+            self.update()
+
+    def _texts(self) -> tuple[str, str, str]:
+        """Return title, caption and the caption's colour."""
+        shared = self._state.shared
+        if shared.pending_model is not None:
+            name = shared.pending_model.name
+            title = next((e.title for e in shared.catalogue if e.name == name), name)
+            return title, "opening", "text3"
+        if shared.facts is None:
+            return "No network", shared.starting.lower() or "choose one", "text3"
+        facts = shared.facts
+        size = f"{facts.input_size} {fmt.TIMES} {facts.input_size}"
+        caption = f"{fmt.short(facts.parameters)} · {size} · {facts.weights}"
+        return facts.title, caption, "text3" if facts.trained else "warning"
+
+    def _describe(self) -> None:
+        title, caption, _ = self._texts()
+        self.setAccessibleName(f"Network: {title}, {caption}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw icon, two lines and the arrow."""
+        painter = QPainter(self)
+        title, caption, tone = self._texts()
+        over = self.underMouse() or self.isDown()
+        fill = "hover" if over else "raised"
+        painting.box(painter, self.rect(), theme.R_CONTROL, fill, "edge")
+        middle = (self.height() - 16) // 2
+        icons.paint(painter, QRect(12, middle, 16, 16), "cube", theme.color("accent"))
+        width = self.width() - 40 - 30
+        metrics = self.fontMetrics()
+        title = metrics.elidedText(title, Qt.TextElideMode.ElideRight, width)
+        painting.text(painter, QRect(40, 4, width, 18), title, "title", "text1")
+        painting.text(painter, QRect(40, 20, width, 16), caption, "tick", tone)
+        arrow = QRect(self.width() - 26, middle, 14, 16)
+        icons.paint(painter, arrow, "caret-down", theme.color("text3"))
+        if self.hasFocus():
+            painting.ring(painter, self.rect(), theme.R_CONTROL)
+
+
+class FindButton(QAbstractButton):
+    """Looks like a search field and opens the command palette."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(QSize(220, theme.CONTROL))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        painting.name(self, "Find an action", "Find an action by its name (Ctrl+K)")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw lens, words and the key."""
+        painter = QPainter(self)
+        fill = "hover" if self.underMouse() else "raised"
+        painting.box(painter, self.rect(), theme.R_CONTROL, fill, "edge")
+        icons.paint(painter, QRect(10, 6, 16, 16), "magnifying-glass", theme.color("text3"))
+        painting.text(painter, QRect(34, 0, 110, self.height()), "Find an action", "body", "text2")
+        width = painting.width_of("Ctrl K", "tick") + 12
+        key = QRect(self.width() - width - 6, 5, width, self.height() - 10)
+        painting.box(painter, key, theme.R_TILE, "panel", "line")
+        painting.text(painter, key, "Ctrl K", "tick", "text2", Qt.AlignmentFlag.AlignHCenter)
+        if self.hasFocus():
+            painting.ring(painter, self.rect(), theme.R_CONTROL)

@@ -1,0 +1,120 @@
+"""What the attack page shows: pure functions of selection and findings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from cnnviz_gui.core.request import Attack, Sweep
+from cnnviz_gui.core.result import AttackResult, SweepResult
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.plan import SWEEP_POINTS, attack_request, with_epsilon
+
+_AMPLIFIED_TO = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Probability against epsilon as far as it is computed."""
+
+    epsilons: tuple[float, ...] = ()
+    label: tuple[float, ...] = ()
+    """Of the class the clean image shows."""
+    target: tuple[float, ...] = ()
+    """Of the target class, untargeted of the strongest other one."""
+    others: tuple[float, ...] = ()
+    """Of all remaining classes together."""
+    label_name: str = ""
+    target_name: str = ""
+    first_flip: float | None = None
+    expected: int = SWEEP_POINTS
+    maximum: float = 0.0
+
+
+def curves(state: AppState) -> Curves:
+    """Return the curves of the sweep that belongs to the attack in use."""
+    finding = state.finding("sweep")
+    wanted = attack_request(state.selection)
+    request, value = finding.request, finding.value
+    maximum = state.selection.sweep_maximum
+    if (
+        wanted is None
+        or not isinstance(request, Sweep)
+        or not isinstance(value, SweepResult)
+        or not value.points
+        or not _same_but_epsilon(request.attack, wanted)
+    ):
+        return Curves(maximum=maximum)
+    points = sorted(value.points, key=lambda point: point.epsilon)
+    label = tuple(point.label_probability for point in points)
+    target = tuple(point.target_probability for point in points)
+    last = points[-1].result
+    named = last.target.label if last.target is not None else _strongest_other(last)
+    return Curves(
+        epsilons=tuple(point.epsilon for point in points),
+        label=label,
+        target=target,
+        others=tuple(max(0.0, 1.0 - a - b) for a, b in zip(label, target, strict=True)),
+        label_name=last.clean[0].label,
+        target_name=named,
+        first_flip=value.first_flip,
+        expected=value.expected,
+        maximum=value.maximum,
+    )
+
+
+def _same_but_epsilon(base: Attack, wanted: Attack) -> bool:
+    if type(base.parameters) is not type(wanted.parameters):
+        return False
+    zero = with_epsilon(wanted.parameters, 0.0)
+    return (base.model, base.image, base.method, base.target, base.parameters) == (
+        wanted.model,
+        wanted.image,
+        wanted.method,
+        wanted.target,
+        zero,
+    )
+
+
+def _strongest_other(result: AttackResult) -> str:
+    """Return the name of the strongest class but the clean image's winner."""
+    winner = result.clean[0].index
+    return next((s.label for s in result.adversarial if s.index != winner), "another class")
+
+
+def amplification(state: AppState, result: AttackResult) -> int:
+    """Return the factor by which the perturbation is shown: the chosen one or a power of 2."""
+    if state.display.amplification:
+        return state.display.amplification
+    largest = result.norms.linf
+    if largest <= 0:
+        return 1
+    return int(2 ** max(0, math.floor(math.log2(_AMPLIFIED_TO / largest))))
+
+
+def unit(state: AppState) -> str:
+    """Return the axis title of epsilon."""
+    parameters = state.selection.attack_parameters
+    norm = str(parameters.values().get("norm", "linf")) if parameters is not None else "linf"
+    return {"linf": "epsilon, in 255ths (L∞)", "l2": "epsilon (L2)", "l1": "epsilon (L1)"}[norm]
+
+
+def is_linf(state: AppState) -> bool:
+    """Tell whether epsilon is in 255ths."""
+    return unit(state).endswith("(L∞)")
+
+
+def summary(state: AppState) -> str:
+    """Return the settings of the attack in one line: ``targeted, norm L∞, 10 steps, seed 0``."""
+    parameters = state.selection.attack_parameters
+    if parameters is None:
+        return ""
+    values = parameters.values()
+    said = ["targeted" if state.selection.target is not None else "untargeted"]
+    norm = {"linf": "L∞", "l2": "L2", "l1": "L1"}.get(str(values.get("norm", "linf")))
+    said.append(f"norm {norm}")
+    if "steps" in values:
+        said.append(f"{values['steps']} steps")
+    if "seed" in values:
+        said.append(f"seed {values['seed']}")
+    return ", ".join(said)

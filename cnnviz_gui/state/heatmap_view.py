@@ -1,0 +1,72 @@
+"""Which heat map belongs to which picture: pure functions of the findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnviz_gui.core.request import Heatmap, Predict
+from cnnviz_gui.core.result import AttackResult, ByteArray, HeatmapResult, Prediction
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.finding import Finding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownMap:
+    """A heat map that may be laid over the picture it was made of."""
+
+    result: HeatmapResult
+    request: Heatmap
+    low: float
+    high: float
+    """Ends of the colour scale; symmetric about 0 for a signed map."""
+
+
+def seen(state: AppState) -> ByteArray | None:
+    """Return the picture as the network saw it, uint8 (H, W, 3)."""
+    finding = state.finding("predict")
+    if isinstance(finding.value, Prediction) and _is_current(state, finding):
+        return finding.value.seen
+    return None
+
+
+def shown_map(state: AppState, lane: str = "heatmap") -> ShownMap | None:
+    """Return the map of a lane if it was made of the picture and network in use."""
+    finding = state.finding(lane)
+    request, value = finding.request, finding.value
+    if not isinstance(request, Heatmap) or not isinstance(value, HeatmapResult):
+        return None
+    selection = state.selection
+    if (request.model, request.image) != (selection.model, selection.image):
+        return None
+    low, high = state.display.locked_range or natural_range(value)
+    return ShownMap(value, request, low, high)
+
+
+def natural_range(result: HeatmapResult) -> tuple[float, float]:
+    """Return the scale a map has by itself: from 0 to its maximum, or symmetric about 0."""
+    import numpy as np
+
+    finite = result.map[np.isfinite(result.map)]
+    if finite.size == 0:
+        return 0.0, 1.0
+    if result.signed:
+        bound = float(np.abs(finite).max()) or 1.0
+        return -bound, bound
+    return 0.0, float(finite.max()) or 1.0
+
+
+def to_bytes(image: AttackResult, which: str) -> ByteArray:
+    """Return the clean or adversarial image of an attack as uint8 (H, W, 3)."""
+    import numpy as np
+
+    array = image.clean_image if which == "clean" else image.adversarial_image
+    scaled = np.rint(np.clip(array, 0.0, 1.0) * 255.0)
+    return np.ascontiguousarray(scaled.transpose(1, 2, 0).astype(np.uint8))
+
+
+def _is_current(state: AppState, finding: Finding) -> bool:
+    request, selection = finding.request, state.selection
+    return isinstance(request, Predict) and (request.model, request.image) == (
+        selection.model,
+        selection.image,
+    )

@@ -1,0 +1,50 @@
+"""Names of requests as the status strip and failures show them."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from cnnviz_gui.core.request import (
+    Attack,
+    FetchImage,
+    Heatmap,
+    InspectLayer,
+    ListImages,
+    OpenImage,
+    OpenModel,
+    Predict,
+    Request,
+    Sweep,
+    Thumbnails,
+)
+from cnnviz_gui.state.app_state import Shared
+
+
+def describe(request: Request, shared: Shared) -> str:
+    """Return what a request does in a few words: ``Grad-CAM``, ``PGD sweep``."""
+    match request:
+        case Heatmap():
+            method = shared.method("heatmap", request.method)
+            title = method.title if method else request.method
+            return f"{title} under attack" if request.attack is not None else title
+        case Attack():
+            method = shared.method("attack", request.method)
+            return method.title if method else request.method
+        case Sweep():
+            return f"{describe(request.attack, shared)} sweep"
+        case InspectLayer():
+            return f"Feature maps of {request.layer}"
+        case Predict():
+            return "Prediction"
+        case OpenModel():
+            entry = next((e for e in shared.catalogue if e.name == request.model.name), None)
+            return f"Opening {entry.title if entry else request.model.name}"
+        case OpenImage():
+            return f"Reading {PurePath(request.image.path).name}"
+        case ListImages():
+            return "Looking for pictures"
+        case Thumbnails():
+            return "Thumbnails"
+        case FetchImage():
+            return "Fetching the picture"
+    return request.task

@@ -1,0 +1,62 @@
+"""What the prediction panel shows: pure functions of selection and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.result import AttackResult, Prediction
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.plan import ShownAttack, attack_request, shown_attack
+
+ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One class: its probability on the clean and, under attack, on the adversarial image."""
+
+    index: int
+    label: str
+    clean: float
+    adversarial: float | None = None
+
+
+def attack_on_screen(state: AppState) -> ShownAttack | None:
+    """Return the attack that is drawn, None before there is one."""
+    if not state.selection.attack_started:
+        return None
+    wanted = attack_request(state.selection)
+    return shown_attack(state.finding("attack"), state.finding("sweep"), wanted)
+
+
+def winner(state: AppState) -> Score | None:
+    """Return the class the network sees in the picture."""
+    prediction = state.finding("predict").value
+    return prediction.scores[0] if isinstance(prediction, Prediction) else None
+
+
+def rows(state: AppState) -> tuple[Row, ...]:
+    """Return the classes to show, the most probable on either image first."""
+    shown = attack_on_screen(state) if state.selection.stage == "attack" else None
+    if shown is not None:
+        return _paired(shown.result)
+    prediction = state.finding("predict").value
+    if not isinstance(prediction, Prediction):
+        return ()
+    return tuple(Row(s.index, s.label, s.probability) for s in prediction.scores[:ROWS])
+
+
+def _paired(result: AttackResult) -> tuple[Row, ...]:
+    """Pair the two lists of an attack, which hold the same classes."""
+    after = {score.index: score.probability for score in result.adversarial}
+    paired = [Row(s.index, s.label, s.probability, after.get(s.index, 0.0)) for s in result.clean]
+    paired.sort(key=_larger, reverse=True)
+    leaders = [result.adversarial[0].index, result.clean[0].index]
+    first = [row for index in dict.fromkeys(leaders) for row in paired if row.index == index]
+    rest = [row for row in paired if row.index not in leaders]
+    return tuple((first + rest)[:ROWS])
+
+
+def _larger(row: Row) -> float:
+    return max(row.clean, row.adversarial or 0.0)

@@ -1,0 +1,170 @@
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.params import Params, number
+from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, InspectLayer, Predict, Sweep
+from cnnviz_gui.core.result import AttackResult, Norms, SweepPoint, SweepResult
+from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.plan import (
+    attack_request,
+    plan,
+    shown_attack,
+    stepped_epsilon,
+    sweep_maximum,
+    with_epsilon,
+)
+from cnnviz_gui.state.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class MapParams(Params):
+    sharpness: float = number(1.0, 0.0, 2.0, help="How sharp.")
+
+
+@dataclass(frozen=True, slots=True)
+class BallParams(Params):
+    epsilon: float = number(4.0, 0.0, 64.0, help="Budget.")
+
+
+LAYER = LayerFacts(
+    "head", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1, True,
+    "conv",
+)  # fmt: skip
+FACTS = ModelFacts(
+    "net", "Net", "Nets", True, "here", 224, 256, "bilinear", (0.5,) * 3, (0.2,) * 3,
+    ("cat", "dog"), 10, 10, (LAYER,), "head", True,
+)  # fmt: skip
+READY = Selection(
+    image=ImageRef(path="cat.png", sha256="1"),
+    heatmap_method="grad-cam",
+    heatmap_parameters=MapParams(),
+    attack_method="pgd",
+    attack_parameters=BallParams(),
+    sweep_maximum=8.0,
+)
+
+
+def selected(**changes):
+    return dataclasses.replace(READY, **changes)
+
+
+def test_nothing_is_asked_before_network_and_picture_are_there():
+    assert plan(READY, None) == {}
+    assert plan(selected(image=None), FACTS) == {}
+
+
+def test_plan_is_pure():
+    assert plan(READY, FACTS) == plan(READY, FACTS)
+
+
+def test_only_the_stage_in_view_is_computed():
+    assert set(plan(selected(stage="heatmaps"), FACTS)) == {"predict", "heatmap"}
+    assert set(plan(selected(stage="layers"), FACTS)) == {"predict", "layer"}
+    assert set(plan(selected(stage="attack"), FACTS)) == {"predict"}
+
+
+def test_an_attack_is_computed_only_once_it_is_asked_for():
+    wanted = plan(selected(stage="attack", attack_started=True), FACTS)
+    assert set(wanted) == {"predict", "attack", "sweep", "heatmap", "heatmap-attacked"}
+    assert isinstance(wanted["attack"], Attack)
+    assert wanted["heatmap-attacked"].attack == wanted["attack"]
+
+
+def test_the_recommended_layer_serves_where_none_is_chosen():
+    assert plan(READY, FACTS)["heatmap"].layer == "head"
+    assert plan(selected(stage="layers", layer="stem"), FACTS)["layer"].layer == "stem"
+
+
+def test_the_target_goes_into_map_and_attack_but_not_into_the_prediction():
+    wanted = plan(selected(target=1), FACTS)
+    assert isinstance(wanted["heatmap"], Heatmap)
+    assert wanted["heatmap"].target == 1
+    assert wanted["predict"] == plan(READY, FACTS)["predict"]
+    assert isinstance(wanted["predict"], Predict)
+    assert attack_request(selected(target=1)).target == 1
+
+
+def test_a_sweep_is_the_same_wherever_the_slider_stands():
+    sweeps = {
+        plan(
+            selected(stage="attack", attack_started=True, attack_parameters=BallParams(epsilon=e)),
+            FACTS,
+        )["sweep"]
+        for e in (0.0, 1.3, 7.65)
+    }
+    assert len(sweeps) == 1
+    assert isinstance(sweeps.pop(), Sweep)
+
+
+def test_every_planned_request_survives_json_of_its_kind():
+    wanted = plan(selected(stage="layers"), FACTS)
+    assert isinstance(wanted["layer"], InspectLayer)
+    assert wanted["layer"].fingerprint() == wanted["layer"].fingerprint()
+
+
+@pytest.mark.parametrize(("least", "end"), [(0.0, 4.0), (4.0, 4.0), (4.1, 8.0), (63.0, 64.0)])
+def test_the_axis_ends_at_the_default_doubled_as_often_as_needed(least, end):
+    assert sweep_maximum(BallParams(), least) == end
+
+
+def test_stepping_epsilon_stays_on_the_axis():
+    assert stepped_epsilon(selected(attack_parameters=BallParams(epsilon=0.1)), -1) == 0.0
+    assert stepped_epsilon(selected(attack_parameters=BallParams(epsilon=8.0)), 1) == 8.0
+    assert stepped_epsilon(selected(attack_parameters=BallParams(epsilon=4.0)), 1) == 4.25
+
+
+def result(epsilon):
+    image = np.zeros((3, 2, 2), dtype=np.float32)
+    score = (Score(0, "cat", 0.9, 1.0), Score(1, "dog", 0.1, 0.0))
+    return AttackResult(
+        method="pgd", epsilon=epsilon, norm="linf", target=None, clean=score, adversarial=score,
+        clean_image=image, adversarial_image=image, success=False, norms=Norms(0.0, 0.0, 0.0),
+        forwards=1, backwards=1,
+    )  # fmt: skip
+
+
+def sweep_finding(*epsilons):
+    points = tuple(
+        SweepPoint(
+            epsilon=e,
+            success=False,
+            label_probability=0.9,
+            target_probability=0.1,
+            result=result(e),
+        )
+        for e in epsilons
+    )
+    base = attack_request(selected(attack_parameters=BallParams(epsilon=0.0)))
+    request = Sweep(attack=base, maximum=8.0)
+    return Finding("partial", request, SweepResult(points=points, expected=33, maximum=8.0))
+
+
+def test_while_the_hand_drags_the_nearest_computed_point_is_shown():
+    wanted = attack_request(selected(attack_parameters=BallParams(epsilon=3.1)))
+    shown = shown_attack(Finding(), sweep_finding(0.0, 4.0, 8.0), wanted)
+    assert shown.result.epsilon == 4.0
+    assert not shown.exact
+
+
+def test_a_computed_point_under_the_hand_is_exact():
+    wanted = attack_request(selected(attack_parameters=BallParams(epsilon=4.0)))
+    assert shown_attack(Finding(), sweep_finding(0.0, 4.0), wanted).exact
+
+
+def test_a_sweep_of_other_settings_is_never_shown():
+    wanted = attack_request(selected(target=1))
+    assert shown_attack(Finding(), sweep_finding(0.0, 4.0), wanted) is None
+
+
+def test_the_attacks_own_result_wins_over_the_sweep():
+    wanted = attack_request(selected(attack_parameters=BallParams(epsilon=4.0)))
+    own = Finding("done", wanted, result(4.0))
+    assert shown_attack(own, sweep_finding(4.0), wanted).result is own.value
+
+
+def test_with_epsilon_keeps_the_number_as_it_is():
+    assert with_epsilon(BallParams(), 7.65).epsilon == 7.65
