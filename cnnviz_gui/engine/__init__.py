@@ -1,0 +1,1 @@
+"""How a job is queued, run, cancelled and reported. Only ``engine.engine`` knows Qt."""

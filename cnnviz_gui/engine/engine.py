@@ -1,0 +1,137 @@
+"""The worker thread as the window sees it: the only file of this package that knows Qt."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import sys
+from collections.abc import Iterable
+
+from PySide6.QtCore import QDeadlineTimer, QObject, Qt, QThread, Signal, Slot
+
+from cnnviz_gui.core.request import Request
+from cnnviz_gui.engine.desk import Desk
+from cnnviz_gui.engine.mailbox import Job, Lane, Mailbox
+from cnnviz_gui.engine.outbox import Outbox
+from cnnviz_gui.engine.runner import Heartbeat, Runner, Start
+
+_STACK_BYTES = 16 << 20
+"""macOS gives a thread 512 kB: too little for deep networks and jobs inside jobs."""
+_EXIT_MS = 2000
+
+
+class _Worker(QThread):
+    def __init__(self, runner: Runner) -> None:
+        super().__init__()  # no parent: nothing but us may destroy it, and not while it runs
+        self.setObjectName("engine")
+        self.setStackSize(_STACK_BYTES)
+        self._runner = runner
+
+    def run(self) -> None:
+        self._runner.run_forever()
+
+
+class Engine(QObject):
+    """Takes jobs, runs them on a thread of its own, tells what became of them.
+
+    Every method belongs to the thread that made the engine, the GUI thread; ``happened`` is emitted
+    there. The engine stays alive until ``shutdown`` succeeds, whoever forgets it.
+
+    Parameters
+    ----------
+    start
+        Runs first on the worker thread and returns what computes.
+    lanes
+        Where jobs can be put.
+    """
+
+    happened = Signal(object)
+    """Carries one of ``engine.events``, known to be still wanted."""
+    _woken = Signal()
+
+    def __init__(self, start: Start, lanes: Iterable[Lane], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._mailbox = Mailbox(lanes)
+        outbox = Outbox(self._wake)
+        self._desk = Desk(self._mailbox, outbox)
+        self._runner = Runner(start, self._mailbox, outbox)
+        self._thread = _Worker(self._runner)
+        self._woken.connect(self._on_woken, Qt.ConnectionType.QueuedConnection)
+
+    def start(self) -> None:
+        """Start the worker; jobs submitted before wait for it."""
+        atexit.register(self._on_exit)
+        self._thread.start()
+
+    def submit(self, lane: str, request: Request, label: str) -> int:
+        """Ask for a job, in place of any other of its lane, and return its ticket.
+
+        Parameters
+        ----------
+        lane
+            Name of a lane.
+        label
+            What the user calls it, such as ``Grad-CAM``; begins the sentence of a failure.
+        """
+        return self._desk.submit(lane, request, label)
+
+    def cancel(self, lane: str) -> None:
+        """Stop the lane's job; ``Stopped`` follows at once, even if the computation is deaf."""
+        self._desk.cancel(lane)
+
+    def cancel_all(self) -> None:
+        """Stop the jobs of all lanes."""
+        self._desk.cancel_all()
+
+    def waiting(self) -> tuple[Job, ...]:
+        """Return the jobs that wait, in the order in which they would run."""
+        return self._mailbox.waiting()
+
+    def running(self) -> tuple[Job, ...]:
+        """Return the jobs the worker is at, the innermost last; a cancelled one until it ends."""
+        return self._mailbox.running()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job waits or runs."""
+        return bool(self._mailbox.waiting() or self._mailbox.running())
+
+    def heartbeat(self) -> Heartbeat | None:
+        """Return the worker's last sign of life, None while it has nothing to do.
+
+        After some ten seconds without one the window can say that it is still working.
+        """
+        return self._runner.heartbeat()
+
+    def shutdown(self, timeout_ms: int) -> bool:
+        """Cancel everything, wait for the worker and return whether it has stopped.
+
+        No event is emitted any more. After False the engine keeps itself alive and this may be
+        called again; a process that must leave now has to use ``os._exit``, because Qt aborts when
+        a running thread is destroyed. As a last resort the engine does so itself at exit.
+        """
+        self._mailbox.close()
+        stopped = self._thread.wait(QDeadlineTimer(timeout_ms))
+        if stopped:
+            atexit.unregister(self._on_exit)
+        return stopped
+
+    def _on_exit(self) -> None:
+        if not self.shutdown(_EXIT_MS):
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(Exception):  # there may be none, or it may be closed
+                    stream.flush()
+            os._exit(1)
+
+    def _wake(self) -> None:
+        # On the worker thread. The connection is queued, so the slot runs in the engine's thread.
+        with contextlib.suppress(RuntimeError):  # Qt's half was destroyed: nobody listens any more
+            self._woken.emit()
+
+    @Slot()
+    def _on_woken(self) -> None:
+        for event in self._desk.collect():
+            if self._mailbox.closed:
+                return
+            self.happened.emit(event)

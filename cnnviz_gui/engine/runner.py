@@ -1,0 +1,204 @@
+"""The loop that computes: takes jobs, runs them, survives whatever they raise. No Qt, no torch."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import Cancelled
+from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.result import Result
+from cnnviz_gui.engine.events import (
+    Failed,
+    Failure,
+    Finished,
+    Outcome,
+    Partial,
+    Progress,
+    Ready,
+    Started,
+    StartFailed,
+    Starting,
+    Stopped,
+)
+from cnnviz_gui.engine.mailbox import Job, Mailbox
+from cnnviz_gui.engine.meter import Meter
+from cnnviz_gui.engine.outbox import Outbox
+
+Execute = Callable[[Request, Any, Context], Result]
+"""``execute(request, session, ctx) -> result``."""
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What the start hands the worker."""
+
+    execute: Execute
+    session: Any
+    """The worker's memory, given to every call of ``execute``; only the worker touches it."""
+    payload: object = None
+    """For the window, in ``Ready``."""
+
+
+Say = Callable[[str], None]
+Start = Callable[[Say], Kit]
+"""Runs on the worker thread, so that heavy imports do; says what it does through its argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The last sign of life of the job that runs."""
+
+    label: str
+    seconds: float
+    """Since that sign."""
+
+
+class Runner:
+    """Runs jobs one at a time, and a more urgent one inside a step of a less urgent one.
+
+    All methods but ``heartbeat`` belong to the thread that computes.
+
+    Parameters
+    ----------
+    start
+        Makes the worker ready; what it raises becomes ``StartFailed``.
+    mailbox, outbox
+        Where jobs come from and events go.
+    clock
+        Returns seconds.
+    """
+
+    def __init__(
+        self, start: Start, mailbox: Mailbox, outbox: Outbox, clock: Clock = time.monotonic
+    ) -> None:
+        self._start = start
+        self._mailbox = mailbox
+        self._outbox = outbox
+        self._clock = clock
+        self._kit: Kit | None = None
+        self._start_failure = Failure("The engine has not started.", "Wait until it is ready.")
+        self._beat: tuple[str, float] | None = None
+
+    def run_forever(self) -> None:
+        """Start, then run jobs until the mailbox is closed; raises nothing."""
+        self.prepare()
+        while (job := self._mailbox.take()) is not None:
+            self.run_job(job)
+
+    def prepare(self) -> None:
+        """Call ``start`` and post ``Ready`` or ``StartFailed``; raises nothing.
+
+        After a failed start the loop goes on: each job is answered with the reason.
+        """
+        self.beat("Starting")
+        try:
+            self._kit = self._start(self._say)
+        except Cancelled:
+            pass
+        except BaseException as error:
+            self._start_failure = Failure.from_exception(error, "The start of the engine")
+        self._beat = None
+        if self._kit is not None:
+            self._outbox.post(Ready(self._kit.payload))
+        elif not self._mailbox.closed:
+            self._outbox.post(StartFailed(self._start_failure))
+
+    def run_job(self, job: Job) -> None:
+        """Run a job taken from the mailbox and post its outcome; raises nothing."""
+        outside = self._beat
+        outcome = self._outcome(job)
+        self._beat = None if outside is None else (outside[0], self._clock())
+        self._mailbox.done(job)
+        if isinstance(outcome, Failed) and outcome.failure.details:
+            # Nobody knows what it left in reference cycles; after an out-of-memory error it counts.
+            gc.collect()
+        self._outbox.post(outcome)
+
+    def run_more_urgent(self, job: Job, meter: Meter) -> None:
+        """Run all waiting jobs more urgent than ``job``, off its clock."""
+        while (urgent := self._mailbox.take_above(job.lane)) is not None:
+            with meter.away():
+                self.run_job(urgent)
+
+    def beat(self, label: str) -> None:
+        """Note a sign of life."""
+        self._beat = (label, self._clock())
+
+    def heartbeat(self) -> Heartbeat | None:
+        """Return the last sign of life, None while there is nothing to do; any thread."""
+        beat = self._beat
+        return None if beat is None else Heartbeat(beat[0], max(0.0, self._clock() - beat[1]))
+
+    def _say(self, text: str) -> None:
+        self.beat(text)
+        if self._mailbox.closed:
+            raise Cancelled
+        self._outbox.post(Starting(text))
+
+    def _outcome(self, job: Job) -> Outcome:
+        name, ticket, request = job.lane.name, job.ticket, job.request
+        if self._kit is None:
+            return Failed(name, ticket, request, self._start_failure)
+        failure = None
+        try:
+            context = JobContext(self, job, self._outbox, Meter(self._clock))
+            context.check()
+            self._outbox.post(Started(name, ticket, job.label))
+            result = self._kit.execute(request, self._kit.session, context)
+        except Cancelled:
+            return Stopped(name, ticket, request)
+        except BaseException as error:
+            failure = Failure.from_exception(error, job.label)
+        if job.cancelled.is_set():  # it did not listen, or stumbled while it was stopped
+            return Stopped(name, ticket, request)
+        if failure is not None:
+            return Failed(name, ticket, request, failure)
+        return Finished(name, ticket, request, result)
+
+
+class JobContext:
+    """The ``Context`` of one job; for the thread that computes."""
+
+    def __init__(self, runner: Runner, job: Job, outbox: Outbox, meter: Meter) -> None:
+        self._runner = runner
+        self._job = job
+        self._outbox = outbox
+        self._meter = meter
+
+    def check(self) -> None:
+        """Give a sign of life; raise ``Cancelled`` if the job should stop."""
+        self._runner.beat(self._job.label)
+        if self._job.cancelled.is_set():
+            raise Cancelled
+
+    def step(self, done: int, total: int) -> None:
+        """Report progress, do as ``check``, and let more urgent jobs go first."""
+        reading = self._meter.update(done, total)
+        if reading is not None:
+            job = self._job
+            self._outbox.post(
+                Progress(
+                    job.lane.name,
+                    job.ticket,
+                    reading.done,
+                    reading.total,
+                    reading.seconds_left,
+                    reading.elapsed,
+                )
+            )
+        self.check()
+        self._runner.run_more_urgent(self._job, self._meter)
+        self.check()
+
+    def partial(self, value: object) -> None:
+        """Show an intermediate result, unless the job was cancelled."""
+        job = self._job
+        self._runner.beat(job.label)
+        if not job.cancelled.is_set():
+            self._outbox.post(Partial(job.lane.name, job.ticket, job.request, value))
