@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 
-try:
-    __version__ = metadata.version("cnnviz-gui")
-except metadata.PackageNotFoundError:  # a checkout that was never installed
-    __version__ = "0+unknown"
+def __getattr__(name: str) -> str:
+    """Look up ``__version__`` when somebody asks; reading the metadata takes a while."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import metadata
 
-__all__ = ["__version__"]
+    try:
+        return metadata.version("cnnviz-gui")
+    except metadata.PackageNotFoundError:  # a checkout that was never installed
+        return "0+unknown"

@@ -65,7 +65,9 @@ def fetch_image(
     refuse = refuse or _reason
     reason = refuse(url)
     if reason:
-        raise ImageError(f"The picture's address is refused: {reason}.", "Save it and open the file.")
+        raise ImageError(
+            f"The picture's address is refused: {reason}.", "Save it and open the file."
+        )
     opener = urllib.request.build_opener(_Guard(refuse))
     opener.addheaders = [("User-Agent", "cnnviz-gui")]
     try:
@@ -73,7 +75,8 @@ def fetch_image(
             data = _read(response, ctx)
     except urllib.error.HTTPError as error:
         raise ImageError(
-            f"The server answered {error.code} {error.reason}.", "Save the picture and open the file."
+            f"The server answered {error.code} {error.reason}.",
+            "Save the picture and open the file.",
         ) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         cause = getattr(error, "reason", error)
@@ -88,11 +91,16 @@ def fetch_image(
 def _read(response: Any, ctx: Context) -> bytes:
     data = bytearray()
     announced = int(response.headers.get("Content-Length") or 0)
-    while chunk := response.read(_CHUNK):
+    while max(len(data), announced) <= MAX_BYTES:
+        chunk = response.read(_CHUNK)
         data += chunk
-        if max(len(data), announced) > MAX_BYTES:
-            raise ImageError("The picture is larger than 20 MB.", "Save it and open the file.")
+        if not chunk:
+            break
         ctx.step(len(data), max(announced, len(data)))
+    else:
+        raise ImageError("The picture is larger than 20 MB.", "Save it and open the file.")
+    if len(data) < announced:
+        raise ImageError("The connection broke off before the picture was here.", "Try again.")
     return bytes(data)
 
 

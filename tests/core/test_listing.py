@@ -1,0 +1,88 @@
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnviz_gui.core import listing
+from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.errors import Cancelled
+from cnnviz_gui.core.request import ImageRef
+
+
+class Recorder(NullContext):
+    def __init__(self, stop_at=None):
+        self.steps, self.partials, self.stop_at = 0, [], stop_at
+
+    def step(self, done, total):
+        self.steps += 1
+        if self.stop_at is not None and self.steps > self.stop_at:
+            raise Cancelled
+
+    def partial(self, value):
+        self.partials.append(value)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("b.png", "a.jpg", "c.webp", "d.gif", "e.bmp", "f.tif", "g.avif"):
+        pixels = np.full((8, 12, 3), 90, np.uint8)
+        Image.fromarray(pixels).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "page.png").write_text("<html>")
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "below").mkdir()
+    Image.new("RGB", (4, 4)).save(tmp_path / "below" / "deep.png")
+    return tmp_path
+
+
+def names(listed):
+    return [os.path.basename(path) for path in listed.paths]
+
+
+def test_a_folder_gives_its_pictures_in_order_whatever_their_endings_say(folder):
+    listed = listing.list_images((str(folder),), NullContext())
+    assert names(listed) == ["a.jpg", "b.png", "c.webp", "d.gif", "e.bmp", "f.tif", "g.avif"]
+    assert listed.skipped == ()
+
+
+def test_a_file_that_was_named_is_never_skipped_in_silence(folder):
+    listed = listing.list_images(
+        (str(folder / "notes.txt"), str(folder / "b.png"), str(folder / "gone.png")), NullContext()
+    )
+    assert names(listed) == ["b.png"]
+    assert [reason for _, reason in listed.skipped] == [
+        "not a picture",
+        "No such file or directory",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    listed = listing.list_images((str(tmp_path / "pipe.png"),), NullContext())
+    assert listed.skipped[0][1] == "not a regular file"
+
+
+def test_listing_stops_at_the_limit_and_says_so(folder, monkeypatch):
+    monkeypatch.setattr(listing, "MAX_IMAGES", 3)
+    listed = listing.list_images((str(folder),), NullContext())
+    assert len(listed.paths) == 3
+    assert listed.truncated
+
+
+def test_listing_can_be_cancelled(folder):
+    with pytest.raises(Cancelled):
+        listing.list_images((str(folder),), Recorder(stop_at=0))
+
+
+def test_thumbnails_stream_and_leave_out_what_cannot_be_read(folder):
+    ctx = Recorder()
+    images = tuple(ImageRef(path=str(folder / n)) for n in ("a.jpg", "empty.png", "b.png"))
+    sheet = listing.make_thumbnails(images, ctx)
+    assert [os.path.basename(path) for path, _, _ in sheet.thumbnails] == ["a.jpg", "b.png"]
+    assert [len(partial.thumbnails) for partial in ctx.partials] == [1, 2]
+    _, pixels, caption = sheet.thumbnails[0]
+    assert pixels.shape == (96, 96, 3)
+    assert not pixels.flags.writeable
+    assert caption == "12 × 8"
