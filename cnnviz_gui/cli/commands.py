@@ -1,0 +1,238 @@
+"""The commands: each opens what it needs, executes one request and prints what came back."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cnnviz_gui.cli import reports, tables
+from cnnviz_gui.cli.output import print_json, print_lines
+from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
+from cnnviz_gui.core import request as requests
+from cnnviz_gui.core.adversarial_file import save_adversarial
+from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.files import save_npy, write_atomically
+from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, OpenModel, Predict, Request
+from cnnviz_gui.core.result import AttackResult, HeatmapResult, OpenedModel, Prediction, Result
+from cnnviz_gui.core.result_files import (
+    check_destination,
+    save_overlay,
+    save_result,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnnviz_gui.core.session import Session
+
+R = TypeVar("R", bound=Result)
+Asked = TypeVar("Asked", Predict, Heatmap, Attack)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a command works with: the worker's memory, and how to report and to stop."""
+
+    session: Session
+    context: TerminalContext
+
+
+def open_session() -> Session:
+    """Set torch up and return an empty worker's memory."""
+    from cnnviz_gui.core.device import prepare_torch
+    from cnnviz_gui.core.session import Session
+
+    prepare_torch()
+    return Session()
+
+
+@contextmanager
+def desk() -> Iterator[Desk]:
+    """Lend a desk; inside, Ctrl+C stops the computation at its next step."""
+    context = TerminalContext(sys.stderr)
+    session = open_session()
+    with stopped_by_ctrl_c(context):
+        yield Desk(session, context)
+
+
+def models(arguments: argparse.Namespace) -> None:
+    """Print the catalogue."""
+    from cnnviz_gui.core.models.zoo import catalogue
+
+    entries = catalogue()
+    if arguments.json:
+        print_json({"models": [dataclasses.asdict(entry) for entry in entries]})
+    else:
+        print_lines(tables.catalogue_lines(entries))
+
+
+def layers(arguments: argparse.Namespace) -> None:
+    """Print the layer table of a network."""
+    with desk() as at:
+        model = _model(arguments)
+        facts = _execute(at, OpenModel(model=model), OpenedModel, f"Opening {model}").facts
+    if arguments.json:
+        print_json(reports.layers_report(model, facts))
+    else:
+        print_lines(tables.layer_lines(facts))
+
+
+def predict(arguments: argparse.Namespace) -> None:
+    """Print the best classes of a picture."""
+    _check_destinations(arguments)
+    with desk() as at:
+        asked = Predict(
+            model=_model(arguments), image=ImageRef(path=arguments.image), top=arguments.top
+        )
+        result = _execute(at, asked, Prediction, "Predicting")
+        trained = at.session.classifier(asked.model, at.context).facts.trained
+        _write_request(arguments, asked, at)
+    if arguments.json:
+        print_json(reports.prediction_report(asked, result))
+    else:
+        print_lines(tables.prediction_lines(result, trained=trained))
+
+
+def heatmap(arguments: argparse.Namespace) -> None:
+    """Compute a heat map; print, save and write what was asked for."""
+    _check_destinations(arguments)
+    with desk() as at:
+        asked = Heatmap(
+            model=_model(arguments),
+            image=ImageRef(path=arguments.image),
+            method=arguments.method,
+            parameters=arguments.parameters,
+            target=_target(arguments, at),
+            layer=arguments.layer,
+        )
+        result = _execute(at, asked, HeatmapResult, arguments.method)
+        trained = at.session.classifier(asked.model, at.context).facts.trained
+        report = reports.heatmap_report(asked, result)
+        if arguments.save:
+            seen = at.session.seen(asked.model, asked.image, at.context)
+            report["saved"] = {"path": str(save_overlay(result, seen, arguments.save))}
+        _write_array(arguments, result.map, report)
+        _write_request(arguments, asked, at)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_lines(tables.heatmap_lines(result, report, trained=trained))
+
+
+def attack(arguments: argparse.Namespace) -> None:
+    """Attack a picture; print, save and write what was asked for."""
+    _check_destinations(arguments)
+    with desk() as at:
+        asked = Attack(
+            model=_model(arguments),
+            image=ImageRef(path=arguments.image),
+            method=arguments.method,
+            parameters=arguments.parameters,
+            target=_target(arguments, at),
+        )
+        result = _execute(at, asked, AttackResult, arguments.method)
+        network = at.session.classifier(asked.model, at.context)
+        report = reports.attack_report(asked, result)
+        if arguments.save:
+            saved = save_adversarial(result, arguments.save, network, at.context)
+            report["saved"] = reports.saved_report(saved)
+        _write_array(arguments, result.adversarial_image, report)
+        _write_request(arguments, asked, at)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_lines(tables.attack_lines(result, report, trained=network.facts.trained))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Replay a request and write all of its result."""
+    asked = requests.from_json(_read_request(Path(arguments.request_file)))
+    with desk() as at:
+        result = _execute(at, asked, Result, asked.task)
+        seen = None
+        if isinstance(asked, Heatmap) and asked.attack is None:
+            seen = at.session.seen(asked.model, asked.image, at.context)
+        paths = save_result(result, asked, Path(arguments.out), seen=seen)
+    if arguments.json:
+        print_json(reports.run_report(asked, result, paths))
+    else:
+        print_lines(tables.run_lines(asked, result, paths))
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "models": models,
+    "layers": layers,
+    "predict": predict,
+    "heatmap": heatmap,
+    "attack": attack,
+    "run": run,
+}
+
+
+def _execute(at: Desk, asked: Request, kind: type[R], title: str) -> R:
+    from cnnviz_gui.core.execute import execute
+
+    at.context.begin(title)
+    result = execute(asked, at.session, at.context)
+    at.context.clear()
+    if not isinstance(result, kind):
+        raise TypeError(f"{asked.task} gave {type(result).__name__}, not {kind.__name__}")
+    return result
+
+
+def _model(arguments: argparse.Namespace) -> ModelRef:
+    return ModelRef.parse(arguments.model, arguments.seed)
+
+
+def _target(arguments: argparse.Namespace, at: Desk) -> int | None:
+    if arguments.target is None:
+        return None
+    from cnnviz_gui.core.labels import resolve
+
+    model = _model(arguments)
+    at.context.begin(f"Opening {model}")
+    return resolve(at.session.classifier(model, at.context).facts.labels, arguments.target)
+
+
+def _check_destinations(arguments: argparse.Namespace) -> None:
+    """Refuse what cannot be written before minutes are spent on computing it."""
+    if getattr(arguments, "save", None):
+        check_destination(arguments.save, ".png")
+    if getattr(arguments, "array", None):
+        check_destination(arguments.array, ".npy")
+    if arguments.request:
+        check_destination(arguments.request)
+
+
+def _write_array(arguments: argparse.Namespace, array: Any, report: dict[str, Any]) -> None:
+    if arguments.array:
+        report["array"] = str(save_npy(arguments.array, array))
+
+
+def _write_request(arguments: argparse.Namespace, asked: Asked, at: Desk) -> None:
+    """Write the request so that it holds from any folder, and only for this very picture."""
+    if not arguments.request:
+        return
+    picture = at.session.picture(asked.image, at.context)
+    exact = dataclasses.replace(
+        asked.image, path=str(Path(asked.image.path).absolute()), sha256=picture.sha256
+    )
+    replayed = dataclasses.replace(asked, image=exact)
+    write_atomically(Path(arguments.request), replayed.to_json())
+
+
+def _read_request(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(requests.MAX_JSON_BYTES + 1)
+    except OSError as error:
+        raise RequestError(
+            f"{path.name} cannot be read: {error.strerror or error}.",
+            "Name a request file as written by --request.",
+        ) from None

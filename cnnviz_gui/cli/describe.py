@@ -1,0 +1,59 @@
+"""Help texts made from what methods and parameters declare."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+
+from cnnviz_gui.core.params import Scale, Spec
+from cnnviz_gui.core.registry import Kind, Method
+
+_WIDTH = 96
+
+
+def methods_epilog(kind: Kind, known: Sequence[Method]) -> str:
+    """Return the list of methods, one line each, for the end of a command's help."""
+    width = max((len(m.name) for m in known), default=0)
+    lines = [
+        textwrap.shorten(f"{m.title}: {m.summary}", _WIDTH - width, placeholder=" …") for m in known
+    ]
+    listed = "\n".join(f"  {m.name:<{width}}  {line}" for m, line in zip(known, lines, strict=True))
+    return f'methods:\n{listed}\n\n"cnnviz {kind} METHOD --help" shows a method\'s flags.'
+
+
+def method_description(chosen: Method) -> str:
+    """Return what a method is: title, summary, formula, paper."""
+    summary = textwrap.fill(f"{chosen.title}. {chosen.summary}", _WIDTH)
+    return "\n".join(part for part in (summary, chosen.formula, chosen.paper) if part)
+
+
+def parameter_help(spec: Spec, owner: Method) -> str:
+    """Return one line: what a parameter does, its range, unit and default."""
+    facts: list[str] = []
+    if spec.scales:
+        facts += [f"{spec.depends_on} {value}: {_range(scale)}" for value, scale in spec.scales]
+    elif spec.kind in ("int", "float"):
+        facts.append(_range(spec))
+    elif spec.kind == "bool":
+        facts.append(f"default {'yes' if spec.default else 'no'}")
+    else:
+        facts.append(f"default {spec.default}")
+    if spec.when is not None:
+        name, values = spec.when
+        other = next((s.flag for s in owner.specs if s.name == name), name)
+        facts.append(f"only with {other} {' or '.join(str(v) for v in values)}")
+    # argparse reads a per cent sign in the help of an option as a format.
+    return f"{spec.help.rstrip('.')} ({'; '.join(facts)})".replace("%", "%%")
+
+
+def _range(scale: Scale | Spec) -> str:
+    unit = scale.unit if scale.unit.startswith("/") else f" {scale.unit}".rstrip()
+    default = f"default {_plain(float(scale.default))}"
+    if math.isinf(scale.minimum) or math.isinf(scale.maximum):
+        return default
+    return f"{_plain(scale.minimum)} to {_plain(scale.maximum)}{unit}, {default}"
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else f"{number:g}"

@@ -1,0 +1,99 @@
+"""What ``--json`` prints: plain values under the keys that scripts rely on."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnnviz_gui.core.adversarial_file import SavedAdversarial
+from cnnviz_gui.core.facts import ModelFacts, Score
+from cnnviz_gui.core.request import Attack, Heatmap, ModelRef, Predict, Request
+from cnnviz_gui.core.result import AttackResult, HeatmapResult, Prediction, Result
+
+
+def score_report(score: Score) -> dict[str, Any]:
+    """Return ``{index, label, probability}``."""
+    return {"index": score.index, "label": score.label, "probability": float(score.probability)}
+
+
+def layers_report(model: ModelRef, facts: ModelFacts) -> dict[str, Any]:
+    """Return the layer table with its totals."""
+    return {
+        "model": str(model),
+        "trained": facts.trained,
+        "weights": facts.weights,
+        "input_size": facts.input_size,
+        "layers": [dataclasses.asdict(layer) for layer in facts.layers],
+        "parameters": facts.parameters,
+        "macs": facts.macs,
+        "recommended_layer": facts.recommended_layer,
+    }
+
+
+def prediction_report(asked: Predict, result: Prediction) -> dict[str, Any]:
+    """Return the best classes, best first."""
+    return {
+        "model": str(asked.model),
+        "predictions": [score_report(score) for score in result.scores],
+        "seconds": result.seconds,
+    }
+
+
+def heatmap_report(asked: Heatmap, result: HeatmapResult) -> dict[str, Any]:
+    """Return what a heat map is of, its parameters and its range."""
+    finite = result.map[np.isfinite(result.map)]
+    return {
+        "model": str(asked.model),
+        "method": result.method,
+        "layer": result.layer,
+        "target": score_report(result.target),
+        "parameters": asked.parameters.values(),
+        "seconds": result.seconds,
+        "signed": result.signed,
+        "minimum": float(finite.min()) if finite.size else None,
+        "maximum": float(finite.max()) if finite.size else None,
+        "shape": list(result.map.shape),
+        "reason": result.reason,
+    }
+
+
+def attack_report(asked: Attack, result: AttackResult) -> dict[str, Any]:
+    """Return what an attack did and what it cost."""
+    return {
+        "model": str(asked.model),
+        "method": result.method,
+        "epsilon": result.epsilon,
+        "norm": result.norm,
+        "success": bool(result.success),
+        "target": None if result.target is None else score_report(result.target),
+        "clean": [score_report(score) for score in result.clean],
+        "adversarial": [score_report(score) for score in result.adversarial],
+        "norms": dataclasses.asdict(result.norms),
+        "forwards": result.forwards,
+        "backwards": result.backwards,
+        "parameters": asked.parameters.values(),
+        "seconds": result.seconds,
+    }
+
+
+def saved_report(saved: SavedAdversarial) -> dict[str, Any]:
+    """Return whether the file, read back, still fools the network."""
+    return {
+        "path": str(saved.path),
+        "success": saved.success,
+        "top": [score_report(score) for score in saved.top],
+    }
+
+
+def run_report(asked: Request, result: Result, paths: Sequence[Path]) -> dict[str, Any]:
+    """Return what was replayed and which files were written."""
+    return {
+        "task": asked.task,
+        "fingerprint": asked.fingerprint(),
+        "seconds": result.seconds,
+        "files": [str(path) for path in paths],
+    }

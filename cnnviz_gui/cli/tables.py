@@ -1,0 +1,174 @@
+"""Results as aligned text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnviz_gui.cli.numbers import (
+    NONE,
+    count,
+    dimensions,
+    duration,
+    percent,
+    points,
+    significant,
+    square,
+)
+from cnnviz_gui.cli.output import table
+from cnnviz_gui.core.facts import CatalogueEntry, LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.result import AttackResult, HeatmapResult, Prediction, Result
+
+_UNTRAINED = "This network is untrained: what it says is meaningless."
+_WEIGHTS = {"embedded": "embedded", "here": "on disk", "download": "to download", "none": "none"}
+
+
+def catalogue_lines(entries: Sequence[CatalogueEntry]) -> list[str]:
+    """Return the table of networks."""
+    rows = [
+        (
+            entry.name,
+            entry.family,
+            _WEIGHTS[entry.weights],
+            count(entry.parameters),
+            NONE if entry.macs is None else count(entry.macs),
+            str(entry.input_size),
+            NONE if entry.accuracy is None else f"{entry.accuracy:.1f} %",
+            NONE if entry.size is None else f"{significant(entry.size)} MB",
+        )
+        for entry in entries
+    ]
+    header = ("name", "family", "weights", "parameters", "MACs", "input", "top-1", "download")
+    return table(header, rows, "lllrrrrr")
+
+
+def layer_lines(facts: ModelFacts) -> list[str]:
+    """Return the layer table with its totals."""
+    header = (
+        "layer",
+        "type",
+        "output",
+        "kernel",
+        "stride",
+        "parameters",
+        "MACs",
+        "receptive field",
+    )
+    rows = [_layer_row(layer) for layer in facts.layers]
+    totals = ("total", "", "", "", "", count(facts.parameters), count(facts.macs), "")
+    lines = table(header, [*rows, totals], "llllrrrr")
+    size = dimensions((facts.input_size, facts.input_size))
+    return [f"{facts.title}, {facts.weights}, input {size}", "", *lines]
+
+
+def prediction_lines(result: Prediction, *, trained: bool) -> list[str]:
+    """Return the best classes, best first."""
+    rows = [(str(s.index), s.label, percent(s.probability)) for s in result.scores]
+    return _marked(trained, table(("class", "label", "probability"), rows, "rlr"))
+
+
+def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, trained: bool) -> list[str]:
+    """Return what a heat map is of, its range and what was written."""
+    of_layer = f" at {result.layer}" if result.layer else ""
+    lines = [f"{result.method}{of_layer} for {_named(result.target)}, {duration(result.seconds)}"]
+    if report["minimum"] is not None:
+        low, high = significant(report["minimum"]), significant(report["maximum"])
+        lines.append(f"values from {low} to {high}, {dimensions(result.map.shape)}")
+    if result.reason:
+        lines.append(result.reason)
+    return _marked(trained, lines + _written(report))
+
+
+def attack_lines(result: AttackResult, report: dict[str, Any], *, trained: bool) -> list[str]:
+    """Return what an attack did, class by class, and what was written."""
+    lines = [_outcome(result), "", *_changes(result), ""]
+    norms = result.norms
+    lines.append(
+        f"perturbation  Linf {significant(255 * norms.linf)} / 255, L2 {significant(norms.l2)},"
+        f" L1 {significant(norms.l1)}"
+    )
+    lines.append(
+        f"cost  {count(result.forwards)} forward, {count(result.backwards)} backward,"
+        f" {duration(result.seconds)}"
+    )
+    return _marked(trained, lines + _written(report))
+
+
+def run_lines(asked: Request, result: Result, paths: Sequence[Path]) -> list[str]:
+    """Return what was replayed and which files were written."""
+    return [f"{asked.task}, {duration(result.seconds)}", *(f"wrote {path}" for path in paths)]
+
+
+def _layer_row(layer: LayerFacts) -> tuple[str, ...]:
+    field = NONE if layer.receptive_field is None else str(layer.receptive_field)
+    return (
+        "  " * layer.depth + layer.name,
+        layer.type,
+        dimensions(layer.output_shape),
+        square(layer.kernel),
+        square(layer.stride),
+        count(layer.parameters),
+        count(layer.macs),
+        field,
+    )
+
+
+def _outcome(result: AttackResult) -> str:
+    goal = f"to reach {_named(result.target)}" if result.target else "to leave the predicted class"
+    budget = "" if result.epsilon is None else f", epsilon {_epsilon(result)}"
+    verdict = "succeeded" if result.success else "failed"
+    return f"{result.method} {goal}{budget}: {verdict}"
+
+
+def _epsilon(result: AttackResult) -> str:
+    amount = f"{result.epsilon:g}"
+    return f"{amount} / 255 (Linf)" if result.norm == "linf" else f"{amount} ({result.norm})"
+
+
+def _changes(result: AttackResult) -> list[str]:
+    """Return the classes of both predictions with their change in points."""
+    clean = {score.index: score for score in result.clean}
+    attacked = {score.index: score for score in result.adversarial}
+    rows: list[tuple[str, ...]] = []
+    for index in dict.fromkeys([*clean, *attacked]):
+        before, after = clean.get(index), attacked.get(index)
+        label = (before or after or result.clean[0]).label
+        change = points(after.probability - before.probability) if before and after else NONE
+        rows.append((str(index), label, _percent(before), _percent(after), change))
+    return table(("class", "label", "clean", "adversarial", "change"), rows, "rlrrr")
+
+
+def _percent(score: Score | None) -> str:
+    return NONE if score is None else percent(score.probability)
+
+
+def _named(score: Score) -> str:
+    return f"{score.label} ({score.index}, {percent(score.probability)})"
+
+
+def _written(report: dict[str, Any]) -> list[str]:
+    lines: list[str] = []
+    saved = report.get("saved")
+    if saved:
+        lines.append(f"wrote {saved['path']}")
+    if saved and "success" in saved:
+        best = saved["top"][0]
+        verdict = _verdict(before=report["success"], after=saved["success"])
+        lines.append(
+            f"read back in 8 bits, {verdict}: {best['label']} {percent(best['probability'])}"
+        )
+    if "array" in report:
+        lines.append(f"wrote {report['array']}")
+    return lines
+
+
+def _verdict(*, before: bool, after: bool) -> str:
+    if after:
+        return "it fools the network"
+    return "it no longer fools the network" if before else "it does not fool the network"
+
+
+def _marked(trained: bool, lines: list[str]) -> list[str]:
+    return lines if trained else [*lines, _UNTRAINED]

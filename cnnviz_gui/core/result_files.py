@@ -1,0 +1,230 @@
+"""Results as files: every array as ``.npy``, what can be looked at as PNG, the rest as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from cnnviz_gui.core import render
+from cnnviz_gui.core.adversarial_file import quantised
+from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.files import (
+    display_name,
+    quantise,
+    save_npy,
+    save_png,
+    write_atomically,
+)
+from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.result import (
+    AttackResult,
+    ByteArray,
+    FloatArray,
+    HeatmapResult,
+    LayerMaps,
+    OpenedImage,
+    Prediction,
+    Result,
+    SweepResult,
+)
+
+FilePath = str | os.PathLike[str]
+_OVERLAY_OPACITY = 0.75
+_OTHER_PICTURES = re.compile(r"\.(jpe?g?|jfif|webp|avif|hei[cf]|gif|bmp|tiff?)", re.IGNORECASE)
+_SHEET_GAP = 2
+
+
+def check_destination(path: FilePath, suffix: str = "") -> None:
+    """Refuse a file that could not be written, before time is spent on what it shall hold.
+
+    Parameters
+    ----------
+    path
+        The file to be.
+    suffix
+        ``.png`` also refuses the names of other picture formats; most would alter the pixels.
+
+    Raises
+    ------
+    OutputError
+        The folder does not exist, the path is a folder, or its name promises another format.
+    """
+    target = Path(path)
+    name = display_name(target)
+    if suffix == ".png" and _OTHER_PICTURES.fullmatch(target.suffix):
+        raise OutputError(
+            f"{name} cannot be written: pictures are saved as PNG, which alters no pixel.",
+            "Choose a name that ends in .png.",
+        )
+    if not target.parent.is_dir():
+        folder = display_name(target.parent)
+        raise OutputError(
+            f"{name} cannot be written: {folder} is not a folder.", "Choose another folder."
+        )
+    completed = target if not suffix or target.suffix else target.with_suffix(suffix)
+    if completed.is_dir():
+        raise OutputError(f"{name} is a folder.", "Choose the name of a file.")
+
+
+def overlay(result: HeatmapResult, seen: ByteArray) -> ByteArray:
+    """Lay a heat map over the picture as the network saw it.
+
+    Parameters
+    ----------
+    result
+        A map (H, W); signed maps are drawn symmetric about zero.
+    seen
+        uint8 (H, W, 3).
+
+    Returns
+    -------
+    uint8 (H, W, 3)
+    """
+    low, high = _range(result.map, signed=result.signed)
+    return render.overlay(
+        seen,
+        result.map,
+        opacity=_OVERLAY_OPACITY,
+        name="berlin" if result.signed else "inferno",
+        low=low,
+        high=high,
+        signed=result.signed,
+    )
+
+
+def save_overlay(result: HeatmapResult, seen: ByteArray, path: FilePath) -> Path:
+    """Write a heat map over its picture as PNG and return the path written.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    return save_png(path, overlay(result, seen))
+
+
+def save_result(
+    result: Result, request: Request, folder: FilePath, *, seen: ByteArray | None = None
+) -> tuple[Path, ...]:
+    """Write all of a result into a folder, which is made where there is none.
+
+    Arrays become ``.npy`` files named after their fields, bit for bit; ``result.json`` has the
+    plain values and names the arrays' files; ``request.json`` replays it; pictures show it.
+
+    Parameters
+    ----------
+    seen
+        uint8 (H, W, 3): the picture as the network saw it, for an overlay beneath a heat map.
+
+    Returns
+    -------
+    The files written.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made or a file cannot be written.
+    """
+    target = Path(folder)
+    _make(target)
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    plain = {
+        "task": request.task,
+        "fingerprint": request.fingerprint(),
+        "result": _plain(result, "", arrays),
+    }
+    written = [save_npy(target / f"{name}.npy", array) for name, array in arrays.items()]
+    for name, picture in _pictures(result, seen).items():
+        written.append(save_png(target / f"{name}.png", picture))
+    encoded = msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
+    for name, data in (("request.json", request.to_json()), ("result.json", encoded)):
+        write_atomically(target / name, data)
+        written.append(target / name)
+    return tuple(written)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputError(
+            f"The folder {display_name(folder)} cannot be made: {reason}.", "Choose another folder."
+        ) from None
+
+
+def _plain(value: Any, name: str, arrays: dict[str, npt.NDArray[Any]]) -> Any:
+    """Return ``value`` as JSON holds it; arrays are put aside under a name of their own."""
+    if isinstance(value, np.ndarray):
+        arrays[name] = value
+        return {"file": f"{name}.npy", "shape": list(value.shape), "dtype": str(value.dtype)}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            f.name: _plain(getattr(value, f.name), f"{name}-{f.name}".lstrip("-"), arrays)
+            for f in dataclasses.fields(value)
+        }
+    if isinstance(value, tuple | list):
+        return [_plain(item, f"{name}-{i:02d}", arrays) for i, item in enumerate(value)]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
+    """Return what a result looks like, by file name without suffix."""
+    if isinstance(result, Prediction):
+        return {"seen": result.seen}
+    if isinstance(result, OpenedImage):
+        return {"thumbnail": result.thumbnail}
+    if isinstance(result, HeatmapResult):
+        return _heatmap_pictures(result, seen)
+    if isinstance(result, AttackResult):
+        return _attack_pictures(result)
+    if isinstance(result, LayerMaps):
+        return {"maps": _sheet(result.maps)}
+    if isinstance(result, SweepResult):
+        flipped = next((p for p in result.points if p.epsilon == result.first_flip), None)
+        return _attack_pictures(flipped.result) if flipped else {}
+    return {}
+
+
+def _heatmap_pictures(result: HeatmapResult, seen: ByteArray | None) -> dict[str, ByteArray]:
+    low, high = _range(result.map, signed=result.signed)
+    name = "berlin" if result.signed else "inferno"
+    pictures = {"map": render.apply_colormap(result.map, name, low, high)}
+    if seen is not None and seen.shape[:2] == result.map.shape:
+        pictures |= {"seen": seen, "overlay": overlay(result, seen)}
+    return pictures
+
+
+def _attack_pictures(result: AttackResult) -> dict[str, ByteArray]:
+    difference = result.adversarial_image - result.clean_image
+    strongest = np.take_along_axis(difference, np.abs(difference).argmax(0)[None], 0)[0]
+    bound = render.signed_range(strongest)
+    return {
+        "adversarial": quantised(result),
+        "clean": quantise(result.clean_image, result.clean_image, None),
+        "perturbation": render.apply_colormap(strongest, "berlin", -bound, bound),
+    }
+
+
+def _sheet(maps: FloatArray) -> ByteArray:
+    low, high = _range(maps, signed=False)
+    columns = max(1, int(np.ceil(np.sqrt(maps.shape[0]))))
+    return render.atlas(render.tile_strip(maps, "viridis", low, high), columns, _SHEET_GAP)
+
+
+def _range(values: FloatArray, *, signed: bool) -> tuple[float, float]:
+    """Return the ends of the colour scale: symmetric, or from the least value but at most zero."""
+    bound = render.signed_range(values)
+    if signed:
+        return -bound, bound
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return 0.0, 0.0
+    return min(0.0, float(finite.min())), max(0.0, float(finite.max()))
