@@ -44,6 +44,11 @@ class Desk:
             ticket, request = self._open[lane]
             self._outbox.post(Stopped(lane, ticket, request))
 
+    def forget(self, lane: str) -> None:
+        """Stop the lane's job as if a newer one had replaced it: nothing more is heard of it."""
+        self._mailbox.cancel(lane)
+        self._open.pop(lane, None)
+
     def cancel_all(self) -> None:
         """Stop the jobs of every lane."""
         for lane in tuple(self._open):

@@ -80,6 +80,10 @@ class Engine(QObject):
         """Stop the lane's job; ``Stopped`` follows at once, even if the computation is deaf."""
         self._desk.cancel(lane)
 
+    def forget(self, lane: str) -> None:
+        """Stop the lane's job without a word: for one whose answer was found elsewhere."""
+        self._desk.forget(lane)
+
     def cancel_all(self) -> None:
         """Stop the jobs of all lanes."""
         self._desk.cancel_all()

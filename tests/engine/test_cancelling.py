@@ -61,6 +61,18 @@ def test_a_finished_result_that_was_not_yet_shown_can_still_be_cancelled(bench):
     assert desk.collect() == []
 
 
+def test_nothing_is_heard_of_a_forgotten_job_even_if_it_was_cancelled_before(bench):
+    desk = bench(answer)
+    desk.submit("heatmap")
+    desk.run_all()
+    desk.desk.cancel("heatmap")
+    desk.desk.forget("heatmap")
+    desk.submit("sweep")
+    desk.desk.forget("sweep")
+    desk.run_all()
+    assert desk.collect() == []
+
+
 def test_a_job_cancelled_while_it_waits_is_stopped_without_running(bench):
     ran = []
     desk = bench(lambda request, session, ctx: ran.append(1) or Result())

@@ -21,6 +21,7 @@ lane_names = st.sampled_from(LANES)
 window_actions = st.one_of(
     st.tuples(st.just("submit"), lane_names),
     st.tuples(st.just("cancel"), lane_names),
+    st.tuples(st.just("forget"), lane_names),
     st.tuples(st.just("cancel all"), st.none()),
     st.tuples(st.just("collect"), st.none()),
 )
@@ -71,6 +72,9 @@ class WindowAndWorker(RuleBasedStateMachine):
         elif name == "cancel":
             self.cancelled.add(self.newest.get(lane))
             self.bench.desk.cancel(lane)
+        elif name == "forget":
+            self.newest.pop(lane, None)
+            self.bench.desk.forget(lane)
         elif name == "cancel all":
             self.cancelled.update(self.newest.values())
             self.bench.desk.cancel_all()
@@ -79,7 +83,7 @@ class WindowAndWorker(RuleBasedStateMachine):
                 self.receive(event)
 
     def receive(self, event):
-        assert self.newest[event.lane] == event.ticket, "an event of a replaced job"
+        assert self.newest.get(event.lane) == event.ticket, "an event of a replaced job"
         assert event.ticket not in self.ended, "an event after the outcome"
         if event.ticket in self.cancelled:
             assert isinstance(event, Stopped), "an event of a cancelled job"
@@ -93,6 +97,10 @@ class WindowAndWorker(RuleBasedStateMachine):
     @rule(lane=lane_names)
     def cancel(self, lane):
         self.act("cancel", lane)
+
+    @rule(lane=lane_names)
+    def forget(self, lane):
+        self.act("forget", lane)
 
     @rule()
     def cancel_all(self):
