@@ -7,8 +7,6 @@ import difflib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -17,100 +15,13 @@ from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import LayerError, ModelError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.models import folding, layers
-from cnnviz_gui.core.models.hooks import Enough, Watch, cancellable, on_output
+from cnnviz_gui.core.models.hooks import Enough, cancellable, on_output
 from cnnviz_gui.core.models.layers import Place
-from cnnviz_gui.core.models.trace import trace
+from cnnviz_gui.core.models.pixels import Card, PixelNetwork
+from cnnviz_gui.core.models.split import Cut, Objective
+from cnnviz_gui.core.models.trace import Trace, trace
 
-Objective = Callable[[Tensor], Tensor]
 _NO_CONTEXT = NullContext()
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is known of a network before it has run; the fields are those of ``ModelFacts``."""
-
-    name: str
-    title: str
-    family: str
-    trained: bool
-    weights: str
-    input_size: int
-    resize_size: int
-    interpolation: Literal["bilinear", "bicubic"]
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    labels: tuple[str, ...]
-
-
-class PixelNetwork(nn.Module):
-    """A network with its normalisation: float32 (N, 3, H, W) in [0, 1] to logits (N, K).
-
-    The normalisation stays an operation of its own: folded into the first convolution it would be
-    wrong at the border, where the padding is zero after it and not before.
-    """
-
-    mean: Tensor
-    std: Tensor
-
-    def __init__(self, network: nn.Module, card: Card, memory_format: torch.memory_format) -> None:
-        super().__init__()
-        self.network = network
-        self.register_buffer("mean", torch.tensor(card.mean).reshape(1, 3, 1, 1))
-        self.register_buffer("std", torch.tensor(card.std).reshape(1, 3, 1, 1))
-        self._memory_format = memory_format
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the logits."""
-        normalised = ((x - self.mean) / self.std).contiguous(memory_format=self._memory_format)
-        output = self.network(normalised)
-        if isinstance(output, Tensor):
-            return output
-        # a network with auxiliary heads gives a tuple whose first part is the answer
-        logits: Tensor = output["logits"] if isinstance(output, dict) else output[0]
-        return logits
-
-
-class Cut:
-    """One pass, cut at a layer: the layer's maps, the logits, and the graph between them.
-
-    Attributes
-    ----------
-    features
-        float32 (N, C, h, w) or (N, C): the output of the layer, a detached copy.
-    logits
-        float32 (N, K), detached.
-    """
-
-    def __init__(
-        self,
-        leaf: Tensor,
-        logits: Tensor,
-        channels_end: bool,
-        watch: Watch,
-        count: Callable[[], None],
-    ) -> None:
-        self._leaf = leaf
-        self._logits = logits
-        self._channels_end = channels_end
-        self._watch = watch
-        self._count = count
-        self.features = self._as_maps(leaf.detach())
-        self.logits = logits.detach()
-
-    def gradient(self, objective: Objective, ctx: Context = _NO_CONTEXT) -> Tensor:
-        """Return d sum(objective(logits)) / d features, of the shape of ``features``.
-
-        The graph is kept, so that a further class costs one backward pass of the head.
-        """
-        ctx.check()
-        with torch.enable_grad(), self._watch.asking(ctx):
-            value = objective(self._logits).sum()
-            (gradient,) = torch.autograd.grad(value, self._leaf, retain_graph=True)
-        self._count()
-        return self._as_maps(gradient)
-
-    def _as_maps(self, tensor: Tensor) -> Tensor:
-        return (tensor.permute(0, 3, 1, 2) if self._channels_end else tensor).contiguous()
 
 
 class Classifier:
@@ -142,7 +53,7 @@ class Classifier:
         for module in network.modules():
             if getattr(module, "inplace", False) is True:
                 module.inplace = False  # type: ignore[assignment]  # a plain attribute, not a tensor
-        recorded = trace(network, card.input_size)
+        recorded = _dry_run(network, card)
         self._runs = recorded.runs()
         rows, self._places = layers.table(recorded)
         pairs = folding.foldable(recorded)
@@ -352,18 +263,22 @@ class Classifier:
         generator = torch.Generator().manual_seed(0)
         image = torch.rand(1, 3, card.input_size, card.input_size, generator=generator)
         image = image.to(self.device)
-        try:
-            with cancellable(self._stock, ctx), cancellable(fast, ctx):
-                equal = folding.agree(self._stock, fast, image)
-        except (RuntimeError, ValueError, TypeError) as error:
-            raise ModelError(
-                f"{card.title} fails on a picture of {card.input_size} x {card.input_size} pixels.",
-                f"It says: {error}",
-            ) from error
+        with cancellable(self._stock, ctx), cancellable(fast, ctx):
+            equal = folding.agree(self._stock, fast, image)
         if equal or not pairs:
             return fast, equal and bool(pairs)
         plain = folding.fast_copy(self._network, ())
         return self._in_pixel_space(plain, card, torch.channels_last), False
+
+
+def _dry_run(network: nn.Module, card: Card) -> Trace:
+    size = card.input_size
+    try:
+        return trace(network, size)
+    except (RuntimeError, ValueError, TypeError, AssertionError, NotImplementedError) as error:
+        raise ModelError(
+            f"{card.title} cannot take a picture of {size} × {size} pixels.", f"It says: {error}"
+        ) from error
 
 
 def _require_maps(row: LayerFacts) -> None:

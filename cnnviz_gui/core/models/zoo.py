@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import pickle
+import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.models import names
-from cnnviz_gui.core.models.classifier import Card, Classifier
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.models.pixels import Card
+from cnnviz_gui.core.models.weights import fill, read
 from cnnviz_gui.core.request import ModelRef
 
 _NO_CONTEXT = NullContext()
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 _EMBEDDED_MACS = 385_187_552.0
-_CHUNK = 1 << 22
 # Trained checkpoints of these hold auxiliary heads, which serve training only.
 _WITH_AUXILIARY_HEADS = {"googlenet": ("aux1", "aux2"), "inception_v3": ("AuxLogits",)}
 # Older checkpoints of DenseNet write norm.1 where the modules are called norm1.
@@ -91,8 +91,6 @@ def _torchvision_names() -> tuple[str, ...]:
 
 
 def _unknown(name: str) -> ModelError:
-    import difflib
-
     known = (_embedded().NAME, *_torchvision_names())
     close = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
     advice = f"Did you mean: {', '.join(close)}?" if close else "List them with: cnnviz models"
@@ -203,10 +201,14 @@ def _global_seed(seed: int) -> Iterator[None]:
         torch.set_rng_state(state)
 
 
-def _without_initial_weights(make: Any, **options: Any) -> nn.Module:
-    with _global_seed(0), torch.device("meta"):
-        network: nn.Module = make(**options)
-    return network
+def _without_initial_weights(make: Callable[..., nn.Module], **options: Any) -> nn.Module:
+    """Build a network whose weights will be replaced, on the meta device where it allows that."""
+    with _global_seed(0):
+        try:
+            with torch.device("meta"):
+                return make(**options)
+        except NotImplementedError:  # RegNet computes its widths with tensors
+            return make(**options)
 
 
 def _build_embedded(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
@@ -217,7 +219,7 @@ def _build_embedded(ref: ModelRef, ctx: Context, device: torch.device | None) ->
     else:
         path = own.weights_path()
         network = _without_initial_weights(own.EfficientNetLite0)
-        _fill(network, own.mapped(_read(path, own.TITLE, ctx)), own.TITLE, path)
+        fill(network, own.mapped(read(path, own.TITLE, ctx)), own.TITLE, path)
     card = Card(
         name=own.NAME,
         title=own.TITLE,
@@ -234,10 +236,18 @@ def _build_embedded(ref: ModelRef, ctx: Context, device: torch.device | None) ->
     return Classifier(network, card, device, ctx)
 
 
+def _options(name: str, member: Any | None, card: Card) -> dict[str, Any]:
+    options: dict[str, Any] = {"weights": None, "num_classes": len(card.labels)}
+    if member is not None and _builder(name).__module__.endswith("vision_transformer"):
+        # position embeddings belong to one picture size, some weights to a larger one than usual
+        options["image_size"] = member.meta["min_size"][0]
+    return options
+
+
 def _build_untrained(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
     member = _weights(ref.name)
     card = _card(ref.name, member, weights=f"untrained, seed {ref.seed}", trained=False)
-    options: dict[str, Any] = {"weights": None, "num_classes": len(card.labels)}
+    options = _options(ref.name, member, card)
     if ref.name in _WITH_AUXILIARY_HEADS:
         options |= {"aux_logits": False, "init_weights": True}
     with _global_seed(ref.seed):
@@ -256,66 +266,19 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
             f"{Path(torch.hub.get_dir()) / 'checkpoints'}.",
         )
     card = _card(ref.name, member, weights=member.name, trained=True)
-    options: dict[str, Any] = {"weights": None, "num_classes": len(card.labels)}
+    options = _options(ref.name, member, card)
     heads = _WITH_AUXILIARY_HEADS.get(ref.name, ())
     if heads:
         options |= {"aux_logits": True, "init_weights": False, "transform_input": True}
     network = _without_initial_weights(_builder(ref.name), **options)
     path = _file(member)
-    state = {_DENSENET_KEY.sub(r"\1\2", key): t for key, t in _read(path, title, ctx).items()}
-    _fill(network, state, title, path)
+    state = {_DENSENET_KEY.sub(r"\1\2", key): t for key, t in read(path, title, ctx).items()}
+    fill(network, state, title, path)
     if heads:
         network.aux_logits = False  # type: ignore[assignment]  # a plain attribute, not a tensor
         for head in heads:
             setattr(network, head, None)
     return Classifier(network, card, device, ctx)
-
-
-def _read(path: Path, title: str, ctx: Context) -> dict[str, Tensor]:
-    """Read tensors by name after the file's SHA-256 has been compared with its name."""
-    expected = path.stem.rpartition("-")[2]
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                ctx.check()
-                digest.update(chunk)
-    except OSError as error:
-        raise ModelError(
-            f"The weights of {title} cannot be read: {error.strerror}.", f"The file is {path}."
-        ) from error
-    if not digest.hexdigest().startswith(expected):
-        raise ModelError(
-            f"The weights of {title} are damaged or altered: {path.name} does not have the "
-            "checksum that its name promises.",
-            f"Delete {path} and fetch it anew.",
-        )
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
-        raise ModelError(
-            f"The weights of {title} are not a file of plain tensors.",
-            f"Delete {path} and fetch it anew.",
-        ) from error
-    return dict(state)
-
-
-def _fill(network: nn.Module, state: dict[str, Tensor], title: str, path: Path) -> None:
-    """Give ``network`` the tensors of ``state``; names and shapes must fit exactly."""
-    own = network.state_dict()
-    # checkpoints from before this counter existed lack it, and in eval mode nothing reads it
-    for name in own.keys() - state.keys():
-        if name.endswith("num_batches_tracked"):
-            state[name] = torch.zeros_like(own[name], device="cpu")
-    wrong = sorted(own.keys() ^ state.keys())
-    wrong += [name for name in own if name in state and own[name].shape != state[name].shape]
-    if wrong:
-        raise ModelError(
-            f"The weights in {path.name} do not fit {title}: {len(wrong)} tensors differ, first "
-            f"{wrong[0]!r}.",
-            "Delete the file and fetch it anew.",
-        )
-    network.load_state_dict(state, assign=True)
 
 
 def _first_line(error: BaseException) -> str:
