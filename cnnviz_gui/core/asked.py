@@ -1,0 +1,142 @@
+"""A network as one job sees it: what it may ask, what it asked, what it need not ask again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core.context import Context, NullContext
+from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.models.split import Cut, Objective
+
+_MOST_CUTS = 2
+_NO_CONTEXT = NullContext()
+
+
+class Network(Protocol):
+    """What a method may ask of a network; see ``Classifier`` for what each of these does."""
+
+    facts: ModelFacts
+    device: torch.device
+
+    def logits(self, x: Tensor, ctx: Context = ...) -> Tensor:
+        """Return the logits (N, K)."""
+
+    def gradient(
+        self, x: Tensor, objective: Objective, ctx: Context = ...
+    ) -> tuple[Tensor, Tensor]:
+        """Return d sum(objective(logits)) / dx (N, 3, H, W), and the logits (N, K)."""
+
+    def cut(self, x: Tensor, layer: str, ctx: Context = ...) -> Cut:
+        """Pass x forward and keep the graph from ``layer`` to the logits."""
+
+    def feature_maps(
+        self, x: Tensor, layers: Sequence[str], ctx: Context = ...
+    ) -> dict[str, Tensor]:
+        """Return the exact outputs of ``layers``."""
+
+    def filters(self, layer: str) -> tuple[Tensor | None, Tensor | None]:
+        """Return weight and bias of a convolution."""
+
+
+class CutMemory:
+    """The last cuts of one network; few, since each keeps the graph from its layer to the logits.
+
+    Two are a picture and its adversarial image, side by side at one layer.
+    """
+
+    def __init__(self) -> None:
+        self._classifier: Classifier | None = None
+        self._cuts: OrderedDict[Hashable, Cut] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._cuts)
+
+    def get(self, classifier: Classifier, key: Hashable) -> Cut | None:
+        """Return the cut, or None."""
+        if classifier is not self._classifier or key not in self._cuts:
+            return None
+        self._cuts.move_to_end(key)
+        return self._cuts[key]
+
+    def put(self, classifier: Classifier, key: Hashable, cut: Cut) -> None:
+        """Keep a cut; those of another network, and the oldest beyond the bound, are dropped."""
+        if classifier is not self._classifier:
+            self._cuts.clear()
+            self._classifier = classifier
+        self._cuts[key] = cut
+        while len(self._cuts) > _MOST_CUTS:
+            self._cuts.popitem(last=False)
+
+
+class Asked:
+    """A ``Network`` that counts what one job asks of it and remembers cuts of one image.
+
+    The counters of the classifier itself also grow by what a more urgent job asks in between.
+
+    Parameters
+    ----------
+    image
+        The tensor whose cuts are remembered; any other is passed on.
+    key
+        What names the content of ``image`` from one job to the next.
+
+    Attributes
+    ----------
+    forwards, backwards
+        Images passed forward and backward; backward passes of a cut are not counted.
+    """
+
+    def __init__(
+        self, classifier: Classifier, image: Tensor, key: Hashable, memory: CutMemory
+    ) -> None:
+        self.facts = classifier.facts
+        self.device = classifier.device
+        self.forwards = 0
+        self.backwards = 0
+        self._classifier = classifier
+        self._image = image
+        self._key = key
+        self._memory = memory
+
+    def logits(self, x: Tensor, ctx: Context = _NO_CONTEXT) -> Tensor:
+        """Return the logits (N, K)."""
+        self.forwards += len(x)
+        return self._classifier.logits(x, ctx)
+
+    def gradient(
+        self, x: Tensor, objective: Objective, ctx: Context = _NO_CONTEXT
+    ) -> tuple[Tensor, Tensor]:
+        """Return d sum(objective(logits)) / dx (N, 3, H, W), and the logits (N, K)."""
+        self.forwards += len(x)
+        self.backwards += len(x)
+        return self._classifier.gradient(x, objective, ctx)
+
+    def cut(self, x: Tensor, layer: str, ctx: Context = _NO_CONTEXT) -> Cut:
+        """Return the cut of x at ``layer``, a remembered one where there is one."""
+        if x is not self._image:
+            self.forwards += len(x)
+            return self._classifier.cut(x, layer, ctx)
+        kept = self._memory.get(self._classifier, (self._key, layer))
+        if kept is not None:
+            return kept
+        self.forwards += len(x)
+        cut = self._classifier.cut(x, layer, ctx)
+        self._memory.put(self._classifier, (self._key, layer), cut)
+        return cut
+
+    def feature_maps(
+        self, x: Tensor, layers: Sequence[str], ctx: Context = _NO_CONTEXT
+    ) -> dict[str, Tensor]:
+        """Return the exact outputs of ``layers``."""
+        self.forwards += len(x)
+        return self._classifier.feature_maps(x, layers, ctx)
+
+    def filters(self, layer: str) -> tuple[Tensor | None, Tensor | None]:
+        """Return weight and bias of a convolution."""
+        return self._classifier.filters(layer)

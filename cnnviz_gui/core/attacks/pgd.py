@@ -1,0 +1,148 @@
+"""PGD: many small steps, each followed by a projection into the ball."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core.asked import Network
+from cnnviz_gui.core.attacks import balls
+from cnnviz_gui.core.attacks.aim import Aim, Best, Iterate
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.params import Params, Scale, choice, flag, number
+from cnnviz_gui.core.registry import attack
+
+_REACH = 2.5
+"""Automatic steps add up to this many radii, so that they can cross the ball."""
+
+
+@dataclass(frozen=True, slots=True)
+class PgdParams(Params):
+    """Parameters of PGD."""
+
+    norm: str = choice("linf", balls.NORMS, help="How the size of the perturbation is measured.")
+    # Trained networks of 224 x 224 pixels give way at an L2 of 0.1 to 0.3: 1 goes well beyond.
+    epsilon: float = number(
+        4.0,
+        0.0,
+        64.0,
+        step=0.25,
+        unit="/255",
+        role="epsilon",
+        depends_on="norm",
+        scales={"linf": Scale(4.0, 0.0, 64.0, 0.25, "/255"), "l2": Scale(1.0, 0.0, 32.0, 0.05)},
+        help="Radius of the ball: in 255ths for L∞, in units of [0, 1] for L2.",
+    )
+    steps: int = number(10, 1, 1000, help="Gradient steps; the course takes 20.")
+    step_size: float = number(
+        0.0,
+        0.0,
+        64.0,
+        step=0.25,
+        unit="/255",
+        depends_on="norm",
+        scales={"linf": Scale(0.0, 0.0, 64.0, 0.25, "/255"), "l2": Scale(0.0, 0.0, 32.0, 0.05)},
+        help="Length of a step in the norm; 0 takes 2.5 · epsilon / steps.",
+    )
+    step_rule: str = choice(
+        "steepest",
+        {
+            "steepest": "Steepest for the norm",
+            "sign": "Sign of the gradient",
+            "gradient": "Gradient, scaled to the step size",
+            "plain": "Plain gradient times the step size",
+        },
+        help="Direction of a step: the sign is steepest for L∞, the gradient for L2.",
+    )
+    random_start: bool = flag(True, help="Start from a random point of the ball, not the picture.")
+    restarts: int = number(
+        1, 1, 50, when=("random_start", (True,)), help="Independent starts; the best end is kept."
+    )
+    keep: str = choice(
+        "best",
+        {"best": "Best image on the way", "last": "Last image"},
+        help="Best keeps a success once found; last is what the textbook returns.",
+    )
+    seed: int = number(
+        0, 0, 2**31 - 1, role="seed", when=("random_start", (True,)), help="Of the random starts."
+    )
+
+
+@attack(
+    "pgd",
+    title="PGD",
+    summary="Repeats a small gradient step and a projection into the ball, from a random start.",
+    formula="x₀ = x + U(−ε, ε); xₜ₊₁ = Π(xₜ + α · sign(∇ₓ CE(f(xₜ), y))); towards a target: minus",
+    paper="Madry et al. 2018, Towards Deep Learning Models Resistant to Adversarial Attacks, "
+    "arXiv:1706.06083",
+    params=PgdParams,
+)
+def pgd(
+    classifier: Network,
+    image: Tensor,
+    label: Tensor,
+    target: Tensor | None,
+    params: PgdParams,
+    ctx: Context,
+) -> Tensor:
+    """Return the image of the ball that the steps end at, or the best on their way.
+
+    With ``keep="last"``, L∞ and the steepest step this is the textbook's PGD, rounding included.
+
+    Parameters
+    ----------
+    image
+        float32 (N, 3, H, W) in [0, 1]; not modified.
+    label, target
+        int64 (N,); without a target the cross-entropy of the label is raised, else that of the
+        target lowered.
+
+    Returns
+    -------
+    float32 (N, 3, H, W) in [0, 1], inside the ball around ``image``. A sample's result does not
+    depend on the others of the batch, but for rounding.
+    """
+    radius = balls.radius(params.norm, params.epsilon)
+    if radius == 0:
+        return image.clone()
+    best = Best(Aim(label, target))
+    generator = torch.Generator().manual_seed(params.seed)
+    restarts = params.restarts if params.random_start else 1
+    for restart in range(restarts):
+        last = _walk(classifier, image, best, params, generator, restart * params.steps, ctx)
+        if params.keep == "last" and restarts == 1:
+            return last
+        best.offer(last, classifier.logits(last, ctx))
+    found = best.found.image
+    return found.clone() if found is image else found
+
+
+def _walk(
+    classifier: Network,
+    image: Tensor,
+    best: Best,
+    params: PgdParams,
+    generator: torch.Generator,
+    done: int,
+    ctx: Context,
+) -> Tensor:
+    """Go all steps from one start; offer every image but the last to ``best``, return the last."""
+    ball = balls.ball(params.norm, balls.radius(params.norm, params.epsilon))
+    automatic = _REACH * ball.radius / params.steps
+    length = balls.radius(params.norm, params.step_size) or automatic
+    total = params.steps * (params.restarts if params.random_start else 1)
+    moving = ball.random_start(image, generator) if params.random_start else image
+    for step in range(params.steps):
+        ctx.step(done + step, total)
+        gradient, logits = classifier.gradient(moving, best.aim.gain, ctx)
+        if params.keep == "best":
+            best.offer(moving, logits)
+            ctx.partial(best.found)
+        else:
+            ctx.partial(Iterate(moving, logits))
+        rule = cast(balls.Rule, params.step_rule)
+        moving = ball.project(image, moving + ball.step(gradient, rule, length))
+    return moving

@@ -1,0 +1,32 @@
+"""Contexts for a computation inside another one."""
+
+from __future__ import annotations
+
+from cnnviz_gui.core.context import Context
+
+
+class Part:
+    """For a computation whose partial results are not of the type that the whole shows.
+
+    Parameters
+    ----------
+    outer
+        The context of the whole.
+    progress
+        (done, total) of the whole while the part runs; None to report the part's own.
+    """
+
+    def __init__(self, outer: Context, progress: tuple[int, int] | None = None) -> None:
+        self._outer = outer
+        self._progress = progress
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` if the whole should stop."""
+        self._outer.check()
+
+    def step(self, done: int, total: int) -> None:
+        """Report progress of the whole; a more urgent job may run inside."""
+        self._outer.step(*(self._progress or (done, total)))
+
+    def partial(self, value: object) -> None:
+        """Show nothing."""

@@ -1,0 +1,141 @@
+"""The one door: a request goes in, a result comes out. Engine, command line and tests use it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import Any
+
+from cnnviz_gui.core import (
+    fetch,
+    images,
+    listing,
+    run_attack,
+    run_heatmap,
+    run_sweep,
+    scores,
+    subject,
+)
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.request import (
+    Attack,
+    FetchImage,
+    Heatmap,
+    InspectLayer,
+    ListImages,
+    OpenImage,
+    OpenModel,
+    Predict,
+    Request,
+    Sweep,
+    Thumbnails,
+)
+from cnnviz_gui.core.result import (
+    FetchedImage,
+    LayerMaps,
+    ListedImages,
+    OpenedImage,
+    OpenedModel,
+    Prediction,
+    Result,
+    ThumbnailSheet,
+    frozen,
+)
+from cnnviz_gui.core.session import Session
+
+
+def execute(request: Request, session: Session, ctx: Context) -> Result:
+    """Compute what is asked for.
+
+    Arrays of the result are read-only and on the CPU; the session, its networks and the global
+    random state are left as they were but for what is remembered. A remembered result bears the
+    seconds that it once took.
+
+    Raises
+    ------
+    CnnvizError
+        What is asked for cannot be computed; the message says why and what to do.
+    Cancelled
+        ``ctx`` said so; nothing is left behind.
+    """
+    began = time.perf_counter()
+    ctx.check()
+    handler = _HANDLERS.get(type(request))
+    if handler is None:
+        raise RequestError(f"Nothing can execute {type(request).__name__}.")
+    result: Result = handler(request, session, ctx)
+    if result.seconds:
+        return result
+    return dataclasses.replace(result, seconds=time.perf_counter() - began)
+
+
+def _open_model(request: OpenModel, session: Session, ctx: Context) -> OpenedModel:
+    return OpenedModel(facts=session.classifier(request.model, ctx).facts)
+
+
+def _open_image(request: OpenImage, session: Session, ctx: Context) -> OpenedImage:
+    picture = session.picture(request.image, ctx)
+    return OpenedImage(
+        path=picture.path,
+        sha256=picture.sha256,
+        width=picture.width,
+        height=picture.height,
+        frames=picture.frames,
+        format=picture.format,
+        thumbnail=frozen(images.thumbnail(picture)),
+        notes=picture.notes,
+    )
+
+
+def _list_images(request: ListImages, session: Session, ctx: Context) -> ListedImages:
+    return listing.list_images(request.paths, ctx)
+
+
+def _fetch_image(request: FetchImage, session: Session, ctx: Context) -> FetchedImage:
+    return FetchedImage(path=str(fetch.fetch_image(request.url, request.folder, ctx)))
+
+
+def _thumbnails(request: Thumbnails, session: Session, ctx: Context) -> ThumbnailSheet:
+    return listing.make_thumbnails(request.images, ctx)
+
+
+def _predict(request: Predict, session: Session, ctx: Context) -> Prediction:
+    if request.top < 1:
+        raise RequestError(
+            f"{request.top} classes cannot be listed.", "Choose a number of at least 1."
+        )
+    seen = subject.of_picture(session, request.model, request.image, ctx)
+    best = scores.best(seen.logits, request.top)
+    return Prediction(
+        scores=scores.scores(seen.logits, best, seen.network.facts.labels),
+        seen=frozen(session.seen(request.model, request.image, ctx)),
+    )
+
+
+def _inspect_layer(request: InspectLayer, session: Session, ctx: Context) -> LayerMaps:
+    classifier = session.classifier(request.model, ctx)
+    weight, bias = classifier.filters(request.layer)
+    image = session.input(request.model, request.image, ctx)
+    maps = classifier.feature_maps(image, [request.layer], ctx)[request.layer][0]
+    return LayerMaps(
+        layer=request.layer,
+        maps=frozen((maps if maps.dim() == 3 else maps[:, None, None]).cpu().numpy()),
+        filters=None if weight is None else frozen(weight.cpu().numpy()),
+        bias=None if bias is None else frozen(bias.cpu().numpy()),
+    )
+
+
+_HANDLERS: dict[type[Request], Callable[[Any, Session, Context], Result]] = {
+    OpenModel: _open_model,
+    OpenImage: _open_image,
+    ListImages: _list_images,
+    FetchImage: _fetch_image,
+    Thumbnails: _thumbnails,
+    Predict: _predict,
+    InspectLayer: _inspect_layer,
+    Heatmap: run_heatmap.run,
+    Attack: run_attack.run,
+    Sweep: run_sweep.run,
+}

@@ -1,0 +1,1 @@
+"""Heat maps: one file a method."""

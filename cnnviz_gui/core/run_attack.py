@@ -1,0 +1,160 @@
+"""Attack requests."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core import scores, subject
+from cnnviz_gui.core.attacks import balls
+from cnnviz_gui.core.attacks.aim import Iterate
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.registry import Method, method
+from cnnviz_gui.core.request import Attack
+from cnnviz_gui.core.result import AttackResult, FloatArray, Norms, frozen
+from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.subject import Subject
+
+_TOP = 5
+_ROUNDING = 1e-7
+
+
+def run(request: Attack, session: Session, ctx: Context) -> AttackResult:
+    """Return the result of an attack, the remembered one where there is one.
+
+    Partial results are ``AttackResult`` too, of the best image so far.
+    """
+    chosen = method("attack", request.method)
+    classifier = session.classifier(request.model, ctx)
+    subject.require(classifier.facts, chosen, request.parameters, request.target)
+    key = ("attack", exact_fingerprint(request, session, ctx))
+    kept = session.recall(key)
+    if isinstance(kept, AttackResult):
+        return kept
+    result = _compute(request, chosen, session, ctx)
+    adversarial = torch.from_numpy(result.adversarial_image.copy())
+    session.remember(key, result, 2 * adversarial.nbytes)
+    return result
+
+
+def exact_fingerprint(request: Attack, session: Session, ctx: Context) -> str:
+    """Return the fingerprint with the picture's checksum in it, so that a changed file counts."""
+    image = subject.exactly(session, request.image, ctx)
+    return dataclasses.replace(request, image=image).fingerprint()
+
+
+def _compute(request: Attack, chosen: Method, session: Session, ctx: Context) -> AttackResult:
+    began = time.perf_counter()
+    clean = subject.of_picture(session, request.model, request.image, ctx)
+    report = _Report(request, clean, session)
+    device = clean.network.device
+    target = None if request.target is None else subject.class_tensor(request.target, device)
+    adversarial = chosen.run(
+        clean.network,
+        clean.image,
+        subject.class_tensor(clean.winner, device),
+        target,
+        request.parameters,
+        _Showing(ctx, report.of),
+    )
+    _check(adversarial, clean.image, request, chosen)
+    forwards, backwards = clean.network.forwards, clean.network.backwards
+    # Judged anew: what the method believes of its result does not count.
+    logits = clean.network.logits(adversarial, ctx)
+    return dataclasses.replace(
+        report.of(Iterate(adversarial, logits)),
+        forwards=forwards,
+        backwards=backwards,
+        seconds=time.perf_counter() - began,
+    )
+
+
+class _Showing:
+    """Turns the iterates that a method shows into results."""
+
+    def __init__(self, outer: Context, report: Callable[[Iterate], AttackResult]) -> None:
+        self._outer = outer
+        self._report = report
+
+    def check(self) -> None:
+        self._outer.check()
+
+    def step(self, done: int, total: int) -> None:
+        self._outer.step(done, total)
+
+    def partial(self, value: object) -> None:
+        self._outer.partial(self._report(value) if isinstance(value, Iterate) else value)
+
+
+class _Report:
+    """Describes an adversarial image of one request."""
+
+    def __init__(self, request: Attack, clean: Subject, session: Session) -> None:
+        self._request = request
+        self._clean = clean
+        self._values = request.parameters.values()
+        key = ("clean", id(clean.network.facts), request.image)
+        kept = session.recall(key)
+        self._pixels: FloatArray = _array(clean.image)
+        if isinstance(kept, np.ndarray) and np.array_equal(kept, self._pixels):
+            self._pixels = kept  # one array for all points of a sweep
+        else:
+            session.remember(key, self._pixels, self._pixels.nbytes)
+
+    def of(self, found: Iterate) -> AttackResult:
+        """Return the result as far as ``found`` tells."""
+        request, clean, network = self._request, self._clean, self._clean.network
+        after = scores.as_list(found.logits[:1])
+        listed = {*scores.best(clean.logits, _TOP), *scores.best(after, _TOP)}
+        listed |= set() if request.target is None else {request.target}
+        winner, attacked = clean.winner, scores.best(after, 1)[0]
+        labels = network.facts.labels
+        target = request.target
+        epsilon = self._values.get("epsilon")
+        perturbation = found.image[:1].detach() - clean.image
+        return AttackResult(
+            method=request.method,
+            epsilon=None if epsilon is None else float(epsilon),
+            norm=str(self._values.get("norm", "linf")),
+            target=None if target is None else scores.scores(after, [target], labels)[0],
+            clean=scores.scores(clean.logits, listed, labels),
+            adversarial=scores.scores(after, listed, labels),
+            clean_image=self._pixels,
+            adversarial_image=_array(found.image),
+            success=attacked != winner if target is None else attacked == target,
+            norms=Norms(**{n: float(balls.size(n, perturbation)) for n in ("linf", "l2", "l1")}),
+            forwards=network.forwards,
+            backwards=network.backwards,
+        )
+
+
+def _array(image: Tensor) -> FloatArray:
+    return frozen(image[0].detach().to("cpu", torch.float32, copy=True).numpy())
+
+
+def _check(adversarial: Tensor, image: Tensor, request: Attack, chosen: Method) -> None:
+    """Refuse a result that is not an image inside the ball."""
+    if adversarial.shape != image.shape or not bool(torch.isfinite(adversarial).all()):
+        raise MethodError(
+            f"{chosen.title} did not give an image.",
+            "The gradient is probably not finite: try another network or a smaller step.",
+        )
+    low, high = float(adversarial.min()), float(adversarial.max())
+    values = request.parameters.values()
+    epsilon = values.get("epsilon")
+    excess = 0.0
+    if epsilon is not None:
+        norm = str(values.get("norm", "linf"))
+        allowed = balls.radius(norm, float(epsilon))
+        excess = float(balls.size(norm, adversarial - image)) - allowed * (1 + 1e-6)
+    if low < 0 or high > 1 or excess > _ROUNDING:
+        raise MethodError(
+            f"{chosen.title} left the ball of images it may return.",
+            "This is a fault of the method, please report it.",
+        )

@@ -1,0 +1,108 @@
+"""Heat-map requests."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core import run_attack, subject
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.contexts import Part
+from cnnviz_gui.core.errors import LayerError, MethodError, RequestError
+from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.registry import Method, method
+from cnnviz_gui.core.request import Attack, Heatmap
+from cnnviz_gui.core.result import FloatArray, HeatmapResult, HeatmapValue, frozen
+from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.subject import Subject
+
+
+def run(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult:
+    """Return the heat map of a picture, or of its adversarial image.
+
+    Without a target the class is the one predicted for the image that is explained.
+    """
+    chosen = method("heatmap", request.method)
+    facts = session.classifier(request.model, ctx).facts
+    subject.require(facts, chosen, request.parameters, request.target)
+    layer = _layer(request, chosen, facts)
+    if request.attack is None:
+        explained = subject.of_picture(session, request.model, request.image, ctx)
+    else:
+        explained = _attacked(request, request.attack, session, ctx)
+    target = explained.winner if request.target is None else request.target
+    value = chosen.run(
+        explained.network, explained.image, target, layer, request.parameters, Part(ctx)
+    )
+    return _result(value, request, explained, target)
+
+
+def _layer(request: Heatmap, chosen: Method, facts: ModelFacts) -> str:
+    if not chosen.uses_layer:
+        return ""
+    layer = request.layer or facts.recommended_layer
+    if not layer:
+        raise LayerError(
+            f"{facts.title} has no layer whose output is a stack of maps.",
+            "Choose a method that works at the pixels, such as saliency.",
+        )
+    return layer
+
+
+def _attacked(request: Heatmap, attack: Attack, session: Session, ctx: Context) -> Subject:
+    if (attack.model, attack.image) != (request.model, request.image):
+        raise RequestError(
+            "The heat map and its attack are of different pictures or networks.",
+            "Give both the same picture and network.",
+        )
+    result = run_attack.run(attack, session, Part(ctx))
+    classifier = session.classifier(request.model, ctx)
+    image = torch.tensor(result.adversarial_image, device=classifier.device)[None]
+    key = (request.model, run_attack.exact_fingerprint(attack, session, ctx))
+    return subject.of_tensor(session, classifier, image, key, ctx)
+
+
+def _result(
+    value: HeatmapValue, request: Heatmap, explained: Subject, target: int
+) -> HeatmapResult:
+    full = _array(value.map)
+    if full.shape != tuple(explained.image.shape[2:]):
+        raise MethodError(
+            f"{request.method!r} gave a map of {full.shape}, not of the picture's size.",
+            "This is a fault of the method, please report it.",
+        )
+    score = explained.score(target)
+    return HeatmapResult(
+        method=request.method,
+        layer=value.layer,
+        target=score,
+        map=full,
+        coarse=None if value.coarse is None else _array(value.coarse),
+        signed=value.signed,
+        reason=value.reason or _why(full, score.label, value.layer),
+    )
+
+
+def _array(values: Tensor) -> FloatArray:
+    return frozen(torch.as_tensor(values).detach().to("cpu", torch.float32, copy=True).numpy())
+
+
+def _why(full: FloatArray, label: str, layer: str) -> str:
+    """Return the reason for a map that is zero everywhere or not finite."""
+    values = torch.from_numpy(full.copy())
+    if not bool(torch.isfinite(values).all()):
+        return (
+            "This map has values that are not numbers: the gradient overflows on its way. "
+            "Try another layer or another network."
+        )
+    if bool(values.any()):
+        return ""
+    if layer:
+        return (
+            f"This map is zero everywhere: nothing in this layer speaks for {label}. "
+            "Try a negative sign or another layer."
+        )
+    return (
+        f"This map is zero everywhere: no pixel changes the score of {label}. "
+        "Try another class or another network."
+    )

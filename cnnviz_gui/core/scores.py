@@ -1,0 +1,43 @@
+"""From logits to classes with probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core.facts import Score
+
+
+def as_list(logits: Tensor) -> Tensor:
+    """Return one image's logits (1, K) or (K,) as float64 (K,) on the CPU.
+
+    Raises
+    ------
+    ModelError
+        They are not finite, so that there is no predicted class.
+    """
+    flat = logits.detach().reshape(-1).to("cpu", torch.float64, copy=True)
+    if not bool(torch.isfinite(flat).all()):
+        raise ModelError(
+            "The network answers with values that are not numbers.",
+            "Its weights are probably damaged: load them anew, or choose another network.",
+        )
+    return flat
+
+
+def best(logits: Tensor, count: int) -> list[int]:
+    """Return the indices of the ``count`` largest logits (K,), best first, ties by index."""
+    return [int(i) for i in logits.argsort(descending=True, stable=True)[:count]]
+
+
+def scores(logits: Tensor, indices: Iterable[int], labels: Sequence[str]) -> tuple[Score, ...]:
+    """Return the classes of ``indices``, best first; the probability is a softmax over all (K,)."""
+    probabilities = logits.softmax(0)
+    order = sorted(set(indices), key=lambda i: (-float(logits[i]), i))
+    return tuple(
+        Score(index=i, label=labels[i], probability=float(probabilities[i]), logit=float(logits[i]))
+        for i in order
+    )

@@ -1,0 +1,97 @@
+"""A picture before a network: what every explanation and every attack starts from."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core import scores
+from cnnviz_gui.core.asked import Asked, CutMemory
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import MethodError, ParameterError, TargetError
+from cnnviz_gui.core.facts import ModelFacts, Score
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.registry import Method
+from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.session import Session
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """One picture, what the network says of it, and the network to ask more."""
+
+    image: Tensor
+    """float32 (1, 3, S, S) in [0, 1]; not to be modified."""
+    logits: Tensor
+    """float64 (K,) on the CPU, finite."""
+    network: Asked
+
+    @property
+    def winner(self) -> int:
+        """The predicted class."""
+        return scores.best(self.logits, 1)[0]
+
+    def score(self, index: int) -> Score:
+        """Return one class."""
+        return scores.scores(self.logits, [index], self.network.facts.labels)[0]
+
+
+def of_picture(session: Session, model: ModelRef, image: ImageRef, ctx: Context) -> Subject:
+    """Return the subject of a picture; its logits are remembered."""
+    classifier = session.classifier(model, ctx)
+    exact = exactly(session, image, ctx)
+    return of_tensor(session, classifier, session.input(model, image, ctx), (model, exact), ctx)
+
+
+def of_tensor(
+    session: Session, classifier: Classifier, image: Tensor, key: object, ctx: Context
+) -> Subject:
+    """Return the subject of an image (1, 3, S, S); ``key`` names its content and the network."""
+    logits = session.recall(("logits", key))
+    if not isinstance(logits, Tensor):
+        logits = scores.as_list(classifier.logits(image, ctx))
+        session.remember(("logits", key), logits, logits.nbytes)
+    memory = session.recall("cuts")
+    if not isinstance(memory, CutMemory):
+        memory = CutMemory()
+        session.remember("cuts", memory, 0)
+    return Subject(image, logits, Asked(classifier, image, key, memory))
+
+
+def exactly(session: Session, image: ImageRef, ctx: Context) -> ImageRef:
+    """Return the reference with the checksum of the file, so that it names its content."""
+    return dataclasses.replace(image, sha256=session.picture(image, ctx).sha256)
+
+
+def require(facts: ModelFacts, method: Method, parameters: Params, target: int | None) -> None:
+    """Refuse what cannot be computed, before anything is.
+
+    Raises
+    ------
+    MethodError
+        The method does not work on this network.
+    ParameterError
+        The parameters are those of another method.
+    TargetError
+        There is no such class; an accelerator would be lost to it.
+    """
+    if not isinstance(parameters, method.params):
+        raise ParameterError(
+            f"The parameters given are not those of {method.title}.",
+            f"It has: {', '.join(spec.name for spec in method.specs) or 'none'}.",
+        )
+    count = len(facts.labels)
+    if target is not None and not 0 <= target < count:
+        raise TargetError(f"There is no class {target}.", f"Choose an index from 0 to {count - 1}.")
+    reason = method.needs(facts)
+    if reason:
+        raise MethodError(reason, "Choose another method or another network.")
+
+
+def class_tensor(index: int, device: torch.device) -> Tensor:
+    """Return int64 (1,)."""
+    return torch.tensor([index], device=device)
