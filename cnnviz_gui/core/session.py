@@ -113,6 +113,6 @@ class Session:
 def _state_of(path: str) -> Hashable:
     try:
         state = Path(path).stat()
-    except OSError:
+    except (OSError, ValueError):  # what is wrong with it, loading will say
         return None
     return state.st_size, state.st_mtime_ns, state.st_ino

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -34,7 +35,7 @@ def test_preparing_the_process_imports_no_torch() -> None:
         "import sys; from cnnviz_gui.core import device; device.prepare_process();"
         "device.release_memory(); assert 'torch' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
 def test_preparing_torch_sets_threads_and_says_so() -> None:
