@@ -5,6 +5,7 @@ Nothing is asserted of times. Run with ``pytest -m benchmark -s tests/benchmarks
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -103,6 +104,6 @@ def test_longest_wait_between_two_questions() -> None:
     classifier.gradient(x, lambda logits: logits[:, 0], clock)
     end = time.perf_counter()
     times = [*clock.times, end]
-    longest = max(b - a for a, b in zip(times, times[1:], strict=False))
+    longest = max(b - a for a, b in itertools.pairwise(times))
     print(f"\nresnet50, batch 8, gradient: {times[-1] - times[0]:.2f} s in one pass, ", end="")
     print(f"asked {len(clock.times)} times, longest wait {longest:.3f} s")

@@ -93,7 +93,7 @@ class Classifier:
     def logits(self, x: Tensor, ctx: Context = _NO_CONTEXT) -> Tensor:
         """Return logits float32 (N, K), without a graph, of x float32 (N, 3, H, W) in [0, 1]."""
         ctx.check()
-        with torch.no_grad(), cancellable(self._fast, ctx):
+        with torch.no_grad(), cancellable(self._fast.asked, ctx):
             logits: Tensor = self._fast(x)
         self.forwards += len(x)
         return logits
@@ -117,7 +117,7 @@ class Classifier:
         """
         ctx.check()
         leaf = x.detach().requires_grad_()
-        with torch.enable_grad(), cancellable(self._fast, ctx) as watch:
+        with torch.enable_grad(), cancellable(self._fast.asked, ctx) as watch:
             logits = self._fast(leaf)
             self.forwards += len(x)
             with watch.asking(ctx):
@@ -152,8 +152,8 @@ class Classifier:
         ctx.check()
         with (
             torch.enable_grad(),
-            on_output(self._inner(network).get_submodule(place.path), hand_on),
-            cancellable(network, ctx) as watch,
+            on_output(network.network.get_submodule(place.path), hand_on),
+            cancellable(network.asked, ctx) as watch,
         ):
             logits = network(x.detach())
             watch.ctx = NullContext()
@@ -202,7 +202,7 @@ class Classifier:
         with torch.no_grad(), suppress(Enough), ExitStack() as stack:
             for path in wanted:
                 stack.enter_context(on_output(self._network.get_submodule(path), keeper(path)))
-            stack.enter_context(cancellable(self._stock, ctx))
+            stack.enter_context(cancellable(self._stock.asked, ctx))
             self._stock(x)
         self.forwards += len(x)
         return found
@@ -244,10 +244,6 @@ class Classifier:
     def _count_backward(self, images: int) -> None:
         self.backwards += images
 
-    def _inner(self, network: nn.Module) -> nn.Module:
-        assert isinstance(network, PixelNetwork)
-        return network.network
-
     def _in_pixel_space(
         self, network: nn.Module, card: Card, memory_format: torch.memory_format
     ) -> PixelNetwork:
@@ -263,7 +259,7 @@ class Classifier:
         generator = torch.Generator().manual_seed(0)
         image = torch.rand(1, 3, card.input_size, card.input_size, generator=generator)
         image = image.to(self.device)
-        with cancellable(self._stock, ctx), cancellable(fast, ctx):
+        with cancellable(self._stock.asked, ctx), cancellable(fast.asked, ctx):
             equal = folding.agree(self._stock, fast, image)
         if equal or not pairs:
             return fast, equal and bool(pairs)

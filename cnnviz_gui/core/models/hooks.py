@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
@@ -59,9 +60,18 @@ class Watch:
             self.ctx = NullContext()
 
 
+def layers_to_ask_at(network: nn.Module) -> tuple[nn.Module, ...]:
+    """Return the modules with parameters of their own, where the time of a pass is spent."""
+    return tuple(
+        module
+        for module in network.modules()
+        if any(parameter is not None for parameter in module._parameters.values())
+    )
+
+
 @contextmanager
-def cancellable(network: nn.Module, ctx: Context) -> Iterator[Watch]:
-    """Call ``ctx.check()`` before every layer with parameters, forward and, on its way, backward.
+def cancellable(layers: Sequence[nn.Module], ctx: Context) -> Iterator[Watch]:
+    """Call ``ctx.check()`` before each of ``layers`` and, on its way back, the gradient.
 
     This bounds the time to notice a cancel by the slowest single layer, not by the pass. The tensor
     hooks of a graph made inside ask the yielded ``Watch``; they live and die with that graph.
@@ -75,21 +85,16 @@ def cancellable(network: nn.Module, ctx: Context) -> Iterator[Watch]:
         if isinstance(output, Tensor) and output.requires_grad:
             output.register_hook(watch)  # type: ignore[no-untyped-call]  # torch
 
-    with ExitStack() as stack:
-        if not isinstance(ctx, NullContext):
-            for module in network.modules():
-                if next(module.parameters(recurse=False), None) is not None:
-                    stack.enter_context(_removed(module.register_forward_pre_hook(before)))
-                    stack.enter_context(_removed(module.register_forward_hook(after)))
-        yield watch
-
-
-@contextmanager
-def _removed(handle: RemovableHandle) -> Iterator[None]:
+    handles: list[RemovableHandle] = []
     try:
-        yield
+        for layer in () if isinstance(ctx, NullContext) else layers:
+            handles.append(layer.register_forward_pre_hook(before))
+            if torch.is_grad_enabled():
+                handles.append(layer.register_forward_hook(after))
+        yield watch
     finally:
-        handle.remove()
+        for handle in handles:
+            handle.remove()
 
 
 def count_hooks(network: nn.Module) -> int:

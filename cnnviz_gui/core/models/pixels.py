@@ -8,6 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from cnnviz_gui.core.models.hooks import layers_to_ask_at
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -42,6 +44,7 @@ class PixelNetwork(nn.Module):
         self.register_buffer("mean", torch.tensor(card.mean).reshape(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(card.std).reshape(1, 3, 1, 1))
         self._memory_format = memory_format
+        self.asked = layers_to_ask_at(network)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits."""
