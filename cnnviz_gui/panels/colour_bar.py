@@ -1,0 +1,206 @@
+"""The key to a heat map: its colours with true units."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnviz_gui.core import render
+from cnnviz_gui.panels import format as numbers
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.convert import to_qimage
+
+_BAR = 12
+_TICK = 4
+_MOST_TICKS = 5
+
+
+def ticks(low: float, high: float, *, signed: bool = False) -> list[float]:
+    """Return where a scale is labelled: both ends, round numbers between, 0 if it has a sign.
+
+    Returns
+    -------
+    list of float
+        Ascending, at most five; one if the range has no extent.
+    """
+    if not high > low:
+        return [low]
+    span = high - low
+    inner: list[float] = []
+    if signed and low < 0 < high:
+        inner = [0.0, *(sign * _round_half(min(-low, high)) for sign in (-1, 1))]
+    else:
+        # The step grows until ends and inner ticks are five at most, none too near an end.
+        for step in round_steps(span):
+            first, last = math.ceil(low / step), math.floor(high / step)
+            marks = [k * step for k in range(first, last + 1)]
+            inner = [m for m in marks if 0.09 * span < m - low and 0.09 * span < high - m]
+            if len(inner) <= _MOST_TICKS - 2:
+                break
+    return sorted([low, *inner, high])
+
+
+def tick_texts(marks: list[float]) -> list[str]:
+    """Return what stands at the ticks: the ends exact to three digits, the rest evenly written."""
+    texts = [numbers.significant(mark) for mark in marks]
+    inner = [mark for mark in marks[1:-1] if mark]
+    if not inner or not 1e-3 <= min(map(abs, inner)) <= max(map(abs, inner)) < 1e5:
+        return texts
+    decimals = next(d for d in range(7) if all(abs(round(m, d) - m) < 1e-9 * abs(m) for m in inner))
+    for index, mark in enumerate(marks[1:-1], 1):
+        if mark:
+            texts[index] = f"{mark:.{decimals}f}".replace("-", numbers.MINUS)
+    return texts
+
+
+def round_steps(span: float) -> list[float]:
+    """Return 1, 2 and 5 times powers of ten, ascending, from far below ``span`` to above it."""
+    power = math.floor(math.log10(span)) - 1
+    return [m * 10.0**p for p in (power, power + 1, power + 2) for m in (1, 2, 5)]
+
+
+def _round_half(bound: float) -> float:
+    """Return a round number about half of ``bound``."""
+    wanted = bound / 2
+    scale = 10.0 ** math.floor(math.log10(wanted))
+    return min(
+        (m * scale for m in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)), key=lambda v: abs(v - wanted)
+    )
+
+
+class ColourBar(QWidget):
+    """A bar of colours, upright beside a picture or lying under one."""
+
+    def __init__(
+        self,
+        orientation: Qt.Orientation = Qt.Orientation.Vertical,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._upright = orientation == Qt.Orientation.Vertical
+        self._name = "inferno"
+        self._low, self._high = 0.0, 1.0
+        self._note = ""
+        self._ends: tuple[str, str] | None = None
+        fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
+        self.setSizePolicy(*((fixed, free) if self._upright else (free, fixed)))
+        theme.notifier.changed.connect(self._on_theme_changed)
+        self.set_scale("inferno", 0.0, 1.0)
+
+    def set_scale(
+        self,
+        name: str,
+        low: float,
+        high: float,
+        *,
+        note: str = "",
+        ends: tuple[str, str] | None = None,
+    ) -> None:
+        """Show another scale.
+
+        Parameters
+        ----------
+        name
+            A colour map of ``core.render``; 0 is marked for diverging ones.
+        low, high
+            The numbers at the ends.
+        note
+            Said in the middle of a lying bar instead of ticks: "each to its own maximum".
+        ends
+            Words instead of the numbers: ``("0", "max")``.
+        """
+        self._name, self._low, self._high = name, low, high
+        self._note, self._ends = note, ends
+        first, last = ends or (numbers.significant(low), numbers.significant(high))
+        self.setAccessibleName(f"Colour scale from {first} to {last}{', ' + note if note else ''}")
+        self.setToolTip(f"{first} to {last}" if ends else f"{low:.9g} to {high:.9g}")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for the bar and its labels."""
+        if not self._upright:
+            return QSize(160, 30)
+        metrics = QFontMetrics(theme.font("caption"))
+        widest = max(metrics.horizontalAdvance(label) for _, label in self._labels())
+        return QSize(_BAR + _TICK + 4 + max(28, widest), 120)
+
+    minimumSizeHint = sizeHint
+
+    def _labels(self) -> list[tuple[float, str]]:
+        """Return places on the bar, in [0, 1], with what stands there."""
+        if self._ends is not None:
+            return [(0.0, self._ends[0]), (1.0, self._ends[1])]
+        span = self._high - self._low
+        marks = ticks(self._low, self._high, signed=self._name in render.DIVERGING)
+        if self._note and not self._upright:
+            marks = [marks[0], marks[-1]]
+        places = [(mark - self._low) / span if span > 0 else 0.5 for mark in marks]
+        return list(zip(places, tick_texts(marks), strict=True))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the bar, its ticks and their labels."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        bar = self._bar_rect()
+        table = render.colormap(self._name)
+        strip = table[::-1, np.newaxis] if self._upright else table[np.newaxis]
+        clip = QPainterPath()
+        clip.addRoundedRect(bar, 3, 3)
+        painter.save()
+        painter.setClipPath(clip)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(bar, to_qimage(strip))
+        painter.restore()
+        painter.setFont(theme.font("caption" if self._upright else "tick"))
+        for place, label in self._fitting(painter.fontMetrics()):
+            self._paint_label(painter, bar, place, label)
+        if self._note and not self._upright:
+            painter.setPen(theme.color("text3"))
+            below = QRectF(0, bar.bottom() + 3, self.width(), 16)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._note)
+
+    def _fitting(self, metrics: QFontMetrics) -> list[tuple[float, str]]:
+        """Return the labels without those that would run into one another."""
+        labels = self._labels()
+        if self._upright or len(labels) < 3:
+            return labels
+        width = self.width()
+        edges = [(p * width, metrics.horizontalAdvance(text) / 2) for p, text in labels]
+        left = 2 * edges[0][1] + 10
+        right = width - 2 * edges[-1][1] - 10
+        kept = [labels[0]]
+        for label, (at, half) in zip(labels[1:-1], edges[1:-1], strict=True):
+            if left <= at - half and at + half <= right:
+                kept.append(label)
+                left = at + half + 10
+        return [*kept, labels[-1]]
+
+    def _bar_rect(self) -> QRectF:
+        if self._upright:
+            return QRectF(0, 9, _BAR, max(1, self.height() - 18))
+        return QRectF(0, 1, self.width(), 8)
+
+    def _paint_label(self, painter: QPainter, bar: QRectF, place: float, label: str) -> None:
+        align = Qt.AlignmentFlag.AlignVCenter
+        if self._upright:
+            y = bar.bottom() - place * bar.height()
+            painter.fillRect(
+                QRectF(bar.right() + 1, round(y) - 0.5, _TICK, 1), theme.color("text3")
+            )
+            box = QRectF(bar.right() + _TICK + 4, y - 8, self.width(), 16)
+            painter.setPen(theme.color("text2"))
+            painter.drawText(box, align | Qt.AlignmentFlag.AlignLeft, label)
+            return
+        width = painter.fontMetrics().horizontalAdvance(label)
+        left = min(max(0.0, place * self.width() - width / 2), self.width() - width)
+        painter.setPen(theme.color("text3"))
+        painter.drawText(QRectF(left, bar.bottom() + 3, width + 2, 16), align, label)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.update()

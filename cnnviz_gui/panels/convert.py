@@ -1,0 +1,40 @@
+"""Between arrays and pictures of Qt."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+_FORMATS = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
+
+
+def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
+    """Return a picture that shares no memory with the array.
+
+    Parameters
+    ----------
+    pixels
+        uint8 (H, W, 3) or (H, W, 4), not empty, not premultiplied.
+
+    Returns
+    -------
+    QImage
+        RGB32 for three channels, the format that is painted fastest; RGBA8888 for four.
+
+    Raises
+    ------
+    ValueError
+        The array is no picture.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in _FORMATS:
+        raise ValueError(f"An array {pixels.dtype} {pixels.shape} is no picture.")
+    if not pixels.size:
+        raise ValueError("A picture needs at least one pixel.")
+    rows = np.ascontiguousarray(pixels)
+    height, width, channels = rows.shape
+    # Without the stride Qt assumes rows padded to four bytes and shears odd widths.
+    shared = QImage(rows.data, width, height, rows.strides[0], _FORMATS[channels])
+    if channels == 3:
+        return shared.convertToFormat(QImage.Format.Format_RGB32)
+    return shared.copy()

@@ -1,0 +1,391 @@
+"""A picture with a title: zoomed, linked with others, taken out of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, QVariantAnimation, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+
+from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.panels import picture_paint, take_out, theme
+from cnnviz_gui.panels.colour_bar import ColourBar
+from cnnviz_gui.panels.controls import BusyArc, EmptyState, painting
+from cnnviz_gui.panels.image_surface import ImageSurface
+from cnnviz_gui.panels.zoom import Zoom
+
+__all__ = ["TITLE_ROW", "ColourBar", "ImagePane", "PaneState"]
+
+PaneState = Literal["empty", "loading", "stale", "failed", "done"]
+
+TITLE_ROW = 28
+_KEY_FACTOR = 1.25
+_KEY_SHARE = 0.1
+_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class ImagePane(QWidget):
+    """A picture with its title row; GUI thread only.
+
+    Wheel: zoom about the cursor, from fit to 64 times. Drag: pan, or at fit (or with Ctrl) take the
+    picture out. Double click, 0: fit. Plus, minus, arrows: zoom and pan.
+    """
+
+    hovered = Signal(object)
+    """``(x, y)``, the pixel under the cursor, or None."""
+    clicked = Signal(object)
+    """``(x, y)``, the pixel clicked."""
+    failed = Signal(object)
+    """An ``OutputError``: the picture could not be written."""
+    zoomed = Signal(object)
+    """The ``Zoom`` chosen by hand here."""
+    pointed = Signal(object)
+    """Where the cursor is, as shares of width and height, or None; for linked panes."""
+
+    def __init__(
+        self, title: str = "", *, background: str = "stage", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._title = title
+        self._titled = bool(title)
+        self._caption: Sequence[picture_paint.Run] = ()
+        self._pixels: NDArray[np.uint8] | None = None
+        self._state: PaneState = "empty"
+        self._linked: list[ImagePane] = []
+        self._background = background
+        self.surface = ImageSurface(background, self)
+        self._busy = BusyArc(16, self)
+        self._message = EmptyState("image", "", parent=self)
+        # A sentence must never widen a picture; it wraps at whatever width there is.
+        self._message.sentence.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        )
+        self._delay = QTimer(self, singleShot=True, interval=theme.LOADING_AFTER_MS)
+        self._fade = QVariantAnimation(self)
+        self._connect()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleDescription(
+            "Plus and minus zoom, arrows move, 0 shows the whole picture, "
+            "the menu key copies or saves it."
+        )
+        self.set_title(title)
+        self.set_state("empty", at_once=True)
+
+    def _connect(self) -> None:
+        self.surface.hovered.connect(self._on_hovered)
+        self.surface.zoomed.connect(self._on_zoomed)
+        self.surface.clicked.connect(self._on_clicked)
+        self.surface.drag_wanted.connect(self._on_drag_wanted)
+        self.surface.menu_wanted.connect(self._on_menu_wanted)
+        self._delay.timeout.connect(self._show_state)
+        self._fade.valueChanged.connect(self._on_faded)
+        theme.notifier.changed.connect(self._on_theme_changed)
+
+    # What is shown
+
+    def set_title(self, title: str) -> None:
+        """Name the picture, at the left above it."""
+        self._title = title
+        self.setAccessibleName(title or "Picture")
+        self.update()
+
+    def set_caption(self, caption: str | Sequence[picture_paint.Run]) -> None:
+        """Say more at the right above the picture: text, or pieces (text, token, strong)."""
+        self._caption = ((caption, "text3", False),) if isinstance(caption, str) else caption
+        self.update()
+
+    def set_edge(self, token: str | None) -> None:
+        """Draw a line under the picture: ``"clean"``, ``"adversarial"`` or none."""
+        self.surface.edge = token
+        self.surface.viewport().update()
+
+    def set_image(self, pixels: NDArray[np.uint8] | None) -> None:
+        """Show another picture; the zoom stays unless the size changes.
+
+        Parameters
+        ----------
+        pixels
+            uint8 (H, W, 3) or (H, W, 4), copied; None: none. The state becomes done or empty.
+        """
+        old = self._pixels
+        self._pixels = None if pixels is None else _with_alpha(pixels)
+        self.surface.set_pixels(self._pixels)
+        if old is not None and self._pixels is not None and old.shape != self._pixels.shape:
+            self.surface.fit()
+        self.set_state("empty" if pixels is None else "done")
+        self.update()
+
+    def image(self) -> NDArray[np.uint8] | None:
+        """Return what is shown, uint8 (H, W, 4)."""
+        return self._pixels
+
+    def set_readout(self, readout: Callable[[int, int], str] | None) -> None:
+        """Say what the chip beside the crosshair tells of pixel (x, y); by default its place.
+
+        A pane with a read-out of its own also shows it when the cursor is on a linked pane.
+        """
+        self.surface.readout = readout
+
+    def set_smooth(self, smooth: bool) -> None:
+        """Enlarge linearly (as from the start) or by repeating pixels; beyond 8 always the last."""
+        self.surface.set_smooth(smooth)
+
+    # States
+
+    def state(self) -> PaneState:
+        """Return the state set last."""
+        return self._state
+
+    def set_state(self, state: PaneState, message: str = "", *, at_once: bool = False) -> None:
+        """Say how the picture stands to what is wanted; nothing changes its place.
+
+        Parameters
+        ----------
+        state
+            ``loading`` and ``stale`` are shown only if they last 150 ms. ``failed`` and ``stale``
+            keep the last picture, dimmed.
+        message
+            A sentence for ``empty`` and ``failed``.
+        at_once
+            Do not wait the 150 ms.
+        """
+        if state == self._state and message == self._message.sentence.text() and not at_once:
+            return
+        self._state = state
+        icon = "warning-circle" if state == "failed" else "image"
+        self._message.set_state(icon, message)
+        if state == "failed":
+            self._message.icon.set_icon(icon, "error")
+        self.setAccessibleName(f"{self._title or 'Picture'}{f', {state}' * (state != 'done')}")
+        if state in ("loading", "stale") and not at_once:
+            self._delay.start()
+        else:
+            self._delay.stop()
+            self._show_state()
+
+    @Slot()
+    def _show_state(self) -> None:
+        waiting = self._state in ("loading", "stale")
+        self.surface.covered = self._state == "loading"
+        self.surface.veiled = self._state == "failed"
+        if waiting:
+            self._busy.start()
+        else:
+            self._busy.stop()
+        self._busy.setVisible(waiting)
+        self._message.setVisible(
+            self._state in ("empty", "failed") and bool(self._message.sentence.text())
+        )
+        self._fade_to(theme.STALE_OPACITY if self._state in ("stale", "failed") else 1.0)
+        self._place()
+
+    def _fade_to(self, opacity: float) -> None:
+        self._fade.stop()
+        # A new picture appears at once: pictures cut, only growing old is gradual.
+        if opacity == 1.0 or not theme.duration(1) or not self.isVisible():
+            self.surface.set_faded(opacity)
+            return
+        self._fade.setStartValue(1.0)
+        self._fade.setEndValue(opacity)
+        self._fade.setDuration(theme.duration(theme.STALE_MS))
+        self._fade.start()
+
+    # Links
+
+    def link(self, *panes: ImagePane) -> None:
+        """Share zoom and cursor with other panes, both ways."""
+        for pane in panes:
+            if pane is not self and pane not in self._linked:
+                self._join(pane)
+                pane._join(self)
+                pane.surface.set_zoom(self.surface.zoom)
+
+    def unlink(self) -> None:
+        """Share nothing any more."""
+        for pane in self._linked:
+            pane._part(self)
+            self.zoomed.disconnect(pane._on_linked_zoomed)
+            self.pointed.disconnect(pane._on_linked_pointed)
+        self._linked.clear()
+
+    def _join(self, pane: ImagePane) -> None:
+        self._linked.append(pane)
+        self.zoomed.connect(pane._on_linked_zoomed)
+        self.pointed.connect(pane._on_linked_pointed)
+
+    def _part(self, pane: ImagePane) -> None:
+        self._linked.remove(pane)
+        self.zoomed.disconnect(pane._on_linked_zoomed)
+        self.pointed.disconnect(pane._on_linked_pointed)
+
+    @Slot(object)
+    def _on_linked_zoomed(self, zoom: Zoom) -> None:
+        self.surface.set_zoom(zoom)
+
+    @Slot(object)
+    def _on_linked_pointed(self, share: tuple[float, float] | None) -> None:
+        frame = self.surface.frame
+        spot = share and (int(share[0] * frame.width), int(share[1] * frame.height))
+        self.surface.set_cursor(spot)
+
+    @Slot(object)
+    def _on_zoomed(self, zoom: Zoom) -> None:
+        self.zoomed.emit(zoom)
+
+    @Slot(object)
+    def _on_hovered(self, spot: tuple[int, int] | None) -> None:
+        frame = self.surface.frame
+        self.hovered.emit(spot)
+        self.pointed.emit(spot and ((spot[0] + 0.5) / frame.width, (spot[1] + 0.5) / frame.height))
+
+    @Slot(object)
+    def _on_clicked(self, spot: tuple[int, int]) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.clicked.emit(spot)
+
+    # Leaving the window
+
+    def copy(self) -> None:
+        """Put the whole picture on the clipboard."""
+        if self._pixels is not None:
+            take_out.copy(self._pixels)
+
+    def save_as(self) -> None:
+        """Ask for a name and save the whole picture; ``failed`` tells if that is impossible."""
+        if self._pixels is not None:
+            self._try(take_out.save_as, self, self._pixels, self._title)
+
+    @Slot()
+    def _on_drag_wanted(self) -> None:
+        if self._pixels is not None:
+            self._try(take_out.drag, self, self._pixels, self._title)
+
+    def _try(self, write: Callable[..., object], *arguments: object) -> None:
+        try:
+            write(*arguments)
+        except OutputError as error:
+            self.failed.emit(error)
+
+    def menu(self) -> QMenu:
+        """Return the menu of the picture."""
+        menu = QMenu(self)
+        menu.addAction("Copy picture", self.copy).setEnabled(self._pixels is not None)
+        menu.addAction("Save picture…", self.save_as).setEnabled(self._pixels is not None)
+        menu.addSeparator()
+        menu.addAction("Fit", self.surface.fit).setEnabled(not self.surface.zoom.at_fit)
+        return menu
+
+    @Slot(object)
+    def _on_menu_wanted(self, at: QPoint) -> None:
+        menu = self.menu()
+        menu.exec(at)
+        menu.deleteLater()
+
+    # Events
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom with plus, minus and 0, move with the arrows, open the menu."""
+        steps = {
+            Qt.Key.Key_Left: (1, 0),
+            Qt.Key.Key_Right: (-1, 0),
+            Qt.Key.Key_Up: (0, 1),
+            Qt.Key.Key_Down: (0, -1),
+        }
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.surface.zoom_by(_KEY_FACTOR)
+        elif key == Qt.Key.Key_Minus:
+            self.surface.zoom_by(1 / _KEY_FACTOR)
+        elif key == Qt.Key.Key_0:
+            self.surface.fit()
+        elif key == Qt.Key.Key_Menu:
+            self._on_menu_wanted(self.mapToGlobal(self.rect().center()))
+        elif key in steps and not self.surface.zoom.at_fit:
+            x, y = steps[key]
+            rect = self.surface.picture_rect()
+            self.surface.pan_by(x * _KEY_SHARE * rect.width(), y * _KEY_SHARE * rect.height())
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring where the keyboard brought the focus."""
+        super().focusInEvent(event)
+        self._set_ring(event.reason() in _KEYBOARD)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        super().focusOutEvent(event)
+        self._set_ring(False)
+
+    def _set_ring(self, ringed: bool) -> None:
+        self.surface.ringed = ringed
+        self.surface.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the picture under its title."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        top = self.title_height()
+        place = QRect(0, top, self.width(), max(1, self.height() - top))
+        self.surface.setGeometry(place)
+        self._message.setGeometry(place)
+        seen = self.surface.picture_rect().toRect()
+        self._busy.move(seen.right() - 24, top + seen.top() + 10)
+        self._busy.raise_()
+        self.surface.viewport().update()
+
+    def title_height(self) -> int:
+        """Return the height of the title row; none for a pane made without a title."""
+        return TITLE_ROW if self._titled else 0
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which one sees something."""
+        return QSize(320, 320 + self.title_height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size."""
+        return QSize(64, 64 + self.title_height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write the title row, as wide as the picture at fit."""
+        if not self.title_height():
+            return
+        painter = QPainter(self)
+        frame = self.surface.frame
+        width = max(min(self.width(), 160), round(frame.width * frame.fit))
+        row = QRect((self.width() - width) // 2, 0, width, TITLE_ROW - 6)
+        room = row.adjusted(min(row.width(), painting.width_of(self._title, "title") + 12), 0, 0, 0)
+        used = picture_paint.caption(painter, room, self._caption)
+        painting.text(
+            painter, row.adjusted(0, 0, -used - 12 if used else 0, 0), self._title, "title", "text1"
+        )
+
+    @Slot(object)
+    def _on_faded(self, opacity: float) -> None:
+        self.surface.set_faded(opacity)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.update()
+        self.surface.refresh_theme()
+
+
+def _with_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a copy as uint8 (H, W, 4), the form that is drawn without conversion."""
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
+        raise ValueError(f"An array {pixels.dtype} {pixels.shape} is no picture.")
+    out = np.full((*pixels.shape[:2], 4), 255, dtype=np.uint8)
+    out[..., : pixels.shape[2]] = pixels
+    out.setflags(write=False)
+    return out

@@ -1,0 +1,82 @@
+"""Pictures side by side, as large as the place allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.image_pane import ImagePane
+
+_RESHAPING = (
+    QEvent.Type.ShowToParent,
+    QEvent.Type.HideToParent,
+    QEvent.Type.LayoutRequest,
+)
+
+
+class PaneRow(QWidget):
+    """Panes of one size with 12 px between them, and perhaps a colour bar as high as the pictures.
+
+    The panes keep the aspect ratio given, so that titles, pictures and bar line up.
+    """
+
+    def __init__(
+        self, panes: Sequence[ImagePane], bar: QWidget | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._panes = tuple(panes)
+        self._bar = bar
+        self._aspect = 1.0
+        self._parts: tuple[QWidget, ...] = (*self._panes, *([] if bar is None else [bar]))
+        for part in self._parts:
+            part.setParent(self)
+            part.installEventFilter(self)
+
+    def set_aspect(self, aspect: float) -> None:
+        """Say how wide the pictures are for their height; 1 for what networks see."""
+        self._aspect = aspect
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Place the panes anew when one is hidden or shown, or the bar's labels have grown."""
+        if event.type() in _RESHAPING:
+            self._place()
+        return False
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which one sees something."""
+        return QSize(320 * len(self._panes), 320 + self._title_height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size."""
+        return QSize(120 * len(self._panes), 120 + self._title_height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the panes anew."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _title_height(self) -> int:
+        return max((pane.title_height() for pane in self._panes), default=0)
+
+    def _place(self) -> None:
+        shown = [pane for pane in self._panes if not pane.isHidden()]
+        if not shown:
+            return
+        bar = 0
+        if self._bar is not None and not self._bar.isHidden():
+            bar = self._bar.sizeHint().width() + theme.GAP
+        room = self.width() - bar - theme.GAP * (len(shown) - 1)
+        title = self._title_height()
+        width = int(min(room / len(shown), (self.height() - title) * self._aspect))
+        width = max(width, 1)
+        height = round(width / self._aspect)
+        for index, pane in enumerate(shown):
+            pane.setGeometry(index * (width + theme.GAP), 0, width, height + title)
+        if self._bar is not None:
+            left = len(shown) * (width + theme.GAP)
+            self._bar.setGeometry(left, title, max(0, bar - theme.GAP), height)

@@ -1,0 +1,82 @@
+"""Pictures that leave the window: by drag, by the clipboard, by a file."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDrag, QGuiApplication, QPixmap
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cnnviz_gui.core.files import save_png
+from cnnviz_gui.panels.convert import to_qimage
+
+
+def file_name(title: str) -> str:
+    """Return a file name made of a title: ``grad-cam-tiger-cat.png``."""
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return f"{words or 'picture'}.png"
+
+
+def mime_data(pixels: NDArray[np.uint8], title: str) -> QMimeData:
+    """Return a picture both as pixels and as a PNG file, for whoever takes it.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    path = save_png(Path(_folder().name) / file_name(title), pixels)
+    data = QMimeData()
+    data.setImageData(to_qimage(pixels))
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    return data
+
+
+def drag(source: QWidget, pixels: NDArray[np.uint8], title: str) -> None:
+    """Drag a picture out of ``source``; returns when it is dropped or let go.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    carried = QDrag(source)
+    carried.setMimeData(mime_data(pixels, title))
+    small = to_qimage(pixels).scaled(
+        96, 96, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    carried.setPixmap(QPixmap.fromImage(small))
+    carried.setHotSpot(QPoint(small.width() // 2, small.height() // 2))
+    carried.exec(Qt.DropAction.CopyAction)
+
+
+def save_as(parent: QWidget, pixels: NDArray[np.uint8], title: str) -> None:
+    """Ask for a name and save a picture.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    path, _ = QFileDialog.getSaveFileName(
+        parent, "Save picture", file_name(title), "PNG picture (*.png)"
+    )
+    if path:
+        save_png(path, pixels)
+
+
+def copy(pixels: NDArray[np.uint8]) -> None:
+    """Put a picture on the clipboard."""
+    QGuiApplication.clipboard().setImage(to_qimage(pixels))
+
+
+@functools.cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that lives as long as the process: who took a file may read it late."""
+    return tempfile.TemporaryDirectory(prefix="cnnviz-", ignore_cleanup_errors=True)
