@@ -1,0 +1,378 @@
+"""Thousands of small pictures under one another, of which only those in sight cost anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from cnnviz_gui.panels import format as numbers
+from cnnviz_gui.panels import picture_paint, theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.tile_layout import TileLayout
+from cnnviz_gui.panels.tile_source import MapTiles, RgbTiles, TileSource
+
+Hover = tuple[int, int, int, float | None]
+"""Channel, row, column, value; no value for tiles in colour."""
+
+_CAPTION = 19
+_SMALLEST, _LARGEST = 12, 320
+
+
+class TileGrid(QAbstractScrollArea):
+    """A grid of tiles with captions; GUI thread only.
+
+    Click selects, double click or Return activates; arrows, Home, End, Page Up and Page Down move
+    the selection; Ctrl and the wheel change the size.
+    """
+
+    hovered = Signal(object)
+    """A ``Hover``, or None."""
+    selected = Signal(object)
+    """The channel chosen by hand."""
+    activated = Signal(object)
+    """The channel double-clicked."""
+
+    def __init__(
+        self,
+        tile: int = 72,
+        gap: int = 8,
+        background: str = "stage",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._behind = background
+        self._source: TileSource | None = None
+        self._captions: Sequence[str] | None = None
+        self._wanted = tile
+        self._gap = gap
+        self._layout = TileLayout()
+        self._current: int | None = None
+        self._hover: Hover | None = None
+        self._readout: Callable[[Hover], Sequence[str]] | None = None
+        self._opacity = 1.0
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
+        self.setAccessibleName("Channels")
+        theme.notifier.changed.connect(self._on_theme_changed)
+
+    # What is shown
+
+    def set_tiles(
+        self,
+        maps: NDArray[np.floating[Any]],
+        order: Sequence[int] | NDArray[np.integer[Any]] | None = None,
+        captions: Sequence[str] | None = None,
+        colormap: str = "viridis",
+        ranges: tuple[float, float] | NDArray[np.floating[Any]] | None = None,
+    ) -> None:
+        """Show maps, painted when they come into sight.
+
+        Parameters
+        ----------
+        maps
+            float (C, h, w); kept, not copied.
+        order
+            Which channels, in which order; all by default.
+        captions
+            What stands at the right under a tile, by channel (C,); None: no captions at all.
+        colormap
+            One of ``core.render.COLORMAPS``.
+        ranges
+            ``(low, high)`` for all, or float (C, 2) for a scale of each tile's own; by default from
+            the least to the greatest of all numbers.
+        """
+        self._set_source(MapTiles(maps, order, colormap, ranges), captions)
+
+    def set_rgb_tiles(
+        self,
+        tiles: NDArray[np.uint8],
+        order: Sequence[int] | NDArray[np.integer[Any]] | None = None,
+        captions: Sequence[str] | None = None,
+    ) -> None:
+        """Show pictures, uint8 (C, h, w, 3), such as filters that read colours."""
+        self._set_source(RgbTiles(tiles, order), captions)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._set_source(None, None)
+
+    def _set_source(self, source: TileSource | None, captions: Sequence[str] | None) -> None:
+        self._source = source
+        self._captions = captions
+        if source is None or self._current not in source.positions:
+            self._current = None
+        self._set_hover(None)
+        self._lay_out()
+
+    def set_readout(self, readout: Callable[[Hover], Sequence[str]] | None) -> None:
+        """Say what the card beside the cursor tells: lines, the first strong. None: no card."""
+        self._readout = readout
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the tiles while others are being computed."""
+        self._opacity = theme.STALE_OPACITY if stale else 1.0
+        self.viewport().update()
+
+    def set_tile_size(self, side: int) -> None:
+        """Choose the width of a tile; it is stretched so that a row fills the place."""
+        self._wanted = min(max(side, _SMALLEST), _LARGEST)
+        self._lay_out()
+
+    def tile_size(self) -> int:
+        """Return the width chosen."""
+        return self._wanted
+
+    def current(self) -> int | None:
+        """Return the selected channel."""
+        return self._current
+
+    def set_current(self, channel: int | None) -> None:
+        """Select a channel and bring it into sight, without a signal."""
+        known = self._source is not None and channel in self._source.positions
+        self._current = channel if known else None
+        self._show_current()
+        self.viewport().update()
+
+    def visible_count(self) -> int:
+        """Return how many tiles are wholly or partly in sight."""
+        return len(self._layout.visible(self._scroll(), self.viewport().height()))
+
+    # Geometry
+
+    def _lay_out(self) -> None:
+        source = self._source
+        shape = (1, 1) if source is None else source.shape
+        self._layout = TileLayout(
+            count=0 if source is None else source.count,
+            width=self.viewport().width() - 2 * theme.RING_GAP - 2 * theme.RING,
+            wanted=self._wanted,
+            aspect=shape[0] / shape[1],
+            gap=self._gap,
+            caption=_CAPTION if self._captions is not None else 0,
+            margin=theme.RING + theme.RING_GAP,
+        )
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, self._layout.height - self.viewport().height()))
+        bar.setPageStep(max(1, self.viewport().height()))
+        bar.setSingleStep(max(1, self._layout.pitch // 2))
+        self.viewport().update()
+
+    def _scroll(self) -> int:
+        return int(self.verticalScrollBar().value())
+
+    def tile_rect(self, channel: int) -> QRect | None:
+        """Return where a channel's tile lies in the viewport, None if it is not shown at all."""
+        if self._source is None or channel not in self._source.positions:
+            return None
+        return self._layout.tile(self._source.positions[channel]).translated(0, -self._scroll())
+
+    def _hover_at(self, at: QPointF) -> Hover | None:
+        source = self._source
+        if source is None:
+            return None
+        place = QPoint(int(at.x()), int(at.y()) + self._scroll())
+        position = self._layout.position_at(place)
+        if position is None:
+            return None
+        tile = self._layout.tile(position)
+        height, width = source.shape
+        row = min(max((place.y() - tile.top()) * height // tile.height(), 0), height - 1)
+        column = min(max((place.x() - tile.left()) * width // tile.width(), 0), width - 1)
+        return source.channel(position), row, column, source.value(position, row, column)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tiles in sight."""
+        source = self._source
+        if source is None:
+            return
+        painter = QPainter(self.viewport())
+        scroll = self._scroll()
+        positions = self._layout.visible(scroll + event.rect().top(), event.rect().height())
+        corners = theme.color(self._behind)
+        radius = theme.R_TILE if self._layout.side >= 40 else 3
+        tiles = [(p, self._layout.tile(p).translated(0, -scroll)) for p in positions]
+        painter.setOpacity(self._opacity)
+        for position, rect in tiles:
+            painter.drawImage(rect, source.image(position))
+        painter.setOpacity(1.0)
+        picture_paint.round_many(painter, [rect for _, rect in tiles], radius, corners)
+        if self._captions is not None:
+            self._paint_captions(painter, tiles)
+        self._paint_marks(painter, radius)
+
+    def _paint_captions(self, painter: QPainter, tiles: list[tuple[int, QRect]]) -> None:
+        assert self._source is not None and self._captions is not None
+        plain = theme.font("caption" if self._layout.side >= 56 else "tick")
+        width = QFontMetrics(plain).horizontalAdvance
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        lines = [
+            (self._source.channel(p), QRect(t.left(), t.bottom() + 3, t.width(), _CAPTION - 3))
+            for p, t in tiles
+        ]
+        painter.setFont(plain)
+        painter.setPen(theme.color("text2"))
+        for channel, line in lines:
+            if channel != self._current:
+                painter.drawText(line, left, str(channel))
+        painter.setPen(theme.color("text3"))
+        # Figures have one width, so the longest stands for all.
+        longest = max((self._captions[channel] for channel, _ in lines), key=len, default="")
+        number = str(max((channel for channel, _ in lines), default=0))
+        if width(longest) + width(number) + 6 <= self._layout.side:
+            for channel, line in lines:
+                painter.drawText(line, right, self._captions[channel])
+        plain.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(plain)
+        painter.setPen(theme.color("text1"))
+        for channel, line in lines:
+            if channel == self._current:
+                painter.drawText(line, left, str(channel))
+
+    def _paint_marks(self, painter: QPainter, radius: float) -> None:
+        assert self._source is not None
+        tile = None if self._current is None else self.tile_rect(self._current)
+        if tile is not None:
+            out = theme.RING + theme.RING_GAP
+            painting.ring(painter, tile.adjusted(-out, -out, out, out), radius + out)
+        if self._hover is None:
+            return
+        channel, row, column, _ = self._hover
+        tile = self.tile_rect(channel)
+        assert tile is not None
+        height, width = self._source.shape
+        step_x, step_y = tile.width() / width, tile.height() / height
+        cell = QRectF(tile.left() + column * step_x, tile.top() + row * step_y, step_x, step_y)
+        if self._layout.side >= 40:
+            picture_paint.cell_mark(painter, cell)
+        if self._readout is not None:
+            lines = self._readout(self._hover)
+            bounds = QRectF(self.viewport().rect())
+            picture_paint.card(painter, lines, tile, bounds)
+
+    # Events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the tiles out anew; the topmost stays in sight."""
+        first = self._layout.visible(self._scroll(), 1)
+        super().resizeEvent(event)
+        self._lay_out()
+        if first and self._scroll():
+            self.verticalScrollBar().setValue(self._layout.tile(first[0]).top() - self._gap)
+
+    def viewportSizeHint(self) -> QSize:
+        """Return a size at which one sees something."""
+        return QSize(8 * (self._wanted + self._gap), 4 * (self._wanted + self._gap + _CAPTION))
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Scroll; the read-out belongs to what was under the cursor."""
+        self._set_hover(None)
+        self.viewport().update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell what is under the cursor."""
+        self._set_hover(self._hover_at(event.position()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Forget the cursor when it leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self._set_hover(None)
+        return bool(super().viewportEvent(event))
+
+    def _set_hover(self, hover: Hover | None) -> None:
+        if hover != self._hover:
+            self._hover = hover
+            self.hovered.emit(hover)
+            self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select a tile."""
+        hit = self._hover_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and hit is not None:
+            self._choose(hit[0])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Activate a tile."""
+        hit = self._hover_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and hit is not None:
+            self._choose(hit[0])
+            self.activated.emit(hit[0])
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, or with Ctrl change the size."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.accept()
+            notches = event.angleDelta().y() / 120
+            self.set_tile_size(round(self._wanted * 1.15**notches + notches))
+        else:
+            super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the selection."""
+        source = self._source
+        if source is None or not source.count:
+            super().keyPressEvent(event)
+            return
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current is not None:
+            self.activated.emit(self._current)
+            return
+        now = None if self._current is None else source.positions[self._current]
+        place = self._layout.moved(now, key, self.viewport().height())
+        if place is None:
+            super().keyPressEvent(event)
+        else:
+            self._choose(source.channel(place))
+
+    def _choose(self, channel: int) -> None:
+        changed = channel != self._current
+        self.set_current(channel)
+        if changed:
+            self.selected.emit(channel)
+
+    def _show_current(self) -> None:
+        name = "Channels"
+        if self._source is not None and self._current is not None:
+            position = self._source.positions[self._current]
+            name = f"Channels, {self._current} selected, {position + 1} of {self._source.count}"
+            top = self._layout.tile(position).top() - theme.RING - theme.RING_GAP
+            bottom = top + self._layout.pitch
+            bar = self.verticalScrollBar()
+            if top < bar.value():
+                bar.setValue(top)
+            elif bottom > bar.value() + self.viewport().height():
+                bar.setValue(bottom - self.viewport().height())
+        self.setAccessibleName(name)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.viewport().update()
+
+
+def describe(hover: Hover, high: float) -> tuple[str, ...]:
+    """Return the usual lines of the card: channel, place, value out of ``high``."""
+    channel, row, column, value = hover
+    lines = (f"channel {channel}", f"row {row}, column {column}")
+    if value is None:
+        return lines
+    return (*lines, f"value {numbers.significant(value)} of {numbers.significant(high)}")
