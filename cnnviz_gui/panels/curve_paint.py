@@ -1,0 +1,303 @@
+"""How the plot over epsilon looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.panels import format as numbers
+from cnnviz_gui.panels import icons, picture_paint, theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.curve_layout import HANDLE, Curves, PlotArea
+
+_RAIL = 6.0
+_SAMPLES = 160
+
+Labels = dict[str, QRectF]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that is drawn."""
+
+    area: PlotArea
+    title: str
+    axis_title: str
+    curves: Curves
+    labels: Labels
+    epsilon: float
+    value_text: str
+    flip: float | None
+    flip_text: str
+    count_text: str
+    stale: bool
+    ringed: bool
+    enabled: bool
+
+
+def token_of(index: int) -> str:
+    """Return the colour of the first, second or any further curve."""
+    return ("clean", "adversarial")[index] if index < 2 else "text3"
+
+
+def handle_width(text: str) -> float:
+    """Return how wide the handle is for its text; it does not twitch with each figure."""
+    return float(max(64, QFontMetrics(theme.font("title")).horizontalAdvance(text) + 26))
+
+
+def paint(widget: QWidget, look: Look) -> None:
+    """Draw the card."""
+    painter = QPainter(widget)
+    painting.box(painter, widget.rect(), theme.R_CARD, "panel")
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_head(painter, look)
+    _paint_grid(painter, look)
+    _paint_unknown(painter, look)
+    if look.flip is not None:
+        _paint_flip(painter, look, look.flip)
+    painter.setOpacity(theme.STALE_OPACITY if look.stale else 1.0)
+    for index, name in reversed(list(enumerate(look.curves.values))):
+        _paint_curve(painter, look, index, name)
+    _paint_hairline(painter, look)
+    _paint_labels(painter, look)
+    painter.setOpacity(1.0)
+    _paint_axis(painter, look)
+    _paint_handle(painter, look)
+
+
+def _paint_head(painter: QPainter, look: Look) -> None:
+    row = QRect(16, 10, look.area.width - 16 - 24, 20)
+    right = Qt.AlignmentFlag.AlignRight
+    painting.text(painter, row, look.title, "title", "text1")
+    painting.text(painter, row, look.count_text, "caption", "text3", right)
+
+
+def _paint_grid(painter: QPainter, look: Look) -> None:
+    rect = look.area.rect
+    for percent in (0, 25, 50, 75, 100):
+        y = round(look.area.y(percent / 100)) + 0.5
+        painter.setPen(QPen(theme.color("line" if percent else "line_strong"), 1))
+        painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
+        label = QRect(0, round(y) - 9, round(rect.left()) - 9, 18)
+        painting.text(
+            painter, label, f"{percent} %", "caption", "text3", Qt.AlignmentFlag.AlignRight
+        )
+
+
+def _paint_unknown(painter: QPainter, look: Look) -> None:
+    known = look.curves.epsilons
+    rect = look.area.rect
+    last = look.area.x(known[-1]) + 4 if known.size else rect.left()
+    if last < rect.right() - 5:
+        unknown = QRectF(last, rect.top(), rect.right() - last, rect.height())
+        picture_paint.hatch(painter, unknown, theme.color("line"))
+
+
+def _paint_flip(painter: QPainter, look: Look, flip: float) -> None:
+    area, color = look.area, theme.color("warning")
+    x = round(area.x(flip))
+    if not area.rect.left() <= x <= area.rect.right() + 1:
+        return
+    pen = QPen(color, 1.5, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern([4, 2.5])
+    painter.setPen(pen)
+    painter.drawLine(QPointF(x, area.rect.top() - 4), QPointF(x, area.rect.bottom()))
+    chip = _flip_chip(look, x)
+    if chip is None:
+        return
+    # White on the light theme's card could not be seen.
+    fill = "raised" if theme.current().name == "dark" else "hover"
+    painting.box(painter, chip, chip.height() / 2, fill)
+    icons.paint(painter, QRectF(chip.left() + 9, chip.top() + 4, 14, 14), "flag-banner", color)
+    text = QRect(round(chip.left()) + 28, round(chip.top()), round(chip.width()), 22)
+    painter.setFont(_caption_strong())
+    painter.setPen(color)
+    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, f"first flip  {look.flip_text}")
+
+
+def _flip_chip(look: Look, x: float) -> QRectF | None:
+    """Return the flag's place above the mark, between title and count; None if there is no room."""
+    width = QFontMetrics(_caption_strong()).horizontalAdvance(f"first flip  {look.flip_text}") + 39
+    left = 16 + painting.width_of(look.title, "title") + 12
+    right = look.area.width - 24 - painting.width_of(look.count_text, "caption") - 12
+    if right - left < width:
+        return None
+    return QRectF(min(max(x - width / 2, left), right - width), 9, width, 22)
+
+
+def _paint_curve(painter: QPainter, look: Look, index: int, name: str) -> None:
+    color = theme.color(token_of(index))
+    pen = QPen(color, 2.5 if index < 2 else 1.5)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    if index >= 2:
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern([4, 3])
+    for epsilons, values in look.curves.runs(name):
+        points = [
+            QPointF(look.area.x(e), look.area.y(v)) for e, v in zip(epsilons, values, strict=True)
+        ]
+        if len(points) == 1:
+            painting.dot(painter, points[0], 4, color)
+        else:
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPolyline(QPolygonF(points))
+
+
+def _paint_hairline(painter: QPainter, look: Look) -> None:
+    area = look.area
+    x = area.x(look.epsilon)
+    found = dict(look.curves.at(look.epsilon))
+    shown = list(look.curves.values)[:2]
+    heights = [area.y(found[name]) for name in shown if name in found]
+    top = min(heights, default=area.rect.bottom())
+    painter.setPen(QPen(theme.color("text1"), 1.5))
+    painter.drawLine(QPointF(x, top), QPointF(x, area.rail - HANDLE / 2))
+    for index, name in reversed(list(enumerate(shown))):
+        if name in found:
+            at = QPointF(x, area.y(found[name]))
+            painting.dot(painter, at, 13, theme.color("panel"))
+            painting.dot(painter, at, 10, theme.color(token_of(index)))
+
+
+def _paint_labels(painter: QPainter, look: Look) -> None:
+    for index, name in enumerate(look.curves.values):
+        if name in look.labels:
+            behind = theme.color("panel")
+            behind.setAlpha(190)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(behind)
+            painter.drawRoundedRect(look.labels[name].adjusted(-2, 1, 2, -1), 4, 4)
+            painter.setFont(_label_font(index))
+            painter.setPen(theme.color(token_of(index)))
+            painter.drawText(look.labels[name], Qt.AlignmentFlag.AlignCenter, name)
+
+
+def _paint_axis(painter: QPainter, look: Look) -> None:
+    area = look.area
+    rect = area.rect
+    rail = QRectF(rect.left(), area.rail - _RAIL / 2, rect.width(), _RAIL)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("rail"))
+    painter.drawRoundedRect(rail, _RAIL / 2, _RAIL / 2)
+    done = QRectF(rail)
+    done.setWidth(max(_RAIL, area.x(look.epsilon) - rect.left()))
+    painter.setBrush(theme.color("accent" if look.enabled else "line_strong"))
+    painter.drawRoundedRect(done, _RAIL / 2, _RAIL / 2)
+    if look.flip is not None and look.flip <= area.maximum:
+        mark = QRectF(round(area.x(look.flip)) - 1, area.rail - 8, 2, 16)
+        painter.fillRect(mark, theme.color("warning"))
+    for tick in area.ticks():
+        x = area.x(tick)
+        painter.fillRect(QRectF(round(x), area.rail + 16, 1, 4), theme.color("line_strong"))
+        label = QRect(round(x) - 40, round(area.rail) + 21, 81, 16)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        text = numbers.plain(float(f"{tick:.3g}"))
+        painting.text(painter, label, text, "tick", "text3", centre)
+    title = QRect(round(rect.left()), area.height - 20, round(rect.width()), 16)
+    painting.text(painter, title, look.axis_title, "tick", "text2", Qt.AlignmentFlag.AlignHCenter)
+
+
+def _paint_handle(painter: QPainter, look: Look) -> None:
+    pill = look.area.handle(look.epsilon, handle_width(look.value_text))
+    if look.ringed:
+        out = theme.RING + theme.RING_GAP
+        around = pill.adjusted(-out, -out, out, out)
+        painting.box(painter, around, around.height() / 2, "panel")
+        painting.ring(painter, around, around.height() / 2)
+    painting.box(painter, pill, HANDLE / 2, "accent" if look.enabled else "line_strong")
+    painter.setFont(theme.font("title"))
+    painter.setPen(theme.color("on_accent" if look.enabled else "text2"))
+    painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, look.value_text)
+
+
+def place_labels(area: PlotArea, curves: Curves, flip: float | None) -> Labels:
+    """Find for each curve's name a place beside the curve that covers as little as possible."""
+    samples = {name: _sampled(area, curves, name) for name in curves.values}
+    placed: Labels = {}
+    for index, name in enumerate(curves.values):
+        metrics = QFontMetrics(_label_font(index))
+        size = (metrics.horizontalAdvance(name) + 4, metrics.height() + 2)
+        places = _candidates(area, samples[name], size)
+        if places.size:
+            others = [points for other, points in samples.items() if other != name]
+            costs = _costs(places, samples[name], others, area)
+            costs += 2000.0 * _meeting_line(places, area, flip)
+            costs += 5000.0 * _meeting(places, list(placed.values()))
+            x, y, width, height = places[int(np.argmin(costs))]
+            placed[name] = QRectF(x, y, width, height)
+    return placed
+
+
+def _sampled(area: PlotArea, curves: Curves, name: str) -> Floats:
+    """Return points along a curve, evenly spaced in x, (M, 2) in pixels."""
+    pieces = []
+    for epsilons, values in curves.runs(name):
+        even = np.linspace(epsilons[0], epsilons[-1], _SAMPLES if epsilons.size > 1 else 1)
+        x = area.rect.left() + even / area.maximum * area.rect.width()
+        y = area.rect.bottom() - np.interp(even, epsilons, values) * area.rect.height()
+        pieces.append(np.stack([x, y], 1))
+    return np.concatenate(pieces) if pieces else np.zeros((0, 2))
+
+
+def _candidates(area: PlotArea, points: Floats, size: tuple[int, int]) -> Floats:
+    """Return places beside a curve: (K, 4), left, top, width, height."""
+    width, height = size
+    shifts = np.array([(8, -height - 4), (8, 4), (-width - 8, -height - 4), (-width - 8, 4)])
+    corners = (points[:: _SAMPLES // 32, np.newaxis] + shifts).reshape(-1, 2)
+    inside = area.rect.adjusted(2, 2, -2 - width, -2 - height)
+    x, y = corners.T
+    fits = (x >= inside.left()) & (x <= inside.right())
+    fits &= (y >= inside.top()) & (y <= inside.bottom())
+    return np.column_stack([corners[fits], np.full((int(fits.sum()), 2), size)])
+
+
+def _costs(places: Floats, own: Floats, others: list[Floats], area: PlotArea) -> Floats:
+    """Return how bad places are: covering a curve counts most, then nearness to another's."""
+    costs = np.zeros(len(places))
+    x, y, width, height = (column[:, np.newaxis] for column in places.T)
+    for points in (own, *others):
+        across, down = points[:, 0] - x, points[:, 1] - y
+        covered = (across > -3) & (across < width + 3) & (down > -1) & (down < height + 1)
+        costs += 20.0 * covered.sum(1)
+        if points is not own and points.size:
+            near = np.hypot(across - width / 2, down - height / 2).min(1)
+            costs += np.maximum(0.0, 70.0 - near)
+    # All else equal: at half height, where a curve tells most, and on the left.
+    share = (y + height / 2 - area.rect.top())[:, 0] / area.rect.height()
+    return costs + 12.0 * np.abs(share - 0.45) + 4.0 * places[:, 0] / area.width
+
+
+def _meeting_line(places: Floats, area: PlotArea, flip: float | None) -> Floats:
+    """Return 1 for places that the flip mark crosses."""
+    if flip is None:
+        return np.zeros(len(places))
+    at = area.x(flip)
+    return ((places[:, 0] - 5 < at) & (at < places[:, 0] + places[:, 2] + 5)).astype(float)
+
+
+def _meeting(places: Floats, taken: list[QRectF]) -> Floats:
+    """Return 1 for places that meet a label already placed."""
+    meets = np.zeros(len(places), dtype=bool)
+    x, y, width, height = places.T
+    for label in taken:
+        across = (x < label.right() + 4) & (x + width > label.left() - 4)
+        meets |= across & (y < label.bottom() + 2) & (y + height > label.top() - 2)
+    return meets.astype(float)
+
+
+def _caption_strong() -> QFont:
+    font = theme.font("caption")
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def _label_font(index: int) -> QFont:
+    return _caption_strong() if index < 2 else theme.font("caption")

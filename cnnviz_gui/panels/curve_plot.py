@@ -1,0 +1,312 @@
+"""Class probability against epsilon, whose horizontal axis is the epsilon slider."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from numpy.typing import ArrayLike
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleValueChangeEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+
+from cnnviz_gui.panels import curve_paint, theme
+from cnnviz_gui.panels import format as numbers
+from cnnviz_gui.panels.curve_layout import Curves, PlotArea, resolution
+
+_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class EpsilonPlot(QSlider):
+    """Curves of probability over epsilon, and the handle on the axis; GUI thread only.
+
+    It is a slider, for screen readers too: Qt's own value counts steps of the resolution. The
+    signals to use are ``moved`` and ``released``, in epsilon's own unit.
+    """
+
+    moved = Signal(object)
+    """Epsilon, float, while the hand moves it."""
+    released = Signal(object)
+    """Epsilon, float, when the hand lets go."""
+
+    def __init__(self, title: str = "Class probability", parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._title = title
+        self._axis_title = ""
+        self._unit = ""
+        self._epsilon = 0.0
+        self._maximum = 1.0
+        self._flip: float | None = None
+        self._total: int | None = None
+        self._stale = False
+        self._curves = Curves.empty()
+        self._dragging = False
+        self._ringed = False
+        self._key_moved = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Epsilon")
+        self.valueChanged.connect(self._on_value_changed)
+        theme.notifier.changed.connect(self._on_theme_changed)
+        self.set_range(2.0, "/ 255", "epsilon, in 255ths (L∞)")
+
+    # What is shown
+
+    def set_range(self, maximum: float, unit_text: str = "", axis_title: str = "") -> None:
+        """Set the right end of the axis, what follows the value, what stands under the axis.
+
+        Parameters
+        ----------
+        maximum
+            Greater than 0, finite; epsilon is moved inside.
+        unit_text
+            ``"/ 255"`` for L∞, empty where epsilon has no unit.
+        axis_title
+            "epsilon, in 255ths (L∞)"; "epsilon" and the unit by default.
+        """
+        if not (math.isfinite(maximum) and maximum > 0):
+            raise ValueError(f"The axis cannot end at {maximum}.")
+        self._maximum = maximum
+        self._unit = unit_text
+        self._axis_title = axis_title or f"epsilon {unit_text}".strip()
+        self.blockSignals(True)
+        self.setRange(0, round(maximum / resolution(maximum)))
+        self.blockSignals(False)
+        self.set_epsilon(min(self._epsilon, maximum))
+
+    def set_points(
+        self,
+        epsilons: ArrayLike,
+        curves: Mapping[str, ArrayLike],
+        total: int | None = None,
+    ) -> None:
+        """Show what is known of the sweep.
+
+        Parameters
+        ----------
+        epsilons
+            (N,), in any order; what is not finite is left out.
+        curves
+            Class name to probabilities (N,) in [0, 1]. The first is the clean winner, the second
+            the target or the strongest other; the rest are dashed, as "all others". NaN is a gap.
+        total
+            How many points there will be; None where ``epsilons`` is all.
+        """
+        self._curves = Curves.of(epsilons, curves)
+        self._total = total
+        self._place_labels()
+        self.update()
+
+    def set_epsilon(self, value: float) -> None:
+        """Move the handle, without a signal; what is not finite is ignored."""
+        if math.isfinite(value):
+            self._epsilon = min(max(value, 0.0), self._maximum)
+            self.blockSignals(True)
+            self.setValue(round(self._epsilon / resolution(self._maximum)))
+            self.blockSignals(False)
+            self._describe()
+            self.update()
+
+    def epsilon(self) -> float:
+        """Return where the handle is."""
+        return self._epsilon
+
+    def set_flip(self, value: float | None) -> None:
+        """Mark the first epsilon at which another class wins, or none."""
+        self._flip = value if value is not None and math.isfinite(value) else None
+        self._place_labels()
+        self.update()
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the curves while others are being computed."""
+        self._stale = stale
+        self.update()
+
+    def value_text(self) -> str:
+        """Return epsilon as the handle shows it: ``1.25 / 255``."""
+        return f"{self._number(self._epsilon)} {self._unit}".strip()
+
+    def _number(self, value: float) -> str:
+        return numbers.plain(float(f"{value:.3g}"))
+
+    def _describe(self) -> None:
+        said = [self.value_text()]
+        said += [f"{name} {numbers.percent(p)}" for name, p in self._curves.at(self._epsilon)]
+        self.setAccessibleDescription(", ".join(said))
+        self.setToolTip("")
+        QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self.value()))
+
+    # Geometry
+
+    def area(self) -> PlotArea:
+        """Return where things lie."""
+        return PlotArea(self.width(), self.height(), self._maximum)
+
+    def handle_rect(self) -> QRectF:
+        """Return where the handle lies."""
+        return self.area().handle(self._epsilon, curve_paint.handle_width(self.value_text()))
+
+    def _place_labels(self) -> None:
+        self._labels = curve_paint.place_labels(self.area(), self._curves, self._flip)
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which one can read."""
+        return QSize(560, 400)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size."""
+        return QSize(260, 200)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw all of it."""
+        curve_paint.paint(
+            self,
+            curve_paint.Look(
+                area=self.area(),
+                title=self._title,
+                axis_title=self._axis_title,
+                curves=self._curves,
+                labels=self._labels,
+                epsilon=self._epsilon,
+                value_text=self.value_text(),
+                flip=self._flip,
+                flip_text=self._flip_text(),
+                count_text=self._count_text(),
+                stale=self._stale,
+                ringed=self._ringed,
+                enabled=self.isEnabled(),
+            ),
+        )
+
+    def _flip_text(self) -> str:
+        return "" if self._flip is None else f"{self._number(self._flip)} {self._unit}".strip()
+
+    def _count_text(self) -> str:
+        known = self._curves.epsilons.size
+        total = known if self._total is None else self._total
+        return f"{known} of {total} points" if total else ""
+
+    # The hand
+
+    def _move(self, value: float) -> None:
+        """Go to a value the hand has chosen, on the grid of the resolution."""
+        step = resolution(self._maximum)
+        on_grid = round(round(value / step) * step, 12)
+        value = min(max(on_grid, 0.0), self._maximum)
+        if value != self._epsilon:
+            self.set_epsilon(value)
+            self.moved.emit(value)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the handle, or move it to where the axis is clicked."""
+        event.accept()
+        area = self.area()
+        if event.button() != Qt.MouseButton.LeftButton or not area.grips(event.position()):
+            return
+        self._dragging = True
+        handle = self.handle_rect()
+        inside = handle.contains(event.position())
+        # Taken beside its middle, the handle must not jump.
+        self._grip = event.position().x() - area.x(self._epsilon) if inside else 0.0
+        self._move(area.epsilon(event.position().x() - self._grip))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the hand."""
+        event.accept()
+        area = self.area()
+        if self._dragging:
+            self._move(area.epsilon(event.position().x() - self._grip))
+            return
+        grips = area.grips(event.position())
+        self.setCursor(Qt.CursorShape.SizeHorCursor if grips else Qt.CursorShape.ArrowCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        event.accept()
+        if self._dragging and event.button() == Qt.MouseButton.LeftButton:
+            self._dragging = False
+            self.released.emit(self._epsilon)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move by a hundredth or a tenth of the axis, or to its ends."""
+        fine, coarse = self._maximum / 100, self._maximum / 10
+        steps = {
+            Qt.Key.Key_Left: -fine,
+            Qt.Key.Key_Down: -fine,
+            Qt.Key.Key_Right: fine,
+            Qt.Key.Key_Up: fine,
+            Qt.Key.Key_PageDown: -coarse,
+            Qt.Key.Key_PageUp: coarse,
+            Qt.Key.Key_Home: -math.inf,
+            Qt.Key.Key_End: math.inf,
+        }
+        key = Qt.Key(event.key())
+        if key not in steps:
+            QWidget.keyPressEvent(self, event)
+            return
+        self._key_moved = True
+        self._move(min(max(self._epsilon + steps[key], 0.0), self._maximum))
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Let go of a key."""
+        if not event.isAutoRepeat():
+            self._let_go_of_key()
+
+    def _let_go_of_key(self) -> None:
+        if self._key_moved:
+            self._key_moved = False
+            self.released.emit(self._epsilon)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Move by hundredths of the axis, if the plot has the focus."""
+        if not self.hasFocus():
+            event.ignore()
+            return
+        event.accept()
+        self._move(self._epsilon + event.angleDelta().y() / 120 * self._maximum / 100)
+        self.released.emit(self._epsilon)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring where the keyboard brought the focus."""
+        super().focusInEvent(event)
+        self._ringed = event.reason() in _KEYBOARD
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        super().focusOutEvent(event)
+        self._ringed = False
+        self._let_go_of_key()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find new places for the labels."""
+        super().resizeEvent(event)
+        self._place_labels()
+
+    @Slot(int)
+    def _on_value_changed(self, value: int) -> None:
+        """Follow assistive technology, which sets Qt's own value."""
+        self._move(value * resolution(self._maximum))
+        self.released.emit(self._epsilon)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.update()

@@ -1,0 +1,201 @@
+"""The plot over epsilon: a slider by mouse, keys and assistive technology; honest curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.curve_layout import Curves, PlotArea, resolution
+from cnnviz_gui.panels.curve_plot import EpsilonPlot
+
+EPSILONS = np.linspace(0, 1.6, 17)
+CURVES = {
+    "espresso": np.linspace(0.95, 0.0, 17),
+    "ladybug": np.linspace(0.0, 0.9, 17),
+    "all others": np.full(17, 0.08),
+}
+
+
+@pytest.fixture
+def plot(qtbot) -> EpsilonPlot:
+    plot = EpsilonPlot()
+    qtbot.addWidget(plot)
+    plot.resize(660, 410)
+    plot.show()
+    plot.set_points(EPSILONS, CURVES, total=33)
+    plot.set_epsilon(1.0)
+    return plot
+
+
+def heard_by(signal) -> list[object]:
+    heard: list[object] = []
+    signal.connect(heard.append)
+    return heard
+
+
+def at(plot: EpsilonPlot, epsilon: float) -> QPoint:
+    return QPointF(plot.area().x(epsilon), plot.area().rail).toPoint()
+
+
+def test_drag_moves_the_handle_with_the_hand_and_releases_once(plot: EpsilonPlot) -> None:
+    moved, released = heard_by(plot.moved), heard_by(plot.released)
+    start = at(plot, 1.0) + QPoint(9, 3)
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=start)
+    assert moved == []
+    for step in (20, 40, 60):
+        QTest.mouseMove(plot, start + QPoint(step, -80))
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=start + QPoint(60, -80))
+    assert len(moved) == 3 and moved == sorted(moved)
+    assert plot.area().x(moved[-1]) == pytest.approx(plot.area().x(1.0) + 60, abs=3)
+    assert released == [moved[-1]] == [plot.epsilon()]
+
+
+def test_click_on_the_axis_moves_there_and_on_the_curves_nowhere(plot: EpsilonPlot) -> None:
+    moved, released = heard_by(plot.moved), heard_by(plot.released)
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at(plot, 0.5))
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(300, 150))
+    QTest.mouseClick(plot, Qt.MouseButton.RightButton, pos=at(plot, 1.5))
+    assert moved == released == [plot.epsilon()]
+    assert plot.epsilon() == pytest.approx(0.5, abs=0.011)
+
+
+def test_hand_stays_on_the_axis_and_sets_what_the_handle_says(plot: EpsilonPlot) -> None:
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=at(plot, 1.0))
+    for x in (-500, 133, 291, 2000):
+        QTest.mouseMove(plot, QPoint(x, 300))
+        assert 0 <= plot.epsilon() <= 2
+        assert plot.value_text() == f"{plot.epsilon():.10g} / 255"
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton)
+    assert plot.epsilon() == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (Qt.Key.Key_Right, 1.02),
+        (Qt.Key.Key_Up, 1.02),
+        (Qt.Key.Key_Left, 0.98),
+        (Qt.Key.Key_PageUp, 1.2),
+        (Qt.Key.Key_PageDown, 0.8),
+        (Qt.Key.Key_Home, 0.0),
+        (Qt.Key.Key_End, 2.0),
+    ],
+)
+def test_keys_move_and_release(plot: EpsilonPlot, key: Qt.Key, expected: float) -> None:
+    moved, released = heard_by(plot.moved), heard_by(plot.released)
+    QTest.keyClick(plot, key)
+    assert moved == released == [pytest.approx(expected)]
+
+
+def test_held_key_releases_only_at_the_end(plot: EpsilonPlot) -> None:
+    moved, released = heard_by(plot.moved), heard_by(plot.released)
+    for _ in range(5):
+        QTest.keyPress(plot, Qt.Key.Key_Right)
+    assert len(moved) == 5 and released == []
+    QTest.keyRelease(plot, Qt.Key.Key_Right)
+    assert released == [moved[-1]]
+
+
+@pytest.mark.parametrize("focused", [True, False])
+def test_wheel_moves_only_with_focus(qtbot, plot: EpsilonPlot, focused: bool, monkeypatch) -> None:
+    monkeypatch.setattr(plot, "hasFocus", lambda: focused)
+    place = QPointF(300, 200)
+    event = QWheelEvent(
+        place, place, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(plot, event)
+    assert plot.epsilon() == pytest.approx(1.02 if focused else 1.0)
+
+
+def test_setters_are_silent(plot: EpsilonPlot) -> None:
+    moved, released = heard_by(plot.moved), heard_by(plot.released)
+    plot.set_epsilon(1.7)
+    plot.set_range(1.5, "/ 255")
+    plot.set_flip(0.4)
+    assert plot.epsilon() == 1.5 and moved == released == []
+
+
+def test_nothing_but_numbers_is_taken(plot: EpsilonPlot) -> None:
+    plot.set_epsilon(float("nan"))
+    plot.set_flip(float("inf"))
+    assert plot.epsilon() == 1.0
+    plot.set_points([0, np.nan, 1, np.inf, 0.5], {"a": [0.2, 1, np.nan, 2, 7], "b": [np.nan] * 5})
+    plot.grab()
+    with pytest.raises(ValueError, match="cannot end"):
+        plot.set_range(0.0)
+    with pytest.raises(ValueError, match="points"):
+        plot.set_points([0, 1], {"a": [1]})
+
+
+def test_screen_reader_meets_a_slider_and_can_move_it(plot: EpsilonPlot) -> None:
+    released = heard_by(plot.released)
+    reader = QAccessible.queryAccessibleInterface(plot)
+    assert reader.role() == QAccessible.Role.Slider
+    assert reader.text(QAccessible.Text.Name) == "Epsilon"
+    assert "1 / 255" in plot.accessibleDescription() and "espresso" in plot.accessibleDescription()
+    reader.valueInterface().setCurrentValue(50)
+    assert plot.epsilon() == pytest.approx(0.5) and released == [plot.epsilon()]
+
+
+@pytest.mark.parametrize(("name", "token"), [("espresso", "clean"), ("ladybug", "adversarial")])
+@pytest.mark.parametrize("epsilon", [0.1, 0.33, 1.0, 1.45])
+def test_curves_are_drawn_at_their_values_in_their_colours(
+    plot: EpsilonPlot, name: str, token: str, epsilon: float
+) -> None:
+    x = round(plot.area().x(epsilon))
+    y = plot.area().y(np.interp(plot.area().epsilon(x + 0.5), EPSILONS, CURVES[name]))
+    image = plot.grab().toImage()
+    near = {image.pixelColor(x, round(y) + shift).name().upper() for shift in (-1, 0, 1)}
+    assert getattr(theme.current(), token) in near
+
+
+def test_unknown_part_is_hatched_and_counted(plot: EpsilonPlot) -> None:
+    def shades(left: float, right: float) -> set[str]:
+        image = plot.grab().toImage()
+        area = plot.area()
+        columns = range(int(area.x(left)) + 6, int(area.x(right)) - 2)
+        return {image.pixelColor(x, int(area.y(0.6))).name() for x in columns}
+
+    assert plot._count_text() == "17 of 33 points"
+    assert len(shades(1.6, 2.0)) > 1
+    plot.set_points(np.linspace(0, 2, 33), {"espresso": np.zeros(33)}, total=33)
+    assert len(shades(1.6, 2.0)) == 1
+
+
+def test_labels_lie_inside_and_apart_and_off_the_flip_mark(plot: EpsilonPlot) -> None:
+    plot.set_flip(0.8)
+    area, labels = plot.area(), plot._labels
+    assert set(labels) == set(CURVES)
+    rects = list(labels.values())
+    for index, rect in enumerate(rects):
+        assert area.rect.contains(rect)
+        assert not any(rect.intersects(other) for other in rects[:index])
+        assert not rect.left() < area.x(0.8) < rect.right()
+
+
+def test_handle_stays_on_the_card_at_both_ends(plot: EpsilonPlot) -> None:
+    for epsilon in (0.0, 2.0):
+        plot.set_epsilon(epsilon)
+        assert plot.handle_rect().left() >= 0 and plot.handle_rect().right() <= plot.width()
+
+
+def test_curves_are_sorted_and_gaps_stay_gaps() -> None:
+    curves = Curves.of([2, 0, 1, 3, 4], {"a": [0.2, 0.0, np.nan, 0.3, 9.0]})
+    assert curves.epsilons.tolist() == [0, 1, 2, 3, 4]
+    pieces = [(e.tolist(), v.tolist()) for e, v in curves.runs("a")]
+    assert pieces == [([0], [0.0]), ([2, 3, 4], [0.2, 0.3, 1.0])]
+    assert curves.at(2.5) == [("a", pytest.approx(0.25))]
+    assert curves.at(0.5) == [] and curves.at(9) == []
+
+
+@pytest.mark.parametrize("maximum", [0.003, 0.5, 1, 2, 8, 12.75, 64, 255])
+def test_axis_has_at_most_five_round_ticks_and_fine_steps(maximum: float) -> None:
+    ticks = PlotArea(600, 400, maximum).ticks()
+    assert 2 <= len(ticks) <= 5 and ticks[0] == 0 and ticks[-1] <= maximum * (1 + 1e-9)
+    assert 100 <= round(maximum / resolution(maximum), 6) <= 1000
