@@ -261,7 +261,7 @@ def _candidates(area: PlotArea, points: Floats, size: tuple[int, int]) -> Floats
 
 def _costs(places: Floats, own: Floats, others: list[Floats], area: PlotArea) -> Floats:
     """Return how bad places are: covering a curve counts most, then nearness to another's."""
-    costs = np.zeros(len(places))
+    costs: Floats = np.zeros(len(places))
     x, y, width, height = (column[:, np.newaxis] for column in places.T)
     for points in (own, *others):
         across, down = points[:, 0] - x, points[:, 1] - y
@@ -272,7 +272,8 @@ def _costs(places: Floats, own: Floats, others: list[Floats], area: PlotArea) ->
             costs += np.maximum(0.0, 70.0 - near)
     # All else equal: at half height, where a curve tells most, and on the left.
     share = (y + height / 2 - area.rect.top())[:, 0] / area.rect.height()
-    return costs + 12.0 * np.abs(share - 0.45) + 4.0 * places[:, 0] / area.width
+    costs += 12.0 * np.abs(share - 0.45) + 4.0 * places[:, 0] / area.width
+    return costs
 
 
 def _meeting_line(places: Floats, area: PlotArea, flip: float | None) -> Floats:

@@ -157,7 +157,7 @@ def card(painter: QPainter, lines: Sequence[str], beside: QRect, bounds: QRectF)
     texts = zip(lines, fonts, strict=True)
     width = max(QFontMetrics(font).horizontalAdvance(line) for line, font in texts) + 24
     height = 19 * len(lines) + 14
-    left = beside.right() + 9
+    left: float = beside.right() + 9
     if left + width > bounds.right() - 4:
         left = beside.left() - 8 - width
     left = max(bounds.left() + 4, min(left, bounds.right() - width - 4))
