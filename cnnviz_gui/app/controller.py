@@ -99,7 +99,7 @@ class Controller(QObject):
             request = wanted.get(lane)
             if request is None:
                 if self._asked.pop(lane, None) is not None:
-                    self._engine.cancel(lane)
+                    self._forget(lane)
             elif self._asked.get(lane) != request:
                 self._asked[lane] = request
                 self._ask(lane, request)
@@ -108,11 +108,19 @@ class Controller(QObject):
         finding = self._state.finding(lane)
         known = self._history.get(request)
         if known is not None:
-            self._engine.cancel(lane)
+            self._forget(lane)
             self._state.found(lane, finding.finished(request, known))
             return
         self._state.found(lane, finding.waiting())
         self._engine.submit(lane, request, describe(request, self._state.shared))
+
+    def _forget(self, lane: str) -> None:
+        """Stop a job nobody waits for, without a word; what it found so far stays, marked stale."""
+        self._engine.forget(lane)
+        self._end(lane)
+        finding = self._state.finding(lane)
+        if finding.status in ("loading", "partial"):
+            self._state.found(lane, finding.waiting())
 
     @Slot(object)
     def _on_event(self, event: events.Event) -> None:

@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         strip.setSizeGripEnabled(False)
         strip.addWidget(self.status, 1)
         strip.setContentsMargins(0, 0, 0, 0)
+        strip.layout().setContentsMargins(0, 0, 0, 0)
         self.setStatusBar(strip)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.add_dock("layers", "Layers", self.layers, left, theme.LEFT_DOCK)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cnnviz_gui.app.explorer import Explorer
 
 
+_PREDICTION = 330
+
+
 def add_pages(explorer: Explorer) -> None:
     """Put pages and the remaining docks into the window."""
     window, state, commands = explorer.window, explorer.state, explorer.commands
@@ -31,6 +34,8 @@ def add_pages(explorer: Explorer) -> None:
     networks = NetworkPanel(state)
     networks.chosen.connect(commands.choose_network)
     dock = window.add_dock("networks", "Networks", networks, left, theme.LEFT_DOCK)
+    docks = [window.docks["prediction"], window.docks["parameters"]]
+    window.resizeDocks(docks, [_PREDICTION, window.height() - _PREDICTION], Qt.Orientation.Vertical)
     window.tabifyDockWidget(window.docks["layers"], dock)
     dock.hide()
     for name in ("parameters", "networks"):

@@ -102,7 +102,7 @@ class Palette(QFrame):
         self._model.removeRows(0, self._model.rowCount())
         for _, place in best:
             command = self._commands[place]
-            title = QStandardItem(icons.icon(command.icon or "dot-outline"), command.title)
+            title = QStandardItem(icons.icon(command.icon), command.title)
             title.setData(place, Qt.ItemDataRole.UserRole)
             hint = QStandardItem(command.hint)
             hint.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

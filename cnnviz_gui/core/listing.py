@@ -29,8 +29,8 @@ _BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1")
 def list_images(paths: tuple[str, ...], ctx: Context) -> ListedImages:
     """Return the pictures among ``paths`` and in the folders among them, one level deep.
 
-    Only the first bytes of each file are read. A file that was named is never skipped in silence; in
-    a folder whatever is no picture is passed over without a word.
+    Only the first bytes of each file are read. A file that was named is never skipped in silence;
+    in a folder whatever is no picture is passed over without a word.
     """
     found: list[str] = []
     skipped: list[tuple[str, str]] = []

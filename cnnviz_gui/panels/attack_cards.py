@@ -15,6 +15,7 @@ from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import colours, laid_over
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
+from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import attack_view, prediction_view
 from cnnviz_gui.state.app_state import AppState, Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, seen, shown_map, to_bytes
@@ -58,11 +59,14 @@ class SweepCard(Card):
     """Class probability against epsilon; its axis is the slider."""
 
     def __init__(self, state: AppState) -> None:
-        super().__init__("Class probability", " ")
+        super().__init__()
         self._state = state
         self._plot = EpsilonPlot()
         self._plot.moved.connect(self._on_moved)
         self._plot.released.connect(self._on_moved)
+        self._hint = Label(_INVITATION, "body", "text2")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.body.addWidget(self._hint)
         self.body.addWidget(self._plot, 1)
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
@@ -84,19 +88,19 @@ class SweepCard(Card):
         state = self._state
         parameters = state.selection.attack_parameters
         curves = attack_view.curves(state)
-        linf = attack_view.is_linf(state)
-        self._plot.set_range(curves.maximum or 1.0, attack_view.unit(state))
-        self._plot.set_suffix(" / 255" if linf else "")
+        unit = "/ 255" if attack_view.is_linf(state) else ""
+        self._plot.set_range(curves.maximum or 1.0, unit, attack_view.unit(state))
         epsilon = parameters.values().get("epsilon") if parameters is not None else None
         self._plot.setEnabled(epsilon is not None)
         self._plot.set_epsilon(float(epsilon or 0.0))
-        names = {"clean": curves.label_name, "adversarial": curves.target_name}
-        data = {"clean": curves.label, "adversarial": curves.target, "others": curves.others}
-        self._plot.set_points(curves.epsilons, data, names, expected=curves.expected)
+        data = {
+            curves.label_name: curves.label,
+            curves.target_name: curves.target,
+            "all others": curves.others,
+        }
+        self._plot.set_points(curves.epsilons, data, curves.expected)
         self._plot.set_flip(curves.first_flip)
-        self._plot.set_hint("" if state.selection.attack_started else _INVITATION)
-        count = len(curves.epsilons)
-        self.caption.setText(f"{count} of {curves.expected} points" if count else " ")
+        self._hint.setVisible(not state.selection.attack_started)
 
 
 class MapsCard(Card):
@@ -109,8 +113,6 @@ class MapsCard(Card):
         self._adversarial = PaneFeed(ImagePane("", background="panel"))
         self._clean.pane.set_edge("clean")
         self._adversarial.pane.set_edge("adversarial")
-        self._clean_label = Label("", "caption", "clean")
-        self._adversarial_label = Label("", "caption", "adversarial")
         self._mark = IconLabel("check-circle", "success")
         self._verdict = Label("", "body", "text1", wrap=True)
         self._detail = Label("", "caption", "text3", wrap=True)
@@ -119,18 +121,7 @@ class MapsCard(Card):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
-        panes = QHBoxLayout()
-        panes.setSpacing(theme.GAP)
-        for feed, label in (
-            (self._clean, self._clean_label),
-            (self._adversarial, self._adversarial_label),
-        ):
-            side = QVBoxLayout()
-            side.setSpacing(4)
-            side.addWidget(feed.pane, 1)
-            side.addWidget(label)
-            panes.addLayout(side, 1)
-        column.addLayout(panes, 1)
+        column.addWidget(PaneRow((self._clean.pane, self._adversarial.pane)), 1)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._verdict)
@@ -167,9 +158,11 @@ class MapsCard(Card):
         self._draw_map(self._clean, clean, seen(self._state), "heatmap")
         picture = to_bytes(shown.result, "adversarial")
         self._draw_map(self._adversarial, attacked, picture, "heatmap-attacked")
-        self._clean_label.setText(f"clean: {clean.result.target.label}" if clean else "clean")
-        said = f"adversarial: {attacked.result.target.label}" if attacked else "adversarial"
-        self._adversarial_label.setText(said)
+        self._clean.pane.set_title(clean.result.target.label if clean else "clean")
+        said = attacked.result.target.label if attacked else "adversarial"
+        self._adversarial.pane.set_title(said)
+        method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
+        self.title.setText(f"{method.title if method else 'Heat map'} of the winner")
         self._draw_verdict(shown.result)
 
     def _draw_map(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import render
 from cnnviz_gui.core.facts import Score
@@ -20,6 +20,7 @@ from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
+from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import attack_view, prediction_view
 from cnnviz_gui.state.app_state import AppState, Changes
 from cnnviz_gui.state.heatmap_view import seen, to_bytes
@@ -48,6 +49,9 @@ _CONCERNS = frozenset(
 )
 
 
+_CARD = 200
+
+
 class AttackPage(QWidget):
     """Method and target, three pictures, the sweep, the heat maps of both pictures."""
 
@@ -60,9 +64,7 @@ class AttackPage(QWidget):
         self._to = Chip("crosshair", "", "target")
         self._summary = Label("", "caption", "text2")
         self._start = Button("Attack", "lightning", "primary")
-        self._start.setToolTip(
-            "Attack at this epsilon and sweep the whole axis (Ctrl+Return)"
-        )
+        self._start.setToolTip("Attack at this epsilon and sweep the whole axis (Ctrl+Return)")
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
         self._clean = PaneFeed(ImagePane("Clean"))
@@ -91,10 +93,6 @@ class AttackPage(QWidget):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._start)
-        pictures = QHBoxLayout()
-        pictures.setSpacing(theme.GAP)
-        for pane in self._panes:
-            pictures.addWidget(pane, 1)
         below = QHBoxLayout()
         below.setSpacing(theme.GAP)
         below.addWidget(self._sweep, 2)
@@ -103,8 +101,11 @@ class AttackPage(QWidget):
         body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
         body.setSpacing(theme.GAP)
         body.addWidget(self._failure)
-        body.addLayout(pictures, 10)
-        body.addLayout(below, 11)
+        for card in (self._sweep, self._maps):
+            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            card.setMinimumHeight(_CARD)
+        body.addWidget(PaneRow(self._panes), 11)
+        body.addLayout(below, 10)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

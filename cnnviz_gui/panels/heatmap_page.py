@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import format as fmt
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.panels.image_pane import ColourBar, ImagePane, PaneState
+from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.overlays import colours, laid_over
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
+from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import prediction_view
 from cnnviz_gui.state.app_state import AppState, Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, seen, shown_map
@@ -80,17 +82,13 @@ class HeatmapPage(QWidget):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._layout_choice)
-        pictures = QHBoxLayout()
-        pictures.setSpacing(theme.GAP)
-        pictures.addWidget(self._photo.pane, 1)
-        pictures.addWidget(self._map.pane, 1)
-        pictures.addWidget(self._bar)
+        self._pictures = PaneRow((self._photo.pane, self._map.pane), self._bar)
         body = QVBoxLayout()
         body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
         body.setSpacing(theme.GAP)
         body.addWidget(self._failure)
         body.addWidget(self._reason)
-        body.addLayout(pictures, 1)
+        body.addWidget(self._pictures, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -49,7 +49,7 @@ class ImageStrip(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Pictures at hand")
         self.viewport().setMouseTracking(True)
-        theme.surface(self.viewport(), "window")
+        self.viewport().setAutoFillBackground(False)
         state.observe(self._on_state_changed)
         theme.notifier.changed.connect(self.viewport().update)
 

@@ -39,14 +39,16 @@ _ICONS = {
     "conv": "grid-four",
     "depthwise": "circles-three",
     "linear": "rows",
-    "norm": "equalizer",
-    "activation": "wave-sine",
+    "norm": "sliders",
+    "activation": "waves",
     "pool": "arrows-in",
     "block": "stack",
     "residual": "arrow-bend-down-right",
-    "other": "function",
+    "other": "math-operations",
 }
 _BAR = 36
+_FORMULA = 24
+"""So many characters of a formula fit beside its name; a longer one is in the tooltip."""
 
 
 class LayerDock(QWidget):
@@ -228,8 +230,9 @@ def _rows(layer: LayerFacts) -> list[tuple[str, str, str]]:
         padding = layer.padding if isinstance(layer.padding, str) else (layer.padding or (0, 0))[0]
         rows.append(("Stride, padding", f"{layer.stride[0]}, {padding}", ""))
     parameters = fmt.count(layer.parameters) if layer.parameters else "none"
-    formula = f"{layer.parameters_formula} = " if layer.parameters_formula else ""
-    rows.append(("Parameters", f"{formula}{parameters}", f"{formula}{parameters}"))
+    formula = f"{layer.parameters_formula} = {parameters}" if layer.parameters_formula else ""
+    short = formula if 0 < len(formula) <= _FORMULA else parameters
+    rows.append(("Parameters", short, formula))
     rows.append(
         ("Multiply-adds", fmt.short(layer.macs) if layer.macs else "none", fmt.count(layer.macs))
     )

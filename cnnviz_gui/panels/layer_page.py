@@ -53,12 +53,14 @@ class LayerPage(QWidget):
         self._name = Label("", "name")
         self._kind = Label("", "caption", "text3")
         self._filters_head = _Heading("Filters")
-        self._filters = TileGrid("Filters")
+        self._filters = TileGrid(tile=34, gap=4)
         self._maps_head = _Heading("Feature maps")
-        self._maps = TileGrid("Feature maps")
+        self._maps = TileGrid()
         self._over = PaneFeed(ImagePane("Channel over the photograph"))
         self._channel = ChannelCard()
         self._failure = FailureCard()
+        self._filters.setAccessibleName("Filters")
+        self._maps.setAccessibleName("Feature maps")
         for grid in (self._filters, self._maps):
             grid.selected.connect(self._on_channel_selected)
         self._maps.hovered.connect(self._on_hovered)
@@ -79,7 +81,7 @@ class LayerPage(QWidget):
         row.addStretch(1)
         grids = QWidget()
         left = QVBoxLayout(grids)
-        left.setContentsMargins(0, 0, 0, 0)
+        left.setContentsMargins(0, 0, theme.GAP, 0)
         left.setSpacing(theme.INSIDE)
         left.addWidget(self._filters_head)
         left.addWidget(self._filters, 2)
@@ -179,7 +181,8 @@ class LayerPage(QWidget):
         else:
             slices = render.filter_slices(weight)
             bound = render.signed_range(slices) or 1.0
-            self._filters.set_tiles(slices, diverging(), -bound, bound, shown.order)
+            ranges = (-bound, bound)
+            self._filters.set_tiles(slices, shown.order, None, diverging(), ranges)
             said = (
                 f"{kernel}, one per channel"
                 if into == 1
@@ -192,16 +195,20 @@ class LayerPage(QWidget):
         low, high = self._ranges(shown)
         captions = [fmt.significant(float(value)) for value in shown.strength]
         colours = self._state.display.map_colours
-        self._maps.set_tiles(maps, colours, low, high, shown.order, captions)
+        ranges = (low, high) if self._common() else np.stack((low, high), axis=1)
+        self._maps.set_tiles(maps, shown.order, captions, colours, ranges)
         scale = "each to its own scale"
-        if self._state.display.map_scale == "common":
+        if self._common():
             scale = f"one scale, {fmt.significant(float(low))} to {fmt.significant(float(high))}"
         size = fmt.shape(maps.shape[1:])
         self._maps_head.set_caption(f"{len(maps)} · {size} · {scale} · mean below")
 
+    def _common(self) -> bool:
+        return self._state.display.map_scale == "common"
+
     def _ranges(self, shown: ShownLayer) -> tuple[object, object]:
         maps = shown.result.maps
-        if self._state.display.map_scale == "own":
+        if not self._common():
             return maps.min(axis=(1, 2)), maps.max(axis=(1, 2))
         return float(maps.min()), float(maps.max())
 
@@ -214,7 +221,7 @@ class LayerPage(QWidget):
             return
         channel = int(shown.order[0]) if chosen is None else min(chosen, len(shown.strength) - 1)
         for grid in (self._filters, self._maps):
-            grid.set_selected(channel)
+            grid.set_current(channel)
         self._over.pane.set_title(f"Channel {channel} over the photograph")
         display = self._state.display
         key = (id(shown.result), channel, id(picture), display.map_colours, display.opacity)

@@ -54,8 +54,7 @@ class Stage(QWidget):
         self._draw()
 
     def _lay_out(self, tools: tuple[IconButton, ...]) -> None:
-        bar = QWidget()
-        theme.surface(bar, "window")
+        bar = _TabLine()
         row = QHBoxLayout(bar)
         row.setContentsMargins(theme.INSIDE, 0, theme.INSIDE, 0)
         row.setSpacing(4)
@@ -137,6 +136,21 @@ class Stage(QWidget):
             notice.text, kind=kinds.get(notice.level, "info"), action=notice.remedy
         )
         self._notice.setToolTip(notice.details)
+
+
+class _TabLine(QWidget):
+    """The ground of tabs and tools, with a line along its whole foot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(theme.HEADER)
+        theme.notifier.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground and line."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("window"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
 
 
 class DropShade(QWidget):

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def folder(tmp_path):
 
 
 def names(listed):
-    return [os.path.basename(path) for path in listed.paths]
+    return [Path(path).name for path in listed.paths]
 
 
 def test_a_folder_gives_its_pictures_in_order_whatever_their_endings_say(folder):
@@ -80,7 +81,7 @@ def test_thumbnails_stream_and_leave_out_what_cannot_be_read(folder):
     ctx = Recorder()
     images = tuple(ImageRef(path=str(folder / n)) for n in ("a.jpg", "empty.png", "b.png"))
     sheet = listing.make_thumbnails(images, ctx)
-    assert [os.path.basename(path) for path, _, _ in sheet.thumbnails] == ["a.jpg", "b.png"]
+    assert [Path(path).name for path, _, _ in sheet.thumbnails] == ["a.jpg", "b.png"]
     assert [len(partial.thumbnails) for partial in ctx.partials] == [1, 2]
     _, pixels, caption = sheet.thumbnails[0]
     assert pixels.shape == (96, 96, 3)
