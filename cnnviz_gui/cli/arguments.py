@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from cnnviz_gui import __version__
 from cnnviz_gui.cli.describe import method_description, methods_epilog, parameter_help
 from cnnviz_gui.core import params
 from cnnviz_gui.core.errors import MethodError, ParameterError
@@ -35,6 +34,20 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f'{self.prog}: {sentence}\nTry "{self.prog} --help".\n')
 
 
+class _PrintVersion(argparse.Action):
+    """Looks the version up only when it is asked for; that takes longer than all else here."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and leave")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        """Print the version."""
+        import cnnviz_gui
+
+        print(f"cnnviz {cnnviz_gui.__version__}")
+        parser.exit()
+
+
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read the arguments after the program's name.
 
@@ -55,7 +68,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         epilog=_STATUS,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"cnnviz {__version__}")
+    parser.add_argument("--version", action=_PrintVersion)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_plain_commands(commands)
     makers = {
@@ -105,7 +118,12 @@ def _add_method_command(
     chosen = by_name.get(next((word for word in argv or () if word in by_name), ""))
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = methods_epilog(kind, known) if chosen is None else _STATUS
-    parser.add_argument("method", metavar="METHOD", type=_method_name(kind), help="see below")
+    parser.add_argument(
+        "method",
+        metavar="METHOD",
+        type=_method_name(kind),
+        help="see below" if chosen is None else chosen.title,
+    )
     _add_image(parser)
     _add_model(parser, seed=False)
     seed = None if chosen is None else next((s for s in chosen.specs if s.name == "seed"), None)

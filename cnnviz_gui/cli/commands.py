@@ -18,6 +18,7 @@ from cnnviz_gui.core import request as requests
 from cnnviz_gui.core.adversarial_file import save_adversarial
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.files import save_npy, write_atomically
+from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, OpenModel, Predict, Request
 from cnnviz_gui.core.result import AttackResult, HeatmapResult, OpenedModel, Prediction, Result
 from cnnviz_gui.core.result_files import (
@@ -29,6 +30,7 @@ from cnnviz_gui.core.result_files import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cnnviz_gui.core.models.classifier import Classifier
     from cnnviz_gui.core.session import Session
 
 R = TypeVar("R", bound=Result)
@@ -87,32 +89,32 @@ def predict(arguments: argparse.Namespace) -> None:
     """Print the best classes of a picture."""
     _check_destinations(arguments)
     with desk() as at:
+        network = _open(arguments, at)
         asked = Predict(
             model=_model(arguments), image=ImageRef(path=arguments.image), top=arguments.top
         )
         result = _execute(at, asked, Prediction, "Predicting")
-        trained = at.session.classifier(asked.model, at.context).facts.trained
         _write_request(arguments, asked, at)
     if arguments.json:
         print_json(reports.prediction_report(asked, result))
     else:
-        print_lines(tables.prediction_lines(result, trained=trained))
+        print_lines(tables.prediction_lines(result, trained=network.facts.trained))
 
 
 def heatmap(arguments: argparse.Namespace) -> None:
     """Compute a heat map; print, save and write what was asked for."""
     _check_destinations(arguments)
     with desk() as at:
+        network = _open(arguments, at)
         asked = Heatmap(
             model=_model(arguments),
             image=ImageRef(path=arguments.image),
             method=arguments.method,
             parameters=arguments.parameters,
-            target=_target(arguments, at),
+            target=_target(arguments, network),
             layer=arguments.layer,
         )
         result = _execute(at, asked, HeatmapResult, arguments.method)
-        trained = at.session.classifier(asked.model, at.context).facts.trained
         report = reports.heatmap_report(asked, result)
         if arguments.save:
             seen = at.session.seen(asked.model, asked.image, at.context)
@@ -122,22 +124,22 @@ def heatmap(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json(report)
     else:
-        print_lines(tables.heatmap_lines(result, report, trained=trained))
+        print_lines(tables.heatmap_lines(result, report, trained=network.facts.trained))
 
 
 def attack(arguments: argparse.Namespace) -> None:
     """Attack a picture; print, save and write what was asked for."""
     _check_destinations(arguments)
     with desk() as at:
+        network = _open(arguments, at)
         asked = Attack(
             model=_model(arguments),
             image=ImageRef(path=arguments.image),
             method=arguments.method,
             parameters=arguments.parameters,
-            target=_target(arguments, at),
+            target=_target(arguments, network),
         )
         result = _execute(at, asked, AttackResult, arguments.method)
-        network = at.session.classifier(asked.model, at.context)
         report = reports.attack_report(asked, result)
         if arguments.save:
             saved = save_adversarial(result, arguments.save, network, at.context)
@@ -190,14 +192,17 @@ def _model(arguments: argparse.Namespace) -> ModelRef:
     return ModelRef.parse(arguments.model, arguments.seed)
 
 
-def _target(arguments: argparse.Namespace, at: Desk) -> int | None:
-    if arguments.target is None:
-        return None
-    from cnnviz_gui.core.labels import resolve
-
+def _open(arguments: argparse.Namespace, at: Desk) -> Classifier:
+    """Open the network apart from the computation, whose seconds then are its own."""
     model = _model(arguments)
     at.context.begin(f"Opening {model}")
-    return resolve(at.session.classifier(model, at.context).facts.labels, arguments.target)
+    return at.session.classifier(model, at.context)
+
+
+def _target(arguments: argparse.Namespace, network: Classifier) -> int | None:
+    if arguments.target is None:
+        return None
+    return resolve(network.facts.labels, arguments.target)
 
 
 def _check_destinations(arguments: argparse.Namespace) -> None:

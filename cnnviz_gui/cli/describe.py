@@ -6,18 +6,17 @@ import math
 import textwrap
 from collections.abc import Sequence
 
-from cnnviz_gui.core.params import Scale, Spec
+from cnnviz_gui.core.params import Scale, Spec, Value
 from cnnviz_gui.core.registry import Kind, Method
 
 _WIDTH = 96
+_LISTED = 100
 
 
 def methods_epilog(kind: Kind, known: Sequence[Method]) -> str:
     """Return the list of methods, one line each, for the end of a command's help."""
     width = max((len(m.name) for m in known), default=0)
-    lines = [
-        textwrap.shorten(f"{m.title}: {m.summary}", _WIDTH - width, placeholder=" …") for m in known
-    ]
+    lines = [textwrap.shorten(m.summary, _LISTED, placeholder=" …") for m in known]
     listed = "\n".join(f"  {m.name:<{width}}  {line}" for m, line in zip(known, lines, strict=True))
     return f'methods:\n{listed}\n\n"cnnviz {kind} METHOD --help" shows a method\'s flags.'
 
@@ -41,14 +40,24 @@ def parameter_help(spec: Spec, owner: Method) -> str:
         facts.append(f"default {spec.default}")
     if spec.when is not None:
         name, values = spec.when
-        other = next((s.flag for s in owner.specs if s.name == name), name)
-        facts.append(f"only with {other} {' or '.join(str(v) for v in values)}")
+        facts.append(f"only with {_condition(owner, name, values)}")
     # argparse reads a per cent sign in the help of an option as a format.
     return f"{spec.help.rstrip('.')} ({'; '.join(facts)})".replace("%", "%%")
 
 
+def _condition(owner: Method, name: str, values: Sequence[Value]) -> str:
+    flag = next((spec.flag for spec in owner.specs if spec.name == name), name)
+    if values == (True,):
+        return flag
+    if values == (False,):
+        return flag.replace("--", "--no-", 1)
+    return f"{flag} {' or '.join(str(value) for value in values)}"
+
+
 def _range(scale: Scale | Spec) -> str:
-    unit = scale.unit if scale.unit.startswith("/") else f" {scale.unit}".rstrip()
+    # "0 to 64/255" would read as if a fraction could be given.
+    ths = scale.unit.startswith("/")
+    unit = f", in {scale.unit[1:]}ths" if ths else f" {scale.unit}".rstrip()
     default = f"default {_plain(float(scale.default))}"
     if math.isinf(scale.minimum) or math.isinf(scale.maximum):
         return default

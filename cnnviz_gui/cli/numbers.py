@@ -21,7 +21,8 @@ def percent(probability: float) -> str:
 
 def points(difference: float) -> str:
     """Return a change of probability in percentage points, with its sign: ``−95.7``."""
-    return _true_minus(f"{100 * difference:+.1f}")
+    text = f"{100 * difference:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else _true_minus(text)
 
 
 def count(number: float) -> str:

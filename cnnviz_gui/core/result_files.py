@@ -36,7 +36,7 @@ from cnnviz_gui.core.result import (
 )
 
 FilePath = str | os.PathLike[str]
-_OVERLAY_OPACITY = 0.75
+_OVERLAY_OPACITY = 0.62
 _OTHER_PICTURES = re.compile(r"\.(jpe?g?|jfif|webp|avif|hei[cf]|gif|bmp|tiff?)", re.IGNORECASE)
 _SHEET_GAP = 2
 
@@ -68,8 +68,7 @@ def check_destination(path: FilePath, suffix: str = "") -> None:
         raise OutputError(
             f"{name} cannot be written: {folder} is not a folder.", "Choose another folder."
         )
-    completed = target if not suffix or target.suffix else target.with_suffix(suffix)
-    if completed.is_dir():
+    if target.is_dir():
         raise OutputError(f"{name} is a folder.", "Choose the name of a file.")
 
 
