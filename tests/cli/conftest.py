@@ -1,4 +1,5 @@
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,9 @@ def cat() -> str:
 
 
 @pytest.fixture(scope="session")
-def shared_session() -> Iterator[Any]:
-    yield commands.open_session()
+def shared_session() -> Callable[[], Any]:
+    """Open a session at the first call and keep it."""
+    return functools.cache(commands.open_session)
 
 
 @dataclass
@@ -75,14 +77,14 @@ Cnnviz = Callable[..., Ran]
 
 @pytest.fixture
 def cnnviz(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], request: Any
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    shared_session: Callable[[], Any],
 ) -> Cnnviz:
     """Run the command in this process, with one network kept between the runs."""
 
     def run(*argv: str | Path) -> Ran:
-        monkeypatch.setattr(
-            commands, "open_session", lambda: request.getfixturevalue("shared_session")
-        )
+        monkeypatch.setattr(commands, "open_session", shared_session)
         status = main([str(word) for word in argv])
         captured = capsys.readouterr()
         return Ran(status, captured.out, captured.err)

@@ -47,6 +47,7 @@ def test_counts_have_thin_spaces_or_a_unit() -> None:
 def test_changes_are_points_with_sign_and_true_minus() -> None:
     assert numbers.points(-0.957) == "−95.7"
     assert numbers.points(0.992) == "+99.2"
+    assert numbers.points(-0.0001) == "0.0"
 
 
 def test_durations() -> None:

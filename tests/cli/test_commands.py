@@ -1,0 +1,176 @@
+"""Every command on the embedded network and a real photograph: what scripts rely on."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+SCORE = {"index", "label", "probability"}
+
+
+def test_models_lists_the_embedded_network_first(cnnviz: Callable[..., Any]) -> None:
+    ran = cnnviz("models", "--json")
+    assert ran.status == 0
+    first = ran.json["models"][0]
+    assert (first["name"], first["weights"]) == ("efficientnet_lite0", "embedded")
+    assert len({entry["name"] for entry in ran.json["models"]}) == len(ran.json["models"]) > 80
+
+
+def test_models_table_is_aligned(cnnviz: Callable[..., Any]) -> None:
+    ran = cnnviz("models")
+    assert ran.status == 0
+    lines = ran.out.splitlines()
+    column = lines[0].index("family")
+    assert all(line[column - 1] == " " and line[column] != " " for line in lines)
+
+
+def test_layers_have_the_promised_keys_and_totals(cnnviz: Callable[..., Any]) -> None:
+    report = cnnviz("layers", "--json").json
+    assert report["model"] == "efficientnet_lite0"
+    assert report["input_size"] == 224
+    assert report["parameters"] == 4_652_008
+    assert 380e6 < report["macs"] < 410e6
+    promised = {"name", "type", "output_shape", "parameters", "macs", "receptive_field"}
+    assert all(promised <= set(layer) for layer in report["layers"])
+    leaves = [layer for layer in report["layers"] if layer["leaf"]]
+    assert sum(layer["parameters"] for layer in leaves) == report["parameters"]
+    assert leaves[-1]["output_shape"] == [1000]
+
+
+def test_layers_table_indents_blocks_and_ends_with_totals(cnnviz: Callable[..., Any]) -> None:
+    lines = cnnviz("layers").out.splitlines()
+    assert any(line.startswith("  ") and "Conv2d" in line for line in lines)
+    assert lines[-1].startswith("total")
+    assert "4.65 M" in lines[-1]
+
+
+def test_predict_agrees_with_the_reference(cnnviz: Callable[..., Any], cat: str) -> None:
+    ran = cnnviz("predict", cat, "--json")
+    assert (ran.status, ran.err, ran.out.count("\n")) == (0, "", 1)
+    best = ran.json["predictions"]
+    assert ran.json["model"] == "efficientnet_lite0"
+    assert [score["index"] for score in best[:3]] == [282, 285, 281]
+    assert best[0]["label"] == "tiger cat"
+    assert best[0]["probability"] == pytest.approx(0.3789, abs=1e-3)
+    assert len(best) == 5
+    assert set(best[0]) >= SCORE
+
+
+def test_predict_as_text(cnnviz: Callable[..., Any], cat: str) -> None:
+    lines = cnnviz("predict", cat, "--top", "2").out.splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["282", "tiger", "cat", "37.9", "%"],
+        ["285", "Egyptian", "cat", "37.5", "%"],
+    ]
+
+
+def test_untrained_networks_follow_their_seed_and_say_so(
+    cnnviz: Callable[..., Any], cat: str
+) -> None:
+    asked = ["predict", cat, "--model", "squeezenet1_1:untrained"]
+    first, again, other = (
+        cnnviz(*asked, "--seed", seed, "--json").json["predictions"] for seed in "112"
+    )
+    assert first == again != other
+    assert "untrained" in cnnviz(*asked).out
+
+
+def test_heatmap_writes_picture_and_array(
+    cnnviz: Callable[..., Any], cat: str, tmp_path: Path
+) -> None:
+    files = ["--save", tmp_path / "cat", "--array", tmp_path / "cat.npy"]
+    ran = cnnviz("heatmap", "grad-cam", cat, "--target", "TABBY", *files, "--json")
+    assert (ran.status, ran.err) == (0, "")
+    report = ran.json
+    assert {"model", "method", "layer", "target", "parameters", "seconds"} <= set(report)
+    assert report["target"]["index"] == 281
+    assert report["layer"]
+    assert report["saved"]["path"] == str(tmp_path / "cat.png")
+    with Image.open(tmp_path / "cat.png") as picture:
+        assert (picture.format, picture.mode, picture.size) == ("PNG", "RGB", (224, 224))
+    array = np.load(tmp_path / "cat.npy")
+    assert (array.dtype, array.shape) == (np.float32, (224, 224))
+    assert array.min() >= 0
+    assert array.max() == pytest.approx(report["maximum"])
+    assert report["maximum"] != pytest.approx(1)  # in its own units, not normalised
+
+
+def test_target_as_index_and_as_name_is_the_same(
+    cnnviz: Callable[..., Any], cat: str, tmp_path: Path
+) -> None:
+    for target in ("285", "egyptian cat"):
+        cnnviz("heatmap", "grad-cam", cat, "--target", target, "--array", tmp_path / target)
+    first, second = (np.load(path) for path in sorted(tmp_path.iterdir()))
+    assert np.array_equal(first, second)
+
+
+def test_layer_is_heeded(cnnviz: Callable[..., Any], cat: str) -> None:
+    layers = cnnviz("layers", "--json").json["layers"]
+    early = next(layer for layer in layers if layer["role"] == "conv")["name"]
+    report = cnnviz("heatmap", "grad-cam", cat, "--layer", early, "--json").json
+    assert report["layer"] == early
+
+
+def test_heatmap_as_text(cnnviz: Callable[..., Any], cat: str) -> None:
+    ran = cnnviz("heatmap", "saliency", cat)
+    assert ran.status == 0
+    assert "tiger cat (282, 37.9 %)" in ran.out
+    assert "224 × 224" in ran.out
+
+
+def test_attack_fools_and_stays_in_its_ball_in_the_file(
+    cnnviz: Callable[..., Any], cat: str, tmp_path: Path
+) -> None:
+    files = ["--save", tmp_path / "adv.png", "--array", tmp_path / "adv.npy"]
+    ran = cnnviz("attack", "pgd", cat, "--epsilon", "2.5", "--steps", "5", *files, "--json")
+    assert (ran.status, ran.err) == (0, "")
+    report = ran.json
+    promised = "model method epsilon success target clean adversarial norms forwards backwards"
+    assert set(promised.split()) | {"seconds"} <= set(report)
+    assert (report["epsilon"], report["target"], report["success"]) == (2.5, None, True)
+    assert report["clean"][0]["index"] == 282 != report["adversarial"][0]["index"]
+    assert set(report["norms"]) == {"linf", "l2", "l1"}
+    assert report["norms"]["linf"] <= 2.5 / 255 + 1e-6
+    array = np.load(tmp_path / "adv.npy")
+    assert (array.dtype, array.shape) == (np.float32, (3, 224, 224))
+    assert 0 <= array.min() <= array.max() <= 1
+    cnnviz("attack", "fgsm", cat, "--epsilon", "0", "--save", tmp_path / "clean.png")
+    clean, saved = (
+        np.asarray(Image.open(tmp_path / name)).astype(int) for name in ("clean.png", "adv.png")
+    )
+    assert np.abs(saved - clean).max() == 2  # 2.5 / 255 leaves room for two whole levels
+    assert set(report["saved"]) == {"path", "success", "top"}
+    assert report["saved"]["top"][0]["index"] != 282
+
+
+def test_saved_picture_is_judged_as_it_lies_in_the_file(
+    cnnviz: Callable[..., Any], cat: str, tmp_path: Path
+) -> None:
+    """Half a level of change rounds away: the attack succeeds or not, the file is the clean cat."""
+    ran = cnnviz("attack", "pgd", cat, "--epsilon", "0.4", "--save", tmp_path / "a.png", "--json")
+    saved = ran.json["saved"]
+    assert saved["success"] is False
+    assert saved["top"][0]["index"] == 282
+    assert saved["top"][0]["probability"] == pytest.approx(
+        ran.json["clean"][0]["probability"], abs=1e-5
+    )
+    text = cnnviz("attack", "pgd", cat, "--epsilon", "0.4", "--save", tmp_path / "a.png").out
+    assert "no longer fools" in text or "does not fool" in text
+
+
+def test_targeted_attack_in_l2(cnnviz: Callable[..., Any], cat: str) -> None:
+    flags = ["--norm", "l2", "--epsilon", "1.5", "--target", "espresso", "--steps", "3"]
+    report = cnnviz("attack", "pgd", cat, *flags, "--json").json
+    assert report["target"]["label"] == "espresso"
+    assert report["norms"]["l2"] <= 1.5 * (1 + 1e-5)
+    assert report["parameters"]["norm"] == "l2"
+
+
+def test_attack_as_text_shows_the_change(cnnviz: Callable[..., Any], cat: str) -> None:
+    out = cnnviz("attack", "fgsm", cat, "--epsilon", "4").out
+    assert "epsilon 4 / 255 (Linf)" in out
+    assert "−" in next(line for line in out.splitlines() if "tiger cat" in line)
+    assert "forward" in out
