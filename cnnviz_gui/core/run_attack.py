@@ -38,8 +38,7 @@ def run(request: Attack, session: Session, ctx: Context) -> AttackResult:
     if isinstance(kept, AttackResult):
         return kept
     result = _compute(request, chosen, session, ctx)
-    adversarial = torch.from_numpy(result.adversarial_image.copy())
-    session.remember(key, result, 2 * adversarial.nbytes)
+    session.remember(key, result, 2 * result.adversarial_image.nbytes)
     return result
 
 
@@ -99,7 +98,7 @@ class _Report:
         self._request = request
         self._clean = clean
         self._values = request.parameters.values()
-        key = ("clean", id(clean.network.facts), request.image)
+        key = ("clean", request.model, request.image)
         kept = session.recall(key)
         self._pixels: FloatArray = _array(clean.image)
         if isinstance(kept, np.ndarray) and np.array_equal(kept, self._pixels):
