@@ -41,6 +41,8 @@ def prepare_torch(threads: int | None = None) -> torch.device:
 
     if threads is not None:
         torch.set_num_threads(max(1, threads))
+    # convolutions in TF32 keep ten bits of mantissa: too few for gradient maps
+    torch.backends.cudnn.allow_tf32 = False
     keep_memory()
     return best_device()
 

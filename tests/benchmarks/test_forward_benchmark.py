@@ -6,6 +6,7 @@ Nothing is asserted of times. Run with ``pytest -m benchmark -s tests/benchmarks
 from __future__ import annotations
 
 import itertools
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -54,7 +55,7 @@ class Asking:
 @pytest.mark.benchmark
 @pytest.mark.parametrize("name", NAMES)
 def test_forward_cut_and_gradient(name: str) -> None:
-    device.prepare_torch()
+    device.prepare_torch(threads=os.cpu_count())
     classifier = zoo.build(ModelRef(name=name, untrained=name != "efficientnet_lite0"))
     size, layer, ctx = classifier.facts.input_size, classifier.facts.recommended_layer, Asking()
     x = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
@@ -90,6 +91,7 @@ def test_forward_cut_and_gradient(name: str) -> None:
 @pytest.mark.benchmark
 def test_longest_wait_between_two_questions() -> None:
     """How long a cancel inside one pass of a large network goes unnoticed, at most."""
+    device.prepare_torch(threads=os.cpu_count())
     classifier = zoo.build(ModelRef(name="resnet50", untrained=True))
     x = torch.rand(8, 3, 224, 224, generator=torch.Generator().manual_seed(0))
 

@@ -38,6 +38,14 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+@pytest.fixture(autouse=True)
+def _seeded() -> Iterator[None]:
+    """Torch's initialisers draw from the global generator; here always the same."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)
+        yield
+
+
 def card(size: int = SIZE) -> Card:
     return Card(
         name="net",
@@ -89,9 +97,7 @@ _made: dict[str, Subject] = {}
 def subject(name: str) -> Subject:
     if name not in _made:
         options = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(0)
-            network = models.get_model(name, weights=None, num_classes=10, **options)
+        network = models.get_model(name, weights=None, num_classes=10, **options)
         network = randomised(network).requires_grad_(False)
         pristine = copy.deepcopy(network)
         x = torch.rand(2, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(1))
@@ -276,8 +282,7 @@ class SkipsAround(nn.Module):
 
 @pytest.fixture
 def odd() -> Classifier:
-    with torch.random.fork_rng(devices=[]):
-        return Classifier(randomised(SkipsAround()), card(16))
+    return Classifier(randomised(SkipsAround()), card(16))
 
 
 def test_output_that_is_read_twice_is_not_folded(odd: Classifier) -> None:
@@ -311,9 +316,10 @@ def test_maps_with_channels_at_the_end_are_turned() -> None:
     row = classifier.facts.layer("norm")
     assert row is not None and row.output_shape == (8, 8, 8)
     cut = classifier.cut(x, "norm")
-    assert torch.allclose(cut.features, classifier.feature_maps(x, ["permute"])["permute"])
+    maps = classifier.feature_maps(x, ["permute"])["permute"]
+    assert torch.allclose(cut.features, maps, rtol=0, atol=1e-4)
     after = classifier.cut(x, "permute")
-    assert torch.allclose(cut.gradient(first_class), after.gradient(first_class))
+    assert torch.equal(cut.gradient(first_class), after.gradient(first_class))
 
 
 # What happens to the network when something goes wrong ------------------------------------------
