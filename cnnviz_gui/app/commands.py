@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from cnnviz_gui import __version__
-from cnnviz_gui.app import incoming
-from cnnviz_gui.app.actions import SPECS
+from cnnviz_gui.app import incoming, palette_commands
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.main_window import MainWindow
@@ -344,36 +342,9 @@ class Commands(QObject):
     @Slot()
     def on_palette(self) -> None:
         """Open the command palette."""
-        self._palette.open_with(self._commands())
-
-    def _commands(self) -> list[Command]:
-        commands = [
-            Command(
-                action.text().rstrip("…"),
-                action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
-                spec.icon,
-                action.trigger,
-            )
-            for spec in SPECS
-            if (action := self.actions[spec.handler]).isEnabled()
-        ]
-        for method in self._state.shared.methods:
-            stage = "heatmaps" if method.kind == "heatmap" else "attack"
-            run = functools.partial(self._use_method, method.kind, method.name, stage)
-            icon = "fire" if method.kind == "heatmap" else "lightning"
-            commands.append(Command(method.title, stage, icon, run))
-        for entry in self._state.shared.catalogue:
-            here = entry.weights in ("embedded", "here")
-            model = ModelRef(name=entry.name, untrained=not here)
-            run = functools.partial(self.choose_network, model)
-            commands.append(
-                Command(entry.title, entry.weights if here else "untrained", "cube", run)
-            )
-        return commands
-
-    def _use_method(self, kind: str, name: str, stage: str) -> None:
-        self._state.choose_method("heatmap" if kind == "heatmap" else "attack", name)
-        self._state.select(stage=stage)
+        self._palette.open_with(
+            palette_commands.all_of(self._state, self.actions, self._controller.choose_model)
+        )
 
     @Slot(object)
     def _on_command(self, command: Command) -> None:

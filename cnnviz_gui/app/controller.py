@@ -94,7 +94,9 @@ class Controller(QObject):
     @Slot()
     def _reconcile(self) -> None:
         """Submit what is wanted and was not asked; stop what is wanted no longer."""
-        wanted = plan(self._state.selection, self._state.shared.facts)
+        selection, shared = self._state.selection, self._state.shared
+        method = shared.method("heatmap", selection.heatmap_method)
+        wanted = plan(selection, shared.facts, method is not None and method.uses_layer)
         for lane in PLANNED:
             request = wanted.get(lane)
             if request is None:

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from cnnviz_gui.engine.mailbox import lanes_in_order
 
-PLANNED = ("predict", "attack", "heatmap", "heatmap-attacked", "layer", "sweep")
+PLANNED = ("predict", "attack", "heatmap", "heatmap-attacked", "layer", "heatmap-layers", "sweep")
 """Lanes whose request follows from the selection."""
 LANES = lanes_in_order("files", "image", "model", *PLANNED, "thumbnails")

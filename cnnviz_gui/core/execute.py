@@ -13,6 +13,7 @@ from cnnviz_gui.core import (
     listing,
     run_attack,
     run_heatmap,
+    run_layers,
     run_sweep,
     scores,
     subject,
@@ -23,6 +24,7 @@ from cnnviz_gui.core.request import (
     Attack,
     FetchImage,
     Heatmap,
+    HeatmapLayers,
     InspectLayer,
     ListImages,
     OpenImage,
@@ -136,6 +138,7 @@ _HANDLERS: dict[type[Request], Callable[[Any, Session, Context], Result]] = {
     Predict: _predict,
     InspectLayer: _inspect_layer,
     Heatmap: run_heatmap.run,
+    HeatmapLayers: run_layers.run,
     Attack: run_attack.run,
     Sweep: run_sweep.run,
 }

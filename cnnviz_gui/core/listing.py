@@ -11,7 +11,7 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ImageError
 from cnnviz_gui.core.images import load, thumbnail
 from cnnviz_gui.core.request import ImageRef
-from cnnviz_gui.core.result import ListedImages, ThumbnailSheet, frozen
+from cnnviz_gui.core.result import ByteArray, ListedImages, ThumbnailSheet, frozen
 
 MAX_IMAGES = 5_000
 _MAGIC = (
@@ -49,7 +49,7 @@ def list_images(paths: tuple[str, ...], ctx: Context) -> ListedImages:
 
 def make_thumbnails(images: tuple[ImageRef, ...], ctx: Context) -> ThumbnailSheet:
     """Return small pictures of many files, streaming as they come."""
-    made: list[tuple[str, object, str]] = []
+    made: list[tuple[str, ByteArray, str]] = []
     for number, image in enumerate(images):
         ctx.step(number, len(images))
         try:

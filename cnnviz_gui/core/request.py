@@ -20,6 +20,8 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Kind, method
 
 MAX_JSON_BYTES = 1_000_000
+_NESTED = frozenset({"attack", "heatmap"})
+"""Fields that hold another request, named after its task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,16 @@ class Heatmap(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeatmapLayers(Request):
+    """The same heat map at each of several layers; streams."""
+
+    task: ClassVar[str] = "heatmap-layers"
+    heatmap: Heatmap
+    """Its own layer has no meaning here."""
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep(Request):
     """The same attack, computed anew at each of several epsilons; streams, coarse to fine."""
 
@@ -187,7 +199,20 @@ class Sweep(Request):
 
 
 TASKS: dict[str, type[Request]] = {
-    cls.task: cls for cls in (OpenModel, OpenImage, ListImages, FetchImage, Thumbnails, Predict, InspectLayer, Heatmap, Attack, Sweep)
+    cls.task: cls
+    for cls in (
+        OpenModel,
+        OpenImage,
+        ListImages,
+        FetchImage,
+        Thumbnails,
+        Predict,
+        InspectLayer,
+        Heatmap,
+        Attack,
+        HeatmapLayers,
+        Sweep,
+    )
 }
 
 
@@ -222,8 +247,9 @@ def from_dict(decoded: Any) -> Request:
     declared = {f.name: f for f in dataclasses.fields(cls)}
     _refuse_unknown(set(fields), set(declared))
     built: dict[str, Any] = {}
-    if isinstance(fields.get("attack"), dict):
-        built["attack"] = from_dict({"task": "attack"} | fields.pop("attack"))
+    for name in _NESTED & set(fields):
+        if isinstance(fields[name], dict):
+            built[name] = from_dict({"task": name} | fields.pop(name))
     if "parameters" in declared:
         built["parameters"] = _parameters(task, fields)
     for name, f in declared.items():

@@ -139,6 +139,24 @@ class HeatmapResult(Result):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerMap:
+    """A heat map at one layer, on the layer's own grid."""
+
+    layer: str
+    coarse: FloatArray
+    """(h, w), in its own units."""
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeatmapLayersResult(Result):
+    """The maps computed so far, in the order asked for; layers that cannot serve are left out."""
+
+    maps: tuple[LayerMap, ...]
+    expected: int
+
+
 @dataclass(frozen=True, slots=True)
 class Norms:
     """Size of a perturbation, in units of [0, 1]."""

@@ -66,6 +66,7 @@ class SweepCard(Card):
         self._plot.released.connect(self._on_moved)
         self._hint = Label(_INVITATION, "body", "text2")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self._hint)
         self.body.addWidget(self._plot, 1)
         theme.notifier.changed.connect(self._draw)

@@ -13,6 +13,7 @@ from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
+from cnnviz_gui.panels.layer_strip import LayerStrip
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.overlays import colours, laid_over
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
@@ -64,6 +65,7 @@ class HeatmapPage(QWidget):
         self._map = PaneFeed(ImagePane("Heat map"))
         self._map.pane.set_readout(self._readout)
         self._bar = ColourBar()
+        self._strip = LayerStrip(state)
         self._reason = Notice(kind="warning")
         self._failure = FailureCard()
         self._lay_out()
@@ -89,6 +91,7 @@ class HeatmapPage(QWidget):
         body.addWidget(self._failure)
         body.addWidget(self._reason)
         body.addWidget(self._pictures, 1)
+        body.addWidget(self._strip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -130,7 +133,9 @@ class HeatmapPage(QWidget):
             self._photo.pane.set_caption(f"what the network sees, {size}")
             self._layer.set_chip("stack", effective_layer(self._state.selection, facts) or "–")
         method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
-        self._layer.setVisible(method is None or method.uses_layer)
+        layered = method is None or method.uses_layer
+        self._layer.setVisible(layered)
+        self._strip.setVisible(layered)
         self._draw_target()
         if picture is None:
             self._photo.clear("loading")

@@ -30,7 +30,8 @@ class StatusStrip(QWidget):
         self._state = state
         self._process = psutil.Process()
         theme.surface(self, "window")
-        self.setFixedHeight(theme.STATUS)
+        # The status bar puts 3 px of its own above and below.
+        self.setFixedHeight(theme.STATUS - 6)
         self._arc = BusyArc()
         self._arc.start()
         self._job = Label("", "strong")
@@ -138,7 +139,7 @@ class ProgressLine(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the length of the bar."""
-        return QSize(200, theme.STATUS)
+        return QSize(200, theme.STATUS - 6)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw track and bar."""

@@ -57,9 +57,9 @@ QLabel[tone="error"] { color: $error; }
 QLabel[tone="success"] { color: $success; }
 QLabel:disabled { color: $disabled; }
 
-QMenuBar { background: $window; color: $text2; border-bottom: 1px solid $line; padding: 0 8px;
-    min-height: 27px; }
-QMenuBar::item { background: transparent; padding: 5px 10px; border-radius: 4px; }
+QMenuBar { background: $window; color: $text2; border-bottom: 1px solid $line; padding: 1px 8px;
+    min-height: 0; }
+QMenuBar::item { background: transparent; padding: 4px 10px; border-radius: 4px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $hover; color: $text1; }
 QMenu { background: $raised; color: $text1; border: 1px solid $line_strong; padding: 4px; }
 QMenu::item { padding: 5px 28px 5px 10px; border-radius: 4px; min-height: 18px; }
@@ -71,13 +71,14 @@ QMenu::indicator { width: 14px; height: 14px; padding-left: 8px; }
 QMenu::indicator:checked { image: url($menucheck); }
 QMenu::right-arrow { image: url($right); width: 12px; height: 12px; right: 8px; }
 
-QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; spacing: 8px;
-    padding: 0 12px; }
+QToolBar { background: $window; border: none; border-bottom: 1px solid $line; spacing: 0;
+    padding: 0; }
 QToolBar::separator { background: $line; width: 1px; margin: 8px 4px; }
 QDockWidget { color: $text2; }
 QDockWidget::title { background: $panel; padding: 12px 16px; border-bottom: 1px solid $line; }
-QStatusBar { background: $window; color: $text2; border-top: 1px solid $line; min-height: 31px; }
+QStatusBar { background: $window; color: $text2; border-top: 1px solid $line; min-height: 32px; }
 QStatusBar::item { border: none; }
+QStatusBar QPushButton { min-height: 20px; max-height: 20px; }
 
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
 QTabBar { background: $window; border: none; }

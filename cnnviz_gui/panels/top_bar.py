@@ -47,7 +47,7 @@ class TopBar(QWidget):
         words.addWidget(self._caption)
         words.addStretch(1)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(theme.GAP, 0, theme.GAP, 0)
         row.setSpacing(theme.GAP)
         row.addWidget(self.network)
         row.addSpacing(theme.GAP)

@@ -8,6 +8,7 @@ from cnnviz_gui.core.request import (
     Attack,
     FetchImage,
     Heatmap,
+    HeatmapLayers,
     InspectLayer,
     ListImages,
     OpenImage,
@@ -27,6 +28,8 @@ def describe(request: Request, shared: Shared) -> str:
             method = shared.method("heatmap", request.method)
             title = method.title if method else request.method
             return f"{title} under attack" if request.attack is not None else title
+        case HeatmapLayers():
+            return f"{describe(request.heatmap, shared)} of every layer"
         case Attack():
             method = shared.method("attack", request.method)
             return method.title if method else request.method

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 
+_STRIP = ("conv", "depthwise", "block", "residual")
+
 
 @dataclass(slots=True)
 class Node:
@@ -80,3 +82,17 @@ def summary(layer: LayerFacts) -> str:
 def order(facts: ModelFacts) -> list[str]:
     """Return the names of the rows in order of execution, as the tree shows them."""
     return [layer.name for layer in facts.layers if layer.type != "Sequential"]
+
+
+def strip_layers(facts: ModelFacts, most: int = 20) -> tuple[str, ...]:
+    """Return the layers of which heat maps are shown in a row: top rows whose output has space.
+
+    Of more than ``most`` an even choice is taken that ends with the last.
+    """
+    names = [
+        node.layer.name for node in tree(facts) if node.layer.spatial and node.layer.role in _STRIP
+    ]
+    if len(names) <= most:
+        return tuple(names)
+    last = len(names) - 1
+    return tuple(names[round(place * last / (most - 1))] for place in range(most))

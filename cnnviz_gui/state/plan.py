@@ -9,6 +9,7 @@ from cnnviz_gui.core.params import Params, specs
 from cnnviz_gui.core.request import (
     Attack,
     Heatmap,
+    HeatmapLayers,
     InspectLayer,
     Predict,
     Request,
@@ -16,16 +17,20 @@ from cnnviz_gui.core.request import (
 )
 from cnnviz_gui.core.result import AttackResult, SweepResult
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.layer_tree import strip_layers
 from cnnviz_gui.state.selection import Selection
 
 SWEEP_POINTS = 33
 TOP = 5
 
 
-def plan(selection: Selection, facts: ModelFacts | None) -> dict[str, Request]:
+def plan(
+    selection: Selection, facts: ModelFacts | None, layered: bool = False
+) -> dict[str, Request]:
     """Return, for each lane, the request whose result ought to be on screen.
 
     ``facts`` are those of the selected network; nothing is asked before they are known.
+    ``layered`` says that the heat-map method works at a layer, so that all can be shown.
     """
     wanted: dict[str, Request] = {}
     image = selection.image
@@ -35,6 +40,10 @@ def plan(selection: Selection, facts: ModelFacts | None) -> dict[str, Request]:
     heatmap = _heatmap(selection, facts)
     if selection.stage == "heatmaps" and heatmap is not None:
         wanted["heatmap"] = heatmap
+        layers = strip_layers(facts)
+        if layered and layers:
+            base = dataclasses.replace(heatmap, layer="")
+            wanted["heatmap-layers"] = HeatmapLayers(heatmap=base, layers=layers)
     layer = effective_layer(selection, facts)
     if selection.stage == "layers" and layer:
         wanted["layer"] = InspectLayer(model=selection.model, image=image, layer=layer)

@@ -23,7 +23,7 @@ class FgsmParams(Params):
         0.0,
         64.0,
         step=0.25,
-        unit="/255",
+        unit="/ 255",
         role="epsilon",
         help="Every value of the picture changes by exactly this much, up or down.",
     )

@@ -30,10 +30,10 @@ class PgdParams(Params):
         0.0,
         64.0,
         step=0.25,
-        unit="/255",
+        unit="/ 255",
         role="epsilon",
         depends_on="norm",
-        scales={"linf": Scale(4.0, 0.0, 64.0, 0.25, "/255"), "l2": Scale(1.0, 0.0, 32.0, 0.05)},
+        scales={"linf": Scale(4.0, 0.0, 64.0, 0.25, "/ 255"), "l2": Scale(1.0, 0.0, 32.0, 0.05)},
         help="Radius of the ball: in 255ths for L∞, in units of [0, 1] for L2.",
     )
     steps: int = number(10, 1, 1000, help="Gradient steps; the course takes 20.")
@@ -42,9 +42,9 @@ class PgdParams(Params):
         0.0,
         64.0,
         step=0.25,
-        unit="/255",
+        unit="/ 255",
         depends_on="norm",
-        scales={"linf": Scale(0.0, 0.0, 64.0, 0.25, "/255"), "l2": Scale(0.0, 0.0, 32.0, 0.05)},
+        scales={"linf": Scale(0.0, 0.0, 64.0, 0.25, "/ 255"), "l2": Scale(0.0, 0.0, 32.0, 0.05)},
         help="Length of a step in the norm; 0 takes 2.5 · epsilon / steps.",
     )
     step_rule: str = choice(

@@ -1,0 +1,50 @@
+"""One heat map at many layers."""
+
+from __future__ import annotations
+
+from cnnviz_gui.core import subject
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.contexts import Part
+from cnnviz_gui.core.errors import LayerError, MethodError
+from cnnviz_gui.core.registry import method
+from cnnviz_gui.core.request import HeatmapLayers
+from cnnviz_gui.core.result import HeatmapLayersResult, LayerMap, frozen
+from cnnviz_gui.core.session import Session
+
+
+def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayersResult:
+    """Return the maps of all layers that have one, the last layer first, for it says most.
+
+    Raises
+    ------
+    MethodError
+        The method works at no layer, or not on this network.
+    """
+    asked = request.heatmap
+    chosen = method("heatmap", asked.method)
+    if not chosen.uses_layer:
+        raise MethodError(f"{chosen.title} works at no layer.", "Choose a method that does.")
+    classifier = session.classifier(asked.model, ctx)
+    subject.require(classifier.facts, chosen, asked.parameters, asked.target)
+    seen = subject.of_picture(session, asked.model, asked.image, ctx)
+    target = seen.winner if asked.target is None else asked.target
+    found: dict[str, LayerMap] = {}
+    for done, layer in enumerate(reversed(request.layers)):
+        ctx.step(done, len(request.layers))
+        try:
+            # Asked of the classifier itself: the few cuts that are remembered are for the one
+            # layer on screen.
+            value = chosen.run(classifier, seen.image, target, layer, asked.parameters, Part(ctx))
+        except LayerError:
+            continue
+        if value.coarse is None:
+            continue
+        coarse = frozen(value.coarse.detach().cpu().numpy().copy())
+        found[layer] = LayerMap(layer, coarse, value.signed)
+        ctx.partial(_result(request, found))
+    return _result(request, found)
+
+
+def _result(request: HeatmapLayers, found: dict[str, LayerMap]) -> HeatmapLayersResult:
+    maps = tuple(found[layer] for layer in request.layers if layer in found)
+    return HeatmapLayersResult(maps=maps, expected=len(request.layers))

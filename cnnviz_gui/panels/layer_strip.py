@@ -1,0 +1,238 @@
+"""The same heat map at every layer, as a row of small pictures; a click chooses the layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from cnnviz_gui.core import render
+from cnnviz_gui.core.request import HeatmapLayers
+from cnnviz_gui.core.resize import resize_bilinear
+from cnnviz_gui.core.result import HeatmapLayersResult, LayerMap
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.convert import to_qimage
+from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.heatmap_view import seen
+from cnnviz_gui.state.layer_tree import strip_layers
+from cnnviz_gui.state.plan import effective_layer
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
+
+_CONCERNS = frozenset(
+    {
+        "facts",
+        "image",
+        "layer",
+        "stage",
+        "heatmap_method",
+        "opacity",
+        "heatmap_colours",
+        "finding.predict",
+        "finding.heatmap-layers",
+    }
+)
+_SIDE = 96
+_TITLE = 24
+_LABEL = 18
+_SCALE = 20
+_LARGEST = 56
+_GAP = 8
+
+
+class LayerStrip(QWidget):
+    """Thumbnails from the first layer to the last; arrows step, a click chooses."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._tiles: dict[str, QImage] = {}
+        self._made: dict[str, object] = {}
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName("Heat maps of every layer")
+        theme.notifier.changed.connect(self._on_theme_changed)
+        state.observe(self._on_state_changed)
+
+    def sizeHint(self) -> QSize:
+        """Return room for title, tiles, names and scales."""
+        return QSize(400, _TITLE + self._side() + _LABEL + _SCALE + 8)
+
+    def resizeEvent(self, event: object) -> None:
+        """Let the height follow the size of the tiles."""
+        self.setFixedHeight(self.sizeHint().height())
+
+    def _on_theme_changed(self) -> None:
+        self._made.clear()
+        self._draw()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "heatmaps":
+            self._draw()
+
+    def _names(self) -> tuple[str, ...]:
+        facts = self._state.shared.facts
+        return strip_layers(facts) if facts is not None else ()
+
+    def _current(self) -> str:
+        facts = self._state.shared.facts
+        return effective_layer(self._state.selection, facts) if facts is not None else ""
+
+    def _side(self) -> int:
+        count = max(1, len(self._names()))
+        return max(16, min(_LARGEST, (max(self.width(), 200) + _GAP) // count - _GAP))
+
+    def _rect(self, place: int) -> QRect:
+        count = max(1, len(self._names()))
+        side = self._side()
+        step = (self.width() - side - 6) / max(1, count - 1) if count > 1 else 0
+        step = min(step, side + 2 * _GAP)
+        return QRect(3 + round(place * step), _TITLE + 3, side, side)
+
+    def _draw(self) -> None:
+        """Make the thumbnails that are new; then repaint."""
+        picture, finding = seen(self._state), self._state.finding("heatmap-layers")
+        request, value = finding.request, finding.value
+        mine = (
+            isinstance(request, HeatmapLayers)
+            and isinstance(value, HeatmapLayersResult)
+            and request.heatmap.image == self._state.selection.image
+            and request.heatmap.model == self._state.selection.model
+        )
+        if picture is None or not mine or not isinstance(value, HeatmapLayersResult):
+            self._tiles.clear()
+            self._made.clear()
+        else:
+            small = np.rint(resize_bilinear(picture, (_SIDE, _SIDE))).astype(np.uint8)
+            for layer_map in value.maps:
+                self._make(layer_map, small, id(picture))
+        self.setFixedHeight(self.sizeHint().height())
+        self.update()
+
+    def _make(self, layer_map: LayerMap, small: ByteArray, picture: int) -> None:
+        display = self._state.display
+        key = (id(layer_map), picture, display.opacity, display.heatmap_colours)
+        if self._made.get(layer_map.layer) == key:
+            return
+        self._made[layer_map.layer] = key
+        heat = resize_bilinear(layer_map.coarse, (_SIDE, _SIDE))
+        bound = render.signed_range(heat) or 1.0
+        name = diverging() if layer_map.signed else display.heatmap_colours
+        laid = render.overlay(
+            small,
+            heat,
+            opacity=display.opacity,
+            name=name,
+            low=-bound if layer_map.signed else 0.0,
+            high=bound,
+            signed=layer_map.signed,
+        )
+        self._tiles[layer_map.layer] = to_qimage(laid)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw title, tiles, names, and below them which share a resolution."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        head = QRect(0, 0, self.width(), _TITLE)
+        painting.text(painter, head, "Layers", "title", "text1")
+        said = f"{self._title()} · each scaled to its own maximum"
+        painting.text(painter, head, said, "caption", "text3", Qt.AlignmentFlag.AlignRight)
+        names, current = self._names(), self._current()
+        stale = self._state.finding("heatmap-layers").status in ("stale", "failed")
+        for place, name in enumerate(names):
+            rect = self._rect(place)
+            tile = self._tiles.get(name)
+            painter.setOpacity(theme.STALE_OPACITY if stale else 1.0)
+            if tile is None:
+                painting.box(painter, rect, theme.R_TILE, "raised")
+            else:
+                painter.drawImage(rect, tile)
+            painter.setOpacity(1.0)
+            if name == current:
+                painting.ring(painter, rect.adjusted(-3, -3, 3, 3), theme.R_TILE + 3)
+            self._paint_name(painter, rect, name, name == current)
+        self._paint_scales(painter, names)
+        if self.hasFocus():
+            painting.ring(painter, self.rect(), theme.R_CONTROL)
+
+    def _title(self) -> str:
+        method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
+        known, total = len(self._tiles), len(self._names())
+        count = "" if known >= total else f", {known} of {total}"
+        return f"{method.title if method else 'Heat map'} of every layer{count}"
+
+    def _paint_name(self, painter: QPainter, rect: QRect, name: str, current: bool) -> None:
+        short = name.rpartition(".")[2]
+        where = QRect(rect.left() - 6, rect.bottom() + 2, rect.width() + 12, _LABEL)
+        token = "text1" if current else "text2"
+        painting.text(painter, where, short, "tick", token, Qt.AlignmentFlag.AlignHCenter)
+
+    def _paint_scales(self, painter: QPainter, names: tuple[str, ...]) -> None:
+        """Draw a bracket under the tiles whose maps have the same size."""
+        facts = self._state.shared.facts
+        if facts is None:
+            return
+        sizes = [layer.output_shape[1] if (layer := facts.layer(n)) else 0 for n in names]
+        start = 0
+        for place in range(1, len(names) + 1):
+            if place < len(names) and sizes[place] == sizes[start]:
+                continue
+            left, right = self._rect(start).left(), self._rect(place - 1).right()
+            top = self._rect(start).bottom() + _LABEL + 3
+            painter.fillRect(left, top, right - left, 1, theme.color("line_strong"))
+            where = QRect(left - 10, top + 1, right - left + 20, _SCALE - 4)
+            text = f"{sizes[start]}²"
+            painting.text(painter, where, text, "tick", "text3", Qt.AlignmentFlag.AlignHCenter)
+            start = place
+
+    def _place(self, position: QPoint) -> int:
+        places = range(len(self._names()))
+        return next(
+            (p for p in places if self._rect(p).adjusted(-4, -4, 4, _LABEL).contains(position)), -1
+        )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the layer under the cursor."""
+        self._choose(self._place(event.position().toPoint()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Scrub through the layers while the button is down."""
+        self._choose(self._place(event.position().toPoint()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step with the arrows."""
+        names, current = self._names(), self._current()
+        at = names.index(current) if current in names else len(names)
+        moves = {
+            Qt.Key.Key_Left: at - 1,
+            Qt.Key.Key_Right: at + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: len(names) - 1,
+        }
+        if event.key() in moves:
+            self._choose(moves[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, place: int) -> None:
+        names = self._names()
+        if 0 <= place < len(names):
+            self._state.select(layer=names[place])
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the layer under the cursor."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            place, facts = self._place(event.pos()), self._state.shared.facts
+            names = self._names()
+            layer = facts.layer(names[place]) if facts is not None and place >= 0 else None
+            text = f"{layer.name}, {' × '.join(map(str, layer.output_shape))}" if layer else ""
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)

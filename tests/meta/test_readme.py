@@ -1,0 +1,63 @@
+"""What the README says is tried: its example method, and the names it uses."""
+
+import json
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from cnnviz_gui import resources
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def code(language):
+    return re.findall(rf"```{language}\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+
+
+def test_the_example_method_works_from_one_file(tmp_path):
+    example = next(block for block in code("python") if "@heatmap" in block)
+    (tmp_path / "mean_activation.py").write_text(example, "utf-8")
+    script = textwrap.dedent(
+        f"""
+        import sys
+        import cnnviz_gui.core.heatmaps as package
+        package.__path__.append({str(tmp_path)!r})
+        from cnnviz_gui.cli import main
+        sys.exit(main(sys.argv[1:]))
+        """
+    )
+    sample = str(resources.samples()[0])
+    arguments = ["heatmap", "mean-activation", sample, "--power", "2", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["method"] == "mean-activation"
+    assert answer["parameters"] == {"power": 2.0}
+
+
+def test_every_command_of_the_readme_exists():
+    from cnnviz_gui.cli.arguments import build_parser
+
+    text = "\n".join(code("sh"))
+    used = set(re.findall(r"\bcnnviz ([a-z]+)", text))
+    known = {"models", "layers", "predict", "heatmap", "attack", "run"}
+    assert used == known
+    assert build_parser is not None
+
+
+def test_every_picture_of_the_readme_is_there():
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README.read_text("utf-8"))
+    assert pictures
+    for picture in pictures:
+        assert (README.parent / picture).is_file(), picture
+
+
+@pytest.mark.parametrize("word", ["http://", "TODO", "/work/"])
+def test_the_readme_is_free_of(word):
+    assert word not in README.read_text("utf-8")
