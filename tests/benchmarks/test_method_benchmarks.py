@@ -1,7 +1,7 @@
 """Ratios of our methods to the least work they need and to their peers; printed, never asserted.
 
-Run with ``python -m pytest -m benchmark -s tests/benchmarks``. All that is compared runs in turns in
-one process.
+Run with ``python -m pytest -m benchmark -s tests/benchmarks``. All that is compared runs in turns
+in one process.
 """
 
 from __future__ import annotations
