@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TextIO
 
-from cnnviz_gui.cli.numbers import duration
 from cnnviz_gui.core.errors import Cancelled
+from cnnviz_gui.core.numbers import duration
 
 _REDRAW_SECONDS = 0.1
 _SILENT_SECONDS = 0.3

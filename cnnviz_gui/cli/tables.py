@@ -6,18 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cnnviz_gui.cli.numbers import (
-    NONE,
-    count,
-    dimensions,
-    duration,
-    percent,
-    points,
-    significant,
-    square,
-)
 from cnnviz_gui.cli.output import table
 from cnnviz_gui.core.facts import CatalogueEntry, LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.numbers import NONE, compact, duration, percent, points, shape, significant
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import AttackResult, HeatmapResult, Prediction, Result
 
@@ -32,8 +23,8 @@ def catalogue_lines(entries: Sequence[CatalogueEntry]) -> list[str]:
             entry.name,
             entry.family,
             _WEIGHTS[entry.weights],
-            count(entry.parameters),
-            NONE if entry.macs is None else count(entry.macs),
+            compact(entry.parameters),
+            NONE if entry.macs is None else compact(entry.macs),
             str(entry.input_size),
             NONE if entry.accuracy is None else f"{entry.accuracy:.1f} %",
             NONE if entry.size is None else f"{significant(entry.size)} MB",
@@ -57,9 +48,18 @@ def layer_lines(facts: ModelFacts) -> list[str]:
         "receptive field",
     )
     rows = [_layer_row(layer) for layer in facts.layers]
-    totals = ("total", "", "", "", "", count(facts.parameters), count(facts.macs), "")
+    totals = (
+        "total",
+        "",
+        "",
+        "",
+        "",
+        compact(facts.parameters),
+        compact(facts.macs),
+        "",
+    )
     lines = table(header, [*rows, totals], "llllrrrr")
-    size = dimensions((facts.input_size, facts.input_size))
+    size = shape((facts.input_size, facts.input_size))
     return [f"{facts.title}, {facts.weights}, input {size}", "", *lines]
 
 
@@ -75,7 +75,7 @@ def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, trained: boo
     lines = [f"{result.method}{of_layer} for {_named(result.target)}, {duration(result.seconds)}"]
     if report["minimum"] is not None:
         low, high = significant(report["minimum"]), significant(report["maximum"])
-        lines.append(f"values from {low} to {high}, {dimensions(result.map.shape)}")
+        lines.append(f"values from {low} to {high}, {shape(result.map.shape)}")
     if result.reason:
         lines.append(result.reason)
     return _marked(trained, lines + _written(report))
@@ -90,7 +90,7 @@ def attack_lines(result: AttackResult, report: dict[str, Any], *, trained: bool)
         f" L1 {significant(norms.l1)}"
     )
     lines.append(
-        f"cost  {count(result.forwards)} forward, {count(result.backwards)} backward,"
+        f"cost  {compact(result.forwards)} forward, {compact(result.backwards)} backward,"
         f" {duration(result.seconds)}"
     )
     return _marked(trained, lines + _written(report))
@@ -98,7 +98,10 @@ def attack_lines(result: AttackResult, report: dict[str, Any], *, trained: bool)
 
 def run_lines(asked: Request, result: Result, paths: Sequence[Path]) -> list[str]:
     """Return what was replayed and which files were written."""
-    return [f"{asked.task}, {duration(result.seconds)}", *(f"wrote {path}" for path in paths)]
+    return [
+        f"{asked.task}, {duration(result.seconds)}",
+        *(f"wrote {path}" for path in paths),
+    ]
 
 
 def _layer_row(layer: LayerFacts) -> tuple[str, ...]:
@@ -106,11 +109,11 @@ def _layer_row(layer: LayerFacts) -> tuple[str, ...]:
     return (
         "  " * layer.depth + layer.name,
         layer.type,
-        dimensions(layer.output_shape),
-        square(layer.kernel),
-        square(layer.stride),
-        count(layer.parameters),
-        count(layer.macs),
+        shape(layer.output_shape),
+        _square(layer.kernel),
+        _square(layer.stride),
+        compact(layer.parameters),
+        compact(layer.macs),
         field,
     )
 
@@ -172,3 +175,7 @@ def _verdict(*, before: bool, after: bool) -> str:
 
 def _marked(trained: bool, lines: list[str]) -> list[str]:
     return lines if trained else [*lines, _UNTRAINED]
+
+
+def _square(sides: tuple[int, int] | None) -> str:
+    return shape(sides) if sides else NONE

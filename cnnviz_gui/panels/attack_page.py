@@ -8,10 +8,10 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.result import AttackResult
-from cnnviz_gui.panels import format as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack_cards import MapsCard, SweepCard
 from cnnviz_gui.panels.controls import Button, Chip, FailureCard, IconLabel, Label

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import paint_row, painting
 

@@ -9,8 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cnnviz_gui.core import render
-from cnnviz_gui.panels import format as numbers
+from cnnviz_gui.core import numbers, render
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.convert import to_qimage
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from cnnviz_gui.panels import format as numbers
+from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import icons, picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.curve_layout import HANDLE, Curves, PlotArea

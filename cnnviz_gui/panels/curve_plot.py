@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
+from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import curve_paint, theme
-from cnnviz_gui.panels import format as numbers
 from cnnviz_gui.panels.curve_layout import Curves, PlotArea, resolution
 
 _KEYBOARD = (

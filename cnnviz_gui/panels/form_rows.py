@@ -7,8 +7,8 @@ import math
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.params import Spec, Value
-from cnnviz_gui.panels import format as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import (
     ComboBox,

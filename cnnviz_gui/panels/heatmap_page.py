@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented

@@ -25,8 +25,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts
-from cnnviz_gui.panels import format as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label, SearchBox, Tree, painting
 from cnnviz_gui.state.app_state import AppState, Changes

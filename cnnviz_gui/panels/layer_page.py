@@ -9,9 +9,9 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.core.resize import resize_nearest
-from cnnviz_gui.panels import format as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Card, FailureCard, KeyValueRows, Label
 from cnnviz_gui.panels.export import Export, stem

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.request import ModelRef
-from cnnviz_gui.panels import format as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import Button, Label, SearchBox, Segmented, Tree, painting
 from cnnviz_gui.state.app_state import AppState, Changes

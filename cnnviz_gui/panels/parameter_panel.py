@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.params import ParameterError, build
 from cnnviz_gui.core.registry import Kind, Method
-from cnnviz_gui.panels import format as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import (
     Button,

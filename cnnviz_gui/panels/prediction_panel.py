@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.result import Prediction
-from cnnviz_gui.panels import format as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import DockHeader, Label, ProbabilityBar, painting

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import BusyArc, Button, ElidedLabel, Label, painting
 from cnnviz_gui.state.app_state import AppState, Changes

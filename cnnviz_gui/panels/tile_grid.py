@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from cnnviz_gui.panels import format as numbers
+from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.tile_layout import TileLayout

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEasingCurve, QRect, QRectF, QSize, Qt, QVariantAnima
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 

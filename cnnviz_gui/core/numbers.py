@@ -1,4 +1,4 @@
-"""Numbers as the window writes them: three significant digits, true minus, thin spaces."""
+"""Numbers as window and command line write them: three digits, true minus, thin spaces."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 MINUS = "−"
+NONE = "–"
 THIN = "\N{THIN SPACE}"
 TIMES = "×"
 
@@ -39,6 +40,11 @@ def short(number: float) -> str:
         if size >= 0.9995 * scale:
             return f"{significant(number / scale)} {unit}"
     return significant(number)
+
+
+def compact(number: float) -> str:
+    """Return ``4.65 M`` from a million on, ``409 600`` below."""
+    return short(number) if number >= 999_500 else count(round(number))
 
 
 def significant(number: float, digits: int = 3) -> str:

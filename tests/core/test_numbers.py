@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from cnnviz_gui.panels import format as fmt
+from cnnviz_gui.core import numbers as fmt
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,11 @@ def test_shapes_memory_and_255ths() -> None:
     assert fmt.memory(512e6) == "512 MB"
     assert fmt.of255(1.25) == "1.25 / 255"
     assert fmt.of255(0.68754) == "0.688 / 255"
+
+
+def test_a_compact_count_has_a_unit_only_from_a_million_on():
+    assert fmt.compact(928) == "928"
+    assert fmt.compact(409_600) == "409\N{THIN SPACE}600"
+    assert fmt.compact(4_652_008) == "4.65 M"
+    assert fmt.compact(999_900) == "1.00 M"
+    assert fmt.compact(12_345_000_000) == "12.3 G"
