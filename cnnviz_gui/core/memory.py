@@ -50,11 +50,6 @@ class ByteCache(Generic[V]):
         while self.nbytes > self.max_bytes and len(self._values) > least:
             self.drop(next(iter(self._values)))
 
-    def make_room(self, nbytes: int) -> None:
-        """Forget the least recently used until ``nbytes`` more would fit."""
-        while self._values and self.nbytes + nbytes > self.max_bytes:
-            self.drop(next(iter(self._values)))
-
     def drop(self, key: Hashable) -> None:
         """Forget one value; nothing happens where there is none."""
         if key in self._values:
