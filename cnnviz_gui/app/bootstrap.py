@@ -30,7 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Qt brings its own C++ run-time library on Windows; once that is loaded, torch's DLLs fail
         # to initialise (WinError 1114). Loaded first, torch's serve both.
         import torch  # noqa: F401  # for its side effect
-    return _run(arguments.images)
+    try:
+        return _run(arguments.images)
+    except ImportError as error:
+        # Qt's own libraries: what preflight cannot try beforehand on Windows and macOS.
+        print(preflight.explain(error), file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

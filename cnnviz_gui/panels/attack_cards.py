@@ -52,7 +52,6 @@ _MAPS = frozenset(
         "finding.heatmap-attacked",
     }
 )
-_INVITATION = "Drag epsilon to start. Nothing is computed until you do."
 
 
 class SweepCard(Card):
@@ -64,10 +63,7 @@ class SweepCard(Card):
         self._plot = EpsilonPlot()
         self._plot.moved.connect(self._on_moved)
         self._plot.released.connect(self._on_moved)
-        self._hint = Label(_INVITATION, "body", "text2")
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.addWidget(self._hint)
         self.body.addWidget(self._plot, 1)
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
@@ -101,7 +97,6 @@ class SweepCard(Card):
         }
         self._plot.set_points(curves.epsilons, data, curves.expected)
         self._plot.set_flip(curves.first_flip)
-        self._hint.setVisible(not state.selection.attack_started)
 
 
 class MapsCard(Card):
@@ -110,8 +105,8 @@ class MapsCard(Card):
     def __init__(self, state: AppState) -> None:
         super().__init__("Heat map of the winner", " ")
         self._state = state
-        self._clean = PaneFeed(ImagePane("", background="panel"))
-        self._adversarial = PaneFeed(ImagePane("", background="panel"))
+        self._clean = PaneFeed(ImagePane("Clean", background="panel"), state)
+        self._adversarial = PaneFeed(ImagePane("Adversarial", background="panel"), state)
         self._clean.pane.set_edge("clean")
         self._adversarial.pane.set_edge("adversarial")
         self._mark = IconLabel("check-circle", "success")

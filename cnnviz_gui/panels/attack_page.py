@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
@@ -49,7 +49,8 @@ _CONCERNS = frozenset(
 )
 
 
-_CARD = 200
+_CARDS, _PICTURES = 200, 400
+_INVITATION = "Drag epsilon to start. Nothing is computed until you do."
 
 
 class AttackPage(QWidget):
@@ -67,9 +68,9 @@ class AttackPage(QWidget):
         self._start.setToolTip("Attack at this epsilon and sweep the whole axis (Ctrl+Return)")
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
-        self._clean = PaneFeed(ImagePane("Clean"))
-        self._perturbation = PaneFeed(ImagePane("Perturbation"))
-        self._adversarial = PaneFeed(ImagePane("Adversarial"))
+        self._clean = PaneFeed(ImagePane("Clean"), state)
+        self._perturbation = PaneFeed(ImagePane("Perturbation"), state)
+        self._adversarial = PaneFeed(ImagePane("Adversarial"), state)
         self._clean.pane.set_edge("clean")
         self._adversarial.pane.set_edge("adversarial")
         self._feeds = (self._clean, self._perturbation, self._adversarial)
@@ -101,11 +102,16 @@ class AttackPage(QWidget):
         body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
         body.setSpacing(theme.GAP)
         body.addWidget(self._failure)
-        for card in (self._sweep, self._maps):
-            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-            card.setMinimumHeight(_CARD)
-        body.addWidget(PaneRow(self._panes), 11)
-        body.addLayout(below, 10)
+        cards = QWidget()
+        cards.setLayout(below)
+        below.setContentsMargins(0, theme.GAP, 0, 0)
+        cards.setMinimumHeight(_CARDS)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(PaneRow(self._panes))
+        split.addWidget(cards)
+        split.setSizes([_PICTURES, _PICTURES])
+        body.addWidget(split, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -173,7 +179,7 @@ class AttackPage(QWidget):
             self._clean.show("done", id(picture), _same, picture)
         self._clean.pane.set_caption(fmt.percent(probability) if probability is not None else "")
         for feed in (self._perturbation, self._adversarial):
-            feed.clear("loading" if started else "empty")
+            feed.clear("loading" if started else "empty", "" if started else _INVITATION)
             feed.pane.set_caption("")
 
     def _draw_attack(self, result: AttackResult, exact: bool) -> None:

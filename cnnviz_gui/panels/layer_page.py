@@ -56,7 +56,7 @@ class LayerPage(QWidget):
         self._filters = TileGrid(tile=34, gap=4)
         self._maps_head = _Heading("Feature maps")
         self._maps = TileGrid()
-        self._over = PaneFeed(ImagePane("Channel over the photograph"))
+        self._over = PaneFeed(ImagePane("Channel over the photograph"), state)
         self._channel = ChannelCard()
         self._failure = FailureCard()
         self._filters.setAccessibleName("Filters")

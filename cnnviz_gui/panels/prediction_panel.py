@@ -97,12 +97,15 @@ class PredictionPanel(QWidget):
     def _draw(self) -> None:
         facts, target = self._state.shared.facts, self._state.selection.target
         finding = self._state.finding("predict")
+        problem = finding.problem
         rows = prediction_view.rows(self._state)
         winner = prediction_view.winner(self._state)
         paired = any(row.adversarial is not None for row in rows)
         self._untrained.setVisible(facts is not None and not facts.trained)
         self._legend.setVisible(paired)
-        self._empty.setVisible(not rows)
+        self._empty.setText(f"{problem.message} {problem.advice}" if problem else _EMPTY)
+        self._empty.set_tone("error" if problem else "text2")
+        self._empty.setVisible(not rows or problem is not None)
         stale = finding.status in ("stale", "failed")
         for place, bar in enumerate(self._bars):
             bar.setVisible(place < len(rows))

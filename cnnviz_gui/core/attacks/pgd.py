@@ -50,12 +50,13 @@ class PgdParams(Params):
     step_rule: str = choice(
         "steepest",
         {
-            "steepest": "Steepest for the norm",
-            "sign": "Sign of the gradient",
-            "gradient": "Gradient, scaled to the step size",
-            "plain": "Plain gradient times the step size",
+            "steepest": "Steepest",
+            "sign": "Sign",
+            "gradient": "Gradient",
+            "plain": "Plain gradient",
         },
-        help="Direction of a step: the sign is steepest for L∞, the gradient for L2.",
+        help="Direction of a step: steepest is the sign for L∞ and the gradient, scaled to the step"
+        " size, for L2; plain is the lecture's gradient times the step size.",
     )
     random_start: bool = flag(True, help="Start from a random point of the ball, not the picture.")
     restarts: int = number(
@@ -63,8 +64,9 @@ class PgdParams(Params):
     )
     keep: str = choice(
         "best",
-        {"best": "Best image on the way", "last": "Last image"},
-        help="Best keeps a success once found; last is what the textbook returns.",
+        {"best": "Best", "last": "Last"},
+        help="Best: the best image on the way, so that a success once found is kept; last: the"
+        " image of the last step, as in the textbook.",
     )
     seed: int = number(
         0, 0, 2**31 - 1, role="seed", when=("random_start", (True,)), help="Of the random starts."
