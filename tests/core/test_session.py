@@ -117,12 +117,12 @@ from cnnviz_gui.core.session import Session
 
 device.prepare_torch(threads=1)
 session = Session(max_bytes=1)
-names = ("squeezenet1_1", "mnasnet0_5")
+names = ("squeezenet1_1", "squeezenet1_0", "squeezenet1_1", "mnasnet0_5")
 x = torch.zeros(1, 3, 224, 224)
 
 def switch(times):
     for turn in range(times):
-        network = session.classifier(ModelRef(name=names[turn % 2], untrained=True, seed=turn))
+        network = session.classifier(ModelRef(name=names[turn % 4], untrained=True, seed=turn))
         network.cut(x, network.facts.recommended_layer).gradient(lambda logits: logits[:, 0])
     gc.collect()
     return psutil.Process().memory_info().rss
