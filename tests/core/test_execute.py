@@ -33,6 +33,7 @@ from cnnviz_gui.core.request import (
     Attack,
     FetchImage,
     Heatmap,
+    HeatmapLayers,
     ImageRef,
     InspectLayer,
     ListImages,
@@ -84,6 +85,7 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         Predict(model=network, image=picture),
         InspectLayer(model=network, image=picture, layer="conv"),
         heatmap,
+        HeatmapLayers(heatmap=heatmap, layers=("stem", "conv")),
         attack,
         Sweep(attack=attack, maximum=2.0, points=3),
     )

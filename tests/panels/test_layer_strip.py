@@ -1,0 +1,98 @@
+"""The row of heat maps: a click, a drag and the arrows choose the layer."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.request import Heatmap, HeatmapLayers, ImageRef, ModelRef, Predict
+from cnnviz_gui.core.result import HeatmapLayersResult, LayerMap, Prediction
+from cnnviz_gui.panels.layer_strip import LayerStrip
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.finding import Finding
+
+NAMES = ("stem", "middle", "head")
+MODEL, IMAGE = ModelRef(name="net"), ImageRef(path="cat.png", sha256="1")
+
+
+def layer(name, side):
+    return LayerFacts(
+        name, "Conv2d", 0, "", (8, side, side), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1,
+        True, "conv",
+    )  # fmt: skip
+
+
+FACTS = ModelFacts(
+    "net", "Net", "Nets", True, "here", 32, 32, "bilinear", (0.5,) * 3, (0.2,) * 3,
+    ("cat", "dog"), 10, 10, tuple(layer(n, 8) for n in NAMES), "head", True,
+)  # fmt: skip
+
+
+@pytest.fixture
+def state():
+    made = AppState()
+    made.use_network(MODEL, FACTS)
+    made.select(image=IMAGE, stage="heatmaps")
+    seen = np.full((32, 32, 3), 90, np.uint8)
+    prediction = Prediction(scores=(Score(0, "cat", 0.9, 1.0),), seen=seen)
+    made.found("predict", Finding("done", Predict(model=MODEL, image=IMAGE), prediction))
+    return made
+
+
+@pytest.fixture
+def strip(qtbot, state):
+    made = LayerStrip(state)
+    qtbot.addWidget(made)
+    made.resize(600, 120)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def find(state, *names):
+    heatmap = Heatmap(model=MODEL, image=IMAGE, method="grad-cam", parameters=Params())
+    request = HeatmapLayers(heatmap=heatmap, layers=NAMES)
+    maps = tuple(LayerMap(name, np.eye(8, dtype=np.float32), False) for name in names)
+    state.found(
+        "heatmap-layers", Finding("partial", request, HeatmapLayersResult(maps=maps, expected=3))
+    )
+
+
+def centre(strip, place):
+    return strip._rect(place).center()
+
+
+def test_a_click_chooses_the_layer(qtbot, state, strip):
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=centre(strip, 1))
+    assert state.selection.layer == "middle"
+
+
+def test_dragging_scrubs_through_the_layers(qtbot, state, strip):
+    qtbot.mousePress(strip, Qt.MouseButton.LeftButton, pos=centre(strip, 2))
+    qtbot.mouseMove(strip, centre(strip, 0))
+    qtbot.mouseRelease(strip, Qt.MouseButton.LeftButton, pos=centre(strip, 0))
+    assert state.selection.layer == "stem"
+
+
+def test_a_click_beside_the_tiles_chooses_nothing(qtbot, state, strip):
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(5, 2))
+    assert state.selection.layer == ""
+
+
+def test_the_arrows_step_and_stop_at_the_ends(qtbot, state, strip):
+    strip.setFocus()
+    qtbot.keyClick(strip, Qt.Key.Key_Left)
+    assert state.selection.layer == "middle"
+    qtbot.keyClick(strip, Qt.Key.Key_Home)
+    qtbot.keyClick(strip, Qt.Key.Key_Left)
+    assert state.selection.layer == "stem"
+
+
+def test_maps_appear_as_they_come_and_go_with_the_picture(state, strip):
+    find(state, "head")
+    assert set(strip._tiles) == {"head"}
+    find(state, *NAMES)
+    assert set(strip._tiles) == set(NAMES)
+    state.select(image=ImageRef(path="dog.png", sha256="2"))
+    assert strip._tiles == {}
