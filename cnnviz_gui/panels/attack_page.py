@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
@@ -19,6 +19,7 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import attack_view, prediction_view
@@ -84,23 +85,12 @@ class AttackPage(QWidget):
         self._draw()
 
     def _lay_out(self) -> None:
-        tools = QWidget()
-        tools.setFixedHeight(theme.TOOL_ROW)
-        theme.surface(tools, "window")
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-        row.setSpacing(theme.INSIDE)
-        for widget in (self._method, self._from, self._arrow, self._to, self._summary):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self._start)
         below = QHBoxLayout()
         below.setSpacing(theme.GAP)
         below.addWidget(self._sweep, 2)
         below.addWidget(self._maps, 1)
-        body = QVBoxLayout()
-        body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
-        body.setSpacing(theme.GAP)
+        tools = (self._method, self._from, self._arrow, self._to, self._summary)
+        body = lay_out(self, tools, (self._start,))
         body.addWidget(self._failure)
         cards = QWidget()
         cards.setLayout(below)
@@ -112,11 +102,6 @@ class AttackPage(QWidget):
         split.addWidget(cards)
         split.setSizes([_PICTURES, _PICTURES])
         body.addWidget(split, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(tools)
-        column.addLayout(body, 1)
 
     def fit(self) -> None:
         """Show the pictures whole."""
@@ -158,25 +143,19 @@ class AttackPage(QWidget):
         self._summary.setText(attack_view.summary(state))
         self._start.setVisible(not state.selection.attack_started)
         link_all(self._panes, state.display.linked)
-        self._draw_failure()
+        show_problem(self._failure, state.finding("attack"))
         shown = prediction_view.attack_on_screen(state)
         if shown is None:
             self._draw_clean_only(seen(state), winner.probability if winner else None)
             return
         self._draw_attack(shown.result, shown.exact)
 
-    def _draw_failure(self) -> None:
-        problem = self._state.finding("attack").problem
-        self._failure.setVisible(problem is not None)
-        if problem is not None:
-            self._failure.set_failure(problem.message, problem.advice, problem.details)
-
     def _draw_clean_only(self, picture: ByteArray | None, probability: float | None) -> None:
         started = self._state.selection.attack_started
         if picture is None:
             self._clean.clear("loading")
         else:
-            self._clean.show("done", id(picture), _same, picture)
+            self._clean.show("done", id(picture), same, picture)
         self._clean.pane.set_caption(fmt.percent(probability) if probability is not None else "")
         for feed in (self._perturbation, self._adversarial):
             feed.clear("loading" if started else "empty", "" if started else _INVITATION)
@@ -213,10 +192,6 @@ class AttackPage(QWidget):
         pixel = shown.result.adversarial_image[:, y, x] - shown.result.clean_image[:, y, x]
         red, green, blue = (fmt.significant(float(value) * 255) for value in pixel)
         return f"R {red}  G {green}  B {blue}, in 255ths"
-
-
-def _same(picture: ByteArray) -> ByteArray:
-    return picture
 
 
 def _named(score: Score, token: str) -> tuple[tuple[str, str, bool], ...]:

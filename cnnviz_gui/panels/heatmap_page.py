@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
@@ -16,6 +16,7 @@ from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.panels.layer_strip import LayerStrip
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.overlays import colours, laid_over
+from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import prediction_view
@@ -74,29 +75,13 @@ class HeatmapPage(QWidget):
         self._draw()
 
     def _lay_out(self) -> None:
-        tools = QWidget()
-        tools.setFixedHeight(theme.TOOL_ROW)
-        theme.surface(tools, "window")
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-        row.setSpacing(theme.INSIDE)
-        for widget in (self._method, self._target, self._layer, self._took):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self._layout_choice)
         self._pictures = PaneRow((self._photo.pane, self._map.pane), self._bar)
-        body = QVBoxLayout()
-        body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
-        body.setSpacing(theme.GAP)
+        tools = (self._method, self._target, self._layer, self._took)
+        body = lay_out(self, tools, (self._layout_choice,))
         body.addWidget(self._failure)
         body.addWidget(self._reason)
         body.addWidget(self._pictures, 1)
         body.addWidget(self._strip)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(tools)
-        column.addLayout(body, 1)
 
     def fit(self) -> None:
         """Show the pictures whole."""
@@ -140,9 +125,9 @@ class HeatmapPage(QWidget):
         if picture is None:
             self._photo.clear("loading")
         else:
-            self._photo.show("done", id(picture), _same, picture)
+            self._photo.show("done", id(picture), same, picture)
         self._draw_map(picture, shown)
-        self._draw_failure()
+        show_problem(self._failure, self._state.finding("heatmap"))
 
     def _draw_target(self) -> None:
         facts, target = self._state.shared.facts, self._state.selection.target
@@ -185,13 +170,3 @@ class HeatmapPage(QWidget):
         value = float(shown.result.map[y, x])
         share = value / shown.high if shown.high else 0.0
         return f"{fmt.significant(value)} · {share:.0%} of max".replace("%", " %")
-
-    def _draw_failure(self) -> None:
-        problem = self._state.finding("heatmap").problem
-        self._failure.setVisible(problem is not None)
-        if problem is not None:
-            self._failure.set_failure(problem.message, problem.advice, problem.details)
-
-
-def _same(picture: ByteArray) -> ByteArray:
-    return picture

@@ -17,6 +17,7 @@ from cnnviz_gui.panels.controls import Card, FailureCard, KeyValueRows, Label
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.panels.tile_grid import TileGrid
 from cnnviz_gui.state import layer_view
@@ -70,15 +71,6 @@ class LayerPage(QWidget):
         self._draw()
 
     def _lay_out(self) -> None:
-        tools = QWidget()
-        tools.setFixedHeight(theme.TOOL_ROW)
-        theme.surface(tools, "window")
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-        row.setSpacing(theme.GAP)
-        row.addWidget(self._name)
-        row.addWidget(self._kind)
-        row.addStretch(1)
         grids = QWidget()
         left = QVBoxLayout(grids)
         left.setContentsMargins(0, 0, theme.GAP, 0)
@@ -99,15 +91,9 @@ class LayerPage(QWidget):
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
-        body = QVBoxLayout()
-        body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
+        body = lay_out(self, (self._name, self._kind))
         body.addWidget(self._failure)
         body.addWidget(split, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(tools)
-        column.addLayout(body, 1)
 
     def fit(self) -> None:
         """Show the photograph whole."""
@@ -151,10 +137,7 @@ class LayerPage(QWidget):
         layer = layer_view.current_layer(self._state)
         shown = layer_view.shown_layer(self._state)
         finding = self._state.finding("layer")
-        self._failure.setVisible(finding.problem is not None)
-        if finding.problem is not None:
-            problem = finding.problem
-            self._failure.set_failure(problem.message, problem.advice, problem.details)
+        show_problem(self._failure, finding)
         self._name.setText(layer.name if layer is not None else "No layer")
         if layer is not None:
             self._kind.setText(f"{layer.type}, {summary(layer)}, {fmt.shape(layer.output_shape)}")

@@ -351,10 +351,10 @@ class TileGrid(QAbstractScrollArea):
             self.selected.emit(channel)
 
     def _show_current(self) -> None:
-        name = "Channels"
+        said = ""
         if self._source is not None and self._current is not None:
             position = self._source.positions[self._current]
-            name = f"Channels, {self._current} selected, {position + 1} of {self._source.count}"
+            said = f"channel {self._current} selected, {position + 1} of {self._source.count}"
             top = self._layout.tile(position).top() - theme.RING - theme.RING_GAP
             bottom = top + self._layout.pitch
             bar = self.verticalScrollBar()
@@ -362,7 +362,7 @@ class TileGrid(QAbstractScrollArea):
                 bar.setValue(top)
             elif bottom > bar.value() + self.viewport().height():
                 bar.setValue(bottom - self.viewport().height())
-        self.setAccessibleName(name)
+        self.setAccessibleDescription(said)
 
     @Slot()
     def _on_theme_changed(self) -> None:
