@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import signal
 import sys
@@ -16,6 +17,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     missing and how to get it, and the status is 1.
     """
     arguments = _parser().parse_args(argv)
+    if arguments.version:
+        from cnnviz_gui import __version__
+
+        print(f"cnnviz-gui {__version__}")
+        return 0
+    _import_what_needs_no_qt()
     from cnnviz_gui.app import preflight
 
     sentence = preflight.check()
@@ -38,16 +45,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    from cnnviz_gui import __version__
+def _import_what_needs_no_qt() -> None:
+    """Import much of the program before Qt.
 
+    PySide6 reads the source of every module that is imported after it, in search of its name.
+    """
+    for name in (
+        "logging.handlers",
+        "platformdirs",
+        "cnnviz_gui.core.device",
+        "cnnviz_gui.engine.runner",
+        "cnnviz_gui.state.attack_view",
+        "cnnviz_gui.state.heatmap_view",
+    ):
+        importlib.import_module(name)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cnnviz-gui",
         description="See a convolutional image classifier's layers, explain it, attack it.",
         epilog="Without a display, use the command cnnviz.",
     )
     parser.add_argument("images", nargs="*", metavar="IMAGE", help="pictures or folders to open")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--version", action="store_true", help="print the version")
     return parser
 
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
-from cnnviz_gui import __version__
 from cnnviz_gui.app import incoming, palette_commands
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
@@ -362,6 +361,8 @@ class Commands(QObject):
 
 
 def _about(window: QWidget) -> None:
+    from cnnviz_gui import __version__  # looks it up, which takes a while
+
     box = QMessageBox(window)
     box.setWindowTitle("About")
     box.setText(f"cnnviz-gui {__version__}")

@@ -10,6 +10,7 @@ from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz_gui.core import render
+from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.request import HeatmapLayers
 from cnnviz_gui.core.resize import resize_bilinear
 from cnnviz_gui.core.result import HeatmapLayersResult, LayerMap
@@ -54,6 +55,8 @@ class LayerStrip(QWidget):
         self._state = state
         self._tiles: dict[str, QImage] = {}
         self._made: dict[str, object] = {}
+        self._facts: ModelFacts | None = None
+        self._layers: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -78,8 +81,12 @@ class LayerStrip(QWidget):
             self._draw()
 
     def _names(self) -> tuple[str, ...]:
+        """Return the layers of the row; found once a network, since every tile asks."""
         facts = self._state.shared.facts
-        return strip_layers(facts) if facts is not None else ()
+        if facts is not self._facts:
+            self._facts = facts
+            self._layers = strip_layers(facts) if facts is not None else ()
+        return self._layers
 
     def _current(self) -> str:
         facts = self._state.shared.facts

@@ -28,10 +28,11 @@ def tree(facts: ModelFacts) -> list[Node]:
     """
     shown = [layer for layer in facts.layers if layer.type != "Sequential"]
     most = max((layer.parameters for layer in shown if layer.depth <= 1), default=0) or 1
+    parents = {layer.name: layer.parent for layer in facts.layers}
     nodes: dict[str, Node] = {}
     top: list[Node] = []
     for layer in shown:
-        above = _enclosing(layer, facts, nodes)
+        above = _enclosing(layer, parents, nodes)
         prefix = f"{above.layer.name.split('#')[0]}." if above is not None else ""
         node = Node(layer, layer.name.removeprefix(prefix), min(1.0, layer.parameters / most))
         (above.children if above is not None else top).append(node)
@@ -39,9 +40,8 @@ def tree(facts: ModelFacts) -> list[Node]:
     return top
 
 
-def _enclosing(layer: LayerFacts, facts: ModelFacts, nodes: dict[str, Node]) -> Node | None:
+def _enclosing(layer: LayerFacts, parents: dict[str, str], nodes: dict[str, Node]) -> Node | None:
     """Return the nearest enclosing row that is shown."""
-    parents = {other.name: other.parent for other in facts.layers}
     name = layer.parent
     while name:
         if name in nodes:
