@@ -47,6 +47,7 @@ _ICONS = {
     "other": "math-operations",
 }
 _BAR = 36
+_INDENT = 20
 _FORMULA = 24
 """So many characters of a formula fit beside its name; a longer one is in the tooltip."""
 
@@ -72,6 +73,8 @@ class LayerDock(QWidget):
         self._view.setItemDelegate(_RowPainter(self._view))
         self._view.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
         self._view.selectionModel().currentChanged.connect(self._on_current_changed)
+        self._view.setIndentation(_INDENT)
+        self._rearranging = False
         self._card = _FactsCard()
         top = QHBoxLayout()
         top.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.INSIDE)
@@ -97,16 +100,21 @@ class LayerDock(QWidget):
             self._show_selected()
 
     def _fill(self) -> None:
+        self._rearranging = True
         self._model.clear()
         facts = self._state.shared.facts
         if facts is not None:
             _append(self._model.invisibleRootItem(), tree(facts))
             self._search.setPlaceholderText(f"Search {count(facts)} layers")
+        self._rearranging = False
         self._show_selected()
 
     @Slot(str)
     def _on_searched(self, text: str) -> None:
+        self._rearranging = True
         self._filter.setFilterFixedString(text.strip())
+        self._rearranging = False
+        self._show_selected()
         if text.strip():
             self._view.expandAll()
         else:
@@ -115,7 +123,8 @@ class LayerDock(QWidget):
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
-        layer = current.data(_LAYER)
+        # When rows go away Qt makes a neighbour the current one; that is nobody's choice.
+        layer = None if self._rearranging else current.data(_LAYER)
         if isinstance(layer, LayerFacts):
             self._state.select(layer=layer.name)
 
@@ -128,8 +137,13 @@ class LayerDock(QWidget):
             return
         index = self._find(layer.name, QModelIndex())
         model = self._view.selectionModel()
-        if index.isValid() and model.currentIndex() != index:
-            model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if model.currentIndex() == index:
+            return
+        self._rearranging = True
+        # A layer that the search hides leaves no row current, so that a click on any row counts.
+        model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._rearranging = False
+        if index.isValid():
             self._view.scrollTo(index)
 
     def _find(self, name: str, parent: QModelIndex) -> QModelIndex:
@@ -217,11 +231,17 @@ class _FactsCard(QWidget):
         """Show the facts of a layer."""
         self._empty.setVisible(layer is None)
         self._rows.setVisible(layer is not None)
-        self._name.setText(layer.name.rpartition(".")[2] if layer else "No layer")
+        self._name.setText(_short(layer.name) if layer else "No layer")
         self._name.set_tooltip(layer.name if layer else "")
         self._type.setText(summary(layer) if layer else "")
         if layer is not None:
             self._rows.set_rows(_rows(layer))
+
+
+def _short(name: str) -> str:
+    """Return the last part of a name, with the one before where it is only a number."""
+    parts = name.split(".")
+    return ".".join(parts[-2:] if parts[-1].isdecimal() else parts[-1:])
 
 
 def _rows(layer: LayerFacts) -> list[tuple[str, str, str]]:

@@ -109,7 +109,7 @@ def test_keys_walk_in_the_order_shown_and_keep_the_tile_in_sight(grid: TileGrid)
     assert places[:6] == [0, 1, columns + 1, columns, 0, 199]
     assert places[6] < 199 and (199 - places[6]) % columns == 0
     QTest.keyClick(grid, Qt.Key.Key_Up)
-    assert "selected" in grid.accessibleName()
+    assert "selected" in grid.accessibleDescription()
 
 
 def test_set_current_is_silent_and_unknown_channels_select_nothing(grid: TileGrid) -> None:
