@@ -152,14 +152,19 @@ class MainWindow(QMainWindow):
             self._shade.cover()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take what could be a picture."""
-        if incoming.offered(event.mimeData()):
+        """Take what could be a picture, unless it is dragged out of this very window."""
+        if event.source() is None and incoming.offered(event.mimeData()):
             event.acceptProposedAction()
             self._shade.cover()
+        else:
+            event.ignore()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Take it anywhere on the window."""
-        event.acceptProposedAction()
+        if event.source() is None:
+            event.acceptProposedAction()
+        else:
+            event.ignore()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Show the window again."""
@@ -168,6 +173,9 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Hand over what was dropped."""
         self._shade.hide()
+        if event.source() is not None:
+            event.ignore()
+            return
         event.acceptProposedAction()
         self.dropped.emit(incoming.read(event.mimeData()))
 
