@@ -16,6 +16,7 @@ from cnnviz_gui.core.request import ModelRef, OpenModel, Request
 from cnnviz_gui.core.result import OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
+from cnnviz_gui.state import prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Changes, Notice
 from cnnviz_gui.state.finding import Advance, Finding, Problem
 from cnnviz_gui.state.history import History
@@ -82,6 +83,7 @@ class Controller(QObject):
         self._asked.clear()
         self._soon.start(0)
 
+    @Slot(object)
     def resume(self, lane: str) -> None:
         """Ask again what was stopped or failed in a lane."""
         self._asked.pop(lane, None)
@@ -96,7 +98,9 @@ class Controller(QObject):
         """Submit what is wanted and was not asked; stop what is wanted no longer."""
         selection, shared = self._state.selection, self._state.shared
         method = shared.method("heatmap", selection.heatmap_method)
-        wanted = plan(selection, shared.facts, method is not None and method.uses_layer)
+        layered = method is not None and method.uses_layer
+        best = prediction_view.winner(self._state)
+        wanted = plan(selection, shared.facts, layered=layered, winner=best.index if best else None)
         for lane in PLANNED:
             request = wanted.get(lane)
             if request is None:
@@ -113,7 +117,8 @@ class Controller(QObject):
             self._forget(lane)
             self._state.found(lane, finding.finished(request, known))
             return
-        self._state.found(lane, finding.waiting())
+        self._state.found(lane, finding.waiting(request))
+        self._end(lane)
         self._engine.submit(lane, request, describe(request, self._state.shared))
 
     def _forget(self, lane: str) -> None:
@@ -169,14 +174,23 @@ class Controller(QObject):
         self._end(event.lane)
         request, result = event.request, event.result
         if isinstance(request, OpenModel) and isinstance(result, OpenedModel):
-            self._history.clear()
-            self._asked.clear()
+            self._leave_network()
             self._state.use_network(request.model, result.facts)
             return
         if event.lane in PLANNED:
             self._history.keep(request, result)
         self._deliver(event.lane, self._state.finding(event.lane).finished(request, result))
+        if event.lane == "predict":
+            self._soon.start(0)  # an attack waits for the class it is to leave
         self._gallery.on_finished(request, result)
+
+    def _leave_network(self) -> None:
+        """Stop and forget all that was asked of the network in use."""
+        self._history.clear()
+        self._asked.clear()
+        for lane in PLANNED:
+            self._forget(lane)
+            self._state.found(lane, Finding())
 
     def _on_failed(self, event: events.Failed) -> None:
         self._end(event.lane)
@@ -194,6 +208,7 @@ class Controller(QObject):
             self._state.found(lane, finding)
 
     def _begin(self, activity: Activity) -> None:
+        self._running.pop(activity.lane, None)  # so that it comes last
         self._running[activity.lane] = activity
         self._show_activity()
 

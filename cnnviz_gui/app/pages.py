@@ -23,9 +23,10 @@ _PREDICTION = 330
 def add_pages(explorer: Explorer) -> None:
     """Put pages and the remaining docks into the window."""
     window, state, commands = explorer.window, explorer.state, explorer.commands
-    window.stage.add_pages(
-        {"layers": LayerPage(state), "heatmaps": HeatmapPage(state), "attack": AttackPage(state)}
-    )
+    heatmaps, attack = HeatmapPage(state), AttackPage(state)
+    for page in (heatmaps, attack):
+        page.again.connect(explorer.controller.resume)
+    window.stage.add_pages({"layers": LayerPage(state), "heatmaps": heatmaps, "attack": attack})
     right = Qt.DockWidgetArea.RightDockWidgetArea
     left = Qt.DockWidgetArea.LeftDockWidgetArea
     parameters = ParameterPanel(state)

@@ -14,11 +14,11 @@ from cnnviz_gui.panels.controls import Card, EmptyState, IconLabel, Label
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import colours, laid_over
-from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
+from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import attack_view, prediction_view
 from cnnviz_gui.state.app_state import AppState, Changes
-from cnnviz_gui.state.heatmap_view import ShownMap, seen, shown_map, to_bytes
+from cnnviz_gui.state.heatmap_view import ShownMap, as_bytes, seen, shown_map
 from cnnviz_gui.state.plan import with_epsilon
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class SweepCard(Card):
         self._plot = EpsilonPlot()
         self._plot.moved.connect(self._on_moved)
         self._plot.released.connect(self._on_moved)
+        self._failed = Label("", "caption", "error", wrap=True)
         self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.addWidget(self._failed)
         self.body.addWidget(self._plot, 1)
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
@@ -96,6 +98,9 @@ class SweepCard(Card):
             "all others": curves.others,
         }
         self._plot.set_points(curves.epsilons, data, curves.expected)
+        problem = state.finding("sweep").problem
+        self._failed.setText(problem.message if problem is not None else "")
+        self._failed.setVisible(problem is not None)
         self._plot.set_flip(curves.first_flip)
 
 
@@ -105,6 +110,8 @@ class MapsCard(Card):
     def __init__(self, state: AppState) -> None:
         super().__init__("Heat map of the winner", " ")
         self._state = state
+        self._pixels: object = None
+        self._picture: ByteArray | None = None
         self._clean = PaneFeed(ImagePane("Clean", background="panel"), state)
         self._adversarial = PaneFeed(ImagePane("Adversarial", background="panel"), state)
         self._clean.pane.set_edge("clean")
@@ -152,8 +159,10 @@ class MapsCard(Card):
         attacked = shown_map(self._state, "heatmap-attacked")
         self.caption.setText(clean.result.layer if clean is not None else " ")
         self._draw_map(self._clean, clean, seen(self._state), "heatmap")
-        picture = to_bytes(shown.result, "adversarial")
-        self._draw_map(self._adversarial, attacked, picture, "heatmap-attacked")
+        pixels = shown.result.adversarial_image
+        if pixels is not self._pixels:
+            self._pixels, self._picture = pixels, as_bytes(pixels)
+        self._draw_map(self._adversarial, attacked, self._picture, "heatmap-attacked")
         self._clean.pane.set_title(clean.result.target.label if clean else "clean")
         said = attacked.result.target.label if attacked else "adversarial"
         self._adversarial.pane.set_title(said)
@@ -164,27 +173,32 @@ class MapsCard(Card):
     def _draw_map(
         self, feed: PaneFeed, shown: ShownMap | None, picture: ByteArray | None, lane: str
     ) -> None:
+        state, message = pane_state(self._state.finding(lane), shown is not None)
         if shown is None or picture is None:
-            feed.clear("loading")
+            feed.clear(state, message)
             return
         opacity, name = self._state.display.opacity, colours(shown, self._state)
-        key = (id(shown.result), opacity, name)
-        stale = self._state.finding(lane).status in ("stale", "loading", "failed")
-        feed.show("stale" if stale else "done", key, laid_over, shown, picture, opacity, name)
+        feed.show(state, laid_over, shown.result, picture, opacity, name, shown.low, shown.high)
 
     def _draw_verdict(self, result: AttackResult) -> None:
         clean, now = result.clean[0], result.adversarial[0]
-        at = fmt.of255(result.epsilon) if result.norm == "linf" else fmt.significant(result.epsilon)
-        reached = result.target is None or now.index == result.target.index
+        at = _budget(result)
         if result.success:
             self._mark.set_icon("check-circle", "success")
-            said = f"Flipped to {now.label}" if reached else f"Left {clean.label}"
-            self._verdict.setText(f"{said} at {at}")
+            self._verdict.setText(f"Flipped to {now.label}{at}")
         else:
             self._mark.set_icon("info", "text2")
             goal = f"not yet {result.target.label}" if result.target is not None else "holds"
-            self._verdict.setText(f"{now.label}: {goal} at {at}")
+            self._verdict.setText(f"{now.label}: {goal}{at}")
         self._detail.setText(
             f"{clean.label} {fmt.percent(clean.probability)} before,"
             f" {now.label} {fmt.percent(now.probability)} after"
         )
+
+
+def _budget(result: AttackResult) -> str:
+    """Return `` at 1.25 / 255``, nothing for an attack without a budget."""
+    if result.epsilon is None:
+        return ""
+    linf = result.norm == "linf"
+    return f" at {fmt.of255(result.epsilon) if linf else fmt.significant(result.epsilon)}"

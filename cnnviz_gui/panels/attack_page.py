@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -20,12 +20,12 @@ from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import lay_out, same, show_problem
-from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
+from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import attack_view, prediction_view
 from cnnviz_gui.state.app_state import AppState, Changes
-from cnnviz_gui.state.heatmap_view import seen, to_bytes
-from cnnviz_gui.state.plan import attack_request
+from cnnviz_gui.state.heatmap_view import as_bytes, seen
+from cnnviz_gui.state.plan import ShownAttack
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -41,7 +41,6 @@ _CONCERNS = frozenset(
         "attack_parameters",
         "attack_started",
         "sweep_maximum",
-        "amplification",
         "linked",
         "finding.predict",
         "finding.attack",
@@ -57,6 +56,9 @@ _INVITATION = "Drag epsilon to start. Nothing is computed until you do."
 class AttackPage(QWidget):
     """Method and target, three pictures, the sweep, the heat maps of both pictures."""
 
+    again = Signal(object)
+    """The lane to compute again."""
+
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
@@ -69,6 +71,7 @@ class AttackPage(QWidget):
         self._start.setToolTip("Attack at this epsilon and sweep the whole axis (Ctrl+Return)")
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
+        self._failure.remedied.connect(self._on_again)
         self._clean = PaneFeed(ImagePane("Clean"), state)
         self._perturbation = PaneFeed(ImagePane("Perturbation"), state)
         self._adversarial = PaneFeed(ImagePane("Adversarial"), state)
@@ -113,7 +116,7 @@ class AttackPage(QWidget):
         from cnnviz_gui.core.files import quantise
 
         shown = prediction_view.attack_on_screen(self._state)
-        request = attack_request(self._state.selection)
+        request = prediction_view.wanted_attack(self._state)
         if shown is None or not shown.exact or request is None:
             return None
         result = shown.result
@@ -121,6 +124,10 @@ class AttackPage(QWidget):
         picture = quantise(result.adversarial_image, result.clean_image, epsilon)
         name = stem(request.image.path.rpartition("/")[2].partition(".")[0], request.method)
         return Export(name, picture, result.adversarial_image, request)
+
+    @Slot()
+    def _on_again(self) -> None:
+        self.again.emit("attack")
 
     @Slot()
     def _on_start(self) -> None:
@@ -136,7 +143,9 @@ class AttackPage(QWidget):
         winner = prediction_view.winner(state)
         facts, target = state.shared.facts, state.selection.target
         self._from.set_chip("tag", winner.label if winner else "–", "clean")
-        targeted = facts is not None and target is not None
+        targeted = (
+            facts is not None and target is not None and (winner is None or winner.index != target)
+        )
         self._to.set_chip("crosshair", facts.labels[target] if targeted else "", "target")
         for widget in (self._arrow, self._to):
             widget.setVisible(targeted)
@@ -148,42 +157,32 @@ class AttackPage(QWidget):
         if shown is None:
             self._draw_clean_only(seen(state), winner.probability if winner else None)
             return
-        self._draw_attack(shown.result, shown.exact)
+        self._draw_attack(shown)
 
     def _draw_clean_only(self, picture: ByteArray | None, probability: float | None) -> None:
         started = self._state.selection.attack_started
         if picture is None:
             self._clean.clear("loading")
         else:
-            self._clean.show("done", id(picture), same, picture)
+            self._clean.show("done", same, picture)
         self._clean.pane.set_caption(fmt.percent(probability) if probability is not None else "")
+        state, message = pane_state(self._state.finding("attack"), False)
         for feed in (self._perturbation, self._adversarial):
-            feed.clear("loading" if started else "empty", "" if started else _INVITATION)
+            feed.clear(state if started else "empty", message if started else _INVITATION)
             feed.pane.set_caption("")
 
-    def _draw_attack(self, result: AttackResult, exact: bool) -> None:
+    def _draw_attack(self, shown: ShownAttack) -> None:
+        result = shown.result
         clean, adversarial = result.clean[0], result.adversarial[0]
-        factor = attack_view.amplification(self._state, result)
-        state: PaneState = "done" if exact or self._near() else "stale"
-        self._clean.show("done", id(result.clean_image), to_bytes, result, "clean")
+        factor = attack_view.amplification(result)
+        state: PaneState = "done" if shown.current else "stale"
+        self._clean.show("done", as_bytes, result.clean_image)
         self._clean.pane.set_caption(_named(clean, "clean"))
         size = fmt.of255(result.norms.linf * 255)
-        key = (id(result), theme.current().name)
-        self._perturbation.show(state, key, self._painted, result)
+        self._perturbation.show(state, _painted, result, factor, diverging())
         self._perturbation.pane.set_caption(f"± {size}, shown {fmt.TIMES} {factor}")
-        self._adversarial.show(state, id(result), to_bytes, result, "adversarial")
+        self._adversarial.show(state, as_bytes, result.adversarial_image)
         self._adversarial.pane.set_caption(_named(adversarial, "adversarial"))
-
-    def _near(self) -> bool:
-        """Whether what is shown is a computed point close to the slider, not an old attack."""
-        return self._state.finding("sweep").status in ("partial", "done")
-
-    def _painted(self, result: AttackResult) -> ByteArray:
-        """Paint, for each pixel, its largest change over the colours, symmetric about 0."""
-        change = result.adversarial_image - result.clean_image
-        largest = np.take_along_axis(change, abs(change).argmax(axis=0)[None], axis=0)[0]
-        bound = render.signed_range(largest) or 1.0
-        return render.apply_colormap(largest, diverging(), -bound, bound)
 
     def _readout(self, x: int, y: int) -> str:
         shown = prediction_view.attack_on_screen(self._state)
@@ -192,6 +191,14 @@ class AttackPage(QWidget):
         pixel = shown.result.adversarial_image[:, y, x] - shown.result.clean_image[:, y, x]
         red, green, blue = (fmt.significant(float(value) * 255) for value in pixel)
         return f"R {red}  G {green}  B {blue}, in 255ths"
+
+
+def _painted(result: AttackResult, factor: int, name: str) -> ByteArray:
+    """Paint, for each pixel, its largest change over the colours, symmetric about 0."""
+    change = result.adversarial_image - result.clean_image
+    largest = np.take_along_axis(change, abs(change).argmax(axis=0)[None], axis=0)[0]
+    bound = attack_view.SHOWN_RANGE / factor
+    return render.apply_colormap(largest, name, -bound, bound)
 
 
 def _named(score: Score, token: str) -> tuple[tuple[str, str, bool], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -12,12 +12,12 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.panels.image_pane import ImagePane, PaneState
+from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.layer_strip import LayerStrip
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.overlays import colours, laid_over
 from cnnviz_gui.panels.page import lay_out, same, show_problem
-from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
+from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import prediction_view
 from cnnviz_gui.state.app_state import AppState, Changes
@@ -50,6 +50,9 @@ _CONCERNS = frozenset(
 class HeatmapPage(QWidget):
     """Method, picture and map."""
 
+    again = Signal(object)
+    """The lane to compute again."""
+
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
@@ -69,6 +72,7 @@ class HeatmapPage(QWidget):
         self._strip = LayerStrip(state)
         self._reason = Notice(kind="warning")
         self._failure = FailureCard()
+        self._failure.remedied.connect(self._on_again)
         self._lay_out()
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
@@ -95,8 +99,13 @@ class HeatmapPage(QWidget):
             return None
         title = stem(shown.request.image.path.rpartition("/")[2].partition(".")[0])
         name = stem(title, shown.result.method, shown.result.target.label)
-        laid = laid_over(shown, picture, self._state.display.opacity, colours(shown, self._state))
+        opacity, colour = self._state.display.opacity, colours(shown, self._state)
+        laid = laid_over(shown.result, picture, opacity, colour, shown.low, shown.high)
         return Export(name, laid, shown.result.map, shown.request)
+
+    @Slot()
+    def _on_again(self) -> None:
+        self.again.emit("heatmap")
 
     @Slot(object)
     def _on_layout_chosen(self, value: str) -> None:
@@ -125,7 +134,7 @@ class HeatmapPage(QWidget):
         if picture is None:
             self._photo.clear("loading")
         else:
-            self._photo.show("done", id(picture), same, picture)
+            self._photo.show("done", same, picture)
         self._draw_map(picture, shown)
         show_problem(self._failure, self._state.finding("heatmap"))
 
@@ -141,8 +150,7 @@ class HeatmapPage(QWidget):
         if shown is None or picture is None:
             self._map.pane.set_title("Heat map")
             self._map.pane.set_caption("")
-            failed = self._state.finding("heatmap").status == "failed"
-            self._map.clear("failed" if failed else "loading")
+            self._map.clear(*pane_state(self._state.finding("heatmap"), False))
             self._bar.setVisible(False)
             return
         result = shown.result
@@ -156,10 +164,8 @@ class HeatmapPage(QWidget):
             parts.append(f"map {fmt.shape(result.coarse.shape)}")
         self._map.pane.set_caption(" · ".join(parts))
         name, opacity = colours(shown, self._state), self._state.display.opacity
-        key = (id(result), id(picture), name, opacity, shown.low, shown.high)
-        stale = self._state.finding("heatmap").status in ("stale", "loading", "failed")
-        state: PaneState = "stale" if stale else "done"
-        self._map.show(state, key, laid_over, shown, picture, opacity, name)
+        state, _ = pane_state(self._state.finding("heatmap"), True)
+        self._map.show(state, laid_over, result, picture, opacity, name, shown.low, shown.high)
         self._bar.setVisible(True)
         self._bar.set_scale(name, shown.low, shown.high)
 

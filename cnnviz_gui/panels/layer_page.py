@@ -27,7 +27,7 @@ from cnnviz_gui.state.layer_tree import summary
 from cnnviz_gui.state.layer_view import ShownLayer
 
 if TYPE_CHECKING:
-    from cnnviz_gui.core.result import ByteArray
+    from cnnviz_gui.core.result import ByteArray, FloatArray
 
 _CONCERNS = frozenset(
     {
@@ -141,7 +141,7 @@ class LayerPage(QWidget):
         self._name.setText(layer.name if layer is not None else "No layer")
         if layer is not None:
             self._kind.setText(f"{layer.type}, {summary(layer)}, {fmt.shape(layer.output_shape)}")
-        stale = finding.status in ("stale", "failed")
+        stale = finding.value is not None and not finding.current
         for grid in (self._filters, self._maps):
             grid.set_stale(stale)
         if shown is not None:
@@ -207,24 +207,23 @@ class LayerPage(QWidget):
             grid.set_current(channel)
         self._over.pane.set_title(f"Channel {channel} over the photograph")
         display = self._state.display
-        key = (id(shown.result), channel, id(picture), display.map_colours, display.opacity)
-        self._over.show("done", key, self._laid_over, shown, channel, picture)
+        stale = "done" if self._state.finding("layer").current else "stale"
+        maps, name = shown.result.maps, display.map_colours
+        self._over.show(stale, _laid_over, maps, channel, picture, name, display.opacity)
         self._channel.show_channel(shown, channel)
 
-    def _laid_over(self, shown: ShownLayer, channel: int, picture: ByteArray) -> ByteArray:
-        heat = resize_nearest(shown.result.maps[channel], picture.shape[:2])
-        low, high = float(heat.min()), float(heat.max())
-        if not high > low:
-            return picture
-        return render.overlay(
-            picture,
-            heat,
-            opacity=self._state.display.opacity,
-            name=self._state.display.map_colours,
-            low=low,
-            high=high,
-            signed=False,
-        )
+
+def _laid_over(
+    maps: FloatArray, channel: int, picture: ByteArray, name: str, opacity: float
+) -> ByteArray:
+    """Lay the map of a channel over the picture, cell by cell, from its least to its greatest."""
+    heat = resize_nearest(maps[channel], picture.shape[:2])
+    low, high = float(heat.min()), float(heat.max())
+    if not high > low:
+        return picture
+    return render.overlay(
+        picture, heat, opacity=opacity, name=name, low=low, high=high, signed=False
+    )
 
 
 class _Heading(QWidget):

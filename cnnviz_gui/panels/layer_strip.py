@@ -54,7 +54,7 @@ class LayerStrip(QWidget):
         super().__init__(parent)
         self._state = state
         self._tiles: dict[str, QImage] = {}
-        self._made: dict[str, object] = {}
+        self._made: dict[str, tuple[LayerMap, ByteArray, float, str]] = {}
         self._facts: ModelFacts | None = None
         self._layers: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -119,14 +119,16 @@ class LayerStrip(QWidget):
         else:
             small = np.rint(resize_bilinear(picture, (_SIDE, _SIDE))).astype(np.uint8)
             for layer_map in value.maps:
-                self._make(layer_map, small, id(picture))
+                self._make(layer_map, small, picture)
         self.setFixedHeight(self.sizeHint().height())
+        self.setAccessibleDescription(f"{len(self._names())} layers, {self._current()} is chosen")
         self.update()
 
-    def _make(self, layer_map: LayerMap, small: ByteArray, picture: int) -> None:
+    def _make(self, layer_map: LayerMap, small: ByteArray, picture: ByteArray) -> None:
         display = self._state.display
-        key = (id(layer_map), picture, display.opacity, display.heatmap_colours)
-        if self._made.get(layer_map.layer) == key:
+        key = (layer_map, picture, display.opacity, display.heatmap_colours)
+        old = self._made.get(layer_map.layer)
+        if old is not None and old[0] is layer_map and old[1] is picture and old[2:] == key[2:]:
             return
         self._made[layer_map.layer] = key
         heat = resize_bilinear(layer_map.coarse, (_SIDE, _SIDE))
@@ -152,7 +154,8 @@ class LayerStrip(QWidget):
         said = f"{self._title()} · each scaled to its own maximum"
         painting.text(painter, head, said, "caption", "text3", Qt.AlignmentFlag.AlignRight)
         names, current = self._names(), self._current()
-        stale = self._state.finding("heatmap-layers").status in ("stale", "failed")
+        finding = self._state.finding("heatmap-layers")
+        stale = finding.value is not None and not finding.current
         for place, name in enumerate(names):
             rect = self._rect(place)
             tile = self._tiles.get(name)

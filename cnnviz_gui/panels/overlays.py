@@ -10,7 +10,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.heatmap_view import ShownMap
 
 if TYPE_CHECKING:
-    from cnnviz_gui.core.result import ByteArray
+    from cnnviz_gui.core.result import ByteArray, HeatmapResult
 
 
 def colours(shown: ShownMap, state: AppState) -> str:
@@ -23,14 +23,16 @@ def diverging() -> str:
     return "berlin" if theme.current().name == "dark" else "vik"
 
 
-def laid_over(shown: ShownMap, picture: ByteArray, opacity: float, name: str) -> ByteArray:
+def laid_over(
+    result: HeatmapResult, picture: ByteArray, opacity: float, name: str, low: float, high: float
+) -> ByteArray:
     """Return the picture with its map, uint8 (H, W, 3)."""
     return render.overlay(
         picture,
-        shown.result.map,
+        result.map,
         opacity=opacity,
         name=name,
-        low=shown.low,
-        high=shown.high,
-        signed=shown.result.signed,
+        low=low,
+        high=high,
+        signed=result.signed,
     )

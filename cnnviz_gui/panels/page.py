@@ -44,7 +44,7 @@ def show_problem(card: FailureCard, finding: Finding) -> None:
     problem = finding.problem
     card.setVisible(problem is not None)
     if problem is not None:
-        card.set_failure(problem.message, problem.advice, problem.details)
+        card.set_failure(problem.message, problem.advice, problem.details, "Try again")
 
 
 def same(picture: ByteArray) -> ByteArray:

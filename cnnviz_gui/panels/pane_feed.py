@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.finding import Finding
+
+_PLAIN = (str, int, float, bool)
 
 
 class PaneFeed:
@@ -16,17 +19,17 @@ class PaneFeed:
     def __init__(self, pane: ImagePane, state: AppState) -> None:
         self.pane = pane
         self._state = state
-        self._key: Hashable = None
+        self._key: tuple[object, ...] | None = None
         pane.failed.connect(self._on_failed)
 
     def _on_failed(self, error: OutputError) -> None:
         """Say why the picture could not be saved from its own menu."""
         self._state.share(notice=Notice(str(error), "error"))
 
-    def show(self, state: PaneState, key: Hashable, make: Callable[..., Any], *args: Any) -> None:
-        """Show ``make(*args)`` in a state, unless a picture with that key is shown already."""
-        if key != self._key:
-            self._key = key
+    def show(self, state: PaneState, make: Callable[..., Any], *args: Any) -> None:
+        """Show ``make(*args)`` in a state, unless it was made of the same things already."""
+        if self._key is None or not _same(self._key, args):
+            self._key = args
             self.pane.set_image(make(*args))
         self.pane.set_state(state)
 
@@ -36,6 +39,28 @@ class PaneFeed:
             self._key = None
             self.pane.set_image(None)
         self.pane.set_state(state, message)
+
+
+def _same(old: tuple[object, ...], new: tuple[object, ...]) -> bool:
+    """Compare plain values by value and all else by identity: arrays have no single answer."""
+    return len(old) == len(new) and all(
+        a is b or (isinstance(a, _PLAIN) and isinstance(b, _PLAIN) and a == b)
+        for a, b in zip(old, new, strict=True)
+    )
+
+
+def pane_state(finding: Finding, shown: bool) -> tuple[PaneState, str]:
+    """Return the state of a pane, and the sentence in the place of a picture it does not have.
+
+    ``shown`` says that there is something of this picture and network to show.
+    """
+    if shown:
+        return ("done" if finding.current else "stale"), ""
+    if finding.problem is not None:
+        return "failed", finding.problem.message
+    if finding.status == "stopped" or (finding.status == "empty" and finding.asked is not None):
+        return "empty", "Stopped. F5 computes it again."
+    return "loading", ""
 
 
 def link_all(panes: tuple[ImagePane, ...], linked: bool) -> None:

@@ -112,7 +112,14 @@ class AppState:
         return self.findings.get(lane, Finding())
 
     def select(self, **changes: Any) -> None:
-        """Change the selection; what depends on a changed choice is reset with it."""
+        """Change the selection; what depends on a changed choice is reset with it.
+
+        A target the network has no class for becomes the winner: on an accelerator an index out of
+        range ends the whole context, so none may ever be asked for.
+        """
+        target, facts = changes.get("target"), self.shared.facts
+        if target is not None and facts is not None and not 0 <= target < len(facts.labels):
+            changes["target"] = None
         self._replace("selection", _consistent(self.selection, changes))
         chosen = self.selection
         for kind, name, parameters in (
@@ -160,12 +167,18 @@ class AppState:
             self._notify(changed)
 
     def _notify(self, changes: Changes) -> None:
+        failed: Exception | None = None
+        self._observers = [reference for reference in self._observers if reference() is not None]
         for reference in tuple(self._observers):
             observer = reference()
             if observer is None:
-                self._observers.remove(reference)
-            else:
+                continue
+            try:
                 observer(changes)
+            except Exception as error:  # the others must still learn what changed
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
 
 def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from cnnviz_gui.core.request import Attack, Sweep
 from cnnviz_gui.core.result import AttackResult, SweepResult
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.plan import SWEEP_POINTS, attack_request, with_epsilon
+from cnnviz_gui.state.plan import SWEEP_POINTS, with_epsilon
+from cnnviz_gui.state.prediction_view import wanted_attack
 
-_AMPLIFIED_TO = 0.5
+SHOWN_RANGE = 0.5
+"""An amplified perturbation of this size has the colour at the end of the scale."""
+_NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Curves:
 def curves(state: AppState) -> Curves:
     """Return the curves of the sweep that belongs to the attack in use."""
     finding = state.finding("sweep")
-    wanted = attack_request(state.selection)
+    wanted = wanted_attack(state)
     request, value = finding.request, finding.value
     maximum = state.selection.sweep_maximum
     if (
@@ -49,7 +52,7 @@ def curves(state: AppState) -> Curves:
     label = tuple(point.label_probability for point in points)
     target = tuple(point.target_probability for point in points)
     last = points[-1].result
-    named = last.target.label if last.target is not None else _strongest_other(last)
+    named = last.target.label if last.target is not None else "strongest other"
     return Curves(
         epsilons=tuple(point.epsilon for point in points),
         label=label,
@@ -76,27 +79,19 @@ def _same_but_epsilon(base: Attack, wanted: Attack) -> bool:
     )
 
 
-def _strongest_other(result: AttackResult) -> str:
-    """Return the name of the strongest class but the clean image's winner."""
-    winner = result.clean[0].index
-    return next((s.label for s in result.adversarial if s.index != winner), "another class")
-
-
-def amplification(state: AppState, result: AttackResult) -> int:
-    """Return the factor by which the perturbation is shown: the chosen one or a power of 2."""
-    if state.display.amplification:
-        return state.display.amplification
+def amplification(result: AttackResult) -> int:
+    """Return the factor by which the perturbation is shown, a power of 2."""
     largest = result.norms.linf
     if largest <= 0:
         return 1
-    return int(2 ** max(0, math.floor(math.log2(_AMPLIFIED_TO / largest))))
+    return int(2 ** max(0, math.floor(math.log2(SHOWN_RANGE / largest))))
 
 
 def unit(state: AppState) -> str:
     """Return the axis title of epsilon."""
     parameters = state.selection.attack_parameters
     norm = str(parameters.values().get("norm", "linf")) if parameters is not None else "linf"
-    return {"linf": "epsilon, in 255ths (L∞)", "l2": "epsilon (L2)", "l1": "epsilon (L1)"}[norm]
+    return "epsilon, in 255ths (L∞)" if norm == "linf" else f"epsilon ({_NORMS.get(norm, norm)})"
 
 
 def is_linf(state: AppState) -> bool:
@@ -110,9 +105,11 @@ def summary(state: AppState) -> str:
     if parameters is None:
         return ""
     values = parameters.values()
-    said = ["targeted" if state.selection.target is not None else "untargeted"]
-    norm = {"linf": "L∞", "l2": "L2", "l1": "L1"}.get(str(values.get("norm", "linf")))
-    said.append(f"norm {norm}")
+    wanted = wanted_attack(state)
+    targeted = wanted is not None and wanted.target is not None
+    said = ["targeted" if targeted else "untargeted"]
+    norm = str(values.get("norm", "linf"))
+    said.append(f"norm {_NORMS.get(norm, norm)}")
     if "steps" in values:
         said.append(f"{values['steps']} steps")
     if "seed" in values:

@@ -35,8 +35,8 @@ class Advance:
 class Finding:
     """The latest answer in a lane.
 
-    ``value`` belongs to ``request``; while a newer question is being worked on it stays, marked
-    stale, so that nothing the user had is lost before there is something better.
+    ``value`` belongs to ``request``; while a newer question, ``asked``, is being worked on it
+    stays, marked stale, so that nothing the user had is lost before there is something better.
     """
 
     status: Status = "empty"
@@ -44,11 +44,19 @@ class Finding:
     value: Result | None = None
     problem: Problem | None = None
     advance: Advance | None = None
+    asked: Request | None = None
 
-    def waiting(self) -> Finding:
-        """Note that a newer question was asked."""
+    @property
+    def current(self) -> bool:
+        """Whether ``value`` answers the latest question, as far as it goes."""
+        answered = self.status in ("partial", "done", "stopped")
+        return answered and self.value is not None and self.request == self.asked
+
+    def waiting(self, asked: Request | None = None) -> Finding:
+        """Note that a newer question was asked, or, without one, that nobody works on it."""
         status: Status = "stale" if self.value is not None else "loading"
-        return dataclasses.replace(self, status=status, problem=None, advance=None)
+        asked = asked if asked is not None else self.asked
+        return Finding(status, self.request, self.value, asked=asked)
 
     def advanced(self, advance: Advance) -> Finding:
         """Note that the job came further."""
@@ -56,15 +64,15 @@ class Finding:
 
     def partial(self, request: Request, value: Result) -> Finding:
         """Take an intermediate answer."""
-        return Finding("partial", request, value, None, self.advance)
+        return Finding("partial", request, value, None, self.advance, self.asked)
 
     def finished(self, request: Request, value: Result) -> Finding:
         """Take the complete answer."""
-        return Finding("done", request, value)
+        return Finding("done", request, value, asked=request)
 
     def failed(self, problem: Problem) -> Finding:
         """Note that there is no answer; the last good one stays, marked so."""
-        return Finding("failed", self.request, self.value, problem)
+        return Finding("failed", self.request, self.value, problem, asked=self.asked)
 
     def stopped(self) -> Finding:
         """Note that the user stopped the job; what is there stays, with the count it reached."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnviz_gui.core.request import Heatmap, Predict
-from cnnviz_gui.core.result import AttackResult, ByteArray, HeatmapResult, Prediction
+from cnnviz_gui.core.result import ByteArray, FloatArray, HeatmapResult, Prediction
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
 
@@ -55,11 +55,10 @@ def natural_range(result: HeatmapResult) -> tuple[float, float]:
     return 0.0, float(finite.max()) or 1.0
 
 
-def to_bytes(image: AttackResult, which: str) -> ByteArray:
-    """Return the clean or adversarial image of an attack as uint8 (H, W, 3)."""
+def as_bytes(array: FloatArray) -> ByteArray:
+    """Return an image (3, H, W) in [0, 1] as uint8 (H, W, 3)."""
     import numpy as np
 
-    array = image.clean_image if which == "clean" else image.adversarial_image
     scaled = np.rint(np.clip(array, 0.0, 1.0) * 255.0)
     return np.ascontiguousarray(scaled.transpose(1, 2, 0).astype(np.uint8))
 

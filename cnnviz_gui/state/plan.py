@@ -25,19 +25,24 @@ TOP = 5
 
 
 def plan(
-    selection: Selection, facts: ModelFacts | None, layered: bool = False
+    selection: Selection,
+    facts: ModelFacts | None,
+    *,
+    layered: bool = True,
+    winner: int | None = None,
 ) -> dict[str, Request]:
     """Return, for each lane, the request whose result ought to be on screen.
 
     ``facts`` are those of the selected network; nothing is asked before they are known.
-    ``layered`` says that the heat-map method works at a layer, so that all can be shown.
+    ``layered`` says that the heat-map method works at a layer, so that all can be shown. ``winner``
+    is the class predicted for the picture; an attack waits until it is known.
     """
     wanted: dict[str, Request] = {}
     image = selection.image
     if facts is None or image is None:
         return wanted
     wanted["predict"] = Predict(model=selection.model, image=image, top=TOP)
-    heatmap = _heatmap(selection, facts)
+    heatmap = _heatmap(selection, effective_layer(selection, facts) if layered else "")
     if selection.stage == "heatmaps" and heatmap is not None:
         wanted["heatmap"] = heatmap
         layers = strip_layers(facts)
@@ -47,7 +52,7 @@ def plan(
     layer = effective_layer(selection, facts)
     if selection.stage == "layers" and layer:
         wanted["layer"] = InspectLayer(model=selection.model, image=image, layer=layer)
-    attack = attack_request(selection)
+    attack = attack_request(selection, winner)
     if selection.stage == "attack" and selection.attack_started and attack is not None:
         wanted["attack"] = attack
         if "epsilon" in attack.parameters.values():
@@ -63,20 +68,23 @@ def effective_layer(selection: Selection, facts: ModelFacts) -> str:
     return selection.layer or facts.recommended_layer
 
 
-def attack_request(selection: Selection) -> Attack | None:
-    """Return the attack the selection describes, None while picture or method are missing."""
-    if selection.image is None or selection.attack_parameters is None:
+def attack_request(selection: Selection, winner: int | None) -> Attack | None:
+    """Return the attack the selection describes, None while anything it needs is missing.
+
+    Towards the class that wins already there is nowhere to go, so that target means away from it.
+    """
+    if selection.image is None or selection.attack_parameters is None or winner is None:
         return None
     return Attack(
         model=selection.model,
         image=selection.image,
         method=selection.attack_method,
         parameters=selection.attack_parameters,
-        target=selection.target,
+        target=None if selection.target == winner else selection.target,
     )
 
 
-def _heatmap(selection: Selection, facts: ModelFacts) -> Heatmap | None:
+def _heatmap(selection: Selection, layer: str) -> Heatmap | None:
     if selection.image is None or selection.heatmap_parameters is None:
         return None
     return Heatmap(
@@ -85,7 +93,7 @@ def _heatmap(selection: Selection, facts: ModelFacts) -> Heatmap | None:
         method=selection.heatmap_method,
         parameters=selection.heatmap_parameters,
         target=selection.target,
-        layer=effective_layer(selection, facts),
+        layer=layer,
     )
 
 
@@ -110,7 +118,7 @@ def sweep_maximum(parameters: Params, at_least: float = 0.0) -> float:
     if spec is None:
         return 0.0
     scaled = spec.scaled(values)
-    maximum = float(scaled.default)
+    maximum = float(scaled.default) or scaled.maximum
     while maximum < min(at_least, scaled.maximum):
         maximum *= 2
     return min(maximum, scaled.maximum)
@@ -122,6 +130,9 @@ class ShownAttack:
 
     result: AttackResult
     exact: bool
+    """It is what the selection asks for, complete."""
+    current: bool
+    """It differs from that at most in epsilon, and little."""
 
 
 def shown_attack(attack: Finding, sweep: Finding, wanted: Attack | None) -> ShownAttack | None:
@@ -129,12 +140,17 @@ def shown_attack(attack: Finding, sweep: Finding, wanted: Attack | None) -> Show
     if wanted is None:
         return None
     if isinstance(attack.value, AttackResult) and attack.request == wanted:
-        return ShownAttack(attack.value, attack.status == "done")
+        return ShownAttack(attack.value, attack.status == "done", True)
     near = _nearest(sweep, wanted)
     if near is not None:
         return near
-    if isinstance(attack.value, AttackResult):
-        return ShownAttack(attack.value, False)
+    former = attack.request
+    if (
+        isinstance(attack.value, AttackResult)
+        and isinstance(former, Attack)
+        and (former.model, former.image) == (wanted.model, wanted.image)
+    ):
+        return ShownAttack(attack.value, False, False)
     return None
 
 
@@ -149,7 +165,7 @@ def _nearest(sweep: Finding, wanted: Attack) -> ShownAttack | None:
     ):
         return None
     point = min(value.points, key=lambda p: abs(p.epsilon - epsilon))
-    return ShownAttack(point.result, point.epsilon == epsilon)
+    return ShownAttack(point.result, point.epsilon == epsilon, True)
 
 
 def stepped_epsilon(selection: Selection, by: int) -> float:

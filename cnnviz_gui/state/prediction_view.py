@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.request import Attack, Predict
 from cnnviz_gui.core.result import AttackResult, Prediction
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.plan import ShownAttack, attack_request, shown_attack
@@ -26,14 +27,23 @@ def attack_on_screen(state: AppState) -> ShownAttack | None:
     """Return the attack that is drawn, None before there is one."""
     if not state.selection.attack_started:
         return None
-    wanted = attack_request(state.selection)
-    return shown_attack(state.finding("attack"), state.finding("sweep"), wanted)
+    return shown_attack(state.finding("attack"), state.finding("sweep"), wanted_attack(state))
+
+
+def wanted_attack(state: AppState) -> Attack | None:
+    """Return the attack that is asked for, None while it cannot be known."""
+    best = winner(state)
+    return attack_request(state.selection, best.index if best is not None else None)
 
 
 def winner(state: AppState) -> Score | None:
-    """Return the class the network sees in the picture."""
-    prediction = state.finding("predict").value
-    return prediction.scores[0] if isinstance(prediction, Prediction) else None
+    """Return the class the network in use sees in the picture in use."""
+    finding, selection = state.finding("predict"), state.selection
+    request, value = finding.request, finding.value
+    if not isinstance(request, Predict) or not isinstance(value, Prediction):
+        return None
+    mine = (request.model, request.image) == (selection.model, selection.image)
+    return value.scores[0] if mine else None
 
 
 def rows(state: AppState) -> tuple[Row, ...]:

@@ -50,7 +50,5 @@ class Display:
     map_order: Literal["strength", "index"] = "strength"
     map_colours: Literal["viridis", "inferno", "grey"] = "viridis"
     map_scale: Literal["common", "own"] = "common"
-    amplification: int = 0
-    """Factor by which the perturbation is shown; 0 chooses one."""
     linked: bool = True
     """Pictures shown side by side share zoom and cursor."""

@@ -1,5 +1,6 @@
 """The controller with a real engine and a stand-in for the computation: no torch, no window."""
 
+import dataclasses
 import threading
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import (
     Heatmap,
+    HeatmapLayers,
     ImageRef,
     ListImages,
     ModelRef,
@@ -25,6 +27,7 @@ from cnnviz_gui.core.request import (
     Thumbnails,
 )
 from cnnviz_gui.core.result import (
+    HeatmapLayersResult,
     HeatmapResult,
     ListedImages,
     OpenedImage,
@@ -34,7 +37,8 @@ from cnnviz_gui.core.result import (
 )
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Kit
-from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.app_state import Activity, AppState
+from cnnviz_gui.state.finding import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class Computer:
                     coarse=None,
                     signed=False,
                 )
+        if isinstance(request, HeatmapLayers):
+            return HeatmapLayersResult(maps=(), expected=1)
         raise AssertionError(request)
 
     def open_model(self, request, ctx):
@@ -229,3 +235,49 @@ def test_another_picture_asks_for_its_own_prediction_and_map(bench, qtbot):
     finding = bench.state.finding("heatmap")
     qtbot.waitUntil(lambda: bench.state.finding("heatmap").request.image.path == "dog.png")
     assert finding is not None
+
+
+def test_another_network_forgets_all_that_was_found_with_the_old_one(bench, qtbot):
+    bench.begin(qtbot)
+    bench.state.select(stage="layers")
+    bench.controller.choose_model(ModelRef(name="other"))
+    qtbot.waitUntil(lambda: bench.state.shared.facts.name == "other")
+    assert bench.state.finding("heatmap").value is None
+    assert not any(job.request.model.name == "net" for job in bench.engine.waiting())
+
+
+def test_the_activity_shown_is_the_one_that_began_last(bench):
+    bench.controller._begin(Activity("Attack", "attack"))
+    bench.controller._begin(Activity("Sweep", "sweep"))
+    bench.controller._begin(Activity("Attack", "attack"))
+    assert bench.state.shared.activity.lane == "attack"
+    bench.controller._end("attack")
+    assert bench.state.shared.activity.lane == "sweep"
+
+
+def test_a_cancelled_job_leaves_the_old_answer_marked_as_old(bench, qtbot):
+    bench.begin(qtbot)
+    finding = bench.state.finding("heatmap")
+    assert finding.current
+    newer = dataclasses.replace(finding.request, target=1)
+    assert not finding.waiting(newer).stopped().current
+    assert not finding.waiting(newer).failed(Problem("x")).current
+
+
+def test_an_observer_that_fails_does_not_starve_the_others(bench):
+    class Broken:
+        def on_change(self, changes):
+            raise ZeroDivisionError
+
+    class Counter:
+        seen = 0
+
+        def on_change(self, changes):
+            self.seen += 1
+
+    broken, counter = Broken(), Counter()
+    bench.state.observe(broken.on_change)
+    bench.state.observe(counter.on_change)
+    with pytest.raises(ZeroDivisionError):
+        bench.state.select(target=9)
+    assert counter.seen == 1

@@ -62,13 +62,14 @@ def test_plan_is_pure():
 
 
 def test_only_the_stage_in_view_is_computed():
-    assert set(plan(selected(stage="heatmaps"), FACTS)) == {"predict", "heatmap"}
+    wanted = plan(selected(stage="heatmaps"), FACTS)
+    assert set(wanted) == {"predict", "heatmap", "heatmap-layers"}
     assert set(plan(selected(stage="layers"), FACTS)) == {"predict", "layer"}
     assert set(plan(selected(stage="attack"), FACTS)) == {"predict"}
 
 
 def test_an_attack_is_computed_only_once_it_is_asked_for():
-    wanted = plan(selected(stage="attack", attack_started=True), FACTS)
+    wanted = plan(selected(stage="attack", attack_started=True), FACTS, winner=0)
     assert set(wanted) == {"predict", "attack", "sweep", "heatmap", "heatmap-attacked"}
     assert isinstance(wanted["attack"], Attack)
     assert wanted["heatmap-attacked"].attack == wanted["attack"]
@@ -85,7 +86,7 @@ def test_the_target_goes_into_map_and_attack_but_not_into_the_prediction():
     assert wanted["heatmap"].target == 1
     assert wanted["predict"] == plan(READY, FACTS)["predict"]
     assert isinstance(wanted["predict"], Predict)
-    assert attack_request(selected(target=1)).target == 1
+    assert attack_request(selected(target=1), 0).target == 1
 
 
 def test_a_sweep_is_the_same_wherever_the_slider_stands():
@@ -93,6 +94,7 @@ def test_a_sweep_is_the_same_wherever_the_slider_stands():
         plan(
             selected(stage="attack", attack_started=True, attack_parameters=BallParams(epsilon=e)),
             FACTS,
+            winner=0,
         )["sweep"]
         for e in (0.0, 1.3, 7.65)
     }
@@ -138,33 +140,62 @@ def sweep_finding(*epsilons):
         )
         for e in epsilons
     )
-    base = attack_request(selected(attack_parameters=BallParams(epsilon=0.0)))
+    base = attack_request(selected(attack_parameters=BallParams(epsilon=0.0)), 0)
     request = Sweep(attack=base, maximum=8.0)
     return Finding("partial", request, SweepResult(points=points, expected=33, maximum=8.0))
 
 
 def test_while_the_hand_drags_the_nearest_computed_point_is_shown():
-    wanted = attack_request(selected(attack_parameters=BallParams(epsilon=3.1)))
+    wanted = attack_request(selected(attack_parameters=BallParams(epsilon=3.1)), 0)
     shown = shown_attack(Finding(), sweep_finding(0.0, 4.0, 8.0), wanted)
     assert shown.result.epsilon == 4.0
     assert not shown.exact
 
 
 def test_a_computed_point_under_the_hand_is_exact():
-    wanted = attack_request(selected(attack_parameters=BallParams(epsilon=4.0)))
+    wanted = attack_request(selected(attack_parameters=BallParams(epsilon=4.0)), 0)
     assert shown_attack(Finding(), sweep_finding(0.0, 4.0), wanted).exact
 
 
 def test_a_sweep_of_other_settings_is_never_shown():
-    wanted = attack_request(selected(target=1))
+    wanted = attack_request(selected(target=1), 0)
     assert shown_attack(Finding(), sweep_finding(0.0, 4.0), wanted) is None
 
 
 def test_the_attacks_own_result_wins_over_the_sweep():
-    wanted = attack_request(selected(attack_parameters=BallParams(epsilon=4.0)))
+    wanted = attack_request(selected(attack_parameters=BallParams(epsilon=4.0)), 0)
     own = Finding("done", wanted, result(4.0))
     assert shown_attack(own, sweep_finding(4.0), wanted).result is own.value
 
 
 def test_with_epsilon_keeps_the_number_as_it_is():
     assert with_epsilon(BallParams(), 7.65).epsilon == 7.65
+
+
+def test_an_attack_waits_until_the_class_to_leave_is_known():
+    started = selected(stage="attack", attack_started=True)
+    assert "attack" not in plan(started, FACTS)
+    assert "attack" in plan(started, FACTS, winner=0)
+
+
+def test_towards_the_winner_there_is_nowhere_to_go():
+    assert attack_request(selected(target=0), 0).target is None
+
+
+def test_a_method_without_layers_asks_for_none():
+    wanted = plan(selected(layer="stem"), FACTS, layered=False)
+    assert wanted["heatmap"].layer == ""
+    assert "heatmap-layers" not in wanted
+
+
+def test_the_attack_of_another_picture_is_never_shown():
+    former = attack_request(selected(image=ImageRef(path="dog.png", sha256="2")), 0)
+    wanted = attack_request(READY, 0)
+    assert shown_attack(Finding("done", former, result(4.0)), Finding(), wanted) is None
+
+
+def test_a_former_attack_on_the_same_picture_is_shown_as_old():
+    former = attack_request(selected(target=1), 0)
+    shown = shown_attack(Finding("done", former, result(4.0)), Finding(), attack_request(READY, 0))
+    assert not shown.exact
+    assert not shown.current
