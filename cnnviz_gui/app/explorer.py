@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtCore import QObject, QPoint, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui import resources
@@ -18,11 +18,9 @@ from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.incoming import Spool
 from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.main_window import MainWindow
-from cnnviz_gui.app.recents import RecentMenu
+from cnnviz_gui.app.recents import Recents
 from cnnviz_gui.app.settings import SettingsFile
-from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.params import ParameterError, Params, build
-from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
 from cnnviz_gui.panels import theme
@@ -30,6 +28,7 @@ from cnnviz_gui.state.app_state import AppState, Changes, Notice
 from cnnviz_gui.state.selection import EMBEDDED
 
 _SHUTDOWN_MS = 5000
+_SPOOL_MS = 1000
 
 
 class Explorer(QObject):
@@ -65,7 +64,14 @@ class Explorer(QObject):
         )
         self.commands.actions = actions.build(self.commands, self.window)
         menus = actions.fill(self.window.menuBar(), self.commands.actions)
-        self._recent = RecentMenu(menus["File"], self.settings, self.gallery)
+        self._recent = Recents(
+            menus,
+            self.state,
+            self.settings,
+            open_pictures=self.gallery.open_paths,
+            open_network=self.commands.choose_network,
+        )
+        self._opening = EMBEDDED
         self._add_dock_entries(menus["View"])
         self._wire()
 
@@ -114,22 +120,15 @@ class Explorer(QObject):
         add_pages(self)
         self.window.remember_pristine()
         self.window.restore_layout(self.settings.layout)
-        if self._mended:
-            self.state.share(notice=Notice(self._mended, "warning"))
         self.gallery.add([str(path) for path in resources.samples()])
         if self._images:
             self.gallery.open_paths(self._images)
         else:
             self.gallery.open(self.state.shared.strip[0].ref)
-        self.controller.choose_model(self._first_model())
+        self.controller.choose_model(self._recent.first_network() or EMBEDDED)
+        if self._mended:  # last: whatever is opened takes the notice before it away
+            self.state.share(notice=Notice(self._mended, "warning"))
         self.engine.start()
-
-    def _first_model(self) -> ModelRef:
-        recent = self.settings.recent_networks
-        try:
-            return ModelRef.parse(recent[0]) if recent else EMBEDDED
-        except RequestError:
-            return EMBEDDED
 
     def add_view_entry(self, name: str) -> None:
         """Put a dock that was made later into the View menu."""
@@ -140,8 +139,27 @@ class Explorer(QObject):
             self._choose_methods()
         if "model" in changes:
             self.settings.add_recent_network(str(self.state.selection.model))
+        if "pending_model" in changes:
+            self._on_pending_model_changed("notice" in changes)
         if "linked" in changes:
             self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
+
+    def _on_pending_model_changed(self, told: bool) -> None:
+        """Where the first network of all cannot be opened, open the one that always can."""
+        shared = self.state.shared
+        if shared.pending_model is not None:
+            self._opening = shared.pending_model
+        elif told and shared.facts is None:
+            self._recent.drop_network(self._opening)
+            if self._opening != EMBEDDED:
+                QTimer.singleShot(0, self._open_embedded)
+
+    @Slot()
+    def _open_embedded(self) -> None:
+        shared = self.state.shared
+        if shared.facts is None and shared.pending_model is None:
+            self.controller.choose_model(EMBEDDED)
+            self.state.share(notice=shared.notice)
 
     def _choose_methods(self) -> None:
         """Take up the methods and parameters of last time, as far as they still exist."""
@@ -171,7 +189,7 @@ class Explorer(QObject):
         """Save what is remembered, then stop the work; never wait long."""
         self._remember()
         self._file.write(self.settings)
-        self._spool.close()
+        self._spool.close(_SPOOL_MS)
         if not self.engine.shutdown(_SHUTDOWN_MS):
             # Qt aborts the process when a running thread is destroyed; everything is saved.
             os._exit(1)

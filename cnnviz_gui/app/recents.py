@@ -1,29 +1,119 @@
-"""The menu of pictures opened lately."""
+"""The menus of pictures and networks opened lately."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMenu
 
 from cnnviz_gui import resources
-from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.state.app_state import AppState
 
 
 class RecentMenu(QObject):
-    """Fills a submenu each time it opens; the program's own samples do not count."""
+    """Fills a submenu each time it opens.
 
-    def __init__(self, parent: QMenu, settings: Settings, gallery: Gallery) -> None:
+    Parameters
+    ----------
+    parent
+        The menu it stands in.
+    place
+        Its place there, counted from 0.
+    title, none
+        What it is called, and what it says while there is nothing in it.
+    listed
+        What to offer, newest first.
+    described
+        Turns one of those into its entry and the entry's tool tip.
+    chosen
+        Is called with the one that was chosen.
+    forget
+        Empties the list.
+    """
+
+    def __init__(
+        self,
+        parent: QMenu,
+        place: int,
+        title: str,
+        none: str,
+        *,
+        listed: Callable[[], Sequence[str]],
+        described: Callable[[str], tuple[str, str]],
+        chosen: Callable[[str], None],
+        forget: Callable[[], None],
+    ) -> None:
         super().__init__(parent)
+        self._none = none
+        self._listed = listed
+        self._described = described
+        self._chosen = chosen
+        self._forget = forget
+        self.menu = QMenu(title, parent)
+        self.menu.setToolTipsVisible(True)
+        parent.insertMenu(parent.actions()[place], self.menu)
+        self.menu.aboutToShow.connect(self._fill)
+
+    @Slot()
+    def _fill(self) -> None:
+        self.menu.clear()
+        for item in self._listed():
+            text, tip = self._described(item)
+            action = self.menu.addAction(text.replace("&", "&&"))
+            action.setToolTip(tip)
+            action.triggered.connect(functools.partial(self._on_chosen, item))
+        if self.menu.isEmpty():
+            self.menu.addAction(self._none).setEnabled(False)
+            return
+        self.menu.addSeparator()
+        self.menu.addAction("Forget these", self._forget)
+
+    def _on_chosen(self, item: str, checked: bool = False) -> None:
+        self._chosen(item)
+
+
+class Recents(QObject):
+    """Keeps the lists and offers them in the menus; the program's own samples do not count."""
+
+    def __init__(
+        self,
+        menus: dict[str, QMenu],
+        state: AppState,
+        settings: Settings,
+        *,
+        open_pictures: Callable[[Sequence[str]], None],
+        open_network: Callable[[ModelRef], None],
+    ) -> None:
+        super().__init__(menus["File"])
+        self._state = state
         self._settings = settings
-        self._gallery = gallery
-        self._menu = QMenu("Open recent", parent)
-        before = parent.actions()[2]
-        parent.insertMenu(before, self._menu)
-        self._menu.aboutToShow.connect(self._fill)
+        self._open_network = open_network
+        RecentMenu(
+            menus["File"],
+            2,
+            "Open recent",
+            "No pictures yet",
+            listed=lambda: settings.recent_images,
+            described=lambda path: (Path(path).name, path),
+            chosen=lambda path: open_pictures([path]),
+            forget=self.forget,
+        )
+        RecentMenu(
+            menus["Network"],
+            1,
+            "Recent networks",
+            "No networks yet",
+            listed=lambda: [name for name in settings.recent_networks if _parsed(name)],
+            described=self._network,
+            chosen=self._choose_network,
+            forget=self.forget_networks,
+        )
 
     @Slot(object)
     def add(self, path: str) -> None:
@@ -33,18 +123,39 @@ class RecentMenu(QObject):
 
     @Slot()
     def forget(self) -> None:
-        """Empty the list."""
+        """Empty the list of pictures."""
         self._settings.recent_images = []
 
     @Slot()
-    def _fill(self) -> None:
-        self._menu.clear()
-        for path in self._settings.recent_images:
-            action = self._menu.addAction(Path(path).name)
-            action.setToolTip(path)
-            action.triggered.connect(functools.partial(self._gallery.open_paths, [path]))
-        if self._menu.isEmpty():
-            self._menu.addAction("No pictures yet").setEnabled(False)
-            return
-        self._menu.addSeparator()
-        self._menu.addAction("Forget these", self.forget)
+    def forget_networks(self) -> None:
+        """Empty the list of networks but for the one in use, with which the next start begins."""
+        in_use = self._state.shared.facts is not None
+        self._settings.recent_networks = [str(self._state.selection.model)] if in_use else []
+
+    def drop_network(self, model: ModelRef) -> None:
+        """Take a network that cannot be opened off the list."""
+        names = self._settings.recent_networks
+        self._settings.recent_networks = [name for name in names if name != str(model)]
+
+    def first_network(self) -> ModelRef | None:
+        """Return the network used last, None where there is none or it has no valid name."""
+        names = self._settings.recent_networks
+        return _parsed(names[0]) if names else None
+
+    def _network(self, name: str) -> tuple[str, str]:
+        model = _parsed(name) or ModelRef(name=name)
+        entries = self._state.shared.catalogue
+        title = next((e.title for e in entries if e.name == model.name), model.name)
+        return (f"{title}, untrained" if model.untrained else title), name
+
+    def _choose_network(self, name: str) -> None:
+        model = _parsed(name)
+        if model is not None:
+            self._open_network(model)
+
+
+def _parsed(name: str) -> ModelRef | None:
+    try:
+        return ModelRef.parse(name)
+    except RequestError:
+        return None

@@ -1,0 +1,123 @@
+"""The whole window with a stand-in for the computation: no torch, no network but its facts."""
+
+import json
+
+import numpy as np
+import pytest
+
+from cnnviz_gui.app.explorer import Explorer
+from cnnviz_gui.app.worker import Ready
+from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.request import ModelRef, OpenImage, OpenModel, Predict, Thumbnails
+from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, ThumbnailSheet
+from cnnviz_gui.engine.runner import Kit
+from cnnviz_gui.state.selection import EMBEDDED
+
+
+def facts(name):
+    layer = LayerFacts(
+        "head", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1,
+        True, "conv",
+    )  # fmt: skip
+    return ModelFacts(
+        name, name, "Nets", True, "here", 4, 4, "bilinear", (0.5,) * 3, (0.2,) * 3,
+        ("cat", "dog"), 10, 10, (layer,), "head", True,
+    )  # fmt: skip
+
+
+class Computer:
+    """Opens every network and picture but a network named gone."""
+
+    def __init__(self):
+        self.models = []
+
+    def start(self, say):
+        return Kit(self.execute, None, Ready((), (), "CPU, 1 thread"))
+
+    def execute(self, request, session, ctx):
+        match request:
+            case OpenModel():
+                self.models.append(request.model)
+                if request.model.name == "gone":
+                    raise ModelError("There is no network 'gone'.", "Choose another one.")
+                return OpenedModel(facts=facts(request.model.name))
+            case OpenImage():
+                return OpenedImage(
+                    path=request.image.path, sha256="1", width=4, height=4, frames=1,
+                    format="PNG", thumbnail=np.zeros((4, 4, 3), np.uint8),
+                )  # fmt: skip
+            case Thumbnails():
+                return ThumbnailSheet(thumbnails=())
+            case Predict():
+                seen = np.zeros((4, 4, 3), np.uint8)
+                return Prediction(scores=(Score(0, "cat", 0.9, 1.0),), seen=seen)
+        raise AssertionError(request)
+
+
+@pytest.fixture
+def computer():
+    return Computer()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return tmp_path / "config" / "settings.json"
+
+
+@pytest.fixture
+def start(qtbot, tmp_path, settings, computer):
+    made = []
+
+    def begin(**stored):
+        settings.parent.mkdir()
+        settings.write_text(json.dumps(stored))
+        explorer = Explorer(settings, tmp_path / "cache", start=computer.start)
+        made.append(explorer)
+        qtbot.addWidget(explorer.window)
+        explorer.show()
+        qtbot.waitUntil(lambda: explorer.state.shared.facts is not None, timeout=20_000)
+        return explorer
+
+    yield begin
+    for explorer in made:
+        explorer.window.close()
+
+
+def titles(menu):
+    menu.aboutToShow.emit()
+    return [action.text() for action in menu.actions() if not action.isSeparator()]
+
+
+def submenu(explorer, title):
+    found = [a.menu() for m in explorer.window.menuBar().actions() for a in m.menu().actions()]
+    return next(menu for menu in found if menu is not None and menu.title() == title)
+
+
+def test_a_remembered_network_that_is_gone_gives_way_to_the_embedded_one(start, settings, computer):
+    explorer = start(recent_networks=["gone", "net"])
+    assert computer.models == [ModelRef(name="gone"), EMBEDDED]
+    assert explorer.state.selection.model == EMBEDDED
+    assert "no network 'gone'" in explorer.state.shared.notice.text
+    assert "gone" not in explorer.settings.recent_networks
+    explorer.window.close()
+    assert "gone" not in settings.read_text()
+
+
+def test_recent_networks_are_offered_and_opened(start, qtbot):
+    explorer = start(recent_networks=["net", "other:untrained", "no:sense"])
+    menu = submenu(explorer, "Recent networks")
+    qtbot.waitUntil(lambda: explorer.state.selection.model.name == "net")
+    assert titles(menu) == ["net", "other, untrained", "Forget these"]
+    menu.actions()[1].trigger()
+    wanted = ModelRef(name="other", untrained=True)
+    qtbot.waitUntil(lambda: explorer.state.selection.model == wanted)
+    assert titles(menu)[:2] == ["other, untrained", "net"]
+
+
+def test_recent_pictures_are_offered_and_forgotten(start):
+    explorer = start(recent_images=["/pictures/cat & dog.png"])
+    menu = submenu(explorer, "Open recent")
+    assert titles(menu) == ["cat && dog.png", "Forget these"]
+    menu.actions()[-1].trigger()
+    assert titles(menu) == ["No pictures yet"]
