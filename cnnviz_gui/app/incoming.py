@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, QThreadPool, QUrl, Signal, Slot
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, QThreadPool, QUrl, Signal
 from PySide6.QtGui import QImage
 
 from cnnviz_gui.core.errors import OutputError
 
+MOST_KEPT = 200
+"""Pictures that came without a file, kept from run to run."""
 _ENCODED = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff")
 
 
@@ -61,8 +66,8 @@ def _address(mime: QMimeData) -> str:
 class Spool(QObject):
     """Keeps pictures that came without a file as files, named by their bytes.
 
-    Encoding and writing happen on a thread of the pool, so that a large picture does not hold up
-    the window.
+    Encoding and writing happen on a thread of the pool, one picture after the other, so that a
+    large one does not hold up the window. Of what earlier runs kept, the newest remain.
     """
 
     kept = Signal(object)
@@ -75,24 +80,34 @@ class Spool(QObject):
         self.folder = folder
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._work: tuple[bytes, QImage | None] = (b"", None)
+        self._pool.start(functools.partial(_thin_out, folder))
 
     def keep(self, data: bytes, image: QImage | None) -> None:
         """Keep encoded bytes or, without any, an image; ``kept`` or ``failed`` follows."""
-        self._work = (data, image)
-        self._pool.start(self._run)
+        self._pool.start(functools.partial(self._run, data, image))
 
-    @Slot()
-    def _run(self) -> None:
-        data, image = self._work
+    def _run(self, data: bytes, image: QImage | None) -> None:
+        # On a thread of the pool, where an exception would be heard by nobody.
         try:
             self.kept.emit(str(_write(self.folder, data or _encoded(image))))
         except OutputError as error:
             self.failed.emit(str(error))
+        except Exception as error:
+            reason = str(error) or type(error).__name__
+            self.failed.emit(f"The picture cannot be kept: {reason}. Save it and open the file.")
 
-    def close(self) -> None:
-        """Wait for what is being written."""
-        self._pool.waitForDone()
+    def close(self, timeout_ms: int) -> bool:
+        """Wait for what is being written, so long at most, and return whether it is."""
+        return self._pool.waitForDone(timeout_ms)
+
+
+def _thin_out(folder: Path) -> None:
+    """Delete the oldest files beyond those that are kept from run to run."""
+    with contextlib.suppress(OSError):
+        files = [entry for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
+        files.sort(key=lambda entry: entry.stat().st_mtime_ns, reverse=True)
+        for entry in files[MOST_KEPT:]:
+            Path(entry.path).unlink()
 
 
 def _encoded(image: QImage | None) -> bytes:
