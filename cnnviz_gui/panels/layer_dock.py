@@ -46,8 +46,8 @@ _ICONS = {
     "residual": "arrow-bend-down-right",
     "other": "math-operations",
 }
-_BAR = 36
-_INDENT = 20
+_BAR = 30
+_INDENT = 18
 _FORMULA = 24
 """So many characters of a formula fit beside its name; a longer one is in the tooltip."""
 
