@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import Protocol
 
@@ -10,11 +9,11 @@ import torch
 from torch import Tensor
 
 from cnnviz_gui.core.context import Context, NullContext
+from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.split import Cut, Objective
 
-_MOST_CUTS = 2
 _NO_CONTEXT = NullContext()
 
 
@@ -42,36 +41,6 @@ class Network(Protocol):
 
     def filters(self, layer: str) -> tuple[Tensor | None, Tensor | None]:
         """Return weight and bias of a convolution."""
-
-
-class CutMemory:
-    """The last cuts of one network; few, since each keeps the graph from its layer to the logits.
-
-    Two are a picture and its adversarial image, side by side at one layer.
-    """
-
-    def __init__(self) -> None:
-        self._classifier: Classifier | None = None
-        self._cuts: OrderedDict[Hashable, Cut] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._cuts)
-
-    def get(self, classifier: Classifier, key: Hashable) -> Cut | None:
-        """Return the cut, or None."""
-        if classifier is not self._classifier or key not in self._cuts:
-            return None
-        self._cuts.move_to_end(key)
-        return self._cuts[key]
-
-    def put(self, classifier: Classifier, key: Hashable, cut: Cut) -> None:
-        """Keep a cut; those of another network, and the oldest beyond the bound, are dropped."""
-        if classifier is not self._classifier:
-            self._cuts.clear()
-            self._classifier = classifier
-        self._cuts[key] = cut
-        while len(self._cuts) > _MOST_CUTS:
-            self._cuts.popitem(last=False)
 
 
 class Asked:

@@ -14,6 +14,7 @@ from torch import Tensor
 from cnnviz_gui.core import device as device_module
 from cnnviz_gui.core import images, preprocess
 from cnnviz_gui.core.context import Context, NullContext
+from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.memory import ByteCache
 from cnnviz_gui.core.request import ImageRef, ModelRef
 
@@ -34,29 +35,35 @@ class Session:
     ----------
     max_bytes
         Bound of all that is kept: half for networks (the newest is kept whatever its size), half
-        for pictures and remembered values.
+        for pictures and remembered values. The two cuts of the newest network come on top.
+
+    Attributes
+    ----------
+    cuts
+        The last cuts of the network that was asked for last, and of no other.
     """
 
     def __init__(self, max_bytes: int = 1 << 30, device: torch.device | None = None) -> None:
         self.device = device or device_module.best_device()
         self._networks: ByteCache[Classifier] = ByteCache(max_bytes // 2, keep_last=True)
         self._values: ByteCache[Any] = ByteCache(max_bytes // 2)
+        self.cuts = CutMemory()
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all that is kept."""
-        return self._networks.nbytes + self._values.nbytes
+        """Bytes of all that is kept, but for what the graphs of the cuts saved."""
+        return self._networks.nbytes + self._values.nbytes + self.cuts.nbytes
 
     def classifier(self, ref: ModelRef, ctx: Context = _NO_CONTEXT) -> Classifier:
         """Return a network, built where it is not kept; raises as ``zoo.build``."""
         from cnnviz_gui.core.models import zoo  # imports torchvision, which takes its time
 
-        kept = self._networks.get(ref)
-        if kept is not None:
-            return kept
-        built = zoo.build(ref, ctx, self.device)
-        self._networks.put(ref, built, built.nbytes)
-        return built
+        found = self._networks.get(ref)
+        if found is None:
+            found = zoo.build(ref, ctx, self.device)
+            self._networks.put(ref, found, found.nbytes)
+        self.cuts.serve(found)
+        return found
 
     def picture(self, ref: ImageRef, ctx: Context = _NO_CONTEXT) -> Picture:
         """Return a picture, read anew when the file has changed; raises as ``images.load``."""
@@ -105,6 +112,7 @@ class Session:
 
     def forget(self) -> None:
         """Drop everything and give freed memory back to the system."""
+        self.cuts.clear()
         self._networks.clear()
         self._values.clear()
         device_module.release_memory()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from cnnviz_gui.core import scores
-from cnnviz_gui.core.asked import Asked, CutMemory
+from cnnviz_gui.core.asked import Asked
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import MethodError, ParameterError, TargetError
 from cnnviz_gui.core.facts import ModelFacts, Score
@@ -55,11 +55,7 @@ def of_tensor(
     if not isinstance(logits, Tensor):
         logits = scores.as_list(classifier.logits(image, ctx))
         session.remember(("logits", key), logits, logits.nbytes)
-    memory = session.recall("cuts")
-    if not isinstance(memory, CutMemory):
-        memory = CutMemory()
-        session.remember("cuts", memory, 0)
-    return Subject(image, logits, Asked(classifier, image, key, memory))
+    return Subject(image, logits, Asked(classifier, image, key, session.cuts))
 
 
 def exactly(session: Session, image: ImageRef, ctx: Context) -> ImageRef:

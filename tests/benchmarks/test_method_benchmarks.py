@@ -23,9 +23,10 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cnnviz_gui.core.asked import Asked, CutMemory
+from cnnviz_gui.core.asked import Asked
 from cnnviz_gui.core.attacks.pgd import PgdParams, pgd
 from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.heatmaps.grad_cam import GradCamParams, grad_cam
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
@@ -95,7 +96,7 @@ def forward(classifier: Classifier, x: Tensor) -> Job:
 def test_grad_cam(classifier: Classifier, x: Tensor, trainable: nn.Module) -> None:
     layer = classifier.facts.recommended_layer
     given = GradCamParams()
-    kept = Asked(classifier, x, "kept", CutMemory())
+    kept = Asked(classifier, x, "kept", CutMemory(classifier))
     classes = list(range(100, 110))
     further = iter(range(10**9))
     inner = classifier.module(layer)
@@ -104,7 +105,7 @@ def test_grad_cam(classifier: Classifier, x: Tensor, trainable: nn.Module) -> No
     captums = captum.attr.LayerGradCam(classifier.stock, inner)
 
     def ten() -> None:
-        fresh = Asked(classifier, x, "ten", CutMemory())
+        fresh = Asked(classifier, x, "ten", CutMemory(classifier))
         for target in classes:
             grad_cam(fresh, x, target, layer, given, QUIET)
 

@@ -295,10 +295,8 @@ def test_few_cuts_are_kept_and_each_only_for_its_own_picture(
     assert not np.array_equal(execute(elsewhere, session, QUIET).map, first.map)
     for layer in ("stem", "norm", "act", "conv", "last"):
         execute(dataclasses.replace(heatmap, layer=layer), session, QUIET)
-    assert len(session.recall("cuts")) == 2
+    assert len(session.cuts) == 2
     assert np.array_equal(execute(heatmap, session, QUIET).map, first.map)
-    session.forget()
-    assert session.recall("cuts") is None
 
 
 def test_an_attack_is_remembered_until_its_file_changes(
