@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cnnviz_gui.core.context import Context
-from cnnviz_gui.core.errors import ImageError
+from cnnviz_gui.core.errors import ImageError, OutputError
 from cnnviz_gui.core.files import write_atomically
 
 MAX_BYTES = 20_000_000
@@ -61,6 +61,8 @@ def fetch_image(
     ------
     ImageError
         Refused, not reachable, an error from the server, or more than 20 MB.
+    OutputError
+        The folder cannot be made or written to.
     """
     refuse = refuse or _reason
     reason = refuse(url)
@@ -84,6 +86,12 @@ def fetch_image(
             f"The picture cannot be fetched: {cause}.", "Check the connection, or open a file."
         ) from None
     path = Path(folder) / f"web-{hashlib.sha256(data).hexdigest()[:16]}"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"The picture cannot be kept: {error.strerror}.", "Save it and open the file."
+        ) from None
     write_atomically(path, data)
     return path
 

@@ -114,7 +114,7 @@ def test_nothing_listens(tmp_path):
 
 def test_a_data_address_needs_no_network(tmp_path):
     url = "data:image/png;base64," + base64.b64encode(PNG).decode()
-    path = fetch.fetch_image(url, str(tmp_path), NullContext())
+    path = fetch.fetch_image(url, str(tmp_path / "not" / "there yet"), NullContext())
     assert path.read_bytes() == PNG
 
 
