@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -62,15 +61,15 @@ def execute(request: Request, session: Session, ctx: Context) -> Result:
     Cancelled
         ``ctx`` said so; nothing is left behind.
     """
-    began = time.perf_counter()
-    ctx.check()
-    handler = _HANDLERS.get(type(request))
-    if handler is None:
-        raise RequestError(f"Nothing can execute {type(request).__name__}.")
-    result: Result = handler(request, session, ctx)
-    if result.seconds:
-        return result
-    return dataclasses.replace(result, seconds=time.perf_counter() - began)
+    with session.stopwatch.job() as own_seconds:
+        ctx.check()
+        handler = _HANDLERS.get(type(request))
+        if handler is None:
+            raise RequestError(f"Nothing can execute {type(request).__name__}.")
+        result: Result = handler(request, session, ctx)
+        if result.seconds:
+            return result
+        return dataclasses.replace(result, seconds=own_seconds())
 
 
 def _open_model(request: OpenModel, session: Session, ctx: Context) -> OpenedModel:

@@ -37,7 +37,7 @@ class Result:
     """Base of all results."""
 
     seconds: float = 0.0
-    """Wall time of the computation, filled in by ``execute``."""
+    """Wall time of the computation, without more urgent ones inside it; see ``execute``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

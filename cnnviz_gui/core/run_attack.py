@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -49,7 +48,7 @@ def exact_fingerprint(request: Attack, session: Session, ctx: Context) -> str:
 
 
 def _compute(request: Attack, chosen: Method, session: Session, ctx: Context) -> AttackResult:
-    began = time.perf_counter()
+    own_seconds = session.stopwatch.start()
     clean = subject.of_picture(session, request.model, request.image, ctx)
     report = _Report(request, clean, session)
     device = clean.network.device
@@ -70,7 +69,7 @@ def _compute(request: Attack, chosen: Method, session: Session, ctx: Context) ->
         report.of(Iterate(adversarial, logits)),
         forwards=forwards,
         backwards=backwards,
-        seconds=time.perf_counter() - began,
+        seconds=own_seconds(),
     )
 
 

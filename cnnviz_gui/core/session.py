@@ -17,6 +17,7 @@ from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.memory import ByteCache
 from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.images import Picture
@@ -41,6 +42,8 @@ class Session:
     ----------
     cuts
         The last cuts of the network that was asked for last, and of no other.
+    stopwatch
+        Measures the jobs of this session.
     """
 
     def __init__(self, max_bytes: int = 1 << 30, device: torch.device | None = None) -> None:
@@ -48,6 +51,7 @@ class Session:
         self._networks: ByteCache[Classifier] = ByteCache(max_bytes // 2, keep_last=True)
         self._values: ByteCache[Any] = ByteCache(max_bytes // 2)
         self.cuts = CutMemory()
+        self.stopwatch = Stopwatch()
 
     @property
     def nbytes(self) -> int:
