@@ -17,6 +17,7 @@ from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.incoming import Spool
 from cnnviz_gui.app.lanes import LANES
+from cnnviz_gui.app.loader import Loader
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.recents import Recents
 from cnnviz_gui.app.settings import SettingsFile
@@ -54,6 +55,9 @@ class Explorer(QObject):
         )
         self.state.select(stage=self.settings.stage)
         self.engine = Engine(start, LANES)
+        self._loader = Loader(self)
+        self._loader.finished.connect(self._on_loaded)
+        self._closed = False
         self._spool = Spool(cache / "pictures", self)
         self.gallery = Gallery(self.state, self.engine, self._spool.folder)
         self.controller = Controller(self.state, self.engine, self.gallery)
@@ -114,7 +118,14 @@ class Explorer(QObject):
 
     @Slot()
     def _on_painted(self) -> None:
-        """Start the worker, then make the pages, which need numpy and pyqtgraph."""
+        """Load what the pages need, aside: in this thread it would stop the window."""
+        self._loader.start()
+
+    @Slot()
+    def _on_loaded(self) -> None:
+        """Make the pages, open the first picture and the first network, start the worker."""
+        if self._closed:
+            return
         from cnnviz_gui.app.pages import add_pages
 
         add_pages(self)
@@ -187,6 +198,8 @@ class Explorer(QObject):
     @Slot()
     def _on_closing(self) -> None:
         """Save what is remembered, then stop the work; never wait long."""
+        self._closed = True
+        self._loader.wait()
         self._remember()
         self._file.write(self.settings)
         self._spool.close(_SPOOL_MS)
