@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from cnnviz_gui.panels import icons
@@ -27,6 +27,8 @@ class Spec:
     checkable: bool = False
     opens_group: bool = False
     """A line stands above it."""
+    choice: str = ""
+    """Of the actions that share this name exactly one is checked."""
 
 
 SPECS: Final = (
@@ -42,16 +44,25 @@ SPECS: Final = (
     Spec("copy_picture", "Edit", "Copy the picture", "Ctrl+C", "copy"),
     Spec("copy_request", "Edit", "Copy the request", "Ctrl+Shift+C", "file-text"),
     Spec("choose_target", "Edit", "Target class…", "Ctrl+T", "crosshair", opens_group=True),
-    Spec("clear_target", "Edit", "Target the winner", "Ctrl+0", "crosshair-simple"),
+    Spec("clear_target", "Edit", "Target the winner", "Ctrl+Shift+T", "crosshair-simple"),
+    Spec("settings", "Edit", "Settings…", "Ctrl+,", "gear", opens_group=True),
     Spec("show_layers", "View", "Layers", "Ctrl+1", "stack"),
     Spec("show_heatmaps", "View", "Heatmaps", "Ctrl+2", "fire"),
     Spec("show_attack", "View", "Attack", "Ctrl+3", "lightning"),
     Spec("toggle_layout", "View", "Overlay or side by side", "Ctrl+D", "columns", opens_group=True),
     Spec("toggle_link", "View", "Link the cursors", "Ctrl+L", "link", checkable=True),
-    Spec("fit", "View", "Fit the pictures", "Ctrl+Shift+F", "arrows-in"),
-    Spec("theme_system", "View", "Theme of the system", "", "desktop", opens_group=True),
-    Spec("theme_light", "View", "Light theme", "", "sun"),
-    Spec("theme_dark", "View", "Dark theme", "", "moon"),
+    Spec("fit", "View", "Fit the pictures", "Ctrl+0", "arrows-in"),
+    Spec(
+        "theme_system",
+        "View",
+        "Theme of the system",
+        "",
+        "desktop",
+        opens_group=True,
+        choice="theme",
+    ),
+    Spec("theme_light", "View", "Light theme", "", "sun", choice="theme"),
+    Spec("theme_dark", "View", "Dark theme", "", "moon", choice="theme"),
     Spec("full_screen", "View", "Full screen", "F11", "corners-out", opens_group=True),
     Spec("reset_layout", "View", "Reset the layout", "Ctrl+Shift+L", "arrow-counter-clockwise"),
     Spec("choose_network", "Network", "Choose a network…", "Ctrl+M", "cube"),
@@ -61,8 +72,8 @@ SPECS: Final = (
     Spec("recommended_layer", "Network", "Recommended layer", "Ctrl+Home", "target"),
     Spec("compute_again", "Run", "Compute again", "F5", "arrow-clockwise"),
     Spec("start_attack", "Run", "Attack the picture", "Ctrl+Return", "lightning"),
-    Spec("epsilon_up", "Run", "More epsilon", "Ctrl+]", "plus"),
-    Spec("epsilon_down", "Run", "Less epsilon", "Ctrl+[", "minus"),
+    Spec("epsilon_up", "Run", "More epsilon", "Ctrl+Shift+Right", "plus"),
+    Spec("epsilon_down", "Run", "Less epsilon", "Ctrl+Shift+Left", "minus"),
     Spec("cancel", "Run", "Cancel the job", "Esc", "x", opens_group=True),
     Spec("cancel_all", "Run", "Cancel all jobs", "Shift+Esc", "x-circle"),
     Spec("palette", "Help", "Find an action…", "Ctrl+K", "magnifying-glass"),
@@ -74,10 +85,15 @@ SPECS: Final = (
 def build(owner: QObject, window: QWidget, specs: Iterable[Spec] = SPECS) -> dict[str, QAction]:
     """Make the actions, connected to the methods of ``owner``, and give the window their keys."""
     made: dict[str, QAction] = {}
+    choices: dict[str, QActionGroup] = {}
     for spec in specs:
         action = QAction(spec.title, window)
         action.setObjectName(spec.handler)
-        action.setCheckable(spec.checkable)
+        action.setCheckable(spec.checkable or bool(spec.choice))
+        if spec.choice:
+            if spec.choice not in choices:
+                choices[spec.choice] = QActionGroup(window)
+            choices[spec.choice].addAction(action)
         action.setMenuRole(QAction.MenuRole.NoRole)
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
@@ -31,6 +31,8 @@ _PICTURES = (
 
 class Commands(QObject):
     """Handlers of the actions, by name; see ``actions.SPECS``."""
+
+    settings_wanted = Signal()
 
     def __init__(
         self,
@@ -170,6 +172,11 @@ class Commands(QObject):
         """Target the winner."""
         self._state.select(target=None)
 
+    @Slot()
+    def on_settings(self) -> None:
+        """Open the menu of settings."""
+        self.settings_wanted.emit()
+
     # View
 
     @Slot()
@@ -227,6 +234,7 @@ class Commands(QObject):
 
     def _dress(self, scheme: theme.Scheme) -> None:
         self._settings.scheme = scheme
+        self.actions[f"theme_{scheme}"].setChecked(True)
         theme.apply(cast(QApplication, QApplication.instance()), scheme)
 
     @Slot()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, QPoint, QTimer, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui import resources
@@ -67,6 +67,8 @@ class Explorer(QObject):
             self.window, self.state, self.gallery, self.controller, self.settings, self._spool
         )
         self.commands.actions = actions.build(self.commands, self.window)
+        self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
+        self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
         menus = actions.fill(self.window.menuBar(), self.commands.actions)
         self._recent = Recents(
             menus,
@@ -96,7 +98,8 @@ class Explorer(QObject):
         bar.palette_wanted.connect(commands.on_palette)
         bar.theme_wanted.connect(commands.on_toggle_theme)
         bar.help_wanted.connect(commands.on_show_shortcuts)
-        bar.settings_wanted.connect(self._on_settings_wanted)
+        bar.settings_wanted.connect(commands.on_settings)
+        commands.settings_wanted.connect(self._on_settings_wanted)
         bar.strip.opened.connect(self.gallery.open)
         bar.strip.removed.connect(self.gallery.remove)
         bar.strip.added.connect(commands.on_open_files)
@@ -186,6 +189,8 @@ class Explorer(QObject):
     @Slot()
     def _on_settings_wanted(self) -> None:
         menu = QMenu(self.window)
+        menu.setObjectName("settings-menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in ("theme_system", "theme_light", "theme_dark"):
             menu.addAction(self.commands.actions[name])
         menu.addSeparator()
@@ -193,7 +198,7 @@ class Explorer(QObject):
         menu.addAction("Forget recent pictures", self._recent.forget)
         bar = self.window.top_bar
         corner = QPoint(bar.width() - menu.sizeHint().width() - theme.GAP, bar.height())
-        menu.exec(bar.mapToGlobal(corner))
+        menu.popup(bar.mapToGlobal(corner))
 
     @Slot()
     def _on_closing(self) -> None:

@@ -38,7 +38,7 @@ class Stage(QWidget):
         self.link = IconButton("link", "Link zoom and cursor of the pictures (Ctrl+L)", "Link")
         self.link.setCheckable(True)
         self.link.clicked.connect(self._on_link_clicked)
-        fit = IconButton("arrows-in", "Fit the pictures (Ctrl+Shift+F)", "Fit")
+        fit = IconButton("arrows-in", "Fit the pictures (Ctrl+0)", "Fit")
         fit.clicked.connect(self.fit_wanted)
         export = IconButton("export", "Save the picture (Ctrl+S)", "Save the picture")
         export.clicked.connect(self.export_wanted)

@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu
 
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.app.worker import Ready
@@ -121,3 +123,39 @@ def test_recent_pictures_are_offered_and_forgotten(start):
     assert titles(menu) == ["cat && dog.png", "Forget these"]
     menu.actions()[-1].trigger()
     assert titles(menu) == ["No pictures yet"]
+
+
+def test_the_menu_of_settings_opens_by_its_key(start, qtbot):
+    explorer = start()
+    action = explorer.commands.actions["settings"]
+    assert action.shortcut() == QKeySequence("Ctrl+,")
+    action.trigger()
+    menu = explorer.window.findChild(QMenu, "settings-menu")
+    assert menu.isVisible()
+    assert titles(menu)[:3] == ["Theme of the system", "Light theme", "Dark theme"]
+    menu.close()
+    qtbot.waitUntil(lambda: explorer.window.findChild(QMenu, "settings-menu") is None)
+
+
+def test_the_theme_in_use_is_marked(start):
+    explorer = start(scheme="dark")
+    named = explorer.commands.actions
+
+    def marked():
+        names = ("theme_system", "theme_light", "theme_dark")
+        return [name for name in names if named[name].isChecked()]
+
+    assert marked() == ["theme_dark"]
+    named["theme_light"].trigger()
+    assert marked() == ["theme_light"]
+    assert explorer.settings.scheme == "light"
+    explorer.commands.on_toggle_theme()
+    assert marked() == ["theme_dark"]
+
+
+def test_the_link_of_the_cursors_shows_its_state(start):
+    explorer = start()
+    link = explorer.commands.actions["toggle_link"]
+    assert link.isChecked() == explorer.state.display.linked
+    link.trigger()
+    assert link.isChecked() == explorer.state.display.linked
