@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -72,7 +73,7 @@ class LayerDock(QWidget):
         self._view.setModel(self._filter)
         self._view.setItemDelegate(_RowPainter(self._view))
         self._view.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
-        self._view.selectionModel().currentChanged.connect(self._on_current_changed)
+        self._view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self._view.setIndentation(_INDENT)
         self._rearranging = False
         self._card = _FactsCard()
@@ -121,10 +122,11 @@ class LayerDock(QWidget):
             self._view.collapseAll()
             self._show_selected()
 
-    @Slot(QModelIndex, QModelIndex)
-    def _on_current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
-        # When rows go away Qt makes a neighbour the current one; that is nobody's choice.
-        layer = None if self._rearranging else current.data(_LAYER)
+    @Slot(QItemSelection, QItemSelection)
+    def _on_selection_changed(self, selected: QItemSelection, _: QItemSelection) -> None:
+        # Not the current row: when rows go away Qt makes a neighbour the current one.
+        indexes = [] if self._rearranging else selected.indexes()
+        layer = indexes[0].data(_LAYER) if indexes else None
         if isinstance(layer, LayerFacts):
             self._state.select(layer=layer.name)
 
@@ -137,12 +139,11 @@ class LayerDock(QWidget):
             return
         index = self._find(layer.name, QModelIndex())
         model = self._view.selectionModel()
-        if model.currentIndex() == index:
-            return
-        self._rearranging = True
-        # A layer that the search hides leaves no row current, so that a click on any row counts.
-        model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        self._rearranging = False
+        if not model.isSelected(index):
+            self._rearranging = True
+            # A layer that the search hides leaves no row selected: a click on any row counts.
+            model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self._rearranging = False
         if index.isValid():
             self._view.scrollTo(index)
 

@@ -1,6 +1,7 @@
 import dataclasses
 
 import pytest
+from PySide6.QtCore import Qt
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.request import ModelRef
@@ -10,9 +11,10 @@ from cnnviz_gui.state.app_state import AppState
 
 
 def layer(name):
+    parent = name.rpartition(".")[0]
     return LayerFacts(
-        name, "Conv2d", 0, "", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1,
-        True, "conv",
+        name, "Conv2d", 1 if parent else 0, parent, (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3),
+        (1, 1), (1, 1), 1, True, "conv",
     )  # fmt: skip
 
 
@@ -74,3 +76,32 @@ def test_another_network_comes_with_its_own_recommended_layer(dock, state):
     assert state.selection.layer == ""
     view, indices = rows(dock)
     assert view.currentIndex() == indices[1]
+
+
+def test_the_selected_row_is_in_view_again_after_a_search(qtbot):
+    names = ["stem", "blocks", *(f"blocks.{n}" for n in range(60)), "head"]
+    state = AppState()
+    state.use_network(ModelRef(name="first"), facts(*names, recommended="head"))
+    dock = LayerDock(state)
+    qtbot.addWidget(dock)
+    dock.resize(280, 400)
+    dock.show()
+    state.select(layer="blocks.40")
+    search = dock.findChild(SearchBox)
+    for text in ("head", "blocks.4", "head"):
+        search.setText(text)
+        assert state.selection.layer == "blocks.40"
+    search.clear()
+    view, (_, blocks, _) = rows(dock)
+    row = view.model().index(40, 0, blocks)
+    assert view.currentIndex() == row
+    assert view.selectionModel().isSelected(row)
+    assert view.isExpanded(blocks)
+    assert view.viewport().rect().contains(view.visualRect(row).center())
+
+
+def test_the_keyboard_moves_the_choice(dock, state, qtbot):
+    state.select(layer="blocks")
+    view, _ = rows(dock)
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert state.selection.layer == "head"
