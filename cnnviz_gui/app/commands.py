@@ -33,6 +33,7 @@ class Commands(QObject):
     """Handlers of the actions, by name; see ``actions.SPECS``."""
 
     settings_wanted = Signal()
+    settings_changed = Signal()
 
     def __init__(
         self,
@@ -234,6 +235,7 @@ class Commands(QObject):
 
     def _dress(self, scheme: theme.Scheme) -> None:
         self._settings.scheme = scheme
+        self.settings_changed.emit()
         self.actions[f"theme_{scheme}"].setChecked(True)
         theme.apply(cast(QApplication, QApplication.instance()), scheme)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Slot
+from PySide6.QtCore import QDeadlineTimer, QObject, QPoint, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui import resources
@@ -28,8 +28,25 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.state.app_state import AppState, Changes, Notice
 from cnnviz_gui.state.selection import EMBEDDED
 
-_SHUTDOWN_MS = 5000
-_SPOOL_MS = 1000
+_SAVE_MS = 1000
+"""Settings are saved when nothing has changed for so long."""
+_SHUTDOWN_MS = 2000
+_SPOOL_MS = _LOADER_MS = 1000
+
+
+_REMEMBERED = frozenset(
+    {
+        "model",
+        "stage",
+        "heatmap_method",
+        "heatmap_parameters",
+        "attack_method",
+        "attack_parameters",
+        "opacity",
+        "heatmap_colours",
+        "heatmap_layout",
+    }
+)
 
 
 class Explorer(QObject):
@@ -78,6 +95,12 @@ class Explorer(QObject):
             open_network=self.commands.choose_network,
         )
         self._opening = EMBEDDED
+        self._complete = False
+        self._told_unsaved = False
+        self._save_soon = QTimer(self)
+        self._save_soon.setSingleShot(True)
+        self._save_soon.setInterval(_SAVE_MS)
+        self._save_soon.timeout.connect(self._save)
         self._add_dock_entries(menus["View"])
         self._wire()
 
@@ -108,6 +131,8 @@ class Explorer(QObject):
         stage.export_wanted.connect(commands.on_save_picture)
         stage.remedy_wanted.connect(self.gallery.open)
         self.gallery.opened.connect(self._recent.add)
+        self._recent.changed.connect(self._on_settings_changed)
+        commands.settings_changed.connect(self._on_settings_changed)
         self.state.observe(self._on_state_changed)
 
     def show(self) -> None:
@@ -134,6 +159,7 @@ class Explorer(QObject):
         add_pages(self)
         self.window.remember_pristine()
         self.window.restore_layout(self.settings.layout)
+        self._complete = True
         self.gallery.add([str(path) for path in resources.samples()])
         if self._images:
             self.gallery.open_paths(self._images)
@@ -153,6 +179,8 @@ class Explorer(QObject):
             self._choose_methods()
         if "model" in changes:
             self.settings.add_recent_network(str(self.state.selection.model))
+        if changes & _REMEMBERED:
+            self._on_settings_changed()
         if "pending_model" in changes:
             self._on_pending_model_changed("notice" in changes)
         if "linked" in changes:
@@ -201,20 +229,41 @@ class Explorer(QObject):
         menu.popup(bar.mapToGlobal(corner))
 
     @Slot()
+    def _on_settings_changed(self) -> None:
+        if self._complete:
+            self._save_soon.start()
+
+    @Slot()
+    def _save(self) -> None:
+        """Save what is remembered; say once, when nothing else is said, that it cannot be."""
+        self._remember()
+        said = self._file.write(self.settings)
+        if said and not self._told_unsaved and self.state.shared.notice is None:
+            self._told_unsaved = True
+            self.state.share(notice=Notice(said, "warning"))
+
+    @Slot()
     def _on_closing(self) -> None:
         """Save what is remembered, then stop the work; never wait long."""
         self._closed = True
-        self._loader.wait()
         self._remember()
+        self.window.hide()
+        self._save_soon.stop()
         self._file.write(self.settings)
-        self._spool.close(_SPOOL_MS)
-        if not self.engine.shutdown(_SHUTDOWN_MS):
+        ended = [
+            self._loader.wait(QDeadlineTimer(_LOADER_MS)),
+            self._spool.close(_SPOOL_MS),
+            self.engine.shutdown(_SHUTDOWN_MS),
+        ]
+        if not all(ended):
             # Qt aborts the process when a running thread is destroyed; everything is saved.
             os._exit(1)
 
     def _remember(self) -> None:
         settings, selection, display = self.settings, self.state.selection, self.state.display
-        settings.geometry, settings.layout = self.window.layout_text()
+        settings.geometry, layout = self.window.layout_text()
+        if self._complete:  # before, docks are missing
+            settings.layout = layout
         settings.stage = selection.stage
         settings.heatmap_method = selection.heatmap_method or settings.heatmap_method
         settings.attack_method = selection.attack_method or settings.attack_method

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMenu
 
 from cnnviz_gui import resources
@@ -81,6 +81,8 @@ class RecentMenu(QObject):
 class Recents(QObject):
     """Keeps the lists and offers them in the menus; the program's own samples do not count."""
 
+    changed = Signal()
+
     def __init__(
         self,
         menus: dict[str, QMenu],
@@ -120,22 +122,26 @@ class Recents(QObject):
         """Note that a picture was opened."""
         if Path(path) not in resources.samples():
             self._settings.add_recent_image(path)
+            self.changed.emit()
 
     @Slot()
     def forget(self) -> None:
         """Empty the list of pictures."""
         self._settings.recent_images = []
+        self.changed.emit()
 
     @Slot()
     def forget_networks(self) -> None:
         """Empty the list of networks but for the one in use, with which the next start begins."""
         in_use = self._state.shared.facts is not None
         self._settings.recent_networks = [str(self._state.selection.model)] if in_use else []
+        self.changed.emit()
 
     def drop_network(self, model: ModelRef) -> None:
         """Take a network that cannot be opened off the list."""
         names = self._settings.recent_networks
         self._settings.recent_networks = [name for name in names if name != str(model)]
+        self.changed.emit()
 
     def first_network(self) -> ModelRef | None:
         """Return the network used last, None where there is none or it has no valid name."""

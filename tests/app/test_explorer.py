@@ -8,12 +8,14 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from cnnviz_gui.app.explorer import Explorer
+from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
 from cnnviz_gui.core.request import ModelRef, OpenImage, OpenModel, Predict, Thumbnails
 from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, ThumbnailSheet
 from cnnviz_gui.engine.runner import Kit
+from cnnviz_gui.state.app_state import Notice
 from cnnviz_gui.state.selection import EMBEDDED
 
 
@@ -159,3 +161,48 @@ def test_the_link_of_the_cursors_shows_its_state(start):
     assert link.isChecked() == explorer.state.display.linked
     link.trigger()
     assert link.isChecked() == explorer.state.display.linked
+
+
+def saved(settings):
+    return json.loads(settings.read_text())
+
+
+def test_settings_are_saved_soon_after_a_change(start, settings, qtbot):
+    explorer = start()
+    explorer.state.show(opacity=0.25)
+    qtbot.waitUntil(lambda: saved(settings).get("opacity") == 0.25, timeout=20_000)
+    explorer.commands.on_theme_light()
+    qtbot.waitUntil(lambda: saved(settings)["scheme"] == "light", timeout=20_000)
+    assert explorer.window.isVisible()
+
+
+def test_that_settings_cannot_be_saved_is_said_once(start, monkeypatch, qtbot):
+    explorer = start()
+    explorer.state.share(notice=None)
+    monkeypatch.setattr(SettingsFile, "write", lambda file, settings: "The disk is full.")
+    explorer.state.show(opacity=0.25)
+    qtbot.waitUntil(lambda: explorer.state.shared.notice is not None, timeout=20_000)
+    assert explorer.state.shared.notice == Notice("The disk is full.", "warning")
+    explorer.state.share(notice=None)
+    explorer._save()
+    assert explorer.state.shared.notice is None
+
+
+def test_the_window_is_gone_before_anything_is_waited_for(start, settings, monkeypatch):
+    explorer = start()
+    explorer.state.show(opacity=0.25)
+    seen = []
+    shutdown, close = explorer.engine.shutdown, explorer._spool.close
+
+    def noted(wait):
+        def wrapped(timeout_ms):
+            seen.append((explorer.window.isVisible(), timeout_ms, saved(settings)["opacity"]))
+            return wait(timeout_ms)
+
+        return wrapped
+
+    monkeypatch.setattr(explorer.engine, "shutdown", noted(shutdown))
+    monkeypatch.setattr(explorer._spool, "close", noted(close))
+    explorer.window.close()
+    assert seen == [(False, 1000, 0.25), (False, 2000, 0.25)]
+    assert saved(settings)["layout"]
