@@ -61,7 +61,11 @@ class CutMemory:
         while len(self._cuts) > _MOST_CUTS:
             self._cuts.popitem(last=False)
 
+    def drop(self) -> None:
+        """Drop all cuts; those that come are kept again."""
+        self._cuts.clear()
+
     def clear(self) -> None:
         """Drop everything, the network too."""
-        self._cuts.clear()
+        self.drop()
         self._classifier = None

@@ -22,6 +22,7 @@ from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.request import (
     Attack,
     FetchImage,
+    Forget,
     Heatmap,
     HeatmapLayers,
     InspectLayer,
@@ -35,6 +36,7 @@ from cnnviz_gui.core.request import (
 )
 from cnnviz_gui.core.result import (
     FetchedImage,
+    Forgotten,
     LayerMaps,
     ListedImages,
     OpenedImage,
@@ -128,6 +130,11 @@ def _inspect_layer(request: InspectLayer, session: Session, ctx: Context) -> Lay
     )
 
 
+def _forget(request: Forget, session: Session, ctx: Context) -> Forgotten:
+    session.forget_results()
+    return Forgotten()
+
+
 _HANDLERS: dict[type[Request], Callable[[Any, Session, Context], Result]] = {
     OpenModel: _open_model,
     OpenImage: _open_image,
@@ -140,4 +147,5 @@ _HANDLERS: dict[type[Request], Callable[[Any, Session, Context], Result]] = {
     HeatmapLayers: run_layers.run,
     Attack: run_attack.run,
     Sweep: run_sweep.run,
+    Forget: _forget,
 }

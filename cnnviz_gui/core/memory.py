@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -54,6 +54,11 @@ class ByteCache(Generic[V]):
         """Forget one value; nothing happens where there is none."""
         if key in self._values:
             self.nbytes -= self._values.pop(key)[1]
+
+    def drop_if(self, unwanted: Callable[[Hashable], bool]) -> None:
+        """Forget every value whose key is unwanted."""
+        for key in [key for key in self._values if unwanted(key)]:
+            self.drop(key)
 
     def clear(self) -> None:
         """Forget everything."""

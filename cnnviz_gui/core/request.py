@@ -198,6 +198,13 @@ class Sweep(Request):
     """Epsilons from 0 to ``maximum``, evenly spaced."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget(Request):
+    """Compute anew from here on: drop what was computed, keep networks and pictures."""
+
+    task: ClassVar[str] = "forget"
+
+
 TASKS: dict[str, type[Request]] = {
     cls.task: cls
     for cls in (
@@ -212,6 +219,7 @@ TASKS: dict[str, type[Request]] = {
         Attack,
         HeatmapLayers,
         Sweep,
+        Forget,
     )
 }
 

@@ -211,3 +211,8 @@ class SweepResult(Result):
     maximum: float
     first_flip: float | None = None
     """Smallest computed epsilon at which the attack succeeds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Forgotten(Result):
+    """What was computed before is computed anew when it is asked for again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.models.classifier import Classifier
 
 _NO_CONTEXT = NullContext()
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """Marks the keys of ``remember``."""
+
+    key: Hashable
 
 
 class Session:
@@ -108,11 +116,16 @@ class Session:
 
     def remember(self, key: Hashable, value: Any, nbytes: int) -> None:
         """Keep a value of ``nbytes`` while there is room; one larger than the room is not kept."""
-        self._values.put(("value", key), value, nbytes)
+        self._values.put(_Remembered(key), value, nbytes)
 
     def recall(self, key: Hashable) -> Any | None:
         """Return what was remembered, or None."""
-        return self._values.get(("value", key))
+        return self._values.get(_Remembered(key))
+
+    def forget_results(self) -> None:
+        """Drop what was remembered and the cuts; networks and pictures stay."""
+        self._values.drop_if(lambda key: isinstance(key, _Remembered))
+        self.cuts.drop()
 
     def forget(self) -> None:
         """Drop everything and give freed memory back to the system."""

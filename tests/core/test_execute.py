@@ -32,6 +32,7 @@ from cnnviz_gui.core.request import (
     TASKS,
     Attack,
     FetchImage,
+    Forget,
     Heatmap,
     HeatmapLayers,
     ImageRef,
@@ -88,6 +89,7 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         HeatmapLayers(heatmap=heatmap, layers=("stem", "conv")),
         attack,
         Sweep(attack=attack, maximum=2.0, points=3),
+        Forget(),
     )
     return {request.task: request for request in made}
 
@@ -309,6 +311,21 @@ def test_an_attack_is_remembered_until_its_file_changes(
     Image.new("RGB", (32, 32), "teal").save(attack.image.path)
     changed = execute(attack, session, QUIET)
     assert not np.array_equal(changed.clean_image, first.clean_image)
+
+
+def test_what_was_computed_is_computed_anew_after_forgetting_it(
+    session: Session, attack: Attack, heatmap: Heatmap, small: Classifier
+) -> None:
+    first, explained = (execute(asked, session, QUIET) for asked in (attack, heatmap))
+    picture, forwards = session.picture(attack.image), small.forwards
+    execute(Forget(), session, QUIET)
+    assert session.picture(attack.image) is picture and session.classifier(attack.model) is small
+    assert np.array_equal(execute(heatmap, session, QUIET).map, explained.map)
+    assert small.forwards == forwards + 2, "for the logits and for the cut"
+    again = execute(attack, session, QUIET)
+    assert again is not first and small.forwards == forwards + 2 + 5
+    assert np.array_equal(again.adversarial_image, first.adversarial_image)
+    assert execute(attack, session, QUIET) is again, "until it is forgotten anew"
 
 
 def test_an_attack_reports_what_the_network_says(

@@ -27,6 +27,15 @@ def test_a_value_that_alone_is_too_large() -> None:
     assert keeping.get("b") == "B" and len(keeping) == 1
 
 
+def test_what_is_unwanted_goes_and_the_rest_stays() -> None:
+    cache: ByteCache[int] = ByteCache(10)
+    for key in range(4):
+        cache.put(key, key, 2)
+    cache.drop_if(lambda key: key in (0, 2))
+    assert [key in cache for key in range(4)] == [False, True, False, True]
+    assert cache.nbytes == 4
+
+
 def test_replacing_counts_once() -> None:
     cache: ByteCache[int] = ByteCache(10)
     cache.put("a", 1, 6)

@@ -109,6 +109,19 @@ def test_remembered_values_are_bounded() -> None:
     assert session.recall("c") is None
 
 
+def test_results_are_forgotten_and_pictures_and_networks_are_not() -> None:
+    session = Session(device=CPU)
+    network, picture = session.classifier(SMALL), session.picture(CAT)
+    seen, before = session.seen(SMALL, CAT), session.nbytes
+    session.remember("a", 1, 60)
+    session.forget_results()
+    assert session.recall("a") is None and session.nbytes == before
+    assert session.classifier(SMALL) is network and session.picture(CAT) is picture
+    assert session.seen(SMALL, CAT) is seen
+    session.remember("a", 2, 60)
+    assert session.recall("a") == 2
+
+
 SWITCHES = """
 import gc, psutil, torch
 from cnnviz_gui.core import device
