@@ -83,7 +83,7 @@ def _run(images: Sequence[str]) -> int:
     from cnnviz_gui.app import log
     from cnnviz_gui.app.explorer import Explorer
 
-    log.start(user_log_path("cnnviz-gui", appauthor=False))
+    crashed = log.start(user_log_path("cnnviz-gui", appauthor=False))
     QGuiApplication.setApplicationName("cnnviz-gui")
     QGuiApplication.setApplicationDisplayName("CNN explorer")
     QGuiApplication.setDesktopFileName("org.cnnviz.CnnvizGui")
@@ -91,7 +91,8 @@ def _run(images: Sequence[str]) -> int:
     app.setWindowIcon(QIcon(str(resources.path("icons/cnnviz.svg"))))
     settings = user_config_path("cnnviz-gui", appauthor=False) / "settings.json"
     paths = [str(Path(path).absolute()) for path in images]
-    explorer = Explorer(settings, user_cache_path("cnnviz-gui", appauthor=False), paths)
+    cache = user_cache_path("cnnviz-gui", appauthor=False)
+    explorer = Explorer(settings, cache, paths, said=crashed)
     # Ctrl+C in the terminal closes the window as its cross would; the timers of the status strip
     # give Python the chance to notice.
     signal.signal(signal.SIGINT, explorer.on_interrupt)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QDeadlineTimer, QObject, QPoint, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui import resources
-from cnnviz_gui.app import actions, worker
+from cnnviz_gui.app import actions, log, worker
 from cnnviz_gui.app.commands import Commands
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
@@ -58,12 +58,14 @@ class Explorer(QObject):
         cache: Path,
         images: Sequence[str] = (),
         *,
+        said: str = "",
         start: Start = worker.start,
     ) -> None:
         super().__init__()
         self._images = tuple(images)
         self._file = SettingsFile(settings_path)
-        self.settings, self._mended = self._file.read()
+        self.settings, mended = self._file.read()
+        self._said = " ".join(filter(None, (said, mended)))
         self.state = AppState()
         self.state.show(
             opacity=self.settings.opacity,
@@ -134,6 +136,9 @@ class Explorer(QObject):
         self._recent.changed.connect(self._on_settings_changed)
         commands.settings_changed.connect(self._on_settings_changed)
         self.state.observe(self._on_state_changed)
+        # Queued: it may come from another thread, and from the midst of a change of the state.
+        queued = Qt.ConnectionType.QueuedConnection
+        log.herald().unforeseen.connect(self._on_unforeseen, queued)
 
     def show(self) -> None:
         """Show the window; everything heavy follows its first paint."""
@@ -166,9 +171,14 @@ class Explorer(QObject):
         else:
             self.gallery.open(self.state.shared.strip[0].ref)
         self.controller.choose_model(self._recent.first_network() or EMBEDDED)
-        if self._mended:  # last: whatever is opened takes the notice before it away
-            self.state.share(notice=Notice(self._mended, "warning"))
+        if self._said:  # last: whatever is opened takes the notice before it away
+            self.state.share(notice=Notice(self._said, "warning"))
         self.engine.start()
+
+    @Slot(object)
+    def _on_unforeseen(self, line: str) -> None:
+        text = f"Something unforeseen went wrong: {line}; the log has the details."
+        self.state.share(notice=Notice(text, "error"))
 
     def add_view_entry(self, name: str) -> None:
         """Put a dock that was made later into the View menu."""

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from cnnviz_gui.app import log
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.worker import Ready
@@ -206,3 +207,12 @@ def test_the_window_is_gone_before_anything_is_waited_for(start, settings, monke
     explorer.window.close()
     assert seen == [(False, 1000, 0.25), (False, 2000, 0.25)]
     assert saved(settings)["layout"]
+
+
+def test_an_error_nobody_foresaw_is_told(start, qtbot):
+    explorer = start()
+    log.herald().unforeseen.emit("ValueError: a wrong value")
+    qtbot.waitUntil(lambda: explorer.state.shared.notice is not None)
+    notice = explorer.state.shared.notice
+    assert notice.level == "error"
+    assert "ValueError: a wrong value; the log has the details." in notice.text
