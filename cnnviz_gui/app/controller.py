@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.lanes import PLANNED
 from cnnviz_gui.app.worker import Ready
-from cnnviz_gui.core.request import ModelRef, OpenModel, Request
+from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request
 from cnnviz_gui.core.result import OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
@@ -81,6 +81,8 @@ class Controller(QObject):
         """Ask anew for everything on screen, whatever is known of it."""
         self._history.clear()
         self._asked.clear()
+        request = Forget()
+        self._engine.submit("forget", request, describe(request, self._state.shared))
         self._soon.start(0)
 
     @Slot(object)

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from cnnviz_gui.core.request import (
     Attack,
     FetchImage,
+    Forget,
     Heatmap,
     HeatmapLayers,
     InspectLayer,
@@ -39,6 +40,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"Feature maps of {request.layer}"
         case Predict():
             return "Prediction"
+        case Forget():
+            return "Forgetting results"
         case OpenModel():
             entry = next((e for e in shared.catalogue if e.name == request.model.name), None)
             return f"Opening {entry.title if entry else request.model.name}"

@@ -16,6 +16,7 @@ from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import (
+    Forget,
     Heatmap,
     HeatmapLayers,
     ImageRef,
@@ -27,6 +28,7 @@ from cnnviz_gui.core.request import (
     Thumbnails,
 )
 from cnnviz_gui.core.result import (
+    Forgotten,
     HeatmapLayersResult,
     HeatmapResult,
     ListedImages,
@@ -67,6 +69,8 @@ class Computer:
     def execute(self, request, session, ctx):
         self.asked.append(request)
         match request:
+            case Forget():
+                return Forgotten()
             case OpenModel():
                 return self.open_model(request, ctx)
             case OpenImage():
@@ -171,6 +175,8 @@ def test_compute_again_asks_anew(bench, qtbot):
     bench.begin(qtbot)
     bench.controller.compute_again()
     qtbot.waitUntil(lambda: count(bench, Heatmap) == 2)
+    kinds = [type(request) for request in bench.computer.asked]
+    assert kinds.index(Forget) < max(i for i, kind in enumerate(kinds) if kind is Heatmap)
 
 
 def test_a_picture_that_cannot_be_read_leaves_everything_and_offers_the_remedy(bench, qtbot):
