@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
@@ -129,10 +130,17 @@ class Commands(QObject):
             self._gallery.open_paths(offer.paths)
         elif offer.data or offer.image is not None:
             self._spool.keep(offer.data, offer.image)
-        elif offer.url.startswith("data:") or (offer.url and self._agreed(offer.url)):
+        elif offer.url.startswith("data:"):
             self._gallery.fetch(offer.url)
-        elif not offer.url:
+        elif offer.url:
+            # Later: a question inside a drop would hold up the program it comes from.
+            QTimer.singleShot(0, functools.partial(self._fetch_if_agreed, offer.url))
+        else:
             self._state.share(notice=Notice("That is no picture, file or address.", "warning"))
+
+    def _fetch_if_agreed(self, url: str) -> None:
+        if self._agreed(url):
+            self._gallery.fetch(url)
 
     def _agreed(self, url: str) -> bool:
         box = QMessageBox(self._window)

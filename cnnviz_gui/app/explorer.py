@@ -156,24 +156,39 @@ class Explorer(QObject):
 
     @Slot()
     def _on_loaded(self) -> None:
-        """Make the pages, open the first picture and the first network, start the worker."""
+        """Start the worker, make the pages, open the first network and the first picture."""
         if self._closed:
             return
+        self.engine.start()
+        for step in (self._make_pages, self._open_first_network, self._open_first_picture):
+            try:
+                step()
+            except Exception as error:
+                log.keep(error)
+                reason = f"{type(error).__name__}: {error}"
+                problem = f"A part of the program cannot be loaded ({reason}). Install it again."
+                self.state.share(start_problem=problem)
+        if self._said:  # last: whatever is opened takes the notice before it away
+            self.state.share(notice=Notice(self._said, "warning"))
+
+    def _make_pages(self) -> None:
         from cnnviz_gui.app.pages import add_pages
 
         add_pages(self)
         self.window.remember_pristine()
         self.window.restore_layout(self.settings.layout)
         self._complete = True
-        self.gallery.add([str(path) for path in resources.samples()])
+
+    def _open_first_network(self) -> None:
+        self.controller.choose_model(self._recent.first_network() or EMBEDDED)
+
+    def _open_first_picture(self) -> None:
         if self._images:
             self.gallery.open_paths(self._images)
-        else:
+        samples = [str(path) for path in resources.samples()]
+        self.gallery.add(samples)
+        if not self._images:
             self.gallery.open(self.state.shared.strip[0].ref)
-        self.controller.choose_model(self._recent.first_network() or EMBEDDED)
-        if self._said:  # last: whatever is opened takes the notice before it away
-            self.state.share(notice=Notice(self._said, "warning"))
-        self.engine.start()
 
     @Slot(object)
     def _on_unforeseen(self, line: str) -> None:

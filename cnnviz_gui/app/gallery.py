@@ -49,6 +49,10 @@ class Gallery(QObject):
         self._state = state
         self._engine = engine
         self._spool = spool
+        self._choices = 0
+        """How often the user chose what to look at; a slow answer to an older choice is late."""
+        self._listing: tuple[str, ...] = ()
+        self._listed_for = self._fetched_for = 0
 
     def add(self, paths: Sequence[str]) -> None:
         """Put pictures on the strip without opening them."""
@@ -65,17 +69,24 @@ class Gallery(QObject):
         """
         if paths:
             self._state.share(notice=None)
-            self._submit("files", ListImages(paths=tuple(paths)))
+            self._choices += 1
+            self._listed_for = self._choices
+            # The lane holds one job: paths that still wait are asked for again, behind the new.
+            self._listing = tuple(dict.fromkeys((*paths, *self._listing)))
+            self._submit("files", ListImages(paths=self._listing))
 
     def open(self, ref: ImageRef) -> None:
         """Open one picture."""
+        self._choices += 1
         self._state.share(pending_image=Path(ref.path).name, notice=None)
         self._submit("image", OpenImage(image=ref))
 
     def fetch(self, url: str) -> None:
         """Fetch a picture from the web and open it. Only when the user has agreed."""
         self._state.share(notice=None)
-        self._submit("files", FetchImage(url=url, folder=str(self._spool)))
+        self._choices += 1
+        self._fetched_for = self._choices
+        self._submit("fetch", FetchImage(url=url, folder=str(self._spool)))
 
     def step(self, by: int) -> None:
         """Open the next or the previous picture of the strip."""
@@ -105,7 +116,10 @@ class Gallery(QObject):
             case ListedImages():
                 self._take_list(result)
             case FetchedImage():
-                self.open(ImageRef(path=result.path))
+                if self._fetched_for == self._choices:
+                    self.open(ImageRef(path=result.path))
+                else:
+                    self.add([result.path])
             case ThumbnailSheet():
                 self._take_thumbnails(result)
 
@@ -113,6 +127,8 @@ class Gallery(QObject):
         """Say why a picture cannot be opened, and what can be done; the one in use stays."""
         if not isinstance(request, OpenImage | ListImages | FetchImage):
             return
+        if isinstance(request, ListImages):
+            self._listing = ()
         text = f"{problem.message} {problem.advice}".strip()
         label, change = REMEDIES.get(problem.offer, ("", None))
         ref = change(request.image) if change and isinstance(request, OpenImage) else None
@@ -123,6 +139,8 @@ class Gallery(QObject):
         """Note that the user stopped the reading."""
         if isinstance(request, OpenImage):
             self._state.share(pending_image="")
+        elif isinstance(request, ListImages):
+            self._listing = ()
 
     def _take(self, asked: ImageRef, opened: OpenedImage) -> None:
         ref = dataclasses.replace(asked, sha256=opened.sha256)
@@ -139,13 +157,15 @@ class Gallery(QObject):
         self.opened.emit(ref.path)
 
     def _take_list(self, listed: ListedImages) -> None:
+        self._listing = ()
         self.add(listed.paths)
-        if listed.paths:
-            self.open(ImageRef(path=listed.paths[0]))
-        elif len(listed.skipped) == 1:
-            # Reading it is what finds out, in a sentence, what is wrong with it.
-            self.open(ImageRef(path=listed.skipped[0][0]))
-            return
+        if self._listed_for == self._choices:
+            if listed.paths:
+                self.open(ImageRef(path=listed.paths[0]))
+            elif len(listed.skipped) == 1:
+                # Reading it is what finds out, in a sentence, what is wrong with it.
+                self.open(ImageRef(path=listed.skipped[0][0]))
+                return
         if len(listed.paths) != 1 or listed.skipped:
             self._state.share(notice=_summary(listed))
 
@@ -170,7 +190,8 @@ class Gallery(QObject):
 
 
 def _summary(listed: ListedImages) -> Notice:
-    said = [f"{len(listed.paths)} pictures opened"]
+    count = len(listed.paths)
+    said = ["1 picture opened" if count == 1 else f"{count} pictures opened"]
     if listed.truncated:
         said.append("there are more, the rest was left out")
     if listed.skipped:

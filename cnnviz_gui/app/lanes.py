@@ -10,4 +10,4 @@ from cnnviz_gui.engine.mailbox import lanes_in_order
 
 PLANNED = ("predict", "attack", "heatmap", "heatmap-attacked", "layer", "heatmap-layers", "sweep")
 """Lanes whose request follows from the selection."""
-LANES = lanes_in_order("forget", "files", "image", "model", *PLANNED, "thumbnails")
+LANES = lanes_in_order("forget", "save", "files", "fetch", "image", "model", *PLANNED, "thumbnails")

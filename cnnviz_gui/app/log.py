@@ -72,6 +72,11 @@ def start(folder: Path) -> str:
     return crashed
 
 
+def keep(error: Exception) -> None:
+    """Write an error that was caught and told otherwise."""
+    _LOGGER.error("caught", exc_info=error)
+
+
 def _former_crash(report: Path) -> str:
     """Put the report of a crash aside, so that it is told of once, and say where it is."""
     if not report.exists() or not report.stat().st_size:

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QMessageBox
 
-from cnnviz_gui.app import log
+from cnnviz_gui import resources
+from cnnviz_gui.app import incoming, log
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.worker import Ready
@@ -216,3 +217,26 @@ def test_an_error_nobody_foresaw_is_told(start, qtbot):
     notice = explorer.state.shared.notice
     assert notice.level == "error"
     assert "ValueError: a wrong value; the log has the details." in notice.text
+
+
+def test_an_address_is_asked_about_after_the_drop(start, qtbot, monkeypatch):
+    explorer = start()
+    asked = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()))
+    explorer.commands.take(incoming.Offer(url="https://pictures.example/cat.png"))
+    assert asked == []
+    qtbot.waitUntil(lambda: asked == ["Fetch the picture from pictures.example?"])
+
+
+@pytest.mark.parametrize("part", ["pages", "samples"])
+def test_a_part_that_cannot_be_made_is_told_and_the_rest_goes_on(part, start, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("not here")
+
+    if part == "pages":
+        monkeypatch.setattr("cnnviz_gui.app.pages.add_pages", fail)
+    else:
+        monkeypatch.setattr(resources, "samples", fail)
+    explorer = start()
+    assert "RuntimeError: not here" in explorer.state.shared.start_problem
+    assert explorer.state.selection.model == EMBEDDED

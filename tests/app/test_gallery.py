@@ -1,0 +1,84 @@
+"""The gallery with an engine that only notes what it is asked."""
+
+import numpy as np
+import pytest
+
+from cnnviz_gui.app.gallery import Gallery
+from cnnviz_gui.core.request import FetchImage, ImageRef, ListImages, OpenImage
+from cnnviz_gui.core.result import FetchedImage, ListedImages, OpenedImage
+from cnnviz_gui.state.app_state import AppState
+
+
+class Engine:
+    def __init__(self):
+        self.asked = []
+
+    def submit(self, lane, request, label):
+        self.asked.append(request)
+
+    def last(self, kind):
+        return next((r for r in reversed(self.asked) if isinstance(r, kind)), None)
+
+
+@pytest.fixture
+def engine():
+    return Engine()
+
+
+@pytest.fixture
+def state():
+    return AppState()
+
+
+@pytest.fixture
+def gallery(state, engine, tmp_path):
+    return Gallery(state, engine, tmp_path)
+
+
+def listed(*paths, skipped=()):
+    return ListedImages(paths=paths, skipped=tuple(skipped), truncated=False)
+
+
+def strip(state):
+    return [entry.ref.path for entry in state.shared.strip]
+
+
+def test_a_slow_folder_does_not_push_away_the_picture_chosen_later(gallery, engine, state):
+    gallery.open_paths(["folder"])
+    folder = engine.last(ListImages)
+    gallery.open(ImageRef(path="chosen.png"))
+    opened = OpenedImage(
+        path="chosen.png", sha256="1", width=4, height=4, frames=1, format="PNG",
+        thumbnail=np.zeros((4, 4, 3), np.uint8),
+    )  # fmt: skip
+    gallery.on_finished(engine.last(OpenImage), opened)
+    gallery.on_finished(folder, listed("a.png", "b.png"))
+    assert engine.last(OpenImage).image.path == "chosen.png"
+    assert state.selection.image.path == "chosen.png"
+    assert strip(state) == ["chosen.png", "a.png", "b.png"]
+
+
+def test_a_slow_address_does_not_push_away_the_picture_chosen_later(gallery, engine, state):
+    gallery.fetch("https://pictures.example/cat.png")
+    gallery.open(ImageRef(path="chosen.png"))
+    gallery.on_finished(engine.last(FetchImage), FetchedImage(path="fetched.png"))
+    assert engine.last(OpenImage).image.path == "chosen.png"
+    assert strip(state) == ["fetched.png"]
+
+
+def test_paths_that_still_wait_are_asked_for_again_behind_the_new_ones(gallery, engine):
+    gallery.open_paths(["first.png"])
+    gallery.open_paths(["second.png"])
+    assert engine.last(ListImages).paths == ("second.png", "first.png")
+    gallery.on_finished(engine.last(ListImages), listed("second.png", "first.png"))
+    assert engine.last(OpenImage).image.path == "second.png"
+    gallery.open_paths(["third.png"])
+    assert engine.last(ListImages).paths == ("third.png",)
+
+
+def test_one_picture_is_counted_as_one(gallery, engine, state):
+    gallery.open_paths(["a.png", "notes.txt"])
+    gallery.on_finished(
+        engine.last(ListImages), listed("a.png", skipped=[("notes.txt", "not a picture")])
+    )
+    assert state.shared.notice.text.startswith("1 picture opened; 1 skipped")
