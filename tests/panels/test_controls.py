@@ -1,7 +1,8 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QWidget
 
 from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import (
@@ -40,12 +41,18 @@ def tabs() -> TabBar:
     return made
 
 
+def number_box() -> NumberBox:
+    made = NumberBox("Steps")
+    made.set_value(1.0)
+    return made
+
+
 CONTROLS = {
     "Button": lambda: Button("Save"),
     "IconButton": lambda: IconButton("gear", "Settings"),
     "Toggle": lambda: Toggle("Keep negative"),
     "Segmented": lambda: Segmented(SCORES, "Score"),
-    "NumberBox": lambda: NumberBox("Steps"),
+    "NumberBox": number_box,
     "ComboBox": lambda: ComboBox("Layer"),
     "Slider": lambda: Slider("Opacity"),
     "SearchBox": lambda: SearchBox("Search 51 layers"),
@@ -272,6 +279,30 @@ def test_the_search_clears_by_button_and_by_escape(qtbot) -> None:
     box.setText("conv")
     qtbot.keyClick(box, Qt.Key.Key_Escape)
     assert box.text() == ""
+
+
+@pytest.mark.parametrize("kind", ["SearchBox", "NumberBox"])
+def test_escape_undoes_what_was_typed_before_it_stops_the_work(qtbot, kind: str) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    field = CONTROLS[kind]()
+    window.setCentralWidget(field)
+    stopped = []
+    stop = QAction("Stop", window)
+    stop.setShortcut(Qt.Key.Key_Escape)
+    stop.triggered.connect(lambda: stopped.append(True))
+    window.addAction(stop)
+    with qtbot.waitActive(window):
+        window.show()
+    field.setFocus()
+    edit = field if isinstance(field, SearchBox) else field.lineEdit()
+    before = edit.text()
+    qtbot.keyClicks(edit, "7")
+    assert edit.text() != before
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert (edit.text(), stopped) == (before, [])
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert stopped == [True]
 
 
 def test_a_resting_arc_draws_nothing(qtbot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.buttons import IconButton
+from cnnviz_gui.panels.controls.keys import asks_for_escape
 
 
 class ComboBox(QComboBox):
@@ -113,6 +114,13 @@ class SearchBox(QLineEdit):
         """Keep the clear button at the right end."""
         super().resizeEvent(event)
         self._clear.move(self.width() - 25, (self.height() - 22) // 2)
+
+    def event(self, event: QEvent) -> bool:
+        """Claim Escape, before the shortcuts of the window, while there is text to clear."""
+        if asks_for_escape(event) and self.text():
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Clear on Escape; an empty field leaves Escape to others."""

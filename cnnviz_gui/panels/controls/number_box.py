@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls.keys import asks_for_escape
 
 
 class NumberBox(QAbstractSpinBox):
@@ -129,9 +130,16 @@ class NumberBox(QAbstractSpinBox):
         else:
             event.ignore()
 
+    def event(self, event: QEvent) -> bool:
+        """Claim Escape, before the shortcuts of the window, while a number is half typed."""
+        if asks_for_escape(event) and self._is_touched():
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Escape as a wish to have the number back."""
-        if event.key() == Qt.Key.Key_Escape and self.lineEdit().text() != fmt.plain(self._value):
+        if event.key() == Qt.Key.Key_Escape and self._is_touched():
             self.set_value(self._value)
             return
         super().keyPressEvent(event)
@@ -162,11 +170,13 @@ class NumberBox(QAbstractSpinBox):
     def _on_editing_finished(self) -> None:
         self._commit()
 
+    def _is_touched(self) -> bool:
+        return self.lineEdit().text() != fmt.plain(self._value)
+
     def _commit(self) -> None:
-        text = self.lineEdit().text()
-        if text == fmt.plain(self._value):  # untouched: digits not shown must survive
+        if not self._is_touched():  # digits not shown must survive
             return
-        number = self._parsed(text)
+        number = self._parsed(self.lineEdit().text())
         if number is None:
             self.set_value(self._value)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QWidget
@@ -72,18 +74,26 @@ def text(
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> int:
     """Draw one line of text, vertically centred, elided to ``rect``; return its width."""
-    font = theme.font(role)
-    metrics = QFontMetrics(font)
-    shown = metrics.elidedText(content, Qt.TextElideMode.ElideRight, rect.width())
-    painter.setFont(font)
+    metrics = _metrics(role)
+    width = metrics.horizontalAdvance(content)
+    if width > rect.width():
+        content = metrics.elidedText(content, Qt.TextElideMode.ElideRight, rect.width())
+        width = metrics.horizontalAdvance(content)
+    painter.setFont(theme.font(role))
     painter.setPen(theme.color(token))
-    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter, shown)
-    return metrics.horizontalAdvance(shown)
+    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter, content)
+    return width
 
 
 def width_of(content: str, role: theme.FontRole) -> int:
     """Return the width of a line of text."""
-    return QFontMetrics(theme.font(role)).horizontalAdvance(content)
+    return _metrics(role).horizontalAdvance(content)
+
+
+@functools.cache
+def _metrics(role: theme.FontRole) -> QFontMetrics:
+    """Make the metrics of a role once: a page asks for them hundreds of times a paint."""
+    return QFontMetrics(theme.font(role))
 
 
 def name(widget: QWidget, accessible_name: str, tooltip: str = "") -> None:
