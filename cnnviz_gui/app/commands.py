@@ -19,6 +19,7 @@ from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.shortcuts import ShortcutsDialog
 from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.network_panel import NetworkPanel
 from cnnviz_gui.state.app_state import AppState, Notice
@@ -44,6 +45,7 @@ class Commands(QObject):
         controller: Controller,
         settings: Settings,
         spool: incoming.Spool,
+        engine: Engine,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -52,7 +54,7 @@ class Commands(QObject):
         self._controller = controller
         self._settings = settings
         self._spool = spool
-        self._saving = Saving(window, state, settings)
+        self._saving = Saving(window, state, settings, engine)
         self._palette = Palette(window)
         self._palette.chosen.connect(self._on_command)
         self.actions: dict[str, QAction] = {}

@@ -83,7 +83,13 @@ class Explorer(QObject):
         theme.apply(cast(QApplication, QApplication.instance()), self.settings.scheme)
         self.window = MainWindow(self.state)
         self.commands = Commands(
-            self.window, self.state, self.gallery, self.controller, self.settings, self._spool
+            self.window,
+            self.state,
+            self.gallery,
+            self.controller,
+            self.settings,
+            self._spool,
+            self.engine,
         )
         self.commands.actions = actions.build(self.commands, self.window)
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)

@@ -5,27 +5,65 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.request import Attack, SaveAdversarial
+from cnnviz_gui.core.result import SavedPicture
+from cnnviz_gui.engine import events
+from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.labels import describe
 
 
-class Saving:
-    """Asks where, writes, and says what became of it."""
+class Saving(QObject):
+    """Asks where, writes, and says what became of it.
 
-    def __init__(self, window: MainWindow, state: AppState, settings: Settings) -> None:
+    An adversarial picture is written by the worker, which reads the file back and says whether it
+    still fools the network: rounding to 8 bits may undo an attack.
+    """
+
+    def __init__(
+        self, window: MainWindow, state: AppState, settings: Settings, engine: Engine
+    ) -> None:
+        super().__init__(window)
+        self._engine = engine
+        engine.happened.connect(self._on_event)
         self._window = window
         self._state = state
         self._settings = settings
 
     def save_picture(self) -> None:
-        """Save the picture as PNG, which loses nothing."""
-        self._save(".png", "PNG picture (*.png)", _write_picture)
+        """Save the picture as PNG, which loses nothing but what 8 bits cannot hold."""
+        export = self._export()
+        if export is None:
+            return
+        if isinstance(export.request, Attack):
+            self._save_adversarial(export, export.request)
+        else:
+            self._save(".png", "PNG picture (*.png)", _write_picture)
+
+    def _save_adversarial(self, export: Export, attack: Attack) -> None:
+        path = self._ask(export, ".png", "PNG picture (*.png)")
+        if path is not None:
+            request = SaveAdversarial(attack=attack, path=str(path))
+            self._engine.submit("save", request, describe(request, self._state.shared))
+
+    @Slot(object)
+    def _on_event(self, event: events.Event) -> None:
+        match event:
+            case events.Finished(request=SaveAdversarial(), result=SavedPicture() as saved):
+                self._settings.last_folder = str(Path(saved.path).parent)
+                self._state.share(notice=_said(saved))
+            case events.Failed(request=SaveAdversarial(), failure=failure):
+                text = f"{failure.message} {failure.advice}".strip()
+                self._state.share(notice=Notice(text, "error", failure.details))
 
     def save_array(self) -> None:
         """Save the numbers as a NumPy array."""
@@ -62,11 +100,9 @@ class Saving:
         export = self._export()
         if export is None:
             return
-        start = Path(self._settings.last_folder) / f"{export.stem}{suffix}"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save", str(start), kinds)
-        if not name:
+        path = self._ask(export, suffix, kinds)
+        if path is None:
             return
-        path = Path(name)
         if path.suffix.lower() != suffix:
             path = path.with_name(path.name + suffix)
         try:
@@ -76,6 +112,22 @@ class Saving:
             return
         self._settings.last_folder = str(path.parent)
         self._state.share(notice=Notice(f"Saved {path.name}."))
+
+    def _ask(self, export: Export, suffix: str, kinds: str) -> Path | None:
+        start = Path(self._settings.last_folder) / f"{export.stem}{suffix}"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save", str(start), kinds)
+        return Path(name) if name else None
+
+
+def _said(saved: SavedPicture) -> Notice:
+    seen = f"{saved.top[0].label} ({fmt.percent(saved.top[0].probability)})"
+    begin = f"Saved {Path(saved.path).name}; read back in 8 bits it"
+    if saved.success:
+        return Notice(f"{begin} is still seen as {seen}.")
+    if not saved.exact_success:
+        return Notice(f"{begin} is seen as {seen}.")
+    keep = "Save the array (Ctrl+Shift+S) to keep it exact."
+    return Notice(f"{begin} no longer fools: {seen}. {keep}", "warning")
 
 
 def _write_picture(path: Path, export: Export) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnviz_gui.core import (
+    adversarial_file,
     fetch,
     images,
     listing,
@@ -31,6 +32,7 @@ from cnnviz_gui.core.request import (
     OpenModel,
     Predict,
     Request,
+    SaveAdversarial,
     Sweep,
     Thumbnails,
 )
@@ -43,6 +45,7 @@ from cnnviz_gui.core.result import (
     OpenedModel,
     Prediction,
     Result,
+    SavedPicture,
     ThumbnailSheet,
     frozen,
 )
@@ -135,6 +138,15 @@ def _forget(request: Forget, session: Session, ctx: Context) -> Forgotten:
     return Forgotten()
 
 
+def _save_adversarial(request: SaveAdversarial, session: Session, ctx: Context) -> SavedPicture:
+    result = run_attack.run(request.attack, session, ctx)
+    classifier = session.classifier(request.attack.model, ctx)
+    saved = adversarial_file.save_adversarial(result, request.path, classifier, ctx)
+    return SavedPicture(
+        path=str(saved.path), success=saved.success, exact_success=result.success, top=saved.top
+    )
+
+
 _HANDLERS: dict[type[Request], Callable[[Any, Session, Context], Result]] = {
     OpenModel: _open_model,
     OpenImage: _open_image,
@@ -147,5 +159,6 @@ _HANDLERS: dict[type[Request], Callable[[Any, Session, Context], Result]] = {
     HeatmapLayers: run_layers.run,
     Attack: run_attack.run,
     Sweep: run_sweep.run,
+    SaveAdversarial: _save_adversarial,
     Forget: _forget,
 }

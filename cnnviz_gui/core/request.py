@@ -205,6 +205,19 @@ class Forget(Request):
     task: ClassVar[str] = "forget"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveAdversarial(Request):
+    """Write the adversarial image of an attack as PNG, read it back and classify what is in it.
+
+    Not among ``TASKS``: a request that was read from a file must not say where to write.
+    """
+
+    task: ClassVar[str] = "save-adversarial"
+    attack: Attack
+    path: str
+    """``.png`` is added where it is missing; another picture format is refused."""
+
+
 TASKS: dict[str, type[Request]] = {
     cls.task: cls
     for cls in (

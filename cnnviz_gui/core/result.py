@@ -190,6 +190,20 @@ class AttackResult(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SavedPicture(Result):
+    """An adversarial image was written in 8 bits, read back and classified again."""
+
+    path: str
+    """The file written."""
+    success: bool
+    """The file still reaches the target or, untargeted, leaves the clean winner."""
+    exact_success: bool
+    """So does the image before it was rounded."""
+    top: tuple[Score, ...]
+    """What the network says of the file, best first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SweepPoint:
     """The attack at one epsilon."""
 

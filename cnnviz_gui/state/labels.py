@@ -16,6 +16,7 @@ from cnnviz_gui.core.request import (
     OpenModel,
     Predict,
     Request,
+    SaveAdversarial,
     Sweep,
     Thumbnails,
 )
@@ -40,6 +41,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"Feature maps of {request.layer}"
         case Predict():
             return "Prediction"
+        case SaveAdversarial():
+            return f"Saving {PurePath(request.path).name}"
         case Forget():
             return "Forgetting results"
         case OpenModel():

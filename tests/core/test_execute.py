@@ -20,6 +20,7 @@ from cnnviz_gui.core.errors import (
     LayerError,
     MethodError,
     ModelError,
+    OutputError,
     ParameterError,
     RequestError,
     TargetError,
@@ -43,8 +44,10 @@ from cnnviz_gui.core.request import (
     OpenModel,
     Predict,
     Request,
+    SaveAdversarial,
     Sweep,
     Thumbnails,
+    from_json,
 )
 from cnnviz_gui.core.result import AttackResult, HeatmapResult, HeatmapValue, Result, SweepResult
 from cnnviz_gui.core.session import Session
@@ -491,3 +494,33 @@ def test_a_sweep_out_of_range_is_refused_at_once(
     with pytest.raises(error):
         execute(Sweep(attack=attack, maximum=maximum, points=points), session, QUIET)
     assert small.forwards == before
+
+
+def test_an_adversarial_picture_is_saved_and_what_is_in_the_file_is_told(
+    session: Session, attack: Attack, small: Classifier, tmp_path: Path
+) -> None:
+    exact = execute(attack, session, QUIET)
+    path = tmp_path / "adversarial"
+    saved = execute(SaveAdversarial(attack=attack, path=str(path)), session, QUIET)
+    assert saved.path == f"{path}.png"
+    with Image.open(saved.path) as written:
+        pixels = torch.tensor(np.asarray(written)).permute(2, 0, 1)[None].float() / 255
+    radius = attack.parameters.values()["epsilon"] / 255
+    assert np.abs(pixels[0].numpy() - exact.clean_image).max() <= radius + 1e-6
+    best = int(small.logits(pixels).argmax())
+    assert saved.top[0].index == best
+    assert saved.exact_success == exact.success
+
+
+def test_an_adversarial_picture_is_never_saved_as_jpeg(
+    session: Session, attack: Attack, tmp_path: Path
+) -> None:
+    with pytest.raises(OutputError, match="PNG"):
+        execute(SaveAdversarial(attack=attack, path=str(tmp_path / "a.jpg")), session, QUIET)
+    assert list(tmp_path.glob("a*")) == []
+
+
+def test_a_request_from_a_file_cannot_say_where_to_write(attack: Attack, tmp_path: Path) -> None:
+    request = SaveAdversarial(attack=attack, path=str(tmp_path / "a.png"))
+    with pytest.raises(RequestError, match="no task"):
+        from_json(request.to_json())

@@ -1,0 +1,102 @@
+"""What is said of an adversarial picture that was saved."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cnnviz_gui.app.saving import Saving
+from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, SaveAdversarial
+from cnnviz_gui.core.result import SavedPicture
+from cnnviz_gui.engine import events
+from cnnviz_gui.panels.export import Export
+from cnnviz_gui.state.app_state import AppState
+
+ATTACK = Attack(
+    model=ModelRef(name="net"), image=ImageRef(path="cat.png"), method="pgd", parameters=Params()
+)
+
+
+class Engine(QObject):
+    happened = Signal(object)
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def submit(self, lane, request, label):
+        self.asked.append((lane, request, label))
+
+
+class Page:
+    def export(self):
+        return Export("cat-pgd", np.zeros((4, 4, 3), np.uint8), np.zeros((3, 4, 4)), ATTACK)
+
+
+class Window(QWidget):
+    def __init__(self):
+        super().__init__()
+        self.stage = type("Stage", (), {"page": Page()})
+
+
+@pytest.fixture
+def engine():
+    return Engine()
+
+
+@pytest.fixture
+def state():
+    return AppState()
+
+
+@pytest.fixture
+def saving(qtbot, state, engine, tmp_path, monkeypatch):
+    window = Window()
+    qtbot.addWidget(window)
+    chosen = str(tmp_path / "a.png")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
+    return Saving(window, state, Settings(), engine)
+
+
+def saved(tmp_path, success, exact_success):
+    return SavedPicture(
+        path=str(tmp_path / "a.png"),
+        success=success,
+        exact_success=exact_success,
+        top=(Score(1, "ladybug", 0.992, 9.0),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("success", "exact", "level", "said"),
+    [
+        (True, True, "info", "it is still seen as ladybug (99.2 %)."),
+        (False, True, "warning", "it no longer fools: ladybug (99.2 %). Save the array"),
+        (False, False, "info", "it is seen as ladybug (99.2 %)."),
+    ],
+)
+def test_the_worker_saves_and_the_notice_says_what_is_in_the_file(
+    success, exact, level, said, saving, engine, state, tmp_path
+):
+    saving.save_picture()
+    [(lane, request, label)] = engine.asked
+    assert request == SaveAdversarial(attack=ATTACK, path=str(tmp_path / "a.png"))
+    assert label == "Saving a.png"
+    assert not (tmp_path / "a.png").exists()
+    result = saved(tmp_path, success, exact)
+    engine.happened.emit(events.Finished(lane, 1, request, result))
+    assert said in state.shared.notice.text
+    assert state.shared.notice.level == level
+
+
+def test_why_it_could_not_be_saved_is_said(saving, engine, state):
+    saving.save_picture()
+    lane, request, _ = engine.asked[0]
+    failure = events.Failure("a.png cannot be written: the disk is full.", "Free some space.")
+    engine.happened.emit(events.Failed(lane, 1, request, failure))
+    notice = state.shared.notice
+    assert notice.text == "a.png cannot be written: the disk is full. Free some space."
+    assert notice.level == "error"
