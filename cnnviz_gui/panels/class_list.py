@@ -33,18 +33,24 @@ class ClassModel(QAbstractListModel):
         super().__init__(parent)
         self._labels: tuple[str, ...] = ()
         self._folded: tuple[str, ...] = ()
-        self._probabilities: Sequence[float] | None = None
+        self._probabilities: tuple[float, ...] | None = None
         self._query = ""
         self._rows: list[int | None] = [None]
 
     def set_labels(
         self, labels: Sequence[str], probabilities: Sequence[float] | None = None
     ) -> None:
-        """Take the labels of the network, and perhaps what it said of the picture."""
-        if tuple(labels) != self._labels:
-            self._labels = tuple(labels)
-            self._folded = tuple(label.casefold() for label in labels)
-        self._probabilities = probabilities
+        """Take the labels of the network, and perhaps what it said of the picture.
+
+        The same again changes nothing: a list that is open keeps its marked row.
+        """
+        names = tuple(labels)
+        shares = None if probabilities is None else tuple(float(share) for share in probabilities)
+        if (names, shares) == (self._labels, self._probabilities):
+            return
+        if names != self._labels:
+            self._folded = tuple(label.casefold() for label in names)
+        self._labels, self._probabilities = names, shares
         self.set_query(self._query)
 
     def set_query(self, query: str) -> None:
@@ -90,7 +96,7 @@ class ClassModel(QAbstractListModel):
             return shown
         if role == PROBABILITY:
             known = self._probabilities
-            return None if shown is None or known is None else float(known[shown])
+            return None if shown is None or known is None else known[shown]
         if role == Qt.ItemDataRole.DisplayRole:
             return "Winner" if shown is None else self._labels[shown]
         if role == Qt.ItemDataRole.AccessibleTextRole:

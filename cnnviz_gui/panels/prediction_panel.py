@@ -44,13 +44,12 @@ class PredictionPanel(QWidget):
         self._bars = [ProbabilityBar() for _ in range(prediction_view.ROWS)]
         for bar in self._bars:
             bar.chosen.connect(self._on_class_clicked)
-        self._empty = Label(
-            "Drop a photograph to see what the network sees.", "body", "text2", wrap=True
-        )
+        self._empty = Label(_EMPTY, "body", "text2", wrap=True)
         self._picker = ClassPicker()
         self._picker.chosen.connect(self._on_target_chosen)
         self._lay_out()
         state.observe(self._on_state_changed)
+        self._take_labels()
         self._draw()
 
     def _lay_out(self) -> None:
@@ -91,8 +90,16 @@ class PredictionPanel(QWidget):
         self._state.select(target=index)
 
     def _on_state_changed(self, changes: Changes) -> None:
+        if "facts" in changes:
+            self._take_labels()
         if changes & _CONCERNS:
             self._draw()
+
+    def _take_labels(self) -> None:
+        facts = self._state.shared.facts
+        labels = facts.labels if facts is not None else ()
+        self._picker.set_labels(labels)
+        self._picker.setEnabled(bool(labels))
 
     def _draw(self) -> None:
         facts, target = self._state.shared.facts, self._state.selection.target
@@ -123,10 +130,7 @@ class PredictionPanel(QWidget):
         seconds = finding.value.seconds if isinstance(finding.value, Prediction) else None
         caption = "" if seconds is None or paired else fmt.duration(seconds)
         self.header.caption.setText(caption)
-        labels = facts.labels if facts is not None else ()
-        self._picker.set_labels(labels)
         self._picker.set_current(target, winner.label if winner else "")
-        self._picker.setEnabled(bool(labels))
 
 
 class _Legend(QWidget):

@@ -105,3 +105,15 @@ def test_the_popup_opens_at_the_class_in_force(picker: ClassPicker, qtbot) -> No
     picker.open()
     assert picker.popup.view.currentIndex().data() == LABELS[500]
     picker.popup.hide()
+
+
+def test_the_same_labels_again_leave_the_marked_row(picker: ClassPicker) -> None:
+    shares = [0.001] * len(LABELS)
+    picker.set_labels(LABELS, shares)
+    picker.open()
+    picker.popup.search.setText("cat")
+    view = picker.popup.view
+    view.setCurrentIndex(picker.popup.model.index(1))
+    marked = view.currentIndex().data()
+    picker.set_labels(list(LABELS), list(shares))
+    assert view.currentIndex().data() == marked
