@@ -13,7 +13,8 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.core.resize import resize_nearest
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Card, FailureCard, KeyValueRows, Label
+from cnnviz_gui.panels.channel_card import ChannelCard
+from cnnviz_gui.panels.controls import FailureCard, Label
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import diverging
@@ -190,10 +191,10 @@ class LayerPage(QWidget):
         return self._state.display.map_scale == "common"
 
     def _ranges(self, shown: ShownLayer) -> tuple[object, object]:
-        maps = shown.result.maps
+        known = layer_view.statistics(shown.result)
         if not self._common():
-            return maps.min(axis=(1, 2)), maps.max(axis=(1, 2))
-        return float(maps.min()), float(maps.max())
+            return known.low, known.high
+        return float(known.low.min()), float(known.high.max())
 
     def _draw_channel(self) -> None:
         shown, picture = layer_view.shown_layer(self._state), seen(self._state)
@@ -241,55 +242,3 @@ class _Heading(QWidget):
     def set_caption(self, text: str) -> None:
         """Say what is shown."""
         self._caption.setText(text)
-
-
-class ChannelCard(Card):
-    """Numbers of the chosen channel and of the cell under the cursor."""
-
-    def __init__(self) -> None:
-        super().__init__("Channel", " ")
-        self._rows = KeyValueRows()
-        self.body.addWidget(self._rows)
-        self._shown: ShownLayer | None = None
-        self._channel = 0
-        self._cell: object = None
-
-    def show_channel(self, shown: ShownLayer | None, channel: int) -> None:
-        """Show the numbers of a channel."""
-        self._shown, self._channel = shown, channel
-        self._draw()
-
-    def show_cell(self, cell: object) -> None:
-        """Show the value under the cursor; None when it left the maps."""
-        self._cell = cell
-        self._draw()
-
-    def _draw(self) -> None:
-        shown = self._shown
-        if shown is None:
-            self._rows.set_rows([("Channel", "–")])
-            return
-        maps = shown.result.maps
-        plane = maps[self._channel]
-        self.title.setText(f"Channel {self._channel}")
-        rank = int(layer_view.ranks(shown)[self._channel])
-        rows = [
-            ("Mean", f"{fmt.significant(float(plane.mean()))}, rank {rank} of {len(maps)}"),
-            (
-                "Range",
-                f"{fmt.significant(float(plane.min()))} to {fmt.significant(float(plane.max()))}",
-            ),
-            ("Zeros", fmt.percent(float(np.mean(plane == 0)))),
-            ("Silent channels", f"{int((maps == 0).all(axis=(1, 2)).sum())} of {len(maps)}"),
-        ]
-        if shown.result.bias is not None:
-            rows.append(("Bias", fmt.significant(float(shown.result.bias[self._channel]))))
-        rows.append(("Under the cursor", self._said_of_cell(maps)))
-        self._rows.set_rows(rows)
-
-    def _said_of_cell(self, maps: np.ndarray) -> str:
-        if not isinstance(self._cell, tuple):
-            return "–"
-        channel, row, column = self._cell[:3]
-        value = fmt.significant(float(maps[channel, row, column]))
-        return f"{value} (channel {channel}, row {row}, column {column})"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cnnviz_gui.core.facts import LayerFacts
 from cnnviz_gui.core.request import InspectLayer
@@ -29,6 +30,39 @@ class ShownLayer:
     """Mean of each map."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Statistics:
+    """Numbers of the maps of a layer, one a channel unless said otherwise."""
+
+    mean: npt.NDArray[np.float32]
+    low: npt.NDArray[np.float32]
+    high: npt.NDArray[np.float32]
+    zeros: npt.NDArray[np.float64]
+    """Share of the cells that are exactly 0, in [0, 1]."""
+    rank: npt.NDArray[np.intp]
+    """Place by strength, 1 for the strongest."""
+    strongest: npt.NDArray[np.intp]
+    """Channels, the strongest first."""
+    silent: int
+    """So many channels are 0 everywhere."""
+
+
+# Asked for at every change of the page; the maps of one layer can be 13 MB.
+@lru_cache(maxsize=2)
+def statistics(result: LayerMaps) -> Statistics:
+    """Return the numbers of the maps; those of the last two results are kept."""
+    import numpy as np
+
+    maps = result.maps
+    mean = maps.mean(axis=(1, 2))
+    zeros = np.mean(maps == 0, axis=(1, 2))
+    strongest = np.argsort(-mean, kind="stable")
+    rank = np.empty(len(mean), dtype=np.intp)
+    rank[strongest] = np.arange(1, len(mean) + 1)
+    low, high = maps.min(axis=(1, 2)), maps.max(axis=(1, 2))
+    return Statistics(mean, low, high, zeros, rank, strongest, int((zeros == 1.0).sum()))
+
+
 def shown_layer(state: AppState) -> ShownLayer | None:
     """Return the layer whose maps are known, if they belong to picture and network in use."""
     import numpy as np
@@ -42,24 +76,13 @@ def shown_layer(state: AppState) -> ShownLayer | None:
     layer = facts.layer(value.layer)
     if layer is None:
         return None
-    strength = value.maps.mean(axis=(1, 2))
-    if state.display.map_order == "strength":
-        order = np.argsort(-strength, kind="stable")
-    else:
-        order = np.arange(len(strength))
-    return ShownLayer(value, request, layer, order, strength)
+    known = statistics(value)
+    by_number = state.display.map_order == "index"
+    order = np.arange(len(known.mean)) if by_number else known.strongest
+    return ShownLayer(value, request, layer, order, known.mean)
 
 
 def current_layer(state: AppState) -> LayerFacts | None:
     """Return the facts of the layer in use."""
     facts = state.shared.facts
     return facts.layer(effective_layer(state.selection, facts)) if facts is not None else None
-
-
-def ranks(shown: ShownLayer) -> Any:
-    """Return the rank of each channel by strength, 1 for the strongest."""
-    import numpy as np
-
-    rank = np.empty(len(shown.strength), dtype=int)
-    rank[np.argsort(-shown.strength, kind="stable")] = np.arange(1, len(shown.strength) + 1)
-    return rank

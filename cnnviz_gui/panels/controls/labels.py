@@ -240,10 +240,18 @@ class KeyValueRows(QWidget):
                 label.setVisible(place < len(rows))
         for (name, value), row in zip(self._pairs, rows, strict=False):
             name.setText(row[0])
-            value.setText(row[1])
             value.set_tooltip(row[2] if len(row) > 2 else "")
-            value.setAccessibleName(f"{row[0]}: {row[1]}")
+            self._say(name, value, row[1])
         self.updateGeometry()
+
+    def set_value(self, place: int, text: str) -> None:
+        """Show another value in a row, counted from 0; the other rows stay as they are."""
+        self._say(*self._pairs[place], text)
+
+    @staticmethod
+    def _say(name: ElidedLabel, value: ElidedLabel, text: str) -> None:
+        value.setText(text)
+        value.setAccessibleName(f"{name.text()}: {text}")
 
     def set_stale(self, stale: bool) -> None:
         """Show the values as those of an old result."""
