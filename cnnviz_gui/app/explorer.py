@@ -198,6 +198,8 @@ class Explorer(QObject):
 
     @Slot(object)
     def _on_unforeseen(self, line: str) -> None:
+        if self._closed:
+            return
         text = f"Something unforeseen went wrong: {line}; the log has the details."
         self.state.share(notice=Notice(text, "error"))
 
@@ -261,8 +263,7 @@ class Explorer(QObject):
 
     @Slot()
     def _on_settings_changed(self) -> None:
-        if self._complete:
-            self._save_soon.start()
+        self._save_soon.start()
 
     @Slot()
     def _save(self) -> None:

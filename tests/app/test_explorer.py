@@ -83,6 +83,7 @@ def start(qtbot, tmp_path, settings, computer):
         qtbot.addWidget(explorer.window)
         explorer.show()
         qtbot.waitUntil(lambda: explorer.state.shared.facts is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: explorer._complete, timeout=20_000)
         return explorer
 
     yield begin

@@ -417,6 +417,7 @@ def test_85_hostile_settings_are_set_aside_and_the_program_starts(data, qtbot, t
     path = tmp_path / "settings.json"
     path.write_bytes(data)
     explorer = started(path, tmp_path / "cache", qtbot)
+    qtbot.waitUntil(lambda: explorer.state.shared.notice is not None, timeout=20_000)
     assert "kept as settings.BAK" in explorer.state.shared.notice.text
     assert path.with_suffix(".BAK").read_bytes() == data
     explorer.window.close()
@@ -438,6 +439,7 @@ def test_85_a_layout_from_elsewhere_gives_the_usual_one(text, qtbot, tmp_path):
 def test_86_without_a_place_to_write_the_program_runs_from_memory(qtbot, tmp_path, picture):
     (tmp_path / "file").write_bytes(b"in the way")
     explorer = started(tmp_path / "file" / "settings.json", tmp_path / "file" / "cache", qtbot)
+    qtbot.waitUntil(lambda: explorer.state.shared.notice is not None, timeout=20_000)
     assert "settings cannot be read" in explorer.state.shared.notice.text
     paste_into = mime(data=picture.read_bytes())
     QGuiApplication.clipboard().setMimeData(paste_into)
