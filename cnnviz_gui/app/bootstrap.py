@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.version:
         from cnnviz_gui import __version__
 
-        print(f"cnnviz-gui {__version__}")
+        sys.stdout.write(f"cnnviz-gui {__version__}\n")
         return 0
     _import_what_needs_no_qt()
     from cnnviz_gui.app import preflight

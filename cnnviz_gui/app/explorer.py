@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +19,7 @@ from cnnviz_gui.app.incoming import Spool
 from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.loader import Loader
 from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.pages import page_steps
 from cnnviz_gui.app.recents import Recents
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.core.params import ParameterError, Params, build
@@ -103,7 +104,9 @@ class Explorer(QObject):
             open_network=self.commands.choose_network,
         )
         self._opening = EMBEDDED
-        self._complete = False
+        self.complete = False
+        """All pages are there and the layout is back."""
+        self._steps: list[Callable[[], None]] = []
         self._told_unsaved = False
         self._save_soon = QTimer(self)
         self._save_soon.setSingleShot(True)
@@ -166,24 +169,38 @@ class Explorer(QObject):
         if self._closed:
             return
         self.engine.start()
-        for step in (self._make_pages, self._open_first_network, self._open_first_picture):
-            try:
-                step()
-            except Exception as error:
-                log.keep(error)
-                reason = f"{type(error).__name__}: {error}"
-                problem = f"A part of the program cannot be loaded ({reason}). Install it again."
-                self.state.share(start_problem=problem)
-        if self._said:  # last: whatever is opened takes the notice before it away
-            self.state.share(notice=Notice(self._said, "warning"))
+        self._steps = [
+            self._open_first_network,
+            self._open_first_picture,
+            *page_steps(self),
+            self._bring_layout_back,
+            self._tell,
+        ]
+        self._take_step()
 
-    def _make_pages(self) -> None:
-        from cnnviz_gui.app.pages import add_pages
+    @Slot()
+    def _take_step(self) -> None:
+        """Do the next step of the start; the window lives on between two of them."""
+        if self._closed or not self._steps:
+            return
+        try:
+            self._steps.pop(0)()
+        except Exception as error:
+            log.keep(error)
+            reason = f"{type(error).__name__}: {error}"
+            problem = f"A part of the program cannot be loaded ({reason}). Install it again."
+            self.state.share(start_problem=problem)
+        QTimer.singleShot(0, self._take_step)
 
-        add_pages(self)
+    def _bring_layout_back(self) -> None:
         self.window.remember_pristine()
         self.window.restore_layout(self.settings.layout)
-        self._complete = True
+        self.complete = True
+
+    def _tell(self) -> None:
+        """Say what had to be mended; last, for whatever is opened takes a notice away."""
+        if self._said:
+            self.state.share(notice=Notice(self._said, "warning"))
 
     def _open_first_network(self) -> None:
         self.controller.choose_model(self._recent.first_network() or EMBEDDED)
@@ -277,7 +294,10 @@ class Explorer(QObject):
     @Slot()
     def _on_closing(self) -> None:
         """Save what is remembered, then stop the work; never wait long."""
+        if self._closed:
+            return
         self._closed = True
+        log.herald().unforeseen.disconnect(self._on_unforeseen)
         self._remember()
         self.window.hide()
         self._save_soon.stop()
@@ -294,7 +314,7 @@ class Explorer(QObject):
     def _remember(self) -> None:
         settings, selection, display = self.settings, self.state.selection, self.state.display
         settings.geometry, layout = self.window.layout_text()
-        if self._complete:  # before, docks are missing
+        if self.complete:  # before, docks are missing
             settings.layout = layout
         settings.stage = selection.stage
         settings.heatmap_method = selection.heatmap_method or settings.heatmap_method

@@ -2,42 +2,75 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.attack_page import AttackPage
-from cnnviz_gui.panels.heatmap_page import HeatmapPage
-from cnnviz_gui.panels.layer_page import LayerPage
-from cnnviz_gui.panels.network_panel import NetworkPanel
-from cnnviz_gui.panels.parameter_panel import ParameterPanel
 
 if TYPE_CHECKING:
     from cnnviz_gui.app.explorer import Explorer
 
-
 _PREDICTION = 330
+"""Height that five bars and the target need; the parameters get the rest."""
 
 
-def add_pages(explorer: Explorer) -> None:
-    """Put pages and the remaining docks into the window."""
-    window, state, commands = explorer.window, explorer.state, explorer.commands
-    heatmaps, attack = HeatmapPage(state), AttackPage(state)
-    for page in (heatmaps, attack):
-        page.again.connect(explorer.controller.resume)
-    window.stage.add_pages({"layers": LayerPage(state), "heatmaps": heatmaps, "attack": attack})
+def page_steps(explorer: Explorer) -> list[Callable[[], None]]:
+    """Return what makes pages and remaining docks, in steps short enough for a living window."""
+    steps = (_heatmaps, _parameters, _attack, _layers, _networks, _share_heights)
+    return [functools.partial(step, explorer) for step in steps]
+
+
+def _heatmaps(explorer: Explorer) -> None:
+    from cnnviz_gui.panels.heatmap_page import HeatmapPage
+
+    page = HeatmapPage(explorer.state)
+    page.again.connect(explorer.controller.resume)
+    explorer.window.stage.add_page("heatmaps", page)
+
+
+def _attack(explorer: Explorer) -> None:
+    from cnnviz_gui.panels.attack_page import AttackPage
+
+    page = AttackPage(explorer.state)
+    page.again.connect(explorer.controller.resume)
+    explorer.window.stage.add_page("attack", page)
+
+
+def _layers(explorer: Explorer) -> None:
+    from cnnviz_gui.panels.layer_page import LayerPage
+
+    explorer.window.stage.add_page("layers", LayerPage(explorer.state))
+
+
+def _parameters(explorer: Explorer) -> None:
+    from cnnviz_gui.panels.parameter_panel import ParameterPanel
+
+    panel = ParameterPanel(explorer.state)
+    panel.save_wanted.connect(explorer.commands.on_save_picture)
     right = Qt.DockWidgetArea.RightDockWidgetArea
+    explorer.window.add_dock("parameters", "Parameters", panel, right, theme.RIGHT_DOCK)
+    explorer.add_view_entry("parameters")
+
+
+def _networks(explorer: Explorer) -> None:
+    from cnnviz_gui.panels.network_panel import NetworkPanel
+
+    window = explorer.window
+    panel = NetworkPanel(explorer.state)
+    panel.chosen.connect(explorer.commands.choose_network)
     left = Qt.DockWidgetArea.LeftDockWidgetArea
-    parameters = ParameterPanel(state)
-    parameters.save_wanted.connect(commands.on_save_picture)
-    window.add_dock("parameters", "Parameters", parameters, right, theme.RIGHT_DOCK)
-    networks = NetworkPanel(state)
-    networks.chosen.connect(commands.choose_network)
-    dock = window.add_dock("networks", "Networks", networks, left, theme.LEFT_DOCK)
-    docks = [window.docks["prediction"], window.docks["parameters"]]
-    window.resizeDocks(docks, [_PREDICTION, window.height() - _PREDICTION], Qt.Orientation.Vertical)
+    dock = window.add_dock("networks", "Networks", panel, left, theme.LEFT_DOCK)
     window.tabifyDockWidget(window.docks["layers"], dock)
     dock.hide()
-    for name in ("parameters", "networks"):
-        explorer.add_view_entry(name)
+    explorer.add_view_entry("networks")
+
+
+def _share_heights(explorer: Explorer) -> None:
+    """Divide the right side; a step of its own, for it needs the docks laid out."""
+    window = explorer.window
+    docks = [window.docks["prediction"], window.docks["parameters"]]
+    rest = max(_PREDICTION, window.height() - _PREDICTION)
+    window.resizeDocks(docks, [_PREDICTION, rest], Qt.Orientation.Vertical)

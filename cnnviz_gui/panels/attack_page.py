@@ -180,7 +180,7 @@ class AttackPage(QWidget):
         self._clean.pane.set_caption(_named(clean, "clean"))
         size = fmt.of255(result.norms.linf * 255)
         self._perturbation.show(state, _painted, result, factor, diverging())
-        self._perturbation.pane.set_caption(f"± {size}, shown {fmt.TIMES} {factor}")
+        self._perturbation.pane.set_caption(f"± {size} · {fmt.TIMES} {factor}")
         self._adversarial.show(state, as_bytes, result.adversarial_image)
         self._adversarial.pane.set_caption(_named(adversarial, "adversarial"))
 

@@ -43,7 +43,7 @@ class ImageStrip(QAbstractScrollArea):
         self._pixmaps: dict[int, QPixmap] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFixedHeight(_TILE + 2 * _EDGE)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

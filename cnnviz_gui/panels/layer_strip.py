@@ -179,10 +179,15 @@ class LayerStrip(QWidget):
         return f"{method.title if method else 'Heat map'} of every layer{count}"
 
     def _paint_name(self, painter: QPainter, rect: QRect, name: str, current: bool) -> None:
-        short = name.rpartition(".")[2]
+        short = name.rpartition(".")[2] if self._short_names() else name
         where = QRect(rect.left() - 6, rect.bottom() + 2, rect.width() + 12, _LABEL)
         token = "text1" if current else "text2"
         painting.text(painter, where, short, "tick", token, Qt.AlignmentFlag.AlignHCenter)
+
+    def _short_names(self) -> bool:
+        """Whether the last parts of the names tell the layers apart."""
+        names = self._names()
+        return len({name.rpartition(".")[2] for name in names}) == len(names)
 
     def _paint_scales(self, painter: QPainter, names: tuple[str, ...]) -> None:
         """Draw a bracket under the tiles whose maps have the same size."""

@@ -54,10 +54,10 @@ def pane_state(finding: Finding, shown: bool) -> tuple[PaneState, str]:
 
     ``shown`` says that there is something of this picture and network to show.
     """
+    if finding.problem is not None:
+        return "failed", "" if shown else finding.problem.message
     if shown:
         return ("done" if finding.current else "stale"), ""
-    if finding.problem is not None:
-        return "failed", finding.problem.message
     if finding.status == "stopped" or (finding.status == "empty" and finding.asked is not None):
         return "empty", "Stopped. F5 computes it again."
     return "loading", ""

@@ -17,7 +17,7 @@ _TITLES = {"layers": "Layers", "heatmaps": "Heatmaps", "attack": "Attack"}
 class Stage(QWidget):
     """Tabs with tools at the right, a notice where there is one, and the pages.
 
-    The pages come after the first paint, through ``add_pages``; until then the stage says what the
+    The pages come after the first paint, through ``add_page``; until then the stage says what the
     program is doing.
     """
 
@@ -46,6 +46,7 @@ class Stage(QWidget):
         self._notice.acted.connect(self._on_remedy)
         self._notice.dismissed.connect(self._on_dismissed)
         self._pages = QStackedWidget()
+        self._made: dict[str, QWidget] = {}
         self._empty = EmptyState("image", "", "Open a picture")
         self._empty.acted.connect(self.open_wanted)
         self._pages.addWidget(self._empty)
@@ -74,10 +75,10 @@ class Stage(QWidget):
         column.addWidget(self._notice_place)
         column.addWidget(self._pages, 1)
 
-    def add_pages(self, pages: dict[str, QWidget]) -> None:
-        """Put the pages in, by the name of their tab."""
-        for name in STAGES:
-            self._pages.addWidget(pages[name])
+    def add_page(self, name: str, page: QWidget) -> None:
+        """Put a page in, by the name of its tab."""
+        self._pages.addWidget(page)
+        self._made[name] = page
         self._draw()
 
     @property
@@ -113,8 +114,9 @@ class Stage(QWidget):
         self.tabs.setCurrentIndex(place)
         self.link.setChecked(self._state.display.linked)
         self._draw_notice()
-        if selection.image is not None and self._pages.count() > 1:
-            self._pages.setCurrentIndex(place + 1)
+        page = self._made.get(selection.stage)
+        if selection.image is not None and page is not None:
+            self._pages.setCurrentWidget(page)
             return
         self._pages.setCurrentIndex(0)
         if shared.start_problem:

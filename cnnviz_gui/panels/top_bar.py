@@ -51,8 +51,8 @@ class TopBar(QWidget):
         row.setSpacing(theme.GAP)
         row.addWidget(self.network)
         row.addSpacing(theme.GAP)
-        row.addWidget(self.strip, 2)
-        row.addLayout(words, 3)
+        row.addWidget(self.strip)
+        row.addLayout(words, 1)
         row.addWidget(find)
         for button in (theme_button, help_button, settings):
             row.addWidget(button)
@@ -69,6 +69,8 @@ class TopBar(QWidget):
         hint = "drop an image anywhere"
         if shared.pending_image:
             self._caption.setText(f"reading {shared.pending_image}")
+            if entry is None:
+                self._name.setText(shared.pending_image)
         elif entry is None:
             self._name.setText("No picture")
             self._caption.setText(hint)
@@ -109,7 +111,8 @@ class NetworkButton(QAbstractButton):
             return "No network", shared.starting.lower() or "choose one", "text3"
         facts = shared.facts
         size = f"{facts.input_size} {fmt.TIMES} {facts.input_size}"
-        caption = f"{fmt.short(facts.parameters)} · {size} · {facts.weights}"
+        weights = facts.weights if facts.trained else "untrained"
+        caption = f"{fmt.short(facts.parameters)} · {size} · {weights}"
         return facts.title, caption, "text3" if facts.trained else "warning"
 
     def _describe(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 
+_LIST = "Sequential"
 _STRIP = ("conv", "depthwise", "block", "residual")
 
 
@@ -26,7 +27,7 @@ def tree(facts: ModelFacts) -> list[Node]:
 
     A plain Sequential is only a list, so its members stand in its place under their full names.
     """
-    shown = [layer for layer in facts.layers if layer.type != "Sequential"]
+    shown = [layer for layer in facts.layers if layer.type != _LIST]
     most = max((layer.parameters for layer in shown if layer.depth <= 1), default=0) or 1
     parents = {layer.name: layer.parent for layer in facts.layers}
     nodes: dict[str, Node] = {}
@@ -81,7 +82,16 @@ def summary(layer: LayerFacts) -> str:
 
 def order(facts: ModelFacts) -> list[str]:
     """Return the names of the rows in order of execution, as the tree shows them."""
-    return [layer.name for layer in facts.layers if layer.type != "Sequential"]
+    return [layer.name for layer in facts.layers if layer.type != _LIST]
+
+
+def visible(facts: ModelFacts, name: str) -> str:
+    """Return the row that stands for a layer: for a plain list that of its last member."""
+    layer = facts.layer(name)
+    if layer is None or layer.type != _LIST:
+        return name
+    inside = [row.name for row in facts.layers if row.parent == name]
+    return visible(facts, inside[-1]) if inside else name
 
 
 def strip_layers(facts: ModelFacts, most: int = 20) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from cnnviz_gui.core.request import (
 )
 from cnnviz_gui.core.result import AttackResult, SweepResult
 from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.layer_tree import strip_layers
+from cnnviz_gui.state.layer_tree import strip_layers, visible
 from cnnviz_gui.state.selection import Selection
 
 SWEEP_POINTS = 33
@@ -64,8 +64,8 @@ def plan(
 
 
 def effective_layer(selection: Selection, facts: ModelFacts) -> str:
-    """Return the name of the layer in use."""
-    return selection.layer or facts.recommended_layer
+    """Return the name of the layer in use, one that has a row in the tree."""
+    return visible(facts, selection.layer or facts.recommended_layer)
 
 
 def attack_request(selection: Selection, winner: int | None) -> Attack | None:

@@ -83,7 +83,7 @@ def start(qtbot, tmp_path, settings, computer):
         qtbot.addWidget(explorer.window)
         explorer.show()
         qtbot.waitUntil(lambda: explorer.state.shared.facts is not None, timeout=20_000)
-        qtbot.waitUntil(lambda: explorer._complete, timeout=20_000)
+        qtbot.waitUntil(lambda: explorer.complete, timeout=20_000)
         return explorer
 
     yield begin
@@ -235,7 +235,7 @@ def test_a_part_that_cannot_be_made_is_told_and_the_rest_goes_on(part, start, mo
         raise RuntimeError("not here")
 
     if part == "pages":
-        monkeypatch.setattr("cnnviz_gui.app.pages.add_pages", fail)
+        monkeypatch.setattr("cnnviz_gui.app.pages._heatmaps", fail)
     else:
         monkeypatch.setattr(resources, "samples", fail)
     explorer = start()
