@@ -25,7 +25,7 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import prediction_view
 from cnnviz_gui.state.app_state import AppState, Changes
-from cnnviz_gui.state.heatmap_view import natural_range, shown_map
+from cnnviz_gui.state.heatmap_view import fits, lock, shown_map
 
 _COLOURS = (("inferno", "Inferno"), ("viridis", "Viridis"), ("grey", "Grey"))
 _CONCERNS = frozenset(
@@ -48,6 +48,9 @@ _CONCERNS = frozenset(
         "finding.attack",
         "finding.sweep",
     }
+)
+_HEATMAP_DISPLAY = frozenset(
+    {"opacity", "heatmap_colours", "locked_range", "finding.heatmap", "image", "model"}
 )
 
 
@@ -178,7 +181,7 @@ class HeatmapDisplay(QWidget):
         for value, word in _COLOURS:
             self._colours.addItem(word, value)
         self._colours.activated.connect(self._on_colours)
-        self._lock = Toggle("Lock range", "Keep the colour range while the map changes")
+        self._lock = Toggle("Lock range", "Keep this colour range for all maps of the method")
         self._lock.chosen.connect(self._on_lock)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -210,11 +213,11 @@ class HeatmapDisplay(QWidget):
     @Slot(object)
     def _on_lock(self, locked: bool) -> None:
         shown = shown_map(self._state)
-        natural = natural_range(shown.result) if shown is not None else None
-        self._state.show(locked_range=natural if locked else None)
+        wanted = lock(shown.result) if locked and shown is not None else None
+        self._state.show(locked_range=wanted)
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & {"opacity", "heatmap_colours", "locked_range"}:
+        if changes & _HEATMAP_DISPLAY:
             self._draw()
 
     def _draw(self) -> None:
@@ -222,7 +225,10 @@ class HeatmapDisplay(QWidget):
         self._opacity.setValue(round(100 * display.opacity))
         self._percent.setText(f"{display.opacity:.0%}".replace("%", " %"))
         self._colours.setCurrentIndex(self._colours.findData(display.heatmap_colours))
-        self._lock.setChecked(display.locked_range is not None)
+        locked, shown = display.locked_range, shown_map(self._state)
+        self._lock.setEnabled(shown is not None)
+        applies = locked is not None and (shown is None or fits(locked, shown.result))
+        self._lock.setChecked(applies)
 
 
 class LayerDisplay(QWidget):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cnnviz_gui.core.request import Heatmap, Predict
 from cnnviz_gui.core.result import ByteArray, FloatArray, HeatmapResult, Prediction
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.selection import LockedRange
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,10 +40,30 @@ def shown_map(state: AppState, lane: str = "heatmap") -> ShownMap | None:
     selection = state.selection
     if (request.model, request.image) != (selection.model, selection.image):
         return None
-    low, high = state.display.locked_range or natural_range(value)
+    locked = state.display.locked_range
+    low, high = natural_range(value)
+    if locked is not None and fits(locked, value):
+        low, high = locked.low, locked.high
     return ShownMap(value, request, low, high)
 
 
+def fits(locked: LockedRange, result: HeatmapResult) -> bool:
+    """Tell whether a range was locked on a map like this one, in the same units."""
+    return (locked.method, locked.signed) == (result.method, result.signed)
+
+
+def lock(result: HeatmapResult) -> LockedRange:
+    """Return the range of a map as one to keep."""
+    low, high = natural_range(result)
+    return LockedRange(method=result.method, signed=result.signed, low=low, high=high)
+
+
+def share_of_maximum(result: HeatmapResult, value: float) -> float:
+    """Return a value of a map relative to the map's own largest magnitude, whatever is locked."""
+    return value / natural_range(result)[1]
+
+
+@lru_cache(maxsize=4)
 def natural_range(result: HeatmapResult) -> tuple[float, float]:
     """Return the scale a map has by itself: from 0 to its maximum, or symmetric about 0."""
     import numpy as np

@@ -39,13 +39,24 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedRange:
+    """A colour range that is kept for the maps it makes sense for."""
+
+    method: str
+    signed: bool
+    """Maps of another method or of the other kind are in other units."""
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Display:
     """How results are drawn; never changes what is computed."""
 
     opacity: float = 0.62
     heatmap_colours: Literal["inferno", "viridis", "grey"] = "inferno"
     heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"
-    locked_range: tuple[float, float] | None = None
+    locked_range: LockedRange | None = None
     """Colour range of the heat map kept while it changes; None for each map's own range."""
     map_order: Literal["strength", "index"] = "strength"
     map_colours: Literal["viridis", "inferno", "grey"] = "viridis"

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.request import Heatmap, ImageRef
+from cnnviz_gui.core.result import HeatmapResult
+from cnnviz_gui.panels.controls import Toggle
+from cnnviz_gui.panels.parameter_panel import HeatmapDisplay
+from cnnviz_gui.state.finding import Finding
+
+
+@pytest.fixture
+def display(qtbot, state):
+    made = HeatmapDisplay(state)
+    qtbot.addWidget(made)
+    return made
+
+
+def found(state, method, peak):
+    result = HeatmapResult(
+        method=method, layer="stem", target=Score(0, "cat", 0.5, 1.0),
+        map=np.full((4, 4), peak, np.float32), coarse=None, signed=False,
+    )  # fmt: skip
+    request = Heatmap(
+        model=state.selection.model, image=state.selection.image, method=method,
+        parameters=Params(),
+    )  # fmt: skip
+    state.found("heatmap", Finding().finished(request, result))
+
+
+def test_a_range_can_be_locked_once_there_is_a_map(display, state):
+    lock = display.findChild(Toggle)
+    assert not lock.isEnabled()
+    found(state, "grad-cam", 2.0)
+    assert lock.isEnabled()
+    lock.click()
+    assert (state.display.locked_range.low, state.display.locked_range.high) == (0.0, 2.0)
+    state.select(image=ImageRef(path="b.png"))
+    assert not lock.isEnabled()
+
+
+def test_the_switch_says_whether_the_lock_holds_for_the_map_shown(display, state):
+    lock = display.findChild(Toggle)
+    found(state, "grad-cam", 2.0)
+    lock.click()
+    found(state, "occlusion", 0.1)
+    assert not lock.isChecked()
+    found(state, "grad-cam", 5.0)
+    assert lock.isChecked()
+    lock.click()
+    assert state.display.locked_range is None

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.request import Heatmap, ImageRef, ModelRef
+from cnnviz_gui.core.result import HeatmapResult
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.heatmap_view import lock, natural_range, share_of_maximum, shown_map
+
+
+@pytest.fixture
+def state():
+    made = AppState()
+    made.select(model=ModelRef(name="net"), image=ImageRef(path="a.png"))
+    return made
+
+
+def found(state, peak, method="grad-cam", *, signed=False):
+    values = np.linspace(0.0, peak, 9, dtype=np.float32).reshape(3, 3)
+    result = HeatmapResult(
+        method=method, layer="stem", target=Score(0, "cat", 0.5, 1.0), map=values, coarse=None,
+        signed=signed,
+    )  # fmt: skip
+    request = Heatmap(
+        model=state.selection.model, image=state.selection.image, method=method,
+        parameters=Params(),
+    )  # fmt: skip
+    state.found("heatmap", Finding().finished(request, result))
+    return result
+
+
+def test_a_locked_range_holds_for_the_maps_of_its_method(state):
+    state.show(locked_range=lock(found(state, 2.0)))
+    found(state, 8.0)
+    shown = shown_map(state)
+    assert (shown.low, shown.high) == (0.0, 2.0)
+
+
+@pytest.mark.parametrize("other", [{"method": "occlusion"}, {"signed": True}])
+def test_a_locked_range_leaves_maps_in_other_units_alone(state, other):
+    state.show(locked_range=lock(found(state, 2.0)))
+    result = found(state, 0.01, **other)
+    shown = shown_map(state)
+    assert (shown.low, shown.high) == natural_range(result)
+
+
+def test_the_share_is_that_of_the_maps_own_maximum(state):
+    state.show(locked_range=lock(found(state, 2.0)))
+    assert share_of_maximum(found(state, 8.0), 4.0) == pytest.approx(0.5)
