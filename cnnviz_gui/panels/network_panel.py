@@ -21,6 +21,8 @@ from cnnviz_gui.panels.controls import Button, Label, SearchBox, Segmented, Tree
 from cnnviz_gui.state.app_state import AppState, Changes
 
 _ENTRY = Qt.ItemDataRole.UserRole
+_USED = Qt.ItemDataRole.UserRole + 1
+_IN_USE = "in use"
 _HEIGHT = 42
 _HERE = ("embedded", "here")
 
@@ -46,8 +48,7 @@ class NetworkPanel(QWidget):
         self._list.setRootIsDecorated(False)
         self._list.setItemDelegate(_EntryPainter(self._list))
         self._list.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
-        self._list.doubleClicked.connect(self._on_open)
-        self._list.activated.connect(self._on_open)
+        self._list.submitted.connect(self._on_open)
         self._list.selectionModel().currentChanged.connect(self._on_current_changed)
         self._hint = Label("", "caption", "text2", wrap=True)
         self._open = Button("Open", "cube", "primary")
@@ -84,8 +85,8 @@ class NetworkPanel(QWidget):
     def _on_state_changed(self, changes: Changes) -> None:
         if "catalogue" in changes:
             self._fill()
-        elif changes & {"facts", "pending_model"}:
-            self._list.viewport().update()
+        elif changes & {"facts", "pending_model", "model"}:
+            self._mark_used()
             self._draw_hint()
 
     @Slot()
@@ -100,9 +101,20 @@ class NetworkPanel(QWidget):
                 item.setData(entry, _ENTRY)
                 item.setToolTip(_tooltip(entry))
                 self._model.appendRow(item)
+        self._mark_used()
         if self._model.rowCount():
             self._list.setCurrentIndex(self._model.index(0, 0))
         self._draw_hint()
+
+    def _mark_used(self) -> None:
+        """Mark the network in use."""
+        used = self._state.selection.model.name if self._state.shared.facts is not None else ""
+        for row in range(self._model.rowCount()):
+            item = self._model.item(row)
+            entry: CatalogueEntry = item.data(_ENTRY)
+            item.setData(entry.name == used, _USED)
+            said = f"{entry.title}, {_IN_USE}" if entry.name == used else entry.title
+            item.setData(said, Qt.ItemDataRole.AccessibleTextRole)
 
     def _current(self) -> CatalogueEntry | None:
         entry = self._list.currentIndex().data(_ENTRY)
@@ -158,7 +170,7 @@ class _EntryPainter(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Draw name, key figures, and a mark where the weights are here."""
+        """Draw name, key figures, and marks: the weights are here, the network is in use."""
         entry: CatalogueEntry = index.data(_ENTRY)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         rect = option.rect.adjusted(14, 0, -14, 0)
@@ -185,4 +197,9 @@ class _EntryPainter(QStyledItemDelegate):
         size = f"{entry.input_size} {fmt.TIMES} {entry.input_size}"
         said = f"{fmt.short(entry.parameters)} parameters · {size}"
         below = QRect(left, rect.top() + 21, width, 16)
+        if index.data(_USED):
+            right = Qt.AlignmentFlag.AlignRight
+            below.setWidth(
+                width - 8 - painting.text(painter, below, _IN_USE, "tick", "accent", right)
+            )
         painting.text(painter, below, said, "tick", "text2" if selected else "text3")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QTabBar, QTreeView, QWidget
 
 from cnnviz_gui.panels import icons, theme
@@ -27,6 +27,12 @@ def paint_row(painter: QPainter, row: QRect, *, selected: bool, over: bool) -> N
 class Tree(QTreeView):
     """A tree or a list whose selection is one rounded bar across all columns."""
 
+    submitted = Signal(QModelIndex)
+    """A double click on a row, or Return, once each.
+
+    Qt's own ``activated`` differs: macOS has none for Return, some desktops one for every click.
+    """
+
     def __init__(self, accessible_name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("rows", "drawn")
@@ -40,6 +46,15 @@ class Tree(QTreeView):
         self.setAllColumnsShowFocus(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.doubleClicked.connect(self.submitted)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Submit the current row on Return."""
+        current = self.currentIndex()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
+            self.submitted.emit(current)
+            return
+        super().keyPressEvent(event)
 
     def drawRow(
         self,
