@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QHelpEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPainterPath,
@@ -28,7 +29,7 @@ _EDGE = 6
 
 
 class ImageStrip(QAbstractScrollArea):
-    """Thumbnails; a click opens, the arrows step, the plus at the end asks for more."""
+    """Thumbnails; a click opens, the arrows step, the plus at the end and Insert ask for more."""
 
     opened = Signal(object)
     """The ``ImageRef`` to open."""
@@ -178,12 +179,22 @@ class ImageStrip(QAbstractScrollArea):
             self.opened.emit(entry.ref)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Step through the pictures with the arrows; Delete takes one off the strip."""
-        at = self._current()
-        moves = {Qt.Key.Key_Left: at - 1, Qt.Key.Key_Right: at + 1, Qt.Key.Key_Home: 0}
+        """Step with the arrows, take one off with Delete, ask for more with Insert.
+
+        Where no picture of the strip is open the arrows begin at the ends.
+        """
+        at, last = self._current(), len(self._state.shared.strip) - 1
+        moves = {
+            Qt.Key.Key_Left: at - 1 if at >= 0 else last,
+            Qt.Key.Key_Right: at + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
         entry = self._entry(at)
         if event.key() == Qt.Key.Key_Delete and entry is not None:
             self.removed.emit(entry.ref)
+        elif event.key() == Qt.Key.Key_Insert:
+            self.added.emit()
         elif event.key() in moves and (to := self._entry(moves[event.key()])) is not None:
             self.opened.emit(to.ref)
         else:
@@ -210,11 +221,17 @@ class ImageStrip(QAbstractScrollArea):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self._place(event.pos())
             entry = self._entry(place)
-            plus = "Open pictures" if place >= 0 else ""
+            plus = _more() if place >= 0 else ""
             text = f"{entry.title}\n{entry.caption}".strip() if entry is not None else plus
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().viewportEvent(event)
+
+
+def _more() -> str:
+    """Return what the plus does, with the keys that do the same."""
+    keys = QKeySequence(QKeySequence.StandardKey.Open)
+    return f"Open pictures ({keys.toString(QKeySequence.SequenceFormat.NativeText)} or Insert)"
 
 
 def entry_of(state: AppState, ref: ImageRef | None) -> StripEntry | None:
