@@ -60,6 +60,7 @@ class SweepCard(Card):
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self._state = state
+        self._shown: tuple[attack_view.Curves, str] | None = None
         self._plot = EpsilonPlot()
         self._plot.moved.connect(self._on_moved)
         self._plot.released.connect(self._on_moved)
@@ -67,7 +68,6 @@ class SweepCard(Card):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self._failed)
         self.body.addWidget(self._plot, 1)
-        theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
         self._draw()
 
@@ -87,20 +87,26 @@ class SweepCard(Card):
         state = self._state
         parameters = state.selection.attack_parameters
         curves = attack_view.curves(state)
-        unit = "/ 255" if attack_view.is_linf(state) else ""
-        self._plot.set_range(curves.maximum or 1.0, unit, attack_view.unit(state))
         epsilon = parameters.values().get("epsilon") if parameters is not None else None
+        axis = attack_view.unit(state)
+        if (curves, axis) != self._shown:  # most changes leave the sweep as it is
+            self._shown = curves, axis
+            self._draw_curves(curves, axis)
         self._plot.setEnabled(epsilon is not None)
         self._plot.set_epsilon(float(epsilon or 0.0))
+        problem = state.finding("sweep").problem
+        self._failed.setText(problem.message if problem is not None else "")
+        self._failed.setVisible(problem is not None)
+
+    def _draw_curves(self, curves: attack_view.Curves, axis: str) -> None:
+        unit = "/ 255" if attack_view.is_linf(self._state) else ""
+        self._plot.set_range(curves.maximum or 1.0, unit, axis)
         data = {
             curves.label_name: curves.label,
             curves.target_name: curves.target,
             "all others": curves.others,
         }
         self._plot.set_points(curves.epsilons, data, curves.expected)
-        problem = state.finding("sweep").problem
-        self._failed.setText(problem.message if problem is not None else "")
-        self._failed.setVisible(problem is not None)
         self._plot.set_flip(curves.first_flip)
 
 

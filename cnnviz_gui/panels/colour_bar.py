@@ -84,6 +84,7 @@ class ColourBar(QWidget):
         self._name = "inferno"
         self._low, self._high = 0.0, 1.0
         self._note = ""
+        self._shown: tuple[object, ...] = ()
         self._ends: tuple[str, str] | None = None
         fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
         self.setSizePolicy(*((fixed, free) if self._upright else (free, fixed)))
@@ -112,6 +113,9 @@ class ColourBar(QWidget):
         ends
             Words instead of the numbers: ``("0", "max")``.
         """
+        if (name, low, high, note, ends) == self._shown:
+            return
+        self._shown = name, low, high, note, ends
         self._name, self._low, self._high = name, low, high
         self._note, self._ends = note, ends
         first, last = ends or (numbers.significant(low), numbers.significant(high))

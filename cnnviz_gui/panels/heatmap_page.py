@@ -21,7 +21,7 @@ from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import prediction_view
 from cnnviz_gui.state.app_state import AppState, Changes
-from cnnviz_gui.state.heatmap_view import ShownMap, seen, shown_map
+from cnnviz_gui.state.heatmap_view import ShownMap, seen, share_of_maximum, shown_map
 from cnnviz_gui.state.plan import effective_layer
 
 if TYPE_CHECKING:
@@ -174,5 +174,5 @@ class HeatmapPage(QWidget):
         if shown is None:
             return f"x {x}, y {y}"
         value = float(shown.result.map[y, x])
-        share = value / shown.high if shown.high else 0.0
+        share = share_of_maximum(shown.result, value)
         return f"{fmt.significant(value)} · {share:.0%} of max".replace("%", " %")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz_gui.core import render
@@ -57,6 +57,11 @@ class LayerStrip(QWidget):
         self._made: dict[str, tuple[LayerMap, ByteArray, float, str]] = {}
         self._facts: ModelFacts | None = None
         self._layers: tuple[str, ...] = ()
+        self._shrunk: tuple[ByteArray, ByteArray] | None = None
+        self._text: tuple[tuple[object, ...], QPixmap] | None = None
+        self._drawn: tuple[object, ...] = ()
+        self._stale = False
+        self._version = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -116,15 +121,26 @@ class LayerStrip(QWidget):
         if picture is None or not mine or not isinstance(value, HeatmapLayersResult):
             self._tiles.clear()
             self._made.clear()
+            self._version += 1
         else:
-            small = np.rint(resize_bilinear(picture, (_SIDE, _SIDE))).astype(np.uint8)
             for layer_map in value.maps:
-                self._make(layer_map, small, picture)
+                self._make(layer_map, picture)
         self.setFixedHeight(self.sizeHint().height())
         self.setAccessibleDescription(f"{len(self._names())} layers, {self._current()} is chosen")
-        self.update()
+        stale = finding.value is not None and not finding.current
+        drawn = (self._title(), self._current(), stale, self._version)
+        if drawn != self._drawn or stale != self._stale:
+            self._drawn, self._stale = drawn, stale
+            self.update()
 
-    def _make(self, layer_map: LayerMap, small: ByteArray, picture: ByteArray) -> None:
+    def _small(self, picture: ByteArray) -> ByteArray:
+        """Return the picture at the size of the thumbnails."""
+        if self._shrunk is None or self._shrunk[0] is not picture:
+            small = np.rint(resize_bilinear(picture, (_SIDE, _SIDE))).astype(np.uint8)
+            self._shrunk = picture, small
+        return self._shrunk[1]
+
+    def _make(self, layer_map: LayerMap, picture: ByteArray) -> None:
         display = self._state.display
         key = (layer_map, picture, display.opacity, display.heatmap_colours)
         old = self._made.get(layer_map.layer)
@@ -135,7 +151,7 @@ class LayerStrip(QWidget):
         bound = render.signed_range(heat) or 1.0
         name = diverging() if layer_map.signed else display.heatmap_colours
         laid = render.overlay(
-            small,
+            self._small(picture),
             heat,
             opacity=display.opacity,
             name=name,
@@ -144,22 +160,18 @@ class LayerStrip(QWidget):
             signed=layer_map.signed,
         )
         self._tiles[layer_map.layer] = to_qimage(laid)
+        self._version += 1
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title, tiles, names, and below them which share a resolution."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        head = QRect(0, 0, self.width(), _TITLE)
-        painting.text(painter, head, "Layers", "title", "text1")
-        said = f"{self._title()} · each scaled to its own maximum"
-        painting.text(painter, head, said, "caption", "text3", Qt.AlignmentFlag.AlignRight)
-        names, current = self._names(), self._current()
-        finding = self._state.finding("heatmap-layers")
-        stale = finding.value is not None and not finding.current
-        for place, name in enumerate(names):
+        painter.drawPixmap(0, 0, self._words())
+        current = self._current()
+        for place, name in enumerate(self._names()):
             rect = self._rect(place)
             tile = self._tiles.get(name)
-            painter.setOpacity(theme.STALE_OPACITY if stale else 1.0)
+            painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
             if tile is None:
                 painting.box(painter, rect, theme.R_TILE, "raised")
             else:
@@ -167,10 +179,29 @@ class LayerStrip(QWidget):
             painter.setOpacity(1.0)
             if name == current:
                 painting.ring(painter, rect.adjusted(-3, -3, 3, 3), theme.R_TILE + 3)
-            self._paint_name(painter, rect, name, name == current)
-        self._paint_scales(painter, names)
         if self.hasFocus():
             painting.ring(painter, self.rect(), theme.R_CONTROL)
+
+    def _words(self) -> QPixmap:
+        """Return title, names and scales as one picture; they change less often than the maps."""
+        names, current = self._names(), self._current()
+        ratio, title = self.devicePixelRatioF(), self._title()
+        key = (self.size(), ratio, theme.current().name, names, current, title)
+        if self._text is None or self._text[0] != key:
+            drawn = QPixmap(self.size() * ratio)
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            head = QRect(0, 0, self.width(), _TITLE)
+            painting.text(painter, head, "Layers", "title", "text1")
+            said = f"{title} · each scaled to its own maximum"
+            painting.text(painter, head, said, "caption", "text3", Qt.AlignmentFlag.AlignRight)
+            for place, name in enumerate(names):
+                self._paint_name(painter, self._rect(place), name, name == current)
+            self._paint_scales(painter, names)
+            painter.end()
+            self._text = key, drawn
+        return self._text[1]
 
     def _title(self) -> str:
         method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 
 _LIST = "Sequential"
+_MOST = 20
 _STRIP = ("conv", "depthwise", "block", "residual")
 
 
@@ -94,15 +95,26 @@ def visible(facts: ModelFacts, name: str) -> str:
     return visible(facts, inside[-1]) if inside else name
 
 
-def strip_layers(facts: ModelFacts, most: int = 20) -> tuple[str, ...]:
+def strip_layers(facts: ModelFacts) -> tuple[str, ...]:
     """Return the layers of which heat maps are shown in a row: top rows whose output has space.
 
-    Of more than ``most`` an even choice is taken that ends with the last.
+    Of more than 20 an even choice is taken that ends with the last. Those of the latest network
+    are remembered, for they are asked for at every change. GUI thread only.
     """
+    global _latest
+    if _latest is None or _latest[0] is not facts:
+        _latest = facts, _strip_layers(facts)
+    return _latest[1]
+
+
+def _strip_layers(facts: ModelFacts) -> tuple[str, ...]:
     names = [
         node.layer.name for node in tree(facts) if node.layer.spatial and node.layer.role in _STRIP
     ]
-    if len(names) <= most:
+    if len(names) <= _MOST:
         return tuple(names)
     last = len(names) - 1
-    return tuple(names[round(place * last / (most - 1))] for place in range(most))
+    return tuple(names[round(place * last / (_MOST - 1))] for place in range(_MOST))
+
+
+_latest: tuple[ModelFacts, tuple[str, ...]] | None = None
