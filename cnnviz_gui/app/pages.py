@@ -13,8 +13,9 @@ from cnnviz_gui.panels import theme
 if TYPE_CHECKING:
     from cnnviz_gui.app.explorer import Explorer
 
-_PREDICTION = 330
-"""Height that five bars and the target need; the parameters get the rest."""
+_PREDICTION = 420
+"""Height that five pairs of bars and the target need; the parameters get the rest."""
+_SHARE = 0.45
 
 
 def page_steps(explorer: Explorer) -> list[Callable[[], None]]:
@@ -72,5 +73,6 @@ def _share_heights(explorer: Explorer) -> None:
     """Divide the right side; a step of its own, for it needs the docks laid out."""
     window = explorer.window
     docks = [window.docks["prediction"], window.docks["parameters"]]
-    rest = max(_PREDICTION, window.height() - _PREDICTION)
-    window.resizeDocks(docks, [_PREDICTION, rest], Qt.Orientation.Vertical)
+    room = window.stage.height()
+    prediction = min(_PREDICTION, round(_SHARE * room))
+    window.resizeDocks(docks, [prediction, room - prediction], Qt.Orientation.Vertical)
