@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -82,6 +81,7 @@ def _run(images: Sequence[str]) -> int:
     from cnnviz_gui import resources
     from cnnviz_gui.app import log
     from cnnviz_gui.app.explorer import Explorer
+    from cnnviz_gui.app.interrupts import Interrupts
 
     crashed = log.start(user_log_path("cnnviz-gui", appauthor=False))
     QGuiApplication.setApplicationName("cnnviz-gui")
@@ -93,8 +93,7 @@ def _run(images: Sequence[str]) -> int:
     paths = [str(Path(path).absolute()) for path in images]
     cache = user_cache_path("cnnviz-gui", appauthor=False)
     explorer = Explorer(settings, cache, paths, said=crashed)
-    # Ctrl+C in the terminal closes the window as its cross would; the timers of the status strip
-    # give Python the chance to notice.
-    signal.signal(signal.SIGINT, explorer.on_interrupt)
+    interrupts = Interrupts(explorer)
+    interrupts.heard.connect(explorer.window.close)
     explorer.show()
     return app.exec()

@@ -154,10 +154,6 @@ class Explorer(QObject):
         self.window.restore_geometry(self.settings.geometry)
         self.window.show()
 
-    def on_interrupt(self, number: int, frame: object) -> None:
-        """Close the window when the terminal says so."""
-        self.window.close()
-
     @Slot()
     def _on_painted(self) -> None:
         """Load what the pages need, aside: in this thread it would stop the window."""
