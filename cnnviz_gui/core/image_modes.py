@@ -152,7 +152,12 @@ def _row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
 
 
 def to_srgb(image: Image.Image, profile: object) -> tuple[Image.Image, list[str]]:
-    """Return L, RGB, CMYK or LAB as RGB in sRGB, by the file's colour profile if it is usable."""
+    """Return L, RGB, CMYK or LAB as RGB.
+
+    CMYK goes by the file's colour profile if that is usable. Grey and RGB keep their numbers
+    whatever the profile says: that is what networks are trained on and what everybody else feeds
+    them, so converting would make every prediction differ from theirs. A note says so.
+    """
     if image.mode == "LAB":
         lab = ImageCms.createProfile("LAB")
         return _transformed(image, ImageCms.ImageCmsProfile(lab)), []
@@ -165,12 +170,12 @@ def to_srgb(image: Image.Image, profile: object) -> tuple[Image.Image, list[str]
             raise ValueError("colour profile too large")
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         space = opened.profile.xcolor_space.strip()
-        if image.mode == "L" and space == "RGB":
-            image = image.convert("RGB")
-        if {"L": "GRAY"}.get(image.mode, image.mode) != space:
+        if image.mode in ("L", "RGB"):
+            plain = space == "GRAY" or _is_srgb(opened)
+            notes = [] if plain else ["colour profile not applied, as in training"]
+            return image.convert("RGB"), notes
+        if image.mode != space:
             raise ValueError("colour profile of another kind")
-        if image.mode == "RGB" and _is_srgb(opened):
-            return image, []
         return _transformed(image, opened), [name + "converted with its colour profile"]
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return image.convert("RGB"), [*without, "colour profile unusable, sRGB assumed"]
@@ -202,7 +207,7 @@ def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
 def flattened(
     image: Image.Image, profile: object, background: Background
 ) -> tuple[ByteArray, list[str]]:
-    """Return L, LA, RGB, RGBA, CMYK or LAB as writable uint8 (H, W, 3) in sRGB, and notes.
+    """Return L, LA, RGB, RGBA, CMYK or LAB as writable uint8 (H, W, 3), and notes.
 
     Transparency is composited on ``background``; colours hidden under it do not show.
     """

@@ -44,12 +44,6 @@ NETWORKS = {
 Job = Callable[[], object]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _only_when_asked(request: pytest.FixtureRequest) -> None:
-    if "benchmark" not in request.config.option.markexpr:
-        pytest.skip("a benchmark: run with -m benchmark -s")
-
-
 @pytest.fixture(params=list(NETWORKS), scope="module")
 def classifier(request: pytest.FixtureRequest) -> Classifier:
     return zoo.build(NETWORKS[request.param])

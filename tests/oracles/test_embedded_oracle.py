@@ -11,9 +11,13 @@ from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
 from torchvision.transforms import functional
 
+from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.models import embedded, zoo
 from cnnviz_gui.core.models.classifier import Classifier
-from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
+from cnnviz_gui.core.result import Prediction
+from cnnviz_gui.core.session import Session
 
 SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
 # Index and probability of the best classes, as the package's own network gives them.
@@ -63,6 +67,18 @@ def test_probabilities_are_the_published_ones(name: str, classifier: Classifier)
     values, indices = probabilities.topk(len(expected))
     assert indices.tolist() == [index for index, _ in expected]
     assert values.tolist() == pytest.approx([value for _, value in expected], abs=6e-5)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_program_itself_says_what_is_published(name: str) -> None:
+    request = Predict(
+        model=ModelRef(name="efficientnet_lite0"), image=ImageRef(path=str(SAMPLES / name))
+    )
+    result = execute(request, Session(), NullContext())
+    assert isinstance(result, Prediction)
+    for score, (index, probability) in zip(result.scores, PUBLISHED[name], strict=False):
+        assert score.index == index
+        assert score.probability == pytest.approx(probability, abs=6e-5)
 
 
 def test_labels_of_the_published_classes(classifier: Classifier) -> None:
