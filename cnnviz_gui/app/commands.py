@@ -268,9 +268,6 @@ class Commands(QObject):
         dock = self._window.docks.get("networks")
         if dock is None:
             return
-        if dock.isVisible() and dock.visibleRegion().isEmpty() is False:
-            dock.hide()
-            return
         dock.show()
         dock.raise_()
         panel = dock.findChild(NetworkPanel)

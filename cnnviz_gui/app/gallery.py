@@ -191,6 +191,8 @@ class Gallery(QObject):
 
 def _summary(listed: ListedImages) -> Notice:
     count = len(listed.paths)
+    if not count and not listed.skipped:
+        return Notice("There is no picture in that folder.", "warning")
     said = ["1 picture opened" if count == 1 else f"{count} pictures opened"]
     if listed.truncated:
         said.append("there are more, the rest was left out")

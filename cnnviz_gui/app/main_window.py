@@ -36,7 +36,7 @@ from cnnviz_gui.panels.top_bar import TopBar
 from cnnviz_gui.state.app_state import AppState
 
 LAYOUT_VERSION = 1
-_LEAST = QSize(960, 600)
+_LEAST = QSize(1180, 700)
 _USUAL = QSize(1440, 900)
 
 

@@ -172,7 +172,7 @@ def recognise(file: FileBytes) -> str:
             f"{file.name} is a vector image (SVG), which is not supported.", "Save it as PNG."
         )
     if text:
-        raise ImageError(f"{file.name} contains {text}, not a picture.", "Fetch it again.")
+        raise ImageError(f"{file.name} contains {text}, not a picture.", "Choose another file.")
     raise ImageError(f"{file.name} is not a readable picture ({size_text(file.data)}).", _HINT)
 
 

@@ -61,6 +61,32 @@ def signed_range(array: Floats) -> float:
     return float(np.abs(array).max(initial=0.0, where=finite))
 
 
+def display_range(values: Floats, *, signed: bool, fine: bool) -> tuple[float, float]:
+    """Return the ends of the colour scale of a heat map.
+
+    Parameters
+    ----------
+    values
+        float (H, W).
+    signed
+        Symmetric about 0 instead of from 0.
+    fine
+        Made pixel by pixel: a few outliers would leave all the rest dark, so the scale ends at the
+        99th percentile; what lies above has the last colour.
+
+    Returns
+    -------
+    tuple
+        (low, high), low < high.
+    """
+    magnitudes = np.abs(values[np.isfinite(values)])
+    if not magnitudes.size:
+        return 0.0, 1.0
+    bound = float(np.percentile(magnitudes, 99) if fine else magnitudes.max())
+    bound = bound or float(magnitudes.max()) or 1.0
+    return (-bound if signed else 0.0), bound
+
+
 def apply_colormap(values: Floats, name: str, low: float, high: float) -> Bytes:
     """Paint numbers with a colour map.
 

@@ -86,7 +86,7 @@ def overlay(result: HeatmapResult, seen: ByteArray) -> ByteArray:
     -------
     uint8 (H, W, 3)
     """
-    low, high = _range(result.map, signed=result.signed)
+    low, high = render.display_range(result.map, signed=result.signed, fine=result.coarse is None)
     return render.overlay(
         seen,
         result.map,
@@ -193,7 +193,7 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
 
 
 def _heatmap_pictures(result: HeatmapResult, seen: ByteArray | None) -> dict[str, ByteArray]:
-    low, high = _range(result.map, signed=result.signed)
+    low, high = render.display_range(result.map, signed=result.signed, fine=result.coarse is None)
     name = "berlin" if result.signed else "inferno"
     pictures = {"map": render.apply_colormap(result.map, name, low, high)}
     if seen is not None and seen.shape[:2] == result.map.shape:
@@ -213,16 +213,13 @@ def _attack_pictures(result: AttackResult) -> dict[str, ByteArray]:
 
 
 def _sheet(maps: FloatArray) -> ByteArray:
-    low, high = _range(maps, signed=False)
+    low, high = _range(maps)
     columns = max(1, int(np.ceil(np.sqrt(maps.shape[0]))))
     return render.atlas(render.tile_strip(maps, "viridis", low, high), columns, _SHEET_GAP)
 
 
-def _range(values: FloatArray, *, signed: bool) -> tuple[float, float]:
-    """Return the ends of the colour scale: symmetric, or from the least value but at most zero."""
-    bound = render.signed_range(values)
-    if signed:
-        return -bound, bound
+def _range(values: FloatArray) -> tuple[float, float]:
+    """Return the ends of the colour scale of maps: from the least value but at most zero."""
     finite = values[np.isfinite(values)]
     if not finite.size:
         return 0.0, 0.0

@@ -131,6 +131,10 @@ class AttackPage(QWidget):
 
     @Slot()
     def _on_start(self) -> None:
+        """Begin, or go on where the user stopped; what was computed is not computed again."""
+        if self._state.selection.attack_started:
+            for lane in ("attack", "sweep", "heatmap-attacked"):
+                self.again.emit(lane)
         self._state.select(attack_started=True)
 
     def _on_state_changed(self, changes: Changes) -> None:
@@ -150,7 +154,13 @@ class AttackPage(QWidget):
         for widget in (self._arrow, self._to):
             widget.setVisible(targeted)
         self._summary.setText(attack_view.summary(state))
-        self._start.setVisible(not state.selection.attack_started)
+        started = state.selection.attack_started
+        halted = started and "stopped" in (
+            state.finding("attack").status,
+            state.finding("sweep").status,
+        )
+        self._start.setText("Continue" if halted else "Attack")
+        self._start.setVisible(halted or not started)
         link_all(self._panes, state.display.linked)
         show_problem(self._failure, state.finding("attack"))
         shown = prediction_view.attack_on_screen(state)

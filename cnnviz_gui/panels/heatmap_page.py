@@ -162,6 +162,8 @@ class HeatmapPage(QWidget):
         parts = [f"opacity {self._state.display.opacity:.0%}".replace("%", " %")]
         if result.coarse is not None:
             parts.append(f"map {fmt.shape(result.coarse.shape)}")
+        elif self._state.display.locked_range is None:
+            parts.append("scale to the 99th percentile")
         self._map.pane.set_caption(" · ".join(parts))
         name, opacity = colours(shown, self._state), self._state.display.opacity
         state, _ = pane_state(self._state.finding("heatmap"), True)

@@ -62,6 +62,10 @@ class LayerDock(QWidget):
         theme.surface(self, "panel")
         self._search = SearchBox("Search layers")
         self._search.textChanged.connect(self._on_searched)
+        self._search.returnPressed.connect(self._on_search_entered)
+        self._nothing = Label("No layer has that name.", "body", "text2", wrap=True)
+        self._nothing.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        self._nothing.hide()
         self._model = QStandardItemModel(self)
         self._filter = QSortFilterProxyModel(self)
         self._filter.setSourceModel(self._model)
@@ -84,6 +88,7 @@ class LayerDock(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
+        column.addWidget(self._nothing)
         column.addWidget(self._view, 1)
         column.addWidget(self._card)
         state.observe(self._on_state_changed)
@@ -116,11 +121,24 @@ class LayerDock(QWidget):
         self._filter.setFilterFixedString(text.strip())
         self._rearranging = False
         self._show_selected()
+        self._nothing.setVisible(bool(text.strip()) and not self._filter.rowCount())
         if text.strip():
             self._view.expandAll()
         else:
             self._view.collapseAll()
             self._show_selected()
+
+    @Slot()
+    def _on_search_entered(self) -> None:
+        """Choose the first layer whose own row fits the search."""
+        wanted = self._search.text().strip().lower()
+        facts = self._state.shared.facts
+        if facts is None or not wanted:
+            return
+        found = (row.name for row in facts.layers if wanted in row.name.lower())
+        name = next((name for name in found if self._find(name, QModelIndex()).isValid()), "")
+        if name:
+            self._state.select(layer=name)
 
     @Slot(QItemSelection, QItemSelection)
     def _on_selection_changed(self, selected: QItemSelection, _: QItemSelection) -> None:

@@ -177,7 +177,7 @@ class LayerPage(QWidget):
     def _draw_maps(self, shown: ShownLayer) -> None:
         maps = shown.result.maps
         low, high = self._ranges(shown)
-        captions = [fmt.significant(float(value)) for value in shown.strength]
+        captions = [fmt.significant(float(value), 2) for value in shown.strength]
         colours = self._state.display.map_colours
         ranges = (low, high) if self._common() else np.stack((low, high), axis=1)
         self._maps.set_tiles(maps, shown.order, captions, colours, ranges)

@@ -39,6 +39,7 @@ class NetworkPanel(QWidget):
         theme.surface(self, "panel")
         self._search = SearchBox("Search networks")
         self._search.textChanged.connect(self._fill)
+        self._search.returnPressed.connect(self._on_open)
         self._which = Segmented((("all", "All"), ("here", "With weights here")), "Which networks")
         self._which.set_value("all")
         self._which.chosen.connect(self._fill)

@@ -43,7 +43,7 @@ _CONCERNS = frozenset(
         "map_order",
         "map_scale",
         "map_colours",
-        "amplification",
+        "finding.layer",
         "finding.heatmap",
         "finding.attack",
         "finding.sweep",
@@ -52,6 +52,10 @@ _CONCERNS = frozenset(
 _HEATMAP_DISPLAY = frozenset(
     {"opacity", "heatmap_colours", "locked_range", "finding.heatmap", "image", "model"}
 )
+
+
+_LANES = {"layers": "layer", "heatmaps": "heatmap", "attack": "attack"}
+"""The lane whose answer the page of a stage shows."""
 
 
 class ParameterPanel(QWidget):
@@ -130,6 +134,7 @@ class ParameterPanel(QWidget):
         self._layer_display.setVisible(stage == "layers")
         self._note.setVisible(method is not None)
         self._reset.setVisible(method is not None)
+        self._save.setEnabled(self._state.finding(_LANES[stage]).value is not None)
         if method is not None:
             parameters = getattr(self._state.selection, f"{method.kind}_parameters")
             values = parameters.values() if parameters is not None else {}

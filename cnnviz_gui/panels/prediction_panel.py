@@ -17,6 +17,8 @@ from cnnviz_gui.state.app_state import AppState, Changes
 _CONCERNS = frozenset(
     {
         "facts",
+        "starting",
+        "pending_image",
         "target",
         "stage",
         "image",
@@ -112,7 +114,9 @@ class PredictionPanel(QWidget):
         self._legend.setVisible(paired)
         self._empty.setText(f"{problem.message} {problem.advice}" if problem else _EMPTY)
         self._empty.set_tone("error" if problem else "text2")
-        self._empty.setVisible(not rows or problem is not None)
+        shared = self._state.shared
+        coming = bool(shared.starting or shared.pending_image) or shared.facts is None
+        self._empty.setVisible(problem is not None or (not rows and not coming))
         stale = finding.status in ("stale", "failed")
         for place, bar in enumerate(self._bars):
             bar.setVisible(place < len(rows))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import EmptyState, IconButton, Notice, TabBar, painting
 from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import Notice as Told
 from cnnviz_gui.state.selection import STAGES
 
+_MOMENT_MS = 6000
+"""A notice that only informs goes by itself after so long."""
 _TITLES = {"layers": "Layers", "heatmaps": "Heatmaps", "attack": "Attack"}
 
 
@@ -42,9 +45,14 @@ class Stage(QWidget):
         fit.clicked.connect(self.fit_wanted)
         export = IconButton("export", "Save the picture (Ctrl+S)", "Save the picture")
         export.clicked.connect(self.export_wanted)
+        self._told: Told | None = None
         self._notice = Notice(closable=True)
         self._notice.acted.connect(self._on_remedy)
         self._notice.dismissed.connect(self._on_dismissed)
+        self._moment = QTimer(self)
+        self._moment.setSingleShot(True)
+        self._moment.setInterval(_MOMENT_MS)
+        self._moment.timeout.connect(self._on_dismissed)
         self._pages = QStackedWidget()
         self._made: dict[str, QWidget] = {}
         self._empty = EmptyState("image", "", "Open a picture")
@@ -131,8 +139,14 @@ class Stage(QWidget):
     def _draw_notice(self) -> None:
         notice = self._state.shared.notice
         self._notice_place.setVisible(notice is not None)
+        if notice is self._told:
+            return
+        self._told = notice
+        self._moment.stop()
         if notice is None:
             return
+        if notice.level == "info" and not notice.remedy:
+            self._moment.start()
         kinds = {"info": "info", "warning": "warning", "error": "error"}
         self._notice.set_notice(
             notice.text, kind=kinds.get(notice.level, "info"), action=notice.remedy

@@ -53,7 +53,6 @@ class StatusStrip(QWidget):
             row.addWidget(widget)
         row.addWidget(self._idle, 1)
         row.addWidget(self._device)
-        row.addWidget(Label("·", "caption", "text3"))
         row.addWidget(self._memory)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -94,7 +93,7 @@ class StatusStrip(QWidget):
         self._cancel.setVisible(activity is not None)
         self._waiting.setVisible(activity is not None)
         self._idle.setText("" if busy else "Ready" if not shared.start_problem else "Not ready")
-        self._device.setText(shared.device)
+        self._device.setText(f"{shared.device}  ·" if shared.device else "")
         if activity is None:
             self._slow.stop()
             self._job.setText(shared.starting)
@@ -108,7 +107,7 @@ class StatusStrip(QWidget):
         if left is not None:
             parts.append(fmt.time_left(left))
         self._count.setText(", ".join(parts))
-        self._waiting.setText(f"{shared.waiting} waiting")
+        self._waiting.setText(f"{shared.waiting} waiting" if shared.waiting else "")
 
     @Slot()
     def _on_slow(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cnnviz_gui.core.request import Attack, Sweep
 from cnnviz_gui.core.result import AttackResult, SweepResult
@@ -13,6 +14,7 @@ from cnnviz_gui.state.prediction_view import wanted_attack
 
 SHOWN_RANGE = 0.5
 """An amplified perturbation of this size has the colour at the end of the scale."""
+_USUAL_PERCENT = 98
 _NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 
 
@@ -60,10 +62,20 @@ def curves(state: AppState) -> Curves:
         others=tuple(max(0.0, 1.0 - a - b) for a, b in zip(label, target, strict=True)),
         label_name=last.clean[0].label,
         target_name=named,
-        first_flip=value.first_flip,
+        first_flip=value.first_flip if _settled(value) else None,
         expected=value.expected,
         maximum=value.maximum,
     )
+
+
+def _settled(sweep: SweepResult) -> bool:
+    """Whether nothing between the first flip and the point before it is left to compute."""
+    known = sorted(point.epsilon for point in sweep.points)
+    before = [epsilon for epsilon in known if epsilon < (sweep.first_flip or 0.0)]
+    if sweep.first_flip is None or not before:
+        return True
+    step = sweep.maximum / (sweep.expected - 1)
+    return sweep.first_flip - before[-1] < 1.5 * step
 
 
 def _same_but_epsilon(base: Attack, wanted: Attack) -> bool:
@@ -79,12 +91,20 @@ def _same_but_epsilon(base: Attack, wanted: Attack) -> bool:
     )
 
 
+@lru_cache(maxsize=4)
 def amplification(result: AttackResult) -> int:
-    """Return the factor by which the perturbation is shown, a power of 2."""
-    largest = result.norms.linf
-    if largest <= 0:
+    """Return the factor by which the perturbation is shown, a power of 2.
+
+    It follows what most pixels change by: under L2 a few change much more than the rest, and
+    would leave the picture black.
+    """
+    import numpy as np
+
+    change = np.abs(result.adversarial_image - result.clean_image)
+    usual = float(np.percentile(change, _USUAL_PERCENT))
+    if usual <= 0:
         return 1
-    return int(2 ** max(0, math.floor(math.log2(SHOWN_RANGE / largest))))
+    return int(2 ** max(0, math.floor(math.log2(SHOWN_RANGE / usual))))
 
 
 def unit(state: AppState) -> str:

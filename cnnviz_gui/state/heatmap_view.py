@@ -60,21 +60,23 @@ def lock(result: HeatmapResult) -> LockedRange:
 
 def share_of_maximum(result: HeatmapResult, value: float) -> float:
     """Return a value of a map relative to the map's own largest magnitude, whatever is locked."""
-    return value / natural_range(result)[1]
+    return value / (_largest(result) or 1.0)
+
+
+@lru_cache(maxsize=4)
+def _largest(result: HeatmapResult) -> float:
+    from cnnviz_gui.core import render
+
+    return render.signed_range(result.map)
 
 
 @lru_cache(maxsize=4)
 def natural_range(result: HeatmapResult) -> tuple[float, float]:
-    """Return the scale a map has by itself: from 0 to its maximum, or symmetric about 0."""
-    import numpy as np
+    """Return the scale a map has by itself: from 0 or symmetric about it."""
+    # numpy comes with it, which the first paint does not wait for
+    from cnnviz_gui.core import render
 
-    finite = result.map[np.isfinite(result.map)]
-    if finite.size == 0:
-        return 0.0, 1.0
-    if result.signed:
-        bound = float(np.abs(finite).max()) or 1.0
-        return -bound, bound
-    return 0.0, float(finite.max()) or 1.0
+    return render.display_range(result.map, signed=result.signed, fine=result.coarse is None)
 
 
 def as_bytes(array: FloatArray) -> ByteArray:

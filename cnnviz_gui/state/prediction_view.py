@@ -65,7 +65,10 @@ def _paired(result: AttackResult) -> tuple[Row, ...]:
     leaders = [result.adversarial[0].index, result.clean[0].index]
     first = [row for index in dict.fromkeys(leaders) for row in paired if row.index == index]
     rest = [row for row in paired if row.index not in leaders]
-    return tuple((first + rest)[:ROWS])
+    shown = (first + rest)[:ROWS]
+    if result.target is not None and result.target.index not in {row.index for row in shown}:
+        shown[-1:] = [row for row in rest if row.index == result.target.index]
+    return tuple(shown)
 
 
 def _larger(row: Row) -> float:

@@ -192,3 +192,18 @@ def test_nearest_resizing_repeats_and_drops_whole_pixels() -> None:
     large = render.resize_nearest(array, (4, 9))
     assert large.dtype == np.uint8 and (large == array.repeat(2, 0).repeat(3, 1)).all()
     assert (render.resize_nearest(large, (2, 3)) == array).all()
+
+
+def test_the_scale_of_a_map_is_not_left_to_a_few_outliers() -> None:
+    values = np.full((100, 100), 1.0, np.float32)
+    values[0, 0] = 1000.0
+    assert render.display_range(values, signed=False, fine=False) == (0.0, 1000.0)
+    assert render.display_range(values, signed=False, fine=True) == (0.0, 1.0)
+    assert render.display_range(-values, signed=True, fine=True) == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize("fine", [False, True])
+@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
+def test_a_map_without_a_scale_still_has_one(value: float, fine: bool) -> None:
+    low, high = render.display_range(np.full((4, 4), value), signed=False, fine=fine)
+    assert low < high

@@ -20,9 +20,13 @@ def state():
 def found(state, peak, method="grad-cam", *, signed=False):
     values = np.linspace(0.0, peak, 9, dtype=np.float32).reshape(3, 3)
     result = HeatmapResult(
-        method=method, layer="stem", target=Score(0, "cat", 0.5, 1.0), map=values, coarse=None,
+        method=method,
+        layer="stem",
+        target=Score(0, "cat", 0.5, 1.0),
+        map=values,
+        coarse=np.ones((2, 2), np.float32),
         signed=signed,
-    )  # fmt: skip
+    )
     request = Heatmap(
         model=state.selection.model, image=state.selection.image, method=method,
         parameters=Params(),
