@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import importlib
+import functools
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cnnviz_gui.app.main_window import MainWindow
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,7 +27,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"cnnviz-gui {__version__}\n")
         return 0
-    _import_what_needs_no_qt()
     from cnnviz_gui.app import preflight
 
     sentence = preflight.check()
@@ -44,22 +49,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _import_what_needs_no_qt() -> None:
-    """Import much of the program before Qt.
-
-    PySide6 reads the source of every module that is imported after it, in search of its name.
-    """
-    for name in (
-        "logging.handlers",
-        "platformdirs",
-        "cnnviz_gui.core.device",
-        "cnnviz_gui.engine.runner",
-        "cnnviz_gui.state.attack_view",
-        "cnnviz_gui.state.heatmap_view",
-    ):
-        importlib.import_module(name)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cnnviz-gui",
@@ -72,10 +61,38 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(images: Sequence[str]) -> int:
+    from platformdirs import user_config_path
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtWidgets import QApplication
+
+    from cnnviz_gui.app.main_window import MainWindow
+    from cnnviz_gui.app.settings import SettingsFile
+
+    QGuiApplication.setApplicationName("cnnviz-gui")
+    QGuiApplication.setApplicationDisplayName("CNN explorer")
+    QGuiApplication.setDesktopFileName("org.cnnviz.CnnvizGui")
+    app = QApplication(sys.argv[:1])
+    settings = user_config_path("cnnviz-gui", appauthor=False) / "settings.json"
+    stored = SettingsFile(settings).peek()
+    window = MainWindow(stored.scheme)
+    window.restore_geometry(stored.geometry)
+    kept: list[object] = []
+    window.painted.connect(functools.partial(furnish, window, settings, images, kept))
+    window.show()
+    return app.exec()
+
+
+def furnish(window: MainWindow, settings: Path, images: Sequence[str], kept: list[object]) -> None:
+    """Make the program behind a window that is painted, unless it was closed again.
+
+    ``kept`` is what holds the program until the event loop ends.
+    """
+    if not window.isVisible():
+        return
     from pathlib import Path
 
-    from platformdirs import user_cache_path, user_config_path, user_log_path
-    from PySide6.QtGui import QGuiApplication, QIcon
+    from platformdirs import user_cache_path, user_log_path
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     from cnnviz_gui import resources
@@ -84,16 +101,11 @@ def _run(images: Sequence[str]) -> int:
     from cnnviz_gui.app.interrupts import Interrupts
 
     crashed = log.start(user_log_path("cnnviz-gui", appauthor=False))
-    QGuiApplication.setApplicationName("cnnviz-gui")
-    QGuiApplication.setApplicationDisplayName("CNN explorer")
-    QGuiApplication.setDesktopFileName("org.cnnviz.CnnvizGui")
-    app = QApplication(sys.argv[:1])
-    app.setWindowIcon(QIcon(str(resources.path("icons/cnnviz.svg"))))
-    settings = user_config_path("cnnviz-gui", appauthor=False) / "settings.json"
+    QApplication.setWindowIcon(QIcon(str(resources.path("icons/cnnviz.svg"))))
     paths = [str(Path(path).absolute()) for path in images]
     cache = user_cache_path("cnnviz-gui", appauthor=False)
-    explorer = Explorer(settings, cache, paths, said=crashed)
+    explorer = Explorer(settings, cache, paths, said=crashed, window=window)
     interrupts = Interrupts(explorer)
-    interrupts.heard.connect(explorer.window.close)
+    interrupts.heard.connect(window.close)
+    kept += [explorer, interrupts]
     explorer.show()
-    return app.exec()

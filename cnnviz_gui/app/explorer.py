@@ -61,6 +61,7 @@ class Explorer(QObject):
         *,
         said: str = "",
         start: Start = worker.start,
+        window: MainWindow | None = None,
     ) -> None:
         super().__init__()
         self._images = tuple(images)
@@ -82,7 +83,8 @@ class Explorer(QObject):
         self.gallery = Gallery(self.state, self.engine, self._spool.folder)
         self.controller = Controller(self.state, self.engine, self.gallery)
         theme.apply(cast(QApplication, QApplication.instance()), self.settings.scheme)
-        self.window = MainWindow(self.state)
+        self.window = window or MainWindow(self.settings.scheme)
+        self.window.furnish(self.state)
         self.commands = Commands(
             self.window,
             self.state,
@@ -150,7 +152,10 @@ class Explorer(QObject):
         log.herald().unforeseen.connect(self._on_unforeseen, queued)
 
     def show(self) -> None:
-        """Show the window; everything heavy follows its first paint."""
+        """Show the window; everything heavy follows its first paint, or now if that is over."""
+        if self.window.isVisible():
+            QTimer.singleShot(0, self._on_painted)
+            return
         self.window.restore_geometry(self.settings.geometry)
         self.window.show()
 

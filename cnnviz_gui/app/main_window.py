@@ -1,8 +1,13 @@
-"""The window: where everything stands, and how it is brought back after a restart."""
+"""The window: where everything stands, and how it is brought back after a restart.
+
+It is painted first and furnished after: what its panels import takes longer than an empty window,
+so nothing of them is imported here at module level.
+"""
 
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -13,10 +18,12 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QPaintEvent,
+    QPalette,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QDockWidget,
+    QLabel,
     QMainWindow,
     QScrollArea,
     QStatusBar,
@@ -25,15 +32,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnviz_gui.app import incoming
-from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import DockHeader, IconButton
-from cnnviz_gui.panels.layer_dock import LayerDock
-from cnnviz_gui.panels.prediction_panel import PredictionPanel
-from cnnviz_gui.panels.stage import DropShade, Stage
-from cnnviz_gui.panels.status_strip import StatusStrip
-from cnnviz_gui.panels.top_bar import TopBar
-from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.panels.tokens import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from cnnviz_gui.panels.stage import DropShade
+    from cnnviz_gui.state.app_state import AppState
 
 LAYOUT_VERSION = 1
 _LEAST = QSize(1180, 700)
@@ -41,7 +44,10 @@ _USUAL = QSize(1440, 900)
 
 
 class MainWindow(QMainWindow):
-    """Bars, docks and stage. Knows neither engine nor controller."""
+    """Bars, docks and stage. Knows neither engine nor controller.
+
+    Made empty, in the colours it will have, and filled by ``furnish``.
+    """
 
     painted = Signal()
     """The window was painted for the first time."""
@@ -50,23 +56,48 @@ class MainWindow(QMainWindow):
     closing = Signal()
     """The user closes the window; whoever listens stops the work first."""
 
-    def __init__(self, state: AppState) -> None:
+    def __init__(self, scheme: str = "system") -> None:
         super().__init__()
-        self.state = state
         self.setWindowTitle("CNN explorer")
-        self.setAcceptDrops(True)
         self.setMinimumSize(_LEAST)
+        self._painted = False
+        self._shade: DropShade | None = None
+        self._pristine = QByteArray()
+        self.docks: dict[str, QDockWidget] = {}
+        hints = QGuiApplication.styleHints()
+        light = scheme == "light" or (
+            scheme == "system" and hints.colorScheme() == Qt.ColorScheme.Light
+        )
+        tokens = LIGHT if light else DARK
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Window, tokens.color("stage"))
+        palette.setColor(QPalette.ColorRole.WindowText, tokens.color("text2"))
+        self.setPalette(palette)
+        starting = QLabel("Starting…")
+        starting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setCentralWidget(starting)
+
+    def furnish(self, state: AppState) -> None:
+        """Put bars, docks and stage in; the theme must be applied."""
+        from cnnviz_gui.panels import theme
+        from cnnviz_gui.panels.layer_dock import LayerDock
+        from cnnviz_gui.panels.prediction_panel import PredictionPanel
+        from cnnviz_gui.panels.stage import DropShade, Stage
+        from cnnviz_gui.panels.status_strip import StatusStrip
+        from cnnviz_gui.panels.top_bar import TopBar
+
+        self.state = state
+        self.setPalette(QPalette())
+        self.setAcceptDrops(True)
         self.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
         )
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        self._painted = False
         self.top_bar = TopBar(state)
         self.stage = Stage(state)
         self.layers = LayerDock(state)
         self.prediction = PredictionPanel(state)
         self.status = StatusStrip(state)
-        self.docks: dict[str, QDockWidget] = {}
         bar = QToolBar("Network and pictures")
         bar.setObjectName("top-bar")
         bar.setMovable(False)
@@ -86,12 +117,13 @@ class MainWindow(QMainWindow):
         self.add_dock("prediction", "Prediction", self.prediction, right, theme.RIGHT_DOCK)
         self._shade = DropShade(self)
         self.stage.setFocus()
-        self._pristine = QByteArray()
 
     def add_dock(
         self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int
     ) -> QDockWidget:
         """Put a panel into a dock; a panel with a ``header`` of its own brings its title bar."""
+        from cnnviz_gui.panels.controls import DockHeader, IconButton
+
         dock = QDockWidget(title)
         dock.setObjectName(f"dock-{name}")
         header = getattr(panel, "header", None) or DockHeader(title)
@@ -99,8 +131,7 @@ class MainWindow(QMainWindow):
         close.clicked.connect(dock.close)
         header.add_tool(close)
         dock.setTitleBarWidget(header)
-        scroll = _Scroll(panel)
-        dock.setWidget(scroll)
+        dock.setWidget(_scrolled(panel))
         dock.setMinimumWidth(width - 40)
         self.addDockWidget(area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
@@ -148,14 +179,17 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the shade over the whole window."""
         super().resizeEvent(event)
-        if self._shade.isVisible():
+        if self._shade is not None and self._shade.isVisible():
             self._shade.cover()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take what could be a picture, unless it is dragged out of this very window."""
+        from cnnviz_gui.app import incoming
+
         if event.source() is None and incoming.offered(event.mimeData()):
             event.acceptProposedAction()
-            self._shade.cover()
+            if self._shade is not None:
+                self._shade.cover()
         else:
             event.ignore()
 
@@ -168,11 +202,15 @@ class MainWindow(QMainWindow):
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Show the window again."""
-        self._shade.hide()
+        if self._shade is not None:
+            self._shade.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Hand over what was dropped."""
-        self._shade.hide()
+        from cnnviz_gui.app import incoming
+
+        if self._shade is not None:
+            self._shade.hide()
         if event.source() is not None:
             event.ignore()
             return
@@ -185,16 +223,17 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
-class _Scroll(QScrollArea):
-    """Lets a dock be lower than its panel wants to be."""
+def _scrolled(panel: QWidget) -> QScrollArea:
+    """Let a dock be lower than its panel wants to be."""
+    from cnnviz_gui.panels import theme
 
-    def __init__(self, panel: QWidget) -> None:
-        super().__init__()
-        self.setWidget(panel)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        theme.surface(self, "panel")
+    scroll = QScrollArea()
+    scroll.setWidget(panel)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    theme.surface(scroll, "panel")
+    return scroll
 
 
 def _text(data: QByteArray) -> str:

@@ -75,6 +75,13 @@ class SettingsFile:
             return settings, self._set_aside(f"Settings were not valid: {', '.join(broken)}")
         return settings, ""
 
+    def peek(self) -> Settings:
+        """Return what can be read of the settings, and mend nothing."""
+        try:
+            return _checked(msgspec.json.decode(self.path.read_bytes(), type=dict[str, Any]))[0]
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return Settings()
+
     def write(self, settings: Settings) -> str:
         """Save and return a sentence about what went wrong, usually empty."""
         # numpy comes with it, which the first paint does not wait for.

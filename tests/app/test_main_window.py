@@ -13,7 +13,8 @@ HELD = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 
 @pytest.fixture
 def window(qtbot):
-    made = MainWindow(AppState())
+    made = MainWindow()
+    made.furnish(AppState())
     qtbot.addWidget(made)
     made.show()
     return made

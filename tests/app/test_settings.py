@@ -77,3 +77,11 @@ def test_the_list_of_recent_pictures_is_bounded_and_newest_first():
     assert settings.recent_images[0] == "10.png"
     assert len(settings.recent_images) == MAX_RECENT
     assert len(set(settings.recent_images)) == MAX_RECENT
+
+
+def test_a_peek_mends_nothing(file):
+    put(file, b'{"scheme": "dark", "stage": 7}')
+    assert file.peek() == Settings(scheme="dark")
+    put(file, b"{")
+    assert file.peek() == Settings()
+    assert file.path.read_bytes() == b"{"

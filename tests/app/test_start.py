@@ -6,13 +6,13 @@ import sys
 
 SCRIPT = """
 import os, sys
-from cnnviz_gui.app import bootstrap, explorer
+from cnnviz_gui.app import bootstrap
 
-def painted(_self):
+def painted(*_):
     print(*sorted({name.partition(".")[0] for name in sys.modules}), flush=True)
     os._exit(0)
 
-explorer.Explorer._on_painted = painted
+bootstrap.furnish = painted
 bootstrap.main([])
 """
 LATER = {"numpy", "PIL", "torch", "torchvision", "pyqtgraph", "qtawesome"}

@@ -52,9 +52,9 @@ def painted(*_: object) -> None:
 
 def paint() -> None:
     """Start the program as its command does, up to its first paint."""
-    from cnnviz_gui.app import bootstrap, explorer
+    from cnnviz_gui.app import bootstrap
 
-    explorer.Explorer._on_painted = painted
+    bootstrap.furnish = painted
     bootstrap.main([])
 
 
