@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.facts import Score
-from cnnviz_gui.core.files import quantise, save_png
+from cnnviz_gui.core.files import quantised, save_png
 from cnnviz_gui.core.images import load
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import AttackResult, ByteArray
@@ -62,20 +62,9 @@ def classify_pixels(pixels: ByteArray, classifier: Classifier, ctx: Context) -> 
     """
     import torch
 
+    from cnnviz_gui.core import scores
+
     # Divided by torch, as every input is: numpy may round the last bit differently.
     image = torch.tensor(pixels).permute(2, 0, 1)[None].to(classifier.device, torch.float32) / 255
-    logits = classifier.logits(image.contiguous(), ctx)[0].to("cpu", torch.float64)
-    probabilities = logits.softmax(0)
-    best = probabilities.argsort(descending=True, stable=True)[:_TOP].tolist()
-    labels = classifier.facts.labels
-    return tuple(
-        Score(index=i, label=labels[i], probability=float(probabilities[i]), logit=float(logits[i]))
-        for i in best
-    )
-
-
-def quantised(result: AttackResult) -> ByteArray:
-    """Return an adversarial image in 8 bits, uint8 (H, W, 3), inside the ball it was made for."""
-    bounded = result.norm.lower() == "linf" and result.epsilon is not None
-    radius = (result.epsilon or 0.0) / 255 if bounded else None
-    return quantise(result.adversarial_image, result.clean_image, radius)
+    logits = scores.as_list(classifier.logits(image.contiguous(), ctx))
+    return scores.scores(logits, scores.best(logits, _TOP), classifier.facts.labels)

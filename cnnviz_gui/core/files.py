@@ -17,6 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.result import AttackResult, ByteArray
 
 _OTHER_PICTURES = frozenset(
     {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"}
@@ -238,3 +239,10 @@ def quantise(
         rounded = np.clip(rounded, centre - radius, centre + radius)
     bounded = np.clip(rounded, 0.0, 255.0).astype(np.uint8)
     return np.ascontiguousarray(bounded.transpose(1, 2, 0))
+
+
+def quantised(result: AttackResult) -> ByteArray:
+    """Return an adversarial image in 8 bits, uint8 (H, W, 3), inside the ball it was made for."""
+    bounded = result.norm.lower() == "linf" and result.epsilon is not None
+    radius = (result.epsilon or 0.0) / 255 if bounded else None
+    return quantise(result.adversarial_image, result.clean_image, radius)

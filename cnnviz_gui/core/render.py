@@ -61,6 +61,16 @@ def signed_range(array: Floats) -> float:
     return float(np.abs(array).max(initial=0.0, where=finite))
 
 
+def strongest_colour(change: Floats) -> Floats:
+    """Return, for each pixel of a perturbation (3, H, W), its largest change over the colours.
+
+    float (H, W), with its sign.
+    """
+    strongest = np.abs(change).argmax(axis=0)[np.newaxis]
+    picked: Floats = np.take_along_axis(change, strongest, axis=0)[0]
+    return picked
+
+
 def display_range(values: Floats, *, signed: bool, fine: bool) -> tuple[float, float]:
     """Return the ends of the colour scale of a heat map.
 

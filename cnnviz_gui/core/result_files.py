@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnviz_gui.core import render
-from cnnviz_gui.core.adversarial_file import quantised
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.files import (
     display_name,
     quantise,
+    quantised,
     save_npy,
     save_png,
     write_atomically,
@@ -202,8 +202,7 @@ def _heatmap_pictures(result: HeatmapResult, seen: ByteArray | None) -> dict[str
 
 
 def _attack_pictures(result: AttackResult) -> dict[str, ByteArray]:
-    difference = result.adversarial_image - result.clean_image
-    strongest = np.take_along_axis(difference, np.abs(difference).argmax(0)[None], 0)[0]
+    strongest = render.strongest_colour(result.adversarial_image - result.clean_image)
     bound = render.signed_range(strongest)
     return {
         "adversarial": quantised(result),

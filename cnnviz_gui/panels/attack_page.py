@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
@@ -113,17 +112,15 @@ class AttackPage(QWidget):
 
     def export(self) -> Export | None:
         """Return the adversarial picture, rounded inside its ball, and the numbers behind it."""
-        from cnnviz_gui.core.files import quantise
+        from cnnviz_gui.core.files import quantised
 
         shown = prediction_view.attack_on_screen(self._state)
         request = prediction_view.wanted_attack(self._state)
         if shown is None or not shown.exact or request is None:
             return None
         result = shown.result
-        epsilon = result.epsilon / 255 if result.norm == "linf" and result.epsilon else None
-        picture = quantise(result.adversarial_image, result.clean_image, epsilon)
         name = stem(request.image.path.rpartition("/")[2].partition(".")[0], request.method)
-        return Export(name, picture, result.adversarial_image, request)
+        return Export(name, quantised(result), result.adversarial_image, request)
 
     @Slot()
     def _on_again(self) -> None:
@@ -205,8 +202,7 @@ class AttackPage(QWidget):
 
 def _painted(result: AttackResult, factor: int, name: str) -> ByteArray:
     """Paint, for each pixel, its largest change over the colours, symmetric about 0."""
-    change = result.adversarial_image - result.clean_image
-    largest = np.take_along_axis(change, abs(change).argmax(axis=0)[None], axis=0)[0]
+    largest = render.strongest_colour(result.adversarial_image - result.clean_image)
     bound = attack_view.SHOWN_RANGE / factor
     return render.apply_colormap(largest, name, -bound, bound)
 

@@ -60,7 +60,6 @@ class ImagePane(QWidget):
         self._pixels: NDArray[np.uint8] | None = None
         self._state: PaneState = "empty"
         self._linked: list[ImagePane] = []
-        self._background = background
         self.surface = ImageSurface(background, self)
         self._busy = BusyArc(16, self)
         self._message = EmptyState("image", "", parent=self)

@@ -21,7 +21,7 @@ _RESHAPING = (
 class PaneRow(QWidget):
     """Panes of one size with 12 px between them, and perhaps a colour bar as high as the pictures.
 
-    The panes keep the aspect ratio given, so that titles, pictures and bar line up.
+    The pictures are square, as networks see them, so that titles, pictures and bar line up.
     """
 
     def __init__(
@@ -30,16 +30,10 @@ class PaneRow(QWidget):
         super().__init__(parent)
         self._panes = tuple(panes)
         self._bar = bar
-        self._aspect = 1.0
         self._parts: tuple[QWidget, ...] = (*self._panes, *([] if bar is None else [bar]))
         for part in self._parts:
             part.setParent(self)
             part.installEventFilter(self)
-
-    def set_aspect(self, aspect: float) -> None:
-        """Say how wide the pictures are for their height; 1 for what networks see."""
-        self._aspect = aspect
-        self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Place the panes anew when one is hidden or shown, or the bar's labels have grown."""
@@ -72,11 +66,10 @@ class PaneRow(QWidget):
             bar = self._bar.sizeHint().width() + theme.GAP
         room = self.width() - bar - theme.GAP * (len(shown) - 1)
         title = self._title_height()
-        width = int(min(room / len(shown), (self.height() - title) * self._aspect))
+        width = int(min(room / len(shown), self.height() - title))
         width = max(width, 1)
-        height = round(width / self._aspect)
         for index, pane in enumerate(shown):
-            pane.setGeometry(index * (width + theme.GAP), 0, width, height + title)
+            pane.setGeometry(index * (width + theme.GAP), 0, width, width + title)
         if self._bar is not None:
             left = len(shown) * (width + theme.GAP)
-            self._bar.setGeometry(left, title, max(0, bar - theme.GAP), height)
+            self._bar.setGeometry(left, title, max(0, bar - theme.GAP), width)

@@ -47,9 +47,7 @@ RING: Final = 2
 RING_GAP: Final = 1
 
 # Milliseconds.
-HOVER_MS: Final = 80
 BAR_MS: Final = 120
-DOCK_MS: Final = 160
 STALE_MS: Final = 200
 STALE_OPACITY: Final = 0.45
 LOADING_AFTER_MS: Final = 150

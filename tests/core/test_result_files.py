@@ -4,9 +4,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from cnnviz_gui.core.adversarial_file import quantised
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.files import quantised
 from cnnviz_gui.core.request import ModelRef, OpenModel
 from cnnviz_gui.core.result import AttackResult, HeatmapResult, Norms
 from cnnviz_gui.core.result_files import check_destination, overlay, save_result
