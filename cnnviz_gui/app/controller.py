@@ -17,7 +17,8 @@ from cnnviz_gui.core.result import OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.state import prediction_view
-from cnnviz_gui.state.app_state import Activity, AppState, Changes, Notice
+from cnnviz_gui.state.app_state import Activity, AppState, Notice
+from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Advance, Finding, Problem
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
@@ -55,7 +56,7 @@ class Controller(QObject):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._reconcile)
-        state.observe(self._on_state_changed)
+        state.observe(self._on_state_changed, at_once=True)
         engine.happened.connect(self._on_event)
 
     def choose_model(self, model: ModelRef) -> None:
@@ -90,6 +91,11 @@ class Controller(QObject):
         """Ask again what was stopped or failed in a lane."""
         self._asked.pop(lane, None)
         self._soon.start(0)
+
+    def stop(self) -> None:
+        """Ask for nothing more: the window closes."""
+        self._engine.happened.disconnect(self._on_event)
+        self._soon.stop()
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _ASKING:

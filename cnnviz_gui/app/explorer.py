@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,11 +23,13 @@ from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.pages import page_steps
 from cnnviz_gui.app.recents import Recents
 from cnnviz_gui.app.settings import SettingsFile
+from cnnviz_gui.app.turns import Turns
 from cnnviz_gui.core.params import ParameterError, Params, build
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
 from cnnviz_gui.panels import theme
-from cnnviz_gui.state.app_state import AppState, Changes, Notice
+from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.selection import EMBEDDED
 
 _SAVE_MS = 1000
@@ -69,6 +72,7 @@ class Explorer(QObject):
         self.settings, mended = self._file.read()
         self._said = " ".join(filter(None, (said, mended)))
         self.state = AppState()
+        self._turns = Turns(self.state.bulletin, self)
         self.state.show(
             opacity=self.settings.opacity,
             heatmap_colours=self.settings.heatmap_colours,
@@ -146,7 +150,7 @@ class Explorer(QObject):
         self.gallery.opened.connect(self._recent.add)
         self._recent.changed.connect(self._on_settings_changed)
         commands.settings_changed.connect(self._on_settings_changed)
-        self.state.observe(self._on_state_changed)
+        self.state.observe(self._on_state_changed, at_once=True)
         # Queued: it may come from another thread, and from the midst of a change of the state.
         queued = Qt.ConnectionType.QueuedConnection
         log.herald().unforeseen.connect(self._on_unforeseen, queued)
@@ -302,12 +306,15 @@ class Explorer(QObject):
         self._remember()
         self.window.hide()
         self._save_soon.stop()
+        self._turns.stop()
+        self.controller.stop()
         self._file.write(self.settings)
         ended = [
             self._loader.wait(QDeadlineTimer(_LOADER_MS)),
             self._spool.close(_SPOOL_MS),
             self.engine.shutdown(_SHUTDOWN_MS),
         ]
+        gc.unfreeze()  # or libraries under torch complain at exit of what they see left behind
         if not all(ended):
             # Qt aborts the process when a running thread is destroyed; everything is saved.
             os._exit(1)

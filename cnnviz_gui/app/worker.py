@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ def start(say: Callable[[str], None]) -> Kit:
     say("Loading PyTorch")
     from cnnviz_gui.core import device
 
+    device.give_way()
     device.prepare_torch()
     say("Loading the methods")
     from cnnviz_gui.core import registry
@@ -37,4 +39,8 @@ def start(say: Callable[[str], None]) -> Kit:
     say("Reading the catalogue of networks")
     from cnnviz_gui.core.models import zoo
 
-    return Kit(execute, Session(), Ready(methods, zoo.catalogue(), device.describe()))
+    catalogue = zoo.catalogue()
+    # The imports made half a million objects that stay. Looked through again and again by the
+    # garbage collector, they would stop every thread for 250 ms.
+    gc.freeze()
+    return Kit(execute, Session(), Ready(methods, catalogue, device.describe()))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ _M_MMAP_MAX = -4
 _M_ARENA_MAX = -8
 _INT_MAX = 2**31 - 1
 
+_NICE = 5
+
 
 def prepare_process() -> None:
     """Set what must be set before torch is imported; imports no torch.
@@ -27,6 +31,17 @@ def prepare_process() -> None:
     """
     if "OMP_WAIT_POLICY" not in os.environ and "GOMP_SPINCOUNT" not in os.environ:
         os.environ["GOMP_SPINCOUNT"] = "10000"
+
+
+def give_way() -> None:
+    """Let other threads of this process go first when processors are scarce.
+
+    For a thread that computes, before its first operation: threads of OpenMP inherit it. Only Linux
+    can do so here; elsewhere, or where it is refused, nothing happens.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def prepare_torch(threads: int | None = None) -> torch.device:

@@ -66,9 +66,10 @@ def strongest_colour(change: Floats) -> Floats:
 
     float (H, W), with its sign.
     """
-    strongest = np.abs(change).argmax(axis=0)[np.newaxis]
-    picked: Floats = np.take_along_axis(change, strongest, axis=0)[0]
-    return picked
+    strongest: Floats = change[0]
+    for plane in change[1:]:
+        strongest = np.where(np.abs(plane) > np.abs(strongest), plane, strongest)
+    return strongest
 
 
 def display_range(values: Floats, *, signed: bool, fine: bool) -> tuple[float, float]:
@@ -170,16 +171,20 @@ def overlay(
     if not 0.0 <= opacity <= 1.0:
         raise ValueError(f"The opacity is {opacity}; it must lie between 0 and 1.")
     levels = to_levels(heat, low, high, centred=signed)
-    colors = colormap(name).astype(np.float32)[levels]
-    cover = _cover(opacity, signed)[levels]
+    colors, cover = colormap(name), _cover(opacity, signed)
+    through = (1.0 - cover).take(levels)
     missing = np.isnan(heat)
     if missing.any():
-        colors[missing] = NAN_COLOR
-        cover[missing] = opacity
+        through[missing] = 1.0 - opacity
     under = _dimmed(image, opacity)
-    under += (colors - under) * cover[..., np.newaxis]
-    under += 0.5
-    return under.astype(np.uint8)
+    laid = np.empty_like(image)
+    for channel in range(3):  # plane by plane: numpy is four times slower along an axis of three
+        over = (colors[:, channel] * cover).take(levels)
+        over[missing] = NAN_COLOR[channel] * opacity
+        over += under[..., channel] * through
+        over += 0.5
+        laid[..., channel] = over
+    return laid
 
 
 def tile_strip(

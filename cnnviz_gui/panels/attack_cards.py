@@ -17,7 +17,8 @@ from cnnviz_gui.panels.overlays import colours, laid_over
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import attack_view, prediction_view
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, as_bytes, seen, shown_map
 from cnnviz_gui.state.plan import with_epsilon
 

@@ -20,7 +20,8 @@ from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import prediction_view
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, seen, share_of_maximum, shown_map
 from cnnviz_gui.state.plan import effective_layer
 

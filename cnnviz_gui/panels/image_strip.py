@@ -21,7 +21,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QSizePolicy, Q
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
-from cnnviz_gui.state.app_state import AppState, Changes, StripEntry
+from cnnviz_gui.state.app_state import AppState, StripEntry
+from cnnviz_gui.state.bulletin import Changes
 
 _TILE = 40
 _STEP = 52

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Slot
@@ -22,7 +23,8 @@ from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.panels.tile_grid import TileGrid
 from cnnviz_gui.state import layer_view
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import seen
 from cnnviz_gui.state.layer_tree import summary
 from cnnviz_gui.state.layer_view import ShownLayer
@@ -51,7 +53,7 @@ class LayerPage(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._drawn: ShownLayer | None = None
+        self._drawn: tuple[object, ...] = ()
         self._name = Label("", "name")
         self._kind = Label("", "caption", "text3")
         self._filters_head = _Heading("Filters")
@@ -131,7 +133,7 @@ class LayerPage(QWidget):
 
     @Slot()
     def _redraw(self) -> None:
-        self._drawn = None
+        self._drawn = ()
         self._draw()
 
     def _draw(self) -> None:
@@ -145,9 +147,13 @@ class LayerPage(QWidget):
         stale = finding.value is not None and not finding.current
         for grid in (self._filters, self._maps):
             grid.set_stale(stale)
+        display = self._state.display
         if shown is not None:
-            self._draw_filters(shown)
-            self._draw_maps(shown)
+            drawn = (shown.result, display.map_order, display.map_scale, display.map_colours)
+            if drawn != self._drawn:
+                self._drawn = drawn
+                self._draw_filters(shown)
+                self._draw_maps(shown)
         self._draw_channel()
 
     def _draw_filters(self, shown: ShownLayer) -> None:
@@ -177,7 +183,7 @@ class LayerPage(QWidget):
     def _draw_maps(self, shown: ShownLayer) -> None:
         maps = shown.result.maps
         low, high = self._ranges(shown)
-        captions = [fmt.significant(float(value), 2) for value in shown.strength]
+        captions = _Captions(shown.strength)
         colours = self._state.display.map_colours
         ranges = (low, high) if self._common() else np.stack((low, high), axis=1)
         self._maps.set_tiles(maps, shown.order, captions, colours, ranges)
@@ -225,6 +231,19 @@ def _laid_over(
     return render.overlay(
         picture, heat, opacity=opacity, name=name, low=low, high=high, signed=False
     )
+
+
+class _Captions(Sequence[str]):
+    """The mean of each map, written when its tile comes into sight: a layer has thousands."""
+
+    def __init__(self, numbers: FloatArray) -> None:
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, channel: Any) -> Any:
+        return fmt.significant(float(self._numbers[channel]), 2)
 
 
 class _Heading(QWidget):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -17,8 +18,10 @@ from cnnviz_gui.core.result import HeatmapLayersResult, LayerMap
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
+from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.overlays import diverging
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import seen
 from cnnviz_gui.state.layer_tree import strip_layers
 from cnnviz_gui.state.plan import effective_layer
@@ -45,6 +48,8 @@ _LABEL = 18
 _SCALE = 20
 _LARGEST = 56
 _GAP = 8
+_TURN_SECONDS = 0.004
+"""After this long with thumbnails the others wait for the next turn of the event loop."""
 
 
 class LayerStrip(QWidget):
@@ -60,8 +65,12 @@ class LayerStrip(QWidget):
         self._shrunk: tuple[ByteArray, ByteArray] | None = None
         self._text: tuple[tuple[object, ...], QPixmap] | None = None
         self._drawn: tuple[object, ...] = ()
-        self._stale = False
+        self._dimming = Dimming(self)
+        self._dimming.changed.connect(self.update)
         self._version = 0
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._draw)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -108,6 +117,7 @@ class LayerStrip(QWidget):
         step = min(step, side + 2 * _GAP)
         return QRect(3 + round(place * step), _TITLE + 3, side, side)
 
+    @Slot()
     def _draw(self) -> None:
         """Make the thumbnails that are new; then repaint."""
         picture, finding = seen(self._state), self._state.finding("heatmap-layers")
@@ -123,14 +133,17 @@ class LayerStrip(QWidget):
             self._made.clear()
             self._version += 1
         else:
+            end = time.perf_counter() + _TURN_SECONDS
             for layer_map in value.maps:
-                self._make(layer_map, picture)
+                if self._make(layer_map, picture) and time.perf_counter() > end:
+                    self._rest.start(0)
+                    break
         self.setFixedHeight(self.sizeHint().height())
         self.setAccessibleDescription(f"{len(self._names())} layers, {self._current()} is chosen")
-        stale = finding.value is not None and not finding.current
-        drawn = (self._title(), self._current(), stale, self._version)
-        if drawn != self._drawn or stale != self._stale:
-            self._drawn, self._stale = drawn, stale
+        self._dimming.set_stale(finding.value is not None and not finding.current)
+        drawn = (self._title(), self._current(), self._version)
+        if drawn != self._drawn:
+            self._drawn = drawn
             self.update()
 
     def _small(self, picture: ByteArray) -> ByteArray:
@@ -140,12 +153,13 @@ class LayerStrip(QWidget):
             self._shrunk = picture, small
         return self._shrunk[1]
 
-    def _make(self, layer_map: LayerMap, picture: ByteArray) -> None:
+    def _make(self, layer_map: LayerMap, picture: ByteArray) -> bool:
+        """Make a thumbnail unless it is there; return whether it was made."""
         display = self._state.display
         key = (layer_map, picture, display.opacity, display.heatmap_colours)
         old = self._made.get(layer_map.layer)
         if old is not None and old[0] is layer_map and old[1] is picture and old[2:] == key[2:]:
-            return
+            return False
         self._made[layer_map.layer] = key
         heat = resize_bilinear(layer_map.coarse, (_SIDE, _SIDE))
         bound = render.signed_range(heat) or 1.0
@@ -161,6 +175,7 @@ class LayerStrip(QWidget):
         )
         self._tiles[layer_map.layer] = to_qimage(laid)
         self._version += 1
+        return True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title, tiles, names, and below them which share a resolution."""
@@ -171,7 +186,7 @@ class LayerStrip(QWidget):
         for place, name in enumerate(self._names()):
             rect = self._rect(place)
             tile = self._tiles.get(name)
-            painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
+            painter.setOpacity(self._dimming.opacity)
             if tile is None:
                 painting.box(painter, rect, theme.R_TILE, "raised")
             else:

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.panels import icons
 from cnnviz_gui.panels.controls import ComboBox
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
 
 _ICONS: dict[str, str] = {"heatmap": "fire", "attack": "lightning"}
 

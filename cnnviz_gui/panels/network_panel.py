@@ -18,7 +18,8 @@ from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import Button, Label, SearchBox, Segmented, Tree, painting
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
 
 _ENTRY = Qt.ItemDataRole.UserRole
 _USED = Qt.ItemDataRole.UserRole + 1

@@ -61,7 +61,8 @@ class ParamForm(QWidget):
 
         The same specs again only set the values, so that the keyboard focus stays where it is.
         """
-        if tuple(specs) != self._specs:
+        built = tuple(specs) != self._specs
+        if built:
             self._specs = tuple(specs)
             self._kept.clear()
             self._build()
@@ -70,8 +71,10 @@ class ParamForm(QWidget):
         for spec in self._specs:
             if spec.name not in given:
                 start[spec.name] = spec.scaled(start).default
-        self._values = {spec.name: start[spec.name] for spec in self._specs}
-        self._show()
+        now = {spec.name: start[spec.name] for spec in self._specs}
+        if built or now != self._values:
+            self._values = now
+            self._show()
 
     def set_values(self, values: Mapping[str, Value]) -> None:
         """Take values from outside, as they are; names the form does not have are left out."""

@@ -24,7 +24,8 @@ from cnnviz_gui.panels.controls import (
 )
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import prediction_view
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import fits, lock, shown_map
 
 _COLOURS = (("inferno", "Inferno"), ("viridis", "Viridis"), ("grey", "Grey"))

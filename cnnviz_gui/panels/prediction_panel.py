@@ -12,7 +12,8 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import DockHeader, Label, ProbabilityBar, painting
 from cnnviz_gui.state import prediction_view
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
 
 _CONCERNS = frozenset(
     {

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import EmptyState, IconButton, Notice, TabBar, painting
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.app_state import Notice as Told
+from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.selection import STAGES
 
 _MOMENT_MS = 6000

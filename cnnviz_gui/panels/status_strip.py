@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import BusyArc, Button, ElidedLabel, Label, painting
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
 
 _CONCERNS = frozenset({"activity", "waiting", "device", "starting", "start_problem"})
 _MEMORY_EVERY_MS = 2000

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QFont,
     QFontMetrics,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.tile_layout import TileLayout
 from cnnviz_gui.panels.tile_source import MapTiles, RgbTiles, TileSource
 
@@ -31,6 +33,8 @@ Hover = tuple[int, int, int, float | None]
 
 _CAPTION = 19
 _SMALLEST, _LARGEST = 12, 320
+_TURN_SECONDS = 0.005
+"""After this long with new tiles the others wait for the next turn of the event loop."""
 
 
 class TileGrid(QAbstractScrollArea):
@@ -64,7 +68,11 @@ class TileGrid(QAbstractScrollArea):
         self._current: int | None = None
         self._hover: Hover | None = None
         self._readout: Callable[[Hover], Sequence[str]] | None = None
-        self._opacity = 1.0
+        self._dimming = Dimming(self)
+        self._dimming.changed.connect(self.viewport().update)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self.viewport().update)
         self.setFrameShape(self.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -127,9 +135,8 @@ class TileGrid(QAbstractScrollArea):
         self._readout = readout
 
     def set_stale(self, stale: bool) -> None:
-        """Dim the tiles while others are being computed."""
-        self._opacity = theme.STALE_OPACITY if stale else 1.0
-        self.viewport().update()
+        """Dim the tiles while others are being computed, if that takes longer than a blink."""
+        self._dimming.set_stale(stale)
 
     def set_tile_size(self, side: int) -> None:
         """Choose the width of a tile; it is stretched so that a row fills the place."""
@@ -147,7 +154,10 @@ class TileGrid(QAbstractScrollArea):
     def set_current(self, channel: int | None) -> None:
         """Select a channel and bring it into sight, without a signal."""
         known = self._source is not None and channel in self._source.positions
-        self._current = channel if known else None
+        chosen = channel if known else None
+        if chosen == self._current:
+            return
+        self._current = chosen
         self._show_current()
         self.viewport().update()
 
@@ -211,9 +221,14 @@ class TileGrid(QAbstractScrollArea):
         corners = theme.color(self._behind)
         radius = theme.R_TILE if self._layout.side >= 40 else 3
         tiles = [(p, self._layout.tile(p).translated(0, -scroll)) for p in positions]
-        painter.setOpacity(self._opacity)
+        painter.setOpacity(self._dimming.opacity)
+        end = time.perf_counter() + _TURN_SECONDS
         for position, rect in tiles:
-            painter.drawImage(rect, source.image(position))
+            if source.ready(position) or time.perf_counter() < end:
+                painter.drawImage(rect, source.image(position))
+            else:
+                painter.fillRect(rect, theme.color("raised"))
+                self._rest.start(0)
         painter.setOpacity(1.0)
         picture_paint.round_many(painter, [rect for _, rect in tiles], radius, corners)
         if self._captions is not None:

@@ -13,8 +13,9 @@ from PySide6.QtGui import QImage
 
 from cnnviz_gui.core import render
 
-_PAGE_PIXELS = 1 << 19
-_PAGES = 8
+_PAGE_PIXELS = 1 << 16
+"""Few enough that a page is painted in a millisecond or two."""
+_PAGES = 64
 
 Order = Sequence[int] | NDArray[np.integer[Any]] | None
 
@@ -27,12 +28,16 @@ class TileSource(ABC):
         self._order = np.arange(channels) if order is None else np.asarray(order, dtype=np.intp)
         self.positions = {int(channel): place for place, channel in enumerate(self._order)}
         self.count = len(self._order)
-        self._page = min(256, max(8, _PAGE_PIXELS // max(1, shape[0] * shape[1])))
+        self._page = min(256, max(1, _PAGE_PIXELS // max(1, shape[0] * shape[1])))
         self._pages: OrderedDict[int, list[QImage]] = OrderedDict()
 
     def channel(self, position: int) -> int:
         """Return the channel at a position."""
         return int(self._order[position])
+
+    def ready(self, position: int) -> bool:
+        """Return whether a tile is painted, so that ``image`` costs nothing."""
+        return position // self._page in self._pages
 
     def image(self, position: int) -> QImage:
         """Return a tile at its own size."""

@@ -10,7 +10,8 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ElidedLabel, IconButton, painting
 from cnnviz_gui.panels.image_strip import ImageStrip, entry_of
-from cnnviz_gui.state.app_state import AppState, Changes
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
 
 
 class TopBar(QWidget):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import weakref
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,13 +11,10 @@ from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import ByteArray
+from cnnviz_gui.state.bulletin import Bulletin, Observer
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plan import sweep_maximum
 from cnnviz_gui.state.selection import Display, Selection
-
-Changes = frozenset[str]
-"""Names of what changed: ``layer``, ``opacity``, ``facts``, ``finding.heatmap``."""
-Observer = Callable[[Changes], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,11 +96,14 @@ class AppState:
         self.findings: dict[str, Finding] = {}
         self.remembered: dict[tuple[Kind, str], Params] = {}
         """The parameters last used with each method."""
-        self._observers: list[weakref.WeakMethod[Observer]] = []
+        self.bulletin = Bulletin()
 
-    def observe(self, observer: Observer) -> None:
-        """Call a bound method with the names of what changed, until its object dies."""
-        self._observers.append(weakref.WeakMethod(observer))
+    def observe(self, observer: Observer, *, at_once: bool = False) -> None:
+        """Call a bound method with the names of what changed, until its object dies.
+
+        ``at_once`` for those who decide something and must see every change, not only the last.
+        """
+        self.bulletin.observe(observer, at_once=at_once)
 
     def finding(self, lane: str) -> Finding:
         """Return what is known in a lane."""
@@ -150,13 +148,13 @@ class AppState:
         self.shared = dataclasses.replace(self.shared, facts=facts, pending_model=None)
         changes = _consistent(self.selection, {"model": model})
         self.selection = dataclasses.replace(self.selection, **changes)
-        self._notify(frozenset({"facts", "pending_model", *changes}))
+        self.bulletin.post(frozenset({"facts", "pending_model", *changes}))
 
     def found(self, lane: str, finding: Finding) -> None:
         """Replace what is known in a lane."""
         if self.finding(lane) != finding:
             self.findings[lane] = finding
-            self._notify(frozenset({f"finding.{lane}"}))
+            self.bulletin.post(frozenset({f"finding.{lane}"}))
 
     def _replace(self, part: str, changes: dict[str, Any]) -> None:
         old = getattr(self, part)
@@ -164,21 +162,7 @@ class AppState:
         changed = frozenset(name for name in changes if getattr(old, name) != getattr(new, name))
         if changed:
             setattr(self, part, new)
-            self._notify(changed)
-
-    def _notify(self, changes: Changes) -> None:
-        failed: Exception | None = None
-        self._observers = [reference for reference in self._observers if reference() is not None]
-        for reference in tuple(self._observers):
-            observer = reference()
-            if observer is None:
-                continue
-            try:
-                observer(changes)
-            except Exception as error:  # the others must still learn what changed
-                failed = failed or error
-        if failed is not None:
-            raise failed
+            self.bulletin.post(changed)
 
 
 def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:

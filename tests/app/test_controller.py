@@ -148,6 +148,7 @@ def bench(qtbot, tmp_path):
     made = Bench(tmp_path)
     yield made
     made.computer.go_on.set()
+    made.controller.stop()
     assert made.engine.shutdown(5000)
 
 

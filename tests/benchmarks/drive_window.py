@@ -20,6 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 HEAVY = ("numpy", "PIL", "torch", "torchvision", "pyqtgraph")
 TICK_MS = 5
 FLOOD_SECONDS = 5
+MOVES_A_SECOND = 200
 LARGE = ("resnet50:untrained", "vgg16:untrained")
 SMALL = ("squeezenet1_1:untrained", "efficientnet_lite0")
 
@@ -278,9 +279,10 @@ def flood(folder: Path) -> None:
         driver.phase("flood")
         start = time.perf_counter()
         while (now := time.perf_counter() - start) < FLOOD_SECONDS:
-            numbers["moves"] += 1
-            move(0.8 * now)
-            yield look  # one move a tick: Qt, too, drops moves of the mouse that come too fast
+            while numbers["moves"] < MOVES_A_SECOND * now:
+                numbers["moves"] += 1
+                move(0.8 * numbers["moves"] / MOVES_A_SECOND)
+            yield look
         last = time.perf_counter()
         wanted = driver.state.selection.attack_parameters
         yield (

@@ -34,6 +34,7 @@ class ProbabilityBar(QAbstractButton):
         self._start = [0.0, 0.0]
         self._goal = [0.0, 0.0]
         self._paired = self._winner = self._target = self._stale = False
+        self._row: tuple[object, ...] = ()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -55,6 +56,10 @@ class ProbabilityBar(QAbstractButton):
         target: bool = False,
     ) -> None:
         """Show a class and its probabilities, in [0, 1]."""
+        row = (index, label, clean, adversarial, winner, target)
+        if row == self._row:
+            return
+        self._row = row
         paired = adversarial is not None
         self.index, self._label = index, label
         self._winner, self._target = winner, target
@@ -66,8 +71,9 @@ class ProbabilityBar(QAbstractButton):
 
     def set_stale(self, stale: bool) -> None:
         """Show the row as that of an old result."""
-        self._stale = stale
-        self.update()
+        if stale != self._stale:
+            self._stale = stale
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Return the height of a row: 38 px with one bar, 58 with two."""

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 
+_CHIP_LEAST = 72
+
 
 class Label(QLabel):
     """Text in a role of type and a token of colour."""
@@ -165,16 +167,22 @@ class Chip(QWidget):
         super().__init__(parent)
         self._icon, self._text, self._token = icon, text, token
         self._icon_token = "text2" if token == "text1" else token
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._name()
 
     def set_chip(self, icon: str, text: str, token: str = "text1") -> None:
         """Show something else."""
+        if (icon, text, token) == (self._icon, self._text, self._token):
+            return
         self._icon, self._text, self._token = icon, text, token
         self._icon_token = "text2" if token == "text1" else token
-        self.setAccessibleName(text)
+        self._name()
         self.updateGeometry()
         self.update()
+
+    def _name(self) -> None:
+        self.setAccessibleName(self._text)
+        self.setToolTip(self._text)
 
     def text(self) -> str:
         """Return the word."""
@@ -184,6 +192,10 @@ class Chip(QWidget):
         """Return the size of icon, word and padding."""
         icon = 20 if self._icon else 0
         return QSize(18 + icon + painting.width_of(self._text, "caption") + 1, 24)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the icon and a few letters, so that a long word widens no window."""
+        return QSize(min(self.sizeHint().width(), _CHIP_LEAST), 24)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tag."""
@@ -230,9 +242,13 @@ class KeyValueRows(QWidget):
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(1, 1)
         self._pairs: list[tuple[ElidedLabel, ElidedLabel]] = []
+        self._rows: list[tuple[str, str] | tuple[str, str, str]] = []
 
     def set_rows(self, rows: Sequence[tuple[str, str] | tuple[str, str, str]]) -> None:
         """Show (name, value) or (name, value, tooltip with the exact value) pairs."""
+        if list(rows) == self._rows:
+            return
+        self._rows = list(rows)
         while len(self._pairs) < len(rows):
             self._add_pair()
         for place, pair in enumerate(self._pairs):
@@ -246,6 +262,7 @@ class KeyValueRows(QWidget):
 
     def set_value(self, place: int, text: str) -> None:
         """Show another value in a row, counted from 0; the other rows stay as they are."""
+        self._rows = []
         self._say(*self._pairs[place], text)
 
     @staticmethod

@@ -185,6 +185,7 @@ class Notice(QFrame):
         self._close = IconButton("x", "Dismiss")
         self._close.setVisible(closable)
         self._close.clicked.connect(self._on_close)
+        self._said: tuple[str, ...] = ()
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self._text)
@@ -207,6 +208,10 @@ class Notice(QFrame):
         self, text: str, source: str = "", *, kind: Kind = "info", action: str = ""
     ) -> None:
         """Say something else."""
+        said = (text, source, kind, action)
+        if said == self._said:
+            return
+        self._said = said
         self._icon.set_icon(*_ICONS[kind])
         for label, content in ((self._text, text), (self._source, source)):
             label.setText(content)

@@ -1,0 +1,93 @@
+"""Observers are told at once, or later, merged and a few at a time."""
+
+import time
+
+import pytest
+
+from cnnviz_gui.state.bulletin import Bulletin
+
+
+class Reader:
+    def __init__(self, seconds=0.0, error=None):
+        self.read = []
+        self.seconds = seconds
+        self.error = error
+
+    def on_change(self, changes):
+        self.read.append(changes)
+        time.sleep(self.seconds)
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def bulletin():
+    return Bulletin()
+
+
+def later(bulletin):
+    calls = []
+    bulletin.later = lambda: calls.append(1)
+    return calls
+
+
+def test_left_alone_it_tells_before_post_returns(bulletin):
+    reader = Reader()
+    bulletin.observe(reader.on_change)
+    bulletin.post(frozenset({"layer"}))
+    assert reader.read == [{"layer"}]
+
+
+def test_what_waits_is_merged(bulletin):
+    reader, calls = Reader(), later(bulletin)
+    bulletin.observe(reader.on_change)
+    bulletin.post(frozenset({"layer"}))
+    bulletin.post(frozenset({"target"}))
+    assert (reader.read, len(calls)) == ([], 2)
+    assert not bulletin.deliver(1.0)
+    assert reader.read == [{"layer", "target"}]
+
+
+def test_who_decides_sees_every_change_at_once(bulletin):
+    reader = Reader()
+    later(bulletin)
+    bulletin.observe(reader.on_change, at_once=True)
+    bulletin.post(frozenset({"layer"}))
+    bulletin.post(frozenset({"target"}))
+    assert reader.read == [{"layer"}, {"target"}]
+    assert not bulletin.deliver(1.0)
+    assert len(reader.read) == 2
+
+
+def test_slow_observers_take_turns(bulletin):
+    readers = [Reader(0.02) for _ in range(3)]
+    later(bulletin)
+    for reader in readers:
+        bulletin.observe(reader.on_change)
+    bulletin.post(frozenset({"layer"}))
+    turns = 1
+    while bulletin.deliver(0.001):
+        turns += 1
+    assert turns == 3
+    assert all(len(reader.read) == 1 for reader in readers)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_an_observer_that_fails_does_not_starve_the_others(bulletin, waits):
+    bad, good = Reader(error=ZeroDivisionError()), Reader()
+    if waits:
+        later(bulletin)
+    bulletin.observe(bad.on_change)
+    bulletin.observe(good.on_change)
+    with pytest.raises(ZeroDivisionError):
+        bulletin.post(frozenset({"layer"}))
+        bulletin.deliver(1.0)
+    assert good.read == [{"layer"}]
+
+
+def test_an_observer_that_is_gone_is_told_nothing(bulletin):
+    reader = Reader()
+    bulletin.observe(reader.on_change)
+    del reader
+    bulletin.post(frozenset({"layer"}))
+    assert not bulletin.deliver(1.0)
