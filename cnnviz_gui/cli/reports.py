@@ -39,6 +39,7 @@ def prediction_report(asked: Predict, result: Prediction) -> dict[str, Any]:
     return {
         "model": str(asked.model),
         "predictions": [score_report(score) for score in result.scores],
+        "enlarged": result.enlarged,
         "seconds": result.seconds,
     }
 

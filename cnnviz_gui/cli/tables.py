@@ -66,7 +66,10 @@ def layer_lines(facts: ModelFacts) -> list[str]:
 def prediction_lines(result: Prediction, *, trained: bool) -> list[str]:
     """Return the best classes, best first."""
     rows = [(str(s.index), s.label, percent(s.probability)) for s in result.scores]
-    return _marked(trained, table(("class", "label", "probability"), rows, "rlr"))
+    lines = table(("class", "label", "probability"), rows, "rlr")
+    if result.enlarged:
+        lines.append(f"The picture is {result.enlarged}.")
+    return _marked(trained, lines)
 
 
 def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, trained: bool) -> list[str]:

@@ -11,6 +11,7 @@ from cnnviz_gui.core import (
     fetch,
     images,
     listing,
+    preprocess,
     run_attack,
     run_heatmap,
     run_layers,
@@ -117,6 +118,7 @@ def _predict(request: Predict, session: Session, ctx: Context) -> Prediction:
     return Prediction(
         scores=scores.scores(seen.logits, best, seen.network.facts.labels),
         seen=frozen(session.seen(request.model, request.image, ctx)),
+        enlarged=preprocess.enlargement(session.picture(request.image, ctx), seen.network.facts),
     )
 
 

@@ -96,6 +96,8 @@ class Prediction(Result):
     scores: tuple[Score, ...]
     seen: ByteArray
     """uint8 (H, W, 3): resized and cropped, before normalisation."""
+    enlarged: str = ""
+    """``upscaled 224 times`` where the picture is smaller than what the network sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

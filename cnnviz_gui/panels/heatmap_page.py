@@ -22,7 +22,7 @@ from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.heatmap_view import ShownMap, seen, share_of_maximum, shown_map
+from cnnviz_gui.state.heatmap_view import ShownMap, enlarged, seen, share_of_maximum, shown_map
 from cnnviz_gui.state.plan import effective_layer
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ class HeatmapPage(QWidget):
         picture, shown = seen(self._state), shown_map(self._state)
         if facts is not None:
             size = f"{facts.input_size} {fmt.TIMES} {facts.input_size}"
-            self._photo.pane.set_caption(f"what the network sees, {size}")
+            caption = (f"what the network sees, {size}", enlarged(self._state))
+            self._photo.pane.set_caption(" · ".join(filter(None, caption)))
             self._layer.set_chip("stack", effective_layer(self._state.selection, facts) or "–")
         method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
         layered = method is None or method.uses_layer
@@ -165,7 +166,8 @@ class HeatmapPage(QWidget):
             parts.append(f"map {fmt.shape(result.coarse.shape)}")
         elif self._state.display.locked_range is None:
             parts.append("scale to the 99th percentile")
-        self._map.pane.set_caption(" · ".join(parts))
+        parts.append(enlarged(self._state))
+        self._map.pane.set_caption(" · ".join(filter(None, parts)))
         name, opacity = colours(shown, self._state), self._state.display.opacity
         state, _ = pane_state(self._state.finding("heatmap"), True)
         self._map.show(state, laid_over, result, picture, opacity, name, shown.low, shown.high)

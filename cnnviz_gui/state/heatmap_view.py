@@ -31,6 +31,12 @@ def seen(state: AppState) -> ByteArray | None:
     return None
 
 
+def enlarged(state: AppState) -> str:
+    """Return ``upscaled 224 times`` for a small picture, else nothing."""
+    value = state.finding("predict").value
+    return value.enlarged if isinstance(value, Prediction) else ""
+
+
 def shown_map(state: AppState, lane: str = "heatmap") -> ShownMap | None:
     """Return the map of a lane if it was made of the picture and network in use."""
     finding = state.finding(lane)

@@ -163,6 +163,16 @@ def test_predictions_are_the_softmax_best_first(
         execute(dataclasses.replace(asked, top=0), session, QUIET)
 
 
+def test_a_prediction_says_how_far_a_small_picture_was_enlarged(
+    session: Session, network: ModelRef, tmp_path: Path
+) -> None:
+    path = tmp_path / "dot.png"
+    Image.new("RGB", (1, 5000)).save(path)
+    asked = Predict(model=network, image=ImageRef(path=str(path)))
+    size = session.classifier(network).facts.resize_size
+    assert execute(asked, session, QUIET).enlarged == f"upscaled {size} times"
+
+
 def test_a_layer_is_inspected_as_trained(session: Session, requests: dict[str, Request]) -> None:
     asked = requests["inspect-layer"]
     conv = execute(asked, session, QUIET)
