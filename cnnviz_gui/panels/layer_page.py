@@ -71,7 +71,9 @@ class LayerPage(QWidget):
         self._lay_out()
         theme.notifier.changed.connect(self._redraw)
         state.observe(self._on_state_changed)
-        self._draw()
+        state.observe(self._on_grids_concerned)
+        state.observe(self._on_channel_concerned)
+        self._redraw()
 
     def _lay_out(self) -> None:
         grids = QWidget()
@@ -123,22 +125,29 @@ class LayerPage(QWidget):
     def _on_hovered(self, cell: object) -> None:
         self._channel.show_cell(cell)
 
+    # Three observers, so that each has a turn of the event loop to itself.
+
     def _on_state_changed(self, changes: Changes) -> None:
-        if self._state.selection.stage != "layers":
-            return
-        if changes & _CONCERNS:
-            self._draw()
-        elif "channel" in changes:
+        if changes & _CONCERNS and self._state.selection.stage == "layers":
+            self._draw_head()
+
+    def _on_grids_concerned(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "layers":
+            self._draw_grids()
+
+    def _on_channel_concerned(self, changes: Changes) -> None:
+        if changes & (_CONCERNS | {"channel"}) and self._state.selection.stage == "layers":
             self._draw_channel()
 
     @Slot()
     def _redraw(self) -> None:
         self._drawn = ()
-        self._draw()
+        self._draw_head()
+        self._draw_grids()
+        self._draw_channel()
 
-    def _draw(self) -> None:
+    def _draw_head(self) -> None:
         layer = layer_view.current_layer(self._state)
-        shown = layer_view.shown_layer(self._state)
         finding = self._state.finding("layer")
         show_problem(self._failure, finding)
         self._name.setText(layer.name if layer is not None else "No layer")
@@ -147,14 +156,15 @@ class LayerPage(QWidget):
         stale = finding.value is not None and not finding.current
         for grid in (self._filters, self._maps):
             grid.set_stale(stale)
-        display = self._state.display
+
+    def _draw_grids(self) -> None:
+        shown, display = layer_view.shown_layer(self._state), self._state.display
         if shown is not None:
             drawn = (shown.result, display.map_order, display.map_scale, display.map_colours)
             if drawn != self._drawn:
                 self._drawn = drawn
                 self._draw_filters(shown)
                 self._draw_maps(shown)
-        self._draw_channel()
 
     def _draw_filters(self, shown: ShownLayer) -> None:
         weight = shown.result.filters

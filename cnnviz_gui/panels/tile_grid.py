@@ -33,7 +33,7 @@ Hover = tuple[int, int, int, float | None]
 
 _CAPTION = 19
 _SMALLEST, _LARGEST = 12, 320
-_TURN_SECONDS = 0.005
+_TURN_SECONDS = 0.003
 """After this long with new tiles the others wait for the next turn of the event loop."""
 
 
