@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Weights = Literal["embedded", "here", "download", "none"]
+Channels = Literal[1, 3, 4]
+"""What a network reads: grey, red green blue, or the same with an opaque fourth channel."""
 Role = Literal[
     "conv", "depthwise", "linear", "norm", "activation", "pool", "block", "residual", "other"
 ]
@@ -74,6 +76,16 @@ class ModelFacts:
     """The last layer whose output is still a stack of maps; empty where there is none."""
     folded: bool
     """Batch norm is folded into the convolutions of the copy that computes gradients."""
+    channels: Channels = 3
+    """Of the network itself; pictures, gradients and perturbations always have three."""
+    sha256: str = ""
+    """Of the checkpoint the weights came from, 64 hex digits; empty for the catalogue's own."""
+    notes: tuple[str, ...] = ()
+    """What was done to the weights, a sentence each: ``The prefix 'module.' was removed.``"""
+    headless: bool = False
+    """The classifier's weights are missing: features work, predictions mean nothing."""
+    hooks: bool = True
+    """Modules can be watched; False for an exported program, which is one flat graph."""
 
     def layer(self, name: str) -> LayerFacts | None:
         """Return the layer of that name, or None."""
@@ -96,6 +108,13 @@ class CatalogueEntry:
     """Multiply-adds as published with the weights."""
     size: float | None
     """Download in MB."""
+    classes: int = 1000
+    year: int | None = None
+    """Of the paper that describes it."""
+    licence: str = ""
+    """Of the weights."""
+    file: str = ""
+    """Name of the weights file in the cache; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

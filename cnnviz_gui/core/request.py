@@ -20,30 +20,59 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Kind, method
 
 MAX_JSON_BYTES = 1_000_000
+CHECKPOINT_SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".pt2")
 _NESTED = frozenset({"attack", "heatmap"})
 """Fields that hold another request, named after its task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointRef:
+    """A file of weights, and what the file does not say."""
+
+    path: str
+    sha256: str = ""
+    """Of the file's bytes; when given, a file that has changed is refused."""
+    labels: tuple[str, ...] = ()
+    """Class names; empty: ImageNet's for an architecture with 1000 classes, else numbers."""
+    mean: tuple[float, float, float] | None = None
+    """None: that of the architecture, as for ``std``, ``input_size``."""
+    std: tuple[float, float, float] | None = None
+    input_size: int | None = None
+    damaged: bool = False
+    """Use it although weights are missing or not numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRef:
-    """A network by its catalogue name."""
+    """A network by its catalogue name, perhaps with the user's own weights."""
 
     name: str
+    """Of the architecture; with a checkpoint it may be empty: the one that fits best."""
     untrained: bool = False
     """Random weights from ``seed`` instead of trained ones."""
     seed: int = 0
+    checkpoint: CheckpointRef | None = None
 
     @classmethod
     def parse(cls, text: str, seed: int = 0) -> ModelRef:
-        """Read ``NAME`` or ``NAME:untrained``."""
+        """Read ``NAME``, ``NAME:untrained``, the path of a checkpoint, or ``NAME@PATH``."""
+        name, at, path = text.partition("@")
+        if at and name.isidentifier():
+            return cls(name=name, checkpoint=CheckpointRef(path=path))
+        if text.lower().endswith(CHECKPOINT_SUFFIXES) or set(text) & set("/\\"):
+            return cls(name="", checkpoint=CheckpointRef(path=text))
         name, _, suffix = text.partition(":")
         if suffix not in ("", "untrained"):
             raise RequestError(
-                f"{text!r} is not the name of a network.", "Write NAME or NAME:untrained."
+                f"{text!r} is not the name of a network.",
+                "Write NAME, NAME:untrained or the path of a checkpoint.",
             )
         return cls(name=name, untrained=bool(suffix), seed=seed if suffix else 0)
 
     def __str__(self) -> str:
+        """Return what ``parse`` reads; what else is known of a checkpoint is not in it."""
+        if self.checkpoint is not None:
+            return f"{self.name}@{self.checkpoint.path}" if self.name else self.checkpoint.path
         return f"{self.name}:untrained" if self.untrained else self.name
 
 
@@ -94,6 +123,63 @@ class OpenModel(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListNetworks(Request):
+    """The catalogue as it is now, with what is on this machine."""
+
+    task: ClassVar[str] = "list-networks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectCheckpoint(Request):
+    """What a file of weights holds and which architectures it fits; no code in it is run."""
+
+    task: ClassVar[str] = "inspect-checkpoint"
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLabels(Request):
+    """Class names from a text, CSV or JSON file."""
+
+    task: ClassVar[str] = "read-labels"
+    path: str
+    classes: int
+    """How many the network has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeNormalisation(Request):
+    """The usual normalisations, ranked by how sure each makes the network of a picture."""
+
+    task: ClassVar[str] = "probe-normalisation"
+    model: ModelRef
+    image: ImageRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadWeights(Request):
+    """Fetch the published weights of a network into the cache.
+
+    Not among ``TASKS``: a request that was read from a file must not reach the network.
+    """
+
+    task: ClassVar[str] = "download-weights"
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseDevice(Request):
+    """Compute on another device from here on.
+
+    Not among ``TASKS``: what a file asks for is computed where the user chose.
+    """
+
+    task: ClassVar[str] = "use-device"
+    device: str
+    """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenImage(Request):
     """Read a picture and tell what it is; the file must exist and be a picture we accept."""
 
@@ -134,6 +220,28 @@ class Predict(Request):
     model: ModelRef
     image: ImageRef
     top: int = 5
+    attack: Attack | None = None
+    """Look at the adversarial image of this attack, made on whatever network it names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embed(Request):
+    """The vector before the classifier."""
+
+    task: ClassVar[str] = "embed"
+    model: ModelRef
+    image: ImageRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearest(Request):
+    """The pictures of a folder whose embeddings are most like that of a picture; streams."""
+
+    task: ClassVar[str] = "nearest"
+    model: ModelRef
+    image: ImageRef
+    folder: str
+    count: int = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

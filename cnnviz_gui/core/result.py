@@ -6,13 +6,15 @@ Results are equal only to themselves: comparing arrays has no single answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from cnnviz_gui.core.facts import ModelFacts, Score
+from cnnviz_gui.core.facts import CatalogueEntry, ModelFacts, Score
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from cnnviz_gui.core.request import CheckpointRef
 
     FloatArray = npt.NDArray[np.float32]
     ByteArray = npt.NDArray[np.uint8]
@@ -45,6 +47,113 @@ class OpenedModel(Result):
     """A network is ready."""
 
     facts: ModelFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ListedNetworks(Result):
+    """The catalogue."""
+
+    entries: tuple[CatalogueEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A tensor that differs from what an architecture has."""
+
+    name: str
+    kind: Literal["missing", "unexpected", "shape"]
+    wanted: tuple[int, ...] = ()
+    found: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An architecture that a checkpoint may be of."""
+
+    name: str
+    title: str
+    fitting: int
+    """Tensors of the architecture whose name and shape are in the file."""
+    total: int
+    """Tensors of the architecture, counters of batch norm left out."""
+    misfits: tuple[Misfit, ...]
+    """All that differs once the classifier has the file's number of classes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CheckpointReport(Result):
+    """What a file of weights holds."""
+
+    path: str
+    sha256: str
+    format: str
+    """Such as ``safetensors``, ``PyTorch state dict``, ``exported program``."""
+    tensors: int
+    parameters: int
+    classes: int | None
+    """Rows of the classifier of the best candidate; None where there is no classifier."""
+    channels: int | None
+    """What the first convolution reads."""
+    candidates: tuple[Candidate, ...]
+    """The best first; empty where nothing fits at all."""
+    notes: tuple[str, ...]
+    """What was unwrapped, stripped, converted, a sentence each."""
+    problems: tuple[str, ...]
+    """What makes predictions useless (weights that are not numbers, a missing classifier)."""
+    remembered: CheckpointRef | None = None
+    """What the user answered for this very file before."""
+    architecture: str = ""
+    """The architecture the user chose for this very file before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClassNames(Result):
+    """Class names from a file."""
+
+    labels: tuple[str, ...]
+    """As many as the network has classes; numbers where the file ends early."""
+    note: str
+    """What does not fit, a sentence; empty where all does."""
+
+
+@dataclass(frozen=True, slots=True)
+class NormalisationGuess:
+    """One of the usual normalisations, and how sure it makes the network."""
+
+    title: str
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    score: Score
+    """The best class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NormalisationProbe(Result):
+    """Normalisations, the most confident first: a guess from one picture, and no more."""
+
+    guesses: tuple[NormalisationGuess, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Downloaded(Result):
+    """Published weights are in the cache."""
+
+    name: str
+    path: str
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DeviceInUse(Result):
+    """Where jobs are computed from here on."""
+
+    description: str
+    device: str
+    devices: tuple[str, ...]
+    """What can be chosen on this machine."""
+    note: str = ""
+    """Why it is not the one that was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,6 +207,37 @@ class Prediction(Result):
     """uint8 (H, W, 3): resized and cropped, before normalisation."""
     enlarged: str = ""
     """``upscaled 224 times`` where the picture is smaller than what the network sees."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Embedding(Result):
+    """The vector before the classifier."""
+
+    layer: str
+    vector: FloatArray
+    """(D,)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbour:
+    """A picture with its likeness to another."""
+
+    path: str
+    similarity: float
+    """Cosine of the angle between the embeddings, in [-1, 1]."""
+    thumbnail: ByteArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NearestImages(Result):
+    """The most similar pictures of a folder, the nearest first."""
+
+    layer: str
+    neighbours: tuple[Neighbour, ...]
+    looked_at: int
+    total: int
+    skipped: tuple[tuple[str, str], ...] = ()
+    """(path, why)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from cnnviz_gui.core.facts import Channels
 from cnnviz_gui.core.models.hooks import layers_to_ask_at
 
 
@@ -26,6 +27,11 @@ class Card:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     labels: tuple[str, ...]
+    channels: Channels = 3
+    sha256: str = ""
+    notes: tuple[str, ...] = ()
+    headless: bool = False
+    hooks: bool = True
 
 
 class PixelNetwork(nn.Module):
