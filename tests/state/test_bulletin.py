@@ -1,23 +1,31 @@
 """Observers are told at once, or later, merged and a few at a time."""
 
-import time
-
 import pytest
 
+from cnnviz_gui.state import bulletin as bulletin_module
 from cnnviz_gui.state.bulletin import Bulletin
 
 
 class Reader:
-    def __init__(self, seconds=0.0, error=None):
+    def __init__(self, error=None):
         self.read = []
-        self.seconds = seconds
         self.error = error
 
     def on_change(self, changes):
         self.read.append(changes)
-        time.sleep(self.seconds)
         if self.error is not None:
             raise self.error
+
+
+class SlowClock:
+    """Every look at it takes 20 ms."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def perf_counter(self):
+        self.now += 0.02
+        return self.now
 
 
 @pytest.fixture
@@ -59,8 +67,9 @@ def test_who_decides_sees_every_change_at_once(bulletin):
     assert len(reader.read) == 2
 
 
-def test_slow_observers_take_turns(bulletin):
-    readers = [Reader(0.02) for _ in range(3)]
+def test_slow_observers_take_turns(bulletin, monkeypatch):
+    monkeypatch.setattr(bulletin_module, "time", SlowClock())
+    readers = [Reader() for _ in range(3)]
     later(bulletin)
     for reader in readers:
         bulletin.observe(reader.on_change)
