@@ -103,7 +103,7 @@ class CatalogueEntry:
     weights: Weights
     input_size: int
     accuracy: float | None
-    """ImageNet top-1 in per cent as published with the weights."""
+    """Top-1 in per cent as published with the weights."""
     macs: float | None
     """Multiply-adds as published with the weights."""
     size: float | None
@@ -115,6 +115,10 @@ class CatalogueEntry:
     """Of the weights."""
     file: str = ""
     """Name of the weights file in the cache; empty where there is none."""
+    accuracy_on: str = "ImageNet"
+    """What ``accuracy`` was measured on."""
+    install: str = ""
+    """The command that brings the weights where they are a package of their own."""
 
 
 @dataclass(frozen=True, slots=True)

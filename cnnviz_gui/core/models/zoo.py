@@ -1,4 +1,4 @@
-"""The networks there are: the embedded one, and every classifier that torchvision registers."""
+"""The networks there are: our own, and every classifier that torchvision registers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from torch import nn
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import CatalogueEntry
-from cnnviz_gui.core.models import names
+from cnnviz_gui.core.models import names, own
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.models.weights import fill, read
@@ -25,7 +25,6 @@ from cnnviz_gui.core.request import ModelRef
 _NO_CONTEXT = NullContext()
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-_EMBEDDED_MACS = 385_187_552.0
 # Trained checkpoints of these hold auxiliary heads, which serve training only.
 _WITH_AUXILIARY_HEADS = {"googlenet": ("aux1", "aux2"), "inception_v3": ("AuxLogits",)}
 # Older checkpoints of DenseNet write norm.1 where the modules are called norm1.
@@ -33,14 +32,15 @@ _DENSENET_KEY = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)$
 
 
 def catalogue() -> tuple[CatalogueEntry, ...]:
-    """Return all networks, the embedded one first, then torchvision's by name.
+    """Return all networks: the embedded one and its kin, torchvision's by name, LeNet-5.
 
     Raises
     ------
     ModelError
         torchvision cannot be imported.
     """
-    return (_embedded_entry(), *(_entry(name) for name in _torchvision_names()))
+    theirs = (_entry(name) for name in _torchvision_names())
+    return (*(ours.entry() for ours in own.FIRST), *theirs, *(ours.entry() for ours in own.LAST))
 
 
 def build(
@@ -57,8 +57,9 @@ def build(
     """
     ctx.check()
     _torchvision_models()
-    if ref.name == _embedded().NAME:
-        return _build_embedded(ref, ctx, device)
+    ours = own.find(ref.name)
+    if ours is not None:
+        return _build_own(ours, ref, ctx, device)
     if ref.name not in _torchvision_names():
         raise _unknown(ref.name)
     if ref.untrained:
@@ -78,38 +79,16 @@ def _torchvision_models() -> Any:
     return torchvision.models
 
 
-def _embedded() -> Any:
-    _torchvision_models()
-    from cnnviz_gui.core.models import embedded
-
-    return embedded
-
-
 def _torchvision_names() -> tuple[str, ...]:
     models = _torchvision_models()
     return tuple(sorted(models.list_models(module=models)))
 
 
 def _unknown(name: str) -> ModelError:
-    known = (_embedded().NAME, *_torchvision_names())
+    known = (*(ours.name for ours in (*own.FIRST, *own.LAST)), *_torchvision_names())
     close = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
     advice = f"Did you mean: {', '.join(close)}?" if close else "List them with: cnnviz models"
     return ModelError(f"There is no network {name!r}.", advice)
-
-
-def _embedded_entry() -> CatalogueEntry:
-    own = _embedded()
-    return CatalogueEntry(
-        name=own.NAME,
-        title=own.TITLE,
-        family="EfficientNet",
-        parameters=own.PARAMETERS,
-        weights="embedded",
-        input_size=own.INPUT_SIZE,
-        accuracy=None,
-        macs=_EMBEDDED_MACS,
-        size=None,
-    )
 
 
 def _entry(name: str) -> CatalogueEntry:
@@ -211,27 +190,29 @@ def _without_initial_weights(make: Callable[..., nn.Module], **options: Any) -> 
             return make(**options)
 
 
-def _build_embedded(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
-    own = _embedded()
+def _build_own(
+    ours: own.OwnNetwork, ref: ModelRef, ctx: Context, device: torch.device | None
+) -> Classifier:
     if ref.untrained:
         with _global_seed(ref.seed):
-            network: nn.Module = own.EfficientNetLite0()
+            network = ours.make()
     else:
-        path = own.weights_path()
-        network = _without_initial_weights(own.EfficientNetLite0)
-        fill(network, own.mapped(read(path, own.TITLE, ctx)), own.TITLE, path)
+        state = ours.state(ctx)
+        network = _without_initial_weights(ours.make)
+        fill(network, state, ours.title, ours.weights_path())
     card = Card(
-        name=own.NAME,
-        title=own.TITLE,
-        family="EfficientNet",
+        name=ours.name,
+        title=ours.title,
+        family=ours.family,
         trained=not ref.untrained,
-        weights=f"untrained, seed {ref.seed}" if ref.untrained else "embedded",
-        input_size=own.INPUT_SIZE,
-        resize_size=own.RESIZE_SIZE,
-        interpolation="bilinear",
-        mean=own.MEAN,
-        std=own.STD,
-        labels=_imagenet_labels(),
+        weights=f"untrained, seed {ref.seed}" if ref.untrained else ours.origin,
+        input_size=ours.input_size,
+        resize_size=ours.resize_size,
+        interpolation=ours.interpolation,
+        mean=ours.mean,
+        std=ours.std,
+        labels=ours.labels(),
+        channels=ours.channels,
     )
     return Classifier(network, card, device, ctx)
 
