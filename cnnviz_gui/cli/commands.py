@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cnnviz_gui.cli import reports, tables
 from cnnviz_gui.cli.output import print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
-from cnnviz_gui.core import request as requests
+from cnnviz_gui.core import request_json
 from cnnviz_gui.core.adversarial_file import save_adversarial
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.files import save_npy, write_atomically
@@ -154,7 +154,7 @@ def attack(arguments: argparse.Namespace) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Replay a request and write all of its result."""
-    asked = requests.from_json(_read_request(Path(arguments.request_file)))
+    asked = request_json.from_json(_read_request(Path(arguments.request_file)))
     with desk() as at:
         result = _execute(at, asked, Result, asked.task)
         seen = None
@@ -235,7 +235,7 @@ def _write_request(arguments: argparse.Namespace, asked: Asked, at: Desk) -> Non
 def _read_request(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(requests.MAX_JSON_BYTES + 1)
+            return file.read(request_json.MAX_JSON_BYTES + 1)
     except OSError as error:
         raise RequestError(
             f"{path.name} cannot be read: {error.strerror or error}.",

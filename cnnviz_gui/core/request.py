@@ -1,28 +1,22 @@
 """What can be asked for: frozen, serialisable, complete.
 
 A request holds all that its result depends on: network, image, target, layer, method, parameters
-with their seed. ``fingerprint`` names caches and files; ``to_json`` and ``from_json`` carry it to
-``cnnviz run``, which replays it bit for bit on a CPU.
+with their seed. ``fingerprint`` names caches and files; ``to_json`` and ``request_json`` carry it
+to ``cnnviz run``, which replays it bit for bit on a CPU.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from cnnviz_gui.core import params as parameters_module
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.registry import Kind, method
 
-MAX_JSON_BYTES = 1_000_000
 CHECKPOINT_SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".pt2")
-_NESTED = frozenset({"attack", "heatmap"})
-"""Fields that hold another request, named after its task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +114,8 @@ class OpenModel(Request):
 
     task: ClassVar[str] = "open-model"
     model: ModelRef
+    beside: ModelRef | None = None
+    """A network it is compared with; both stay ready, whatever room they take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,88 +339,3 @@ TASKS: dict[str, type[Request]] = {
         Forget,
     )
 }
-
-
-def from_json(data: bytes) -> Request:
-    """Read a request.
-
-    Raises
-    ------
-    RequestError
-        Not JSON, too large, an unknown task or key, or a value of the wrong type.
-    ParameterError, MethodError
-        The method or its parameters are unknown or out of range.
-    """
-    if len(data) > MAX_JSON_BYTES:
-        raise RequestError("The request is larger than 1 MB.", "A request is a small JSON file.")
-    try:
-        decoded = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError(f"The request is not valid JSON: {error}.") from None
-    return from_dict(decoded)
-
-
-def from_dict(decoded: Any) -> Request:
-    """Read a request from its JSON object; raises as ``from_json``."""
-    if not isinstance(decoded, dict):
-        raise RequestError("A request is a JSON object.")
-    fields = dict(decoded)
-    task = fields.pop("task", None)
-    if not isinstance(task, str) or task not in TASKS:
-        raise RequestError(f"There is no task {task!r}.", f"Known: {', '.join(TASKS)}.")
-    cls = TASKS[task]
-    declared = {f.name: f for f in dataclasses.fields(cls)}
-    _refuse_unknown(set(fields), set(declared))
-    built: dict[str, Any] = {}
-    for name in _NESTED & set(fields):
-        if isinstance(fields[name], dict):
-            built[name] = from_dict({"task": name} | fields.pop(name))
-    if "parameters" in declared:
-        built["parameters"] = _parameters(task, fields)
-    for name, f in declared.items():
-        if name in fields:
-            built[name] = _converted(name, fields[name], _TYPES[cls.__name__, name])
-        elif name not in built and f.default is dataclasses.MISSING:
-            raise RequestError(f"The request has no {name!r}.")
-    return cls(**built)
-
-
-def _parameters(task: str, fields: dict[str, Any]) -> Params:
-    given = fields.pop("parameters", {})
-    if not isinstance(given, dict):
-        raise RequestError("'parameters' is a JSON object of names and values.")
-    name = fields.get("method")
-    if not isinstance(name, str):
-        raise RequestError("The request names no method.")
-    kind: Kind = "heatmap" if task == "heatmap" else "attack"
-    return parameters_module.build(method(kind, name).params, given)
-
-
-def _refuse_unknown(given: set[str], known: set[str]) -> None:
-    unknown = sorted(given - known)
-    if unknown:
-        raise RequestError(
-            f"The request has an unknown key {unknown[0]!r}.", f"Known: {', '.join(sorted(known))}."
-        )
-
-
-def _converted(name: str, value: Any, kind: Any) -> Any:
-    if dataclasses.is_dataclass(kind) and isinstance(value, dict):
-        _refuse_unknown(set(value), {f.name for f in dataclasses.fields(kind)})
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        raise RequestError(f"The request's {name!r} does not fit: {error}.") from None
-
-
-def _field_types() -> dict[tuple[str, str], Any]:
-    from typing import get_type_hints
-
-    return {
-        (cls.__name__, name): hint
-        for cls in TASKS.values()
-        for name, hint in get_type_hints(cls).items()
-    }
-
-
-_TYPES = _field_types()

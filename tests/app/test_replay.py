@@ -11,7 +11,7 @@ import torch
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.cli import main
 from cnnviz_gui.core import device
-from cnnviz_gui.core.request import from_json
+from cnnviz_gui.core.request_json import from_json
 
 PATIENCE_MS = 60_000
 

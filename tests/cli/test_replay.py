@@ -12,7 +12,8 @@ from PIL import Image
 from cnnviz_gui.cli import main
 from cnnviz_gui.core.params import build
 from cnnviz_gui.core.registry import method
-from cnnviz_gui.core.request import Attack, ImageRef, InspectLayer, ModelRef, Sweep, from_json
+from cnnviz_gui.core.request import Attack, ImageRef, InspectLayer, ModelRef, Sweep
+from cnnviz_gui.core.request_json import from_json
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
 from cnnviz_gui.core.params import Params, Spec
 from cnnviz_gui.core.registry import Method, methods
-from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, from_json
+from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef
+from cnnviz_gui.core.request_json import from_json
 from cnnviz_gui.core.result import HeatmapValue
 
 HEATMAPS, ATTACKS = methods("heatmap"), methods("attack")

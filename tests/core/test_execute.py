@@ -47,8 +47,8 @@ from cnnviz_gui.core.request import (
     SaveAdversarial,
     Sweep,
     Thumbnails,
-    from_json,
 )
+from cnnviz_gui.core.request_json import from_json
 from cnnviz_gui.core.result import AttackResult, HeatmapResult, HeatmapValue, Result, SweepResult
 from cnnviz_gui.core.session import Session
 

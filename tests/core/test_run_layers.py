@@ -8,7 +8,8 @@ import pytest
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.execute import execute
-from cnnviz_gui.core.request import Heatmap, HeatmapLayers, from_json
+from cnnviz_gui.core.request import Heatmap, HeatmapLayers
+from cnnviz_gui.core.request_json import from_json
 
 
 @pytest.fixture
