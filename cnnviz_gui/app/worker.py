@@ -37,10 +37,10 @@ def start(say: Callable[[str], None]) -> Kit:
 
     methods = registry.methods("heatmap") + registry.methods("attack")
     say("Reading the catalogue of networks")
-    from cnnviz_gui.core.models import zoo
+    from cnnviz_gui.core.models import catalogue
 
-    catalogue = zoo.catalogue()
+    entries = catalogue.entries()
     # The imports made half a million objects that stay. Looked through again and again by the
     # garbage collector, they would stop every thread for 250 ms.
     gc.freeze()
-    return Kit(execute, Session(), Ready(methods, catalogue, device.describe()))
+    return Kit(execute, Session(), Ready(methods, entries, device.describe()))

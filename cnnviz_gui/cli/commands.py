@@ -65,9 +65,9 @@ def desk() -> Iterator[Desk]:
 
 def models(arguments: argparse.Namespace) -> None:
     """Print the catalogue."""
-    from cnnviz_gui.core.models.zoo import catalogue
+    from cnnviz_gui.core.models import catalogue
 
-    entries = catalogue()
+    entries = catalogue.entries()
     if arguments.json:
         print_json({"models": [dataclasses.asdict(entry) for entry in entries]})
     else:

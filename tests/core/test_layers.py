@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision import models
 
 from cnnviz_gui.core.facts import LayerFacts
-from cnnviz_gui.core.models import embedded, layers, zoo
+from cnnviz_gui.core.models import catalogue, embedded, layers, zoo
 from cnnviz_gui.core.models.trace import trace
 
 PUBLISHED = (
@@ -61,7 +61,7 @@ def table(network: nn.Module, size: int) -> dict[str, LayerFacts]:
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_cost_is_the_published_one(name: str) -> None:
-    entry = next(entry for entry in zoo.catalogue() if entry.name == name)
+    entry = next(entry for entry in catalogue.entries() if entry.name == name)
     network = weightless(name)
     recorded = trace(network, entry.input_size)
     rows, _ = layers.table(recorded)

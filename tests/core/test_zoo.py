@@ -1,4 +1,4 @@
-"""The catalogue and what it builds; nothing is downloaded."""
+"""What is built of the catalogue; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import torch
 from torchvision import models
 
 from cnnviz_gui.core.errors import ModelError
-from cnnviz_gui.core.models import own, zoo
+from cnnviz_gui.core.models import catalogue, zoo
 from cnnviz_gui.core.request import ModelRef
 
 
@@ -32,33 +32,8 @@ def checkpoints() -> Path:
     return folder
 
 
-def test_catalogue_has_the_embedded_network_first_and_then_all_of_torchvision() -> None:
-    entries = zoo.catalogue()
-    assert entries[0].name == "efficientnet_lite0" and entries[0].weights == "embedded"
-    theirs = [entry.name for entry in entries if own.find(entry.name) is None]
-    assert theirs == sorted(models.list_models(module=models))
-    for entry in entries:
-        assert entry.parameters > 0 and entry.input_size > 0 and entry.title and entry.family
-        assert entry.title != entry.name, "every network has a name for print"
-
-
-def test_catalogue_tells_what_is_known_of_resnet50() -> None:
-    entry = next(entry for entry in zoo.catalogue() if entry.name == "resnet50")
-    assert (entry.title, entry.family, entry.weights) == ("ResNet-50", "ResNet", "download")
-    assert entry.parameters == 25_557_032
-    assert entry.accuracy == pytest.approx(80.858)
-    assert entry.macs == pytest.approx(4.09e9, rel=1e-2)
-    assert entry.size == pytest.approx(97.79, rel=1e-2)
-
-
-def test_catalogue_notices_weights_that_are_here() -> None:
-    (checkpoints() / "resnet18-f37072fd.pth").touch()
-    weights = {entry.name: entry.weights for entry in zoo.catalogue()}
-    assert weights["resnet18"] == "here" and weights["resnet34"] == "download"
-
-
 def test_facts_of_the_embedded_network_match_its_catalogue_entry() -> None:
-    entry, facts = zoo.catalogue()[0], zoo.build(ModelRef(name="efficientnet_lite0")).facts
+    entry, facts = catalogue.entries()[0], zoo.build(ModelRef(name="efficientnet_lite0")).facts
     assert facts.trained and facts.folded and facts.weights == "embedded"
     assert facts.parameters == entry.parameters
     assert facts.macs == entry.macs
@@ -111,7 +86,7 @@ def published(name: str, network: torch.nn.Module, monkeypatch: pytest.MonkeyPat
         meta=real.meta,
         transforms=real.transforms,
     )
-    monkeypatch.setattr(zoo, "_weights", lambda _name: member)
+    monkeypatch.setattr(catalogue, "weights", lambda _name: member)
     return path
 
 
@@ -130,7 +105,8 @@ def test_weights_on_disk_are_loaded(name: str, monkeypatch: pytest.MonkeyPatch) 
     assert classifier.facts.trained and classifier.facts.weights == "IMAGENET1K_V1"
     size = classifier.facts.input_size
     x = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
-    mean, std = (torch.tensor(v).reshape(1, 3, 1, 1) for v in (zoo.IMAGENET_MEAN, zoo.IMAGENET_STD))
+    normalisation = catalogue.IMAGENET_MEAN, catalogue.IMAGENET_STD
+    mean, std = (torch.tensor(values).reshape(1, 3, 1, 1) for values in normalisation)
     with torch.no_grad():
         expected = network((x - mean) / std)
     tolerance = 1e-4 * float(expected.abs().max())
@@ -192,8 +168,8 @@ def test_torchvision_that_does_not_fit_is_named_with_the_cure(
     for module in [m for m in sys.modules if m.partition(".")[0] == "torchvision"]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
-    zoo._torchvision_models.cache_clear()
+    catalogue.torchvision_models.cache_clear()
     with pytest.raises(ModelError) as caught:
-        zoo.catalogue()
+        catalogue.entries()
     assert "torchvision::nms does not exist" in caught.value.message
     assert "pip install" in caught.value.advice

@@ -24,6 +24,8 @@ _FAMILIES = {
     "vgg": "VGG",
     "vision_transformer": "ViT",
 }
+# What a link to a licence leads to, where it is not a package's own.
+_LICENCES = {"https://github.com/facebookresearch/SWAG/blob/main/LICENSE": "CC BY-NC 4.0"}
 _RULES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"vit_([a-z])_(\d+)", lambda m: f"ViT-{m[1].upper()}/{m[2]}"),
     (r"swin_(v2_)?([a-z])", lambda m: f"Swin{'V2' if m[1] else ''}-{m[2].upper()}"),
@@ -64,3 +66,8 @@ def family(module: str) -> str:
     """Return the family of the torchvision module that defines a network."""
     key = module.rpartition(".")[2]
     return _FAMILIES.get(key, key)
+
+
+def licence(link: str) -> str:
+    """Return the name of the licence that a link leads to; an unknown link as it is."""
+    return _LICENCES.get(link, link)

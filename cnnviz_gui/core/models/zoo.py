@@ -1,46 +1,29 @@
-"""The networks there are: our own, and every classifier that torchvision registers."""
+"""Building the networks of the catalogue, trained or untrained."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import nn
 
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import ModelError
-from cnnviz_gui.core.facts import CatalogueEntry
-from cnnviz_gui.core.models import names, own
+from cnnviz_gui.core.models import catalogue, names, own
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.models.weights import fill, read
 from cnnviz_gui.core.request import ModelRef
 
 _NO_CONTEXT = NullContext()
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 # Trained checkpoints of these hold auxiliary heads, which serve training only.
 _WITH_AUXILIARY_HEADS = {"googlenet": ("aux1", "aux2"), "inception_v3": ("AuxLogits",)}
 # Older checkpoints of DenseNet write norm.1 where the modules are called norm1.
 _DENSENET_KEY = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)$")
-
-
-def catalogue() -> tuple[CatalogueEntry, ...]:
-    """Return all networks: the embedded one and its kin, torchvision's by name, LeNet-5.
-
-    Raises
-    ------
-    ModelError
-        torchvision cannot be imported.
-    """
-    theirs = (_entry(name) for name in _torchvision_names())
-    return (*(ours.entry() for ours in own.FIRST), *theirs, *(ours.entry() for ours in own.LAST))
 
 
 def build(
@@ -56,104 +39,24 @@ def build(
         No network of that name, its weights are not here, damaged or altered.
     """
     ctx.check()
-    _torchvision_models()
+    catalogue.torchvision_models()
     ours = own.find(ref.name)
     if ours is not None:
         return _build_own(ours, ref, ctx, device)
-    if ref.name not in _torchvision_names():
-        raise _unknown(ref.name)
+    if ref.name not in catalogue.torchvision_names():
+        raise catalogue.unknown(ref.name)
     if ref.untrained:
         return _build_untrained(ref, ctx, device)
     return _build_trained(ref, ctx, device)
 
 
-@lru_cache(maxsize=1)
-def _torchvision_models() -> Any:
-    try:
-        import torchvision.models
-    except (ImportError, RuntimeError, OSError, AttributeError) as error:
-        raise ModelError(
-            f"torchvision does not fit this torch ({torch.__version__}): {_first_line(error)}",
-            "Install a fitting pair: python -m pip install --force-reinstall torch torchvision",
-        ) from error
-    return torchvision.models
-
-
-def _torchvision_names() -> tuple[str, ...]:
-    models = _torchvision_models()
-    return tuple(sorted(models.list_models(module=models)))
-
-
-def _unknown(name: str) -> ModelError:
-    known = (*(ours.name for ours in (*own.FIRST, *own.LAST)), *_torchvision_names())
-    close = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
-    advice = f"Did you mean: {', '.join(close)}?" if close else "List them with: cnnviz models"
-    return ModelError(f"There is no network {name!r}.", advice)
-
-
-def _entry(name: str) -> CatalogueEntry:
-    member = _weights(name)
-    meta: dict[str, Any] = {} if member is None else member.meta
-    metrics = meta.get("_metrics", {}).get("ImageNet-1K", {})
-    operations = meta.get("_ops")  # billions of multiply-adds
-    return CatalogueEntry(
-        name=name,
-        title=names.title(name),
-        family=names.family(_builder(name).__module__),
-        parameters=int(meta.get("num_params", 0)),
-        weights=_whereabouts(member),
-        input_size=_transform_numbers(member)[0],
-        accuracy=metrics.get("acc@1"),
-        macs=None if operations is None else operations * 1e9,
-        size=meta.get("_file_size"),
-    )
-
-
-def _builder(name: str) -> Any:
-    return _torchvision_models().get_model_builder(name)
-
-
-def _weights(name: str) -> Any | None:
-    """Return the best weights that are on this machine, else those that torchvision recommends."""
-    members = _torchvision_models().get_model_weights(name)
-    if len(members) == 0:
-        return None
-    ranked = [members.DEFAULT, *(m for m in members if m is not members.DEFAULT)]
-    return next((member for member in ranked if _file(member).is_file()), ranked[0])
-
-
-def _file(member: Any) -> Path:
-    return Path(torch.hub.get_dir(), "checkpoints", str(member.url).rpartition("/")[2])
-
-
-def _whereabouts(member: Any | None) -> Literal["here", "download", "none"]:
-    if member is None:
-        return "none"
-    return "here" if _file(member).is_file() else "download"
-
-
-def _transform_numbers(
-    member: Any | None,
-) -> tuple[int, int, Literal["bilinear", "bicubic"], tuple[float, ...], tuple[float, ...]]:
-    if member is None:
-        return 224, 256, "bilinear", IMAGENET_MEAN, IMAGENET_STD
-    preset = member.transforms()
-    return (
-        preset.crop_size[0],
-        preset.resize_size[0],
-        "bicubic" if preset.interpolation.value == "bicubic" else "bilinear",
-        tuple(preset.mean),
-        tuple(preset.std),
-    )
-
-
 def _card(name: str, member: Any | None, *, weights: str, trained: bool) -> Card:
-    size, resize, interpolation, mean, std = _transform_numbers(member)
-    labels = _imagenet_labels() if member is None else tuple(member.meta["categories"])
+    size, resize, interpolation, mean, std = catalogue.transform_numbers(member)
+    labels = catalogue.imagenet_labels() if member is None else tuple(member.meta["categories"])
     return Card(
         name=name,
         title=names.title(name),
-        family=names.family(_builder(name).__module__),
+        family=names.family(catalogue.builder(name).__module__),
         trained=trained,
         weights=weights,
         input_size=size,
@@ -163,10 +66,6 @@ def _card(name: str, member: Any | None, *, weights: str, trained: bool) -> Card
         std=(std[0], std[1], std[2]),
         labels=labels,
     )
-
-
-def _imagenet_labels() -> tuple[str, ...]:
-    return tuple(_torchvision_models().ResNet18_Weights.DEFAULT.meta["categories"])
 
 
 @contextmanager
@@ -219,31 +118,31 @@ def _build_own(
 
 def _options(name: str, member: Any | None, card: Card) -> dict[str, Any]:
     options: dict[str, Any] = {"weights": None, "num_classes": len(card.labels)}
-    if member is not None and _builder(name).__module__.endswith("vision_transformer"):
+    if member is not None and catalogue.builder(name).__module__.endswith("vision_transformer"):
         # position embeddings belong to one picture size, some weights to a larger one than usual
         options["image_size"] = member.meta["min_size"][0]
     return options
 
 
 def _build_untrained(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
-    member = _weights(ref.name)
+    member = catalogue.weights(ref.name)
     card = _card(ref.name, member, weights=f"untrained, seed {ref.seed}", trained=False)
     options = _options(ref.name, member, card)
     if ref.name in _WITH_AUXILIARY_HEADS:
         options |= {"aux_logits": False, "init_weights": True}
     with _global_seed(ref.seed):
-        network = _builder(ref.name)(**options)
+        network = catalogue.builder(ref.name)(**options)
     return Classifier(network, card, device, ctx)
 
 
 def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
-    member = _weights(ref.name)
+    member = catalogue.weights(ref.name)
     title = names.title(ref.name)
-    if member is None or not _file(member).is_file():
+    if member is None or not catalogue.weights_file(member).is_file():
         raise ModelError(
             f"The trained weights of {title} are not on this machine.",
             f"Use {ref.name}:untrained for random weights, or put "
-            f"{'the file' if member is None else _file(member).name} into "
+            f"{'the file' if member is None else catalogue.weights_file(member).name} into "
             f"{Path(torch.hub.get_dir()) / 'checkpoints'}.",
         )
     card = _card(ref.name, member, weights=member.name, trained=True)
@@ -251,8 +150,8 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
     heads = _WITH_AUXILIARY_HEADS.get(ref.name, ())
     if heads:
         options |= {"aux_logits": True, "init_weights": False, "transform_input": True}
-    network = _without_initial_weights(_builder(ref.name), **options)
-    path = _file(member)
+    network = _without_initial_weights(catalogue.builder(ref.name), **options)
+    path = catalogue.weights_file(member)
     state = {_DENSENET_KEY.sub(r"\1\2", key): t for key, t in read(path, title, ctx).items()}
     fill(network, state, title, path)
     if heads:
@@ -260,7 +159,3 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
         for head in heads:
             setattr(network, head, None)
     return Classifier(network, card, device, ctx)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
