@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision import models
 
 from cnnviz_gui.core.facts import LayerFacts
-from cnnviz_gui.core.models import catalogue, embedded, layers, zoo
+from cnnviz_gui.core.models import catalogue, embedded, layers
 from cnnviz_gui.core.models.trace import trace
 
 PUBLISHED = (

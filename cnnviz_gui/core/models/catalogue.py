@@ -165,10 +165,10 @@ def _year(text: str) -> int | None:
 def _package_licence() -> str:
     """Return the licence under which torchvision gives away code and weights alike."""
     try:
-        said = metadata.metadata("torchvision")
+        said = metadata.metadata("torchvision").json
     except metadata.PackageNotFoundError:
         return ""
-    return said.get("License-Expression") or said.get("License") or ""
+    return str(said.get("license_expression") or said.get("license") or "")
 
 
 def _first_line(error: BaseException) -> str:
