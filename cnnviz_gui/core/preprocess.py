@@ -26,7 +26,8 @@ def network_view(picture: Picture, facts: ModelFacts) -> ByteArray:
     The short side becomes ``facts.resize_size`` (antialiased, in Pillow), then the centre square of
     ``facts.input_size`` is cut out; where the resized picture is smaller, black is added. Equal bit
     for bit to ``torchvision.transforms.functional`` on a PIL image. Memory stays bounded for very
-    long pictures, where only the part that the crop shows is resized along the long side.
+    long pictures, where only the part that the crop shows is resized along the long side. For a
+    network that reads grey the square is grey, its three channels equal.
 
     Returns
     -------
@@ -36,16 +37,23 @@ def network_view(picture: Picture, facts: ModelFacts) -> ByteArray:
     height, width = pixels.shape[:2]
     new_height, new_width = _resized(height, width, facts.resize_size)
     if new_height * new_width > _MAX_RESIZED_PIXELS:
-        return frozen(_long_view(pixels, new_height, new_width, facts))
-    if (new_height, new_width) != (height, width):
-        pixels = _stretched(pixels, new_height, new_width, facts)
-    return frozen(_centre(pixels, facts.input_size))
+        view = _long_view(pixels, new_height, new_width, facts)
+    else:
+        if (new_height, new_width) != (height, width):
+            pixels = _stretched(pixels, new_height, new_width, facts)
+        view = _centre(pixels, facts.input_size)
+    return frozen(_grey(view) if facts.channels == 1 else view)
 
 
 def enlargement(picture: Picture, facts: ModelFacts) -> str:
     """Return ``upscaled 224 times`` where the network sees an enlarged picture, else nothing."""
     times = facts.resize_size / min(picture.width, picture.height)
     return f"upscaled {times:.3g} times" if times > 1.0 else ""
+
+
+def _grey(pixels: ByteArray) -> ByteArray:
+    luma = np.asarray(Image.fromarray(pixels).convert("L"))
+    return np.repeat(luma[..., None], 3, axis=2)
 
 
 def _resized(height: int, width: int, short_side: int) -> tuple[int, int]:

@@ -28,12 +28,17 @@ def size(norm: str, perturbation: Tensor) -> Tensor:
 
 
 class Ball(ABC):
-    """All images of [0, 1] within ``radius`` of a given one; to add a norm is to add a subclass."""
+    """All images of [0, 1] within ``radius`` of a given one; to add a norm is to add a subclass.
+
+    A ``grey`` one holds only those that differ from it alike in all colours: for a network that
+    reads grey, others would differ in what it cannot see.
+    """
 
     norm: ClassVar[str]
 
-    def __init__(self, radius: float) -> None:
+    def __init__(self, radius: float, grey: bool = False) -> None:
         self.radius = radius
+        self.grey = grey
 
     @abstractmethod
     def project(self, image: Tensor, moved: Tensor) -> Tensor:
@@ -55,11 +60,17 @@ class Ball(ABC):
 
         ``plain`` returns ``length`` times the gradient as it is. A zero gradient gives a zero step.
         """
+        if self.grey:
+            gradient = gradient.mean(1, keepdim=True).expand_as(gradient)
         if rule == "plain":
             return length * gradient
         if rule == "steepest":
             return length * self.steepest(gradient)
         return length * self._unit(gradient.sign() if rule == "sign" else gradient)
+
+    def _drawn(self, image: Tensor) -> Tensor:
+        """Return where to draw noise for a sample: (3, H, W), or (1, H, W) for all colours."""
+        return torch.empty(1 if self.grey else image.shape[1], *image.shape[2:])
 
     def _unit(self, direction: Tensor) -> Tensor:
         sizes = size(self.norm, direction).clamp_min(_TINY)
@@ -77,9 +88,7 @@ class LinfBall(Ball):
 
     def random_start(self, image: Tensor, generator: torch.Generator) -> Tensor:
         """Return x + U(-radius, radius), clipped to [0, 1]."""
-        noise = torch.empty(image.shape[1:]).uniform_(
-            -self.radius, self.radius, generator=generator
-        )
+        noise = self._drawn(image).uniform_(-self.radius, self.radius, generator=generator)
         return (image + noise.to(image.device)).clamp(0, 1)
 
     def steepest(self, gradient: Tensor) -> Tensor:
@@ -100,9 +109,10 @@ class L2Ball(Ball):
 
     def random_start(self, image: Tensor, generator: torch.Generator) -> Tensor:
         """Return a point uniform in the ball: with 150 528 values, all but on its surface."""
-        noise = torch.empty(image.shape[1:]).normal_(generator=generator)
+        noise = self._drawn(image).normal_(generator=generator)
         reach = torch.rand((), generator=generator) ** (1 / noise.numel())
-        noise *= self.radius * reach / noise.norm().clamp_min(_TINY)
+        noise = noise.expand(image.shape[1:])
+        noise = noise * (self.radius * reach / noise.norm().clamp_min(_TINY))
         return self.project(image, image + noise.to(image.device))
 
     def steepest(self, gradient: Tensor) -> Tensor:
@@ -110,10 +120,10 @@ class L2Ball(Ball):
         return self._unit(gradient)
 
 
-def ball(norm: str, radius: float) -> Ball:
+def ball(norm: str, radius: float, grey: bool = False) -> Ball:
     """Return the ball of a norm."""
     kinds: dict[str, type[Ball]] = {kind.norm: kind for kind in (LinfBall, L2Ball)}
-    return kinds[norm](radius)
+    return kinds[norm](radius, grey)
 
 
 def _per_sample(values: Tensor) -> Tensor:

@@ -132,7 +132,8 @@ def _walk(
     ctx: Context,
 ) -> Tensor:
     """Go all steps from one start; offer every image but the last to ``best``, return the last."""
-    ball = balls.ball(params.norm, balls.radius(params.norm, params.epsilon))
+    grey = classifier.facts.channels == 1
+    ball = balls.ball(params.norm, balls.radius(params.norm, params.epsilon), grey)
     automatic = _REACH * ball.radius / params.steps
     length = balls.radius(params.norm, params.step_size) or automatic
     total = params.steps * (params.restarts if params.random_start else 1)

@@ -270,7 +270,7 @@ class Classifier:
 def _dry_run(network: nn.Module, card: Card) -> Trace:
     size = card.input_size
     try:
-        return trace(network, size)
+        return trace(network, size, card.channels)
     except (RuntimeError, ValueError, TypeError, AssertionError, NotImplementedError) as error:
         raise ModelError(
             f"{card.title} cannot take a picture of {size} × {size} pixels.", f"It says: {error}"

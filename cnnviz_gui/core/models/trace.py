@@ -60,11 +60,11 @@ class Trace:
         return Counter(call.path for call in self.calls)
 
 
-def trace(network: nn.Module, size: int) -> Trace:
-    """Follow a pass of zeros float32 (1, 3, size, size)."""
-    twin = _weightless(network)
+def trace(network: nn.Module, size: int, channels: int = 3) -> Trace:
+    """Follow a pass of zeros float32 (1, channels, size, size)."""
+    twin = weightless(network)
     recorder = _Recorder(twin)
-    image = torch.zeros(1, 3, size, size, device="meta")
+    image = torch.zeros(1, channels, size, size, device="meta")
     recorder.see(image, Field.of_input())
     with torch.no_grad(), recorder:
         twin(image)
@@ -72,7 +72,8 @@ def trace(network: nn.Module, size: int) -> Trace:
     return Trace(root, tuple(calls), recorder.uses, tuple(recorder.kept))
 
 
-def _weightless(network: nn.Module) -> nn.Module:
+def weightless(network: nn.Module) -> nn.Module:
+    """Return a copy on the meta device: it has shapes and no values, and computes nothing."""
     memo: dict[int, Any] = {}
     for parameter in network.parameters():
         memo[id(parameter)] = nn.Parameter(parameter.detach().to("meta"), requires_grad=False)
