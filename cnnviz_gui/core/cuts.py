@@ -1,4 +1,4 @@
-"""The cuts that a session keeps of its newest network."""
+"""The cuts that a session keeps of the network in use, or of the two compared."""
 
 from __future__ import annotations
 
@@ -14,58 +14,59 @@ _MOST_CUTS = 2
 
 
 class CutMemory:
-    """The last cuts of one network; few, since each keeps the graph from its layer to the logits.
+    """The last cuts of the networks in use; few, since each keeps the graph up to the logits.
 
-    Two are a picture and its adversarial image, side by side at one layer. The graph holds the
-    weights too, so a network lives as long as one of its cuts.
+    Two a network are a picture and its adversarial image, side by side at one layer. The graph
+    holds the weights too, so a network lives as long as one of its cuts.
 
     Parameters
     ----------
-    classifier
-        The network whose cuts are kept; None keeps none until ``serve`` names one.
+    classifiers
+        The networks whose cuts are kept; ``serve`` names others.
     """
 
-    def __init__(self, classifier: Classifier | None = None) -> None:
-        self._classifier = classifier
-        self._cuts: OrderedDict[Hashable, Cut] = OrderedDict()
+    def __init__(self, *classifiers: Classifier) -> None:
+        self._cuts: dict[Classifier, OrderedDict[Hashable, Cut]] = {}
+        self.serve(*classifiers)
 
     def __len__(self) -> int:
-        return len(self._cuts)
+        return sum(len(cuts) for cuts in self._cuts.values())
 
     @property
     def nbytes(self) -> int:
         """Bytes of the maps and the logits; what the graph saved in between is not counted."""
-        return sum(cut.features.nbytes + cut.logits.nbytes for cut in self._cuts.values())
+        kept = [cut for cuts in self._cuts.values() for cut in cuts.values()]
+        return sum(cut.features.nbytes + cut.logits.nbytes for cut in kept)
 
-    def serve(self, classifier: Classifier) -> None:
-        """Keep cuts of this network from now on; those of another one are dropped."""
-        if classifier is not self._classifier:
-            self.clear()
-            self._classifier = classifier
+    def serve(self, *classifiers: Classifier) -> None:
+        """Keep cuts of these networks from now on; those of others are dropped."""
+        self._cuts = {one: self._cuts.get(one, OrderedDict()) for one in classifiers}
 
     def get(self, classifier: Classifier, key: Hashable) -> Cut | None:
         """Return the cut, or None."""
-        if classifier is not self._classifier or key not in self._cuts:
+        cuts = self._cuts.get(classifier)
+        if cuts is None or key not in cuts:
             return None
-        self._cuts.move_to_end(key)
-        return self._cuts[key]
+        cuts.move_to_end(key)
+        return cuts[key]
 
     def put(self, classifier: Classifier, key: Hashable, cut: Cut) -> None:
-        """Keep a cut and drop the oldest beyond the bound; one of another network is not kept.
+        """Keep a cut and drop the network's oldest beyond the bound; that of another is not kept.
 
         A job that began before the switch to another network ends after it.
         """
-        if classifier is not self._classifier:
+        cuts = self._cuts.get(classifier)
+        if cuts is None:
             return
-        self._cuts[key] = cut
-        while len(self._cuts) > _MOST_CUTS:
-            self._cuts.popitem(last=False)
+        cuts[key] = cut
+        while len(cuts) > _MOST_CUTS:
+            cuts.popitem(last=False)
 
     def drop(self) -> None:
         """Drop all cuts; those that come are kept again."""
-        self._cuts.clear()
+        for cuts in self._cuts.values():
+            cuts.clear()
 
     def clear(self) -> None:
-        """Drop everything, the network too."""
-        self.drop()
-        self._classifier = None
+        """Drop everything, the networks too."""
+        self._cuts.clear()

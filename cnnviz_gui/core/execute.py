@@ -16,6 +16,7 @@ from cnnviz_gui.core import (
     run_heatmap,
     run_layers,
     run_sweep,
+    run_transfer,
     scores,
     subject,
 )
@@ -79,7 +80,7 @@ def execute(request: Request, session: Session, ctx: Context) -> Result:
 
 
 def _open_model(request: OpenModel, session: Session, ctx: Context) -> OpenedModel:
-    return OpenedModel(facts=session.classifier(request.model, ctx).facts)
+    return OpenedModel(facts=session.open(request.model, request.beside, ctx).facts)
 
 
 def _open_image(request: OpenImage, session: Session, ctx: Context) -> OpenedImage:
@@ -113,6 +114,8 @@ def _predict(request: Predict, session: Session, ctx: Context) -> Prediction:
         raise RequestError(
             f"{request.top} classes cannot be listed.", "Choose a number of at least 1."
         )
+    if request.attack is not None:
+        return run_transfer.run(request, request.attack, session, ctx)
     seen = subject.of_picture(session, request.model, request.image, ctx)
     best = scores.best(seen.logits, request.top)
     return Prediction(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -27,6 +27,7 @@ class ByteCache(Generic[V]):
         self.keep_last = keep_last
         self.nbytes = 0
         self._values: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
+        self._held: frozenset[Hashable] = frozenset()
 
     def __len__(self) -> int:
         return len(self._values)
@@ -46,9 +47,19 @@ class ByteCache(Generic[V]):
         self.drop(key)
         self._values[key] = (value, nbytes)
         self.nbytes += nbytes
-        least = 1 if self.keep_last else 0
-        while self.nbytes > self.max_bytes and len(self._values) > least:
-            self.drop(next(iter(self._values)))
+        self._shrink()
+
+    def hold(self, keys: Iterable[Hashable]) -> None:
+        """Keep the values of these keys, now or later there, whatever their size; of no others."""
+        self._held = frozenset(keys)
+        self._shrink()
+
+    def _shrink(self) -> None:
+        newest = next(reversed(self._values), None) if self.keep_last else None
+        for key in [k for k in self._values if k not in self._held and k != newest]:
+            if self.nbytes <= self.max_bytes:
+                break
+            self.drop(key)
 
     def drop(self, key: Hashable) -> None:
         """Forget one value; nothing happens where there is none."""

@@ -210,10 +210,30 @@ class Prediction(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Transfer(Prediction):
+    """What a network says of the adversarial image of an attack, perhaps on another network.
+
+    ``scores`` and ``seen`` are of the adversarial image; ``scores`` and ``clean`` have the same
+    classes, the best of either image and the target.
+    """
+
+    clean: tuple[Score, ...]
+    """Of the attack's clean image, brought to this network in the same way."""
+    success: bool
+    """The network reaches the target or, without one, leaves what it says of the clean image."""
+    target: Score | None
+    """The attack's target with its probability on the adversarial image; None without a target, and
+    where the classes of the networks differ."""
+    resized: str
+    """``resized from 224 × 224 to 240 × 240`` where the networks see different sizes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Embedding(Result):
     """The vector before the classifier."""
 
     layer: str
+    """The classifier: the vector is what it is given, averaged over the cells if it is maps."""
     vector: FloatArray
     """(D,)."""
 
@@ -226,6 +246,7 @@ class Neighbour:
     similarity: float
     """Cosine of the angle between the embeddings, in [-1, 1]."""
     thumbnail: ByteArray
+    """uint8 (96, 96, 3), the centre square."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -233,11 +254,14 @@ class NearestImages(Result):
     """The most similar pictures of a folder, the nearest first."""
 
     layer: str
+    """As in ``Embedding``."""
     neighbours: tuple[Neighbour, ...]
     looked_at: int
     total: int
     skipped: tuple[tuple[str, str], ...] = ()
     """(path, why)."""
+    truncated: bool = False
+    """The folder holds more than the limit; the rest was left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -44,12 +44,12 @@ class Session:
     ----------
     max_bytes
         Bound of all that is kept: half for networks (the newest is kept whatever its size), half
-        for pictures and remembered values. The two cuts of the newest network come on top.
+        for pictures and remembered values. The cuts, two a network in use, come on top.
 
     Attributes
     ----------
     cuts
-        The last cuts of the network that was asked for last, and of no other.
+        The last cuts of the network asked for last, or of the two compared, and of no other.
     stopwatch
         Measures the jobs of this session.
     """
@@ -58,6 +58,7 @@ class Session:
         self.device = device or device_module.best_device()
         self._networks: ByteCache[Classifier] = ByteCache(max_bytes // 2, keep_last=True)
         self._values: ByteCache[Any] = ByteCache(max_bytes // 2)
+        self._together: tuple[ModelRef, ...] = ()
         self.cuts = CutMemory()
         self.stopwatch = Stopwatch()
 
@@ -70,12 +71,43 @@ class Session:
         """Return a network, built where it is not kept; raises as ``zoo.build``."""
         from cnnviz_gui.core.models import zoo  # imports torchvision, which takes its time
 
+        beside = self._beside(ref)  # before, so that the one asked for counts as used last
         found = self._networks.get(ref)
         if found is None:
             found = zoo.build(ref, ctx, self.device)
             self._networks.put(ref, found, found.nbytes)
-        self.cuts.serve(found)
+        self.cuts.serve(*beside, found)
         return found
+
+    def open(
+        self, ref: ModelRef, beside: ModelRef | None, ctx: Context = _NO_CONTEXT
+    ) -> Classifier:
+        """Return the network to use from now on, alone or compared with another one.
+
+        Two that are compared stay, with their cuts, whatever room they take: each would push the
+        other out, and every job build its network anew.
+        """
+        kept = self._together
+        wanted = () if beside is None else (ref, beside)
+        self._keep((*kept, *wanted))
+        try:
+            found = self.classifier(ref, ctx)
+            kept = wanted
+        finally:
+            self._keep(kept)
+        self.cuts.serve(*self._beside(ref), found)
+        return found
+
+    def _keep(self, refs: tuple[ModelRef, ...]) -> None:
+        self._together = refs
+        self._networks.hold(refs)
+
+    def _beside(self, ref: ModelRef) -> list[Classifier]:
+        """Return the networks that ``ref`` is compared with, as far as they are here."""
+        if ref not in self._together:
+            return []
+        kept = (self._networks.get(other) for other in self._together if other != ref)
+        return [network for network in kept if network is not None]
 
     def picture(self, ref: ImageRef, ctx: Context = _NO_CONTEXT) -> Picture:
         """Return a picture, read anew when the file has changed; raises as ``images.load``."""
@@ -100,6 +132,7 @@ class Session:
             facts.input_size,
             facts.resize_size,
             facts.interpolation,
+            facts.channels == 1,
         )
         kept = self._values.get(key)
         if isinstance(kept, np.ndarray):

@@ -1,4 +1,4 @@
-"""The cuts of the newest network, and that none of them keeps an older one alive."""
+"""The cuts of the networks in use, and that none of them keeps an older one alive."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.cuts import CutMemory
+from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
@@ -88,6 +89,63 @@ def test_cuts_of_a_network_still_kept_go_with_the_switch_too(
     session.classifier(OTHER)
     assert first() is not None and len(session.cuts) == 0
     assert session.classifier(heatmap.model) is first()
+
+
+@pytest.fixture
+def two_networks(one_network: Session, heatmap: Heatmap) -> Session:
+    """The same session after two networks were opened to be compared."""
+    execute(OpenModel(model=heatmap.model), one_network, QUIET)
+    execute(OpenModel(model=OTHER, beside=heatmap.model), one_network, QUIET)
+    return one_network
+
+
+def test_two_networks_that_are_compared_keep_their_cuts(
+    one_network: Session, heatmap: Heatmap
+) -> None:
+    """Another class then costs either of them no pass forward, in whatever order they are asked."""
+    session = Session(device=torch.device("cpu"))
+    execute(OpenModel(model=OTHER, beside=heatmap.model), session, QUIET)
+    beside = dataclasses.replace(heatmap, model=OTHER)
+    for asked in (heatmap, beside):
+        execute(asked, session, QUIET)
+    networks = [session.classifier(ref) for ref in (heatmap.model, OTHER)]
+    before = [network.forwards for network in networks]
+    for target in (1, 2):
+        for asked in (heatmap, beside):
+            execute(dataclasses.replace(asked, target=target), session, QUIET)
+    assert [network.forwards for network in networks] == before
+    assert len(session.cuts) == 2
+
+
+def test_of_two_networks_neither_is_built_twice_for_want_of_room(
+    two_networks: Session, heatmap: Heatmap
+) -> None:
+    built = [two_networks.classifier(ref) for ref in (heatmap.model, OTHER)]
+    assert [two_networks.classifier(ref) for ref in (heatmap.model, OTHER)] == built
+
+
+def test_the_end_of_a_comparison_frees_the_second_network(
+    two_networks: Session, heatmap: Heatmap
+) -> None:
+    second = explained(two_networks, dataclasses.replace(heatmap, model=OTHER))
+    execute(OpenModel(model=heatmap.model), two_networks, QUIET)
+    gc.collect()
+    assert second() is None and len(two_networks.cuts) == 0
+
+
+def test_a_network_that_cannot_be_opened_leaves_the_two_together(
+    two_networks: Session, heatmap: Heatmap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = [two_networks.classifier(ref) for ref in (heatmap.model, OTHER)]
+
+    def fail(*_: object) -> None:
+        raise ModelError("There is no such network.")
+
+    monkeypatch.setattr(zoo, "build", fail)
+    for beside in (OTHER, None):
+        with pytest.raises(ModelError):
+            execute(OpenModel(model=ModelRef(name="gone"), beside=beside), two_networks, QUIET)
+    assert [two_networks.classifier(ref) for ref in (heatmap.model, OTHER)] == built
 
 
 def test_what_cuts_hold_is_counted(session: Session, heatmap: Heatmap) -> None:

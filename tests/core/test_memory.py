@@ -55,3 +55,16 @@ def test_the_bound_holds_after_any_history(history: list[tuple[int, int]]) -> No
         assert cache.nbytes <= 100
         assert cache.nbytes == sum(sizes[key] for key in sizes if key in cache)
         assert key in cache
+
+
+def test_what_is_held_stays_whatever_room_it_takes() -> None:
+    cache: ByteCache[int] = ByteCache(10, keep_last=True)
+    cache.hold(["a", "b"])
+    for key in "abc":
+        cache.put(key, 0, 8)
+    assert [key in cache for key in "abc"] == [True, True, True]
+    cache.put("d", 0, 8)
+    assert [key in cache for key in "abcd"] == [True, True, False, True]
+    cache.hold([])
+    assert [key in cache for key in "abd"] == [False, False, True]
+    assert cache.nbytes == 8
