@@ -12,6 +12,7 @@ from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.state.bulletin import Bulletin, Observer
+from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plan import sweep_maximum
 from cnnviz_gui.state.selection import Display, Selection
@@ -66,6 +67,10 @@ class Shared:
     pending_image: str = ""
     """Name of the picture that is being read; the one in use stays until it is."""
     catalogue: tuple[CatalogueEntry, ...] = ()
+    downloads: tuple[DownloadState, ...] = ()
+    """Weights on their way; the first that is active runs."""
+    offline: bool = False
+    """The user wants nothing to be downloaded."""
     methods: tuple[Method, ...] = ()
     strip: tuple[StripEntry, ...] = ()
     notice: Notice | None = None

@@ -1,0 +1,1 @@
+"""The window in which a network is chosen: table, card, downloads."""

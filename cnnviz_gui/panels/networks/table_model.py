@@ -1,0 +1,158 @@
+"""The catalogue as Qt's models: one of all networks, one of those that are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+
+from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.state.catalogue_view import COLUMNS, HERE, Row, matches
+
+ROW = Qt.ItemDataRole.UserRole
+"""The ``catalogue_view.Row``."""
+SORT = Qt.ItemDataRole.UserRole + 1
+"""Number or text to sort by, None for what is missing."""
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_IN_USE = {"trained": "in use", "untrained": "in use, untrained", "checkpoint": "in use, own file"}
+
+
+class NetworkTable(QAbstractTableModel):
+    """All networks, in the catalogue's own order."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: tuple[Row, ...] = ()
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Show these; where the networks are the same, only what changed is drawn anew."""
+        new = tuple(rows)
+        names = [row.entry.name for row in new]
+        if names != [row.entry.name for row in self._rows]:
+            self.beginResetModel()
+            self._rows = new
+            self.endResetModel()
+            return
+        old, self._rows = self._rows, new
+        for place, row in enumerate(new):
+            if row != old[place]:
+                last = self.index(place, len(COLUMNS) - 1)
+                self.dataChanged.emit(self.index(place, 0), last)
+
+    def row_of(self, name: str) -> int | None:
+        """Return the place of a network, None where it is not listed."""
+        places = (at for at, row in enumerate(self._rows) if row.entry.name == name)
+        return next(places, None)
+
+    def row(self, place: int) -> Row:
+        """Return a row."""
+        return self._rows[place]
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        """Return how many networks there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return text, alignment, sort key or row."""
+        if not index.isValid():
+            return None
+        row, column = self._rows[index.row()], COLUMNS[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.text(row)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return said(row) if index.column() == 0 else column.text(row)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
+                return side | Qt.AlignmentFlag.AlignVCenter
+            case _ if role == ROW:
+                return row
+            case _ if role == SORT:
+                return column.sort(row)
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Return a column's title, its help, or which order its first click gives."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        column = COLUMNS[section]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.title
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{column.title}, {column.unit}" if column.unit else column.title
+            case Qt.ItemDataRole.ToolTipRole:
+                return f"{column.help}\nClick to sort."
+            case Qt.ItemDataRole.InitialSortOrderRole:
+                order = Qt.SortOrder
+                return order.DescendingOrder if column.largest_first else order.AscendingOrder
+        return None
+
+
+class FoundNetworks(QSortFilterProxyModel):
+    """The networks that fit search, place and family, sorted by a column or as they come."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.query = ""
+        self.only_here = False
+        self.family = ""
+        self.setDynamicSortFilter(True)
+
+    def look_for(self, query: str, *, only_here: bool, family: str) -> None:
+        """Show only these; an empty family means all."""
+        self.query, self.only_here, self.family = query, only_here, family
+        self.invalidateRowsFilter()
+
+    def entries(self) -> list[CatalogueEntry]:
+        """Return the networks that are shown, in order."""
+        return [self.index(row, 0).data(ROW).entry for row in range(self.rowCount())]
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        """Tell whether a network fits."""
+        source = self.sourceModel()
+        assert isinstance(source, NetworkTable)
+        entry = source.row(source_row).entry
+        return (
+            (not self.only_here or entry.weights in HERE)
+            and (not self.family or entry.family == self.family)
+            and matches(entry, self.query)
+        )
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        """Compare two values of a column; what is missing comes last in either order."""
+        one, other = left.data(SORT), right.data(SORT)
+        if one is None or other is None:
+            # For a falling order Qt asks the other way round: whether the right one is smaller.
+            falling = self.sortOrder() == Qt.SortOrder.DescendingOrder
+            first, last = (other, one) if falling else (one, other)
+            return first is not None and last is None
+        return bool(one < other)
+
+
+def said(row: Row) -> str:
+    """Return what a screen reader says of a network's row."""
+    return f"{row.entry.title}, {_IN_USE[row.use]}" if row.use else row.entry.title
+
+
+def in_use(row: Row) -> str:
+    """Return the mark of the network in use, empty for the others."""
+    return _IN_USE.get(row.use, "")

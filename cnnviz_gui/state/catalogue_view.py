@@ -1,0 +1,266 @@
+"""The catalogue as a table: what stands in which column, what sorts before what, what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.downloads import DownloadState, find
+
+SortKey = float | str
+Use = Literal["", "trained", "untrained", "checkpoint"]
+HERE = ("embedded", "here")
+_STATES = {"embedded": "embedded", "here": "here", "download": "download", "none": "none"}
+_RANKS = {"embedded": 0.0, "here": 1.0, "download": 3.0, "none": 4.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One network with all that its row shows."""
+
+    entry: CatalogueEntry
+    download: DownloadState | None = None
+    use: Use = ""
+    """How it is in use now; empty where it is not."""
+
+    @property
+    def here(self) -> bool:
+        """Whether trained weights are on this machine."""
+        return self.entry.weights in HERE
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; numbers stand at the right, in the unit that the header names."""
+
+    key: str
+    title: str
+    unit: str
+    text: Callable[[Row], str]
+    sort: Callable[[Row], SortKey | None]
+    """None for what is missing: it comes last in either order."""
+    help: str
+    number: bool = False
+    largest_first: bool = False
+    """The first click on the header puts the largest first."""
+
+
+def _fixed(value: float | None, scale: float, digits: int) -> str:
+    if value is None or value <= 0:
+        return fmt.NONE
+    least = 10.0**-digits
+    shown = value / scale
+    return f"< {least:.{digits}f}" if shown < least / 2 else f"{shown:.{digits}f}"
+
+
+def _accuracy(entry: CatalogueEntry) -> float | None:
+    """Return what can be compared down the column: accuracy on ImageNet."""
+    return entry.accuracy if entry.accuracy_on == "ImageNet" else None
+
+
+def _state(row: Row) -> str:
+    download = row.download
+    if download is None:
+        return _STATES[row.entry.weights]
+    if download.phase != "running":
+        return download.phase
+    fraction = download.fraction
+    return "connecting" if fraction is None else f"{100 * fraction:.0f} %"
+
+
+def _rank(row: Row) -> float:
+    return 2.0 if row.download is not None else _RANKS[row.entry.weights]
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        "title",
+        "Network",
+        "",
+        lambda row: row.entry.title,
+        lambda row: _natural(row.entry.title),
+        "The network's architecture.",
+    ),
+    Column(
+        "family",
+        "Family",
+        "",
+        lambda row: row.entry.family,
+        lambda row: row.entry.family.casefold(),
+        "Architectures that came with one paper.",
+    ),
+    Column(
+        "year",
+        "Year",
+        "",
+        lambda row: str(row.entry.year) if row.entry.year else fmt.NONE,
+        lambda row: row.entry.year,
+        "Year of the paper that describes the architecture.",
+        number=True,
+        largest_first=True,
+    ),
+    Column(
+        "input",
+        "Input",
+        "pixels",
+        lambda row: str(row.entry.input_size),
+        lambda row: row.entry.input_size,
+        "Side of the square the network looks at.",
+        number=True,
+    ),
+    Column(
+        "parameters",
+        "Parameters",
+        "million",
+        lambda row: _fixed(row.entry.parameters, 1e6, 1),
+        lambda row: row.entry.parameters or None,
+        "Weights and biases.",
+        number=True,
+    ),
+    Column(
+        "macs",
+        "Multiply-adds",
+        "billion",
+        lambda row: _fixed(row.entry.macs, 1e9, 2),
+        lambda row: row.entry.macs,
+        "Multiplications with addition for one picture, as published.",
+        number=True,
+    ),
+    Column(
+        "accuracy",
+        "Top-1",
+        "% ImageNet",
+        lambda row: _fixed(_accuracy(row.entry), 1.0, 1),
+        lambda row: _accuracy(row.entry),
+        "Share of ImageNet's validation pictures whose class is the best guess, as published.",
+        number=True,
+        largest_first=True,
+    ),
+    Column(
+        "size",
+        "Download",
+        "MB",
+        lambda row: _fixed(row.entry.size, 1.0, 1),
+        lambda row: row.entry.size,
+        "Size of the file of weights.",
+        number=True,
+    ),
+    Column(
+        "licence",
+        "Licence",
+        "",
+        lambda row: row.entry.licence or fmt.NONE,
+        lambda row: row.entry.licence.casefold() or None,
+        "Licence of the trained weights, as published.",
+    ),
+    Column(
+        "state",
+        "Weights",
+        "",
+        _state,
+        _rank,
+        "Whether trained weights are on this machine.",
+    ),
+)
+KEYS = tuple(column.key for column in COLUMNS)
+
+
+def rows(state: AppState) -> tuple[Row, ...]:
+    """Return the catalogue's rows in its own order."""
+    shared, model = state.shared, state.selection.model
+    used: Use = "untrained" if model.untrained else "checkpoint" if model.checkpoint else "trained"
+    name = shared.facts.name if shared.facts is not None else ""
+    return tuple(
+        Row(entry, find(shared.downloads, entry.name), used if entry.name == name else "")
+        for entry in shared.catalogue
+    )
+
+
+def figures(row: Row) -> list[tuple[str, str] | tuple[str, str, str]]:
+    """Return what the card says of a network: (name, value, exact value where it differs)."""
+    entry = row.entry
+    side = entry.input_size
+    said: list[tuple[str, str] | tuple[str, str, str]] = [
+        ("Input", f"{side} {fmt.TIMES} {side} pixels"),
+        ("Classes", fmt.count(entry.classes)),
+        ("Parameters", fmt.compact(entry.parameters), fmt.count(entry.parameters)),
+    ]
+    if entry.macs:
+        said.append(("Multiply-adds", fmt.compact(entry.macs), fmt.count(round(entry.macs))))
+    if entry.accuracy is not None:
+        exact = f"{entry.accuracy} % of {entry.accuracy_on}'s pictures for testing, as published"
+        said.append(("Top-1", f"{entry.accuracy:.1f} % on {entry.accuracy_on}", exact))
+    if entry.licence:
+        said.append(("Licence", f"{entry.licence}, of the weights"))
+    said.append(("Weights", _whereabouts(row), entry.file))
+    return said
+
+
+def _whereabouts(row: Row) -> str:
+    match row.entry.weights:
+        case "embedded":
+            return "embedded in the program"
+        case "here":
+            return "on this machine"
+        case "download" if row.entry.size:
+            return f"download, {row.entry.size:.1f} MB"
+        case "download":
+            return "download"
+    return "a package of its own" if row.entry.install else "none published"
+
+
+def byline(entry: CatalogueEntry) -> str:
+    """Return the line under the title: ``ResNet · 2015 · resnet50``."""
+    return " · ".join(filter(None, (entry.family, str(entry.year or ""), entry.name)))
+
+
+def families(entries: Sequence[CatalogueEntry]) -> tuple[str, ...]:
+    """Return the families by name."""
+    return tuple(sorted({entry.family for entry in entries}, key=str.casefold))
+
+
+def matches(entry: CatalogueEntry, query: str) -> bool:
+    """Tell whether every word of a query occurs in title, name, family or year."""
+    words = f"{entry.title} {entry.name} {entry.family} {entry.year or ''}".casefold()
+    squeezed = _squeezed(words)
+    return all(
+        part in words or (_squeezed(part) and _squeezed(part) in squeezed)
+        for part in query.casefold().split()
+    )
+
+
+def best(found: Sequence[CatalogueEntry], query: str) -> int | None:
+    """Return the place of the network that a query means, None where there is none.
+
+    One that is called so, then one whose name begins so, then the first.
+    """
+    wanted = _squeezed(query.casefold())
+    if not found:
+        return None
+    names = [(_squeezed(e.name.casefold()), _squeezed(e.title.casefold())) for e in found]
+    for fits in (str.__eq__, str.startswith):
+        for place, both in enumerate(names):
+            if wanted and any(fits(name, wanted) for name in both):
+                return place
+    return 0
+
+
+def _squeezed(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+def _natural(title: str) -> str:
+    """Return what sorts ResNet-50 before ResNet-101: numbers padded to one length."""
+    padded, digits = "", ""
+    for letter in title.casefold():
+        if letter.isdigit():
+            digits += letter
+            continue
+        padded += digits.zfill(6) if digits else ""
+        digits = ""
+        padded += letter
+    return padded + (digits.zfill(6) if digits else "")

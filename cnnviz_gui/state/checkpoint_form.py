@@ -1,0 +1,216 @@
+"""What a file of weights does not say, as the user answers it: from a report to a network."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.core.request import CheckpointRef, ModelRef
+from cnnviz_gui.core.result import Candidate, CheckpointReport, Misfit
+
+Triple = tuple[float, float, float]
+LEAST_SIZE, LARGEST_SIZE = 16, 2048
+SHOWN_NAMES = 4
+OWN = "own"
+ARCHITECTURE = "architecture"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A usual normalisation."""
+
+    key: str
+    title: str
+    mean: Triple
+    std: Triple
+
+
+PRESETS: tuple[Preset, ...] = (
+    Preset("imagenet", "ImageNet", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    Preset("half", "−1 to 1", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+    Preset("unit", "0 to 1", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
+    Preset("bytes", "0 to 255", (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255)),
+    Preset("cifar", "CIFAR-10", (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointForm:
+    """The answers so far."""
+
+    path: str
+    sha256: str = ""
+    architecture: str = ""
+    """Name of the chosen candidate; empty where the file is a network of its own."""
+    labels: tuple[str, ...] = ()
+    """Class names; empty for those of the architecture."""
+    mean: Triple | None = None
+    """None for that of the architecture, as for ``std``."""
+    std: Triple | None = None
+    input_size: int | None = None
+    """None for that of the architecture."""
+
+    @property
+    def preset(self) -> str:
+        """Key of the normalisation, ``OWN`` for numbers of one's own."""
+        if self.mean is None or self.std is None:
+            return ARCHITECTURE
+        fits = (p.key for p in PRESETS if _near(p.mean, self.mean) and _near(p.std, self.std))
+        return next(fits, OWN)
+
+
+def begin(report: CheckpointReport) -> CheckpointForm:
+    """Return the form for a file, with what was answered for it before."""
+    known = [candidate.name for candidate in report.candidates]
+    chosen = report.architecture if report.architecture in known else next(iter(known), "")
+    form = CheckpointForm(report.path, report.sha256, chosen)
+    before = report.remembered
+    if before is None:
+        return form
+    return dataclasses.replace(
+        form,
+        labels=before.labels,
+        mean=before.mean,
+        std=before.std,
+        input_size=before.input_size,
+    )
+
+
+def candidate(form: CheckpointForm, report: CheckpointReport) -> Candidate | None:
+    """Return the chosen architecture, None where nothing fits."""
+    return next((c for c in report.candidates if c.name == form.architecture), None)
+
+
+def with_preset(form: CheckpointForm, key: str) -> CheckpointForm:
+    """Return the form with a usual normalisation, or with that of the architecture."""
+    preset = next((p for p in PRESETS if p.key == key), None)
+    if preset is None:
+        return dataclasses.replace(form, mean=None, std=None)
+    return dataclasses.replace(form, mean=preset.mean, std=preset.std)
+
+
+def typed_labels(text: str) -> tuple[str, ...]:
+    """Return the class names of a text, one a line; blank lines at the end do not count."""
+    return tuple(line.strip() for line in text.strip("\n").splitlines()) if text.strip() else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How the class names fit the file."""
+
+    words: str
+    tone: Literal["text2", "success", "warning"]
+
+
+def check_labels(labels: Sequence[str], classes: int | None, entry: CatalogueEntry | None) -> Check:
+    """Compare how many names there are with how many classes.
+
+    ``entry`` is the architecture's, whose own names serve where the count is the same.
+    """
+    if classes is None:
+        return Check("The file has no classifier, so there are no classes to name.", "text2")
+    many = f"{fmt.count(classes)} classes"
+    if not labels:
+        if entry is not None and entry.classes == classes:
+            return Check(f"{many}: the names are those of {_trained_on(entry)}.", "text2")
+        return Check(f"{many} without names: they are shown by their numbers.", "warning")
+    said = "1 name" if len(labels) == 1 else f"{fmt.count(len(labels))} names"
+    if len(labels) == classes:
+        twice = len(labels) - len(set(labels))
+        if twice:
+            return Check(f"{said} for {many}; {twice} of them occur twice.", "warning")
+        return Check(f"{said} for {many}.", "success")
+    if len(labels) < classes:
+        return Check(f"{said} for {many}: the others are shown by their numbers.", "warning")
+    return Check(f"{said} for {many}: the last {len(labels) - classes} are not used.", "warning")
+
+
+def _trained_on(entry: CatalogueEntry) -> str:
+    return "ImageNet" if entry.classes == 1000 else entry.title
+
+
+def first_names(labels: Sequence[str]) -> str:
+    """Return the first few names on one line: ``0 cat · 1 dog · …``."""
+    shown = [f"{place} {name}" for place, name in enumerate(labels[:SHOWN_NAMES])]
+    return " · ".join([*shown, "…"] if len(labels) > SHOWN_NAMES else shown)
+
+
+def completed(labels: Sequence[str], classes: int | None) -> tuple[str, ...]:
+    """Return as many names as there are classes: numbers where they end early."""
+    if not labels or classes is None:
+        return tuple(labels)
+    return tuple(labels[place] if place < len(labels) else str(place) for place in range(classes))
+
+
+def hindrances(form: CheckpointForm, report: CheckpointReport) -> tuple[str, ...]:
+    """Return why what is opened would not be whole, a sentence each; empty where it is."""
+    chosen = candidate(form, report)
+    said = list(report.problems)
+    missing = [m for m in chosen.misfits if m.kind != "unexpected"] if chosen else []
+    if missing and not report.problems:
+        many = "1 tensor" if len(missing) == 1 else f"{fmt.count(len(missing))} tensors"
+        said.append(f"{many} of {chosen.title if chosen else ''} would keep random values.")
+    return tuple(said)
+
+
+def model(form: CheckpointForm, report: CheckpointReport) -> ModelRef:
+    """Return the network to open."""
+    return ModelRef(
+        name=form.architecture,
+        checkpoint=CheckpointRef(
+            path=form.path,
+            sha256=form.sha256,
+            labels=completed(form.labels, report.classes),
+            mean=form.mean,
+            std=form.std,
+            input_size=form.input_size,
+            damaged=bool(hindrances(form, report)),
+        ),
+    )
+
+
+def openable(report: CheckpointReport) -> bool:
+    """Tell whether anything of the catalogue fits, or the file is a program of its own."""
+    return bool(report.candidates) or "program" in report.format
+
+
+def headline(report: CheckpointReport) -> str:
+    """Return ``safetensors · 320 tensors · 25.6 M parameters``."""
+    tensors = "1 tensor" if report.tensors == 1 else f"{fmt.count(report.tensors)} tensors"
+    return " · ".join((report.format, tensors, f"{fmt.compact(report.parameters)} parameters"))
+
+
+def fitting(one: Candidate) -> str:
+    """Return ``318 of 320 tensors fit``."""
+    if one.fitting == one.total:
+        return f"all {fmt.count(one.total)} tensors fit"
+    return f"{fmt.count(one.fitting)} of {fmt.count(one.total)} tensors fit"
+
+
+def misfit_row(misfit: Misfit) -> tuple[str, str, str, str]:
+    """Return name, what is wrong, the wanted and the found shape of a tensor."""
+    words = {"missing": "not in the file", "unexpected": "only in the file", "shape": "other shape"}
+    return misfit.name, words[misfit.kind], _shape(misfit.wanted), _shape(misfit.found)
+
+
+def _shape(sizes: tuple[int, ...]) -> str:
+    return fmt.shape(sizes) if sizes else fmt.NONE
+
+
+def short_hash(sha256: str) -> str:
+    """Return enough of a hash to compare by eye."""
+    return f"{sha256[:8]}…{sha256[-4:]}" if len(sha256) > 12 else sha256
+
+
+def file_name(path: str) -> str:
+    """Return the name of a file without its folders."""
+    return PurePath(path).name
+
+
+def _near(one: Triple, other: Triple) -> bool:
+    return all(abs(a - b) < 1e-6 for a, b in zip(one, other, strict=True))

