@@ -32,6 +32,14 @@ class ModelError(CnnvizError):
     """A network cannot be built or does not fit."""
 
 
+class CheckpointError(ModelError):
+    """A file of weights cannot be read, is refused or fits no network."""
+
+
+class LabelsError(CnnvizError):
+    """A file of class names cannot be understood."""
+
+
 class LayerError(CnnvizError):
     """A layer does not exist or cannot serve the method."""
 
@@ -54,6 +62,10 @@ class RequestError(CnnvizError):
 
 class OutputError(CnnvizError):
     """A result cannot be written."""
+
+
+class DeviceError(CnnvizError):
+    """A device has too little memory, or has stopped computing."""
 
 
 class Cancelled(BaseException):

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnviz_gui.core import (
     adversarial_file,
+    device,
     fetch,
     images,
     listing,
@@ -15,21 +16,28 @@ from cnnviz_gui.core import (
     run_attack,
     run_heatmap,
     run_layers,
+    run_nearest,
     run_sweep,
     run_transfer,
     scores,
+    shortage,
     subject,
 )
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.models import catalogue, download
 from cnnviz_gui.core.request import (
     Attack,
+    DownloadWeights,
+    Embed,
     FetchImage,
     Forget,
     Heatmap,
     HeatmapLayers,
     InspectLayer,
     ListImages,
+    ListNetworks,
+    Nearest,
     OpenImage,
     OpenModel,
     Predict,
@@ -37,8 +45,10 @@ from cnnviz_gui.core.request import (
     SaveAdversarial,
     Sweep,
     Thumbnails,
+    UseDevice,
 )
 from cnnviz_gui.core.result import (
+    DeviceInUse,
     FetchedImage,
     Forgotten,
     LayerMaps,
@@ -52,6 +62,8 @@ from cnnviz_gui.core.result import (
     frozen,
 )
 from cnnviz_gui.core.session import Session
+
+_Handler = Callable[[Any, Session, Context], Result]
 
 
 def execute(request: Request, session: Session, ctx: Context) -> Result:
@@ -73,10 +85,23 @@ def execute(request: Request, session: Session, ctx: Context) -> Result:
         handler = _HANDLERS.get(type(request))
         if handler is None:
             raise RequestError(f"Nothing can execute {type(request).__name__}.")
-        result: Result = handler(request, session, ctx)
+        result = _guarded(handler, request, session, ctx)
         if result.seconds:
             return result
         return dataclasses.replace(result, seconds=own_seconds())
+
+
+def _guarded(handler: _Handler, request: Request, session: Session, ctx: Context) -> Result:
+    """Run a handler; what a device could not do becomes a sentence, and the next job has room."""
+    try:
+        return handler(request, session, ctx)
+    except (MemoryError, RuntimeError) as error:
+        failure = shortage.explain(error, session.device)
+        if failure is None:
+            raise
+    # The exception has gone, and with its traceback every tensor of the failed job.
+    session.recover()
+    raise failure
 
 
 def _open_model(request: OpenModel, session: Session, ctx: Context) -> OpenedModel:
@@ -116,7 +141,7 @@ def _predict(request: Predict, session: Session, ctx: Context) -> Prediction:
         )
     if request.attack is not None:
         return run_transfer.run(request, request.attack, session, ctx)
-    seen = subject.of_picture(session, request.model, request.image, ctx)
+    seen = subject.of_picture(session, request.model, request.image, ctx, forward_only=True)
     best = scores.best(seen.logits, request.top)
     return Prediction(
         scores=scores.scores(seen.logits, best, seen.network.facts.labels),
@@ -129,7 +154,8 @@ def _inspect_layer(request: InspectLayer, session: Session, ctx: Context) -> Lay
     classifier = session.classifier(request.model, ctx)
     weight, bias = classifier.filters(request.layer)
     image = session.input(request.model, request.image, ctx)
-    maps = classifier.feature_maps(image, [request.layer], ctx)[request.layer][0]
+    with session.forward_only():
+        maps = classifier.feature_maps(image, [request.layer], ctx)[request.layer][0].float()
     return LayerMaps(
         layer=request.layer,
         maps=frozen((maps if maps.dim() == 3 else maps[:, None, None]).cpu().numpy()),
@@ -152,8 +178,16 @@ def _save_adversarial(request: SaveAdversarial, session: Session, ctx: Context) 
     )
 
 
-_HANDLERS: dict[type[Request], Callable[[Any, Session, Context], Result]] = {
+def _use_device(request: UseDevice, session: Session, ctx: Context) -> DeviceInUse:
+    chosen, note = device.choose(request.device)
+    session.use(chosen, half=request.half)
+    return session.device_in_use(note)
+
+
+_HANDLERS: dict[type[Request], _Handler] = {
     OpenModel: _open_model,
+    ListNetworks: catalogue.run,
+    DownloadWeights: download.run,
     OpenImage: _open_image,
     ListImages: _list_images,
     FetchImage: _fetch_image,
@@ -165,5 +199,8 @@ _HANDLERS: dict[type[Request], Callable[[Any, Session, Context], Result]] = {
     Attack: run_attack.run,
     Sweep: run_sweep.run,
     SaveAdversarial: _save_adversarial,
+    Embed: run_nearest.embed,
+    Nearest: run_nearest.run,
     Forget: _forget,
+    UseDevice: _use_device,
 }

@@ -122,6 +122,17 @@ class CatalogueEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """Something that can compute, or could if it worked."""
+
+    name: str
+    """As in a request: ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
+    title: str
+    problem: str = ""
+    """Why it cannot be used, such as ``its driver is too old``; empty where it can."""
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """One class of a prediction."""
 

@@ -173,6 +173,8 @@ class UseDevice(Request):
     task: ClassVar[str] = "use-device"
     device: str
     """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
+    half: bool = False
+    """Compute predictions, embeddings and feature maps in half precision where that pays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +333,8 @@ TASKS: dict[str, type[Request]] = {
         FetchImage,
         Thumbnails,
         Predict,
+        Embed,
+        Nearest,
         InspectLayer,
         Heatmap,
         Attack,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from cnnviz_gui.core.facts import CatalogueEntry, ModelFacts, Score
+from cnnviz_gui.core.facts import CatalogueEntry, DeviceFacts, ModelFacts, Score
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,11 +149,17 @@ class DeviceInUse(Result):
     """Where jobs are computed from here on."""
 
     description: str
+    """Such as ``CPU, 2 threads``."""
     device: str
-    devices: tuple[str, ...]
-    """What can be chosen on this machine."""
+    """Its name, as in ``devices``."""
+    devices: tuple[DeviceFacts, ...]
+    """All of this machine, the CPU first; also those that cannot be used."""
     note: str = ""
     """Why it is not the one that was asked for."""
+    half: bool = False
+    """Predictions are computed in half precision."""
+    half_problem: str = ""
+    """Why they cannot be, or why that does not pay here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

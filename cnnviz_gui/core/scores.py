@@ -19,7 +19,8 @@ def as_list(logits: Tensor) -> Tensor:
     ModelError
         They are not finite, so that there is no predicted class.
     """
-    flat = logits.detach().reshape(-1).to("cpu", torch.float64, copy=True)
+    # first to the CPU: not every accelerator knows float64
+    flat = logits.detach().reshape(-1).to("cpu", copy=True).to(torch.float64)
     if not bool(torch.isfinite(flat).all()):
         raise ModelError(
             "The network answers with values that are not numbers.",

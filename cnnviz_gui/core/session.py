@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Hashable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.memory import ByteCache
 from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.result import DeviceInUse
 from cnnviz_gui.core.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -46,6 +49,11 @@ class Session:
         Bound of all that is kept: half for networks (the newest is kept whatever its size), half
         for pictures and remembered values. The cuts, two a network in use, come on top.
 
+    device
+        Where to compute; None for the best there is.
+    half
+        Compute in half precision inside ``forward_only``, where that pays.
+
     Attributes
     ----------
     cuts
@@ -54,8 +62,15 @@ class Session:
         Measures the jobs of this session.
     """
 
-    def __init__(self, max_bytes: int = 1 << 30, device: torch.device | None = None) -> None:
-        self.device = device or device_module.best_device()
+    def __init__(
+        self,
+        max_bytes: int = 1 << 30,
+        device: torch.device | None = None,
+        *,
+        half: bool = False,
+    ) -> None:
+        self.device = device or device_module.choose()[0]
+        self.half = half and not device_module.half_problem(self.device)
         self._networks: ByteCache[Classifier] = ByteCache(max_bytes // 2, keep_last=True)
         self._values: ByteCache[Any] = ByteCache(max_bytes // 2)
         self._together: tuple[ModelRef, ...] = ()
@@ -111,7 +126,7 @@ class Session:
 
     def picture(self, ref: ImageRef, ctx: Context = _NO_CONTEXT) -> Picture:
         """Return a picture, read anew when the file has changed; raises as ``images.load``."""
-        key = ("picture", ref, _state_of(ref.path))
+        key = ("picture", ref, state_of(ref.path))
         kept = self._values.get(key)
         if isinstance(kept, images.Picture):
             return kept
@@ -147,6 +162,41 @@ class Session:
         pixels = torch.tensor(self.seen(model, image, ctx), device=self.device)
         return pixels.permute(2, 0, 1)[None].contiguous().to(torch.float32) / 255
 
+    def forward_only(self) -> AbstractContextManager[object]:
+        """Compute inside the ``with`` as precisely as jobs without gradients need it."""
+        return device_module.half_precision(self.device, self.half)
+
+    def use(self, device: torch.device, *, half: bool = False) -> None:
+        """Compute elsewhere, or as precisely as ``half`` says, from here on.
+
+        Networks and results of before are dropped; pictures, which belong to no device, stay.
+        """
+        self.forget_results()
+        if device != self.device:
+            self.cuts.clear()
+            self._networks.clear()
+            device_module.release_memory()
+        self.device = device
+        self.half = half and not device_module.half_problem(device)
+
+    def device_in_use(self, note: str = "") -> DeviceInUse:
+        """Return where jobs are computed, and where they could be."""
+        return DeviceInUse(
+            description=device_module.describe(self.device),
+            device=str(self.device),
+            devices=device_module.found(),
+            note=note,
+            half=self.half,
+            half_problem=device_module.half_problem(self.device),
+        )
+
+    def recover(self) -> None:
+        """Make room after a job that found too little; go to the CPU where the device is lost."""
+        if device_module.is_lost(self.device):
+            self.device, self.half = torch.device("cpu"), False
+        gc.collect()  # hooks and graphs of a failed job may hold each other
+        self.forget()
+
     def remember(self, key: Hashable, value: Any, nbytes: int) -> None:
         """Keep a value of ``nbytes`` while there is room; one larger than the room is not kept."""
         self._values.put(_Remembered(key), value, nbytes)
@@ -168,7 +218,8 @@ class Session:
         device_module.release_memory()
 
 
-def _state_of(path: str) -> Hashable:
+def state_of(path: str) -> Hashable:
+    """Return what changes when a file does; None where there is none."""
     try:
         state = Path(path).stat()
     except (OSError, ValueError):  # what is wrong with it, loading will say

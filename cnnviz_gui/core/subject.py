@@ -40,11 +40,21 @@ class Subject:
         return scores.scores(self.logits, [index], self.network.facts.labels)[0]
 
 
-def of_picture(session: Session, model: ModelRef, image: ImageRef, ctx: Context) -> Subject:
-    """Return the subject of a picture; its logits are remembered."""
+def of_picture(
+    session: Session, model: ModelRef, image: ImageRef, ctx: Context, *, forward_only: bool = False
+) -> Subject:
+    """Return the subject of a picture; its logits are remembered.
+
+    ``forward_only`` says that nothing but the logits will be asked, which then may be computed in
+    half precision.
+    """
     classifier = session.classifier(model, ctx)
     exact = exactly(session, image, ctx)
-    return of_tensor(session, classifier, session.input(model, image, ctx), (model, exact), ctx)
+    seen = session.input(model, image, ctx)
+    if not (forward_only and session.half):
+        return of_tensor(session, classifier, seen, (model, exact), ctx)
+    with session.forward_only():
+        return of_tensor(session, classifier, seen, (model, exact, "half"), ctx)
 
 
 def of_tensor(

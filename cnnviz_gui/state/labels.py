@@ -6,12 +6,14 @@ from pathlib import PurePath
 
 from cnnviz_gui.core.request import (
     Attack,
+    Embed,
     FetchImage,
     Forget,
     Heatmap,
     HeatmapLayers,
     InspectLayer,
     ListImages,
+    Nearest,
     OpenImage,
     OpenModel,
     Predict,
@@ -19,6 +21,7 @@ from cnnviz_gui.core.request import (
     SaveAdversarial,
     Sweep,
     Thumbnails,
+    UseDevice,
 )
 from cnnviz_gui.state.app_state import Shared
 
@@ -40,7 +43,13 @@ def describe(request: Request, shared: Shared) -> str:
         case InspectLayer():
             return f"Feature maps of {request.layer}"
         case Predict():
-            return "Prediction"
+            return "Prediction" if request.attack is None else "Transfer of the attack"
+        case Embed():
+            return "Embedding"
+        case Nearest():
+            return f"Similar pictures in {PurePath(request.folder).name or request.folder}"
+        case UseDevice():
+            return "Changing the device"
         case SaveAdversarial():
             return f"Saving {PurePath(request.path).name}"
         case Forget():

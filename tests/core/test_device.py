@@ -41,12 +41,12 @@ def test_preparing_the_process_imports_no_torch() -> None:
 def test_preparing_torch_sets_threads_and_says_so() -> None:
     before = torch.get_num_threads()
     try:
-        chosen = device.prepare_torch(threads=1)
+        device.prepare_torch(threads=1)
         assert torch.get_num_threads() == 1
-        if chosen.type == "cpu":
-            assert device.describe() == "CPU, 1 thread"
-            torch.set_num_threads(2)
-            assert device.describe() == "CPU, 2 threads"
+        cpu = torch.device("cpu")
+        assert device.describe(cpu) == "CPU, 1 thread"
+        torch.set_num_threads(2)
+        assert device.describe(cpu) == "CPU, 2 threads"
     finally:
         torch.set_num_threads(before)
 

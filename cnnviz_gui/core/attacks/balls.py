@@ -22,7 +22,8 @@ def radius(norm: str, epsilon: float) -> float:
 def size(norm: str, perturbation: Tensor) -> Tensor:
     """Return the norm of each sample of (N, 3, H, W) as float64 (N,)."""
     order = {"linf": torch.inf, "l2": 2, "l1": 1}[norm]
-    flat = perturbation.detach().flatten(1).to(torch.float64)
+    flat = perturbation.detach().flatten(1)
+    flat = (flat.cpu() if flat.device.type == "mps" else flat).double()  # mps knows no float64
     sizes: Tensor = torch.linalg.vector_norm(flat, order, dim=1)
     return sizes
 
@@ -105,7 +106,7 @@ class L2Ball(Ball):
         """Shorten the perturbation, then clip, which shortens it further."""
         perturbation = moved - image
         factor = (self.radius / size("l2", perturbation).clamp_min(_TINY)).clamp_max(1)
-        return (image + perturbation * _per_sample(factor)).clamp(0, 1)
+        return (image + perturbation * _per_sample(factor).to(image.device)).clamp(0, 1)
 
     def random_start(self, image: Tensor, generator: torch.Generator) -> Tensor:
         """Return a point uniform in the ball: with 150 528 values, all but on its surface."""

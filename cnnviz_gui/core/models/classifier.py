@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 import torch
 from torch import Tensor, nn
 
+from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import LayerError, ModelError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
@@ -56,6 +57,9 @@ class Classifier:
         recorded = _dry_run(network, card)
         self._runs = recorded.runs()
         rows, self._places = layers.table(recorded)
+        size = f"{card.input_size} × {card.input_size}"
+        needs = shortage.forward_bytes(rows)
+        shortage.require(needs, f"A picture of {size} pixels in {card.title}", self.device)
         pairs = folding.foldable(recorded)
         self._network = network
         self._stock = self._in_pixel_space(network, card, torch.contiguous_format)
@@ -116,6 +120,7 @@ class Classifier:
             d sum(objective(logits)) / dx, float32 (N, 3, H, W), and the logits (N, K), detached.
         """
         ctx.check()
+        self._require_room(self.facts.layers, len(x))
         leaf = x.detach().requires_grad_()
         with torch.enable_grad(), cancellable(self._fast.asked, ctx) as watch:
             logits = self._fast(leaf)
@@ -150,6 +155,7 @@ class Classifier:
 
         _require_maps(row)
         ctx.check()
+        self._require_room(self.facts.layers[self.facts.layers.index(row) :], len(x))
         with (
             torch.enable_grad(),
             on_output(network.network.get_submodule(place.path), hand_on),
@@ -240,6 +246,10 @@ class Classifier:
         close = difflib.get_close_matches(layer, list(self._places), n=5, cutoff=0.5)
         advice = f"Did you mean: {', '.join(close)}?" if close else "List them with: cnnviz layers"
         raise LayerError(f"{self.facts.title} has no layer {layer!r}.", advice)
+
+    def _require_room(self, rows: Sequence[LayerFacts], images: int) -> None:
+        needs = shortage.graph_bytes(rows, images)
+        shortage.require(needs, f"A gradient of {self.facts.title}", self.device)
 
     def _count_backward(self, images: int) -> None:
         self.backwards += images

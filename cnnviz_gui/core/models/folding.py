@@ -79,19 +79,23 @@ def _fold(network: nn.Module, conv_path: str, norm_path: str) -> None:
 def folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     """Return weight and bias of the one convolution that equals ``norm(conv(x))`` in eval mode.
 
-    Computed in float64 and rounded once.
+    Computed in float64, which not every accelerator knows, and rounded once.
     """
     assert norm.running_mean is not None and norm.running_var is not None
-    mean, variance = norm.running_mean.double(), norm.running_var.double()
+    mean, variance = _exact(norm.running_mean), _exact(norm.running_var)
     gain = torch.rsqrt(variance + norm.eps)
     if norm.weight is not None:
-        gain = gain * norm.weight.detach().double()
-    shift = -mean if conv.bias is None else conv.bias.detach().double() - mean
+        gain = gain * _exact(norm.weight)
+    shift = -mean if conv.bias is None else _exact(conv.bias) - mean
     bias = shift * gain
     if norm.bias is not None:
-        bias = bias + norm.bias.detach().double()
-    weight = conv.weight.detach().double() * gain.reshape(-1, 1, 1, 1)
-    return weight.to(conv.weight.dtype), bias.to(conv.weight.dtype)
+        bias = bias + _exact(norm.bias)
+    weight = _exact(conv.weight) * gain.reshape(-1, 1, 1, 1)
+    return weight.to(conv.weight), bias.to(conv.weight)
+
+
+def _exact(tensor: Tensor) -> Tensor:
+    return tensor.detach().cpu().double()
 
 
 def agree(first: nn.Module, second: nn.Module, image: Tensor, tolerance: float = 1e-4) -> bool:

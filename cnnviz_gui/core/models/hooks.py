@@ -40,6 +40,23 @@ def on_output(module: nn.Module, action: Callable[[int, Tensor], Tensor | None])
         handle.remove()
 
 
+@contextmanager
+def on_input(module: nn.Module, action: Callable[[int, Tensor], None]) -> Iterator[None]:
+    """Call ``action(call, input)`` before each run of ``module``, counted as in ``on_output``."""
+    calls = 0
+
+    def hook(_module: nn.Module, inputs: Any) -> None:
+        nonlocal calls
+        calls += 1
+        action(calls, inputs[0])
+
+    handle = module.register_forward_pre_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
 class Watch:
     """Whom the gradient hooks of a kept graph ask; settable, since the graph outlives the call."""
 
