@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.lanes import PLANNED
 from cnnviz_gui.app.worker import Ready
+from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request
 from cnnviz_gui.core.result import OpenedModel, Result
 from cnnviz_gui.engine import events
@@ -19,6 +20,7 @@ from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.state import prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.comparison_plan import SECOND_LANES, compared
 from cnnviz_gui.state.finding import Advance, Finding, Problem
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
@@ -28,6 +30,8 @@ _ASKING = frozenset(
     {
         "facts",
         "model",
+        "second",
+        "second_facts",
         "image",
         "layer",
         "target",
@@ -40,6 +44,12 @@ _ASKING = frozenset(
         "sweep_maximum",
     }
 )
+_AWAITED = ("predict", "attack")
+"""Lanes whose answer decides what others are asked."""
+_OF_FIRST = tuple(lane for lane in PLANNED if lane != "predict-second")
+"""Lanes whose answer changes with the first network."""
+_PENDING = {"model": "pending_model", "second-model": "pending_second"}
+"""What is no longer pending when a lane ends."""
 
 
 class Controller(QObject):
@@ -61,9 +71,43 @@ class Controller(QObject):
 
     def choose_model(self, model: ModelRef) -> None:
         """Make a network ready; the one in use stays until it is."""
+        second = self._state.selection.second
+        if model == second:
+            self.swap_networks()
+            return
         self._state.share(pending_model=model, notice=None)
-        request = OpenModel(model=model)
-        self._engine.submit("model", request, describe(request, self._state.shared))
+        self._submit("model", OpenModel(model=model, beside=second))
+
+    def choose_second(self, model: ModelRef) -> None:
+        """Make a network ready to be compared with the one in use, on the same picture."""
+        selection, shared = self._state.selection, self._state.shared
+        if model in (selection.model, shared.pending_model):
+            text = "That network is in use already. Choose another one to compare it with."
+            self._state.share(notice=Notice(text))
+            return
+        self._state.share(pending_second=model, notice=None)
+        self._submit("second-model", OpenModel(model=model, beside=selection.model))
+
+    @Slot()
+    def stop_comparing(self) -> None:
+        """Go back to one network; what the second one takes up is free again."""
+        self._engine.cancel("second-model")
+        if self._state.selection.second is None:
+            return
+        self._drop_second()
+        self._submit("second-model", OpenModel(model=self._state.selection.model))
+
+    @Slot()
+    def swap_networks(self) -> None:
+        """Let the second network be the first and the first the second; both are ready."""
+        if self._state.selection.second is None:
+            return
+        self._engine.cancel("model")
+        self._leave(PLANNED)
+        self._state.swap_networks()
+
+    def _submit(self, lane: str, request: Request) -> None:
+        self._engine.submit(lane, request, describe(request, self._state.shared))
 
     @Slot()
     def cancel(self) -> None:
@@ -82,8 +126,7 @@ class Controller(QObject):
         """Ask anew for everything on screen, whatever is known of it."""
         self._history.clear()
         self._asked.clear()
-        request = Forget()
-        self._engine.submit("forget", request, describe(request, self._state.shared))
+        self._submit("forget", Forget())
         self._soon.start(0)
 
     @Slot(object)
@@ -108,7 +151,18 @@ class Controller(QObject):
         method = shared.method("heatmap", selection.heatmap_method)
         layered = method is not None and method.uses_layer
         best = prediction_view.winner(self._state)
-        wanted = plan(selection, shared.facts, layered=layered, winner=best.index if best else None)
+        winner = best.index if best else None
+        wanted = plan(selection, shared.facts, layered=layered, winner=winner)
+        attack = self._state.finding("attack")
+        wanted |= compared(
+            selection,
+            shared.facts,
+            shared.second_facts,
+            wanted,
+            layered=layered,
+            winner=winner,
+            attacked=attack.status == "done" and attack.request == wanted.get("attack"),
+        )
         for lane in PLANNED:
             request = wanted.get(lane)
             if request is None:
@@ -123,11 +177,11 @@ class Controller(QObject):
         known = self._history.get(request)
         if known is not None:
             self._forget(lane)
-            self._state.found(lane, finding.finished(request, known))
+            self._deliver(lane, finding.finished(request, known))
             return
         self._state.found(lane, finding.waiting(request))
         self._end(lane)
-        self._engine.submit(lane, request, describe(request, self._state.shared))
+        self._submit(lane, request)
 
     def _forget(self, lane: str) -> None:
         """Stop a job nobody waits for, without a word; what it found so far stays, marked stale."""
@@ -162,8 +216,8 @@ class Controller(QObject):
                 self._end(event.lane)
                 self._deliver(event.lane, self._state.finding(event.lane).stopped())
                 self._gallery.on_stopped(event.request)
-                if event.lane == "model":
-                    self._state.share(pending_model=None)
+                if event.lane in _PENDING:
+                    self._state.share(**{_PENDING[event.lane]: None})
 
     def _on_ready(self, event: events.Ready) -> None:
         ready = event.payload
@@ -182,21 +236,44 @@ class Controller(QObject):
         self._end(event.lane)
         request, result = event.request, event.result
         if isinstance(request, OpenModel) and isinstance(result, OpenedModel):
-            self._leave_network()
-            self._state.use_network(request.model, result.facts)
+            self._on_opened(event.lane, request, result.facts)
             return
         if event.lane in PLANNED:
             self._history.keep(request, result)
         self._deliver(event.lane, self._state.finding(event.lane).finished(request, result))
-        if event.lane == "predict":
-            self._soon.start(0)  # an attack waits for the class it is to leave
         self._gallery.on_finished(request, result)
 
-    def _leave_network(self) -> None:
-        """Stop and forget all that was asked of the network in use."""
-        self._history.clear()
-        self._asked.clear()
-        for lane in PLANNED:
+    def _on_opened(self, lane: str, request: OpenModel, facts: ModelFacts) -> None:
+        model, selection = request.model, self._state.selection
+        if lane == "model":
+            self._history.clear()
+            if model == selection.second:
+                self._drop_second()
+            self._leave(_OF_FIRST)
+            self._state.use_network(model, facts)
+        elif model in (selection.model, selection.second):
+            self._state.share(pending_second=None)
+        else:
+            self._leave(SECOND_LANES)
+            self._state.use_second(model, facts)
+        self._keep_together(request)
+
+    def _keep_together(self, opened: OpenModel) -> None:
+        """Tell the worker which two are compared where another choice came in between."""
+        selection, pending = self._state.selection, self._state.shared.pending_second
+        first, second = selection.model, selection.second
+        told = {opened.model, opened.beside} == {first, second}
+        if second is not None and pending is None and not told:
+            self._submit("second-model", OpenModel(model=second, beside=first))
+
+    def _drop_second(self) -> None:
+        self._leave(SECOND_LANES)
+        self._state.use_second(None, None)
+
+    def _leave(self, lanes: tuple[str, ...]) -> None:
+        """Stop and forget what was asked in some lanes."""
+        for lane in lanes:
+            self._asked.pop(lane, None)
             self._forget(lane)
             self._state.found(lane, Finding())
 
@@ -204,16 +281,18 @@ class Controller(QObject):
         self._end(event.lane)
         problem = _problem(event.failure)
         self._deliver(event.lane, self._state.finding(event.lane).failed(problem))
-        if event.lane == "model":
+        if event.lane in _PENDING:
             text = f"{problem.message} {problem.advice}".strip()
             notice = Notice(text, "error", problem.details)
-            self._state.share(pending_model=None, notice=notice)
+            self._state.share(**{_PENDING[event.lane]: None}, notice=notice)
         self._gallery.on_failed(event.request, problem)
 
     def _deliver(self, lane: str, finding: Finding) -> None:
         """Write a finding of a planned lane; the others report through their own channels."""
         if lane in PLANNED:
             self._state.found(lane, finding)
+        if lane in _AWAITED and finding.status == "done":
+            self._soon.start(0)
 
     def _begin(self, activity: Activity) -> None:
         self._running.pop(activity.lane, None)  # so that it comes last

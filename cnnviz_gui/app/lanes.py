@@ -8,6 +8,28 @@ from __future__ import annotations
 
 from cnnviz_gui.engine.mailbox import lanes_in_order
 
-PLANNED = ("predict", "attack", "heatmap", "heatmap-attacked", "layer", "heatmap-layers", "sweep")
+_SHORT = (
+    "predict",
+    "predict-second",
+    "attack",
+    "attack-transfer",
+    "heatmap",
+    "heatmap-second",
+    "heatmap-attacked",
+    "layer",
+)
+_LONG = ("heatmap-layers", "sweep")
+PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
-LANES = lanes_in_order("forget", "save", "files", "fetch", "image", "model", *PLANNED, "thumbnails")
+LANES = lanes_in_order(
+    "forget",
+    "save",
+    "files",
+    "fetch",
+    "image",
+    "model",
+    *_SHORT,
+    "second-model",
+    *_LONG,
+    "thumbnails",
+)

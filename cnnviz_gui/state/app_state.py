@@ -12,7 +12,6 @@ from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.state.bulletin import Bulletin, Observer
-from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plan import sweep_maximum
 from cnnviz_gui.state.selection import Display, Selection
@@ -64,13 +63,13 @@ class Shared:
     """Of the network in use, ``Selection.model``."""
     pending_model: ModelRef | None = None
     """The network that was chosen and is not ready yet; the one in use stays until it is."""
+    second_facts: ModelFacts | None = None
+    """Of ``Selection.second``."""
+    pending_second: ModelRef | None = None
+    """The network to compare with that is not ready yet."""
     pending_image: str = ""
     """Name of the picture that is being read; the one in use stays until it is."""
     catalogue: tuple[CatalogueEntry, ...] = ()
-    downloads: tuple[DownloadState, ...] = ()
-    """Weights on their way; the first that is active runs."""
-    offline: bool = False
-    """The user wants nothing to be downloaded."""
     methods: tuple[Method, ...] = ()
     strip: tuple[StripEntry, ...] = ()
     notice: Notice | None = None
@@ -154,6 +153,26 @@ class AppState:
         changes = _consistent(self.selection, {"model": model})
         self.selection = dataclasses.replace(self.selection, **changes)
         self.bulletin.post(frozenset({"facts", "pending_model", *changes}))
+
+    def use_second(self, model: ModelRef | None, facts: ModelFacts | None) -> None:
+        """Take a network to compare with that is ready, or none."""
+        self.shared = dataclasses.replace(self.shared, second_facts=facts, pending_second=None)
+        self.selection = dataclasses.replace(self.selection, second=model)
+        self.bulletin.post(frozenset({"second", "second_facts", "pending_second"}))
+
+    def swap_networks(self) -> None:
+        """Let the second network be the one in use; a class both know stays the target."""
+        old, shared = self.selection, self.shared
+        if old.second is None or shared.facts is None or shared.second_facts is None:
+            return
+        first, second = shared.facts, shared.second_facts
+        changes: dict[str, Any] = {"model": old.second, "second": old.model}
+        if first.labels == second.labels:
+            changes["target"] = old.target
+        changes = _consistent(old, changes)
+        self.shared = dataclasses.replace(shared, facts=second, second_facts=first)
+        self.selection = dataclasses.replace(old, **changes)
+        self.bulletin.post(frozenset({"facts", "second_facts", *changes}))
 
     def found(self, lane: str, finding: Finding) -> None:
         """Replace what is known in a lane."""

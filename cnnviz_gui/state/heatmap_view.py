@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cnnviz_gui.core.request import Heatmap, Predict
+from cnnviz_gui.core.request import Heatmap, ModelRef, Predict
 from cnnviz_gui.core.result import ByteArray, FloatArray, HeatmapResult, Prediction
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.comparison_plan import SECOND_LANES
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.selection import LockedRange
 
@@ -23,28 +24,27 @@ class ShownMap:
     """Ends of the colour scale; symmetric about 0 for a signed map."""
 
 
-def seen(state: AppState) -> ByteArray | None:
-    """Return the picture as the network saw it, uint8 (H, W, 3)."""
-    finding = state.finding("predict")
-    if isinstance(finding.value, Prediction) and _is_current(state, finding):
+def seen(state: AppState, lane: str = "predict") -> ByteArray | None:
+    """Return the picture as the network of a lane saw it, uint8 (H, W, 3)."""
+    finding = state.finding(lane)
+    if isinstance(finding.value, Prediction) and _is_current(state, lane, finding):
         return finding.value.seen
     return None
 
 
-def enlarged(state: AppState) -> str:
+def enlarged(state: AppState, lane: str = "predict") -> str:
     """Return ``upscaled 224 times`` for a small picture, else nothing."""
-    value = state.finding("predict").value
+    value = state.finding(lane).value
     return value.enlarged if isinstance(value, Prediction) else ""
 
 
 def shown_map(state: AppState, lane: str = "heatmap") -> ShownMap | None:
-    """Return the map of a lane if it was made of the picture and network in use."""
+    """Return the map of a lane if it was made of the picture and the lane's network in use."""
     finding = state.finding(lane)
     request, value = finding.request, finding.value
     if not isinstance(request, Heatmap) or not isinstance(value, HeatmapResult):
         return None
-    selection = state.selection
-    if (request.model, request.image) != (selection.model, selection.image):
+    if (request.model, request.image) != (_model(state, lane), state.selection.image):
         return None
     locked = state.display.locked_range
     low, high = natural_range(value)
@@ -93,9 +93,14 @@ def as_bytes(array: FloatArray) -> ByteArray:
     return np.ascontiguousarray(scaled.transpose(1, 2, 0).astype(np.uint8))
 
 
-def _is_current(state: AppState, finding: Finding) -> bool:
-    request, selection = finding.request, state.selection
+def _is_current(state: AppState, lane: str, finding: Finding) -> bool:
+    request = finding.request
     return isinstance(request, Predict) and (request.model, request.image) == (
-        selection.model,
-        selection.image,
+        _model(state, lane),
+        state.selection.image,
     )
+
+
+def _model(state: AppState, lane: str) -> ModelRef | None:
+    selection = state.selection
+    return selection.second if lane in SECOND_LANES else selection.model

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import Attack, Predict
-from cnnviz_gui.core.result import AttackResult, Prediction
+from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.plan import ShownAttack, attack_request, shown_attack
 
@@ -50,24 +50,27 @@ def rows(state: AppState) -> tuple[Row, ...]:
     """Return the classes to show, the most probable on either image first."""
     shown = attack_on_screen(state) if state.selection.stage == "attack" else None
     if shown is not None:
-        return _paired(shown.result)
+        result = shown.result
+        return paired(result.clean, result.adversarial, result.target)
     prediction = state.finding("predict").value
     if not isinstance(prediction, Prediction):
         return ()
     return tuple(Row(s.index, s.label, s.probability) for s in prediction.scores[:ROWS])
 
 
-def _paired(result: AttackResult) -> tuple[Row, ...]:
-    """Pair the two lists of an attack, which hold the same classes."""
-    after = {score.index: score.probability for score in result.adversarial}
-    paired = [Row(s.index, s.label, s.probability, after.get(s.index, 0.0)) for s in result.clean]
-    paired.sort(key=_larger, reverse=True)
-    leaders = [result.adversarial[0].index, result.clean[0].index]
-    first = [row for index in dict.fromkeys(leaders) for row in paired if row.index == index]
-    rest = [row for row in paired if row.index not in leaders]
+def paired(
+    clean: tuple[Score, ...], adversarial: tuple[Score, ...], target: Score | None
+) -> tuple[Row, ...]:
+    """Pair two lists of the same classes, each best first; winners and target are always shown."""
+    after = {score.index: score.probability for score in adversarial}
+    pairs = [Row(s.index, s.label, s.probability, after.get(s.index, 0.0)) for s in clean]
+    pairs.sort(key=_larger, reverse=True)
+    leaders = [adversarial[0].index, clean[0].index]
+    first = [row for index in dict.fromkeys(leaders) for row in pairs if row.index == index]
+    rest = [row for row in pairs if row.index not in leaders]
     shown = (first + rest)[:ROWS]
-    if result.target is not None and result.target.index not in {row.index for row in shown}:
-        shown[-1:] = [row for row in rest if row.index == result.target.index]
+    if target is not None and target.index not in {row.index for row in shown}:
+        shown[-1:] = [row for row in rest if row.index == target.index]
     return tuple(shown)
 
 

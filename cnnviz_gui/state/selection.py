@@ -8,8 +8,8 @@ from typing import Literal
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import ImageRef, ModelRef
 
-Stage = Literal["layers", "heatmaps", "attack"]
-STAGES: tuple[Stage, ...] = ("layers", "heatmaps", "attack")
+Stage = Literal["layers", "heatmaps", "attack", "similar"]
+STAGES: tuple[Stage, ...] = ("layers", "heatmaps", "attack", "similar")
 EMBEDDED = ModelRef(name="efficientnet_lite0")
 
 
@@ -21,6 +21,8 @@ class Selection:
     """
 
     model: ModelRef = EMBEDDED
+    second: ModelRef | None = None
+    """A network to compare with, on the same picture; None for no comparison."""
     image: ImageRef | None = None
     layer: str = ""
     """Empty for the network's recommended layer."""
@@ -36,6 +38,8 @@ class Selection:
     """Nothing of an attack is computed before the user asks for it."""
     sweep_maximum: float = 0.0
     """Right end of the epsilon axis, in the unit of the norm; 0 until the methods are known."""
+    similar_folder: str = ""
+    """Where to look for pictures like the one in use; empty until the user has said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

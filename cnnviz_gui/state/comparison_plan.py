@@ -1,0 +1,76 @@
+"""What a second network is asked, beside what the first one is: pure functions."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.request import Attack, Heatmap, Predict, Request
+from cnnviz_gui.state.layer_tree import visible
+from cnnviz_gui.state.plan import TOP
+from cnnviz_gui.state.selection import Selection
+
+SECOND_LANES = ("predict-second", "attack-transfer", "heatmap-second")
+"""Lanes whose request is put to the second network."""
+
+
+def compared(
+    selection: Selection,
+    facts: ModelFacts | None,
+    second: ModelFacts | None,
+    wanted: Mapping[str, Request],
+    *,
+    layered: bool = True,
+    winner: int | None = None,
+    attacked: bool = False,
+) -> dict[str, Request]:
+    """Return, for each lane of the second network, the request whose result ought to be on screen.
+
+    Parameters
+    ----------
+    facts, second
+        Of the first and of the second network.
+    wanted
+        What the first one is asked, from ``plan``.
+    layered
+        The heat-map method works at a layer.
+    winner
+        The class the first network predicts.
+    attacked
+        The attack in use is computed. Only then is the second network asked about it, so that an
+        attack the user stopped is not computed for its sake.
+    """
+    model, image = selection.second, selection.image
+    if model is None or image is None or facts is None or second is None:
+        return {}
+    asked: dict[str, Request] = {"predict-second": Predict(model=model, image=image, top=TOP)}
+    heatmap, attack = wanted.get("heatmap"), wanted.get("attack")
+    target = selection.target if selection.target is not None else winner
+    known = same_classes(facts, second)
+    if (
+        selection.stage == "heatmaps"
+        and isinstance(heatmap, Heatmap)
+        and not (known and target is None)
+    ):
+        asked["heatmap-second"] = dataclasses.replace(
+            heatmap,
+            model=model,
+            target=target if known else None,
+            layer=_layer(heatmap.layer, facts, second) if layered else "",
+        )
+    if attacked and isinstance(attack, Attack):
+        asked["attack-transfer"] = Predict(model=model, image=image, top=TOP, attack=attack)
+    return asked
+
+
+def same_classes(facts: ModelFacts, second: ModelFacts) -> bool:
+    """Tell whether a class of one network is that class to the other too."""
+    return facts.labels == second.labels
+
+
+def _layer(layer: str, facts: ModelFacts, second: ModelFacts) -> str:
+    """Return the same layer of the same architecture, else the recommended one."""
+    if [one.name for one in facts.layers] == [one.name for one in second.layers]:
+        return layer
+    return visible(second, second.recommended_layer)

@@ -1,0 +1,149 @@
+"""What is shown of two networks side by side: pure functions of selection and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnviz_gui.core.facts import ModelFacts, Score
+from cnnviz_gui.core.request import Predict
+from cnnviz_gui.core.result import AttackResult, Prediction, Transfer
+from cnnviz_gui.state import prediction_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.comparison_plan import same_classes
+from cnnviz_gui.state.prediction_view import Row
+
+
+def comparing(state: AppState) -> bool:
+    """Tell whether a second network is ready."""
+    return state.selection.second is not None and state.shared.second_facts is not None
+
+
+def names(state: AppState) -> tuple[str, str]:
+    """Return the names of both networks, with their weights where the titles alone are equal."""
+    first, second = state.shared.facts, state.shared.second_facts
+    same = first is not None and second is not None and first.title == second.title
+    return name(first, weights=same), name(second, weights=same)
+
+
+def name(facts: ModelFacts | None, *, weights: bool = False) -> str:
+    """Return ``ResNet-18``, ``ResNet-18, untrained``, or with the weights in brackets."""
+    if facts is None:
+        return "–"
+    if not facts.trained:
+        return f"{facts.title}, {facts.weights if weights else 'untrained'}"
+    return f"{facts.title} ({facts.weights})" if weights else facts.title
+
+
+def second_prediction(state: AppState) -> Prediction | None:
+    """Return what the second network says of the picture in use."""
+    finding, selection = state.finding("predict-second"), state.selection
+    request, value = finding.request, finding.value
+    if not isinstance(request, Predict) or not isinstance(value, Prediction):
+        return None
+    mine = (request.model, request.image) == (selection.second, selection.image)
+    return value if mine else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownTransfer:
+    """What the second network says of an adversarial image."""
+
+    result: Transfer
+    current: bool
+    """It is the image of the attack in use."""
+
+
+def shown_transfer(state: AppState) -> ShownTransfer | None:
+    """Return what the second network says of the attack, of a former epsilon while one waits."""
+    finding, selection = state.finding("attack-transfer"), state.selection
+    request, value = finding.request, finding.value
+    if not isinstance(request, Predict) or not isinstance(value, Transfer):
+        return None
+    attack = request.attack
+    if not selection.attack_started or attack is None:
+        return None
+    mine = (request.model, attack.model, attack.image) == (
+        selection.second,
+        selection.model,
+        selection.image,
+    )
+    if not mine:
+        return None
+    return ShownTransfer(value, attack == prediction_view.wanted_attack(state))
+
+
+def second_rows(state: AppState) -> tuple[Row, ...]:
+    """Return the second network's classes; under attack as pairs."""
+    shown = shown_transfer(state) if state.selection.stage == "attack" else None
+    if shown is not None:
+        return prediction_view.paired(shown.result.clean, shown.result.scores, shown.result.target)
+    prediction = second_prediction(state)
+    if prediction is None:
+        return ()
+    scores = prediction.scores[: prediction_view.ROWS]
+    return tuple(Row(s.index, s.label, s.probability) for s in scores)
+
+
+def clickable(state: AppState) -> bool:
+    """Tell whether a class of the second network can be the target."""
+    first, second = state.shared.facts, state.shared.second_facts
+    return first is not None and second is not None and same_classes(first, second)
+
+
+def agreement(state: AppState) -> tuple[bool, str] | None:
+    """Return whether both networks see the same class, and that in a line; None while unknown.
+
+    Under attack it is what they see in the adversarial image.
+    """
+    first, second = _winners(state)
+    if first is None or second is None:
+        return None
+    if _plain(first.label) == _plain(second.label):
+        return True, f"Both say {first.label}."
+    return False, f"They differ: {first.label}, {second.label}."
+
+
+def _winners(state: AppState) -> tuple[Score | None, Score | None]:
+    attack, transfer = None, None
+    if state.selection.stage == "attack":
+        attack, transfer = prediction_view.attack_on_screen(state), shown_transfer(state)
+    if attack is not None and transfer is not None:
+        return attack.result.adversarial[0], transfer.result.scores[0]
+    prediction = second_prediction(state)
+    return prediction_view.winner(state), prediction.scores[0] if prediction else None
+
+
+def _plain(label: str) -> str:
+    return label.casefold().replace("_", " ").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether an adversarial image fools one network."""
+
+    network: str
+    fooled: bool
+    clean: Score
+    """What the network says of the clean image."""
+    adversarial: Score
+    """What it says of the adversarial one."""
+    clean_after: float
+    """Probability that is left of ``clean``."""
+    adversarial_before: float
+    """Probability that ``adversarial`` had."""
+
+    @property
+    def sentence(self) -> str:
+        """``Fools ResNet-18: no, tabby``."""
+        return f"Fools {self.network}: {'yes' if self.fooled else 'no'}, {self.adversarial.label}"
+
+
+def verdict(network: str, result: AttackResult | Transfer) -> Verdict:
+    """Return whether a network is fooled, and by how much each of its winners moved."""
+    after = result.scores if isinstance(result, Transfer) else result.adversarial
+    clean, now = result.clean[0], after[0]
+    left = {score.index: score.probability for score in after}
+    had = {score.index: score.probability for score in result.clean}
+    return Verdict(
+        network, result.success, clean, now, left.get(clean.index, 0.0), had.get(now.index, 0.0)
+    )
