@@ -184,9 +184,14 @@ def _names(blocks: int) -> Iterator[tuple[str, str]]:
     yield from (("classifier.weight", "_fc.weight"), ("classifier.bias", "_fc.bias"))
 
 
+def package_names(depth: float) -> dict[str, str]:
+    """Return the packages' names of tensors by ours."""
+    return dict(_names(sum(repeats for *_, repeats in _stages(1.0, depth))))
+
+
 def renamed(state: dict[str, Tensor], depth: float) -> dict[str, Tensor] | None:
     """Return a package's tensors under our names; None where one is missing or left over."""
-    names = dict(_names(sum(repeats for *_, repeats in _stages(1.0, depth))))
+    names = package_names(depth)
     if set(names.values()) != set(state):
         return None
     return {ours: torch.as_tensor(state[theirs]) for ours, theirs in names.items()}
