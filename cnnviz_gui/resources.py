@@ -1,4 +1,4 @@
-"""Finds the files shipped beside the code: sample photographs, typeface, icons, colour maps.
+"""Finds the files shipped beside the code: sample pictures, weights, typeface, icons, colour maps.
 
 They lie in ``resources/`` at the top of the project, and the build back end carries them into the
 wheel as ``cnnviz_gui/_resources``. A frozen application holds them under the same name below its
@@ -15,6 +15,8 @@ from cnnviz_gui.core.errors import CnnvizError
 
 SAMPLES = ("chelsea.png", "coffee.png", "rocket.jpg")
 """The sample photographs, in the order in which the window shows them."""
+DIGITS = tuple(f"digit-{digit}.png" for digit in range(10))
+"""The sample digits, for networks that read such."""
 
 
 class ResourceError(CnnvizError, FileNotFoundError):
@@ -83,3 +85,14 @@ def samples() -> tuple[Path, ...]:
         If one is missing.
     """
     return tuple(path(f"samples/{name}") for name in SAMPLES)
+
+
+def digits() -> tuple[Path, ...]:
+    """Return the sample digits, 0 to 9: handwritten, white on black.
+
+    Raises
+    ------
+    ResourceError
+        If one is missing.
+    """
+    return tuple(path(f"digits/{name}") for name in DIGITS)

@@ -22,6 +22,10 @@ def test_samples_come_in_order_and_exist():
     assert all(p.is_file() for p in resources.samples())
 
 
+def test_digits_come_in_order_and_exist():
+    assert [p.stem for p in resources.digits()] == [f"digit-{n}" for n in range(10)]
+
+
 def test_samples_bear_their_attribution():
     table = resources.path("samples/README.md").read_text(encoding="utf-8")
     for name in resources.SAMPLES:

