@@ -1,4 +1,4 @@
-"""Fetching one picture that the user asked for from the web. Nothing else here uses the network."""
+"""Fetching one picture that the user asked for from the web."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cnnviz_gui.core import web
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ImageError, OutputError
 from cnnviz_gui.core.files import write_atomically
@@ -118,6 +119,8 @@ def _reason(url: str) -> str:
         return ""
     if parts.scheme != "https" or not parts.hostname:
         return "only https is fetched"
+    if web.offline():
+        return "offline mode is on"
     if not is_public(parts.hostname):
         return f"{parts.hostname} is not a public host, or there is no connection"
     return ""

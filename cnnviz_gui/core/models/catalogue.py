@@ -19,7 +19,7 @@ import torch
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import CatalogueEntry
-from cnnviz_gui.core.models import names, own
+from cnnviz_gui.core.models import cache, names, own
 from cnnviz_gui.core.request import ListNetworks
 from cnnviz_gui.core.result import ListedNetworks
 
@@ -102,7 +102,7 @@ def weights(name: str) -> Any | None:
 
 def weights_file(member: Any) -> Path:
     """Return where torchvision keeps these weights, whether or not they are there."""
-    return Path(torch.hub.get_dir(), "checkpoints", str(member.url).rpartition("/")[2])
+    return cache.folder() / str(member.url).rpartition("/")[2]
 
 
 def transform_numbers(

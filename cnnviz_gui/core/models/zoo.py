@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,7 +12,7 @@ from torch import nn
 
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import ModelError
-from cnnviz_gui.core.models import catalogue, names, own
+from cnnviz_gui.core.models import cache, catalogue, names, own
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.models.weights import fill, read
@@ -143,7 +142,7 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
             f"The trained weights of {title} are not on this machine.",
             f"Use {ref.name}:untrained for random weights, or put "
             f"{'the file' if member is None else catalogue.weights_file(member).name} into "
-            f"{Path(torch.hub.get_dir()) / 'checkpoints'}.",
+            f"{cache.folder()}.",
         )
     card = _card(ref.name, member, weights=member.name, trained=True)
     options = _options(ref.name, member, card)
