@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from cnnviz_gui.core.request import (
     Attack,
+    DownloadWeights,
     Embed,
     FetchImage,
     Forget,
@@ -13,6 +14,7 @@ from cnnviz_gui.core.request import (
     HeatmapLayers,
     InspectLayer,
     ListImages,
+    ListNetworks,
     Nearest,
     OpenImage,
     OpenModel,
@@ -55,8 +57,11 @@ def describe(request: Request, shared: Shared) -> str:
         case Forget():
             return "Forgetting results"
         case OpenModel():
-            entry = next((e for e in shared.catalogue if e.name == request.model.name), None)
-            return f"Opening {entry.title if entry else request.model.name}"
+            return f"Opening {_title(request.model.name, shared)}"
+        case DownloadWeights():
+            return f"Download of {_title(request.name, shared)}"
+        case ListNetworks():
+            return "Looking for networks"
         case OpenImage():
             return f"Reading {PurePath(request.image.path).name}"
         case ListImages():
@@ -66,3 +71,7 @@ def describe(request: Request, shared: Shared) -> str:
         case FetchImage():
             return "Fetching the picture"
     return request.task
+
+
+def _title(name: str, shared: Shared) -> str:
+    return next((entry.title for entry in shared.catalogue if entry.name == name), name)
