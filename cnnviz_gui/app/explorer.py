@@ -11,7 +11,6 @@ from typing import cast
 from PySide6.QtCore import QDeadlineTimer, QObject, QPoint, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMenu
 
-from cnnviz_gui import resources
 from cnnviz_gui.app import actions, log, worker
 from cnnviz_gui.app.commands import Commands
 from cnnviz_gui.app.controller import Controller
@@ -22,6 +21,7 @@ from cnnviz_gui.app.loader import Loader
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.pages import page_steps
 from cnnviz_gui.app.recents import Recents
+from cnnviz_gui.app.samples import Samples
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.turns import Turns
 from cnnviz_gui.core.params import ParameterError, Params, build
@@ -213,10 +213,9 @@ class Explorer(QObject):
     def _open_first_picture(self) -> None:
         if self._images:
             self.gallery.open_paths(self._images)
-        samples = [str(path) for path in resources.samples()]
-        self.gallery.add(samples)
+        self._samples = Samples(self.state, self.gallery)
         if not self._images:
-            self.gallery.open(self.state.shared.strip[0].ref)
+            self._samples.open_first()
 
     @Slot(object)
     def _on_unforeseen(self, line: str) -> None:

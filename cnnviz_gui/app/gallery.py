@@ -51,6 +51,8 @@ class Gallery(QObject):
         self._spool = spool
         self._choices = 0
         """How often the user chose what to look at; a slow answer to an older choice is late."""
+        self.wanted = ""
+        """Path of the picture that was last chosen, read or not; empty while it is being found."""
         self._listing: tuple[str, ...] = ()
         self._listed_for = self._fetched_for = 0
 
@@ -70,6 +72,7 @@ class Gallery(QObject):
         if paths:
             self._state.share(notice=None)
             self._choices += 1
+            self.wanted = ""
             self._listed_for = self._choices
             # The lane holds one job: paths that still wait are asked for again, behind the new.
             self._listing = tuple(dict.fromkeys((*paths, *self._listing)))
@@ -78,6 +81,7 @@ class Gallery(QObject):
     def open(self, ref: ImageRef) -> None:
         """Open one picture."""
         self._choices += 1
+        self.wanted = ref.path
         self._state.share(pending_image=Path(ref.path).name, notice=None)
         self._submit("image", OpenImage(image=ref))
 
@@ -85,6 +89,7 @@ class Gallery(QObject):
         """Fetch a picture from the web and open it. Only when the user has agreed."""
         self._state.share(notice=None)
         self._choices += 1
+        self.wanted = ""
         self._fetched_for = self._choices
         self._submit("fetch", FetchImage(url=url, folder=str(self._spool)))
 

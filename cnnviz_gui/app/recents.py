@@ -120,7 +120,7 @@ class Recents(QObject):
     @Slot(object)
     def add(self, path: str) -> None:
         """Note that a picture was opened."""
-        if Path(path) not in resources.samples():
+        if Path(path) not in (*resources.samples(), *resources.digits()):
             self._settings.add_recent_image(path)
             self.changed.emit()
 
