@@ -120,6 +120,8 @@ QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $disa
 QPlainTextEdit, QTextEdit, QTextBrowser { background: $window; color: $text1; border: none;
     border-radius: 6px; padding: 6px; selection-background-color: $accent;
     selection-color: $on_accent; }
+QPlainTextEdit[field="true"] { background: $raised; border: 1px solid $edge; }
+QPlainTextEdit[field="true"]:focus { border: 2px solid $accent; padding: 5px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QAbstractSpinBox { padding: 0; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { border: none; min-height: 0;

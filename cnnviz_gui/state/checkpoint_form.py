@@ -15,7 +15,6 @@ from cnnviz_gui.core.result import Candidate, CheckpointReport, Misfit
 
 Triple = tuple[float, float, float]
 LEAST_SIZE, LARGEST_SIZE = 16, 2048
-SHOWN_NAMES = 4
 OWN = "own"
 ARCHITECTURE = "architecture"
 
@@ -132,12 +131,6 @@ def check_labels(labels: Sequence[str], classes: int | None, entry: CatalogueEnt
 
 def _trained_on(entry: CatalogueEntry) -> str:
     return "ImageNet" if entry.classes == 1000 else entry.title
-
-
-def first_names(labels: Sequence[str]) -> str:
-    """Return the first few names on one line: ``0 cat · 1 dog · …``."""
-    shown = [f"{place} {name}" for place, name in enumerate(labels[:SHOWN_NAMES])]
-    return " · ".join([*shown, "…"] if len(labels) > SHOWN_NAMES else shown)
 
 
 def completed(labels: Sequence[str], classes: int | None) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ class NetworkList(Tree):
         self.setRootIsDecorated(False)
         self.setIndentation(0)
         self.setItemDelegate(_Cells(self))
+        self.setAllColumnsShowFocus(False)
         self.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
         self.setSortingEnabled(True)
 

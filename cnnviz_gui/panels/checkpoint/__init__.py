@@ -1,0 +1,1 @@
+"""The window that asks what a file of weights does not say."""

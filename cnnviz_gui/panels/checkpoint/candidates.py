@@ -1,0 +1,166 @@
+"""Which architecture a file is of: the candidates, ranked, and what does not fit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz_gui.core.result import Candidate
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import Button, Label, Tree, painting
+from cnnviz_gui.state.checkpoint_form import fitting, misfit_row
+
+_CANDIDATE = Qt.ItemDataRole.UserRole
+_ROW = 44
+_MOST_ROWS = 5
+_LEAST = 150
+_MOST_MISFITS = 2000
+_COLUMNS = ("Tensor", "What", "Wanted", "In the file")
+_NONE = "Nothing in the catalogue fits this file."
+
+
+class Candidates(QWidget):
+    """A list of which one is chosen, and under it, unfolded on demand, the misfits of that one."""
+
+    chosen = Signal(object)
+    """The name of the architecture, by the user."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._said = Label(_NONE, "body", "text2", wrap=True)
+        self._model = QStandardItemModel(self)
+        self.list = Tree("Architectures that may fit")
+        self.list.setModel(self._model)
+        self.list.setRootIsDecorated(False)
+        self.list.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
+        self.list.setItemDelegate(_CandidateRow(self.list))
+        self.list.setAllColumnsShowFocus(False)
+        self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.list.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.fold = Button("", "caret-right", "quiet")
+        self.fold.setCheckable(True)
+        self.fold.toggled.connect(self._on_fold)
+        self.misfits = MisfitTable()
+        self._filling = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._said)
+        column.addWidget(self.list)
+        column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.misfits, 1)
+        column.addStretch(0)
+        self.show_candidates((), "")
+
+    def show_candidates(self, candidates: tuple[Candidate, ...], chosen: str) -> None:
+        """Offer these, the best first."""
+        self._filling = True
+        self._model.clear()
+        for one in candidates:
+            item = QStandardItem(one.title)
+            item.setData(one, _CANDIDATE)
+            item.setData(f"{one.title}, {fitting(one)}", Qt.ItemDataRole.AccessibleTextRole)
+            self._model.appendRow(item)
+        names = [one.name for one in candidates]
+        if chosen in names:
+            self.list.setCurrentIndex(self._model.index(names.index(chosen), 0))
+        self._filling = False
+        self._said.setVisible(not candidates)
+        self.list.setVisible(bool(candidates))
+        self.list.setFixedHeight(_ROW * min(max(len(candidates), 1), _MOST_ROWS) + 2)
+        self._draw()
+
+    def _current(self) -> Candidate | None:
+        one = self.list.currentIndex().data(_CANDIDATE)
+        return one if isinstance(one, Candidate) else None
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
+        one = self._current()
+        if self._filling or one is None:
+            return
+        self._draw()
+        self.chosen.emit(one.name)
+
+    @Slot(bool)
+    def _on_fold(self, open_: bool) -> None:
+        self.fold.set_icon("caret-down" if open_ else "caret-right")
+        self._draw()
+
+    def _draw(self) -> None:
+        one = self._current()
+        count = len(one.misfits) if one is not None else 0
+        self.fold.setVisible(count > 0)
+        self.fold.setText("1 tensor differs" if count == 1 else f"{count} tensors differ")
+        shown = count > 0 and self.fold.isChecked()
+        self.misfits.setVisible(shown)
+        if shown and one is not None:
+            self.misfits.show_misfits(one)
+
+
+class MisfitTable(QTreeView):
+    """Name, kind, wanted and found shape of every tensor that differs."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: Candidate | None = None
+        self._rows = QStandardItemModel(0, len(_COLUMNS), self)
+        self.setModel(self._rows)
+        self.setAccessibleName("Tensors that differ")
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setFont(theme.font("caption"))
+        self.header().setFont(theme.font("caption"))
+        self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
+        self.setMinimumHeight(_LEAST)
+
+    def sizeHint(self) -> QSize:
+        """Return room for a few rows; more is welcome."""
+        return QSize(200, _LEAST)
+
+    def show_misfits(self, one: Candidate) -> None:
+        """List what differs, the first of them where there are thousands."""
+        if one is self._shown:
+            return
+        self._shown = one
+        self._rows.clear()
+        self._rows.setHorizontalHeaderLabels(list(_COLUMNS))
+        for misfit in one.misfits[:_MOST_MISFITS]:
+            self._rows.appendRow([QStandardItem(text) for text in misfit_row(misfit)])
+        header = self.header()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for place in range(1, len(_COLUMNS)):
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(False)
+
+
+class _CandidateRow(QStyledItemDelegate):
+    """Title and count in two lines, the count as a bar too."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        """Return the height of two lines."""
+        return QSize(100, _ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Draw title, count and bar."""
+        one: Candidate = index.data(_CANDIDATE)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        rect = option.rect.adjusted(theme.PADDING, 0, -theme.GAP, 0)
+        title = QRect(rect.left(), rect.top() + 5, rect.width(), 18)
+        painting.text(painter, title, one.title, "title" if selected else "body", "text1")
+        whole = one.fitting == one.total
+        token = "success" if whole else "text2"
+        below = QRect(rect.left(), rect.top() + 22, rect.width(), 16)
+        painting.text(painter, below, fitting(one), "caption", token)
+        bar = QRect(rect.right() - 96, rect.center().y() - 2, 96, 5)
+        share = one.fitting / one.total if one.total else 0.0
+        painting.bar(painter, bar.toRectF(), share, "success" if whole else "text3")

@@ -1,0 +1,91 @@
+"""What the probe of the normalisation found, the surest first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.result import NormalisationGuess
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.state.checkpoint_form import Triple
+
+_ROW = 36
+
+
+class Guesses(QWidget):
+    """A row for each normalisation; a click takes it."""
+
+    chosen = Signal(object)
+    """The ``NormalisationGuess`` that was clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[GuessRow] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self.hide()
+
+    def show_guesses(self, guesses: tuple[NormalisationGuess, ...]) -> None:
+        """Show these."""
+        for row in self.rows:
+            self._column.removeWidget(row)
+            row.deleteLater()
+        self.rows = [GuessRow(guess, self) for guess in guesses]
+        for row in self.rows:
+            row.chosen.connect(self.chosen)
+            self._column.addWidget(row)
+        self.setVisible(bool(guesses))
+
+    def mark(self, mean: Triple | None, std: Triple | None) -> None:
+        """Mark the one that is in use."""
+        for row in self.rows:
+            row.setChecked((row.guess.mean, row.guess.std) == (mean, std))
+
+
+class GuessRow(QAbstractButton):
+    """The normalisation's name, the class it leads to, how sure the network is of that."""
+
+    chosen = Signal(object)
+
+    def __init__(self, guess: NormalisationGuess, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.guess = guess
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._sure = fmt.percent(guess.score.probability)
+        mean, std = (", ".join(fmt.plain(v, 4) for v in t) for t in (guess.mean, guess.std))
+        said = f"{guess.title}: {guess.score.label}, {self._sure}"
+        painting.name(self, said, f"Mean {mean}\nStd {std}\nClick to use it.")
+        self.clicked.connect(self._on_clicked)
+
+    def _on_clicked(self) -> None:
+        self.chosen.emit(self.guess)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a row."""
+        return QSize(200, _ROW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw name, class and probability, and the probability as a bar."""
+        painter = QPainter(self)
+        if self.isChecked() or self.underMouse():
+            token = "selected" if self.isChecked() else "hover"
+            painting.box(painter, self.rect(), theme.R_TILE, token)
+        inner = self.rect().adjusted(8, 0, -8, 0)
+        upper = QRect(inner.left(), 3, inner.width(), 17)
+        right = Qt.AlignmentFlag.AlignRight
+        width = painting.text(painter, upper, self._sure, "caption", "text1", right)
+        upper.setWidth(inner.width() - width - 8)
+        named = painting.text(painter, upper, self.guess.title, "strong", "text1")
+        upper.setLeft(upper.left() + named + 8)
+        painting.text(painter, upper, self.guess.score.label, "caption", "text2")
+        bar = QRect(inner.left(), 24, inner.width(), 4)
+        painting.bar(painter, bar.toRectF(), self.guess.score.probability, "accent")
+        if self.hasFocus():
+            painting.ring(painter, self.rect(), theme.R_TILE)

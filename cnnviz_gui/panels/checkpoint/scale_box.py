@@ -1,0 +1,171 @@
+"""What the network expects of a picture: its size, and how its colours are normalised."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.core.result import NormalisationGuess
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.checkpoint.guesses import Guesses
+from cnnviz_gui.panels.controls import BusyArc, Button, ComboBox, Label, NumberBox
+from cnnviz_gui.state.checkpoint_form import (
+    ARCHITECTURE,
+    LARGEST_SIZE,
+    LEAST_SIZE,
+    OWN,
+    PRESETS,
+    Triple,
+)
+
+_CHANNELS = ("red", "green", "blue")
+_GUESS = "A guess from one picture: the surest network is not always the rightly fed one."
+
+
+class ScaleBox(QWidget):
+    """Input size, mean and standard deviation, presets, and the probe that ranks them."""
+
+    sized = Signal(object)
+    """The side of the input in pixels."""
+    preset_chosen = Signal(object)
+    """Key of a preset, ``ARCHITECTURE`` included."""
+    numbers_chosen = Signal(object, object)
+    """Mean and standard deviation."""
+    probe_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._size = NumberBox("Input size")
+        self._size.set_scale(LEAST_SIZE, LARGEST_SIZE, 1, "pixels", whole=True)
+        self._size.chosen.connect(self.sized)
+        self._preset = ComboBox("Normalisation")
+        self._preset.addItem("As the architecture", ARCHITECTURE)
+        for preset in PRESETS:
+            self._preset.addItem(preset.title, preset.key)
+        self._preset.addItem("My own numbers", OWN)
+        self._preset.activated.connect(self._on_preset)
+        self._boxes = {
+            (row, colour): _box(row, colour) for row in ("Mean", "Std") for colour in _CHANNELS
+        }
+        for box in self._boxes.values():
+            box.chosen.connect(self._on_number)
+        self.probe = Button("Probe on this picture", "crosshair-simple")
+        self.probe.clicked.connect(self.probe_wanted)
+        self._arc = BusyArc()
+        self._said = Label("", "caption", "text2", wrap=True)
+        self.guesses = Guesses()
+        self.guesses.chosen.connect(self._on_guess)
+        self._lay_out()
+        self.say_probe("")
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.INSIDE)
+        grid.setVerticalSpacing(theme.INSIDE)
+        size, preset = Label("Input size", "body", "text2"), Label("Colours", "body", "text2")
+        size.setBuddy(self._size)
+        preset.setBuddy(self._preset)
+        grid.addWidget(size, 0, 0)
+        grid.addWidget(self._size, 0, 1, 1, 2)
+        grid.addWidget(preset, 1, 0)
+        grid.addWidget(self._preset, 1, 1, 1, 2)
+        for column, colour in enumerate(_CHANNELS, start=1):
+            caption = Label(colour, "tick", "text3")
+            caption.setAlignment(Qt.AlignmentFlag.AlignBottom)
+            grid.addWidget(caption, 2, column)
+        for row, name in enumerate(("Mean", "Std"), start=3):
+            label = Label(name, "body", "text2")
+            label.setToolTip(
+                "Subtracted from each colour in [0, 1]"
+                if name == "Mean"
+                else "What each colour is divided by, after the mean is subtracted"
+            )
+            grid.addWidget(label, row, 0)
+            for column, colour in enumerate(_CHANNELS, start=1):
+                grid.addWidget(self._boxes[name, colour], row, column)
+        grid.setColumnMinimumWidth(0, theme.LABEL_COLUMN)
+        for column in (1, 2, 3):
+            grid.setColumnStretch(column, 1)
+        probe = QHBoxLayout()
+        probe.setSpacing(theme.INSIDE)
+        probe.addWidget(self.probe)
+        probe.addWidget(self._arc)
+        probe.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addLayout(grid)
+        column.addLayout(probe)
+        column.addWidget(self._said)
+        column.addWidget(self.guesses)
+
+    def show_size(self, side: int) -> None:
+        """Show the side of the input."""
+        self._size.set_value(side)
+
+    def show_normalisation(self, preset: str, mean: Triple | None, std: Triple | None) -> None:
+        """Show a normalisation; without numbers it is the architecture's own."""
+        self._preset.setCurrentIndex(self._preset.findData(preset))
+        for row, triple in (("Mean", mean), ("Std", std)):
+            for place, colour in enumerate(_CHANNELS):
+                box = self._boxes[row, colour]
+                box.setEnabled(triple is not None)
+                box.set_value(triple[place] if triple is not None else 0)
+                if triple is None:
+                    box.lineEdit().clear()
+        self.guesses.mark(mean, std)
+
+    def show_guesses(self, guesses: tuple[NormalisationGuess, ...]) -> None:
+        """Show what the probe found."""
+        self._arc.stop()
+        self.guesses.show_guesses(guesses)
+        self.say_probe(_GUESS if guesses else "")
+
+    def show_probing(self) -> None:
+        """Show that the probe is at work."""
+        self.probe.setEnabled(False)
+        self._arc.start()
+
+    def let_probe(self, possible: bool, why_not: str = "") -> None:
+        """Offer the probe, or say why it cannot be."""
+        self._arc.stop()
+        self.probe.setEnabled(possible)
+        self.probe.setToolTip(
+            why_not or "Rank the usual normalisations by how sure each makes the network"
+        )
+
+    def say_probe(self, text: str, tone: str = "text2") -> None:
+        """Say something of the probe; empty for nothing."""
+        self._said.setText(text)
+        self._said.set_tone(tone)
+        self._said.setVisible(bool(text))
+
+    @Slot(int)
+    def _on_preset(self, place: int) -> None:
+        key = self._preset.itemData(place)
+        if key == OWN:
+            self._on_number(None)
+        else:
+            self.preset_chosen.emit(key)
+
+    @Slot(object)
+    def _on_number(self, number: object) -> None:
+        mean, std = (
+            tuple(float(self._boxes[row, colour].value()) for colour in _CHANNELS)
+            for row in ("Mean", "Std")
+        )
+        if not all(std):  # of the architecture: nothing has been typed yet
+            mean, std = PRESETS[0].mean, PRESETS[0].std
+        self.numbers_chosen.emit(mean, std)
+
+    @Slot(object)
+    def _on_guess(self, guess: NormalisationGuess) -> None:
+        self.numbers_chosen.emit(guess.mean, guess.std)
+
+
+def _box(row: str, colour: str) -> NumberBox:
+    title = "Mean" if row == "Mean" else "Standard deviation"
+    box = NumberBox(f"{title}, {colour}")
+    low, high = (-256.0, 256.0) if row == "Mean" else (1e-6, 256.0)
+    box.set_scale(low, high, 0.01)
+    return box
