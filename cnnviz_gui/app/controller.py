@@ -13,8 +13,8 @@ from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.lanes import PLANNED
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request
-from cnnviz_gui.core.result import OpenedModel, Result
+from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDevice
+from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.state import prediction_view
@@ -42,6 +42,7 @@ _ASKING = frozenset(
         "attack_parameters",
         "attack_started",
         "sweep_maximum",
+        "similar_folder",
     }
 )
 _AWAITED = ("predict", "attack")
@@ -131,9 +132,21 @@ class Controller(QObject):
 
     @Slot(object)
     def resume(self, lane: str) -> None:
-        """Ask again what was stopped or failed in a lane."""
-        self._asked.pop(lane, None)
-        self._soon.start(0)
+        """Ask again what was stopped, failed or may have changed in a lane, as its problem says."""
+        asked, problem = self._asked.pop(lane, None), self._state.finding(lane).problem
+        if asked is not None:
+            self._history.forget(asked)
+        if problem is not None and problem.offer == "cpu":
+            self.use_device("cpu")
+        else:
+            self._soon.start(0)
+
+    def use_device(self, name: str, half: bool = False) -> None:
+        """Compute elsewhere from here on; what is under way begins anew there."""
+        for lane in PLANNED:
+            if self._asked.pop(lane, None) is not None:
+                self._forget(lane)
+        self._submit("device", UseDevice(device=name, half=half))
 
     def stop(self) -> None:
         """Ask for nothing more: the window closes."""
@@ -225,6 +238,13 @@ class Controller(QObject):
         self._state.share(
             methods=ready.methods, catalogue=ready.catalogue, device=ready.device, starting=""
         )
+        if ready.computing is not None:
+            self._state.share(computing=ready.computing)
+
+    def _take_device(self, computing: DeviceInUse) -> None:
+        self._state.share(device=computing.description, computing=computing)
+        if computing.note:
+            self._state.share(notice=Notice(computing.note, "warning"))
 
     def _on_partial(self, event: events.Partial) -> None:
         if isinstance(event.value, Result):
@@ -240,6 +260,8 @@ class Controller(QObject):
             return
         if event.lane in PLANNED:
             self._history.keep(request, result)
+        if isinstance(result, DeviceInUse):
+            self._take_device(result)
         self._deliver(event.lane, self._state.finding(event.lane).finished(request, result))
         self._gallery.on_finished(request, result)
 
@@ -285,13 +307,16 @@ class Controller(QObject):
             text = f"{problem.message} {problem.advice}".strip()
             notice = Notice(text, "error", problem.details)
             self._state.share(**{_PENDING[event.lane]: None}, notice=notice)
+        if problem.offer == "lost":  # the worker goes on on the CPU already
+            self.use_device("cpu")
+            self._state.share(notice=Notice(f"{problem.message} {problem.advice}", "warning"))
         self._gallery.on_failed(event.request, problem)
 
     def _deliver(self, lane: str, finding: Finding) -> None:
         """Write a finding of a planned lane; the others report through their own channels."""
         if lane in PLANNED:
             self._state.found(lane, finding)
-        if lane in _AWAITED and finding.status == "done":
+        if lane == "device" or (lane in _AWAITED and finding.status == "done"):
             self._soon.start(0)
 
     def _begin(self, activity: Activity) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui.app import actions, log, worker
 from cnnviz_gui.app.commands import Commands
+from cnnviz_gui.app.computing import Computing
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.incoming import Spool
@@ -49,6 +51,7 @@ _REMEMBERED = frozenset(
         "opacity",
         "heatmap_colours",
         "heatmap_layout",
+        "similar_folder",
     }
 )
 
@@ -63,7 +66,7 @@ class Explorer(QObject):
         images: Sequence[str] = (),
         *,
         said: str = "",
-        start: Start = worker.start,
+        start: Start | None = None,
         window: MainWindow | None = None,
     ) -> None:
         super().__init__()
@@ -78,8 +81,10 @@ class Explorer(QObject):
             heatmap_colours=self.settings.heatmap_colours,
             heatmap_layout=self.settings.heatmap_layout,
         )
-        self.state.select(stage=self.settings.stage)
-        self.engine = Engine(start, LANES)
+        self.state.select(
+            stage=self.settings.stage, similar_folder=self.settings.similar_folder
+        )
+        self.engine = Engine(start or functools.partial(worker.start, means=self._means()), LANES)
         self._loader = Loader(self)
         self._loader.finished.connect(self._on_loaded)
         self._closed = False
@@ -109,6 +114,9 @@ class Explorer(QObject):
             open_pictures=self.gallery.open_paths,
             open_network=self.commands.choose_network,
         )
+        self.computing = Computing(
+            menus["Run"], self.state, self.settings, self.controller.use_device
+        )
         self._opening = EMBEDDED
         self.complete = False
         """All pages are there and the layout is back."""
@@ -120,6 +128,10 @@ class Explorer(QObject):
         self._save_soon.timeout.connect(self._save)
         self._add_dock_entries(menus["View"])
         self._wire()
+
+    def _means(self) -> worker.Means:
+        settings = self.settings
+        return worker.Means(settings.device, settings.half_precision, settings.kept_mb * 10**6)
 
     def _add_dock_entries(self, menu: QMenu) -> None:
         menu.addSeparator()
@@ -133,6 +145,9 @@ class Explorer(QObject):
         window.dropped.connect(commands.take)
         window.closing.connect(self._on_closing)
         window.status.cancelled.connect(self.controller.cancel)
+        window.status.device_wanted.connect(self.computing.offer)
+        window.status.watch_accelerator(self.computing.memory)
+        self.computing.changed.connect(self._on_settings_changed)
         bar, stage = window.top_bar, window.stage
         bar.network_wanted.connect(commands.on_choose_network)
         bar.palette_wanted.connect(commands.on_palette)
@@ -324,6 +339,7 @@ class Explorer(QObject):
         if self.complete:  # before, docks are missing
             settings.layout = layout
         settings.stage = selection.stage
+        settings.similar_folder = selection.similar_folder
         settings.heatmap_method = selection.heatmap_method or settings.heatmap_method
         settings.attack_method = selection.attack_method or settings.attack_method
         settings.opacity = display.opacity

@@ -17,8 +17,9 @@ _SHORT = (
     "heatmap-second",
     "heatmap-attacked",
     "layer",
+    "embed",
 )
-_LONG = ("heatmap-layers", "sweep")
+_LONG = ("heatmap-layers", "sweep", "nearest")
 PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
 LANES = lanes_in_order(
@@ -31,5 +32,6 @@ LANES = lanes_in_order(
     *_SHORT,
     "second-model",
     *_LONG,
+    "device",  # never inside a job that computes: its network would be on the other device
     "thumbnails",
 )

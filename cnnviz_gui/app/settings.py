@@ -14,8 +14,10 @@ from typing import Any, Literal, get_type_hints
 import msgspec
 
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.state.selection import Stage
 
 MAX_RECENT = 12
+LEAST_KEPT_MB, MOST_KEPT_MB = 64, 1 << 20
 
 
 @dataclass(slots=True)
@@ -29,7 +31,7 @@ class Settings:
     """Base64 of the docks' arrangement."""
     recent_images: list[str] = field(default_factory=list)
     recent_networks: list[str] = field(default_factory=list)
-    stage: Literal["layers", "heatmaps", "attack"] = "heatmaps"
+    stage: Stage = "heatmaps"
     heatmap_method: str = "grad-cam"
     attack_method: str = "pgd"
     parameters: dict[str, dict[str, bool | int | float | str]] = field(default_factory=dict)
@@ -38,6 +40,14 @@ class Settings:
     heatmap_colours: Literal["inferno", "viridis", "grey"] = "inferno"
     heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"
     last_folder: str = ""
+    similar_folder: str = ""
+    """Where similar pictures were looked for last."""
+    device: str = "auto"
+    """Where to compute: ``auto``, or the name of a device."""
+    half_precision: bool = False
+    """Compute predictions, embeddings and feature maps in half precision where that pays."""
+    kept_mb: int = 1024
+    """Bound of the networks, pictures and results kept in memory; counts from the next start."""
 
     def add_recent_image(self, path: str) -> None:
         """Put a picture at the top of the recent ones."""
@@ -119,4 +129,7 @@ def _checked(stored: dict[str, Any]) -> tuple[Settings, list[str]]:
     if not 0.0 <= good.get("opacity", 0.0) <= 1.0:
         broken.append("opacity")
         del good["opacity"]
+    if not LEAST_KEPT_MB <= good.get("kept_mb", LEAST_KEPT_MB) <= MOST_KEPT_MB:
+        broken.append("kept_mb")
+        del good["kept_mb"]
     return Settings(**good), broken

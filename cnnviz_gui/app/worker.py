@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.registry import Method
+from cnnviz_gui.core.result import DeviceInUse
 from cnnviz_gui.engine.runner import Kit
 
 
@@ -18,9 +19,25 @@ class Ready:
     methods: tuple[Method, ...]
     catalogue: tuple[CatalogueEntry, ...]
     device: str
+    computing: DeviceInUse | None = None
+    """More of the device, and what else could be chosen."""
 
 
-def start(say: Callable[[str], None]) -> Kit:
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the worker computes with."""
+
+    device: str = "auto"
+    half: bool = False
+    """Half precision where no gradient is needed and it pays."""
+    max_bytes: int = 1 << 30
+    """Bound of what is kept between jobs."""
+
+
+_USUAL = Means()
+
+
+def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
     """Import torch and return what computes and what the window must know.
 
     Runs on the worker thread; ``say`` tells the window what is being done.
@@ -40,7 +57,11 @@ def start(say: Callable[[str], None]) -> Kit:
     from cnnviz_gui.core.models import catalogue
 
     entries = catalogue.entries()
+    say("Trying the device")
+    chosen, note = device.choose(means.device)
+    session = Session(means.max_bytes, chosen, half=means.half)
+    computing = session.device_in_use(note)
     # The imports made half a million objects that stay. Looked through again and again by the
     # garbage collector, they would stop every thread for 250 ms.
     gc.freeze()
-    return Kit(execute, Session(), Ready(methods, entries, device.describe()))
+    return Kit(execute, session, Ready(methods, entries, computing.description, computing))

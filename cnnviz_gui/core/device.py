@@ -155,23 +155,23 @@ def half_precision(device: torch.device, wanted: bool) -> AbstractContextManager
     return torch.autocast(device.type, dtype=torch.float16)
 
 
-def memory(device: torch.device) -> tuple[int, int] | None:
+def memory(name: str) -> tuple[int, int] | None:
     """Return (used by this process, all there is) of an accelerator in bytes; None for the CPU.
 
     Asks the allocator and waits for nothing, so that any thread may call it.
     """
+    if name == "cpu":
+        return None
     import torch
 
+    device = torch.device(name)
     try:
         if device.type == "cuda":
             everything = torch.cuda.get_device_properties(device).total_memory
             return torch.cuda.memory_reserved(device), everything
-        if device.type == "mps":
-            limit = torch.mps.recommended_max_memory()
-            return torch.mps.driver_allocated_memory(), limit
+        return torch.mps.driver_allocated_memory(), torch.mps.recommended_max_memory()
     except RuntimeError:  # it is lost
         return None
-    return None
 
 
 @functools.cache

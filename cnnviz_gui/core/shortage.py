@@ -28,6 +28,8 @@ WORTH_ASKING = 512 << 20
 """Bytes below which nobody asks how much is free."""
 ON_THE_CPU = "cpu"
 """The offer of an error that computing on the CPU would mend."""
+LOST = "lost"
+"""The same of one after which nothing else is possible, so that it is done already."""
 _FLOAT = 4
 _PHRASES = (
     "out of memory",
@@ -59,7 +61,7 @@ def explain(error: BaseException, device: torch.device) -> DeviceError | None:
     return DeviceError(
         f"{title} stopped responding ({line.strip().rstrip('.')}).",
         "Computing goes on on the CPU; restart the program to use the device again.",
-        offer=ON_THE_CPU,
+        offer=LOST,
     )
 
 
@@ -110,7 +112,7 @@ def free(device: torch.device) -> int:
             kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
             return int(torch.cuda.mem_get_info(device)[0]) + kept
     elif device.type != "cpu":
-        held = device_module.memory(device)
+        held = device_module.memory(str(device))
         if held is not None:
             return max(0, held[1] - held[0])
     return min(int(psutil.virtual_memory().available), _left_to_us())

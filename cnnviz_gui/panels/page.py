@@ -44,7 +44,8 @@ def show_problem(card: FailureCard, finding: Finding) -> None:
     problem = finding.problem
     card.setVisible(problem is not None)
     if problem is not None:
-        card.set_failure(problem.message, problem.advice, problem.details, "Try again")
+        remedy = "Compute on the CPU" if problem.offer == "cpu" else "Try again"
+        card.set_failure(problem.message, problem.advice, problem.details, remedy)
 
 
 def same(picture: ByteArray) -> ByteArray:

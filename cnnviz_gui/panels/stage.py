@@ -15,7 +15,7 @@ from cnnviz_gui.state.selection import STAGES
 
 _MOMENT_MS = 6000
 """A notice that only informs goes by itself after so long."""
-_TITLES = {"layers": "Layers", "heatmaps": "Heatmaps", "attack": "Attack"}
+_TITLES = {"layers": "Layers", "heatmaps": "Heatmaps", "attack": "Attack", "similar": "Similar"}
 
 
 class Stage(QWidget):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psutil
-from PySide6.QtCore import QRectF, QSize, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.panels import theme
+from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import BusyArc, Button, ElidedLabel, Label, painting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
-_CONCERNS = frozenset({"activity", "waiting", "device", "starting", "start_problem"})
+_CONCERNS = frozenset({"activity", "waiting", "device", "computing", "starting", "start_problem"})
 _MEMORY_EVERY_MS = 2000
 _SLOW_MS = 10_000
+_CARET = 16
 _MANY = 10_000
 """So many units are bytes or the like; their share says more than their count."""
 
@@ -25,6 +28,8 @@ class StatusStrip(QWidget):
 
     cancelled = Signal()
     """The user wants the job that is shown to stop."""
+    device_wanted = Signal(object)
+    """The user wants another device; the ``QPoint`` on the screen above which to offer them."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +49,11 @@ class StatusStrip(QWidget):
         self._cancel.clicked.connect(self.cancelled)
         self._waiting = Label("", "caption", "text3")
         self._idle = ElidedLabel("", "caption", "text3")
-        self._device = Label("", "caption", "text2")
+        self._device = _DeviceButton()
+        self._device.clicked.connect(self._on_device_clicked)
+        self._accelerator = Label("", "caption", "text2")
+        self._accelerator.setToolTip("Memory this program uses on the accelerator, of all it has")
+        self._read: Callable[[], tuple[int, int] | None] | None = None
         self._memory = Label("", "caption", "text2")
         self._memory.setToolTip("Memory this program uses")
         row = QHBoxLayout(self)
@@ -53,8 +62,8 @@ class StatusStrip(QWidget):
         for widget in (self._arc, self._job, self._bar, self._count, self._cancel, self._waiting):
             row.addWidget(widget)
         row.addWidget(self._idle, 1)
-        row.addWidget(self._device)
-        row.addWidget(self._memory)
+        for widget in (self._device, self._accelerator, self._memory):
+            row.addWidget(widget)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(theme.LOADING_AFTER_MS)
@@ -94,7 +103,7 @@ class StatusStrip(QWidget):
         self._cancel.setVisible(activity is not None)
         self._waiting.setVisible(activity is not None)
         self._idle.setText("" if busy else "Ready" if not shared.start_problem else "Not ready")
-        self._device.setText(f"{shared.device}  ·" if shared.device else "")
+        self._draw_device()
         if activity is None:
             self._slow.stop()
             self._job.setText(shared.starting)
@@ -110,6 +119,22 @@ class StatusStrip(QWidget):
         self._count.setText(", ".join(parts))
         self._waiting.setText(f"{shared.waiting} waiting" if shared.waiting else "")
 
+    def _draw_device(self) -> None:
+        shared = self._state.shared
+        self._device.setVisible(bool(shared.device))
+        self._device.setText(shared.device)
+        note = shared.computing.note if shared.computing is not None else ""
+        self._device.setToolTip("\n".join(filter(None, ("Where to compute…", note))))
+
+    @Slot()
+    def _on_device_clicked(self) -> None:
+        self.device_wanted.emit(self._device.mapToGlobal(QPoint(0, 0)))
+
+    def watch_accelerator(self, read: Callable[[], tuple[int, int] | None]) -> None:
+        """Show what ``read`` returns, now and then: (used, all) in bytes, None for nothing."""
+        self._read = read
+        self._on_tick()
+
     @Slot()
     def _on_slow(self) -> None:
         """Say that a job without news still runs."""
@@ -120,6 +145,44 @@ class StatusStrip(QWidget):
     @Slot()
     def _on_tick(self) -> None:
         self._memory.setText(fmt.memory(self._process.memory_info().rss))
+        held = self._read() if self._read is not None else None
+        self._accelerator.setVisible(held is not None)
+        if held is not None:
+            self._accelerator.setText(f"{fmt.memory(held[0])} of {fmt.memory(held[1])}  ·")
+
+
+class _DeviceButton(QAbstractButton):
+    """The device as quiet text, which lights up under the hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def setText(self, text: str) -> None:
+        """Name another device."""
+        super().setText(text)
+        self.setAccessibleName(f"Where to compute: {text}")
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return room for the text and a caret."""
+        width = painting.width_of(self.text(), "caption")
+        return QSize(width + _CARET + 2 * theme.INSIDE, 22)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the text and the caret, and a box under the hand."""
+        painter = QPainter(self)
+        lit = self.underMouse() or self.isDown()
+        if lit:
+            painting.box(painter, self.rect(), theme.R_CONTROL, "hover")
+        if self.hasFocus():
+            painting.ring(painter, self.rect(), theme.R_CONTROL)
+        token = "text1" if lit else "text2"
+        room = self.rect().adjusted(theme.INSIDE, 0, -theme.INSIDE, 0)
+        painting.text(painter, room.adjusted(0, 0, -_CARET, 0), self.text(), "caption", token)
+        caret = QRect(room.right() - 11, (self.height() - 12) // 2, 12, 12)
+        icons.paint(painter, caret, "caret-up", theme.color("text1" if lit else "text3"))
 
 
 class ProgressLine(QWidget):

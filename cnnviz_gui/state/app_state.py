@@ -10,8 +10,9 @@ from cnnviz_gui.core.facts import CatalogueEntry, ModelFacts
 from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
-from cnnviz_gui.core.result import ByteArray
+from cnnviz_gui.core.result import ByteArray, DeviceInUse
 from cnnviz_gui.state.bulletin import Bulletin, Observer
+from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plan import sweep_maximum
 from cnnviz_gui.state.selection import Display, Selection
@@ -70,12 +71,19 @@ class Shared:
     pending_image: str = ""
     """Name of the picture that is being read; the one in use stays until it is."""
     catalogue: tuple[CatalogueEntry, ...] = ()
+    downloads: tuple[DownloadState, ...] = ()
+    """Weights on their way; the first that is active runs."""
+    offline: bool = False
+    """The user wants nothing to be downloaded."""
     methods: tuple[Method, ...] = ()
     strip: tuple[StripEntry, ...] = ()
     notice: Notice | None = None
     activity: Activity | None = None
     waiting: int = 0
     device: str = ""
+    """Where jobs are computed, in a few words."""
+    computing: DeviceInUse | None = None
+    """The same in full, with what else could be chosen; None before the worker is ready."""
 
     def method(self, kind: Kind, name: str) -> Method | None:
         """Return the method of that name, or None while methods are unknown."""

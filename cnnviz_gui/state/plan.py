@@ -8,9 +8,11 @@ from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.params import Params, specs
 from cnnviz_gui.core.request import (
     Attack,
+    Embed,
     Heatmap,
     HeatmapLayers,
     InspectLayer,
+    Nearest,
     Predict,
     Request,
     Sweep,
@@ -52,6 +54,11 @@ def plan(
     layer = effective_layer(selection, facts)
     if selection.stage == "layers" and layer:
         wanted["layer"] = InspectLayer(model=selection.model, image=image, layer=layer)
+    if selection.stage == "similar":
+        wanted["embed"] = Embed(model=selection.model, image=image)
+        if selection.similar_folder:
+            folder = selection.similar_folder
+            wanted["nearest"] = Nearest(model=selection.model, image=image, folder=folder)
     attack = attack_request(selection, winner)
     if selection.stage == "attack" and selection.attack_started and attack is not None:
         wanted["attack"] = attack
