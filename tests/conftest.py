@@ -1,4 +1,4 @@
-"""Isolation for every test, and a check that no test of a window leaves anything running.
+"""Isolation for every test, a check that no test of a window leaves anything running, a web server.
 
 The environment is settled here at import, before anything imports Qt or torch.
 """
@@ -6,14 +6,17 @@ The environment is settled here at import, before anything imports Qt or torch.
 from __future__ import annotations
 
 import gc
+import http.server
 import os
 import shutil
 import sys
 import tempfile
+import threading
 import traceback
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -162,3 +165,102 @@ def leaves_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     _delete_what_waits()
     if faults and request.node.stash.get(PASSED, False):
         pytest.fail("the test left behind " + "; ".join(faults), pytrace=False)
+
+
+class WebServer:
+    """What a server on the loopback does, whatever it is asked for; and what it was asked."""
+
+    def __init__(self) -> None:
+        self.address = ""
+        self.data = b""
+        self.ranges = True
+        self.cuts: list[int] = []
+        """Bytes to send before hanging up, one an answer; then all."""
+        self.stall_at: int | None = None
+        self.status = 0
+        self.kind = "application/octet-stream"
+        self.length: int | None = None
+        """A wrong Content-Length."""
+        self.announce = True
+        self.range_total: int | None = None
+        """A wrong total in Content-Range."""
+        self.location = ""
+        self.tag = '"one"'
+        self.asked: list[tuple[str | None, str | None]] = []
+        """Range and If-Range of each request."""
+        self.served = 0
+        self.go_on = threading.Event()
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server_does: WebServer
+
+    def do_GET(self) -> None:
+        does = self.server_does
+        wanted = self.headers["Range"]
+        does.asked.append((wanted, self.headers["If-Range"]))
+        if does.location:
+            self.send_response(302)
+            self.send_header("Location", does.location)
+            self.end_headers()
+        elif does.status:
+            self.send_error(does.status)
+        elif wanted and does.ranges and self.headers["If-Range"] in (None, does.tag):
+            self._range(int(wanted.removeprefix("bytes=").rstrip("-")))
+        else:
+            self._body(200, does.data)
+
+    def _range(self, start: int) -> None:
+        does = self.server_does
+        size = len(does.data) if does.range_total is None else does.range_total
+        if start >= len(does.data):
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{size}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self._body(206, does.data[start:], f"bytes {start}-{len(does.data) - 1}/{size}")
+
+    def _body(self, status: int, body: bytes, content_range: str = "") -> None:
+        does = self.server_does
+        self.send_response(status)
+        self.send_header("Content-Type", does.kind)
+        if does.tag:
+            self.send_header("ETag", does.tag)
+        if content_range:
+            self.send_header("Content-Range", content_range)
+        if does.announce:
+            self.send_header("Content-Length", str(does.length or len(body)))
+        self.end_headers()
+        end = min(does.cuts.pop(0) if does.cuts else len(body), len(body))
+        for at in range(0, end, 50_000):
+            if does.stall_at is not None and at >= does.stall_at:
+                does.go_on.wait(20)
+                return
+            piece = body[at : min(at + 50_000, end)]
+            self.wfile.write(piece)
+            does.served += len(piece)
+
+    def log_message(self, *arguments: Any) -> None:
+        pass
+
+
+class _Quiet(http.server.ThreadingHTTPServer):
+    def handle_error(self, request: Any, address: Any) -> None:
+        """The client hangs up on purpose."""
+
+
+@pytest.fixture
+def web_server() -> Iterator[WebServer]:
+    """A real HTTP server at ``address`` that sends ``data`` and misbehaves as it is told."""
+    does = WebServer()
+    handler = type("Handler", (_Handler,), {"server_does": does})
+    server = _Quiet(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    does.address = f"http://127.0.0.1:{server.server_port}"
+    yield does
+    does.go_on.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
