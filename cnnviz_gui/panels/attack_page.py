@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
@@ -21,6 +21,7 @@ from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
+from cnnviz_gui.panels.transfer_card import TransferCard
 from cnnviz_gui.state import attack_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -81,6 +82,7 @@ class AttackPage(QWidget):
         self._panes = tuple(feed.pane for feed in self._feeds)
         self._sweep = SweepCard(state)
         self._maps = MapsCard(state)
+        self._transfer = TransferCard(state)
         self._lay_out()
         self._perturbation.pane.set_readout(self._readout)
         theme.notifier.changed.connect(self._draw)
@@ -96,8 +98,11 @@ class AttackPage(QWidget):
         body = lay_out(self, tools, (self._start,))
         body.addWidget(self._failure)
         cards = QWidget()
-        cards.setLayout(below)
-        below.setContentsMargins(0, theme.GAP, 0, 0)
+        column = QVBoxLayout(cards)
+        column.setContentsMargins(0, theme.GAP, 0, 0)
+        column.setSpacing(theme.GAP)
+        column.addWidget(self._transfer)
+        column.addLayout(below, 1)
         cards.setMinimumHeight(_CARDS)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -14,19 +12,17 @@ from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segment
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.layer_strip import LayerStrip
+from cnnviz_gui.panels.map_view import MapView
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.overlays import colours, laid_over
 from cnnviz_gui.panels.page import lay_out, same, show_problem
-from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
+from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.state import prediction_view
+from cnnviz_gui.state import comparison_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.heatmap_view import ShownMap, enlarged, seen, share_of_maximum, shown_map
+from cnnviz_gui.state.heatmap_view import ShownMap, enlarged, seen, shown_map
 from cnnviz_gui.state.plan import effective_layer
-
-if TYPE_CHECKING:
-    from cnnviz_gui.core.result import ByteArray
 
 _CONCERNS = frozenset(
     {
@@ -39,6 +35,9 @@ _CONCERNS = frozenset(
         "methods",
         "finding.predict",
         "finding.heatmap",
+        "second_facts",
+        "finding.predict-second",
+        "finding.heatmap-second",
         "opacity",
         "heatmap_colours",
         "heatmap_layout",
@@ -67,8 +66,9 @@ class HeatmapPage(QWidget):
         self._layout_choice.setFixedWidth(200)
         self._layout_choice.chosen.connect(self._on_layout_chosen)
         self._photo = PaneFeed(ImagePane("Photograph"), state)
-        self._map = PaneFeed(ImagePane("Heat map"), state)
-        self._map.pane.set_readout(self._readout)
+        self._map = MapView(state, "heatmap", "predict")
+        self._second = MapView(state, "heatmap-second", "predict-second")
+        self._panes = (self._photo.pane, self._map.pane, self._second.pane)
         self._bar = ColourBar()
         self._strip = LayerStrip(state)
         self._reason = Notice(kind="warning")
@@ -80,7 +80,7 @@ class HeatmapPage(QWidget):
         self._draw()
 
     def _lay_out(self) -> None:
-        self._pictures = PaneRow((self._photo.pane, self._map.pane), self._bar)
+        self._pictures = PaneRow(self._panes, self._bar)
         tools = (self._method, self._target, self._layer, self._took)
         body = lay_out(self, tools, (self._layout_choice,))
         body.addWidget(self._failure)
@@ -90,8 +90,8 @@ class HeatmapPage(QWidget):
 
     def fit(self) -> None:
         """Show the pictures whole."""
-        self._photo.pane.surface.fit()
-        self._map.pane.surface.fit()
+        for pane in self._panes:
+            pane.surface.fit()
 
     def export(self) -> Export | None:
         """Return picture, map and request."""
@@ -119,10 +119,11 @@ class HeatmapPage(QWidget):
     @Slot()
     def _draw(self) -> None:
         display, facts = self._state.display, self._state.shared.facts
-        link_all((self._photo.pane, self._map.pane), display.linked)
+        link_all(self._panes, display.linked)
         self._layout_choice.set_value(display.heatmap_layout)
         self._photo.pane.setVisible(display.heatmap_layout == "side-by-side")
-        picture, shown = seen(self._state), shown_map(self._state)
+        self._second.pane.setVisible(comparison_view.comparing(self._state))
+        picture = seen(self._state)
         if facts is not None:
             size = f"{facts.input_size} {fmt.TIMES} {facts.input_size}"
             caption = (f"what the network sees, {size}", enlarged(self._state))
@@ -137,7 +138,7 @@ class HeatmapPage(QWidget):
             self._photo.clear("loading")
         else:
             self._photo.show("done", same, picture)
-        self._draw_map(picture, shown)
+        self._draw_maps()
         show_problem(self._failure, self._state.finding("heatmap"))
 
     def _draw_target(self) -> None:
@@ -146,38 +147,26 @@ class HeatmapPage(QWidget):
         label = facts.labels[target] if facts is not None and target is not None else ""
         self._target.set_chip("crosshair", label or (winner.label if winner else "–"), "target")
 
-    def _draw_map(self, picture: ByteArray | None, shown: ShownMap | None) -> None:
+    def _draw_maps(self) -> None:
+        shown = self._map.draw()
+        second = self._second.draw() if comparison_view.comparing(self._state) else None
         self._took.setText(fmt.duration(shown.result.seconds) if shown is not None else "")
-        self._reason.setVisible(shown is not None and bool(shown.result.reason))
-        if shown is None or picture is None:
-            self._map.pane.set_title("Heat map")
-            self._map.pane.set_caption("")
-            self._map.clear(*pane_state(self._state.finding("heatmap"), False))
-            self._bar.setVisible(False)
-            return
-        result = shown.result
-        if result.reason:
-            self._reason.set_notice(result.reason, kind="warning")
-        method = self._state.shared.method("heatmap", result.method)
-        title = method.title if method is not None else result.method
-        self._map.pane.set_title(f"{title}, {result.target.label}")
-        parts = [f"opacity {self._state.display.opacity:.0%}".replace("%", " %")]
-        if result.coarse is not None:
-            parts.append(f"map {fmt.shape(result.coarse.shape)}")
-        elif self._state.display.locked_range is None:
-            parts.append("scale to the 99th percentile")
-        parts.append(enlarged(self._state))
-        self._map.pane.set_caption(" · ".join(filter(None, parts)))
-        name, opacity = colours(shown, self._state), self._state.display.opacity
-        state, _ = pane_state(self._state.finding("heatmap"), True)
-        self._map.show(state, laid_over, result, picture, opacity, name, shown.low, shown.high)
-        self._bar.setVisible(True)
-        self._bar.set_scale(name, shown.low, shown.high)
-
-    def _readout(self, x: int, y: int) -> str:
-        shown = shown_map(self._state)
+        reason = _reason(shown, second, comparison_view.names(self._state)[1])
+        self._reason.setVisible(bool(reason))
+        if reason:
+            self._reason.set_notice(reason, kind="warning")
+        self._bar.setVisible(shown is not None)
         if shown is None:
-            return f"x {x}, y {y}"
-        value = float(shown.result.map[y, x])
-        share = share_of_maximum(shown.result, value)
-        return f"{fmt.significant(value)} · {share:.0%} of max".replace("%", " %")
+            return
+        same_scale = second is None or (second.low, second.high) == (shown.low, shown.high)
+        ends = None if same_scale else (f"{fmt.MINUS}max" if shown.low < 0 else "0", "max")
+        self._bar.set_scale(colours(shown, self._state), shown.low, shown.high, ends=ends)
+
+
+def _reason(first: ShownMap | None, second: ShownMap | None, name: str) -> str:
+    """Return why a map is blank, of the first network before the second."""
+    if first is not None and first.result.reason:
+        return first.result.reason
+    if second is not None and second.result.reason:
+        return f"{name}: {second.result.reason}"
+    return ""

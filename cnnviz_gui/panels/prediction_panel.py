@@ -1,4 +1,4 @@
-"""The five best classes as bars, and the class to explain and to attack towards."""
+"""The five best classes as bars, of one network or two, and the class to aim at."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.class_picker import ClassPicker
-from cnnviz_gui.panels.controls import DockHeader, Label, ProbabilityBar, painting
-from cnnviz_gui.state import prediction_view
+from cnnviz_gui.panels.controls import DockHeader, Label, painting
+from cnnviz_gui.panels.score_bars import ScoreBars
+from cnnviz_gui.panels.second_prediction import Agreement, NetworkHeading, SecondPrediction
+from cnnviz_gui.state import comparison_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
 _CONCERNS = frozenset(
     {
         "facts",
+        "second_facts",
         "starting",
         "pending_image",
         "target",
@@ -44,9 +47,12 @@ class PredictionPanel(QWidget):
         self.header = DockHeader("Prediction")
         self._untrained = Label(_UNTRAINED, "caption", "warning", wrap=True)
         self._legend = _Legend()
-        self._bars = [ProbabilityBar() for _ in range(prediction_view.ROWS)]
-        for bar in self._bars:
-            bar.chosen.connect(self._on_class_clicked)
+        self._agreement = Agreement(state)
+        self._heading = NetworkHeading()
+        self._bars = ScoreBars()
+        self._second = SecondPrediction(state)
+        for bars in (self._bars, self._second):
+            bars.chosen.connect(self._on_class_clicked)
         self._empty = Label(_EMPTY, "body", "text2", wrap=True)
         self._picker = ClassPicker()
         self._picker.chosen.connect(self._on_target_chosen)
@@ -62,11 +68,15 @@ class PredictionPanel(QWidget):
         body = QVBoxLayout()
         body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, 0)
         body.setSpacing(2)
-        body.addWidget(self._untrained)
-        body.addWidget(self._legend)
-        body.addWidget(self._empty)
-        for bar in self._bars:
-            body.addWidget(bar)
+        for widget in (
+            self._untrained,
+            self._agreement,
+            self._legend,
+            self._heading,
+            self._empty,
+            self._bars,
+        ):
+            body.addWidget(widget)
         target = QHBoxLayout()
         target.setContentsMargins(0, theme.INSIDE, 0, 0)
         label = Label("Target", "body", "text2")
@@ -75,6 +85,7 @@ class PredictionPanel(QWidget):
         target.addWidget(label)
         target.addWidget(self._picker, 1)
         body.addLayout(target)
+        body.addWidget(self._second)
         column.addLayout(body)
         column.addStretch(1)
 
@@ -119,19 +130,12 @@ class PredictionPanel(QWidget):
         coming = bool(shared.starting or shared.pending_image) or shared.facts is None
         self._empty.setVisible(problem is not None or (not rows and not coming))
         stale = finding.status in ("stale", "failed")
-        for place, bar in enumerate(self._bars):
-            bar.setVisible(place < len(rows))
-            if place < len(rows):
-                row = rows[place]
-                bar.set_row(
-                    row.index,
-                    row.label,
-                    row.clean,
-                    row.adversarial,
-                    winner=place == 0,
-                    target=row.index == (winner.index if target is None and winner else target),
-                )
-                bar.set_stale(stale)
+        aimed = winner.index if target is None and winner else target
+        self._bars.set_rows(rows, target=aimed, stale=stale)
+        compared = comparison_view.comparing(self._state)
+        self._heading.setVisible(compared)
+        if compared and facts is not None:
+            self._heading.set_name(comparison_view.names(self._state)[0], trained=facts.trained)
         seconds = finding.value.seconds if isinstance(finding.value, Prediction) else None
         caption = "" if seconds is None or paired else fmt.duration(seconds)
         self.header.caption.setText(caption)

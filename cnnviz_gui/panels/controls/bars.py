@@ -34,6 +34,7 @@ class ProbabilityBar(QAbstractButton):
         self._start = [0.0, 0.0]
         self._goal = [0.0, 0.0]
         self._paired = self._winner = self._target = self._stale = False
+        self._clickable = True
         self._row: tuple[object, ...] = ()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -75,6 +76,16 @@ class ProbabilityBar(QAbstractButton):
             self._stale = stale
             self.update()
 
+    def set_clickable(self, clickable: bool) -> None:
+        """Tell whether a click chooses the class, or the row is only to be read."""
+        if clickable == self._clickable:
+            return
+        self._clickable = clickable
+        pointing, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
+        self.setCursor(pointing if clickable else arrow)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if clickable else Qt.FocusPolicy.NoFocus)
+        self._row = ()
+
     def sizeHint(self) -> QSize:
         """Return the height of a row: 38 px with one bar, 58 with two."""
         return QSize(200, 58 if self._paired else 38)
@@ -90,7 +101,8 @@ class ProbabilityBar(QAbstractButton):
             said += f" clean, {fmt.percent(adversarial)} adversarial"
             exact += f" clean, {adversarial:.6g} adversarial"
         said += ", the target" if self._target else ""
-        painting.name(self, said, f"{exact}\nClick to make it the target.")
+        hint = "\nClick to make it the target." if self._clickable else ""
+        painting.name(self, said, exact + hint)
 
     def _move(self, goal: list[float]) -> None:
         self._motion.stop()
@@ -111,7 +123,8 @@ class ProbabilityBar(QAbstractButton):
         self.update()
 
     def _on_clicked(self) -> None:
-        self.chosen.emit(self.index)
+        if self._clickable:
+            self.chosen.emit(self.index)
 
     def _token(self, token: str) -> str:
         return "text3" if self._stale else token
@@ -132,7 +145,7 @@ class ProbabilityBar(QAbstractButton):
 
     def _paint_name(self, painter: QPainter, room: int) -> None:
         mark = 20 if self._target else 0
-        token = self._token("text1" if not self.underMouse() else "accent")
+        token = self._token("accent" if self._clickable and self.underMouse() else "text1")
         role: theme.FontRole = "title" if self._winner else "body"
         rect = QRect(0, 1, room - mark, 20)
         width = painting.text(painter, rect, self._label, role, token)

@@ -1,0 +1,142 @@
+"""Whether the adversarial image of one network fools the other too."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import Card, ElidedLabel, IconLabel
+from cnnviz_gui.panels.pane_feed import pane_state
+from cnnviz_gui.state import comparison_view, prediction_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.comparison_view import Verdict
+
+_CONCERNS = frozenset(
+    {
+        "stage",
+        "facts",
+        "second_facts",
+        "image",
+        "target",
+        "attack_method",
+        "attack_parameters",
+        "attack_started",
+        "finding.predict",
+        "finding.attack",
+        "finding.sweep",
+        "finding.attack-transfer",
+    }
+)
+_WAITING = "attack it to see"
+_LINE = 22
+
+
+class TransferCard(Card):
+    """A line a network: fooled or not, and how far its winners moved. Hidden without a second."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__("Transfer", " ", parent)
+        self._state = state
+        self._lines = (_Line(), _Line())
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.INSIDE)
+        grid.setVerticalSpacing(0)
+        for place, line in enumerate(self._lines):
+            line.put_into(grid, place)
+        self.body.setSpacing(4)
+        self.body.setContentsMargins(theme.PADDING, 10, theme.PADDING, 10)
+        self.body.addLayout(grid)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "attack":
+            self._draw()
+
+    def _draw(self) -> None:
+        state = self._state
+        self.setVisible(comparison_view.comparing(state))
+        if not comparison_view.comparing(state):
+            return
+        names = comparison_view.names(state)
+        attack, transfer = (
+            prediction_view.attack_on_screen(state),
+            comparison_view.shown_transfer(state),
+        )
+        if attack is None:
+            self._lines[0].wait(names[0], _WAITING)
+        else:
+            found = comparison_view.verdict(names[0], attack.result)
+            self._lines[0].tell(found, stale=not attack.current)
+        if transfer is not None and attack is not None:
+            found = comparison_view.verdict(names[1], transfer.result)
+            self._lines[1].tell(found, stale=not transfer.current)
+        else:
+            self._lines[1].wait(names[1], self._why(attack is not None))
+        self.caption.setText(self._made_on(names[0], transfer))
+
+    def _why(self, attacked: bool) -> str:
+        """Return why nothing is known of the second network."""
+        if not attacked:
+            return _WAITING
+        state, message = pane_state(self._state.finding("attack-transfer"), False)
+        return message or ("…" if state == "loading" else "")
+
+    def _made_on(self, first: str, transfer: comparison_view.ShownTransfer | None) -> str:
+        resized = transfer.result.resized if transfer is not None else ""
+        return ", ".join(filter(None, (f"made on {first}", resized)))
+
+
+class _Line:
+    """One network: icon, verdict, and its two winners before and after."""
+
+    def __init__(self) -> None:
+        self._icon = IconLabel("info", "text3")
+        self._verdict = ElidedLabel("", "strong", "text1")
+        self._changes = tuple(ElidedLabel("", "caption", "text2") for _ in range(2))
+        for label in self._changes:
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def put_into(self, grid: QGridLayout, row: int) -> None:
+        """Take a row of a grid."""
+        grid.addWidget(self._icon, row, 0)
+        grid.setRowMinimumHeight(row, _LINE)
+        for column, label in enumerate((self._verdict, *self._changes), 1):
+            grid.addWidget(label, row, column)
+            grid.setColumnStretch(column, 3 if column == 1 else 2)
+
+    def wait(self, network: str, why: str) -> None:
+        """Say that nothing is known yet."""
+        self._icon.set_icon("info", "text3")
+        self._verdict.setText(f"Fools {network}: {why}")
+        self._verdict.set_tone("text2")
+        for label in self._changes:
+            label.setText("")
+
+    def tell(self, found: Verdict, *, stale: bool) -> None:
+        """Say what is known; that of a former epsilon is dimmed."""
+        fooled = ("check-circle", "success") if found.fooled else ("x-circle", "text2")
+        self._icon.set_icon(fooled[0], "text3" if stale else fooled[1])
+        share = fmt.percent(found.adversarial.probability)
+        self._verdict.setText(f"{found.sentence} {share}")
+        self._verdict.set_tone("text3" if stale else "text1")
+        before, after = self._changes
+        before.setText(_moved(found.clean.label, found.clean.probability, found.clean_after))
+        same = found.clean.index == found.adversarial.index
+        after.setText(
+            ""
+            if same
+            else _moved(
+                found.adversarial.label, found.adversarial_before, found.adversarial.probability
+            )
+        )
+        for label in self._changes:
+            label.set_tone("text3" if stale else "text2")
+
+
+def _moved(label: str, before: float, after: float) -> str:
+    """Return ``tabby 61.0 % → 12.3 %``."""
+    return f"{label} {fmt.percent(before)} → {fmt.percent(after)}"
