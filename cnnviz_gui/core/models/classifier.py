@@ -13,16 +13,18 @@ from torch import Tensor, nn
 
 from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import Context, NullContext
-from cnnviz_gui.core.errors import LayerError, ModelError
+from cnnviz_gui.core.errors import LayerError, MethodError, ModelError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.models import folding, layers
 from cnnviz_gui.core.models.hooks import Enough, cancellable, on_output
 from cnnviz_gui.core.models.layers import Place
+from cnnviz_gui.core.models.output import LOGITS, Reading
 from cnnviz_gui.core.models.pixels import Card, PixelNetwork
 from cnnviz_gui.core.models.split import Cut, Objective
 from cnnviz_gui.core.models.trace import Trace, trace
 
 _NO_CONTEXT = NullContext()
+_FAILURES = (RuntimeError, ValueError, TypeError, AssertionError, NotImplementedError)
 
 
 class Classifier:
@@ -45,7 +47,9 @@ class Classifier:
         card: Card,
         device: torch.device | None = None,
         ctx: Context = _NO_CONTEXT,
+        reading: Reading = LOGITS,
     ) -> None:
+        self._reading = reading
         self.device = device or torch.device("cpu")
         self.forwards = 0
         self.backwards = 0
@@ -72,6 +76,7 @@ class Classifier:
             layers=rows,
             recommended_layer=layers.recommended(recorded, rows),
             folded=folded,
+            hooks=bool(rows),
         )
 
     @property
@@ -125,6 +130,11 @@ class Classifier:
         with torch.enable_grad(), cancellable(self._fast.asked, ctx) as watch:
             logits = self._fast(leaf)
             self.forwards += len(x)
+            if not logits.requires_grad:
+                raise MethodError(
+                    f"No gradient passes through {self.facts.title}: it computes without one.",
+                    "Only its predictions can be shown.",
+                )
             with watch.asking(ctx):
                 (gradient,) = torch.autograd.grad(objective(logits).sum(), leaf)
         self.backwards += len(x)
@@ -257,7 +267,8 @@ class Classifier:
     def _in_pixel_space(
         self, network: nn.Module, card: Card, memory_format: torch.memory_format
     ) -> PixelNetwork:
-        return PixelNetwork(network, card, memory_format).to(self.device).eval()
+        pixels = PixelNetwork(network, card, memory_format, self._reading)
+        return pixels.to(self.device).eval()
 
     def _make_fast(
         self, card: Card, pairs: folding.Pairs, ctx: Context
@@ -280,8 +291,11 @@ class Classifier:
 def _dry_run(network: nn.Module, card: Card) -> Trace:
     size = card.input_size
     try:
-        return trace(network, size, card.channels)
-    except (RuntimeError, ValueError, TypeError, AssertionError, NotImplementedError) as error:
+        # a network that looks at values while it runs cannot do without
+        with suppress(*_FAILURES):
+            return trace(network, size, card.channels)
+        return trace(network, size, card.channels, weightless=False)
+    except _FAILURES as error:
         raise ModelError(
             f"{card.title} cannot take a picture of {size} × {size} pixels.", f"It says: {error}"
         ) from error

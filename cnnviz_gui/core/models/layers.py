@@ -8,6 +8,7 @@ from typing import Literal
 from torch import nn
 
 from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.core.models.programs.program import Operation
 from cnnviz_gui.core.models.trace import Call, Trace
 
 Role = Literal[
@@ -74,7 +75,7 @@ def _row(call: Call, name: str, parent: str) -> LayerFacts:
     shape = tuple(call.output.shape[1:])
     return LayerFacts(
         name=name,
-        type=type(call.module).__name__,
+        type=_type(call.module),
         depth=call.depth,
         parent=parent,
         output_shape=(shape[2], *shape[:2]) if _channels_end(call) else shape,
@@ -91,6 +92,10 @@ def _row(call: Call, name: str, parent: str) -> LayerFacts:
         leaf=not call.children,
         role=_role(call),
     )
+
+
+def _type(module: nn.Module) -> str:
+    return module.kind if isinstance(module, Operation) else type(module).__name__
 
 
 def _place(call: Call) -> Place:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from cnnviz_gui.core.facts import Channels
 from cnnviz_gui.core.models.hooks import layers_to_ask_at
+from cnnviz_gui.core.models.output import LOGITS, Reading
 
 LUMA = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in grey, after ITU-R BT.601."""
@@ -34,7 +35,6 @@ class Card:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     headless: bool = False
-    hooks: bool = True
 
 
 class PixelNetwork(nn.Module):
@@ -51,7 +51,13 @@ class PixelNetwork(nn.Module):
     std: Tensor
     luma: Tensor | None
 
-    def __init__(self, network: nn.Module, card: Card, memory_format: torch.memory_format) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        card: Card,
+        memory_format: torch.memory_format,
+        reading: Reading = LOGITS,
+    ) -> None:
         super().__init__()
         self.network = network
         self._channels = card.channels
@@ -61,6 +67,7 @@ class PixelNetwork(nn.Module):
         luma = torch.tensor(LUMA).reshape(1, 3, 1, 1)
         self.register_buffer("luma", luma if card.channels == 1 else None)
         self._memory_format = memory_format
+        self._reading = reading
         self.asked = layers_to_ask_at(network)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -70,9 +77,4 @@ class PixelNetwork(nn.Module):
         x = (x - self.mean) / self.std
         if self._channels == 4:
             x = torch.cat((x, torch.ones_like(x[:, :1])), 1)
-        output = self.network(x.contiguous(memory_format=self._memory_format))
-        if isinstance(output, Tensor):
-            return output
-        # a network with auxiliary heads gives a tuple whose first part is the answer
-        logits: Tensor = output["logits"] if isinstance(output, dict) else output[0]
-        return logits
+        return self._reading(self.network(x.contiguous(memory_format=self._memory_format)))

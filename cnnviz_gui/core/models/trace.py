@@ -1,7 +1,7 @@
-"""One pass through a network without computing anything, written down call by call.
+"""One pass through a network, written down call by call.
 
-The pass runs on meta tensors, which have shapes and no values: even the largest network takes
-milliseconds, and the network itself is not touched.
+The pass usually runs on meta tensors, which have shapes and no values: even the largest network
+takes milliseconds, and the network itself is not touched.
 """
 
 from __future__ import annotations
@@ -60,11 +60,17 @@ class Trace:
         return Counter(call.path for call in self.calls)
 
 
-def trace(network: nn.Module, size: int, channels: int = 3) -> Trace:
-    """Follow a pass of zeros float32 (1, channels, size, size)."""
-    twin = weightless(network)
+def trace(network: nn.Module, size: int, channels: int = 3, *, weightless: bool = True) -> Trace:
+    """Follow a pass of zeros float32 (1, channels, size, size).
+
+    With ``weightless`` the pass runs on meta tensors; without it computes, in a copy that shares
+    the weights.
+    """
+    twin = _copy(network, "meta" if weightless else None)
     recorder = _Recorder(twin)
-    image = torch.zeros(1, channels, size, size, device="meta")
+    first = next(twin.parameters(), None)
+    device = "cpu" if first is None else first.device
+    image = torch.zeros(1, channels, size, size, device="meta" if weightless else device)
     recorder.see(image, Field.of_input())
     with torch.no_grad(), recorder:
         twin(image)
@@ -74,11 +80,17 @@ def trace(network: nn.Module, size: int, channels: int = 3) -> Trace:
 
 def weightless(network: nn.Module) -> nn.Module:
     """Return a copy on the meta device: it has shapes and no values, and computes nothing."""
+    return _copy(network, "meta")
+
+
+def _copy(network: nn.Module, device: str | None) -> nn.Module:
+    """Return a copy with its weights on a device, shared where that is None."""
     memo: dict[int, Any] = {}
     for parameter in network.parameters():
-        memo[id(parameter)] = nn.Parameter(parameter.detach().to("meta"), requires_grad=False)
+        tensor = parameter.detach().to(device)
+        memo[id(parameter)] = nn.Parameter(tensor, requires_grad=False)
     for buffer in network.buffers():
-        memo[id(buffer)] = buffer.to("meta")
+        memo[id(buffer)] = buffer.to(device)
     return copy.deepcopy(network, memo)
 
 

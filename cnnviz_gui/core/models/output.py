@@ -1,0 +1,173 @@
+"""What a network returns, read as logits: a tensor, the first of several, probabilities, one value.
+
+The networks of the catalogue return logits. What is brought along may return anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from cnnviz_gui.core.errors import ModelError
+
+Kind = Literal["logits", "probabilities", "scores", "logit", "probability"]
+_NOTES: dict[Kind, str] = {
+    "logits": "",
+    "probabilities": "It gives probabilities; their logarithm serves as logits.",
+    "scores": (
+        "It gives a score from 0 to 1 for each class on its own; their log-odds serve as logits, "
+        "so that the probabilities shown are shares among the classes."
+    ),
+    "logit": "It gives one logit; it is shown as two classes.",
+    "probability": "It gives one probability; it is shown as two classes.",
+}
+_SMALLEST = 1e-38
+_SUM_TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to make logits (N, K) of what a network returns."""
+
+    kind: Kind = "logits"
+
+    def __call__(self, output: Any) -> Tensor:
+        """Return logits (N, K), K at least 2."""
+        values = first_tensor(output)
+        if self.kind == "logits" and values.dim() == 2:
+            return values
+        values = values.reshape(len(values), -1).float()
+        if self.kind == "probabilities":
+            return values.clamp_min(_SMALLEST).log()
+        if self.kind in ("scores", "probability"):
+            values = torch.logit(values, eps=torch.finfo(values.dtype).eps)
+        if self.kind in ("logit", "probability"):
+            return torch.cat((torch.zeros_like(values), values), 1)
+        return values
+
+
+LOGITS = Reading()
+"""Of a network that returns logits, alone or before others."""
+
+
+def first_tensor(output: Any) -> Tensor:
+    """Return a tensor, or the ``logits`` or the first tensor among several.
+
+    Raises
+    ------
+    ModelError
+        There is none.
+    """
+    if isinstance(output, Tensor):
+        return output
+    # a network with auxiliary heads gives a tuple whose first part is the answer
+    named = output if isinstance(output, Mapping) else getattr(output, "__dict__", {})
+    for name in ("logits", "out"):
+        value = named.get(name)
+        if isinstance(value, Tensor):
+            return value
+    parts = named.values() if named else output if isinstance(output, list | tuple) else ()
+    for part in parts:
+        if isinstance(part, Tensor | list | tuple):
+            return first_tensor(part)
+    raise ModelError(
+        f"The network returns a value of type {type(output).__name__}, not logits.",
+        "Its forward must return a tensor with one number per class.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a few pictures of noise told of a network."""
+
+    reading: Reading
+    classes: int
+    notes: tuple[str, ...]
+
+
+def examine(network: nn.Module, channels: int, size: int) -> Examined:
+    """Run a network on noise and find out what it returns.
+
+    The last two pictures are a thousand times as bright: what stays from 0 to 1 even for those is
+    bounded by a sigmoid or a softmax and not by chance.
+
+    Raises
+    ------
+    ModelError
+        It does not take such pictures, or does not return one number per class.
+    """
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(4, channels, size, size, generator=generator)
+    noise[2:] *= 1000
+    with torch.enable_grad():
+        leaf = noise[:1].clone().requires_grad_()
+        differentiable = first_tensor(_run(network, leaf, size)).requires_grad
+    with torch.no_grad():
+        output = _run(network, noise, size)
+        values = first_tensor(output)
+        again = first_tensor(_run(network, noise, size))
+    classes = _classes(values, len(noise))
+    reading = Reading(_kind(values.reshape(len(noise), -1).float()))
+    notes = [_NOTES[reading.kind]]
+    if not isinstance(output, Tensor):
+        notes.append("It returns several values; the first is used.")
+    if not torch.equal(values.nan_to_num(), again.nan_to_num()):
+        notes.append("Two runs differ: it draws random numbers, so no result can be reproduced.")
+    if not bool(torch.isfinite(values[:2]).all()):
+        notes.append("It gives values that are not numbers.")
+    if not differentiable:
+        notes.append("No gradient passes through it, which heat maps and attacks need.")
+    return Examined(reading, max(classes, 2), tuple(note for note in notes if note))
+
+
+def _run(network: nn.Module, noise: Tensor, size: int) -> Any:
+    try:
+        return network(noise)
+    except ModelError:
+        raise
+    except Exception as error:  # anything may go wrong in code that is not ours
+        said = str(error).splitlines()[0] if str(error) else ""
+        channels = noise.shape[1]
+        raise ModelError(
+            f"The network cannot take a picture of {channels} × {size} × {size}.",
+            f"It says: {type(error).__name__}: {said:.300}",
+        ) from error
+
+
+def _classes(values: Tensor, pictures: int) -> int:
+    shape = tuple(values.shape)
+    if not values.is_floating_point():
+        raise ModelError(
+            "The network returns whole numbers, not logits.",
+            "Its forward must return the numbers from which the class is chosen.",
+        )
+    if not shape or shape[0] != pictures:
+        raise ModelError(
+            f"The network returns {_times(shape)} numbers for {pictures} pictures.",
+            "Its forward must return one row for each picture.",
+        )
+    if len(shape) > 2 and any(length != 1 for length in shape[2:]):
+        raise ModelError(
+            f"The network returns {_times(shape[1:])} numbers for a picture, not one per class.",
+            "Only classifiers can be shown.",
+        )
+    return shape[1] if len(shape) > 1 else 1
+
+
+def _kind(values: Tensor) -> Kind:
+    """Tell what values (N, K) are."""
+    one = values.shape[1] == 1
+    if not bool(((values >= 0) & (values <= 1)).all()):  # NaN compares false
+        return "logit" if one else "logits"
+    if one:
+        return "probability"
+    sums_to_one = bool(((values.sum(1) - 1).abs() < _SUM_TOLERANCE).all())
+    return "probabilities" if sums_to_one else "scores"
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape)) or "no"

@@ -1,0 +1,1 @@
+"""Exported programs: read as data, checked, and computed operation by operation."""

@@ -1,0 +1,143 @@
+"""An exported program run once without numbers: what it would need is known before it is spent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import Cancelled, CheckpointError, CnnvizError
+from cnnviz_gui.core.models.fields import tensors_in
+from cnnviz_gui.core.models.programs.program import name_outputs, named
+from cnnviz_gui.core.models.programs.steps import Draft
+
+LARGEST = 1 << 29
+"""Numbers in one tensor: 2 GiB of float32."""
+_MOST_PIECES = 4096
+_META = torch.device("meta")
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What was found out."""
+
+    shapes: dict[str, tuple[int, ...]]
+    """Of every tensor."""
+    overwritten: dict[str, str]
+    """By operation, the value it changes in place where that can be done by a new value."""
+    in_place: frozenset[str]
+    """Operations that must really change a value in place: others look at the same numbers."""
+
+
+class _Limit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
+    """Refuses tensors that are too large, also those in the middle of an operation."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        for tensor in tensors_in(out):
+            if tensor.numel() > LARGEST:
+                raise CheckpointError(
+                    f"The program would need a tensor of {tensor.numel():.1e} numbers; no picture "
+                    "needs that."
+                )
+        return out
+
+
+def rehearse(
+    made: Iterable[Draft],
+    weights: dict[str, Tensor],
+    given: str,
+    shape: tuple[int, ...],
+    ctx: Context,
+) -> Rehearsal:
+    """Run a program on tensors that have shapes and no numbers.
+
+    Raises
+    ------
+    CheckpointError
+        It does not fit pictures of ``shape``, or asks for more memory than any picture needs.
+    """
+    values: dict[str, Any] = {name: tensor.to(_META) for name, tensor in weights.items()}
+    values[given] = torch.empty(shape, device=_META)
+    shapes = {name: tuple(value.shape) for name, value in values.items()}
+    overwritten: dict[str, str] = {}
+    in_place: set[str] = set()
+    with torch.no_grad(), _Limit():  # type: ignore[no-untyped-call]  # torch
+        for draft in made:
+            ctx.check()
+            inputs = tuple(values[name] for name in draft.names)
+            try:
+                _require_few_pieces(draft, values)
+                result = draft.template(in_place=True)(inputs, _META)
+                name_outputs(draft.outputs, result, values)
+            except (CnnvizError, Cancelled):
+                raise
+            except Exception as error:
+                size = " × ".join(map(str, shape))
+                said = str(error).partition("\n")[0] or type(error).__name__
+                raise CheckpointError(
+                    f"The program does not fit pictures of {size}: {draft.operator.name} fails.",
+                    f"It says: {said:.300}",
+                ) from error
+            if draft.operator.in_place is not None:
+                _note_change(draft, values, weights, overwritten, in_place)
+            for name in named(draft.outputs):
+                if isinstance(values[name], Tensor):
+                    shapes[name] = tuple(values[name].shape)
+            for name in draft.last:
+                values.pop(name, None)
+    return Rehearsal(shapes, overwritten, frozenset(in_place))
+
+
+def _note_change(
+    draft: Draft,
+    values: dict[str, Any],
+    weights: dict[str, Tensor],
+    overwritten: dict[str, str],
+    in_place: set[str],
+) -> None:
+    """Tell whether anything that is still needed looks at the numbers that were changed."""
+    target = draft.names[0] if draft.names else ""
+    changed = values.get(target)
+    if not isinstance(changed, Tensor) or not isinstance(draft.outputs, str):
+        raise CheckpointError("The program is damaged: it changes what is no tensor.")
+    store = changed.untyped_storage()._cdata
+    own = {target, draft.outputs, *draft.last}
+    others = [
+        name
+        for name, value in values.items()
+        if name not in own and isinstance(value, Tensor) and value.untyped_storage()._cdata == store
+    ]
+    if not others:
+        overwritten[draft.name] = target
+    elif target in weights or weights.keys() & set(others):
+        raise CheckpointError("The program changes its own weights, so each run would differ.")
+    else:
+        in_place.add(draft.name)
+
+
+def _require_few_pieces(draft: Draft, values: dict[str, Any]) -> None:
+    """Refuse to cut a tensor into very many, before it is done."""
+    arguments, name = draft.arguments, draft.operator.name
+    if not isinstance(arguments, dict) or not draft.names:
+        return
+    tensor = values[draft.names[0]]
+    if not isinstance(tensor, Tensor) or name not in ("unbind", "split", "chunk", "tensor_split"):
+        return
+    dim = arguments.get("dim", 0)
+    length = (
+        tensor.shape[dim] if isinstance(dim, int) and -tensor.dim() <= dim < tensor.dim() else 0
+    )
+    pieces = arguments.get("split_size", arguments.get("chunks", arguments.get("sections", 1)))
+    if isinstance(pieces, int):
+        pieces = math.ceil(length / max(pieces, 1)) if name in ("unbind", "split") else pieces
+        if pieces > _MOST_PIECES:
+            raise CheckpointError(
+                f"The program cuts a tensor into {pieces} pieces; that is too many."
+            )
