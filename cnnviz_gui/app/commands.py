@@ -8,9 +8,10 @@ from typing import cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from cnnviz_gui.app import incoming, palette_commands
+from cnnviz_gui.app.about import show_about
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.main_window import MainWindow
@@ -280,6 +281,22 @@ class Commands(QObject):
         self._controller.choose_model(model)
 
     @Slot()
+    def on_compare(self) -> None:
+        """Offer the networks to compare with."""
+        offered = palette_commands.to_compare(self._state, self._controller.choose_second)
+        self._palette.open_with(offered, "Compare with which network?")
+
+    @Slot()
+    def on_stop_comparing(self) -> None:
+        """Go back to one network."""
+        self._controller.stop_comparing()
+
+    @Slot()
+    def on_swap_networks(self) -> None:
+        """Let the two networks change places."""
+        self._controller.swap_networks()
+
+    @Slot()
     def on_search_layers(self) -> None:
         """Put the cursor into the search of the layers."""
         self._window.docks["layers"].show()
@@ -374,18 +391,4 @@ class Commands(QObject):
     @Slot()
     def on_about(self) -> None:
         """Say what this is."""
-        _about(self._window)
-
-
-def _about(window: QWidget) -> None:
-    from cnnviz_gui import __version__  # looks it up, which takes a while
-
-    box = QMessageBox(window)
-    box.setWindowTitle("About")
-    box.setText(f"cnnviz-gui {__version__}")
-    box.setInformativeText(
-        "One live window onto a convolutional image classifier: see its layers, explain what it"
-        " says, attack it. MIT licence. The embedded network is EfficientNet-Lite0 with ImageNet"
-        " weights (Apache 2.0); photographs CC0; typeface Inter (OFL)."
-    )
-    box.exec()
+        show_about(self._window)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui.app import actions, log, worker
 from cnnviz_gui.app.commands import Commands
+from cnnviz_gui.app.comparing import Comparing
 from cnnviz_gui.app.computing import Computing
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
@@ -107,6 +108,7 @@ class Explorer(QObject):
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
         self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
         menus = actions.fill(self.window.menuBar(), self.commands.actions)
+        Comparing(self.state, self.commands.actions, self.window.top_bar.second, self)
         self._recent = Recents(
             menus,
             self.state,

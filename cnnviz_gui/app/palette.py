@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import SearchBox, Tree
 
+_USUAL = "Type an action, a method or a network"
 _WIDTH = 520
 _ROWS = 12
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -54,7 +55,7 @@ class Palette(QFrame):
         self.setAccessibleName("Find an action")
         theme.surface(self, "popup")
         self._commands: Sequence[Command] = ()
-        self._search = SearchBox("Type an action, a method or a network", "", "Find an action")
+        self._search = SearchBox(_USUAL, "", "Find an action")
         self._model = QStandardItemModel(0, 2, self)
         self._list = Tree("Actions")
         self._list.setModel(self._model)
@@ -70,9 +71,10 @@ class Palette(QFrame):
         column.addWidget(self._list)
         self.setFixedSize(_WIDTH, _ROWS * theme.ROW + theme.CONTROL + 3 * theme.INSIDE)
 
-    def open_with(self, commands: Sequence[Command]) -> None:
-        """Show all commands over the top of the parent."""
+    def open_with(self, commands: Sequence[Command], question: str = _USUAL) -> None:
+        """Show all commands over the top of the parent; the empty field says what is asked."""
         self._commands = commands
+        self._search.setPlaceholderText(question)
         self._search.clear()
         self._fill("")
         parent = self.parentWidget()

@@ -32,11 +32,28 @@ def all_of(
         hint, icon = ("heat map", "fire") if method.kind == "heatmap" else ("attack", "lightning")
         run = functools.partial(_use, state, method)
         commands.append(Command(method.title, hint, icon, run))
+    return commands + _networks(state, choose_model)
+
+
+def to_compare(state: AppState, choose_second: Callable[[ModelRef], None]) -> list[Command]:
+    """Return the networks that can be compared with the one in use."""
+    used = (state.selection.model, state.selection.second)
+    return _networks(state, choose_second, without=used)
+
+
+def _networks(
+    state: AppState,
+    choose: Callable[[ModelRef], None],
+    without: tuple[ModelRef | None, ...] = (),
+) -> list[Command]:
+    """Return the networks: trained where the weights are here, else untrained."""
+    commands: list[Command] = []
     for entry in state.shared.catalogue:
         here = entry.weights in ("embedded", "here")
         model = ModelRef(name=entry.name, untrained=not here)
         hint = entry.weights if here else "untrained"
-        commands.append(Command(entry.title, hint, "cube", functools.partial(choose_model, model)))
+        if model not in without:
+            commands.append(Command(entry.title, hint, "cube", functools.partial(choose, model)))
     return commands
 
 

@@ -10,6 +10,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ElidedLabel, IconButton, painting
 from cnnviz_gui.panels.image_strip import ImageStrip, entry_of
+from cnnviz_gui.panels.second_chip import SecondChip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -29,6 +30,7 @@ class TopBar(QWidget):
         theme.surface(self, "window")
         self.setFixedHeight(theme.TOP_BAR)
         self.network = NetworkButton(state)
+        self.second = SecondChip(state)
         self.strip = ImageStrip(state)
         self._name = ElidedLabel("", "strong", "text1", mode=Qt.TextElideMode.ElideMiddle)
         self._caption = ElidedLabel("", "caption", "text3")
@@ -51,6 +53,7 @@ class TopBar(QWidget):
         row.setContentsMargins(theme.GAP, 0, theme.GAP, 0)
         row.setSpacing(theme.GAP)
         row.addWidget(self.network)
+        row.addWidget(self.second)
         row.addSpacing(theme.GAP)
         row.addWidget(self.strip)
         row.addLayout(words, 1)

@@ -1,0 +1,20 @@
+"""What this is, in a box."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+
+def show_about(window: QWidget) -> None:
+    """Say what this is, with its licences."""
+    from cnnviz_gui import __version__  # looks it up, which takes a while
+
+    box = QMessageBox(window)
+    box.setWindowTitle("About")
+    box.setText(f"cnnviz-gui {__version__}")
+    box.setInformativeText(
+        "One live window onto a convolutional image classifier: see its layers, explain what it"
+        " says, attack it. MIT licence. The embedded network is EfficientNet-Lite0 with ImageNet"
+        " weights (Apache 2.0); photographs CC0; typeface Inter (OFL)."
+    )
+    box.exec()

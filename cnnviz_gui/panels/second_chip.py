@@ -1,0 +1,107 @@
+"""The second network in the top bar: its name, and a cross that ends the comparison."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import IconButton, painting
+from cnnviz_gui.state import comparison_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+
+_CONCERNS = frozenset({"facts", "second", "second_facts", "pending_second", "catalogue"})
+_WIDEST = 190
+_CROSS = 26
+
+
+class SecondChip(QWidget):
+    """``vs ResNet-18``; a click on the name chooses another one. Hidden without a second."""
+
+    another_wanted = Signal()
+    stop_wanted = Signal()
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._name = _Name()
+        self._name.clicked.connect(self.another_wanted)
+        self._cross = IconButton("x", "Stop comparing", "Stop comparing")
+        self._cross.setFixedSize(_CROSS, _CROSS)
+        self._cross.clicked.connect(self.stop_wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 4, 0)
+        row.setSpacing(0)
+        row.addWidget(self._name)
+        row.addWidget(self._cross)
+        self.setFixedHeight(theme.CONTROL + 4)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS:
+            self._draw()
+
+    def _draw(self) -> None:
+        shared = self._state.shared
+        pending = shared.pending_second
+        shown = pending is not None or comparison_view.comparing(self._state)
+        self.setVisible(shown)
+        if not shown:
+            return
+        if pending is not None:
+            known = next((e.title for e in shared.catalogue if e.name == pending.name), "")
+            self._name.set_name(known or str(pending), "opening", trained=True)
+            return
+        facts = shared.second_facts
+        trained = facts is not None and facts.trained
+        name = comparison_view.names(self._state)[1]
+        self._name.set_name(name, "", trained=trained)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box round name and cross."""
+        painting.box(QPainter(self), self.rect(), self.height() / 2, "raised", "edge")
+
+
+class _Name(QAbstractButton):
+    """``vs`` and a name, elided."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text, self._tone = "", "text1"
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def set_name(self, name: str, doing: str, *, trained: bool) -> None:
+        """Show a name, and perhaps what is done to it."""
+        said = ", ".join(filter(None, (name, doing)))
+        tone = "text3" if doing else "text1" if trained else "warning"
+        if (said, tone) == (self._text, self._tone):
+            return
+        self._text, self._tone = said, tone
+        painting.name(self, f"Compared with {said}", f"Compared with {said}. Click for another.")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for the whole name, within reason."""
+        width = painting.width_of(f"vs {self._text}", "body") + 20
+        return QSize(min(width, _WIDEST), theme.CONTROL)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for a few letters."""
+        return QSize(60, theme.CONTROL)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write the name."""
+        painter = QPainter(self)
+        if self.hasFocus():
+            painting.ring(painter, self.rect().adjusted(2, 2, -2, -2), self.height() / 2)
+        rect = self.rect().adjusted(12, 0, -2, 0)
+        used = painting.text(painter, rect, "vs ", "body", "text3")
+        name = QRect(rect.left() + used, 0, rect.width() - used, self.height())
+        tone = "accent" if self.underMouse() else self._tone
+        painting.text(painter, name, self._text, "body", tone)
