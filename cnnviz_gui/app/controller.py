@@ -77,7 +77,9 @@ class Controller(QObject):
             self.swap_networks()
             return
         self._state.share(pending_model=model, notice=None)
-        self._submit("model", OpenModel(model=model, beside=second))
+        request = OpenModel(model=model, beside=second)
+        self._state.found("model", Finding().waiting(request))
+        self._submit("model", request)
 
     def choose_second(self, model: ModelRef) -> None:
         """Make a network ready to be compared with the one in use, on the same picture."""
@@ -272,6 +274,7 @@ class Controller(QObject):
             if model == selection.second:
                 self._drop_second()
             self._leave(_OF_FIRST)
+            self._state.found("model", Finding())
             self._state.use_network(model, facts)
         elif model in (selection.model, selection.second):
             self._state.share(pending_second=None)
@@ -313,8 +316,11 @@ class Controller(QObject):
         self._gallery.on_failed(event.request, problem)
 
     def _deliver(self, lane: str, finding: Finding) -> None:
-        """Write a finding of a planned lane; the others report through their own channels."""
-        if lane in PLANNED:
+        """Write a finding of a planned lane, or why a network cannot be opened.
+
+        The others report through their own channels.
+        """
+        if lane in PLANNED or lane == "model":
             self._state.found(lane, finding)
         if lane == "device" or (lane in _AWAITED and finding.status == "done"):
             self._soon.start(0)

@@ -25,12 +25,16 @@ PLANNED = (*_SHORT, *_LONG)
 LANES = lanes_in_order(
     "forget",
     "save",
+    "catalogue",
+    "labels",
     "files",
     "fetch",
     "image",
     "model",
     *_SHORT,
     "second-model",
+    "checkpoint",
+    "probe",
     *_LONG,
     "device",  # never inside a job that computes: its network would be on the other device
     "thumbnails",

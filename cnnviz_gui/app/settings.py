@@ -29,6 +29,8 @@ class Settings:
     """Base64 of the window's geometry."""
     layout: str = ""
     """Base64 of the docks' arrangement."""
+    chooser: str = ""
+    """Base64 of the geometry of the window in which networks are chosen."""
     recent_images: list[str] = field(default_factory=list)
     recent_networks: list[str] = field(default_factory=list)
     stage: Stage = "heatmaps"
@@ -40,6 +42,7 @@ class Settings:
     heatmap_colours: Literal["inferno", "viridis", "grey"] = "inferno"
     heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"
     last_folder: str = ""
+    last_weights_folder: str = ""
     similar_folder: str = ""
     """Where similar pictures were looked for last."""
     device: str = "auto"
@@ -48,6 +51,12 @@ class Settings:
     """Compute predictions, embeddings and feature maps in half precision where that pays."""
     kept_mb: int = 1024
     """Bound of the networks, pictures and results kept in memory; counts from the next start."""
+    weights_folder: str = ""
+    """Where downloaded weights are kept; empty for torch's own cache."""
+    offline: bool = False
+    """Nothing is fetched from the network."""
+    reduced_motion: bool = False
+    """Nothing moves by itself."""
 
     def add_recent_image(self, path: str) -> None:
         """Put a picture at the top of the recent ones."""

@@ -1,0 +1,225 @@
+"""Choosing networks: the windows for it, the downloads behind them, the user's own files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QObject, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QDialog, QFileDialog
+
+from cnnviz_gui.app.checkpoints import Checkpoints
+from cnnviz_gui.app.controller import Controller
+from cnnviz_gui.app.downloads import Downloads
+from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core.request import CHECKPOINT_SUFFIXES, ListNetworks, ModelRef
+from cnnviz_gui.core.result import ListedNetworks
+from cnnviz_gui.engine import events
+from cnnviz_gui.engine.engine import Engine
+from cnnviz_gui.engine.runner import Start
+from cnnviz_gui.panels.checkpoint.checkpoint_window import CheckpointWindow
+from cnnviz_gui.panels.networks.network_window import NetworkWindow
+from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.labels import describe
+
+_WEIGHTS = f"Weights ({' '.join('*' + suffix for suffix in CHECKPOINT_SUFFIXES)});;All files (*)"
+_NAMES = "Class names (*.txt *.csv *.json *.names);;All files (*)"
+
+
+class Networks(QObject):
+    """Opens the two windows and does what is wished in them."""
+
+    changed = Signal()
+    """Something that is remembered changed."""
+    settings_wanted = Signal()
+
+    def __init__(
+        self,
+        window: MainWindow,
+        state: AppState,
+        engine: Engine,
+        controller: Controller,
+        settings: Settings,
+        start: Start | None = None,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._state = state
+        self._engine = engine
+        self._controller = controller
+        self._settings = settings
+        self.downloads = Downloads(state) if start is None else Downloads(state, start)
+        self.downloads.arrived.connect(self._on_arrived)
+        self.checkpoints = Checkpoints(state, engine)
+        self.chooser: NetworkWindow | None = None
+        self.assistant: CheckpointWindow | None = None
+        engine.happened.connect(self._on_event)
+
+    def furnish(self) -> None:
+        """Make the chooser, so that it opens at once when it is wanted."""
+        chooser = NetworkWindow(self._state, self._window)
+        chooser.restoreGeometry(_bytes(self._settings.chooser))
+        chooser.open_wanted.connect(self._controller.choose_model)
+        chooser.second_wanted.connect(self._on_second_wanted)
+        chooser.fetch_wanted.connect(self.downloads.fetch)
+        chooser.cancel_wanted.connect(self.downloads.cancel)
+        chooser.copy_wanted.connect(self._on_copy_wanted)
+        chooser.checkpoint_wanted.connect(self.choose_checkpoint)
+        chooser.folder_wanted.connect(self.show_folder)
+        chooser.settings_wanted.connect(self.settings_wanted)
+        chooser.finished.connect(self._on_chooser_closed)
+        self.chooser = chooser
+
+    @Slot()
+    def show_chooser(self) -> None:
+        """Show all networks, the one in use selected."""
+        if self.chooser is not None:
+            self.chooser.show_now()
+
+    def show_network(self, name: str) -> None:
+        """Show all networks, one of them selected."""
+        self.show_chooser()
+        if self.chooser is not None:
+            self.chooser.show_network(name)
+
+    def open(self, model: ModelRef) -> None:
+        """Open a network; a file of weights is looked at first."""
+        if model.checkpoint is not None:
+            self.open_checkpoint(model.checkpoint.path)
+        else:
+            self._controller.choose_model(model)
+
+    @Slot()
+    def choose_checkpoint(self) -> None:
+        """Ask for a file of weights."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._front(), "Open checkpoint", self._settings.last_weights_folder, _WEIGHTS
+        )
+        if path:
+            self._settings.last_weights_folder = str(Path(path).parent)
+            self.changed.emit()
+            self.open_checkpoint(path)
+
+    def open_checkpoint(self, path: str) -> None:
+        """Find out what a file of weights holds and ask for what it does not say."""
+        if self.assistant is None:
+            self.assistant = self._make_assistant()
+        self.assistant.begin(path)
+        self.checkpoints.inspect(path)
+
+    def _make_assistant(self) -> CheckpointWindow:
+        made = CheckpointWindow(self._state, self._window)
+        made.open_wanted.connect(self._controller.choose_model)
+        made.another_wanted.connect(self.choose_checkpoint)
+        made.names_wanted.connect(self._on_names_wanted)
+        made.probe_wanted.connect(self._on_probe_wanted)
+        made.finished.connect(self._on_assistant_closed)
+        return made
+
+    @Slot()
+    def show_folder(self) -> None:
+        """Show where the weights are kept, in the system's own file manager."""
+        from cnnviz_gui.core.models import cache
+
+        if self._state.shared.starting:  # torch, which is asked where, is still being loaded
+            return
+        folder = cache.folder()
+        if not folder.is_dir():
+            text = f"There is no folder {folder} yet: it is made with the first download."
+            self._state.share(notice=Notice(text))
+        else:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    @Slot()
+    def refresh(self) -> None:
+        """Look anew which weights are on this machine."""
+        request = ListNetworks()
+        self._engine.submit("catalogue", request, describe(request, self._state.shared))
+
+    def stop(self) -> None:
+        """Ask for nothing more: the window closes."""
+        self.checkpoints.stop()
+        self._engine.happened.disconnect(self._on_event)
+        if self.chooser is not None:
+            self._settings.chooser = _text(self.chooser.saveGeometry())
+        for dialog in (self.chooser, self.assistant):
+            if dialog is not None:
+                dialog.hide()
+
+    def close(self, timeout_ms: int) -> bool:
+        """Stop the downloads, wait so long at most, and return whether they have ended."""
+        return self.downloads.close(timeout_ms)
+
+    def _front(self) -> QDialog | MainWindow:
+        """Return the window over which a question is asked."""
+        for dialog in (self.assistant, self.chooser):
+            if dialog is not None and dialog.isVisible():
+                return dialog
+        return self._window
+
+    @Slot(object, bool)
+    def _on_arrived(self, name: str, opens: bool) -> None:
+        self.refresh()
+        if opens:
+            self._controller.choose_model(ModelRef(name=name))
+
+    @Slot(object)
+    def _on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Finished) and isinstance(event.result, ListedNetworks):
+            self._state.share(catalogue=event.result.entries)
+
+    @Slot(object)
+    def _on_second_wanted(self, model: ModelRef) -> None:
+        self._controller.choose_second(model)
+
+    @Slot(object)
+    def _on_copy_wanted(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+
+    @Slot(object)
+    def _on_names_wanted(self, classes: int) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self._front(), "Class names", self._settings.last_weights_folder, _NAMES
+        )
+        if path:
+            self.checkpoints.read_labels(path, classes)
+
+    @Slot(object)
+    def _on_probe_wanted(self, model: ModelRef) -> None:
+        image = self._state.selection.image
+        if image is not None:
+            self.checkpoints.probe(model, image)
+
+    @Slot(int)
+    def _on_chooser_closed(self, result: int) -> None:
+        if self.chooser is not None:
+            self._settings.chooser = _text(self.chooser.saveGeometry())
+            self.changed.emit()
+
+    @Slot(int)
+    def _on_assistant_closed(self, result: int) -> None:
+        self.checkpoints.leave()
+        opened = result == QDialog.DialogCode.Accepted
+        if opened and self.chooser is not None and self.chooser.isVisible():
+            # Later: the two windows must not close inside one another.
+            QTimer.singleShot(0, functools.partial(self.chooser.done, result))
+
+
+def is_checkpoint(path: str) -> bool:
+    """Tell by its name whether a file holds weights."""
+    return path.lower().endswith(CHECKPOINT_SUFFIXES)
+
+
+def _text(data: QByteArray) -> str:
+    return base64.b64encode(data.data()).decode("ascii")
+
+
+def _bytes(text: str) -> QByteArray:
+    try:
+        return QByteArray(base64.b64decode(text, validate=True))
+    except (ValueError, binascii.Error):
+        return QByteArray()
