@@ -191,7 +191,7 @@ def test_a_sweep_finds_the_first_flip(session: Session) -> None:
     assert len(found.points) == 9 and found.first_flip is not None
 
 
-@pytest.mark.parametrize("layer", ["c1", "s2", "c3.0", "s4", "c5", "f6", "output"])
+@pytest.mark.parametrize("layer", ["c1", "s2", "relu3", "s4", "c5", "f6", "output"])
 def test_every_layer_can_be_looked_at(layer: str, session: Session) -> None:
     found = execute(InspectLayer(model=LENET, image=digit(2), layer=layer), session, QUIET)
     assert isinstance(found, LayerMaps)
@@ -220,7 +220,7 @@ def test_it_is_the_last_of_the_catalogue() -> None:
     assert own.LAST[-1] is own.LENET5
     facts = zoo.build(LENET).facts
     assert facts.labels == tuple("0123456789") and facts.channels == 1
-    assert facts.recommended_layer == "c3"
+    assert facts.recommended_layer == "relu3"
 
 
 def test_damaged_weights_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
