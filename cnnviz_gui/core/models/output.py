@@ -27,6 +27,8 @@ _NOTES: dict[Kind, str] = {
 }
 _SMALLEST = 1e-38
 _SUM_TOLERANCE = 1e-4
+_MOVING = ("View", "UnsafeView", "Reshape", "Squeeze", "Unsqueeze", "Clone", "ToCopy", "Permute")
+"""Beginnings of the names of operations that only move numbers, as autograd calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,34 +94,29 @@ class Examined:
 def examine(network: nn.Module, channels: int, size: int) -> Examined:
     """Run a network on noise and find out what it returns.
 
-    The last two pictures are a thousand times as bright: what stays from 0 to 1 even for those is
-    bounded by a sigmoid or a softmax and not by chance.
-
     Raises
     ------
     ModelError
         It does not take such pictures, or does not return one number per class.
     """
     generator = torch.Generator().manual_seed(0)
-    noise = torch.randn(4, channels, size, size, generator=generator)
-    noise[2:] *= 1000
+    noise = torch.randn(2, channels, size, size, generator=generator)
     with torch.enable_grad():
-        leaf = noise[:1].clone().requires_grad_()
-        differentiable = first_tensor(_run(network, leaf, size)).requires_grad
+        leaf = noise.clone().requires_grad_()
+        output = _run(network, leaf, size)
+    values = first_tensor(output)
     with torch.no_grad():
-        output = _run(network, noise, size)
-        values = first_tensor(output)
         again = first_tensor(_run(network, noise, size))
     classes = _classes(values, len(noise))
-    reading = Reading(_kind(values.reshape(len(noise), -1).float()))
+    reading = Reading(_kind(values))
     notes = [_NOTES[reading.kind]]
     if not isinstance(output, Tensor):
         notes.append("It returns several values; the first is used.")
     if not torch.equal(values.nan_to_num(), again.nan_to_num()):
         notes.append("Two runs differ: it draws random numbers, so no result can be reproduced.")
-    if not bool(torch.isfinite(values[:2]).all()):
+    if not bool(torch.isfinite(values).all()):
         notes.append("It gives values that are not numbers.")
-    if not differentiable:
+    if not values.requires_grad:
         notes.append("No gradient passes through it, which heat maps and attacks need.")
     return Examined(reading, max(classes, 2), tuple(note for note in notes if note))
 
@@ -159,14 +156,23 @@ def _classes(values: Tensor, pictures: int) -> int:
 
 
 def _kind(values: Tensor) -> Kind:
-    """Tell what values (N, K) are."""
-    one = values.shape[1] == 1
-    if not bool(((values >= 0) & (values <= 1)).all()):  # NaN compares false
-        return "logit" if one else "logits"
-    if one:
-        return "probability"
-    sums_to_one = bool(((values.sum(1) - 1).abs() < _SUM_TOLERANCE).all())
-    return "probabilities" if sums_to_one else "scores"
+    """Tell what values (N, K) are: by their sum, or by the operation that made them."""
+    rows = values.detach().reshape(len(values), -1).float()
+    sigmoid = _made_by(values) == "SigmoidBackward0"
+    if rows.shape[1] == 1:
+        return "probability" if sigmoid else "logit"
+    off = (rows.sum(1) - 1).abs()
+    if bool((rows >= 0).all()) and bool((off < _SUM_TOLERANCE).all()):
+        return "probabilities"
+    return "scores" if sigmoid else "logits"
+
+
+def _made_by(values: Tensor) -> str:
+    """Return the name of the last operation that did more than move numbers; empty if unknown."""
+    node = values.grad_fn
+    while node is not None and node.name().startswith(_MOVING):
+        node = node.next_functions[0][0]
+    return "" if node is None else node.name()
 
 
 def _times(shape: tuple[int, ...]) -> str:

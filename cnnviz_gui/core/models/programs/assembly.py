@@ -7,10 +7,14 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from cnnviz_gui.core.errors import CheckpointError
 from cnnviz_gui.core.models.programs.layers import Bench, Unfit, module_for
 from cnnviz_gui.core.models.programs.program import Operation, Program, Ref, Step, named
 from cnnviz_gui.core.models.programs.rehearsal import Rehearsal
 from cnnviz_gui.core.models.programs.steps import Draft
+
+_ALIKE = frozenset({"new_full", "new_ones", "new_zeros"})
+"""Their results are the same for every picture."""
 
 
 def assemble(
@@ -27,6 +31,11 @@ def assemble(
     ----------
     batch
         Pictures that the program takes at a time; None for any number.
+
+    Raises
+    ------
+    CheckpointError
+        It changes values in a way that cannot be done for several pictures.
     """
     paths = _paths(made)
     transposed = _transposed(made, weights)
@@ -36,12 +45,19 @@ def assemble(
     held: set[str] = set()
     for draft in made:
         names, outputs, template = draft.names, draft.outputs, None
-        pictured = tuple(name in of_picture for name in names)
+        alike = draft.operator.name in _ALIKE
+        pictured = tuple(name in of_picture and not alike for name in names)
         if any(pictured):
             of_picture.update(named(outputs))
         path = paths[draft.name] if draft.operator.shown else ""
         if draft.name in rehearsal.in_place:
             path, template = "", draft.template(in_place=True)
+            if any(pictured) and batch is not None:
+                raise CheckpointError(
+                    "The program changes parts of a picture's values in place, and takes a fixed "
+                    "number of pictures.",
+                    "Export it with a dynamic batch: dynamic_shapes=({0: Dim('batch')},).",
+                )
         elif not path:
             template = draft.template()
         else:
@@ -87,12 +103,13 @@ def _paths(made: tuple[Draft, ...]) -> dict[str, str]:
     shown = [draft for draft in made if draft.operator.shown]
     alone = Counter(draft.path for draft in shown)
     taken = set(dir(Program(steps=(), given="", output="", batch=None)))
+    inside = {parent for draft in shown for parent in _parents(draft.path)}
     paths: dict[str, str] = {}
     for draft in shown:
         path = draft.path
         if not path or taken.intersection(path.split(".")):
             path = draft.name
-        elif alone[path] > 1:
+        elif alone[path] > 1 or path in inside:
             path = f"{path}.{draft.name}"
         paths[draft.name] = path
     return paths if _unambiguous(list(paths.values())) else {name: name for name in paths}
@@ -100,12 +117,13 @@ def _paths(made: tuple[Draft, ...]) -> dict[str, str]:
 
 def _unambiguous(paths: list[str]) -> bool:
     """Tell whether no path is given twice or is that of a part of another."""
-    parents = {".".join(parts[:i]) for parts in map(_split, paths) for i in range(1, len(parts))}
+    parents = {parent for path in paths for parent in _parents(path)}
     return len(set(paths)) == len(paths) and not parents.intersection(paths)
 
 
-def _split(path: str) -> list[str]:
-    return path.split(".")
+def _parents(path: str) -> list[str]:
+    parts = path.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
 
 
 def _put(program: Program, path: str, module: nn.Module) -> None:

@@ -3,7 +3,7 @@
 A file names its operations by text. That text is only ever looked up in this list; it is never
 resolved by attribute, imported or evaluated. The list holds pure functions of tensors: none that
 reads or writes files (``aten.from_file`` does), draws random numbers, leaves memory uninitialised
-or looks at memory by raw strides.
+or looks at memory beyond a tensor.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ _OTHERS = """
 _log_softmax.default _softmax.default _to_copy.default _unsafe_index.Tensor
 _unsafe_view.default alias.default all.default all.dim amax.default amin.default any.default
 any.dim arange.default arange.start arange.start_step argmax.default argmin.default
+as_strided.default
 avg_pool1d.default adaptive_avg_pool1d.default baddbmm.default bitwise_and.Tensor
 bitwise_not.default bitwise_or.Tensor bmm.default broadcast_tensors.default ceil.default
 chunk.default clone.default concat.default contiguous.default conv1d.default cos.default
@@ -95,7 +96,21 @@ def _copy(self: Tensor) -> Tensor:
     return self.clone()
 
 
+def _restrided(
+    self: Tensor, size: list[int], stride: list[int], storage_offset: int | None = None
+) -> Tensor:
+    """Return pooled maps (N, C, 1, ...) as they are: torch restrides them, which changes nothing.
+
+    Looking at memory by any other strides is refused: it would depend on how a tensor lies there.
+    """
+    plain = [size[1], 1] if len(size) > 1 else []
+    if list(self.shape) != size or stride[:2] != plain or storage_offset or max(size[2:]) > 1:
+        raise ValueError("a tensor is looked at by raw strides")
+    return self
+
+
 _INSTEAD: dict[str, Callable[..., Any]] = {
+    "as_strided.default": _restrided,
     "view.default": _view,
     "_unsafe_view.default": _view,
     "lift_fresh_copy.default": _copy,
@@ -159,6 +174,8 @@ class Operator:
     run: Callable[..., Any]
     arguments: tuple[str, ...]
     """Names in the order of the schema; empty for arithmetic on sizes, which goes by place."""
+    called: dict[str, str]
+    """Arguments that the file may call otherwise."""
     defaults: dict[str, Any]
     in_place: Callable[..., Any] | None
     """What the file names, where that changes its first argument; ``run`` does not."""
@@ -180,7 +197,7 @@ def resolve(target: str) -> Operator | None:
     if target in _WITHOUT_EFFECT:
         return None
     if target in _ON_SIZES:
-        return Operator(target, _ON_SIZES[target], (), {}, None, False)
+        return Operator(target, _ON_SIZES[target], (), {}, {}, None, False)
     name = target.removeprefix(_PREFIX)
     packet, _, variant = name.partition(".")
     plain = f"{packet.removesuffix('_')}.{variant}"
@@ -191,14 +208,19 @@ def resolve(target: str) -> Operator | None:
             "Where you trust it, open it from Python with "
             "cnnviz_gui.show(torch.export.load(path).module()).",
         )
-    overload = _overload(plain)
-    schema = overload._schema
+    operation = _overload(plain)
+    arguments = operation._schema.arguments
+    twin = _overload(name) if packet.endswith("_") else None
+    names = tuple(argument.name for argument in arguments)
+    # one pair in torch differs in the names of the arguments
+    other = names if twin is None else tuple(a.name for a in twin._schema.arguments)
     return Operator(
         name=plain.partition(".")[0],
-        run=_INSTEAD.get(plain, overload),
-        arguments=tuple(argument.name for argument in schema.arguments),
-        defaults={a.name: a.default_value for a in schema.arguments if a.has_default_value()},
-        in_place=_overload(name) if packet.endswith("_") else None,
+        run=_INSTEAD.get(plain, operation),
+        arguments=names,
+        called={old: new for old, new in zip(other, names, strict=False) if old != new},
+        defaults={a.name: a.default_value for a in arguments if a.has_default_value()},
+        in_place=twin if other == names else operation,
         shown=plain in _SHOWN,
     )
 

@@ -83,7 +83,7 @@ def drafts(listing: Listing, output: str) -> tuple[Draft, ...]:
 
 
 def _draft(node: Node, operator: Operator, number: int) -> Draft:
-    given = {argument.name: _value(argument.arg) for argument in node.inputs}
+    given = {operator.called.get(a.name, a.name): _value(a.arg) for a in node.inputs}
     arguments: dict[str, Any] | tuple[Any, ...]
     calmed = False
     if not operator.arguments:
