@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from cnnviz_gui.app import incoming, palette_commands
 from cnnviz_gui.app.about import show_about
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
+from cnnviz_gui.app.intake import Intake
 from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.palette import Command, Palette
 from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.app.settings import Settings
@@ -22,8 +23,7 @@ from cnnviz_gui.app.shortcuts import ShortcutsDialog
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.network_panel import NetworkPanel
-from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.layer_tree import order
 from cnnviz_gui.state.plan import effective_layer, stepped_epsilon, with_epsilon
 
@@ -47,6 +47,7 @@ class Commands(QObject):
         settings: Settings,
         spool: incoming.Spool,
         engine: Engine,
+        networks: Networks,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -54,13 +55,12 @@ class Commands(QObject):
         self._gallery = gallery
         self._controller = controller
         self._settings = settings
-        self._spool = spool
+        self._networks = networks
+        self._intake = Intake(window, state, gallery, spool, networks)
         self._saving = Saving(window, state, settings, engine)
         self._palette = Palette(window)
         self._palette.chosen.connect(self._on_command)
         self.actions: dict[str, QAction] = {}
-        spool.kept.connect(self._on_kept)
-        spool.failed.connect(self._on_spool_failed)
 
     # File
 
@@ -120,48 +120,12 @@ class Commands(QObject):
     @Slot()
     def on_paste(self) -> None:
         """Take a picture from the clipboard."""
-        offer = incoming.read(QGuiApplication.clipboard().mimeData())
-        if not offer.anything:
-            self._state.share(notice=Notice("There is no picture in the clipboard."))
-            return
-        self.take(offer)
+        self._intake.paste()
 
     @Slot(object)
     def take(self, offer: incoming.Offer) -> None:
-        """Open what was dropped or pasted; an address is fetched only when the user agrees."""
-        if offer.paths:
-            self._gallery.open_paths(offer.paths)
-        elif offer.data or offer.image is not None:
-            self._spool.keep(offer.data, offer.image)
-        elif offer.url.startswith("data:"):
-            self._gallery.fetch(offer.url)
-        elif offer.url:
-            # Later: a question inside a drop would hold up the program it comes from.
-            QTimer.singleShot(0, functools.partial(self._fetch_if_agreed, offer.url))
-        else:
-            self._state.share(notice=Notice("That is no picture, file or address.", "warning"))
-
-    def _fetch_if_agreed(self, url: str) -> None:
-        if self._agreed(url):
-            self._gallery.fetch(url)
-
-    def _agreed(self, url: str) -> bool:
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Fetch a picture")
-        box.setText(f"Fetch the picture from {incoming.host(url)}?")
-        box.setInformativeText("The program uses the network only when you ask it to.")
-        fetch = box.addButton("Fetch", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        return box.clickedButton() is fetch
-
-    @Slot(object)
-    def _on_kept(self, path: str) -> None:
-        self._gallery.open_paths([path])
-
-    @Slot(object)
-    def _on_spool_failed(self, sentence: str) -> None:
-        self._state.share(notice=Notice(sentence, "error"))
+        """Open what was dropped."""
+        self._intake.take(offer)
 
     @Slot()
     def on_copy_picture(self) -> None:
@@ -186,7 +150,7 @@ class Commands(QObject):
 
     @Slot()
     def on_settings(self) -> None:
-        """Open the menu of settings."""
+        """Open the window of settings."""
         self.settings_wanted.emit()
 
     # View
@@ -205,6 +169,11 @@ class Commands(QObject):
     def on_show_attack(self) -> None:
         """Show the attack."""
         self._state.select(stage="attack")
+
+    @Slot()
+    def on_show_similar(self) -> None:
+        """Show the pictures of a folder most like the one in use."""
+        self._state.select(stage="similar")
 
     @Slot()
     def on_toggle_layout(self) -> None:
@@ -227,24 +196,25 @@ class Commands(QObject):
     @Slot()
     def on_theme_system(self) -> None:
         """Follow the system's theme."""
-        self._dress("system")
+        self.dress("system")
 
     @Slot()
     def on_theme_light(self) -> None:
         """Choose the light theme."""
-        self._dress("light")
+        self.dress("light")
 
     @Slot()
     def on_theme_dark(self) -> None:
         """Choose the dark theme."""
-        self._dress("dark")
+        self.dress("dark")
 
     @Slot()
     def on_toggle_theme(self) -> None:
         """Change between light and dark."""
-        self._dress("light" if theme.current().name == "dark" else "dark")
+        self.dress("light" if theme.current().name == "dark" else "dark")
 
-    def _dress(self, scheme: theme.Scheme) -> None:
+    def dress(self, scheme: theme.Scheme) -> None:
+        """Change the colours and remember which."""
         self._settings.scheme = scheme
         self.settings_changed.emit()
         self.actions[f"theme_{scheme}"].setChecked(True)
@@ -266,19 +236,17 @@ class Commands(QObject):
     @Slot()
     def on_choose_network(self) -> None:
         """Show the catalogue of networks."""
-        dock = self._window.docks.get("networks")
-        if dock is None:
-            return
-        dock.show()
-        dock.raise_()
-        panel = dock.findChild(NetworkPanel)
-        if panel is not None:
-            panel.focus_search()
+        self._networks.show_chooser()
+
+    @Slot()
+    def on_open_checkpoint(self) -> None:
+        """Ask for a file of weights."""
+        self._networks.choose_checkpoint()
 
     @Slot(object)
     def choose_network(self, model: ModelRef) -> None:
         """Open a network."""
-        self._controller.choose_model(model)
+        self._networks.open(model)
 
     @Slot()
     def on_compare(self) -> None:
@@ -376,7 +344,7 @@ class Commands(QObject):
     def on_palette(self) -> None:
         """Open the command palette."""
         self._palette.open_with(
-            palette_commands.all_of(self._state, self.actions, self._controller.choose_model)
+            palette_commands.all_of(self._state, self.actions, self._networks.open_entry)
         )
 
     @Slot(object)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QDeadlineTimer, QObject, QPoint, Qt, QTimer, Slot
+from PySide6.QtCore import QDeadlineTimer, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui.app import actions, log, worker
@@ -22,7 +22,9 @@ from cnnviz_gui.app.incoming import Spool
 from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.loader import Loader
 from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.pages import page_steps
+from cnnviz_gui.app.preferences import Preferences
 from cnnviz_gui.app.recents import Recents
 from cnnviz_gui.app.samples import Samples
 from cnnviz_gui.app.settings import SettingsFile
@@ -38,7 +40,7 @@ from cnnviz_gui.state.selection import EMBEDDED
 _SAVE_MS = 1000
 """Settings are saved when nothing has changed for so long."""
 _SHUTDOWN_MS = 2000
-_SPOOL_MS = _LOADER_MS = 1000
+_SPOOL_MS = _LOADER_MS = _DOWNLOADS_MS = 1000
 
 
 _REMEMBERED = frozenset(
@@ -68,6 +70,7 @@ class Explorer(QObject):
         *,
         said: str = "",
         start: Start | None = None,
+        fetch: Start | None = None,
         window: MainWindow | None = None,
     ) -> None:
         super().__init__()
@@ -95,6 +98,9 @@ class Explorer(QObject):
         theme.apply(cast(QApplication, QApplication.instance()), self.settings.scheme)
         self.window = window or MainWindow(self.settings.scheme)
         self.window.furnish(self.state)
+        self.networks = Networks(
+            self.window, self.state, self.engine, self.controller, self.settings, fetch
+        )
         self.commands = Commands(
             self.window,
             self.state,
@@ -103,6 +109,7 @@ class Explorer(QObject):
             self.settings,
             self._spool,
             self.engine,
+            self.networks,
         )
         self.commands.actions = actions.build(self.commands, self.window)
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
@@ -119,6 +126,16 @@ class Explorer(QObject):
         self.computing = Computing(
             menus["Run"], self.state, self.settings, self.controller.use_device
         )
+        self.preferences = Preferences(
+            self.window,
+            self.state,
+            self.settings,
+            self.networks,
+            self.computing,
+            dress=self.commands.dress,
+            reset=self.window.reset_layout,
+            forget=self._recent.forget_all,
+        )
         self._opening = EMBEDDED
         self.complete = False
         """All pages are there and the layout is back."""
@@ -133,7 +150,13 @@ class Explorer(QObject):
 
     def _means(self) -> worker.Means:
         settings = self.settings
-        return worker.Means(settings.device, settings.half_precision, settings.kept_mb * 10**6)
+        return worker.Means(
+            settings.device,
+            settings.half_precision,
+            settings.kept_mb * 10**6,
+            settings.weights_folder,
+            settings.offline,
+        )
 
     def _add_dock_entries(self, menu: QMenu) -> None:
         menu.addSeparator()
@@ -149,14 +172,16 @@ class Explorer(QObject):
         window.status.cancelled.connect(self.controller.cancel)
         window.status.device_wanted.connect(self.computing.offer)
         window.status.watch_accelerator(self.computing.memory)
-        self.computing.changed.connect(self._on_settings_changed)
+        for keeper in (self.computing, self.networks, self.preferences, self._recent):
+            keeper.changed.connect(self._on_settings_changed)
+        self.networks.settings_wanted.connect(self.preferences.show)
         bar, stage = window.top_bar, window.stage
         bar.network_wanted.connect(commands.on_choose_network)
         bar.palette_wanted.connect(commands.on_palette)
         bar.theme_wanted.connect(commands.on_toggle_theme)
         bar.help_wanted.connect(commands.on_show_shortcuts)
         bar.settings_wanted.connect(commands.on_settings)
-        commands.settings_wanted.connect(self._on_settings_wanted)
+        commands.settings_wanted.connect(self.preferences.show)
         bar.strip.opened.connect(self.gallery.open)
         bar.strip.removed.connect(self.gallery.remove)
         bar.strip.added.connect(commands.on_open_files)
@@ -165,7 +190,6 @@ class Explorer(QObject):
         stage.export_wanted.connect(commands.on_save_picture)
         stage.remedy_wanted.connect(self.gallery.open)
         self.gallery.opened.connect(self._recent.add)
-        self._recent.changed.connect(self._on_settings_changed)
         commands.settings_changed.connect(self._on_settings_changed)
         self.state.observe(self._on_state_changed, at_once=True)
         # Queued: it may come from another thread, and from the midst of a change of the state.
@@ -286,20 +310,6 @@ class Explorer(QObject):
         self.state.choose_method("attack", self.settings.attack_method)
 
     @Slot()
-    def _on_settings_wanted(self) -> None:
-        menu = QMenu(self.window)
-        menu.setObjectName("settings-menu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("theme_system", "theme_light", "theme_dark"):
-            menu.addAction(self.commands.actions[name])
-        menu.addSeparator()
-        menu.addAction(self.commands.actions["reset_layout"])
-        menu.addAction("Forget recent pictures", self._recent.forget)
-        bar = self.window.top_bar
-        corner = QPoint(bar.width() - menu.sizeHint().width() - theme.GAP, bar.height())
-        menu.popup(bar.mapToGlobal(corner))
-
-    @Slot()
     def _on_settings_changed(self) -> None:
         self._save_soon.start()
 
@@ -324,10 +334,12 @@ class Explorer(QObject):
         self._save_soon.stop()
         self._turns.stop()
         self.controller.stop()
+        self.networks.stop()
         self._file.write(self.settings)
         ended = [
             self._loader.wait(QDeadlineTimer(_LOADER_MS)),
             self._spool.close(_SPOOL_MS),
+            self.networks.close(_DOWNLOADS_MS),
             self.engine.shutdown(_SHUTDOWN_MS),
         ]
         gc.unfreeze()  # or libraries under torch complain at exit of what they see left behind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import functools
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QTimer, QUrl, Signal, Slot
@@ -16,6 +17,7 @@ from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.downloads import Downloads
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.request import CHECKPOINT_SUFFIXES, ListNetworks, ModelRef
 from cnnviz_gui.core.result import ListedNetworks
 from cnnviz_gui.engine import events
@@ -24,6 +26,7 @@ from cnnviz_gui.engine.runner import Start
 from cnnviz_gui.panels.checkpoint.checkpoint_window import CheckpointWindow
 from cnnviz_gui.panels.networks.network_window import NetworkWindow
 from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.catalogue_view import HERE
 from cnnviz_gui.state.labels import describe
 
 _WEIGHTS = f"Weights ({' '.join('*' + suffix for suffix in CHECKPOINT_SUFFIXES)});;All files (*)"
@@ -93,6 +96,13 @@ class Networks(QObject):
         else:
             self._controller.choose_model(model)
 
+    def open_entry(self, entry: CatalogueEntry) -> None:
+        """Open a network whose weights are here; of another show what can be done with it."""
+        if entry.weights in HERE:
+            self._controller.choose_model(ModelRef(name=entry.name))
+        else:
+            self.show_network(entry.name)
+
     @Slot()
     def choose_checkpoint(self) -> None:
         """Ask for a file of weights."""
@@ -123,16 +133,37 @@ class Networks(QObject):
     @Slot()
     def show_folder(self) -> None:
         """Show where the weights are kept, in the system's own file manager."""
-        from cnnviz_gui.core.models import cache
-
-        if self._state.shared.starting:  # torch, which is asked where, is still being loaded
-            return
-        folder = cache.folder()
-        if not folder.is_dir():
+        folder = self.folder()
+        if folder and not Path(folder).is_dir():
             text = f"There is no folder {folder} yet: it is made with the first download."
             self._state.share(notice=Notice(text))
-        else:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        elif folder:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
+
+    def folder(self) -> str:
+        """Return where the weights are kept; empty until torch, which knows, is loaded."""
+        if not self._torch_is_here():
+            return ""
+        from cnnviz_gui.core.models import cache
+
+        return str(cache.folder())
+
+    def use_folder(self, path: str) -> None:
+        """Keep weights in another folder from here on; empty for torch's own."""
+        if self._torch_is_here():  # else the worker is told when it starts
+            from cnnviz_gui.core.models import cache
+
+            cache.use(path)
+            self.refresh()
+
+    def set_offline(self, on: bool) -> None:
+        """Fetch nothing from here on, or again."""
+        from cnnviz_gui.core import web
+
+        web.set_offline(on)
+
+    def _torch_is_here(self) -> bool:
+        return not self._state.shared.starting and "torch.hub" in sys.modules
 
     @Slot()
     def refresh(self) -> None:

@@ -20,7 +20,7 @@ _SHARE = 0.45
 
 def page_steps(explorer: Explorer) -> list[Callable[[], None]]:
     """Return what makes pages and remaining docks, in steps short enough for a living window."""
-    steps = (_heatmaps, _parameters, _attack, _layers, _networks, _share_heights)
+    steps = (_heatmaps, _parameters, _attack, _layers, _similar, _networks, _share_heights)
     return [functools.partial(step, explorer) for step in steps]
 
 
@@ -46,6 +46,22 @@ def _layers(explorer: Explorer) -> None:
     explorer.window.stage.add_page("layers", LayerPage(explorer.state))
 
 
+def _similar(explorer: Explorer) -> None:
+    from cnnviz_gui.app.similar import Similar
+    from cnnviz_gui.panels.similar_page import SimilarPage
+
+    window = explorer.window
+    similar = Similar(window, explorer.state, explorer.settings)
+    page = SimilarPage(explorer.state)
+    page.again.connect(explorer.controller.resume)
+    page.folder_wanted.connect(similar.choose_folder)
+    page.dropped.connect(explorer.gallery.open_paths)
+    page.opened.connect(explorer.gallery.open)
+    page.save_embedding_wanted.connect(similar.save_embedding)
+    page.save_table_wanted.connect(similar.save_table)
+    window.stage.add_page("similar", page)
+
+
 def _parameters(explorer: Explorer) -> None:
     from cnnviz_gui.panels.parameter_panel import ParameterPanel
 
@@ -57,16 +73,7 @@ def _parameters(explorer: Explorer) -> None:
 
 
 def _networks(explorer: Explorer) -> None:
-    from cnnviz_gui.panels.network_panel import NetworkPanel
-
-    window = explorer.window
-    panel = NetworkPanel(explorer.state)
-    panel.chosen.connect(explorer.commands.choose_network)
-    left = Qt.DockWidgetArea.LeftDockWidgetArea
-    dock = window.add_dock("networks", "Networks", panel, left, theme.LEFT_DOCK)
-    window.tabifyDockWidget(window.docks["layers"], dock)
-    dock.hide()
-    explorer.add_view_entry("networks")
+    explorer.networks.furnish()
 
 
 def _share_heights(explorer: Explorer) -> None:

@@ -9,13 +9,16 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.palette import Command
+from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.state.app_state import AppState
 
 
 def all_of(
-    state: AppState, actions: Mapping[str, QAction], choose_model: Callable[[ModelRef], None]
+    state: AppState,
+    actions: Mapping[str, QAction],
+    choose_network: Callable[[CatalogueEntry], None],
 ) -> list[Command]:
     """Return all commands that can be run now."""
     commands = [
@@ -32,28 +35,23 @@ def all_of(
         hint, icon = ("heat map", "fire") if method.kind == "heatmap" else ("attack", "lightning")
         run = functools.partial(_use, state, method)
         commands.append(Command(method.title, hint, icon, run))
-    return commands + _networks(state, choose_model)
+    for entry in state.shared.catalogue:
+        run = functools.partial(choose_network, entry)
+        commands.append(Command(entry.title, entry.weights, "cube", run))
+    return commands
 
 
 def to_compare(state: AppState, choose_second: Callable[[ModelRef], None]) -> list[Command]:
-    """Return the networks that can be compared with the one in use."""
+    """Return the networks to compare with the one in use: untrained where weights are missing."""
     used = (state.selection.model, state.selection.second)
-    return _networks(state, choose_second, without=used)
-
-
-def _networks(
-    state: AppState,
-    choose: Callable[[ModelRef], None],
-    without: tuple[ModelRef | None, ...] = (),
-) -> list[Command]:
-    """Return the networks: trained where the weights are here, else untrained."""
     commands: list[Command] = []
     for entry in state.shared.catalogue:
         here = entry.weights in ("embedded", "here")
         model = ModelRef(name=entry.name, untrained=not here)
         hint = entry.weights if here else "untrained"
-        if model not in without:
-            commands.append(Command(entry.title, hint, "cube", functools.partial(choose, model)))
+        if model not in used:
+            run = functools.partial(choose_second, model)
+            commands.append(Command(entry.title, hint, "cube", run))
     return commands
 
 

@@ -131,6 +131,12 @@ class Recents(QObject):
         self.changed.emit()
 
     @Slot()
+    def forget_all(self) -> None:
+        """Empty both lists."""
+        self.forget()
+        self.forget_networks()
+
+    @Slot()
     def forget_networks(self) -> None:
         """Empty the list of networks but for the one in use, with which the next start begins."""
         in_use = self._state.shared.facts is not None
@@ -150,6 +156,8 @@ class Recents(QObject):
 
     def _network(self, name: str) -> tuple[str, str]:
         model = _parsed(name) or ModelRef(name=name)
+        if model.checkpoint is not None:
+            return Path(model.checkpoint.path).name, name
         entries = self._state.shared.catalogue
         title = next((e.title for e in entries if e.name == model.name), model.name)
         return (f"{title}, untrained" if model.untrained else title), name

@@ -32,6 +32,10 @@ class Means:
     """Half precision where no gradient is needed and it pays."""
     max_bytes: int = 1 << 30
     """Bound of what is kept between jobs."""
+    weights_folder: str = ""
+    """Where downloaded weights are kept; empty for torch's own cache."""
+    offline: bool = False
+    """Nothing is fetched from the network."""
 
 
 _USUAL = Means()
@@ -54,8 +58,11 @@ def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
 
     methods = registry.methods("heatmap") + registry.methods("attack")
     say("Reading the catalogue of networks")
-    from cnnviz_gui.core.models import catalogue
+    from cnnviz_gui.core import web
+    from cnnviz_gui.core.models import cache, catalogue
 
+    web.set_offline(means.offline)
+    cache.use(means.weights_folder)
     entries = catalogue.entries()
     say("Trying the device")
     chosen, note = device.choose(means.device)

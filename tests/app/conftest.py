@@ -177,6 +177,11 @@ class Bench:
 
 
 @pytest.fixture
+def computer():
+    return Computer()
+
+
+@pytest.fixture
 def bench(qtbot, tmp_path):
     made = Bench(tmp_path)
     yield made

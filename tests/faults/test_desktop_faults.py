@@ -398,7 +398,7 @@ def started(settings, cache, qtbot):
     explorer = Explorer(settings, cache, start=idle)
     qtbot.addWidget(explorer.window)
     explorer.show()
-    qtbot.waitUntil(lambda: "networks" in explorer.window.docks, timeout=20_000)
+    qtbot.waitUntil(lambda: explorer.networks.chooser is not None, timeout=20_000)
     qtbot.waitUntil(lambda: bool(explorer.state.shared.strip), timeout=20_000)
     return explorer
 

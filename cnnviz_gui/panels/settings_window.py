@@ -1,0 +1,201 @@
+"""The window of settings: each counts at once, so there is nothing to confirm."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.core.facts import DeviceFacts
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import (
+    Button,
+    ComboBox,
+    ElidedLabel,
+    Label,
+    NumberBox,
+    SectionHeader,
+    Segmented,
+    Toggle,
+)
+
+_WIDTH = 560
+_LABELS = 150
+_SCHEMES = (("system", "System"), ("light", "Light"), ("dark", "Dark"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the window shows; the fields have the names of the settings."""
+
+    scheme: str
+    reduced_motion: bool
+    weights_folder: str
+    """Empty for the usual one."""
+    folder_in_use: str
+    """Empty while it is unknown."""
+    offline: bool
+    device: str
+    devices: tuple[DeviceFacts, ...]
+    half_precision: bool
+    half_problem: str
+    """Why half precision cannot be used, or does not pay."""
+    kept_mb: int
+    kept_range: tuple[int, int]
+
+
+class SettingsWindow(QDialog):
+    """Appearance, weights, computing, and what is remembered."""
+
+    edited = Signal(str, object)
+    """The name of a setting and its new value."""
+    folder_wanted = Signal()
+    """Another folder for the weights is to be chosen."""
+    show_wanted = Signal()
+    """The folder of the weights is to be shown."""
+    reset_wanted = Signal()
+    """The layout is to be put back."""
+    forget_wanted = Signal()
+    """Recent pictures and networks are to be forgotten."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.setFixedWidth(_WIDTH)
+        self._shown: Shown | None = None
+        self._scheme = Segmented(_SCHEMES, "Theme")
+        self._still = Toggle("Reduced motion", "Nothing moves by itself")
+        self._path = ElidedLabel("", "caption", "text1", mode=Qt.TextElideMode.ElideMiddle)
+        self._choose = Button("Choose…")
+        self._default = Button("Default")
+        self._default.setToolTip("Keep them where PyTorch keeps them")
+        self._show = Button("Show")
+        self._offline = Toggle("Offline mode", "Fetch nothing from the network, even when asked")
+        self._device = ComboBox("Compute on")
+        self._half = Toggle("Half precision for predictions")
+        self._kept = NumberBox("Memory for kept networks")
+        self._reset = Button("Reset the layout", "arrow-counter-clockwise")
+        self._forget = Button("Forget recent pictures and networks", "trash")
+        self._connect()
+        self._lay_out()
+
+    def _connect(self) -> None:
+        for control, name in (
+            (self._scheme.chosen, "scheme"),
+            (self._still.chosen, "reduced_motion"),
+            (self._offline.chosen, "offline"),
+            (self._half.chosen, "half_precision"),
+            (self._kept.chosen, "kept_mb"),
+        ):
+            control.connect(functools.partial(_tell, self.tell, name))
+        self._device.activated.connect(self._on_device)
+        self._default.clicked.connect(self._on_default)
+        self._choose.clicked.connect(self.folder_wanted)
+        self._show.clicked.connect(self.show_wanted)
+        self._reset.clicked.connect(self.reset_wanted)
+        self._forget.clicked.connect(self.forget_wanted)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        close = Button("Close")
+        close.clicked.connect(self.accept)
+        for title, rows in (
+            ("Appearance", (_row("Theme", self._scheme), _row("Reduced motion", self._still))),
+            (
+                "Weights",
+                (
+                    _row("Folder", self._path, self._choose, self._default, self._show),
+                    _row("Offline mode", self._offline, help_="nothing is fetched"),
+                ),
+            ),
+            (
+                "Computing",
+                (
+                    _row("Compute on", self._device),
+                    _row("Half precision", self._half, help_="for predictions, where it pays"),
+                    _row("Memory kept", self._kept, help_="from the next start on"),
+                ),
+            ),
+            ("Remembered", (_row("", self._reset, self._forget),)),
+        ):
+            column.addWidget(SectionHeader(title, top_line=title != "Appearance"))
+            body = QVBoxLayout()
+            body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
+            body.setSpacing(theme.INSIDE)
+            for row in rows:
+                body.addWidget(row)
+            column.addLayout(body)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, theme.PADDING)
+        foot.addStretch(1)
+        foot.addWidget(close)
+        column.addLayout(foot)
+
+    def show_values(self, shown: Shown) -> None:
+        """Show what counts now; no signal."""
+        self._shown = shown
+        self._scheme.set_value(shown.scheme)
+        self._still.setChecked(shown.reduced_motion)
+        self._path.setText(shown.folder_in_use or shown.weights_folder or "known in a moment")
+        self._default.setEnabled(bool(shown.weights_folder))
+        self._show.setEnabled(bool(shown.folder_in_use))
+        self._offline.setChecked(shown.offline)
+        self._fill_devices(shown)
+        self._half.setChecked(shown.half_precision and not shown.half_problem)
+        self._half.setEnabled(not shown.half_problem)
+        self._half.setToolTip(shown.half_problem or "Gradients are always exact")
+        self._kept.set_scale(*shown.kept_range, 128, "MB", whole=True)
+        self._kept.set_value(shown.kept_mb)
+
+    def _fill_devices(self, shown: Shown) -> None:
+        self._device.clear()
+        for place, one in enumerate(shown.devices):
+            self._device.addItem(one.title, one.name)
+            if one.problem:
+                self._device.model().item(place).setEnabled(False)
+                self._device.setItemData(place, one.problem, Qt.ItemDataRole.ToolTipRole)
+        self._device.setCurrentIndex(self._device.findData(shown.device))
+        self._device.setEnabled(bool(shown.devices))
+
+    def tell(self, name: str, value: object) -> None:
+        """Tell that the user changed a setting."""
+        self.edited.emit(name, value)
+
+    @Slot(int)
+    def _on_device(self, place: int) -> None:
+        self.tell("device", self._device.itemData(place))
+
+    @Slot()
+    def _on_default(self) -> None:
+        self.tell("weights_folder", "")
+
+
+def _tell(tell: Callable[[str, object], None], name: str, value: object) -> None:
+    tell(name, value)
+
+
+def _row(title: str, *controls: QWidget, help_: str = "") -> QWidget:
+    """Put a label before controls; a toggle has its explanation beside it."""
+    body = QWidget()
+    row = QHBoxLayout(body)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.INSIDE)
+    label = Label(title, "body", "text2")
+    label.setFixedWidth(_LABELS)
+    label.setVisible(bool(title))
+    if controls:
+        label.setBuddy(controls[0])
+    row.addWidget(label)
+    for place, control in enumerate(controls):
+        wide = not isinstance(control, Toggle | Button | NumberBox)
+        row.addWidget(control, int(wide and place == 0))
+    if help_:
+        row.addWidget(Label(help_, "caption", "text3"))
+    if not isinstance(controls[0], ElidedLabel | Segmented | ComboBox):
+        row.addStretch(1)
+    return body

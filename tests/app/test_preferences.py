@@ -1,0 +1,118 @@
+"""Settings take effect at once and come back after a restart."""
+
+import json
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QFileDialog
+
+from cnnviz_gui.app.explorer import Explorer
+from cnnviz_gui.core import web
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import NumberBox, Toggle
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return tmp_path / "config" / "settings.json"
+
+
+@pytest.fixture
+def start(qtbot, tmp_path, settings, computer):
+    made = []
+
+    def begin(**stored):
+        settings.parent.mkdir(exist_ok=True)
+        settings.write_text(json.dumps(stored))
+        explorer = Explorer(settings, tmp_path / "cache", start=computer.start)
+        made.append(explorer)
+        qtbot.addWidget(explorer.window)
+        explorer.show()
+        qtbot.waitUntil(lambda: explorer.complete, timeout=20_000)
+        explorer.commands.on_settings()
+        return explorer
+
+    yield begin
+    for explorer in made:
+        explorer.window.close()
+    web.set_offline(False)
+    theme.set_reduced_motion(False)
+
+
+def control(explorer, kind, name):
+    found = explorer.preferences.window.findChildren(kind)
+    return next(w for w in found if w.accessibleName() == name)
+
+
+def saved(settings):
+    return json.loads(settings.read_text())
+
+
+def test_offline_mode_counts_at_once_and_from_the_start(start, settings, qtbot):
+    explorer = start()
+    toggle = control(explorer, Toggle, "Offline mode")
+    assert not toggle.isChecked()
+    toggle.click()
+    assert web.offline()
+    assert explorer.state.shared.offline
+    qtbot.waitUntil(lambda: saved(settings).get("offline") is True, timeout=20_000)
+    explorer.window.close()
+    web.set_offline(False)
+    assert start(offline=True).state.shared.offline
+
+
+def test_reduced_motion_counts_at_once_and_from_the_start(start):
+    explorer = start()
+    assert theme.duration(100) == 100
+    control(explorer, Toggle, "Reduced motion").click()
+    assert theme.duration(100) == 0
+    explorer.window.close()
+    theme.set_reduced_motion(False)
+    start(reduced_motion=True)
+    assert theme.duration(100) == 0
+
+
+def test_the_theme_is_changed_everywhere(start):
+    explorer = start(scheme="dark")
+    control(explorer, QAbstractButton, "Theme: Light").click()
+    assert theme.current().name == "light"
+    assert explorer.commands.actions["theme_light"].isChecked()
+    assert explorer.settings.scheme == "light"
+
+
+def test_the_memory_that_is_kept_has_a_range(start):
+    explorer = start()
+    box = control(explorer, NumberBox, "Memory for kept networks")
+    box.lineEdit().setText("2")
+    box.editingFinished.emit()
+    assert explorer.settings.kept_mb == 64
+    box.lineEdit().setText("4096")
+    box.editingFinished.emit()
+    assert explorer.settings.kept_mb == 4096
+
+
+def test_the_folder_of_the_weights_is_chosen_and_given_up(start, monkeypatch, tmp_path, computer):
+    explorer = start()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    window = explorer.preferences.window
+    window.folder_wanted.emit()
+    assert explorer.settings.weights_folder == str(tmp_path)
+    default = next(b for b in window.findChildren(QAbstractButton) if b.text() == "Default")
+    assert default.isEnabled()
+    default.click()
+    assert explorer.settings.weights_folder == ""
+    assert not default.isEnabled()
+
+
+def test_recent_things_are_forgotten(start):
+    explorer = start(recent_images=["/a.png"], recent_networks=["net", "other"])
+    explorer.preferences.window.forget_wanted.emit()
+    assert explorer.settings.recent_images == []
+    assert "other" not in explorer.settings.recent_networks
+
+
+def test_a_setting_that_cannot_be_is_reset(start, settings):
+    explorer = start(kept_mb=3, offline="maybe", reduced_motion=1, weights_folder=7)
+    assert explorer.settings.kept_mb == 1024
+    assert explorer.settings.offline is False
+    assert explorer.settings.weights_folder == ""
+    assert "settings.BAK" in explorer.state.shared.notice.text
