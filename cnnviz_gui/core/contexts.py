@@ -30,3 +30,32 @@ class Part:
 
     def partial(self, value: object) -> None:
         """Show nothing."""
+
+
+class Share:
+    """For one part after another of a computation whose parts count different things.
+
+    Parameters
+    ----------
+    outer
+        The context of the whole.
+    first, last
+        Where in the whole the part begins and ends, in thousandths.
+    """
+
+    def __init__(self, outer: Context, first: int, last: int) -> None:
+        self._outer = outer
+        self._first = first
+        self._last = last
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` if the whole should stop."""
+        self._outer.check()
+
+    def step(self, done: int, total: int) -> None:
+        """Report how much of the whole is done; a more urgent job may run inside."""
+        part = (self._last - self._first) * done // max(total, 1)
+        self._outer.step(self._first + part, 1000)
+
+    def partial(self, value: object) -> None:
+        """Show nothing."""

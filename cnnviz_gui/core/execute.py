@@ -25,7 +25,7 @@ from cnnviz_gui.core import (
 )
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
-from cnnviz_gui.core.models import catalogue, download
+from cnnviz_gui.core.models import catalogue, checkpoint_report, download
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -34,6 +34,7 @@ from cnnviz_gui.core.request import (
     Forget,
     Heatmap,
     HeatmapLayers,
+    InspectCheckpoint,
     InspectLayer,
     ListImages,
     ListNetworks,
@@ -187,6 +188,7 @@ def _use_device(request: UseDevice, session: Session, ctx: Context) -> DeviceInU
 _HANDLERS: dict[type[Request], _Handler] = {
     OpenModel: _open_model,
     ListNetworks: catalogue.run,
+    InspectCheckpoint: checkpoint_report.inspect,
     DownloadWeights: download.run,
     OpenImage: _open_image,
     ListImages: _list_images,

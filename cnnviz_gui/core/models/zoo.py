@@ -12,7 +12,7 @@ from torch import nn
 
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import ModelError
-from cnnviz_gui.core.models import cache, catalogue, names, own
+from cnnviz_gui.core.models import cache, cards, catalogue, checkpoint_build, names, own
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.models.weights import fill, read
@@ -39,6 +39,8 @@ def build(
     """
     ctx.check()
     catalogue.torchvision_models()
+    if ref.checkpoint is not None:
+        return checkpoint_build.build(ref, ctx, device)
     ours = own.find(ref.name)
     if ours is not None:
         return _build_own(ours, ref, ctx, device)
@@ -47,24 +49,6 @@ def build(
     if ref.untrained:
         return _build_untrained(ref, ctx, device)
     return _build_trained(ref, ctx, device)
-
-
-def _card(name: str, member: Any | None, *, weights: str, trained: bool) -> Card:
-    size, resize, interpolation, mean, std = catalogue.transform_numbers(member)
-    labels = catalogue.imagenet_labels() if member is None else tuple(member.meta["categories"])
-    return Card(
-        name=name,
-        title=names.title(name),
-        family=names.family(catalogue.builder(name).__module__),
-        trained=trained,
-        weights=weights,
-        input_size=size,
-        resize_size=resize,
-        interpolation=interpolation,
-        mean=(mean[0], mean[1], mean[2]),
-        std=(std[0], std[1], std[2]),
-        labels=labels,
-    )
 
 
 @contextmanager
@@ -98,20 +82,8 @@ def _build_own(
         state = ours.state(ctx)
         network = _without_initial_weights(ours.make)
         fill(network, state, ours.title, ours.weights_path())
-    card = Card(
-        name=ours.name,
-        title=ours.title,
-        family=ours.family,
-        trained=not ref.untrained,
-        weights=f"untrained, seed {ref.seed}" if ref.untrained else ours.origin,
-        input_size=ours.input_size,
-        resize_size=ours.resize_size,
-        interpolation=ours.interpolation,
-        mean=ours.mean,
-        std=ours.std,
-        labels=ours.labels(),
-        channels=ours.channels,
-    )
+    weights = f"untrained, seed {ref.seed}" if ref.untrained else ours.origin
+    card = cards.published(ours.name, weights=weights, trained=not ref.untrained)
     return Classifier(network, card, device, ctx)
 
 
@@ -125,7 +97,7 @@ def _options(name: str, member: Any | None, card: Card) -> dict[str, Any]:
 
 def _build_untrained(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
     member = catalogue.weights(ref.name)
-    card = _card(ref.name, member, weights=f"untrained, seed {ref.seed}", trained=False)
+    card = cards.published(ref.name, weights=f"untrained, seed {ref.seed}", trained=False)
     options = _options(ref.name, member, card)
     if ref.name in _WITH_AUXILIARY_HEADS:
         options |= {"aux_logits": False, "init_weights": True}
@@ -144,7 +116,7 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
             f"{'the file' if member is None else catalogue.weights_file(member).name} into "
             f"{cache.folder()}.",
         )
-    card = _card(ref.name, member, weights=member.name, trained=True)
+    card = cards.published(ref.name, weights=member.name)
     options = _options(ref.name, member, card)
     heads = _WITH_AUXILIARY_HEADS.get(ref.name, ())
     if heads:

@@ -1,0 +1,229 @@
+"""From a file of weights to a network."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import cast, get_args
+
+import torch
+from torch import Tensor, nn
+
+from cnnviz_gui.core.context import Context, NullContext
+from cnnviz_gui.core.contexts import Share
+from cnnviz_gui.core.errors import CheckpointError, ModelError
+from cnnviz_gui.core.facts import Channels
+from cnnviz_gui.core.models import architectures, catalogue, exported, match
+from cnnviz_gui.core.models.cards import published
+from cnnviz_gui.core.models.checkpoint import Checkpoint, parts, read
+from cnnviz_gui.core.models.checkpoint_pytorch import quantised_weights
+from cnnviz_gui.core.models.checkpoint_report import (
+    altered,
+    headless,
+    not_numbers,
+    notes,
+    nothing_fits,
+    shapes_of,
+)
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.models.match import Fit
+from cnnviz_gui.core.models.output import Reading
+from cnnviz_gui.core.models.pixels import LUMA, Card
+from cnnviz_gui.core.models.trace import trace
+from cnnviz_gui.core.request import CheckpointRef, ModelRef
+
+_NO_CONTEXT = NullContext()
+_SIZES = range(8, 2049)
+Triple = tuple[float, float, float]
+
+
+def build(
+    ref: ModelRef, ctx: Context = _NO_CONTEXT, device: torch.device | None = None
+) -> Classifier:
+    """Build the network of ``ref.checkpoint``, of the architecture named or of the likeliest.
+
+    Raises
+    ------
+    CheckpointError
+        The file cannot be read, has changed, fits no network, or its weights are missing or no
+        numbers; ``offer`` is ``"damaged"`` where setting that field would open it all the same.
+    ModelError
+        There is no network of that name, or what else is said of the file does not fit.
+    """
+    asked = ref.checkpoint
+    assert asked is not None
+    found = read(asked.path, Share(ctx, 0, 600), asked.sha256)
+    if found.format == exported.FORMAT:
+        return exported.build(ref, ctx, device)
+    shapes = shapes_of(found)
+    known = match.candidates(shapes, ctx) if not ref.name else ()
+    if not ref.name and not known:
+        raise nothing_fits(found.file.name)
+    chosen = match.fit_to(ref.name, shapes) if ref.name else known[0]
+    if not chosen.exact and not asked.damaged:
+        raise _misfit(found, chosen, shapes, ctx)
+    wrong = (*altered(found, chosen), *not_numbers(found, chosen, Share(ctx, 600, 800)))
+    if wrong and not asked.damaged:
+        raise CheckpointError(wrong[0], "Fetch it again, or use it all the same.", offer="damaged")
+    card = _card(asked, found, chosen, wrong)
+    network = architectures.make(
+        chosen.architecture.name, _classes(asked, chosen), card.channels, chosen.input_size
+    )
+    _fill(network, found, chosen, Share(ctx, 800, 1000))
+    _require_size(network, card, asked, chosen)
+    reading = Reading("logit" if chosen.classes == 1 else "logits")
+    return Classifier(network, card, device, ctx, reading)
+
+
+def _misfit(
+    found: Checkpoint, chosen: Fit, shapes: architectures.Shapes, ctx: Context
+) -> CheckpointError:
+    """Return why the weights are not those of the chosen network, and of which they may be."""
+    counted = f"{chosen.fitting} of {chosen.total} tensors fit"
+    title = chosen.architecture.title
+    better = next(iter(match.candidates(shapes, ctx)), chosen)
+    if better.architecture.name != chosen.architecture.name and better.likeness > chosen.likeness:
+        return CheckpointError(
+            f"{found.file.name} looks like {better.architecture.title}; only {counted} {title}.",
+            f"Open it as {better.architecture.title}.",
+            offer="damaged",
+        )
+    counts = {
+        "missing": len(chosen.missing),
+        "of another shape": len(chosen.misshapen),
+        "left over": len(chosen.unexpected),
+    }
+    first = (*chosen.missing, *chosen.misshapen, *chosen.unexpected)[0]
+    differences = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return CheckpointError(
+        f"{found.file.name} looks like {title}: {counted}; {differences}, first {first!r}.",
+        "Choose another network, or open it with random weights where they differ.",
+        offer="damaged",
+    )
+
+
+def _classes(asked: CheckpointRef, chosen: Fit) -> int:
+    """Return how many rows the classifier has, also where the file has none."""
+    return chosen.classes or len(asked.labels) or 1000
+
+
+def _card(asked: CheckpointRef, found: Checkpoint, chosen: Fit, problems: tuple[str, ...]) -> Card:
+    known = chosen.architecture
+    usual = published(known.name)
+    channels = chosen.channels or known.channels
+    if channels not in get_args(Channels):
+        raise CheckpointError(
+            f"The network in {found.file.name} reads {channels} channels, and pictures have three.",
+            "Choose a network for pictures.",
+        )
+    size = asked.input_size or chosen.input_size or usual.input_size
+    if size not in _SIZES:
+        raise ModelError(
+            f"Pictures of {size} × {size} pixels are not shown to a network.",
+            f"Choose a size from {_SIZES.start} to {_SIZES.stop - 1}.",
+        )
+    lacking = headless(chosen) if chosen.headless else _random(chosen)
+    return dataclasses.replace(
+        usual,
+        trained=True,
+        weights=found.file.name,
+        input_size=size,
+        resize_size=round(usual.resize_size * size / usual.input_size),
+        mean=_checked("mean", asked.mean or _grey(usual.mean, channels, known)),
+        std=_checked("std", asked.std or _grey(usual.std, channels, known)),
+        labels=_labels(asked, max(2, _classes(asked, chosen)), known.title),
+        channels=cast(Channels, channels),
+        sha256=found.file.sha256,
+        notes=(*notes(found, chosen), *((lacking,) if lacking else ()), *problems),
+        headless=known.classifier[0] in (*chosen.missing, *chosen.misshapen),
+    )
+
+
+def _random(chosen: Fit) -> str:
+    """Return the note that tensors keep random values; empty where none does."""
+    lacking = len(chosen.missing) + len(chosen.misshapen)
+    if not lacking:
+        return ""
+    return f"{lacking} of {chosen.total} tensors do not fit and have random values."
+
+
+def _labels(asked: CheckpointRef, classes: int, title: str) -> tuple[str, ...]:
+    if asked.labels and len(asked.labels) != classes:
+        raise ModelError(
+            f"{title} has {classes} classes here, but {len(asked.labels)} names are given.",
+            "Give one name per class, in the order of the network's outputs.",
+        )
+    if asked.labels:
+        return asked.labels
+    if classes == 1000:
+        return catalogue.imagenet_labels()
+    return tuple(str(index) for index in range(classes))
+
+
+def _grey(colours: Triple, channels: int, known: architectures.Architecture) -> Triple:
+    """Return the normalisation of colours, or that of their luma for a network that reads grey."""
+    if channels != 1 or known.channels == 1:
+        return colours
+    luma = sum(share * colour for share, colour in zip(LUMA, colours, strict=True))
+    return luma, luma, luma
+
+
+def _checked(what: str, triple: Triple) -> Triple:
+    if not all(math.isfinite(value) and (what == "mean" or value > 0) for value in triple):
+        raise ModelError(
+            f"The {what} {triple} is no normalisation.",
+            "Give three numbers, one for each colour; those of std are above 0.",
+        )
+    return triple
+
+
+def _fill(network: nn.Module, found: Checkpoint, chosen: Fit, ctx: Context) -> None:
+    """Put the weights of a file into a network without numbers; what does not fit is random."""
+    generator = torch.Generator().manual_seed(0)
+    wanted = [(name, t) for name, t in network.state_dict().items() if t.is_meta]
+    for number, (name, shape) in enumerate((name, tensor.shape) for name, tensor in wanted):
+        ctx.step(number, len(wanted))
+        there = found.tensors.get(chosen.names.get(name, ""))
+        if there is not None and there.shape == shape:
+            if not there.is_floating_point():
+                raise quantised_weights(found.file.name)
+            value = _copied(there, ctx)
+        else:
+            value = _random_values(name, shape, generator)
+        place, _, leaf = name.rpartition(".")
+        module = network.get_submodule(place)
+        parameter = isinstance(getattr(module, leaf), nn.Parameter)
+        setattr(module, leaf, nn.Parameter(value, requires_grad=False) if parameter else value)
+
+
+def _copied(tensor: Tensor, ctx: Context) -> Tensor:
+    """Return float32 of its own, contiguous: the file behind the tensor may change or vanish."""
+    target = torch.empty(tensor.shape)
+    for to, of in zip(parts(target), parts(tensor.detach()), strict=True):
+        ctx.check()
+        to.copy_(of)
+    return target
+
+
+def _random_values(name: str, shape: torch.Size, generator: torch.Generator) -> Tensor:
+    """Return what a network of its own begins with: small weights, norms that change nothing."""
+    if len(shape) > 1:
+        spread = 1 / math.sqrt(math.prod(shape[1:]))
+        return torch.empty(shape).normal_(0, spread, generator=generator)
+    still = name.endswith(("bias", "running_mean"))
+    return torch.zeros(shape) if still else torch.ones(shape)
+
+
+def _require_size(network: nn.Module, card: Card, asked: CheckpointRef, chosen: Fit) -> None:
+    """Refuse a size of pictures that the network cannot take, and tell which it wants."""
+    wanted = chosen.input_size or published(chosen.architecture.name).input_size
+    if asked.input_size in (None, wanted):
+        return
+    try:
+        trace(network, card.input_size, card.channels)
+    except Exception as error:  # every network refuses in its own way
+        raise ModelError(
+            f"{card.title} with these weights takes pictures of {wanted} × {wanted} pixels, not of "
+            f"{card.input_size} × {card.input_size}.",
+            f"Set the input size to {wanted}.",
+        ) from error

@@ -1,0 +1,250 @@
+"""Reading what ``torch.save`` wrote, never running anything that a file asks for.
+
+Three doors, each closed on its own: the outline of the pickle names every class and function that
+the file asks for, and all but those of plain tensors are refused here; every size it claims is
+compared with the bytes there are; and then torch reads it with ``weights_only=True``, which allows
+no others either. There is no second attempt of any kind.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import CheckpointError
+from cnnviz_gui.core.files import display_name
+from cnnviz_gui.core.models.checkpoint_file import (
+    SAVE_AGAIN,
+    CheckpointFile,
+    code_inside,
+    incomplete,
+    megabytes,
+)
+from cnnviz_gui.core.models.pickle_outline import BrokenPickle, Outline, outline
+
+_log = logging.getLogger(__name__)
+_PLAIN = frozenset(
+    {
+        "_codecs.encode",  # bytes; its argument is checked in the outline
+        "builtins.complex",
+        "builtins.set",
+        "collections.Counter",
+        "collections.OrderedDict",
+        "torch.Size",
+        "torch._utils._rebuild_parameter",
+        "torch._utils._rebuild_tensor",
+        "torch._utils._rebuild_tensor_v2",
+        "torch.device",
+    }
+)
+_NUMBERS = frozenset(
+    {
+        *("float64", "float32", "float16", "bfloat16", "complex64", "complex128", "bool"),
+        *("int64", "int32", "int16", "int8", "uint8"),
+    }
+)
+# Of these roots the names in a checkpoint are settings and statistics, saved without ill will.
+_SETTINGS = (
+    *("argparse.Namespace", "types.SimpleNamespace", "collections.", "datetime.", "pathlib."),
+    *("numpy.core.multiarray.", "numpy._core.multiarray.", "numpy.dtype", "numpy.ndarray"),
+    *("omegaconf.", "yacs.", "easydict.", "addict.", "mmengine.", "mmcv.", "enum.", "typing."),
+    *("pytorch_lightning.", "lightning.", "lightning_fabric.", "lightning_utilities."),
+    *("torch.optim.", "torch._utils.", "torch._tensor.", "torch.nn.parameter.", "torch.dtype"),
+    *("copyreg._reconstructor", "builtins.object", "builtins.dict", "builtins.list"),
+    *("builtins.frozenset", "builtins.slice", "builtins.range", "builtins.bytearray"),
+)
+_NETWORKS = ("torch.nn.modules.", "torchvision.models.", "timm.", "transformers.", "fastai.")
+_CODE = (
+    *("os.", "posix.", "nt.", "sys.", "subprocess.", "builtins.", "runpy.", "importlib.", "pty."),
+    *("socket.", "shutil.", "ctypes.", "pickle.", "marshal.", "codecs.", "_codecs", "operator."),
+    *("functools.", "webbrowser.", "platform.", "timeit.", "code.", "pdb.", "torch.hub."),
+    *("torch.jit.", "torch.serialization.", "torch.utils.", "torch._C", "a computed function"),
+)
+_CHUNK = 1 << 20
+_LARGEST = 1 << 40
+"""Bytes of a tensor beyond which a legacy file is not just cut off."""
+
+
+def load(file: CheckpointFile, ctx: Context) -> tuple[object, str]:
+    """Return what a file holds, and a sentence about damage, usually empty.
+
+    Tensors of a zip archive are mapped from the file, not read.
+
+    Raises
+    ------
+    CheckpointError
+        It asks for more than plain tensors, claims more than it holds, breaks off or is damaged.
+    Cancelled
+        By ``ctx``.
+    """
+    try:
+        if file.kind == "legacy":
+            _examine_legacy(file, ctx)
+            damage = ""
+        else:
+            damage = _examine_zip(file, ctx)
+    except (OSError, zipfile.BadZipFile, BrokenPickle, EOFError, NotImplementedError) as error:
+        _log.info("%s is damaged", file.name, exc_info=True)
+        raise _damaged(file.name) from error
+    ctx.check()
+    return _loaded(file), damage
+
+
+def _loaded(file: CheckpointFile) -> object:
+    # A file that torch would take for safetensors by its suffix alone is handed over opened.
+    mapped = file.kind == "zip" and not file.path.lower().endswith(".safetensors")
+    try:
+        with warnings.catch_warnings(), Path(file.path).open("rb") as opened:
+            warnings.simplefilter("ignore")
+            return torch.load(
+                file.path if mapped else opened,
+                map_location="cpu",
+                weights_only=True,
+                mmap=mapped,
+            )
+    except MemoryError:
+        raise CheckpointError(
+            f"There is not enough memory to open {file.name}.", "Close other programs."
+        ) from None
+    except Exception:
+        # Some ten classes under damage. Their texts advise to switch the protection off, so they
+        # are not passed on, not even as the cause.
+        raise _damaged(file.name) from None
+
+
+def _damaged(name: str) -> CheckpointError:
+    return CheckpointError(
+        f"{name} is damaged, or holds more than plain tensors.",
+        "Fetch it again, or ask its author for a .safetensors file.",
+    )
+
+
+def _examine_zip(file: CheckpointFile, ctx: Context) -> str:
+    with zipfile.ZipFile(file.path) as archive:
+        entries = archive.infolist()
+        root = entries[0].filename.partition("/")[0]
+        sizes = {entry.filename: entry.file_size for entry in entries}
+        if (
+            len(sizes) != len(entries)
+            or any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
+            or sum(sizes.values()) > file.size
+            or f"{root}/data.pkl" not in sizes
+        ):
+            raise BrokenPickle
+        with archive.open(f"{root}/data.pkl") as pickled:
+            found = outline(pickled, ctx)
+        _judge(file.name, found)
+        for key, claimed in found.storages.items():
+            held = sizes.get(f"{root}/data/{key}", 0)
+            if claimed > held:
+                raise _overclaimed(file.name, claimed, held)
+        return _damage(archive, entries, file.size, ctx)
+
+
+def _examine_legacy(file: CheckpointFile, ctx: Context) -> None:
+    with Path(file.path).open("rb") as opened:
+        storages: dict[str, int] = {}
+        for _ in ("mark", "version", "machine", "object", "storages"):
+            try:
+                part = outline(opened, ctx)
+            except BrokenPickle:
+                if opened.tell() >= file.size:
+                    raise incomplete(file.name, file.size) from None
+                raise
+            _judge(file.name, part)
+            storages |= part.storages
+        whole = opened.tell() + sum(8 + nbytes for nbytes in storages.values())
+    largest = max(storages.values(), default=0)
+    if largest > _LARGEST:
+        raise _overclaimed(file.name, largest, file.size)
+    if whole > file.size:
+        raise incomplete(file.name, file.size, whole)
+
+
+def _judge(name: str, found: Outline) -> None:
+    """Refuse whatever asks for more than plain tensors, or claims more than it holds."""
+    beyond = [asked for asked in found.names if not _is_plain(asked)]
+    if any(asked.startswith(("torch.Q", "torch.float8")) for asked in found.names) or (
+        "torch._utils._rebuild_qtensor" in beyond
+    ):
+        raise quantised_weights(name)
+    if beyond:
+        raise _refusal(name, beyond)
+    if found.claims:
+        raise _overclaimed(name, *max(found.claims))
+
+
+def _is_plain(asked: str) -> bool:
+    module, _, last = asked.rpartition(".")
+    storage = last.endswith("Storage") and module in ("torch", "torch.storage", "torch.cuda")
+    return asked in _PLAIN or storage or (module == "torch" and last in _NUMBERS)
+
+
+def _refusal(name: str, beyond: list[str]) -> CheckpointError:
+    code = [asked for asked in beyond if asked.startswith(_CODE) and not _is_setting(asked)]
+    if code:
+        return code_inside(name, code)
+    if any(asked.startswith(_NETWORKS) for asked in beyond):
+        return CheckpointError(
+            f"{name} holds a whole network saved with its code, not its weights alone; it was "
+            "refused, and nothing in it was run.",
+            SAVE_AGAIN,
+        )
+    if all(_is_setting(asked) for asked in beyond):
+        return CheckpointError(
+            f"{name} holds {_listed(beyond)} beside its weights, which only code could restore; it "
+            "was refused.",
+            SAVE_AGAIN,
+        )
+    return code_inside(name, [asked for asked in beyond if not _is_setting(asked)])
+
+
+def _is_setting(asked: str) -> bool:
+    return asked.startswith(_SETTINGS)
+
+
+def _listed(asked: Iterable[str]) -> str:
+    names = [display_name(text) for text in asked]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def quantised_weights(name: str) -> CheckpointError:
+    """Return the refusal of weights without gradients."""
+    return CheckpointError(
+        f"The weights in {name} are quantised: no gradients pass through them.",
+        "Open the weights from before they were quantised.",
+    )
+
+
+def _overclaimed(name: str, claimed: int, held: int) -> CheckpointError:
+    return CheckpointError(
+        f"A tensor in {name} claims {megabytes(claimed)} where the file holds {megabytes(held)}.",
+        "The file is damaged or hostile: do not trust where it came from.",
+    )
+
+
+def _damage(
+    archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], size: int, ctx: Context
+) -> str:
+    """Compare every record with its checksum; torch itself does not."""
+    done, data, wrong = 0, 0, 0
+    for entry in entries:
+        data += entry.file_size > 0 and "/data/" in entry.filename
+        try:
+            with archive.open(entry) as record:
+                while chunk := record.read(_CHUNK):
+                    done += len(chunk)
+                    ctx.step(done, max(size, done))
+        except zipfile.BadZipFile:
+            wrong += 1
+    if not wrong or wrong == data > 1:  # torch can be told to write no checksums of tensors
+        return ""
+    records = "record does" if wrong == 1 else "records do"
+    return f"{wrong} {records} not agree with their checksum: the file was damaged or altered."

@@ -1,0 +1,156 @@
+"""What is said of a file of weights: what was done to it, what is wrong with it, what it holds."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import torch
+
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.contexts import Share
+from cnnviz_gui.core.errors import CheckpointError
+from cnnviz_gui.core.models import catalogue, exported, match, own, remembered
+from cnnviz_gui.core.models.architectures import Shapes
+from cnnviz_gui.core.models.checkpoint import Checkpoint, not_finite, read
+from cnnviz_gui.core.models.checksum import promised
+from cnnviz_gui.core.models.match import Fit
+from cnnviz_gui.core.request import InspectCheckpoint
+from cnnviz_gui.core.result import CheckpointReport
+
+_NAMED = 3
+"""How many damaged tensors are named one by one."""
+
+
+def inspect(request: InspectCheckpoint, session: object, ctx: Context) -> CheckpointReport:
+    """Answer what a file of weights holds; raises as ``checkpoint.read``."""
+    found = read(request.path, Share(ctx, 0, 600))
+    if found.format == exported.FORMAT:
+        report = exported.report(found.file, ctx)
+    else:
+        report = _report(found, ctx)
+    answers = remembered.recall(found.file.sha256)
+    if answers is None:
+        return report
+    before = dataclasses.replace(
+        answers.checkpoint, path=found.file.path, sha256=found.file.sha256, damaged=False
+    )
+    return dataclasses.replace(report, remembered=before, architecture=answers.architecture)
+
+
+def _report(found: Checkpoint, ctx: Context) -> CheckpointReport:
+    known = match.candidates(shapes_of(found), ctx)
+    best = known[0] if known else None
+    if best is None:
+        said: tuple[str, ...] = found.notes
+        problems = (nothing_fits(found.file.name).message,)
+    else:
+        said = notes(found, best)
+        problems = (
+            *((headless(best),) if best.headless else ()),
+            *altered(found, best),
+            *not_numbers(found, best, Share(ctx, 600, 1000)),
+        )
+    parameters = sum(
+        tensor.numel()
+        for name, tensor in found.tensors.items()
+        if tensor.is_floating_point() and not name.endswith(("running_mean", "running_var"))
+    )
+    return CheckpointReport(
+        path=found.file.path,
+        sha256=found.file.sha256,
+        format=found.format,
+        tensors=len(found.tensors),
+        parameters=parameters,
+        classes=max(2, best.classes) if best is not None and best.classes else None,
+        channels=None if best is None else best.channels,
+        candidates=tuple(one.candidate() for one in known),
+        notes=said,
+        problems=problems,
+    )
+
+
+def shapes_of(found: Checkpoint) -> Shapes:
+    """Return names and shapes of the tensors in a file."""
+    return {name: tuple(tensor.shape) for name, tensor in found.tensors.items()}
+
+
+def nothing_fits(name: str) -> CheckpointError:
+    """Return the failure of a file without any likely network."""
+    return CheckpointError(
+        f"The tensors in {name} resemble none of the networks that are known here.",
+        "Open it from Python instead, with cnnviz_gui.show(network).",
+    )
+
+
+def headless(chosen: Fit) -> str:
+    """Return what a missing classifier means."""
+    return (
+        f"The classifier of {chosen.architecture.title} is missing: features work, predictions "
+        "mean nothing."
+    )
+
+
+def altered(found: Checkpoint, chosen: Fit) -> tuple[str, ...]:
+    """Return what is wrong with the bytes: a checksum in the file, or the one that is published."""
+    said = [found.damage] if found.damage else []
+    path = Path(found.file.path)
+    published = path.name in _published(chosen.architecture.name)
+    if published and not found.file.sha256.startswith(promised(path)):
+        said.append(
+            f"{found.file.name} is not what was published under this name: it was damaged or "
+            "altered."
+        )
+    return tuple(said)
+
+
+def _published(name: str) -> set[str]:
+    """Return the names of the files in which weights of a network are published."""
+    if own.find(name) is not None:
+        return set()
+    members = catalogue.torchvision_models().get_model_weights(name)
+    return {str(member.url).rpartition("/")[2] for member in members}
+
+
+def not_numbers(found: Checkpoint, chosen: Fit, ctx: Context) -> tuple[str, ...]:
+    """Return which weights of the network are NaN or infinite."""
+    used = {name: found.tensors[there] for name, there in chosen.names.items()}
+    counts = not_finite(used, ctx)
+    said = [
+        f"{name} holds {count} number{'' if count == 1 else 's'} that {_are(count)} not finite."
+        for name, count in list(counts.items())[:_NAMED]
+    ]
+    if len(counts) > _NAMED:
+        said.append(f"So do {len(counts) - _NAMED} more tensors.")
+    return tuple(said)
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def notes(found: Checkpoint, chosen: Fit) -> tuple[str, ...]:
+    """Return what was done to the weights, and what they are for, a sentence each."""
+    title, said = chosen.architecture.title, list(found.notes)
+    if chosen.view.prefix:
+        said.append(f"The prefix {chosen.view.prefix!r} was removed.")
+    if chosen.classifier:
+        said.append(f"{chosen.classifier.removesuffix('.weight')!r} serves as the classifier.")
+    types = {found.tensors[there].dtype for there in chosen.names.values()} - {torch.float32}
+    converted = sorted(str(one).removeprefix("torch.") for one in types if one.is_floating_point)
+    if converted:
+        said.append(f"Weights in {' and '.join(converted)} were converted to float32.")
+    if chosen.auxiliary:
+        said.append("The auxiliary heads, which serve training only, were left out.")
+    left = len(chosen.unexpected) + chosen.beside
+    if left:
+        tensors = "1 tensor that has" if left == 1 else f"{left} tensors that have"
+        said.append(f"{tensors} no place in {title} {'was' if left == 1 else 'were'} left out.")
+    if chosen.input_size is not None:
+        said.append(f"It was trained on pictures of {chosen.input_size} × {chosen.input_size}.")
+    if chosen.channels != chosen.architecture.channels and chosen.channels is not None:
+        kinds = {1: "grey pictures", 3: "pictures in colour", 4: "a fourth channel"}
+        said.append(f"It reads {kinds.get(chosen.channels, f'{chosen.channels} channels')}.")
+    if chosen.classes == 1:
+        said.append("Its one output is read as two classes.")
+    return tuple(said)
