@@ -416,10 +416,27 @@ def test_a_pass_asks_at_every_convolution_forward_and_backward() -> None:
     assert head.checks >= 10  # the ten convolutions of layer4
 
 
-def test_building_can_be_cancelled() -> None:
+def test_making_the_fast_copy_can_be_cancelled() -> None:
     network = models.resnet18(weights=None, num_classes=10)
-    counting = Counting()
-    Classifier(copy.deepcopy(network), card(), ctx=counting)
+    classifier = Classifier(network, card())
+    x = torch.full((1, 3, SIZE, SIZE), 0.3)
     with pytest.raises(Cancelled):
-        Classifier(network, card(), ctx=Counting(counting.checks - 3))
+        classifier.logits(x, Counting(5))
     assert count_hooks(network) == 0
+    assert torch.equal(classifier.logits(x), Classifier(network, card()).logits(x))
+
+
+@pytest.mark.parametrize("name", ["resnet18", "alexnet", "shufflenet_v2_x0_5"])
+def test_the_bytes_of_the_fast_copy_are_counted_before_it_is_made(name: str) -> None:
+    classifier = Classifier(models.get_model(name, weights=None, num_classes=10), card())
+    ahead = classifier.nbytes
+    assert classifier.fast is not classifier.stock
+    assert 0 <= classifier.nbytes - ahead < 100, "but for mean and standard deviation"
+
+
+def test_a_blueprint_serves_every_network_of_the_architecture() -> None:
+    first, second = (models.resnet18(weights=None, num_classes=10) for _ in range(2))
+    drawn, x = Classifier(first, card()), torch.full((1, 3, SIZE, SIZE), 0.3)
+    again, alone = Classifier(second, card(), known=drawn.blueprint), Classifier(second, card())
+    assert again.facts == alone.facts == drawn.facts
+    assert torch.equal(again.logits(x), alone.logits(x))

@@ -13,18 +13,17 @@ from torch import Tensor, nn
 
 from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import Context, NullContext
-from cnnviz_gui.core.errors import LayerError, MethodError, ModelError
+from cnnviz_gui.core.errors import LayerError, MethodError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
-from cnnviz_gui.core.models import folding, layers
+from cnnviz_gui.core.models import blueprint, folding
+from cnnviz_gui.core.models.blueprint import Blueprint
 from cnnviz_gui.core.models.hooks import Enough, cancellable, on_output
 from cnnviz_gui.core.models.layers import Place
 from cnnviz_gui.core.models.output import LOGITS, Reading
 from cnnviz_gui.core.models.pixels import Card, PixelNetwork
 from cnnviz_gui.core.models.split import Cut, Objective
-from cnnviz_gui.core.models.trace import Trace, trace
 
 _NO_CONTEXT = NullContext()
-_FAILURES = (RuntimeError, ValueError, TypeError, AssertionError, NotImplementedError)
 
 
 class Classifier:
@@ -32,11 +31,19 @@ class Classifier:
 
     It holds two copies. ``stock`` computes exactly what the architecture says, with in-place
     operations of modules switched off so that every layer's output survives. ``fast`` has batch
-    norm folded into the convolutions and channels last in memory. Both give the same logits, which
-    was checked when they were made; where they do not, ``fast`` is not folded.
+    norm folded into the convolutions and channels last in memory; it is made when it is first
+    needed. Both give the same logits, which is checked then; where they do not, ``fast`` is not
+    folded.
+
+    Parameters
+    ----------
+    known
+        The blueprint of this very architecture, where it was drawn before.
 
     Attributes
     ----------
+    blueprint
+        What a pass through the network told.
     forwards, backwards
         Images passed forward and backward so far; they only grow.
     """
@@ -48,6 +55,7 @@ class Classifier:
         device: torch.device | None = None,
         ctx: Context = _NO_CONTEXT,
         reading: Reading = LOGITS,
+        known: Blueprint | None = None,
     ) -> None:
         self._reading = reading
         self.device = device or torch.device("cpu")
@@ -58,36 +66,38 @@ class Classifier:
         for module in network.modules():
             if getattr(module, "inplace", False) is True:
                 module.inplace = False  # type: ignore[assignment]  # a plain attribute, not a tensor
-        recorded = _dry_run(network, card)
-        self._runs = recorded.runs()
-        rows, self._places = layers.table(recorded)
+        self.blueprint = known or blueprint.draw(network, card)
+        rows = self.blueprint.rows
         size = f"{card.input_size} × {card.input_size}"
         needs = shortage.forward_bytes(rows)
         shortage.require(needs, f"A picture of {size} pixels in {card.title}", self.device)
-        pairs = folding.foldable(recorded)
         self._network = network
-        self._stock = self._in_pixel_space(network, card, torch.contiguous_format)
-        self._fast, folded = self._make_fast(card, pairs, ctx)
-        self._stock_only = folding.replaced_outputs(recorded, pairs) if folded else frozenset()
+        self._card = card
+        self._stock = self._in_pixel_space(network, torch.contiguous_format)
+        self._fast: PixelNetwork | None = None
         self.facts = ModelFacts(
             **{field.name: getattr(card, field.name) for field in dataclasses.fields(card)},
             parameters=sum(parameter.numel() for parameter in network.parameters()),
-            macs=recorded.root.macs,
+            macs=self.blueprint.macs,
             layers=rows,
-            recommended_layer=layers.recommended(recorded, rows),
-            folded=folded,
+            recommended_layer=self.blueprint.recommended,
+            folded=bool(self.blueprint.pairs),
             hooks=bool(rows),
         )
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all weights, those that both copies share counted once."""
+        """Bytes of all weights, with those that the fast copy will have of its own."""
+        copies = (self._stock,) if self._fast is None else (self._stock, self._fast)
         storages = {
             tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes()
-            for copy in (self._stock, self._fast)
+            for copy in copies
             for tensor in (*copy.parameters(), *copy.buffers())
         }
-        return sum(storages.values())
+        ahead = 0
+        if self._fast is None:
+            ahead = folding.copied_bytes(self._network, self.blueprint.pairs)
+        return sum(storages.values()) + ahead
 
     @property
     def stock(self) -> nn.Module:
@@ -97,13 +107,14 @@ class Classifier:
     @property
     def fast(self) -> nn.Module:
         """The folded copy, in pixel space; not to be altered."""
-        return self._fast
+        return self._made_fast(_NO_CONTEXT)
 
     def logits(self, x: Tensor, ctx: Context = _NO_CONTEXT) -> Tensor:
         """Return logits float32 (N, K), without a graph, of x float32 (N, 3, H, W) in [0, 1]."""
         ctx.check()
-        with torch.no_grad(), cancellable(self._fast.asked, ctx):
-            logits: Tensor = self._fast(x)
+        fast = self._made_fast(ctx)
+        with torch.no_grad(), cancellable(fast.asked, ctx):
+            logits: Tensor = fast(x)
         self.forwards += len(x)
         return logits
 
@@ -127,8 +138,9 @@ class Classifier:
         ctx.check()
         self._require_room(self.facts.layers, len(x))
         leaf = x.detach().requires_grad_()
-        with torch.enable_grad(), cancellable(self._fast.asked, ctx) as watch:
-            logits = self._fast(leaf)
+        fast = self._made_fast(ctx)
+        with torch.enable_grad(), cancellable(fast.asked, ctx) as watch:
+            logits = fast(leaf)
             self.forwards += len(x)
             if not logits.requires_grad:
                 raise MethodError(
@@ -153,7 +165,9 @@ class Classifier:
             it.
         """
         row, place = self._find(layer)
-        network = self._stock if (place.path, place.number) in self._stock_only else self._fast
+        network = self._made_fast(ctx)
+        if self.facts.folded and (place.path, place.number) in self.blueprint.replaced:
+            network = self._stock
         leaf: Tensor | None = None
 
         def hand_on(call: int, output: Tensor) -> Tensor | None:
@@ -243,17 +257,17 @@ class Classifier:
 
     def _find(self, layer: str) -> tuple[LayerFacts, Place]:
         name = layer
-        if name not in self._places and self._runs.get(name, 0) > 1:
-            name = f"{name}#{self._runs[name]}"  # the plain name means the last run
+        if name not in self.blueprint.places and self.blueprint.runs.get(name, 0) > 1:
+            name = f"{name}#{self.blueprint.runs[name]}"  # the plain name means the last run
         row = self.facts.layer(name)
         if row is not None:
-            return row, self._places[name]
+            return row, self.blueprint.places[name]
         if layer in dict(self._network.named_modules()):
             raise LayerError(
                 f"{layer!r} takes no part when {self.facts.title} looks at a picture.",
                 "Choose another layer.",
             )
-        close = difflib.get_close_matches(layer, list(self._places), n=5, cutoff=0.5)
+        close = difflib.get_close_matches(layer, list(self.blueprint.places), n=5, cutoff=0.5)
         advice = f"Did you mean: {', '.join(close)}?" if close else "List them with: cnnviz layers"
         raise LayerError(f"{self.facts.title} has no layer {layer!r}.", advice)
 
@@ -265,40 +279,30 @@ class Classifier:
         self.backwards += images
 
     def _in_pixel_space(
-        self, network: nn.Module, card: Card, memory_format: torch.memory_format
+        self, network: nn.Module, memory_format: torch.memory_format
     ) -> PixelNetwork:
-        pixels = PixelNetwork(network, card, memory_format, self._reading)
+        pixels = PixelNetwork(network, self._card, memory_format, self._reading)
         return pixels.to(self.device).eval()
 
-    def _make_fast(
-        self, card: Card, pairs: folding.Pairs, ctx: Context
-    ) -> tuple[PixelNetwork, bool]:
-        ctx.check()
-        fast = self._in_pixel_space(
-            folding.fast_copy(self._network, pairs), card, torch.channels_last
-        )
+    def _made_fast(self, ctx: Context) -> PixelNetwork:
+        """Return the fast copy, made now where it was not needed before."""
+        if self._fast is not None:
+            return self._fast
+        pairs = self.blueprint.pairs
+        fast = self._in_pixel_space(folding.fast_copy(self._network, pairs), torch.channels_last)
+        if pairs and not self._agrees(fast, ctx):
+            plain = folding.fast_copy(self._network, ())
+            fast = self._in_pixel_space(plain, torch.channels_last)
+            self.facts = dataclasses.replace(self.facts, folded=False)
+        self._fast = fast
+        return fast
+
+    def _agrees(self, fast: PixelNetwork, ctx: Context) -> bool:
+        size = self._card.input_size
         generator = torch.Generator().manual_seed(0)
-        image = torch.rand(1, 3, card.input_size, card.input_size, generator=generator)
-        image = image.to(self.device)
+        image = torch.rand(1, 3, size, size, generator=generator).to(self.device)
         with cancellable(self._stock.asked, ctx), cancellable(fast.asked, ctx):
-            equal = folding.agree(self._stock, fast, image)
-        if equal or not pairs:
-            return fast, equal and bool(pairs)
-        plain = folding.fast_copy(self._network, ())
-        return self._in_pixel_space(plain, card, torch.channels_last), False
-
-
-def _dry_run(network: nn.Module, card: Card) -> Trace:
-    size = card.input_size
-    try:
-        # a network that looks at values while it runs cannot do without
-        with suppress(*_FAILURES):
-            return trace(network, size, card.channels)
-        return trace(network, size, card.channels, weightless=False)
-    except _FAILURES as error:
-        raise ModelError(
-            f"{card.title} cannot take a picture of {size} × {size} pixels.", f"It says: {error}"
-        ) from error
+            return folding.agree(self._stock, fast, image)
 
 
 def _require_maps(row: LayerFacts) -> None:

@@ -1,0 +1,70 @@
+"""What one pass tells of an architecture. It holds no tensor, and is the same for all weights."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+
+from torch import nn
+
+from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.core.models import folding, layers
+from cnnviz_gui.core.models.layers import Place
+from cnnviz_gui.core.models.pixels import Card
+from cnnviz_gui.core.models.trace import Trace, trace
+
+_FAILURES = (RuntimeError, ValueError, TypeError, AssertionError, NotImplementedError)
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """The layers of a network for one input size, and what can be folded."""
+
+    rows: tuple[LayerFacts, ...]
+    places: dict[str, Place]
+    """For each row's name."""
+    runs: Counter[str]
+    """How often each module ran."""
+    macs: int
+    recommended: str
+    pairs: folding.Pairs
+    """(convolution, batch norm) that become one operation in the fast copy."""
+    replaced: frozenset[tuple[str, int]]
+    """(module, run) of what a copy with ``pairs`` folded does not compute."""
+
+
+def draw(network: nn.Module, card: Card) -> Blueprint:
+    """Follow a pass of one picture; the network is not touched.
+
+    Raises
+    ------
+    ModelError
+        It does not take pictures of that size.
+    """
+    recorded = _pass(network, card)
+    rows, places = layers.table(recorded)
+    pairs = folding.foldable(recorded)
+    return Blueprint(
+        rows=rows,
+        places=places,
+        runs=recorded.runs(),
+        macs=recorded.root.macs,
+        recommended=layers.recommended(recorded, rows),
+        pairs=pairs,
+        replaced=folding.replaced_outputs(recorded, pairs),
+    )
+
+
+def _pass(network: nn.Module, card: Card) -> Trace:
+    size = card.input_size
+    try:
+        # a network that looks at values while it runs cannot do without
+        with suppress(*_FAILURES):
+            return trace(network, size, card.channels)
+        return trace(network, size, card.channels, weightless=False)
+    except _FAILURES as error:
+        raise ModelError(
+            f"{card.title} cannot take a picture of {size} × {size} pixels.", f"It says: {error}"
+        ) from error
