@@ -25,7 +25,13 @@ from cnnviz_gui.core import (
 )
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
-from cnnviz_gui.core.models import catalogue, checkpoint_report, download
+from cnnviz_gui.core.models import (
+    catalogue,
+    checkpoint_report,
+    class_names,
+    download,
+    normalisation,
+)
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -42,6 +48,8 @@ from cnnviz_gui.core.request import (
     OpenImage,
     OpenModel,
     Predict,
+    ProbeNormalisation,
+    ReadLabels,
     Request,
     SaveAdversarial,
     Sweep,
@@ -189,6 +197,8 @@ _HANDLERS: dict[type[Request], _Handler] = {
     OpenModel: _open_model,
     ListNetworks: catalogue.run,
     InspectCheckpoint: checkpoint_report.inspect,
+    ReadLabels: class_names.run,
+    ProbeNormalisation: normalisation.run,
     DownloadWeights: download.run,
     OpenImage: _open_image,
     ListImages: _list_images,

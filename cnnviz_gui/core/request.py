@@ -328,6 +328,9 @@ TASKS: dict[str, type[Request]] = {
     cls.task: cls
     for cls in (
         OpenModel,
+        InspectCheckpoint,
+        ReadLabels,
+        ProbeNormalisation,
         OpenImage,
         ListImages,
         FetchImage,

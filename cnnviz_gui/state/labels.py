@@ -12,6 +12,7 @@ from cnnviz_gui.core.request import (
     Forget,
     Heatmap,
     HeatmapLayers,
+    InspectCheckpoint,
     InspectLayer,
     ListImages,
     ListNetworks,
@@ -19,6 +20,8 @@ from cnnviz_gui.core.request import (
     OpenImage,
     OpenModel,
     Predict,
+    ProbeNormalisation,
+    ReadLabels,
     Request,
     SaveAdversarial,
     Sweep,
@@ -57,7 +60,15 @@ def describe(request: Request, shared: Shared) -> str:
         case Forget():
             return "Forgetting results"
         case OpenModel():
-            return f"Opening {_title(request.model.name, shared)}"
+            file = request.model.checkpoint
+            title = PurePath(file.path).name if file else _title(request.model.name, shared)
+            return f"Opening {title}"
+        case InspectCheckpoint():
+            return f"Reading {PurePath(request.path).name}"
+        case ReadLabels():
+            return "Reading class names"
+        case ProbeNormalisation():
+            return "Trying normalisations"
         case DownloadWeights():
             return f"Download of {_title(request.name, shared)}"
         case ListNetworks():

@@ -38,6 +38,7 @@ from cnnviz_gui.core.request import (
     Heatmap,
     HeatmapLayers,
     ImageRef,
+    InspectCheckpoint,
     InspectLayer,
     ListImages,
     ModelRef,
@@ -45,6 +46,8 @@ from cnnviz_gui.core.request import (
     OpenImage,
     OpenModel,
     Predict,
+    ProbeNormalisation,
+    ReadLabels,
     Request,
     SaveAdversarial,
     Sweep,
@@ -82,8 +85,14 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
     network, picture = attack.model, attack.image
     data = "data:image/png;base64,"
     data += base64.b64encode(Path(picture.path).read_bytes()).decode()
+    names, weights = tmp_path / "names.txt", tmp_path / "weights.pth"
+    names.write_text("cat\ndog\n")
+    torch.save({"conv.weight": torch.zeros(1)}, weights)
     made = (
         OpenModel(model=network),
+        InspectCheckpoint(path=str(weights)),
+        ReadLabels(path=str(names), classes=2),
+        ProbeNormalisation(model=network, image=picture),
         OpenImage(image=picture),
         ListImages(paths=(picture.path,)),
         FetchImage(url=data, folder=str(tmp_path)),
