@@ -56,12 +56,13 @@ class Gallery(QObject):
         self._listing: tuple[str, ...] = ()
         self._listed_for = self._fetched_for = 0
 
-    def add(self, paths: Sequence[str]) -> None:
-        """Put pictures on the strip without opening them."""
+    def add(self, paths: Sequence[str], *, first: bool = False) -> None:
+        """Put pictures on the strip, at its end or before all others, without opening them."""
         known = {entry.ref.path for entry in self._state.shared.strip}
         new = [path for path in dict.fromkeys(paths) if path not in known]
         entries = tuple(StripEntry(ImageRef(path=path), Path(path).name) for path in new)
-        self._state.share(strip=self._state.shared.strip + entries)
+        strip = self._state.shared.strip
+        self._state.share(strip=entries + strip if first else strip + entries)
         self._make_thumbnails()
 
     def open_paths(self, paths: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ _DIGIT_SIZE = 64
 
 
 class Samples:
-    """Offers photographs, and digits while the network in use reads such.
+    """Offers photographs, and before them digits while the network in use reads such.
 
     Where a sample is looked at that does not suit a new network, one that does is opened; a picture
     of the user's own stays.
@@ -48,7 +48,7 @@ class Samples:
             return
         unsuitable, self._reads_digits = self._suitable, reads_digits
         if reads_digits:
-            self._gallery.add(self._digits)
+            self._gallery.add(self._digits, first=True)
         else:
             for path in self._digits:
                 self._gallery.remove(ImageRef(path=path))

@@ -14,6 +14,9 @@ from cnnviz_gui.panels.second_chip import SecondChip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
+_NAME = 96
+"""Least width of the picture's name; where it is narrow, the strip scrolls."""
+
 
 class TopBar(QWidget):
     """What is looked at, and ways to everything else."""
@@ -33,6 +36,7 @@ class TopBar(QWidget):
         self.second = SecondChip(state)
         self.strip = ImageStrip(state)
         self._name = ElidedLabel("", "strong", "text1", mode=Qt.TextElideMode.ElideMiddle)
+        self._name.setMinimumWidth(_NAME)
         self._caption = ElidedLabel("", "caption", "text3")
         find = FindButton()
         theme_button = IconButton("moon", "Light or dark", "Change between light and dark")

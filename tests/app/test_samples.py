@@ -76,7 +76,7 @@ def test_a_network_that_reads_colours_has_photographs(desk):
 
 def test_lenet_brings_the_digits_and_opens_the_first(desk):
     desk.state.share(facts=GREY)
-    assert desk.strip == PHOTOGRAPHS + DIGITS
+    assert desk.strip == DIGITS + PHOTOGRAPHS
     assert desk.asked == [PHOTOGRAPHS[0], DIGITS[0]]
     desk.read()
     assert desk.state.selection.image.path == DIGITS[0]
@@ -94,7 +94,7 @@ def test_a_picture_of_ones_own_stays(desk):
     desk.gallery.open(ImageRef(path="own.png"))
     desk.read()
     desk.state.share(facts=GREY)
-    assert desk.asked[-1] == "own.png" and desk.strip[-1] == DIGITS[-1]
+    assert desk.asked[-1] == "own.png" and desk.strip[0] == DIGITS[0]
     desk.state.share(facts=COLOUR)
     assert desk.state.selection.image.path == "own.png"
     assert desk.strip == [*PHOTOGRAPHS, "own.png"]
@@ -134,4 +134,4 @@ def test_at_the_start_lenet_gets_a_digit_whoever_is_ready_first(tmp_path, early)
         assert desk.asked == [PHOTOGRAPHS[0]]
         desk.state.share(facts=GREY)
     assert desk.asked[-1] == DIGITS[0]
-    assert desk.strip == PHOTOGRAPHS + DIGITS
+    assert desk.strip == DIGITS + PHOTOGRAPHS

@@ -6,6 +6,7 @@ Run as a script: ``python tests/window/gallery.py FOLDER``. Works without a scre
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import subprocess
 import sys
@@ -127,6 +128,7 @@ def tour(folder: Path, name: str) -> None:
     attack(guide)
     windows(guide)
     networks(guide)
+    digits(guide)
     troubles(guide)
     guide.window.close()
 
@@ -249,6 +251,50 @@ def networks(guide: Guide) -> None:
     commands.choose_network(ModelRef(name="efficientnet_lite0"))
     guide.until(lambda: state.selection.model.name == "efficientnet_lite0")
     state.select(stage="heatmaps")
+    guide.done("predict", "heatmap")
+
+
+def digits(guide: Guide) -> None:
+    from cnnviz_gui.core.request import ModelRef
+
+    commands, state = guide.commands, guide.state
+    sample = next(e.ref for e in state.shared.strip if "chelsea" in e.title)
+    guide.explorer.gallery.open(sample)
+    commands.choose_network(ModelRef(name="lenet5"))
+    guide.until(lambda: state.selection.image is not None and "digit" in state.selection.image.path)
+    three = next(e.ref for e in state.shared.strip if "digit-3" in e.title)
+    guide.explorer.gallery.open(three)
+    guide.until(lambda: state.selection.image.path == three.path)
+    guide.done("predict", "heatmap")
+    guide.picture("digit-heatmap")
+    state.choose_method("heatmap", "saliency")
+    guide.done("heatmap")
+    guide.picture("digit-saliency")
+    state.choose_method("heatmap", "grad-cam")
+    state.select(stage="layers", layer="c1", channel=2)
+    guide.done("layer")
+    guide.picture("digit-first-convolution")
+    state.select(layer="relu3", channel=None)
+    guide.done("layer")
+    guide.picture("digit-second-convolution")
+    state.select(layer="output")
+    guide.done("layer")
+    guide.picture("digit-output")
+    state.select(stage="attack", layer="", channel=None)
+    guide.done("predict")
+    stronger = dataclasses.replace(state.selection.attack_parameters, epsilon=32.0)
+    state.select(attack_parameters=stronger)
+    commands.on_start_attack()
+    guide.done("attack", "sweep", "heatmap-attacked")
+    guide.picture("digit-attack")
+    guide.explorer.gallery.open(sample)
+    guide.until(lambda: state.selection.image.path == sample.path)
+    state.select(stage="heatmaps")
+    guide.done("predict", "heatmap")
+    guide.picture("digit-network-sees-a-cat")
+    commands.choose_network(ModelRef(name="efficientnet_lite0"))
+    guide.until(lambda: state.selection.model.name == "efficientnet_lite0")
+    guide.until(lambda: "chelsea" in state.selection.image.path)
     guide.done("predict", "heatmap")
 
 
