@@ -252,7 +252,7 @@ class Neighbour:
     similarity: float
     """Cosine of the angle between the embeddings, in [-1, 1]."""
     thumbnail: ByteArray
-    """uint8 (96, 96, 3), the centre square."""
+    """uint8 (160, 160, 3), the centre square."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 import os
 import re
 from pathlib import Path
@@ -29,6 +31,7 @@ from cnnviz_gui.core.result import (
     FloatArray,
     HeatmapResult,
     LayerMaps,
+    NearestImages,
     OpenedImage,
     Prediction,
     Result,
@@ -107,6 +110,29 @@ def save_overlay(result: HeatmapResult, seen: ByteArray, path: FilePath) -> Path
         The file cannot be written.
     """
     return save_png(path, overlay(result, seen))
+
+
+def save_neighbours(result: NearestImages, path: FilePath) -> Path:
+    """Write path and similarity of each picture as CSV, the nearest first.
+
+    Returns
+    -------
+    The path written; ``.csv`` is added where it is missing.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".csv":
+        target = target.with_name(f"{target.name}.csv")
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(("path", "similarity"))
+    rows.writerows((one.path, f"{one.similarity:.6f}") for one in result.neighbours)
+    write_atomically(target, text.getvalue().encode("utf-8", "surrogateescape"))
+    return target
 
 
 def save_result(

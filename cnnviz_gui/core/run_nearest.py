@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from time import perf_counter
 import numpy as np
 import numpy.typing as npt
 import torch
+from PIL import Image
 
 from cnnviz_gui.core import embedding, images, listing, preprocess
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.embedding import Head
 from cnnviz_gui.core.errors import ImageError, ModelError, RequestError
+from cnnviz_gui.core.images import Picture
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.request import Embed, ImageRef, ModelRef, Nearest
 from cnnviz_gui.core.result import (
@@ -31,6 +34,8 @@ from cnnviz_gui.core.result import (
 )
 from cnnviz_gui.core.session import Session, state_of
 
+SIDE = 160
+"""Pixels of a thumbnail's side."""
 _MOST = 1000
 _BATCH_SECONDS = 0.06
 """A pass this long holds up what is more urgent no more than one picture of a large network."""
@@ -39,12 +44,16 @@ _STEP_EVERY = 64
 _NOT_NUMBERS = "the network answers with values that are not numbers"
 
 
+_Key = tuple[object, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
     """What is remembered of a file for one network."""
 
     vector: FloatArray
-    thumbnail: ByteArray
+    thumbnail: bytes = b""
+    """As JPEG: thousands are kept, and a few of them shown."""
     problem: str = ""
     """Why there is no vector; empty where there is one."""
 
@@ -123,7 +132,7 @@ def _listed(folder: str, ctx: Context) -> ListedImages:
     return listed
 
 
-def _key(model: ModelRef, image: ImageRef) -> tuple[object, ...]:
+def _key(model: ModelRef, image: ImageRef) -> _Key:
     """Name a file as it is now; one that is too large is looked at reduced."""
     plain = dataclasses.replace(image, sha256="", reduced=True)
     return ("embedding", model, plain, state_of(image.path))
@@ -151,12 +160,18 @@ def _vector(
             "The network answers with values that are not numbers.",
             "Its weights are probably damaged: load them anew, or choose another network.",
         )
-    _remember(session, key, _Known(vector, frozen(images.thumbnail(picture))))
+    _remember(session, key, _Known(vector, _small(picture)))
     return vector
 
 
-def _remember(session: Session, key: tuple[object, ...], known: _Known) -> None:
-    session.remember(key, known, known.vector.nbytes + known.thumbnail.nbytes)
+def _remember(session: Session, key: _Key, known: _Known) -> None:
+    session.remember(key, known, known.vector.nbytes + len(known.thumbnail) + len(known.problem))
+
+
+def _small(picture: Picture) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(images.thumbnail(picture, SIDE)).save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
 
 
 _Seen = tuple[str, _Known]
@@ -178,33 +193,31 @@ class _Looker:
         self, paths: Sequence[str], done: int, total: int, ctx: Context
     ) -> Iterator[list[_Seen]]:
         """Yield what was found out of each file, batch by batch."""
-        waiting: list[tuple[str, tuple[object, ...], ByteArray, ByteArray]] = []
+        waiting: list[tuple[str, _Key, ByteArray, bytes]] = []
         seen: list[_Seen] = []
         for number, path in enumerate(paths, 1):
             ctx.step(done + number - 1, total)
             # Named before it is read: if it changes meanwhile, it is looked at again.
             key = _key(self._model, ImageRef(path=path))
             try:
-                picture = images.load(ImageRef(path=path, reduced=True), ctx)
+                part = Part(ctx, (done + number - 1, total))
+                picture = images.load(ImageRef(path=path, reduced=True), part)
             except ImageError as error:
                 seen.append((path, self._problem(key, error.message)))
             else:
                 view = preprocess.network_view(picture, self._classifier.facts)
-                waiting.append((path, key, view, frozen(images.thumbnail(picture))))
+                waiting.append((path, key, view, _small(picture)))
             if len(waiting) >= self._together or number == len(paths):
                 yield seen + self._pass(waiting, ctx)
                 waiting, seen = [], []
 
-    def _problem(self, key: tuple[object, ...], reason: str) -> _Known:
-        nothing = np.zeros(0, np.float32)
-        known = _Known(nothing, np.zeros(0, np.uint8), reason)
-        self._session.remember(key, known, len(reason))
+    def _problem(self, key: _Key, reason: str) -> _Known:
+        known = _Known(np.zeros(0, np.float32), problem=reason)
+        _remember(self._session, key, known)
         return known
 
     def _pass(
-        self,
-        waiting: Sequence[tuple[str, tuple[object, ...], ByteArray, ByteArray]],
-        ctx: Context,
+        self, waiting: Sequence[tuple[str, _Key, ByteArray, bytes]], ctx: Context
     ) -> list[_Seen]:
         if not waiting:
             return []
@@ -237,8 +250,9 @@ class _Found:
         self._layer = layer
         self._total = total
         self._truncated = truncated
-        self._best: list[Neighbour] = []
+        self._best: list[tuple[float, str, bytes]] = []
         self._skipped: list[tuple[str, str]] = []
+        self._shown: dict[str, ByteArray] = {}
         self.looked_at = 0
 
     def add(self, path: str, known: _Known) -> None:
@@ -248,20 +262,31 @@ class _Found:
             self._skipped.append((path, known.problem))
             return
         similarity = float(np.clip(self._wanted @ _unit(known.vector), -1.0, 1.0))
-        self._best.append(Neighbour(path, similarity, known.thumbnail))
+        self._best.append((-similarity, path, known.thumbnail))
 
     def result(self) -> NearestImages:
         """Return the best, the nearest first; those alike by name."""
-        self._best.sort(key=lambda one: (-one.similarity, one.path))
+        self._best.sort()
         del self._best[self._count :]
+        self._shown = {
+            path: self._shown[path] if path in self._shown else _pixels(thumbnail)
+            for _, path, thumbnail in self._best
+        }
         return NearestImages(
             layer=self._layer,
-            neighbours=tuple(self._best),
+            neighbours=tuple(
+                Neighbour(path, -distance, self._shown[path]) for distance, path, _ in self._best
+            ),
             looked_at=self.looked_at,
             total=self._total,
             skipped=tuple(self._skipped),
             truncated=self._truncated,
         )
+
+
+def _pixels(thumbnail: bytes) -> ByteArray:
+    with Image.open(io.BytesIO(thumbnail), formats=("JPEG",)) as image:
+        return frozen(np.asarray(image.convert("RGB")))
 
 
 def _unit(vector: FloatArray) -> npt.NDArray[np.float64]:

@@ -23,7 +23,7 @@ from cnnviz_gui.panels.controls import (
     Toggle,
 )
 from cnnviz_gui.panels.param_form import ParamForm
-from cnnviz_gui.state import prediction_view
+from cnnviz_gui.state import prediction_view, similar_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import fits, lock, shown_map
@@ -48,6 +48,7 @@ _CONCERNS = frozenset(
         "finding.heatmap",
         "finding.attack",
         "finding.sweep",
+        "finding.embed",
     }
 )
 _HEATMAP_DISPLAY = frozenset(
@@ -55,8 +56,13 @@ _HEATMAP_DISPLAY = frozenset(
 )
 
 
-_LANES = {"layers": "layer", "heatmaps": "heatmap", "attack": "attack"}
+_LANES = {"layers": "layer", "heatmaps": "heatmap", "attack": "attack", "similar": "embed"}
 """The lane whose answer the page of a stage shows."""
+_SIMILAR = (
+    "The embedding is what the classifier is given. Pictures are alike to the network as far as"
+    " their embeddings point the same way, whatever their pixels say."
+)
+_SIMILAR_PAPER = "Donahue et al. 2014, DeCAF, arXiv:1310.1531"
 
 
 class ParameterPanel(QWidget):
@@ -133,7 +139,7 @@ class ParameterPanel(QWidget):
         self._form.setVisible(method is not None and bool(method.specs))
         self._heatmap_display.setVisible(stage == "heatmaps")
         self._layer_display.setVisible(stage == "layers")
-        self._note.setVisible(method is not None)
+        self._note.setVisible(method is not None or stage == "similar")
         self._reset.setVisible(method is not None)
         self._save.setEnabled(self._state.finding(_LANES[stage]).value is not None)
         if method is not None:
@@ -142,7 +148,11 @@ class ParameterPanel(QWidget):
             self._form.set_specs(method.specs, values)
             self._note.set_notice(method.summary, method.paper)
             self._note.setToolTip(method.formula)
-        rows = _attack_numbers(self._state) if stage == "attack" else []
+        elif stage == "similar":
+            self._note.set_notice(_SIMILAR, _SIMILAR_PAPER)
+            self._note.setToolTip("similarity = e₁ · e₂ / (|e₁| |e₂|)")
+        tables = {"attack": _attack_numbers, "similar": similar_view.numbers}
+        rows = tables[stage](self._state) if stage in tables else []
         self._numbers.setVisible(bool(rows))
         self._numbers.set_rows(rows)
 
