@@ -2,7 +2,8 @@ import dataclasses
 
 import pytest
 
-from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.facts import CatalogueEntry, ModelFacts
 from cnnviz_gui.core.request import CheckpointRef, ModelRef
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.catalogue_view import (
@@ -118,7 +119,11 @@ def test_weights_here_come_before_those_on_their_way_and_those_elsewhere():
     assert len(set(ranks)) == len(ranks)
 
 
-def test_rows_know_what_is_in_use_and_how(network):
+def test_rows_know_what_is_in_use_and_how():
+    network = ModelFacts(
+        "net", "Net", "Nets", True, "here", 4, 4, "bilinear", (0.5,) * 3, (0.2,) * 3,
+        ("cat", "dog"), 10, 10, (), "", True,
+    )  # fmt: skip
     state = AppState()
     state.share(catalogue=(entry("net", "Net"), entry()))
     assert [row.use for row in rows(state)] == ["", ""]
@@ -150,4 +155,4 @@ def test_families_are_listed_once_by_name():
 
 def test_exact_figures_are_in_the_tooltips():
     exact = {figure[0]: figure[2] for figure in figures(Row(entry())) if len(figure) > 2}
-    assert exact["Parameters"] == "25 557 032"
+    assert exact["Parameters"] == fmt.count(25_557_032)

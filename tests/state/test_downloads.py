@@ -30,7 +30,7 @@ def test_speed_follows_the_last_seconds():
     slow = 0.0
     for second in range(21, 41):
         slow = pace.update(float(second), 200_000_000 + (second - 20) * 1_000_000)
-    assert slow == pytest.approx(1_000_000, rel=0.05)
+    assert slow == pytest.approx(1_000_000, rel=0.1)
 
 
 def test_reports_in_quick_succession_are_taken_together():

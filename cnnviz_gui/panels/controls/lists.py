@@ -63,16 +63,15 @@ class Tree(QTreeView):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """Draw the ground of the row, then what stands on it."""
-        rect = option.rect
+        selected = self.selectionModel().isRowSelected(index.row(), index.parent())
+        self.draw_ground(painter, option.rect, selected=selected)
+        super().drawRow(painter, option, index)
+
+    def draw_ground(self, painter: QPainter, rect: QRect, *, selected: bool) -> None:
+        """Draw the ground of a row."""
         row = QRect(_INSET, rect.top(), self.viewport().width() - 2 * _INSET, rect.height())
         over = row.contains(self.viewport().mapFromGlobal(self.cursor().pos()))
-        paint_row(
-            painter,
-            row,
-            selected=self.selectionModel().isRowSelected(index.row(), index.parent()),
-            over=over and self.underMouse(),
-        )
-        super().drawRow(painter, option, index)
+        paint_row(painter, row, selected=selected, over=over and self.underMouse())
 
     def drawBranches(
         self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex

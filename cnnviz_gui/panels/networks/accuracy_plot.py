@@ -59,13 +59,16 @@ class AccuracyPlot(QWidget):
 
     def set_found(self, names: Iterable[str]) -> None:
         """Draw these clearly, the others faintly."""
-        self._found = frozenset(names)
-        self.update()
+        found = frozenset(names)
+        if found != self._found:
+            self._found = found
+            self.update()
 
     def set_current(self, name: str) -> None:
         """Mark a network."""
-        self._current = name
-        self.update()
+        if name != self._current:
+            self._current = name
+            self.update()
 
     def place_of(self, name: str) -> QPointF | None:
         """Return where the dot of a network stands, None for one without."""

@@ -21,6 +21,8 @@ ROW = Qt.ItemDataRole.UserRole
 """The ``catalogue_view.Row``."""
 SORT = Qt.ItemDataRole.UserRole + 1
 """Number or text to sort by, None for what is missing."""
+TEXTS = Qt.ItemDataRole.UserRole + 2
+"""What stands in all columns of the row, a tuple."""
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _IN_USE = {"trained": "in use", "untrained": "in use, untrained", "checkpoint": "in use, own file"}
@@ -32,6 +34,7 @@ class NetworkTable(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[Row, ...] = ()
+        self._texts: list[tuple[str, ...]] = []
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these; where the networks are the same, only what changed is drawn anew."""
@@ -40,11 +43,13 @@ class NetworkTable(QAbstractTableModel):
         if names != [row.entry.name for row in self._rows]:
             self.beginResetModel()
             self._rows = new
+            self._texts = [_texts(row) for row in new]
             self.endResetModel()
             return
         old, self._rows = self._rows, new
         for place, row in enumerate(new):
             if row != old[place]:
+                self._texts[place] = _texts(row)
                 last = self.index(place, len(COLUMNS) - 1)
                 self.dataChanged.emit(self.index(place, 0), last)
 
@@ -72,7 +77,7 @@ class NetworkTable(QAbstractTableModel):
         row, column = self._rows[index.row()], COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return column.text(row)
+                return self._texts[index.row()][index.column()]
             case Qt.ItemDataRole.AccessibleTextRole:
                 return said(row) if index.column() == 0 else column.text(row)
             case Qt.ItemDataRole.TextAlignmentRole:
@@ -82,6 +87,8 @@ class NetworkTable(QAbstractTableModel):
                 return row
             case _ if role == SORT:
                 return column.sort(row)
+            case _ if role == TEXTS:
+                return self._texts[index.row()]
         return None
 
     def headerData(
@@ -120,7 +127,7 @@ class FoundNetworks(QSortFilterProxyModel):
     def look_for(self, query: str, *, only_here: bool, family: str) -> None:
         """Show only these; an empty family means all."""
         self.query, self.only_here, self.family = query, only_here, family
-        self.invalidateRowsFilter()
+        self.invalidate()
 
     def entries(self) -> list[CatalogueEntry]:
         """Return the networks that are shown, in order."""
@@ -138,14 +145,26 @@ class FoundNetworks(QSortFilterProxyModel):
         )
 
     def lessThan(self, left: Index, right: Index) -> bool:
-        """Compare two values of a column; what is missing comes last in either order."""
+        """Compare two values of a column.
+
+        In either order what is missing comes last, and what is equal stays as it is in the
+        catalogue.
+        """
+        falling = self.sortOrder() == Qt.SortOrder.DescendingOrder
         one, other = left.data(SORT), right.data(SORT)
-        if one is None or other is None:
-            # For a falling order Qt asks the other way round: whether the right one is smaller.
-            falling = self.sortOrder() == Qt.SortOrder.DescendingOrder
-            first, last = (other, one) if falling else (one, other)
-            return first is not None and last is None
-        return bool(one < other)
+        if one is not None and other is not None and one != other:
+            return bool(one < other)
+        # For a falling order Qt asks the other way round: whether the right one is smaller.
+        first, last = (right, left) if falling else (left, right)
+        return _rank(first) < _rank(last)
+
+
+def _texts(row: Row) -> tuple[str, ...]:
+    return tuple(column.text(row) for column in COLUMNS)
+
+
+def _rank(index: Index) -> tuple[bool, int]:
+    return index.data(SORT) is None, index.row()
 
 
 def said(row: Row) -> str:
