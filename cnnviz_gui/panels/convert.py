@@ -38,3 +38,19 @@ def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
     if channels == 3:
         return shared.convertToFormat(QImage.Format.Format_RGB32)
     return shared.copy()
+
+
+def with_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a copy as uint8 (H, W, 4), the form that is drawn without conversion.
+
+    Raises
+    ------
+    ValueError
+        The array is no picture.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in _FORMATS:
+        raise ValueError(f"An array {pixels.dtype} {pixels.shape} is no picture.")
+    out = np.full((*pixels.shape[:2], 4), 255, dtype=np.uint8)
+    out[..., : pixels.shape[2]] = pixels
+    out.setflags(write=False)
+    return out

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
@@ -125,9 +126,7 @@ class HeatmapPage(QWidget):
         self._second.pane.setVisible(comparison_view.comparing(self._state))
         picture = seen(self._state)
         if facts is not None:
-            size = f"{facts.input_size} {fmt.TIMES} {facts.input_size}"
-            caption = (f"what the network sees, {size}", enlarged(self._state))
-            self._photo.pane.set_caption(" · ".join(filter(None, caption)))
+            self._draw_caption(facts)
             self._layer.set_chip("stack", effective_layer(self._state.selection, facts) or "–")
         method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
         layered = method is None or method.uses_layer
@@ -140,6 +139,16 @@ class HeatmapPage(QWidget):
             self._photo.show("done", same, picture)
         self._draw_maps()
         show_problem(self._failure, self._state.finding("heatmap"))
+
+    def _draw_caption(self, facts: ModelFacts) -> None:
+        """Say what the photograph is, below its title where the maps have such a line."""
+        two = comparison_view.comparing(self._state)
+        size = f"{facts.input_size} {fmt.TIMES} {facts.input_size}"
+        whole = f"{size}, as {facts.title} sees it" if two else f"what the network sees, {size}"
+        parts = filter(None, (whole, enlarged(self._state)))
+        said = " · ".join(parts)
+        self._photo.pane.set_caption("" if two else said)
+        self._photo.pane.set_details(said if two else None)
 
     def _draw_target(self) -> None:
         facts, target = self._state.shared.facts, self._state.selection.target
@@ -159,7 +168,7 @@ class HeatmapPage(QWidget):
         if shown is None:
             return
         same_scale = second is None or (second.low, second.high) == (shown.low, shown.high)
-        ends = None if same_scale else (f"{fmt.MINUS}max" if shown.low < 0 else "0", "max")
+        ends = None if same_scale else ("own min" if shown.low < 0 else "0", "own max")
         self._bar.set_scale(colours(shown, self._state), shown.low, shown.high, ends=ends)
 
 

@@ -15,6 +15,7 @@ from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.panels import picture_paint, take_out, theme
 from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.controls import BusyArc, EmptyState, painting
+from cnnviz_gui.panels.convert import with_alpha
 from cnnviz_gui.panels.image_surface import ImageSurface
 from cnnviz_gui.panels.zoom import Zoom
 
@@ -23,6 +24,7 @@ __all__ = ["TITLE_ROW", "ColourBar", "ImagePane", "PaneState"]
 PaneState = Literal["empty", "loading", "stale", "failed", "done"]
 
 TITLE_ROW = 28
+_DETAILS_ROW = 18
 _KEY_FACTOR = 1.25
 _KEY_SHARE = 0.1
 _KEYBOARD = (
@@ -57,6 +59,7 @@ class ImagePane(QWidget):
         self._title = title
         self._titled = bool(title)
         self._caption: Sequence[picture_paint.Run] = ()
+        self._details: str | None = None
         self._pixels: NDArray[np.uint8] | None = None
         self._state: PaneState = "empty"
         self._linked: list[ImagePane] = []
@@ -102,6 +105,17 @@ class ImagePane(QWidget):
         self._caption = ((caption, "text3", False),) if isinstance(caption, str) else caption
         self.update()
 
+    def set_details(self, details: str | None) -> None:
+        """Say yet more in a line of its own under the title; None gives the line up."""
+        if details == self._details:
+            return
+        if (details is None) != (self._details is None):
+            self._details = details
+            self._place()
+            self.updateGeometry()
+        self._details = details
+        self.update()
+
     def set_edge(self, token: str | None) -> None:
         """Draw a line under the picture: ``"clean"``, ``"adversarial"`` or none."""
         self.surface.edge = token
@@ -116,7 +130,7 @@ class ImagePane(QWidget):
             uint8 (H, W, 3) or (H, W, 4), copied; None: none. The state becomes done or empty.
         """
         old = self._pixels
-        self._pixels = None if pixels is None else _with_alpha(pixels)
+        self._pixels = None if pixels is None else with_alpha(pixels)
         self.surface.set_pixels(self._pixels)
         if old is not None and self._pixels is not None and old.shape != self._pixels.shape:
             self.surface.fit()
@@ -345,8 +359,9 @@ class ImagePane(QWidget):
         self.surface.viewport().update()
 
     def title_height(self) -> int:
-        """Return the height of the title row; none for a pane made without a title."""
-        return TITLE_ROW if self._titled else 0
+        """Return the height of title and details; none for a pane made without a title."""
+        details = 0 if self._details is None else _DETAILS_ROW
+        return TITLE_ROW + details if self._titled else 0
 
     def sizeHint(self) -> QSize:
         """Return a size at which one sees something."""
@@ -369,6 +384,8 @@ class ImagePane(QWidget):
         painting.text(
             painter, row.adjusted(0, 0, -used - 12 if used else 0, 0), self._title, "title", "text1"
         )
+        below = QRect(row.left(), row.bottom(), row.width(), _DETAILS_ROW)
+        painting.text(painter, below, self._details or "", "caption", "text3")
 
     @Slot(object)
     def _on_faded(self, opacity: float) -> None:
@@ -378,13 +395,3 @@ class ImagePane(QWidget):
     def _on_theme_changed(self) -> None:
         self.update()
         self.surface.refresh_theme()
-
-
-def _with_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a copy as uint8 (H, W, 4), the form that is drawn without conversion."""
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
-        raise ValueError(f"An array {pixels.dtype} {pixels.shape} is no picture.")
-    out = np.full((*pixels.shape[:2], 4), 255, dtype=np.uint8)
-    out[..., : pixels.shape[2]] = pixels
-    out.setflags(write=False)
-    return out

@@ -40,15 +40,16 @@ class MapView:
         if shown is None or picture is None:
             self.pane.set_title(self._network() or "Heat map")
             self.pane.set_caption("")
+            self.pane.set_details("" if self._network() else None)
             self._feed.clear(*pane_state(finding, False))
             return None
         result, opacity = shown.result, self._state.display.opacity
         method = self._state.shared.method("heatmap", result.method)
         title = method.title if method is not None else result.method
-        self.pane.set_title(f"{self._network() or title}, {result.target.label}")
-        said = self._compared(shown) if self._network() else self._alone(shown)
-        said.append(enlarged(self._state, self._prediction))
-        self.pane.set_caption(" · ".join(filter(None, said)))
+        network, small = self._network(), enlarged(self._state, self._prediction)
+        self.pane.set_title(network or f"{title}, {result.target.label}")
+        self.pane.set_caption(small if network else _joined(*self._alone(shown), small))
+        self.pane.set_details(self._compared(shown) if network else None)
         state, _ = pane_state(finding, True)
         name = colours(shown, self._state)
         self._feed.show(state, laid_over, result, picture, opacity, name, shown.low, shown.high)
@@ -68,11 +69,11 @@ class MapView:
             parts.append("scale to the 99th percentile")
         return parts
 
-    def _compared(self, shown: ShownMap) -> list[str]:
-        """Say what differs between the two maps: the layer and the scale."""
-        own = "" if comparison_view.clickable(self._state) else "its winner"
-        scale = f"{fmt.significant(shown.low)} to {fmt.significant(shown.high)}"
-        return [own, shown.result.layer, scale]
+    def _compared(self, shown: ShownMap) -> str:
+        """Say what may differ between the two maps: the class, the layer and the scale."""
+        label = shown.result.target.label
+        own = label if comparison_view.clickable(self._state) else f"its winner, {label}"
+        return _joined(own, shown.result.layer, _scale(shown.low, shown.high))
 
     def _readout(self, x: int, y: int) -> str:
         shown = shown_map(self._state, self._lane)
@@ -81,3 +82,14 @@ class MapView:
         value = float(shown.result.map[y, x])
         share = share_of_maximum(shown.result, value)
         return f"{fmt.significant(value)} · {share:.0%} of max".replace("%", " %")
+
+
+def _scale(low: float, high: float) -> str:
+    """Return how far a colour scale goes: ``to 0.387``, ``± 0.2``, ``0.1 to 0.2``."""
+    if low in (0.0, -high):
+        return f"{'±' if low else 'to'} {fmt.significant(high)}"
+    return f"{fmt.significant(low)} to {fmt.significant(high)}"
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))

@@ -41,6 +41,12 @@ class PaneRow(QWidget):
             self._place()
         return False
 
+    def event(self, event: QEvent) -> bool:
+        """Place the panes anew when the title of one has grown."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return super().event(event)
+
     def sizeHint(self) -> QSize:
         """Return a size at which one sees something."""
         return QSize(320 * len(self._panes), 320 + self._title_height())

@@ -47,10 +47,10 @@ class PredictionPanel(QWidget):
         self.header = DockHeader("Prediction")
         self._untrained = Label(_UNTRAINED, "caption", "warning", wrap=True)
         self._legend = _Legend()
-        self._agreement = Agreement(state)
+        self._agreement = Agreement(state, self)
         self._heading = NetworkHeading()
         self._bars = ScoreBars()
-        self._second = SecondPrediction(state)
+        self._second = SecondPrediction(state, self)
         for bars in (self._bars, self._second):
             bars.chosen.connect(self._on_class_clicked)
         self._empty = Label(_EMPTY, "body", "text2", wrap=True)
@@ -134,6 +134,7 @@ class PredictionPanel(QWidget):
         self._bars.set_rows(rows, target=aimed, stale=stale)
         compared = comparison_view.comparing(self._state)
         self._heading.setVisible(compared)
+        self._bars.set_dense(compared)
         if compared and facts is not None:
             self._heading.set_name(comparison_view.names(self._state)[0], trained=facts.trained)
         seconds = finding.value.seconds if isinstance(finding.value, Prediction) else None

@@ -43,6 +43,11 @@ class ScoreBars(QWidget):
                 )
                 bar.set_stale(stale)
 
+    def set_dense(self, dense: bool) -> None:
+        """Take less height."""
+        for bar in self.bars:
+            bar.set_dense(dense)
+
     def set_clickable(self, clickable: bool) -> None:
         """Tell whether a class can be made the target."""
         for bar in self.bars:

@@ -13,7 +13,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
 _CONCERNS = frozenset({"facts", "second", "second_facts", "pending_second", "catalogue"})
-_WIDEST = 190
+_WIDEST = 230
 _CROSS = 26
 
 

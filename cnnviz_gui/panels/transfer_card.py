@@ -76,7 +76,13 @@ class TransferCard(Card):
             self._lines[1].tell(found, stale=not transfer.current)
         else:
             self._lines[1].wait(names[1], self._why(attack is not None))
-        self.caption.setText(self._made_on(names[0], transfer))
+        parts = [f"made on {names[0]}"]
+        if transfer is not None:
+            parts.append(transfer.result.resized)
+        if attack is not None and transfer is not None and transfer.result.target is None:
+            goal = attack.result.target
+            parts.append("" if goal is None else f"{names[1]} has no class {goal.label}")
+        self.caption.setText(", ".join(filter(None, parts)))
 
     def _why(self, attacked: bool) -> str:
         """Return why nothing is known of the second network."""
@@ -85,13 +91,9 @@ class TransferCard(Card):
         state, message = pane_state(self._state.finding("attack-transfer"), False)
         return message or ("…" if state == "loading" else "")
 
-    def _made_on(self, first: str, transfer: comparison_view.ShownTransfer | None) -> str:
-        resized = transfer.result.resized if transfer is not None else ""
-        return ", ".join(filter(None, (f"made on {first}", resized)))
-
 
 class _Line:
-    """One network: icon, verdict, and its two winners before and after."""
+    """One network: icon, verdict, and how far the classes that matter moved."""
 
     def __init__(self) -> None:
         self._icon = IconLabel("info", "text3")
@@ -106,7 +108,7 @@ class _Line:
         grid.setRowMinimumHeight(row, _LINE)
         for column, label in enumerate((self._verdict, *self._changes), 1):
             grid.addWidget(label, row, column)
-            grid.setColumnStretch(column, 3 if column == 1 else 2)
+            grid.setColumnStretch(column, 1)
 
     def wait(self, network: str, why: str) -> None:
         """Say that nothing is known yet."""
@@ -120,23 +122,12 @@ class _Line:
         """Say what is known; that of a former epsilon is dimmed."""
         fooled = ("check-circle", "success") if found.fooled else ("x-circle", "text2")
         self._icon.set_icon(fooled[0], "text3" if stale else fooled[1])
-        share = fmt.percent(found.adversarial.probability)
-        self._verdict.setText(f"{found.sentence} {share}")
+        self._verdict.setText(found.sentence)
         self._verdict.set_tone("text3" if stale else "text1")
-        before, after = self._changes
-        before.setText(_moved(found.clean.label, found.clean.probability, found.clean_after))
-        same = found.clean.index == found.adversarial.index
-        after.setText(
-            ""
-            if same
-            else _moved(
-                found.adversarial.label, found.adversarial_before, found.adversarial.probability
-            )
-        )
+        said = [
+            f"{c.label} {fmt.percent(c.before)} → {fmt.percent(c.after)}" for c in found.changes
+        ]
+        for label, text in zip(self._changes, [*said, ""], strict=False):
+            label.setText(text)
         for label in self._changes:
             label.set_tone("text3" if stale else "text2")
-
-
-def _moved(label: str, before: float, after: float) -> str:
-    """Return ``tabby 61.0 % → 12.3 %``."""
-    return f"{label} {fmt.percent(before)} → {fmt.percent(after)}"

@@ -118,32 +118,46 @@ def _plain(label: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """The probability of one class on the clean and on the adversarial image."""
+
+    label: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether an adversarial image fools one network."""
 
     network: str
     fooled: bool
-    clean: Score
-    """What the network says of the clean image."""
-    adversarial: Score
-    """What it says of the adversarial one."""
-    clean_after: float
-    """Probability that is left of ``clean``."""
-    adversarial_before: float
-    """Probability that ``adversarial`` had."""
+    goal: str
+    """The class to reach; empty where it is enough to leave the first winner."""
+    changes: tuple[Change, ...]
+    """Of the clean winner, and of the goal or of what won instead, if that is another class."""
 
     @property
     def sentence(self) -> str:
-        """``Fools ResNet-18: no, tabby``."""
-        return f"Fools {self.network}: {'yes' if self.fooled else 'no'}, {self.adversarial.label}"
+        """``Fools ResNet-18: no``, ``Fools ResNet-18 into ladybug: yes``."""
+        into = f" into {self.goal}" if self.goal else ""
+        return f"Fools {self.network}{into}: {'yes' if self.fooled else 'no'}"
 
 
 def verdict(network: str, result: AttackResult | Transfer) -> Verdict:
-    """Return whether a network is fooled, and by how much each of its winners moved."""
-    after = result.scores if isinstance(result, Transfer) else result.adversarial
-    clean, now = result.clean[0], after[0]
-    left = {score.index: score.probability for score in after}
-    had = {score.index: score.probability for score in result.clean}
+    """Return whether a network is fooled, and how far the classes that matter moved."""
+    adversarial = result.scores if isinstance(result, Transfer) else result.adversarial
+    before = {score.index: score.probability for score in result.clean}
+    after = {score.index: score.probability for score in adversarial}
+    matter = {
+        score.index: score.label for score in (result.clean[0], result.target or adversarial[0])
+    }
     return Verdict(
-        network, result.success, clean, now, left.get(clean.index, 0.0), had.get(now.index, 0.0)
+        network,
+        result.success,
+        result.target.label if result.target is not None else "",
+        tuple(
+            Change(label, before.get(index, 0.0), after.get(index, 0.0))
+            for index, label in matter.items()
+        ),
     )

@@ -188,11 +188,18 @@ def test_a_transfer_of_a_former_attack_is_old_and_of_a_former_picture_gone(state
 
 def test_a_verdict_says_how_far_both_winners_moved(state):
     fooled = view.verdict("Other", transferred(state))
-    assert fooled.sentence == "Fools Other: yes, dog"
-    assert (fooled.clean.probability, fooled.clean_after) == (0.7, 0.4)
-    assert (fooled.adversarial_before, fooled.adversarial.probability) == (0.3, 0.6)
-    holding = view.verdict("Other", transferred(state, CLEAN, success=False))
-    assert holding.sentence == "Fools Other: no, cat"
+    assert fooled.sentence == "Fools Other: yes"
+    assert fooled.changes == (view.Change("cat", 0.7, 0.4), view.Change("dog", 0.3, 0.6))
+    holding = transferred(state, CLEAN, success=False)
+    assert view.verdict("Other", holding).sentence == "Fools Other: no"
+    assert view.verdict("Other", holding).changes == (view.Change("cat", 0.7, 0.7),)
+
+
+def test_towards_a_class_the_verdict_is_about_that_class(state):
+    aimed = dataclasses.replace(transferred(state, CLEAN, success=False), target=CLEAN[1])
+    found = view.verdict("Other", aimed)
+    assert found.sentence == "Fools Other into dog: no"
+    assert [change.label for change in found.changes] == ["cat", "dog"]
 
 
 def test_classes_of_the_second_can_be_targets_only_where_both_know_them(state):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEasingCurve, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
@@ -14,6 +16,25 @@ _CLEAR = 0.1
 """From here on a probability is worth the first colour of text."""
 _READOUT = 52
 """Width kept for the percentages beside two bars."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measures:
+    """Heights and places in a row."""
+
+    single: int
+    paired: int
+    name: int
+    bar: int
+    """Top of a bar that is alone."""
+    first: int
+    """Top of the first of two bars."""
+    step: int
+    thick: int
+
+
+_ROOMY = _Measures(single=38, paired=58, name=22, bar=23, first=26, step=14, thick=6)
+_DENSE = _Measures(single=28, paired=46, name=18, bar=20, first=22, step=12, thick=4)
 
 
 class ProbabilityBar(QAbstractButton):
@@ -35,6 +56,7 @@ class ProbabilityBar(QAbstractButton):
         self._goal = [0.0, 0.0]
         self._paired = self._winner = self._target = self._stale = False
         self._clickable = True
+        self._measures = _ROOMY
         self._row: tuple[object, ...] = ()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -86,9 +108,17 @@ class ProbabilityBar(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if clickable else Qt.FocusPolicy.NoFocus)
         self._row = ()
 
+    def set_dense(self, dense: bool) -> None:
+        """Take less height, for two networks one below the other."""
+        measures = _DENSE if dense else _ROOMY
+        if measures is not self._measures:
+            self._measures = measures
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
-        """Return the height of a row: 38 px with one bar, 58 with two."""
-        return QSize(200, 58 if self._paired else 38)
+        """Return the height of a row: 38 px with one bar, 58 with two; dense, 28 and 46."""
+        return QSize(200, self._measures.paired if self._paired else self._measures.single)
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size."""
@@ -147,29 +177,31 @@ class ProbabilityBar(QAbstractButton):
         mark = 20 if self._target else 0
         token = self._token("accent" if self._clickable and self.underMouse() else "text1")
         role: theme.FontRole = "title" if self._winner else "body"
-        rect = QRect(0, 1, room - mark, 20)
+        rect = QRect(0, 0, room - mark, self._measures.name)
         width = painting.text(painter, rect, self._label, role, token)
         if self._target:
-            icons.paint(painter, QRect(width + 8, 4, 14, 14), "crosshair", theme.color("target"))
+            at = QRect(width + 8, (self._measures.name - 14) // 2, 14, 14)
+            icons.paint(painter, at, "crosshair", theme.color("target"))
 
     def _paint_single(self, painter: QPainter) -> None:
         share = self._shown[0]
         written = fmt.percent(share)
         role: theme.FontRole = "title" if self._winner else "body"
         width = painting.width_of(written, role)
-        right = QRect(0, 1, self._room, 20)
+        right = QRect(0, 0, self._room, self._measures.name)
         token = self._token("text1" if share >= _CLEAR else "text2")
         painting.text(painter, right, written, role, token, Qt.AlignmentFlag.AlignRight)
         self._paint_name(painter, self._room - width - theme.GAP)
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
-        painting.bar(painter, QRectF(0, 23, self._room, 6), share, "clean")
+        at = QRectF(0, self._measures.bar, self._room, self._measures.thick)
+        painting.bar(painter, at, share, "clean")
 
     def _paint_change(self, painter: QPainter) -> None:
         change = self._shown[1] - self._shown[0]
         written = fmt.points(change)
         role: theme.FontRole = "title" if self._winner else "body"
         token = "adversarial" if self._winner and change > 0 else "text2"
-        right = QRect(0, 1, self._room, 20)
+        right = QRect(0, 0, self._room, self._measures.name)
         painting.text(
             painter, right, written, role, self._token(token), Qt.AlignmentFlag.AlignRight
         )
@@ -180,12 +212,12 @@ class ProbabilityBar(QAbstractButton):
         for place, (share, token) in enumerate(
             zip(self._shown, ("clean", "adversarial"), strict=True)
         ):
-            top = 26 + 14 * place
-            rect = QRect(self._room - _READOUT, top - 5, _READOUT, 16)
+            top = self._measures.first + self._measures.step * place
+            rect = QRect(self._room - _READOUT, top + self._measures.thick // 2 - 8, _READOUT, 16)
             tone = self._token("text2")
             align = Qt.AlignmentFlag.AlignRight
             painting.text(painter, rect, fmt.percent(share), "tick", tone, align)
             painter.save()
             painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
-            painting.bar(painter, QRectF(0, top, length, 6), share, token)
+            painting.bar(painter, QRectF(0, top, length, self._measures.thick), share, token)
             painter.restore()
