@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,16 @@ def catalogue_lines(entries: Sequence[CatalogueEntry]) -> list[str]:
         for entry in entries
     ]
     header = ("name", "family", "weights", "parameters", "MACs", "input", "top-1", "download")
-    return table(header, rows, "lllrrrrr")
+    notes = list(_catalogue_notes(entries))
+    return [*table(header, rows, "lllrrrrr"), *([""] if notes else []), *notes]
+
+
+def _catalogue_notes(entries: Sequence[CatalogueEntry]) -> Iterator[str]:
+    for entry in entries:
+        if entry.accuracy is not None and entry.accuracy_on != "ImageNet":
+            yield f"top-1 of {entry.name}: on {entry.accuracy_on}, not on ImageNet"
+        if entry.weights == "none" and entry.install:
+            yield f"weights of {entry.name}: {entry.install}"
 
 
 def layer_lines(facts: ModelFacts) -> list[str]:

