@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 from pathlib import Path
 
@@ -11,37 +10,47 @@ from torch import Tensor, nn
 
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core.models.checksum import Check
 
-_CHUNK = 1 << 22
 
+def read(path: Path, title: str, ctx: Context, check: Check | None = None) -> dict[str, Tensor]:
+    """Read tensors by name; the file's SHA-256 is compared with its name.
 
-def read(path: Path, title: str, ctx: Context) -> dict[str, Tensor]:
-    """Read tensors by name after the file's SHA-256 has been compared with its name."""
-    expected = path.stem.rpartition("-")[2]
-    digest = hashlib.sha256()
+    Parameters
+    ----------
+    check
+        Where it was begun before; it goes on while the file is read.
+    """
+    check = check or Check(path)
+    state, unreadable = None, None
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                ctx.check()
-                digest.update(chunk)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
+        unreadable = error
     except OSError as error:
-        raise ModelError(
-            f"The weights of {title} cannot be read: {error.strerror}.", f"The file is {path}."
-        ) from error
-    if not digest.hexdigest().startswith(expected):
+        raise _not_read(path, title, error) from error
+    try:
+        right = check.right(ctx)
+    except OSError as error:
+        raise _not_read(path, title, error) from error
+    if not right:
         raise ModelError(
             f"The weights of {title} are damaged or altered: {path.name} does not have the "
             "checksum that its name promises.",
             f"Delete {path} and fetch it anew.",
         )
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
+    if not isinstance(state, dict):
         raise ModelError(
             f"The weights of {title} are not a file of plain tensors.",
             f"Delete {path} and fetch it anew.",
-        ) from error
+        ) from unreadable
     return dict(state)
+
+
+def _not_read(path: Path, title: str, error: OSError) -> ModelError:
+    return ModelError(
+        f"The weights of {title} cannot be read: {error.strerror}.", f"The file is {path}."
+    )
 
 
 def fill(network: nn.Module, state: dict[str, Tensor], title: str, path: Path) -> None:

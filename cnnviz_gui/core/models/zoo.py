@@ -13,6 +13,8 @@ from torch import nn
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.models import cache, cards, catalogue, checkpoint_build, names, own
+from cnnviz_gui.core.models.blueprint import Blueprint
+from cnnviz_gui.core.models.checksum import Check
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.models.weights import fill, read
@@ -23,6 +25,8 @@ _NO_CONTEXT = NullContext()
 _WITH_AUXILIARY_HEADS = {"googlenet": ("aux1", "aux2"), "inception_v3": ("AuxLogits",)}
 # Older checkpoints of DenseNet write norm.1 where the modules are called norm1.
 _DENSENET_KEY = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)$")
+
+_blueprints: dict[tuple[str, bool, int, int], Blueprint] = {}
 
 
 def build(
@@ -72,6 +76,16 @@ def _without_initial_weights(make: Callable[..., nn.Module], **options: Any) -> 
             return make(**options)
 
 
+def _classifier(
+    network: nn.Module, card: Card, device: torch.device | None, ctx: Context
+) -> Classifier:
+    """Wrap a network of the catalogue; its blueprint is drawn once."""
+    key = (card.name, card.trained, card.input_size, len(card.labels))
+    made = Classifier(network, card, device, ctx, known=_blueprints.get(key))
+    _blueprints[key] = made.blueprint
+    return made
+
+
 def _build_own(
     ours: own.OwnNetwork, ref: ModelRef, ctx: Context, device: torch.device | None
 ) -> Classifier:
@@ -84,7 +98,7 @@ def _build_own(
         fill(network, state, ours.title, ours.weights_path())
     weights = f"untrained, seed {ref.seed}" if ref.untrained else ours.origin
     card = cards.published(ours.name, weights=weights, trained=not ref.untrained)
-    return Classifier(network, card, device, ctx)
+    return _classifier(network, card, device, ctx)
 
 
 def _options(name: str, member: Any | None, card: Card) -> dict[str, Any]:
@@ -103,7 +117,7 @@ def _build_untrained(ref: ModelRef, ctx: Context, device: torch.device | None) -
         options |= {"aux_logits": False, "init_weights": True}
     with _global_seed(ref.seed):
         network = catalogue.builder(ref.name)(**options)
-    return Classifier(network, card, device, ctx)
+    return _classifier(network, card, device, ctx)
 
 
 def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
@@ -121,12 +135,14 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
     heads = _WITH_AUXILIARY_HEADS.get(ref.name, ())
     if heads:
         options |= {"aux_logits": True, "init_weights": False, "transform_input": True}
-    network = _without_initial_weights(catalogue.builder(ref.name), **options)
     path = catalogue.weights_file(member)
-    state = {_DENSENET_KEY.sub(r"\1\2", key): t for key, t in read(path, title, ctx).items()}
+    check = Check(path)
+    network = _without_initial_weights(catalogue.builder(ref.name), **options)
+    found = read(path, title, ctx, check)
+    state = {_DENSENET_KEY.sub(r"\1\2", key): tensor for key, tensor in found.items()}
     fill(network, state, title, path)
     if heads:
         network.aux_logits = False  # type: ignore[assignment]  # a plain attribute, not a tensor
         for head in heads:
             setattr(network, head, None)
-    return Classifier(network, card, device, ctx)
+    return _classifier(network, card, device, ctx)
