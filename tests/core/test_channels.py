@@ -15,17 +15,20 @@ from PIL import Image
 from torch import Tensor, nn
 from torchvision.transforms import functional
 
+from cnnviz_gui import resources
 from cnnviz_gui.core import images, preprocess
 from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.facts import Channels, ModelFacts
 from cnnviz_gui.core.files import quantised
+from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.pixels import LUMA, Card, PixelNetwork
 from cnnviz_gui.core.params import build, specs
 from cnnviz_gui.core.registry import method, methods
-from cnnviz_gui.core.request import ImageRef
+from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import AttackResult
+from cnnviz_gui.core.session import Session
 
 QUIET = NullContext()
 SIDE = 32
@@ -75,24 +78,28 @@ def picture(seed: int, colours: int = 1) -> Tensor:
     return levels.float().expand(1, 3, SIDE, SIDE) / 255
 
 
+def reads(channels: Channels, x: Tensor) -> Tensor:
+    """What a network of so many channels is given: its output is its input, made flat."""
+    wrapped = PixelNetwork(nn.Flatten(), card(channels), torch.contiguous_format)
+    return wrapped(x).reshape(len(x), channels, SIDE, SIDE)
+
+
 def test_a_grey_network_gets_the_luma() -> None:
     x = picture(0, 3)
-    wrapped = PixelNetwork(nn.Identity(), card(1), torch.contiguous_format)
     expected = functional.rgb_to_grayscale(x)
-    assert torch.allclose(wrapped(x) * STD[0] + MEAN[0], expected, atol=1e-3)
+    assert torch.allclose(reads(1, x) * STD[0] + MEAN[0], expected, atol=1e-3)
     assert sum(LUMA) == pytest.approx(1)
 
 
 def test_a_grey_picture_reaches_a_grey_network_as_it_is() -> None:
     x = picture(0)
-    wrapped = PixelNetwork(nn.Identity(), card(1), torch.contiguous_format)
-    assert torch.allclose(wrapped(x), (x[:, :1] - MEAN[0]) / STD[0], atol=1e-6)
+    assert torch.allclose(reads(1, x), (x[:, :1] - MEAN[0]) / STD[0], atol=1e-6)
 
 
 def test_a_network_of_four_channels_gets_an_opaque_fourth() -> None:
     x = picture(0, 3)
-    given = PixelNetwork(nn.Identity(), card(4), torch.contiguous_format)(x)
-    colours = PixelNetwork(nn.Identity(), card(3), torch.contiguous_format)(x)
+    given = reads(4, x)
+    colours = reads(3, x)
     assert torch.equal(given[:, :3], colours)
     assert torch.equal(given[:, 3], torch.ones(1, SIDE, SIDE))
 
@@ -179,7 +186,7 @@ def test_a_grey_start_fills_its_ball(norm: str) -> None:
 
 
 def test_the_network_sees_a_coloured_photograph_in_grey(grey: Classifier) -> None:
-    path = Path(__file__).parents[2] / "resources" / "samples" / "coffee.png"
+    path = resources.samples()[1]
     shown = preprocess.network_view(images.load(ImageRef(path=str(path)), QUIET), grey.facts)
     with Image.open(path) as image:
         small = functional.center_crop(functional.resize(image.convert("RGB"), SIDE), SIDE)
@@ -224,3 +231,18 @@ def test_a_grey_adversarial_image_is_grey_in_its_file(grey: Classifier) -> None:
     rounded = quantised(result)
     assert np.array_equal(rounded[..., 0], rounded[..., 1])
     assert np.array_equal(rounded[..., 0], rounded[..., 2])
+
+
+def test_a_session_keeps_grey_and_coloured_views_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(ref: ModelRef, *_: Any) -> Classifier:
+        channels: Channels = 1 if ref.name == "grey" else 3
+        return Classifier(network(channels), card(channels))
+
+    monkeypatch.setattr(zoo, "build", build)
+    session = Session()
+    image = ImageRef(path=str(resources.samples()[1]))
+    for _ in range(2):
+        coloured = session.seen(ModelRef(name="coloured"), image)
+        grey = session.seen(ModelRef(name="grey"), image)
+        assert np.array_equal(grey[..., 0], grey[..., 1])
+        assert not np.array_equal(coloured[..., 0], coloured[..., 1])
