@@ -167,16 +167,8 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     found: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
         name = info.filename.partition("/")[2] or info.filename
-        if _COMPILED.match(name):
-            raise CheckpointError(
-                f"The file holds compiled code ({name!r:.80}), which is never loaded.",
-                "Save the program itself with torch.export.save.",
-            )
         if not _READ_MEMBERS.fullmatch(name) and not _IGNORED_MEMBERS.fullmatch(name):
-            raise CheckpointError(
-                f"The file holds {name!r:.80}, which is no part of a plain exported program.",
-                _TRUSTED,
-            )
+            raise _foreign(name)
         # torch stores everything as it is; what is packed could unpack to any size
         packed = info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size
         if name in found or packed or info.flag_bits & 1:
@@ -186,6 +178,17 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     if sum(info.file_size for info in infos) > max(archive.start_dir, 0):
         raise CheckpointError("The file is damaged: its parts overlap.", _ANEW)
     return found
+
+
+def _foreign(name: str) -> CheckpointError:
+    if _COMPILED.match(name):
+        return CheckpointError(
+            f"The file holds compiled code ({name!r:.80}), which is never loaded.",
+            "Save the program itself with torch.export.save.",
+        )
+    return CheckpointError(
+        f"The file holds {name!r:.80}, which is no part of a plain exported program.", _TRUSTED
+    )
 
 
 def _decoded(

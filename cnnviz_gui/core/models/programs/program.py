@@ -137,7 +137,7 @@ class Program(nn.Module):
         for step in self._steps:
             self._take(step, values, parts, x.device)
         result: Tensor = values[self._output]
-        return result[:count]
+        return result[:count] if parts * batch > count else result
 
     def _take(self, step: Step, values: dict[str, Any], parts: int, device: torch.device) -> None:
         given = tuple(values[name] for name in step.names)
