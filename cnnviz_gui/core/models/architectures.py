@@ -44,7 +44,7 @@ class Architecture:
     title: str
     family: str
     shapes: Shapes
-    """Of all that is trained, the auxiliary heads left out."""
+    """Of all that is trained as published, the auxiliary heads left out."""
     computed: frozenset[str]
     """Names of what need not be read: counters, and what the network computes for itself."""
     classifier: tuple[str, ...]
@@ -150,13 +150,20 @@ def architecture(name: str) -> Architecture:
         name=name,
         title=ours.title if ours else names.title(name),
         family=ours.family if ours else names.family(catalogue.builder(name).__module__),
-        shapes=shapes,
+        shapes=_with_classes(shapes, ours.classes if ours else 1000),
         computed=frozenset(state) - frozenset(shapes),
         classifier=tuple(sorted(classifier, key=lambda key: -len(shapes[key]))),
         stem=stem,
         channels=shapes[stem][1],
         aliases={theirs: here for here, theirs in foreign.items()},
     )
+
+
+def _with_classes(shapes: Shapes, classes: int) -> Shapes:
+    return {
+        name: (classes, *shape[1:]) if shape[:1] == (_PROBE_CLASSES,) else shape
+        for name, shape in shapes.items()
+    }
 
 
 def modern(name: str) -> str:

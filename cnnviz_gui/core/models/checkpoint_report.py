@@ -15,7 +15,7 @@ from cnnviz_gui.core.models.architectures import Shapes
 from cnnviz_gui.core.models.checkpoint import Checkpoint, not_finite, read
 from cnnviz_gui.core.models.checksum import promised
 from cnnviz_gui.core.models.match import Fit
-from cnnviz_gui.core.request import InspectCheckpoint
+from cnnviz_gui.core.request import InspectCheckpoint, ModelRef
 from cnnviz_gui.core.result import CheckpointReport
 
 _NAMED = 3
@@ -36,6 +36,27 @@ def inspect(request: InspectCheckpoint, session: object, ctx: Context) -> Checkp
         answers.checkpoint, path=found.file.path, sha256=found.file.sha256, damaged=False
     )
     return dataclasses.replace(report, remembered=before, architecture=answers.architecture)
+
+
+def classes(model: ModelRef, ctx: Context) -> int | None:
+    """Return how many classes the network of ``model.checkpoint`` has, None without a classifier.
+
+    Raises as ``checkpoint.read``.
+    """
+    asked = model.checkpoint
+    assert asked is not None
+    found = read(asked.path, ctx, asked.sha256)
+    if found.format == exported.FORMAT:
+        return exported.report(found.file, ctx).classes
+    shapes = shapes_of(found)
+    if model.name:
+        return _shown_classes(match.fit_to(model.name, shapes))
+    return _shown_classes(next(iter(match.candidates(shapes, ctx)), None))
+
+
+def _shown_classes(fit: Fit | None) -> int | None:
+    """Return the rows of the classifier; a single one is shown as two classes."""
+    return max(2, fit.classes) if fit is not None and fit.classes else None
 
 
 def _report(found: Checkpoint, ctx: Context) -> CheckpointReport:
@@ -62,7 +83,7 @@ def _report(found: Checkpoint, ctx: Context) -> CheckpointReport:
         format=found.format,
         tensors=len(found.tensors),
         parameters=parameters,
-        classes=max(2, best.classes) if best is not None and best.classes else None,
+        classes=_shown_classes(best),
         channels=None if best is None else best.channels,
         candidates=tuple(one.candidate() for one in known),
         notes=said,
