@@ -42,6 +42,7 @@ class Downloads(QObject):
         self._state = state
         self._start = start
         self._engine: Engine | None = None
+        self._closed = False
         self._running = ""
         self._pace = Pace()
         self._stall = QTimer(self)
@@ -76,16 +77,14 @@ class Downloads(QObject):
     def close(self, timeout_ms: int) -> bool:
         """Stop everything, wait so long at most, and return whether the worker has ended."""
         self._stall.stop()
-        if self._engine is None:
-            return True
-        self._engine.happened.disconnect(self._on_event)
-        return self._engine.shutdown(timeout_ms)
+        self._closed = True
+        return self._engine is None or self._engine.shutdown(timeout_ms)
 
     def _go_on(self) -> None:
         """Start the first download that waits, unless one runs."""
         waiting = (one for one in self._state.shared.downloads if one.phase == "waiting")
         one = next(waiting, None)
-        if self._running or one is None:
+        if self._running or one is None or self._closed:
             return
         if self._engine is None:
             self._engine = Engine(self._start, lanes_in_order(_LANE), self)
