@@ -120,9 +120,9 @@ def check_labels(labels: Sequence[str], classes: int | None, entry: CatalogueEnt
         return Check(f"{many} without names: they are shown by their numbers.", "warning")
     said = "1 name" if len(labels) == 1 else f"{fmt.count(len(labels))} names"
     if len(labels) == classes:
-        twice = len(labels) - len(set(labels))
-        if twice:
-            return Check(f"{said} for {many}; {twice} of them occur twice.", "warning")
+        different = len(set(labels))
+        if different < len(labels):
+            return Check(f"{said} for {many}, only {different} of them different.", "warning")
         return Check(f"{said} for {many}.", "success")
     if len(labels) < classes:
         return Check(f"{said} for {many}: the others are shown by their numbers.", "warning")

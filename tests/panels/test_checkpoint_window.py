@@ -1,0 +1,323 @@
+"""The assistant for the user's own weights: from a report to the network that is opened."""
+
+import dataclasses
+import time
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
+
+from cnnviz_gui.core.facts import CatalogueEntry, Score
+from cnnviz_gui.core.request import (
+    InspectCheckpoint,
+    ModelRef,
+    OpenModel,
+    ProbeNormalisation,
+    ReadLabels,
+)
+from cnnviz_gui.core.result import (
+    Candidate,
+    CheckpointReport,
+    ClassNames,
+    Misfit,
+    NormalisationGuess,
+    NormalisationProbe,
+)
+from cnnviz_gui.panels.checkpoint.checkpoint_window import CheckpointWindow
+from cnnviz_gui.panels.controls import ComboBox, NumberBox
+from cnnviz_gui.state.finding import Advance, Finding, Problem
+
+PATH = "/weights/birds.pth"
+ASKED = InspectCheckpoint(path=PATH)
+MISFITS = (Misfit("layer4.weight", "missing", (8, 4, 3, 3), ()), Misfit("ema", "unexpected"))
+REPORT = CheckpointReport(
+    path=PATH,
+    sha256="ab" * 32,
+    format="PyTorch state dict",
+    tensors=320,
+    parameters=23_500_000,
+    classes=3,
+    channels=3,
+    candidates=(
+        Candidate("resnet50", "ResNet-50", 320, 320, ()),
+        Candidate("resnet101", "ResNet-101", 318, 626, MISFITS),
+    ),
+    notes=("The prefix 'module.' was removed.",),
+    problems=(),
+)
+GUESSES = (
+    NormalisationGuess(
+        "ImageNet", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), Score(1, "heron", 0.91, 4.0)
+    ),
+    NormalisationGuess("0 to 1", (0.0,) * 3, (1.0,) * 3, Score(0, "wren", 0.4, 1.0)),
+)
+
+
+def entry(name):
+    return CatalogueEntry(name, name, "Nets", 10, "here", 288, None, None, None)
+
+
+class Bench:
+    def __init__(self, state, window):
+        self.state, self.window = state, window
+        self.opened, self.probed, self.named = [], [], []
+        window.open_wanted.connect(self.opened.append)
+        window.probe_wanted.connect(self.probed.append)
+        window.names_wanted.connect(self.named.append)
+
+    def report(self, report=REPORT):
+        self.state.found("checkpoint", Finding().finished(ASKED, report))
+
+    def button(self, words):
+        found = self.window.findChildren(QAbstractButton)
+        return next(b for b in found if b.text() == words)
+
+    def box(self, name):
+        return next(b for b in self.window.findChildren(NumberBox) if b.accessibleName() == name)
+
+    def type(self, name, text):
+        box = self.box(name)
+        box.lineEdit().setText(text)
+        box.editingFinished.emit()
+
+
+@pytest.fixture
+def bench(qtbot, state):
+    state.share(catalogue=(entry("resnet50"), entry("resnet101")))
+    window = CheckpointWindow(state)
+    qtbot.addWidget(window)
+    made = Bench(state, window)
+    window.begin(PATH)
+    state.found("checkpoint", Finding().waiting(ASKED))
+    return made
+
+
+def test_while_the_file_is_read_there_is_nothing_to_open(bench):
+    assert bench.window._pages.currentIndex() == 0
+    assert not bench.window.foot.open.isEnabled()
+    advanced = bench.state.finding("checkpoint").advanced(Advance(40, 100, 1.0))
+    bench.state.found("checkpoint", advanced)
+    assert bench.window._reading._bar.value() == 400
+
+
+def test_a_file_that_is_refused_says_why_and_what_to_do(bench):
+    problem = Problem("birds.pth contains code.", "Ask for a .safetensors file.")
+    bench.state.found("checkpoint", bench.state.finding("checkpoint").failed(problem))
+    card = bench.window._reading.failure
+    assert card.isVisible()
+    assert card.message.text() == "birds.pth contains code."
+    assert card.advice.text() == "Ask for a .safetensors file."
+    assert bench.window.isVisible()
+    asked = []
+    bench.window.another_wanted.connect(lambda: asked.append(1))
+    card.remedy.click()
+    assert asked == [1]
+
+
+def test_a_report_is_shown_with_the_best_candidate_chosen(bench):
+    bench.report()
+    window = bench.window
+    assert window._pages.currentIndex() == 1
+    assert window.form().architecture == "resnet50"
+    assert "320 tensors" in window._head._line.text()
+    assert window._head._hash.toolTip() == "ab" * 32
+    assert window.candidates.list.currentIndex().data() == "ResNet-50"
+    assert not window.candidates.fold.isVisible()
+    assert bench.box("Input size").value() == 288
+    role = Qt.ItemDataRole.AccessibleTextRole
+    said = window.candidates.list.model().index(1, 0).data(role)
+    assert said == "ResNet-101, 318 of 626 tensors fit"
+
+
+def test_a_report_on_another_file_is_not_taken(bench):
+    other = InspectCheckpoint(path="/weights/other.pth")
+    report = dataclasses.replace(REPORT, path="/weights/other.pth")
+    bench.state.found("checkpoint", Finding().finished(other, report))
+    assert bench.window._pages.currentIndex() == 0
+    assert bench.window.model() is None
+
+
+def test_another_candidate_shows_its_misfits_and_a_warning(bench, qtbot):
+    bench.report()
+    window = bench.window
+    qtbot.keyClick(window.candidates.list, Qt.Key.Key_Down)
+    assert window.form().architecture == "resnet101"
+    assert window.foot.open.text() == "Open anyway"
+    assert "1 tensor of ResNet-101 would keep random values." in window.foot.warning._text.text()
+    assert window.candidates.fold.text() == "2 tensors differ"
+    assert not window.candidates.misfits.isVisible()
+    window.candidates.fold.click()
+    rows = window.candidates.misfits.model()
+    shown = [[rows.index(r, c).data() for c in range(4)] for r in range(rows.rowCount())]
+    assert shown == [
+        ["layer4.weight", "not in the file", "8 × 4 × 3 × 3", "–"],
+        ["ema", "only in the file", "–", "–"],
+    ]
+
+
+def test_typed_names_are_counted_while_they_are_typed(bench, qtbot):
+    bench.report()
+    window = bench.window
+    editor = window.names._editor
+    assert "3 classes without names" in window.names._check.text()
+    qtbot.keyClicks(editor, "wren")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.keyClicks(editor, "heron")
+    assert window.names._check.text().startswith("2 names for 3 classes")
+    assert window.names._check.property("tone") == "warning"
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.keyClicks(editor, "robin")
+    assert window.names._check.text() == "3 names for 3 classes."
+    bench.button("Open").click()
+    assert bench.opened[0].checkpoint.labels == ("wren", "heron", "robin")
+
+
+def test_names_are_loaded_from_a_file_with_what_does_not_fit(bench):
+    bench.report()
+    bench.button("Load from a file…").click()
+    assert bench.named == [3]
+    names = ClassNames(labels=("a", "b", "2"), note="The file ends after 2 names.")
+    bench.state.found("labels", Finding().finished(ReadLabels(path="x", classes=3), names))
+    assert bench.window.names.labels() == ("a", "b", "2")
+    assert bench.window.names._note.text() == "The file ends after 2 names."
+    assert bench.window.form().labels == ("a", "b", "2")
+
+
+def test_names_that_cannot_be_read_leave_those_that_are_there(bench):
+    bench.report()
+    bench.window.names._editor.setPlainText("wren\nheron\nrobin")
+    asked = ReadLabels(path="x", classes=3)
+    failed = Finding().waiting(asked).failed(Problem("It is not text.", "Choose a text file."))
+    bench.state.found("labels", failed)
+    assert bench.window.names._note.text() == "It is not text. Choose a text file."
+    assert bench.window.form().labels == ("wren", "heron", "robin")
+
+
+def test_what_is_typed_after_loading_counts(bench):
+    bench.report()
+    names = ClassNames(labels=("a", "b", "c"), note="")
+    bench.state.found("labels", Finding().finished(ReadLabels(path="x", classes=3), names))
+    bench.window.names._editor.setPlainText("x\nb\nc")
+    bench.state.share(pending_model=ModelRef(name="other"))
+    assert bench.window.names.labels() == ("x", "b", "c")
+    assert bench.window.form().labels == ("x", "b", "c")
+
+
+def test_a_preset_fills_the_numbers_and_they_can_be_changed_with_a_comma(bench):
+    bench.report()
+    boxes = bench.window.findChildren(ComboBox)
+    preset = next(b for b in boxes if b.accessibleName() == "Normalisation")
+    assert preset.currentText() == "As the architecture"
+    assert not bench.box("Mean, red").isEnabled()
+    preset.setCurrentIndex(preset.findText("ImageNet"))
+    preset.activated.emit(preset.currentIndex())
+    assert bench.box("Mean, red").value() == 0.485
+    bench.type("Mean, red", "0,25")
+    assert bench.window.form().mean == (0.25, 0.456, 0.406)
+    assert preset.currentText() == "My own numbers"
+    bench.type("Standard deviation, blue", "0.5")
+    assert bench.window.form().std == (0.229, 0.224, 0.5)
+    preset.setCurrentIndex(0)
+    preset.activated.emit(0)
+    assert bench.window.form().mean is None
+
+
+def test_a_deviation_of_zero_cannot_be_typed(bench):
+    bench.report()
+    bench.window._on_preset("imagenet")
+    bench.type("Standard deviation, red", "0")
+    assert bench.window.form().std[0] > 0
+
+
+def test_the_input_size_has_a_range(bench):
+    bench.report()
+    bench.type("Input size", "96")
+    assert bench.window.form().input_size == 96
+    bench.type("Input size", "99999")
+    assert bench.window.form().input_size == 2048
+
+
+def test_the_probe_ranks_and_a_click_takes_a_guess(bench):
+    bench.report()
+    window = bench.window
+    window.scale.probe.click()
+    assert [model.name for model in bench.probed] == ["resnet50"]
+    asked = ProbeNormalisation(model=window.model(), image=bench.state.selection.image)
+    bench.state.found("probe", Finding().waiting(asked))
+    assert not window.scale.probe.isEnabled()
+    bench.state.found("probe", Finding().finished(asked, NormalisationProbe(guesses=GUESSES)))
+    assert window.scale.probe.isEnabled()
+    rows = window.scale.guesses.rows
+    assert [row.accessibleName() for row in rows] == [
+        "ImageNet: heron, 91.0 %",
+        "0 to 1: wren, 40.0 %",
+    ]
+    assert "guess" in window.scale._said.text()
+    rows[0].click()
+    assert window.form().mean == GUESSES[0].mean
+    assert rows[0].isChecked()
+    assert not rows[1].isChecked()
+    bench.button("Open").click()
+    assert bench.opened[0].checkpoint.std == GUESSES[0].std
+
+
+def test_without_a_picture_the_probe_says_what_it_needs(bench):
+    bench.report()
+    bench.state.select(image=None)
+    assert not bench.window.scale.probe.isEnabled()
+    assert "picture" in bench.window.scale.probe.toolTip()
+
+
+def test_it_closes_once_the_network_is_in_use_and_stays_when_it_cannot_be(bench, network):
+    bench.report()
+    window = bench.window
+    bench.button("Open").click()
+    model = bench.opened[0]
+    asked = OpenModel(model=model)
+    bench.state.share(pending_model=model)
+    bench.state.found("model", Finding().waiting(asked))
+    assert window.foot._said.text() == "Opening…"
+    assert not window.foot.open.isEnabled()
+    problem = Problem("This network wants pictures of 299 pixels.", "Change the input size.")
+    bench.state.found("model", Finding().waiting(asked).failed(problem))
+    bench.state.share(pending_model=None)
+    assert window.isVisible()
+    assert window.foot.failure.message.text() == problem.message
+    assert window.foot.open.isEnabled()
+    bench.button("Open").click()
+    bench.state.use_network(model, network)
+    assert not window.isVisible()
+
+
+def test_a_file_nothing_fits_cannot_be_opened(bench):
+    bench.report(dataclasses.replace(REPORT, candidates=()))
+    assert not bench.window.foot.open.isEnabled()
+    assert bench.window.candidates._said.isVisible()
+
+
+def test_a_headless_file_says_what_that_means(bench):
+    said = "The classifier is missing: features work, predictions mean nothing."
+    bench.report(dataclasses.replace(REPORT, classes=None, problems=(said,)))
+    assert bench.window.foot.open.text() == "Open anyway"
+    assert said in bench.window.foot.warning._text.text()
+    assert not bench.window.names.isEnabled()
+    bench.button("Open anyway").click()
+    assert bench.opened[0].checkpoint.damaged
+
+
+def test_answers_of_another_file_do_not_linger(bench):
+    bench.report()
+    bench.window.names._editor.setPlainText("wren\nheron\nrobin")
+    bench.window.begin("/weights/other.pth")
+    assert bench.window.names.labels() == ()
+    assert bench.window.model() is None
+
+
+def test_a_thousand_names_are_no_burden(bench):
+    bench.report(dataclasses.replace(REPORT, classes=21_000))
+    names = tuple(f"class number {place}" for place in range(21_000))
+    result = ClassNames(labels=names, note="")
+    began = time.perf_counter()
+    bench.state.found("labels", Finding().finished(ReadLabels(path="x", classes=21_000), result))
+    assert time.perf_counter() - began < 0.5
+    assert bench.window.form().labels == names
