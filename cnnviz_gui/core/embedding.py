@@ -49,8 +49,7 @@ def find(classifier: Classifier) -> Head:
     title = classifier.facts.title
     if not classifier.facts.hooks:
         raise LayerError(
-            f"{title} is an exported program, whose layers cannot be watched: it gives no vector.",
-            "Open the network it was exported from.",
+            f"The layers of {title} cannot be watched one by one, so it gives no vector.", _ADVICE
         )
     runs, products, logits = _follow(classifier)
     # A branch that serves training only may come last and lead nowhere.

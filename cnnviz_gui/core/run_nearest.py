@@ -91,8 +91,9 @@ def run(request: Nearest, session: Session, ctx: Context) -> NearestImages:
             f"{request.count} pictures cannot be listed.", f"Choose a number from 1 to {_MOST}."
         )
     classifier, head = _open(session, request.model, ctx)
-    wanted = _vector(session, classifier, head, request.model, request.image, ctx)
-    listed = _listed(request.folder, ctx)
+    before = Part(ctx, (0, 0))  # there is no end to see yet
+    wanted = _vector(session, classifier, head, request.model, request.image, before)
+    listed = _listed(request.folder, before)
     found = _Found(wanted, request.count, head.path, len(listed.paths), listed.truncated)
     new: list[str] = []
     for number, path in enumerate(listed.paths):
@@ -126,7 +127,7 @@ def _listed(folder: str, ctx: Context) -> ListedImages:
     name = Path(folder).name or folder
     if not os.path.isdir(folder):  # noqa: PTH112  # a path of any length, never raises
         raise ImageError(f"The folder {name} cannot be found.", "Choose another folder.")
-    listed = listing.list_images((folder,), Part(ctx))
+    listed = listing.list_images((folder,), ctx)
     if not listed.paths:
         raise ImageError(f"There is no picture in {name}.", "Choose another folder.")
     return listed
