@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import hashlib
 import io
@@ -201,6 +202,10 @@ def _is_onnx(head: bytes) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # the last character may be cut
+    except UnicodeDecodeError:
+        return False
     return not any(byte < 9 or 13 < byte < 32 for byte in head)
 
 

@@ -55,7 +55,14 @@ _SETTINGS = (
     *("numpy.core.multiarray.", "numpy._core.multiarray.", "numpy.dtype", "numpy.ndarray"),
     *("omegaconf.", "yacs.", "easydict.", "addict.", "mmengine.", "mmcv.", "enum.", "typing."),
     *("pytorch_lightning.", "lightning.", "lightning_fabric.", "lightning_utilities."),
-    *("torch.optim.", "torch._utils.", "torch._tensor.", "torch.nn.parameter.", "torch.dtype"),
+    *(
+        "torch.serialization._get_layout",
+        "torch.optim.",
+        "torch._utils.",
+        "torch._tensor.",
+        "torch.nn.parameter.",
+        "torch.dtype",
+    ),
     *("copyreg._reconstructor", "builtins.object", "builtins.dict", "builtins.list"),
     *("builtins.frozenset", "builtins.slice", "builtins.range", "builtins.bytearray"),
 )
@@ -64,7 +71,7 @@ _CODE = (
     *("os.", "posix.", "nt.", "sys.", "subprocess.", "builtins.", "runpy.", "importlib.", "pty."),
     *("socket.", "shutil.", "ctypes.", "pickle.", "marshal.", "codecs.", "_codecs", "operator."),
     *("functools.", "webbrowser.", "platform.", "timeit.", "code.", "pdb.", "torch.hub."),
-    *("torch.jit.", "torch.serialization.", "torch.utils.", "torch._C", "a computed function"),
+    *("torch.jit.", "torch.serialization.", "torch.utils.", "torch._C", "torch.storage."),
 )
 _CHUNK = 1 << 20
 _LARGEST = 1 << 40
@@ -89,7 +96,9 @@ def load(file: CheckpointFile, ctx: Context) -> tuple[object, str]:
             damage = ""
         else:
             damage = _examine_zip(file, ctx)
-    except (OSError, zipfile.BadZipFile, BrokenPickle, EOFError, NotImplementedError) as error:
+    except CheckpointError:
+        raise
+    except Exception as error:  # the standard library raises some ten classes on damaged archives
         _log.info("%s is damaged", file.name, exc_info=True)
         raise _damaged(file.name) from error
     ctx.check()

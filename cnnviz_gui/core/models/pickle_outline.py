@@ -230,7 +230,10 @@ class _Machine:
 
     def _check_tensor(self, storage: Any, offset: Any, size: Any, stride: Any) -> None:
         self.found.tensors += 1
-        if not isinstance(storage, _Storage) or len(size) > _MAX_AXES:
+        if not isinstance(storage, _Storage):
+            self.found.names.setdefault("a computed storage")
+            return
+        if len(size) > _MAX_AXES:
             raise BrokenPickle
         steps = list(zip(size, stride, strict=True))
         last = _whole(offset) + sum((_whole(n) - 1) * _whole(step) for n, step in steps)
