@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from cnnviz_gui.cli import checkpoints
 from cnnviz_gui.cli.describe import method_description, methods_epilog, parameter_help
 from cnnviz_gui.core import params
 from cnnviz_gui.core.errors import MethodError, ParameterError
@@ -85,6 +86,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def _add_plain_commands(commands: Subparsers[Parser]) -> None:
     models = _command(commands, "models", "List the networks that can be chosen.")
     _add_json(models)
+    inspect = _command(
+        commands, "inspect", "Tell what a file of weights holds and of which network it is."
+    )
+    inspect.add_argument("file", metavar="FILE", help="safetensors, or a state dict of PyTorch")
+    _add_json(inspect)
     layers = _command(commands, "layers", "List the layers of a network in order of execution.")
     _add_model(layers)
     _add_json(layers)
@@ -100,6 +106,26 @@ def _add_plain_commands(commands: Subparsers[Parser]) -> None:
     )
     _add_json(predict)
     _add_request(predict)
+    _add_embed(commands)
+
+
+def _add_embed(commands: Subparsers[Parser]) -> None:
+    embed = _command(commands, "embed", "Give the vector before the classifier.")
+    _add_image(embed)
+    _add_model(embed)
+    embed.add_argument("--array", metavar="OUT.npy", help="write the vector as float32 (D,)")
+    embed.add_argument(
+        "--nearest", metavar="FOLDER", help="list the pictures of a folder most like this one"
+    )
+    embed.add_argument(
+        "--count",
+        type=_whole(1, 1000),
+        default=10,
+        metavar="N",
+        help="how many of them (default 10)",
+    )
+    _add_json(embed)
+    _add_request(embed)
 
 
 _METHOD_COMMANDS: dict[Kind, str] = {
@@ -157,6 +183,10 @@ def _add_outputs(parser: Parser, kind: Kind) -> None:
     shape = "(H, W) in its own units" if kind == "heatmap" else "(3, H, W) in [0, 1]"
     parser.add_argument("--save", metavar="OUT.png", help=f"{picture} (PNG)")
     parser.add_argument("--array", metavar="OUT.npy", help=f"write the result as float32 {shape}")
+    if kind == "attack":
+        parser.add_argument(
+            "--transfer", metavar="M", help="also tell whether it fools this network; as --model"
+        )
     _add_json(parser)
     _add_request(parser)
 
@@ -212,10 +242,12 @@ def _add_model(parser: Parser, *, seed: bool = True) -> None:
         "--model",
         default=DEFAULT_MODEL,
         metavar="M",
-        help=f"NAME, or NAME:untrained for random weights (default {DEFAULT_MODEL})",
+        help=f"NAME, NAME:untrained for random weights, the PATH of a file of weights, or NAME@PATH"
+        f" (default {DEFAULT_MODEL})",
     )
     if seed:
         _add_seed(parser, None)
+    checkpoints.add_flags(parser)
 
 
 def _add_seed(parser: Parser, of_method: Spec | None) -> None:

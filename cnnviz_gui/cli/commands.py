@@ -9,9 +9,9 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from cnnviz_gui.cli import reports, tables
+from cnnviz_gui.cli import checkpoints, reports, tables
 from cnnviz_gui.cli.output import print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
 from cnnviz_gui.core import request_json
@@ -19,8 +19,29 @@ from cnnviz_gui.core.adversarial_file import save_adversarial
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.files import save_npy, write_atomically
 from cnnviz_gui.core.labels import resolve
-from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, OpenModel, Predict, Request
-from cnnviz_gui.core.result import AttackResult, HeatmapResult, OpenedModel, Prediction, Result
+from cnnviz_gui.core.request import (
+    Attack,
+    Embed,
+    Heatmap,
+    ImageRef,
+    InspectCheckpoint,
+    ModelRef,
+    Nearest,
+    OpenModel,
+    Predict,
+    Request,
+)
+from cnnviz_gui.core.result import (
+    AttackResult,
+    CheckpointReport,
+    Embedding,
+    HeatmapResult,
+    NearestImages,
+    OpenedModel,
+    Prediction,
+    Result,
+    Transfer,
+)
 from cnnviz_gui.core.result_files import (
     check_destination,
     save_overlay,
@@ -34,7 +55,7 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.session import Session
 
 R = TypeVar("R", bound=Result)
-Asked = TypeVar("Asked", Predict, Heatmap, Attack)
+Asked = TypeVar("Asked", Predict, Heatmap, Attack, Embed | Nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +95,21 @@ def models(arguments: argparse.Namespace) -> None:
         print_lines(tables.catalogue_lines(entries))
 
 
+def inspect(arguments: argparse.Namespace) -> None:
+    """Print what a file of weights holds."""
+    with desk() as at:
+        asked = InspectCheckpoint(path=arguments.file)
+        report = _execute(at, asked, CheckpointReport, f"Reading {Path(arguments.file).name}")
+    if arguments.json:
+        print_json(checkpoints.report_json(report))
+    else:
+        print_lines(checkpoints.report_lines(report))
+
+
 def layers(arguments: argparse.Namespace) -> None:
     """Print the layer table of a network."""
     with desk() as at:
-        model = _model(arguments)
+        model = _model(arguments, at)
         facts = _execute(at, OpenModel(model=model), OpenedModel, f"Opening {model}").facts
     if arguments.json:
         print_json(reports.layers_report(model, facts))
@@ -91,14 +123,14 @@ def predict(arguments: argparse.Namespace) -> None:
     with desk() as at:
         network = _open(arguments, at)
         asked = Predict(
-            model=_model(arguments), image=ImageRef(path=arguments.image), top=arguments.top
+            model=_model(arguments, at), image=ImageRef(path=arguments.image), top=arguments.top
         )
         result = _execute(at, asked, Prediction, "Predicting")
         _write_request(arguments, asked, at)
     if arguments.json:
         print_json(reports.prediction_report(asked, result))
     else:
-        print_lines(tables.prediction_lines(result, trained=network.facts.trained))
+        print_lines(tables.prediction_lines(result, facts=network.facts))
 
 
 def heatmap(arguments: argparse.Namespace) -> None:
@@ -107,7 +139,7 @@ def heatmap(arguments: argparse.Namespace) -> None:
     with desk() as at:
         network = _open(arguments, at)
         asked = Heatmap(
-            model=_model(arguments),
+            model=_model(arguments, at),
             image=ImageRef(path=arguments.image),
             method=arguments.method,
             parameters=arguments.parameters,
@@ -124,7 +156,7 @@ def heatmap(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json(report)
     else:
-        print_lines(tables.heatmap_lines(result, report, trained=network.facts.trained))
+        print_lines(tables.heatmap_lines(result, report, facts=network.facts))
 
 
 def attack(arguments: argparse.Namespace) -> None:
@@ -133,14 +165,21 @@ def attack(arguments: argparse.Namespace) -> None:
     with desk() as at:
         network = _open(arguments, at)
         asked = Attack(
-            model=_model(arguments),
+            model=_model(arguments, at),
             image=ImageRef(path=arguments.image),
             method=arguments.method,
             parameters=arguments.parameters,
             target=_target(arguments, network),
         )
+        other = _open_other(arguments, asked.model, at)
         result = _execute(at, asked, AttackResult, arguments.method)
         report = reports.attack_report(asked, result)
+        told: list[str] = []
+        if other is not None:
+            question = Predict(model=other, image=asked.image, attack=asked)
+            transfer = _execute(at, question, Transfer, f"Asking {other}")
+            report["transfer"] = reports.transfer_report(question, transfer)
+            told = tables.transfer_lines(transfer, at.session.classifier(other).facts)
         if arguments.save:
             saved = save_adversarial(result, arguments.save, network, at.context)
             report["saved"] = reports.saved_report(saved)
@@ -149,7 +188,29 @@ def attack(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json(report)
     else:
-        print_lines(tables.attack_lines(result, report, trained=network.facts.trained))
+        print_lines(tables.attack_lines(result, report, facts=network.facts) + told)
+
+
+def embed(arguments: argparse.Namespace) -> None:
+    """Compute the vector before the classifier, and perhaps what in a folder is most like it."""
+    _check_destinations(arguments)
+    with desk() as at:
+        network = _open(arguments, at)
+        model, image = _model(arguments, at), ImageRef(path=arguments.image)
+        asked: Embed | Nearest = Embed(model=model, image=image)
+        result = _execute(at, asked, Embedding, "Embedding")
+        report = reports.embedding_report(model, result)
+        _write_array(arguments, result.vector, report)
+        if arguments.nearest:
+            folder = Path(arguments.nearest).absolute()
+            asked = Nearest(model=model, image=image, folder=str(folder), count=arguments.count)
+            found = _execute(at, asked, NearestImages, f"Looking through {folder.name}")
+            report["nearest"] = reports.nearest_report(found, str(folder))
+        _write_request(arguments, asked, at)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_lines(tables.embedding_lines(report, facts=network.facts))
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -169,10 +230,12 @@ def run(arguments: argparse.Namespace) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "models": models,
+    "inspect": inspect,
     "layers": layers,
     "predict": predict,
     "heatmap": heatmap,
     "attack": attack,
+    "embed": embed,
     "run": run,
 }
 
@@ -188,15 +251,28 @@ def _execute(at: Desk, asked: Request, kind: type[R], title: str) -> R:
     return result
 
 
-def _model(arguments: argparse.Namespace) -> ModelRef:
-    return ModelRef.parse(arguments.model, arguments.seed)
+def _model(arguments: argparse.Namespace, at: Desk) -> ModelRef:
+    """Return the network that is asked for; its file is read for that only once."""
+    known = getattr(arguments, "network", None)
+    if known is None:
+        known = arguments.network = checkpoints.network(arguments, at.context)
+    return cast(ModelRef, known)
 
 
 def _open(arguments: argparse.Namespace, at: Desk) -> Classifier:
     """Open the network apart from the computation, whose seconds then are its own."""
-    model = _model(arguments)
-    at.context.begin(f"Opening {model}")
+    at.context.begin(f"Opening {arguments.model}")
+    model = _model(arguments, at)
     return at.session.classifier(model, at.context)
+
+
+def _open_other(arguments: argparse.Namespace, model: ModelRef, at: Desk) -> ModelRef | None:
+    """Open the network of --transfer, before minutes are spent on what it shall be shown."""
+    if arguments.transfer is None:
+        return None
+    other = checkpoints.other_network(arguments.transfer, arguments.seed, at.context)
+    _execute(at, OpenModel(model=other, beside=model), OpenedModel, f"Opening {other}")
+    return other
 
 
 def _target(arguments: argparse.Namespace, network: Classifier) -> int | None:
@@ -228,7 +304,7 @@ def _write_request(arguments: argparse.Namespace, asked: Asked, at: Desk) -> Non
     exact = dataclasses.replace(
         asked.image, path=str(Path(asked.image.path).absolute()), sha256=picture.sha256
     )
-    replayed = dataclasses.replace(asked, image=exact)
+    replayed = dataclasses.replace(asked, model=checkpoints.sealed(asked.model), image=exact)
     write_atomically(Path(arguments.request), replayed.to_json())
 
 

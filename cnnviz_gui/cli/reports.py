@@ -12,7 +12,15 @@ import numpy as np
 from cnnviz_gui.core.adversarial_file import SavedAdversarial
 from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.request import Attack, Heatmap, ModelRef, Predict, Request
-from cnnviz_gui.core.result import AttackResult, HeatmapResult, Prediction, Result
+from cnnviz_gui.core.result import (
+    AttackResult,
+    Embedding,
+    HeatmapResult,
+    NearestImages,
+    Prediction,
+    Result,
+    Transfer,
+)
 
 
 def score_report(score: Score) -> dict[str, Any]:
@@ -81,12 +89,52 @@ def attack_report(asked: Attack, result: AttackResult) -> dict[str, Any]:
     }
 
 
+def transfer_report(asked: Predict, result: Transfer) -> dict[str, Any]:
+    """Return whether another network is fooled, and what it says of both images."""
+    return {
+        "model": str(asked.model),
+        "success": result.success,
+        "target": None if result.target is None else score_report(result.target),
+        "clean": [score_report(score) for score in result.clean],
+        "adversarial": [score_report(score) for score in result.scores],
+        "resized": result.resized,
+    }
+
+
 def saved_report(saved: SavedAdversarial) -> dict[str, Any]:
     """Return whether the file, read back, still fools the network."""
     return {
         "path": str(saved.path),
         "success": saved.success,
         "top": [score_report(score) for score in saved.top],
+    }
+
+
+def embedding_report(model: ModelRef, result: Embedding) -> dict[str, Any]:
+    """Return which layer the vector is given to, and its size, range and length."""
+    vector = result.vector
+    return {
+        "model": str(model),
+        "layer": result.layer,
+        "size": int(vector.size),
+        "minimum": float(vector.min()),
+        "maximum": float(vector.max()),
+        "length": float(np.linalg.norm(vector.astype(np.float64))),
+        "seconds": result.seconds,
+    }
+
+
+def nearest_report(found: NearestImages, folder: str) -> dict[str, Any]:
+    """Return the pictures most like the one in question, the nearest first."""
+    return {
+        "folder": folder,
+        "looked_at": found.looked_at,
+        "truncated": found.truncated,
+        "neighbours": [
+            {"path": one.path, "similarity": one.similarity} for one in found.neighbours
+        ],
+        "skipped": [{"path": path, "reason": reason} for path, reason in found.skipped],
+        "seconds": found.seconds,
     }
 
 

@@ -8,11 +8,21 @@ from typing import Any
 
 from cnnviz_gui.cli.output import table
 from cnnviz_gui.core.facts import CatalogueEntry, LayerFacts, ModelFacts, Score
-from cnnviz_gui.core.numbers import NONE, compact, duration, percent, points, shape, significant
+from cnnviz_gui.core.numbers import (
+    MINUS,
+    NONE,
+    compact,
+    duration,
+    percent,
+    points,
+    shape,
+    significant,
+)
 from cnnviz_gui.core.request import Request
-from cnnviz_gui.core.result import AttackResult, HeatmapResult, Prediction, Result
+from cnnviz_gui.core.result import AttackResult, HeatmapResult, Prediction, Result, Transfer
 
 _UNTRAINED = "This network is untrained: what it says is meaningless."
+_HEADLESS = "The weights of its classifier are missing: what this network says is meaningless."
 _WEIGHTS = {"embedded": "embedded", "here": "on disk", "download": "to download", "none": "none"}
 
 
@@ -72,16 +82,16 @@ def layer_lines(facts: ModelFacts) -> list[str]:
     return [f"{facts.title}, {facts.weights}, input {size}", "", *lines]
 
 
-def prediction_lines(result: Prediction, *, trained: bool) -> list[str]:
+def prediction_lines(result: Prediction, *, facts: ModelFacts) -> list[str]:
     """Return the best classes, best first."""
     rows = [(str(s.index), s.label, percent(s.probability)) for s in result.scores]
     lines = table(("class", "label", "probability"), rows, "rlr")
     if result.enlarged:
         lines.append(f"The picture is {result.enlarged}.")
-    return _marked(trained, lines)
+    return _marked(facts, lines)
 
 
-def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, trained: bool) -> list[str]:
+def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, facts: ModelFacts) -> list[str]:
     """Return what a heat map is of, its range and what was written."""
     of_layer = f" at {result.layer}" if result.layer else ""
     lines = [f"{result.method}{of_layer} for {_named(result.target)}, {duration(result.seconds)}"]
@@ -90,12 +100,12 @@ def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, trained: boo
         lines.append(f"values from {low} to {high}, {shape(result.map.shape)}")
     if result.reason:
         lines.append(result.reason)
-    return _marked(trained, lines + _written(report))
+    return _marked(facts, lines + _written(report))
 
 
-def attack_lines(result: AttackResult, report: dict[str, Any], *, trained: bool) -> list[str]:
+def attack_lines(result: AttackResult, report: dict[str, Any], *, facts: ModelFacts) -> list[str]:
     """Return what an attack did, class by class, and what was written."""
-    lines = [_outcome(result), "", *_changes(result), ""]
+    lines = [_outcome(result), "", *_changes(result.clean, result.adversarial), ""]
     norms = result.norms
     lines.append(
         f"perturbation  Linf {significant(255 * norms.linf)} / 255, L2 {significant(norms.l2)},"
@@ -105,7 +115,35 @@ def attack_lines(result: AttackResult, report: dict[str, Any], *, trained: bool)
         f"cost  {compact(result.forwards)} forward, {compact(result.backwards)} backward,"
         f" {duration(result.seconds)}"
     )
-    return _marked(trained, lines + _written(report))
+    return _marked(facts, lines + _written(report))
+
+
+def embedding_lines(report: dict[str, Any], *, facts: ModelFacts) -> list[str]:
+    """Return what is known of an embedding and, where they were asked for, its neighbours."""
+    low, high = significant(report["minimum"]), significant(report["maximum"])
+    lines = [
+        f"{report['size']} numbers given to {report['layer']}, {duration(report['seconds'])}",
+        f"values from {low} to {high}, length {significant(report['length'])}",
+        *_written(report),
+    ]
+    nearest = report.get("nearest")
+    if nearest:
+        rows = [
+            (f"{one['similarity']:.4f}".replace("-", MINUS), Path(one["path"]).name)
+            for one in nearest["neighbours"]
+        ]
+        lines += ["", *table(("similarity", "picture"), rows, "rl")]
+        skipped = [f"skipped: {one['reason']}" for one in nearest["skipped"]]
+        lines += ["", f"{nearest['looked_at']} looked at, {duration(nearest['seconds'])}", *skipped]
+    return lines if facts.trained else [*lines, _UNTRAINED]
+
+
+def transfer_lines(result: Transfer, facts: ModelFacts) -> list[str]:
+    """Return whether another network is fooled, class by class."""
+    verdict = "it fools that network" if result.success else "it does not fool that network"
+    resized = f", {result.resized}" if result.resized else ""
+    heading = ["", f"shown to {facts.title}{resized}: {verdict}", ""]
+    return _marked(facts, heading + _changes(result.clean, result.scores))
 
 
 def run_lines(asked: Request, result: Result, paths: Sequence[Path]) -> list[str]:
@@ -142,14 +180,14 @@ def _epsilon(result: AttackResult) -> str:
     return f"{amount} / 255 (Linf)" if result.norm == "linf" else f"{amount} ({result.norm})"
 
 
-def _changes(result: AttackResult) -> list[str]:
+def _changes(before_all: Sequence[Score], after_all: Sequence[Score]) -> list[str]:
     """Return the classes of both predictions with their change in points."""
-    clean = {score.index: score for score in result.clean}
-    attacked = {score.index: score for score in result.adversarial}
+    clean = {score.index: score for score in before_all}
+    attacked = {score.index: score for score in after_all}
     rows: list[tuple[str, ...]] = []
     for index in dict.fromkeys([*clean, *attacked]):
         before, after = clean.get(index), attacked.get(index)
-        label = (before or after or result.clean[0]).label
+        label = (before or after or before_all[0]).label
         change = points(after.probability - before.probability) if before and after else NONE
         rows.append((str(index), label, _percent(before), _percent(after), change))
     return table(("class", "label", "clean", "adversarial", "change"), rows, "rlrrr")
@@ -185,8 +223,11 @@ def _verdict(*, before: bool, after: bool) -> str:
     return "it no longer fools the network" if before else "it does not fool the network"
 
 
-def _marked(trained: bool, lines: list[str]) -> list[str]:
-    return lines if trained else [*lines, _UNTRAINED]
+def _marked(facts: ModelFacts, lines: list[str]) -> list[str]:
+    """Add why nothing that the network says has a meaning, where that is so."""
+    if not facts.trained:
+        return [*lines, _UNTRAINED]
+    return [*lines, _HEADLESS] if facts.headless else lines
 
 
 def _square(sides: tuple[int, int] | None) -> str:
