@@ -30,6 +30,7 @@ from cnnviz_gui.app.samples import Samples
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.turns import Turns
 from cnnviz_gui.core.params import ParameterError, Params, build
+from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
 from cnnviz_gui.panels import theme
@@ -85,9 +86,7 @@ class Explorer(QObject):
             heatmap_colours=self.settings.heatmap_colours,
             heatmap_layout=self.settings.heatmap_layout,
         )
-        self.state.select(
-            stage=self.settings.stage, similar_folder=self.settings.similar_folder
-        )
+        self.state.select(stage=self.settings.stage, similar_folder=self.settings.similar_folder)
         self.engine = Engine(start or functools.partial(worker.start, means=self._means()), LANES)
         self._loader = Loader(self)
         self._loader.finished.connect(self._on_loaded)
@@ -175,6 +174,7 @@ class Explorer(QObject):
         for keeper in (self.computing, self.networks, self.preferences, self._recent):
             keeper.changed.connect(self._on_settings_changed)
         self.networks.settings_wanted.connect(self.preferences.show)
+        self.networks.lost.connect(self._on_lost)
         bar, stage = window.top_bar, window.stage
         bar.network_wanted.connect(commands.on_choose_network)
         bar.palette_wanted.connect(commands.on_palette)
@@ -249,7 +249,17 @@ class Explorer(QObject):
             self.state.share(notice=Notice(self._said, "warning"))
 
     def _open_first_network(self) -> None:
-        self.controller.choose_model(self._recent.first_network() or EMBEDDED)
+        model = self._recent.first_network() or EMBEDDED
+        if model.checkpoint is not None:
+            self.networks.reopen(model)
+        else:
+            self.controller.choose_model(model)
+
+    @Slot(object)
+    def _on_lost(self, model: ModelRef) -> None:
+        """Where the first network of all cannot be opened, open the one that always can."""
+        self._recent.drop_network(model)
+        QTimer.singleShot(0, self._open_embedded)
 
     def _open_first_picture(self) -> None:
         if self._images:

@@ -19,12 +19,13 @@ from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.request import CHECKPOINT_SUFFIXES, ListNetworks, ModelRef
-from cnnviz_gui.core.result import ListedNetworks
+from cnnviz_gui.core.result import CheckpointReport, ListedNetworks
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
 from cnnviz_gui.panels.checkpoint.checkpoint_window import CheckpointWindow
 from cnnviz_gui.panels.networks.network_window import NetworkWindow
+from cnnviz_gui.state import checkpoint_form
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.catalogue_view import HERE
 from cnnviz_gui.state.labels import describe
@@ -39,6 +40,8 @@ class Networks(QObject):
     changed = Signal()
     """Something that is remembered changed."""
     settings_wanted = Signal()
+    lost = Signal(object)
+    """The ``ModelRef`` of a file of weights that cannot be opened as before."""
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class Networks(QObject):
         self.checkpoints = Checkpoints(state, engine)
         self.chooser: NetworkWindow | None = None
         self.assistant: CheckpointWindow | None = None
+        self._reopening: ModelRef | None = None
         engine.happened.connect(self._on_event)
 
     def furnish(self) -> None:
@@ -113,6 +117,15 @@ class Networks(QObject):
             self._settings.last_weights_folder = str(Path(path).parent)
             self.changed.emit()
             self.open_checkpoint(path)
+
+    def reopen(self, model: ModelRef) -> None:
+        """Open a file of weights as it was opened before, and ask only for what is not known.
+
+        ``lost`` tells where that fails.
+        """
+        assert model.checkpoint is not None
+        self._reopening = model
+        self.checkpoints.inspect(model.checkpoint.path)
 
     def open_checkpoint(self, path: str) -> None:
         """Find out what a file of weights holds and ask for what it does not say."""
@@ -200,8 +213,31 @@ class Networks(QObject):
 
     @Slot(object)
     def _on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Finished) and isinstance(event.result, ListedNetworks):
-            self._state.share(catalogue=event.result.entries)
+        result = event.result if isinstance(event, events.Finished) else None
+        if isinstance(result, ListedNetworks):
+            self._state.share(catalogue=result.entries)
+        elif isinstance(result, CheckpointReport):
+            self._go_on(result)
+        elif isinstance(event, events.Failed) and event.lane == "checkpoint":
+            self._give_up(f"{event.failure.message} {event.failure.advice}")
+        elif isinstance(event, events.Stopped) and event.lane == "checkpoint":
+            self._give_up("The file of weights used last was not opened.")
+
+    def _go_on(self, report: CheckpointReport) -> None:
+        """Open a file again, now that it is known to be the same."""
+        if self._reopening is None:
+            return
+        if report.remembered is None:
+            self._give_up(f"{Path(report.path).name} has changed since it was opened last.")
+            return
+        self._reopening = None
+        self._controller.choose_model(checkpoint_form.again(report))
+
+    def _give_up(self, said: str) -> None:
+        model, self._reopening = self._reopening, None
+        if model is not None:
+            self._state.share(notice=Notice(said.strip(), "error"))
+            self.lost.emit(model)
 
     @Slot(object)
     def _on_second_wanted(self, model: ModelRef) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.registry import Method
-from cnnviz_gui.core.result import DeviceInUse
-from cnnviz_gui.engine.runner import Kit
+from cnnviz_gui.core.request import OpenModel, Request
+from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
+from cnnviz_gui.engine.runner import Execute, Kit
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +76,18 @@ def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
     # The imports made half a million objects that stay. Looked through again and again by the
     # garbage collector, they would stop every thread for 250 ms.
     gc.freeze()
-    return Kit(execute, session, Ready(methods, entries, computing.description, computing))
+    ready = Ready(methods, entries, computing.description, computing)
+    return Kit(functools.partial(_execute, execute), session, ready)
+
+
+def _execute(execute: Execute, request: Request, session: Any, ctx: Context) -> Result:
+    """Execute a request, and remember what was answered for a file of weights that it opened."""
+    result = execute(request, session, ctx)
+    if isinstance(request, OpenModel) and isinstance(result, OpenedModel):
+        from cnnviz_gui.core.models import remembered
+
+        said = remembered.keep(request.model)
+        if said:
+            facts = dataclasses.replace(result.facts, notes=(*result.facts.notes, said))
+            return dataclasses.replace(result, facts=facts)
+    return result

@@ -15,6 +15,8 @@ from cnnviz_gui.core.result import Candidate, CheckpointReport, Misfit
 
 Triple = tuple[float, float, float]
 LEAST_SIZE, LARGEST_SIZE = 16, 2048
+_MANY_LEFT = 10
+"""More than this fraction of tensors left over makes an architecture doubtful."""
 OWN = "own"
 ARCHITECTURE = "architecture"
 
@@ -33,9 +35,17 @@ PRESETS: tuple[Preset, ...] = (
     Preset("imagenet", "ImageNet", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     Preset("half", "−1 to 1", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     Preset("unit", "0 to 1", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
-    Preset("bytes", "0 to 255", (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255)),
+    Preset("tensorflow", "127 and 128, as in TensorFlow", (127 / 255,) * 3, (128 / 255,) * 3),
     Preset("cifar", "CIFAR-10", (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
+    Preset("bytes", "0 to 255", (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255)),
+    Preset(
+        "caffe",
+        "0 to 255 less the mean, as in Caffe",
+        (0.485, 0.456, 0.406),
+        (1 / 255, 1 / 255, 1 / 255),
+    ),
 )
+"""Those that the probe tries; named here once more, for they come with torch there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,8 @@ class CheckpointForm:
     std: Triple | None = None
     input_size: int | None = None
     """None for that of the architecture."""
+    insists: bool = False
+    """The user wants it opened although it was refused as damaged."""
 
     @property
     def preset(self) -> str:
@@ -144,11 +156,19 @@ def hindrances(form: CheckpointForm, report: CheckpointReport) -> tuple[str, ...
     """Return why what is opened would not be whole, a sentence each; empty where it is."""
     chosen = candidate(form, report)
     said = list(report.problems)
-    missing = [m for m in chosen.misfits if m.kind != "unexpected"] if chosen else []
+    if chosen is None:
+        return tuple(said)
+    left = sum(misfit.kind == "unexpected" for misfit in chosen.misfits)
+    missing = len(chosen.misfits) - left
     if missing and not report.problems:
-        many = "1 tensor" if len(missing) == 1 else f"{fmt.count(len(missing))} tensors"
-        said.append(f"{many} of {chosen.title if chosen else ''} would keep random values.")
+        said.append(f"{_tensors(missing)} of {chosen.title} would keep random values.")
+    if left > chosen.total // _MANY_LEFT:
+        said.append(f"{_tensors(left)} of the file would have no place in {chosen.title}.")
     return tuple(said)
+
+
+def _tensors(count: int) -> str:
+    return "1 tensor" if count == 1 else f"{fmt.count(count)} tensors"
 
 
 def model(form: CheckpointForm, report: CheckpointReport) -> ModelRef:
@@ -162,9 +182,14 @@ def model(form: CheckpointForm, report: CheckpointReport) -> ModelRef:
             mean=form.mean,
             std=form.std,
             input_size=form.input_size,
-            damaged=bool(hindrances(form, report)),
+            damaged=form.insists or bool(hindrances(form, report)),
         ),
     )
+
+
+def again(report: CheckpointReport) -> ModelRef:
+    """Return the network as it was opened before."""
+    return model(begin(report), report)
 
 
 def openable(report: CheckpointReport) -> bool:
@@ -174,8 +199,8 @@ def openable(report: CheckpointReport) -> bool:
 
 def headline(report: CheckpointReport) -> str:
     """Return ``safetensors · 320 tensors · 25.6 M parameters``."""
-    tensors = "1 tensor" if report.tensors == 1 else f"{fmt.count(report.tensors)} tensors"
-    return " · ".join((report.format, tensors, f"{fmt.compact(report.parameters)} parameters"))
+    parameters = f"{fmt.compact(report.parameters)} parameters"
+    return " · ".join((report.format, _tensors(report.tensors), parameters))
 
 
 def fitting(one: Candidate) -> str:

@@ -56,6 +56,8 @@ class CheckpointWindow(QDialog):
         self._report: CheckpointReport | None = None
         self._form = CheckpointForm("")
         self._awaited: ModelRef | None = None
+        self._refused = False
+        """What was to be opened was refused as damaged, and can be insisted on."""
         self._taken: object = None
         """The latest names or guesses that were taken over."""
         self.setWindowTitle("Open checkpoint")
@@ -210,11 +212,14 @@ class CheckpointWindow(QDialog):
         pending = self._state.shared.pending_model == model
         opening = self._state.finding("model")
         failed = opening.status == "failed" and getattr(opening.asked, "model", None) == model
+        problem = opening.problem if failed else None
+        self._refused = problem is not None and problem.offer == "damaged"
         self.foot.show_state(
             checkpoint_form.hindrances(form, report),
             possible=checkpoint_form.openable(report),
             opening=pending,
-            problem=opening.problem if failed else None,
+            problem=problem,
+            anyway=self._refused,
         )
 
     def model(self) -> ModelRef | None:
@@ -245,7 +250,7 @@ class CheckpointWindow(QDialog):
         self._answer(mean=mean, std=std)
 
     def _answer(self, **changes: object) -> None:
-        self._form = dataclasses.replace(self._form, **changes)
+        self._form = dataclasses.replace(self._form, insists=False, **changes)
         self._draw()
 
     @Slot()
@@ -261,6 +266,8 @@ class CheckpointWindow(QDialog):
 
     @Slot()
     def _on_submitted(self) -> None:
+        if self._refused:
+            self._form = dataclasses.replace(self._form, insists=True)
         model = self.model()
         if model is not None and self.foot.open.isEnabled():
             self._awaited = model

@@ -185,8 +185,12 @@ class Foot(QFrame):
         possible: bool,
         opening: bool,
         problem: Problem | None,
+        anyway: bool = False,
     ) -> None:
-        """Show whether the file can be opened, and what that would mean."""
+        """Show whether the file can be opened, and what that would mean.
+
+        ``anyway``: it was refused, but the user may insist.
+        """
         self.warning.setVisible(bool(hindrances) and possible)
         self.warning.set_notice(" ".join((*hindrances, _TROUBLE)), kind="warning")
         self.failure.setVisible(problem is not None)
@@ -194,7 +198,7 @@ class Foot(QFrame):
             self.failure.set_failure(problem.message, problem.advice, problem.details)
         self._said.setText("Opening…" if opening else "")
         self._arc.start() if opening else self._arc.stop()
-        self.open.setText("Open anyway" if hindrances else "Open")
+        self.open.setText("Open anyway" if hindrances or anyway else "Open")
         self.open.setEnabled(possible and not opening)
 
 
