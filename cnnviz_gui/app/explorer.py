@@ -175,6 +175,7 @@ class Explorer(QObject):
             keeper.changed.connect(self._on_settings_changed)
         self.networks.settings_wanted.connect(self.preferences.show)
         self.networks.lost.connect(self._on_lost)
+        window.status.download.wanted.connect(self.networks.show_network)
         bar, stage = window.top_bar, window.stage
         bar.network_wanted.connect(commands.on_choose_network)
         bar.palette_wanted.connect(commands.on_palette)

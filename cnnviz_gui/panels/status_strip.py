@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import BusyArc, Button, ElidedLabel, Label, painting
+from cnnviz_gui.panels.networks.download_chip import DownloadChip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -62,7 +63,8 @@ class StatusStrip(QWidget):
         for widget in (self._arc, self._job, self._bar, self._count, self._cancel, self._waiting):
             row.addWidget(widget)
         row.addWidget(self._idle, 1)
-        for widget in (self._device, self._accelerator, self._memory):
+        self.download = DownloadChip(state)
+        for widget in (self.download, self._device, self._accelerator, self._memory):
             row.addWidget(widget)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)

@@ -144,6 +144,12 @@ def test_a_preset_is_recognised_by_its_numbers():
     assert form.with_preset(mine, form.ARCHITECTURE).mean is None
 
 
+def test_the_presets_are_those_the_probe_tries():
+    from cnnviz_gui.core.models.normalisation import USUAL
+
+    assert [(p.title, p.mean, p.std) for p in form.PRESETS] == list(USUAL)
+
+
 def test_what_a_misfit_is_stands_in_words():
     assert form.misfit_row(OTHER.misfits[0]) == ("fc.bias", "other shape", "1000", "3")
     assert form.misfit_row(OTHER.misfits[1]) == ("ema", "only in the file", "–", "1")
