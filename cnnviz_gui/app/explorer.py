@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QDeadlineTimer, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QDeadlineTimer, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui.app import actions, log, worker
@@ -61,7 +61,13 @@ _REMEMBERED = frozenset(
 
 
 class Explorer(QObject):
-    """Window, state, engine and what lies between them."""
+    """Window, state, engine and what lies between them.
+
+    ``model`` is opened first, where it is given. A ``guest`` never ends the process it lives in.
+    """
+
+    over = Signal()
+    """The window is closed; ``stopped`` says whether nothing runs any more."""
 
     def __init__(
         self,
@@ -73,9 +79,14 @@ class Explorer(QObject):
         start: Start | None = None,
         fetch: Start | None = None,
         window: MainWindow | None = None,
+        model: ModelRef | None = None,
+        guest: bool = False,
     ) -> None:
         super().__init__()
         self._images = tuple(images)
+        self._model = model
+        self._guest = guest
+        self.stopped = False
         self._file = SettingsFile(settings_path)
         self.settings, mended = self._file.read()
         self._said = " ".join(filter(None, (said, mended)))
@@ -250,7 +261,7 @@ class Explorer(QObject):
             self.state.share(notice=Notice(self._said, "warning"))
 
     def _open_first_network(self) -> None:
-        model = self._recent.first_network() or EMBEDDED
+        model = self._model or self._recent.first_network() or EMBEDDED
         if model.checkpoint is not None:
             self.networks.reopen(model)
         else:
@@ -283,7 +294,7 @@ class Explorer(QObject):
     def _on_state_changed(self, changes: Changes) -> None:
         if "methods" in changes:
             self._choose_methods()
-        if "model" in changes:
+        if "model" in changes and not self.state.selection.model.given:
             self.settings.add_recent_network(str(self.state.selection.model))
         if changes & _REMEMBERED:
             self._on_settings_changed()
@@ -354,9 +365,11 @@ class Explorer(QObject):
             self.engine.shutdown(_SHUTDOWN_MS),
         ]
         gc.unfreeze()  # or libraries under torch complain at exit of what they see left behind
-        if not all(ended):
+        self.stopped = all(ended)
+        if not self.stopped and not self._guest:
             # Qt aborts the process when a running thread is destroyed; everything is saved.
             os._exit(1)
+        self.over.emit()
 
     def _remember(self) -> None:
         settings, selection, display = self.settings, self.state.selection, self.state.display

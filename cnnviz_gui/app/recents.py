@@ -139,8 +139,9 @@ class Recents(QObject):
     @Slot()
     def forget_networks(self) -> None:
         """Empty the list of networks but for the one in use, with which the next start begins."""
-        in_use = self._state.shared.facts is not None
-        self._settings.recent_networks = [str(self._state.selection.model)] if in_use else []
+        model = self._state.selection.model
+        in_use = self._state.shared.facts is not None and not model.given
+        self._settings.recent_networks = [str(model)] if in_use else []
         self.changed.emit()
 
     def drop_network(self, model: ModelRef) -> None:

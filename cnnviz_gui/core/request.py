@@ -16,6 +16,8 @@ import msgspec
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.params import Params
 
+GIVEN = "given:"
+"""Begins the names of modules that were given from Python."""
 CHECKPOINT_SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".pt2")
 
 
@@ -62,6 +64,11 @@ class ModelRef:
                 "Write NAME, NAME:untrained or the path of a checkpoint.",
             )
         return cls(name=name, untrained=bool(suffix), seed=seed if suffix else 0)
+
+    @property
+    def given(self) -> bool:
+        """Whether it names a module given from Python, which only this process has."""
+        return self.checkpoint is None and self.name.startswith(GIVEN)
 
     def __str__(self) -> str:
         """Return what ``parse`` reads; what else is known of a checkpoint is not in it."""

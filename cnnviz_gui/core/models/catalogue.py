@@ -19,7 +19,7 @@ import torch
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import CatalogueEntry
-from cnnviz_gui.core.models import cache, names, own
+from cnnviz_gui.core.models import cache, given, names, own
 from cnnviz_gui.core.request import ListNetworks
 from cnnviz_gui.core.result import ListedNetworks
 
@@ -30,7 +30,7 @@ _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d\d)\d\d\.\d{4,5}")
 
 
 def entries() -> tuple[CatalogueEntry, ...]:
-    """Return all networks: the embedded one and its kin, torchvision's by name, LeNet-5.
+    """Return all networks: given ones, the embedded one and its kin, torchvision's, LeNet-5.
 
     What is on this machine is looked up anew each time.
 
@@ -40,7 +40,8 @@ def entries() -> tuple[CatalogueEntry, ...]:
         torchvision cannot be imported.
     """
     theirs = (_entry(name) for name in torchvision_names())
-    return (*(ours.entry() for ours in own.FIRST), *theirs, *(ours.entry() for ours in own.LAST))
+    first, last = (tuple(ours.entry() for ours in some) for some in (own.FIRST, own.LAST))
+    return (*given.entries(), *first, *theirs, *last)
 
 
 def run(request: ListNetworks, session: object, ctx: Context) -> ListedNetworks:

@@ -12,7 +12,7 @@ from torch import nn
 
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import ModelError
-from cnnviz_gui.core.models import cache, cards, catalogue, checkpoint_build, names, own
+from cnnviz_gui.core.models import cache, cards, catalogue, checkpoint_build, given, names, own
 from cnnviz_gui.core.models.blueprint import Blueprint
 from cnnviz_gui.core.models.checksum import Check
 from cnnviz_gui.core.models.classifier import Classifier
@@ -45,6 +45,8 @@ def build(
     catalogue.torchvision_models()
     if ref.checkpoint is not None:
         return checkpoint_build.build(ref, ctx, device)
+    if ref.given:
+        return given.build(ref, ctx, device)
     ours = own.find(ref.name)
     if ours is not None:
         return _build_own(ours, ref, ctx, device)
