@@ -217,19 +217,14 @@ class Prediction(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Transfer(Prediction):
-    """What a network says of the adversarial image of an attack, perhaps on another network.
-
-    ``scores`` and ``seen`` are of the adversarial image; ``scores`` and ``clean`` have the same
-    classes, the best of either image and the target.
-    """
+    """A prediction for the adversarial image of an attack, perhaps one on another network."""
 
     clean: tuple[Score, ...]
-    """Of the attack's clean image, brought to this network in the same way."""
+    """Of the attack's clean image, brought to this network in the same way; the same classes."""
     success: bool
     """The network reaches the target or, without one, leaves what it says of the clean image."""
     target: Score | None
-    """The attack's target with its probability on the adversarial image; None without a target, and
-    where the classes of the networks differ."""
+    """The class to reach; None also where the networks have different classes."""
     resized: str
     """``resized from 224 × 224 to 240 × 240`` where the networks see different sizes."""
 

@@ -126,6 +126,7 @@ def tour(folder: Path, name: str) -> None:
     heatmaps(guide)
     layers(guide)
     attack(guide)
+    compared(guide)
     windows(guide)
     networks(guide)
     digits(guide)
@@ -203,6 +204,32 @@ def attack(guide: Guide) -> None:
     guide.done("attack", "sweep", "heatmap-attacked")
     guide.picture("attack-targeted")
     state.select(target=None)
+
+
+def compared(guide: Guide) -> None:
+    from cnnviz_gui.core.request import ModelRef
+
+    state, lanes = guide.state, ("predict-second", "heatmap", "heatmap-second")
+    state.select(stage="heatmaps")
+    guide.explorer.controller.choose_second(ModelRef(name="squeezenet1_1", untrained=True))
+    guide.picture("second-opening", rest=0.05)
+    guide.done(*lanes)
+    guide.picture("second-beside")
+    state.show(heatmap_layout="overlay")
+    guide.picture("second-overlay")
+    state.show(heatmap_layout="side-by-side")
+    state.select(stage="attack")
+    guide.picture("second-attack-empty")
+    guide.commands.on_start_attack()
+    guide.done("attack", "sweep", "attack-transfer")
+    guide.picture("second-attack")
+    guide.explorer.controller.swap_networks()
+    state.select(stage="heatmaps")
+    guide.done(*lanes)
+    guide.picture("second-swapped")
+    guide.explorer.controller.swap_networks()
+    guide.commands.on_stop_comparing()
+    guide.done("predict", "heatmap")
 
 
 def windows(guide: Guide) -> None:
