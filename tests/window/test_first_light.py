@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog
 from cnnviz_gui import resources
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
-from cnnviz_gui.panels.network_panel import NetworkPanel
 from cnnviz_gui.panels.tile_grid import TileGrid
 from cnnviz_gui.state import layer_view, prediction_view
 
@@ -155,16 +154,16 @@ def test_a_layer_is_chosen_in_the_tree_and_a_channel_in_the_grid(explorer, hand)
 def test_a_network_without_weights_opens_untrained_and_says_so(explorer, hand):
     state, window = explorer.state, explorer.window
     hand.press("ctrl+m")
-    hand.wait(lambda: window.docks["networks"].isVisible())
-    panel = window.docks["networks"].findChild(NetworkPanel)
-    hand.wait(lambda: panel._search.hasFocus())
+    chooser = explorer.networks.chooser
+    hand.wait(lambda: chooser.isVisible() and chooser.search.hasFocus())
     hand.type("resnet18")
-    hand.wait(lambda: panel._current() is not None and panel._current().name == "resnet18")
-    button = next(b for b in panel.findChildren(QAbstractButton) if b.text() == "Open untrained")
-    hand.click(button)
+    hand.wait(lambda: chooser.current() is not None and chooser.current().entry.name == "resnet18")
+    buttons = chooser.card.findChildren(QAbstractButton)
+    hand.click(next(b for b in buttons if b.text() == "Open untrained"))
     hand.wait(lambda: state.selection.model.name == "resnet18")
     assert state.selection.model.untrained
     assert not state.shared.facts.trained
+    hand.wait(lambda: not chooser.isVisible())
     hand.wait(lambda: window.prediction._untrained.isVisible())
     assert "untrained" in window.top_bar.network.accessibleName()
     hand.wait(lambda: explained(explorer, state.selection.image.path))
