@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import pickletools
+import warnings
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
@@ -92,15 +93,11 @@ def outline(file: IO[bytes], ctx: Context) -> Outline:
         By ``ctx``.
     """
     machine, window = _Machine(), cast(IO[bytes], _Window(file))
-    # Damaged bytes raise some ten classes in the standard library; ``Cancelled`` is none of them.
     try:
-        for number, (operation, argument, _) in enumerate(pickletools.genops(window)):
-            if number % _CHECK_EVERY == 0:
-                ctx.check()
-            if number > MAX_OPERATIONS:
-                raise BrokenPickle
-            machine.follow(operation.name, argument)
-    except Exception as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the standard library, about odd texts
+            machine.run(window, ctx)
+    except Exception as error:  # the standard library raises some ten classes on damaged bytes
         raise BrokenPickle from error
     return machine.found
 
@@ -130,6 +127,15 @@ class _Machine:
         self.found = Outline()
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
+
+    def run(self, file: IO[bytes], ctx: Context) -> None:
+        """Follow a pickle to its end."""
+        for number, (operation, argument, _) in enumerate(pickletools.genops(file)):
+            if number % _CHECK_EVERY == 0:
+                ctx.check()
+            if number > MAX_OPERATIONS:
+                raise BrokenPickle
+            self.follow(operation.name, argument)
 
     def follow(self, name: str, argument: Any) -> None:
         """Follow one operation; an error of any kind where the program makes no sense."""
