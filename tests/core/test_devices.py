@@ -17,9 +17,12 @@ from cnnviz_gui.core.facts import DeviceFacts
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.pixels import Card
+from cnnviz_gui.core.params import build
+from cnnviz_gui.core.registry import method as registered
 from cnnviz_gui.core.request import (
     TASKS,
     Embed,
+    Heatmap,
     ImageRef,
     InspectLayer,
     ModelRef,
