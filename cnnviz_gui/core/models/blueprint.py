@@ -35,15 +35,26 @@ class Blueprint:
     """(module, run) of what a copy with ``pairs`` folded does not compute."""
 
 
+def settle(network: nn.Module) -> nn.Module:
+    """Set a network to evaluation, its weights to constants, its operations not to overwrite.
+
+    Where an operation of a module works in place, the output of the layer before it is lost.
+    """
+    for module in network.modules():
+        if getattr(module, "inplace", False) is True:
+            module.inplace = False  # type: ignore[assignment]  # a plain attribute, not a tensor
+    return network.eval().requires_grad_(False)
+
+
 def draw(network: nn.Module, card: Card) -> Blueprint:
-    """Follow a pass of one picture; the network is not touched.
+    """Follow a pass of one picture; it settles the network and needs none of its values.
 
     Raises
     ------
     ModelError
         It does not take pictures of that size.
     """
-    recorded = _pass(network, card)
+    recorded = _pass(settle(network), card)
     rows, places = layers.table(recorded)
     pairs = folding.foldable(recorded)
     return Blueprint(

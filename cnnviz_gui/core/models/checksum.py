@@ -7,10 +7,10 @@ import re
 import threading
 from pathlib import Path
 
+from cnnviz_gui.core.background import Background
 from cnnviz_gui.core.context import Context
 
 _CHUNK = 1 << 20
-_POLL_SECONDS = 0.02
 _PROMISE = re.compile(r"-([0-9a-f]{8,64})(?:\.[^.]+)?$")
 _kept: set[tuple[str, int, int, int]] = set()
 """Path, size, time of change and inode of files that were found right."""
@@ -22,62 +22,40 @@ def promised(path: Path) -> str:
     return found[1] if found else ""
 
 
-class Check:
-    """Reads a file on a thread of its own, to see whether it is what its name promises.
+def check(path: Path) -> Background[bool]:
+    """Begin to see whether a file is what its name promises; one without a promise is not.
 
-    A file without a promise is not. One that was found right and has not changed since is not read
-    again. Hashing leaves the interpreter free, so whoever opens the file can go on meanwhile.
+    A file that was found right and has not changed since is not read again. The result may be an
+    ``OSError``: the file cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._right = False
-        self._error: OSError | None = None
-        self._unwanted = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="checksum", daemon=True)
-        self._thread.start()
-
-    def right(self, ctx: Context) -> bool:
-        """Wait for the answer.
-
-        Raises
-        ------
-        OSError
-            The file cannot be read.
-        Cancelled
-            ``ctx`` said so.
-        """
-        try:
-            while self._thread.is_alive():
-                self._thread.join(_POLL_SECONDS)
-                ctx.check()
-        finally:
-            self._unwanted.set()
-        if self._error is not None:
-            raise self._error
-        return self._right
-
-    def _work(self) -> None:
-        try:
-            self._right = _identity(self._path) in _kept or self._reads_right()
-        except OSError as error:
-            self._error = error
-
-    def _reads_right(self) -> bool:
+    def right(unwanted: threading.Event) -> bool:
+        if _identity(path) in _kept:
+            return True
         digest = hashlib.sha256()
-        with self._path.open("rb") as file:
-            while (chunk := file.read(_CHUNK)) and not self._unwanted.is_set():
+        with path.open("rb") as file:
+            while (chunk := file.read(_CHUNK)) and not unwanted.is_set():
                 digest.update(chunk)
-        expected = promised(self._path)
-        right = bool(expected) and digest.hexdigest().startswith(expected)
-        if right:
-            trust(self._path)
-        return right
+        expected = promised(path)
+        if not expected or not digest.hexdigest().startswith(expected):
+            return False
+        trust(path)
+        return True
+
+    return Background(right)
 
 
 def holds(path: Path, ctx: Context) -> bool:
-    """Tell whether a file is what its name promises; raises as ``Check.right``."""
-    return Check(path).right(ctx)
+    """Tell whether a file is what its name promises.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    Cancelled
+        ``ctx`` said so.
+    """
+    return check(path).result(ctx)
 
 
 def trust(path: Path) -> None:

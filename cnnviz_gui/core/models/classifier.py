@@ -62,10 +62,7 @@ class Classifier:
         self.forwards = 0
         self.backwards = 0
         ctx.check()
-        network = network.to(self.device).eval().requires_grad_(False)
-        for module in network.modules():
-            if getattr(module, "inplace", False) is True:
-                module.inplace = False  # type: ignore[assignment]  # a plain attribute, not a tensor
+        network = blueprint.settle(network.to(self.device))
         self.blueprint = known or blueprint.draw(network, card)
         rows = self.blueprint.rows
         size = f"{card.input_size} × {card.input_size}"

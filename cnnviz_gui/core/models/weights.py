@@ -3,54 +3,67 @@
 from __future__ import annotations
 
 import pickle
+import threading
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from cnnviz_gui.core.background import Background
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ModelError
-from cnnviz_gui.core.models.checksum import Check
+from cnnviz_gui.core.models import checksum
+
+_UNREADABLE = (RuntimeError, TypeError, ValueError, EOFError, KeyError, pickle.UnpicklingError)
 
 
-def read(path: Path, title: str, ctx: Context, check: Check | None = None) -> dict[str, Tensor]:
-    """Read tensors by name; the file's SHA-256 is compared with its name.
+class Reading:
+    """Tensors by name on their way out of a file, whose SHA-256 is compared with its name.
 
-    Parameters
-    ----------
-    check
-        Where it was begun before; it goes on while the file is read.
+    Both happen on threads of their own, so that the network can be built meanwhile.
     """
-    check = check or Check(path)
-    state, unreadable = None, None
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
-        unreadable = error
-    except OSError as error:
-        raise _not_read(path, title, error) from error
-    try:
-        right = check.right(ctx)
-    except OSError as error:
-        raise _not_read(path, title, error) from error
-    if not right:
-        raise ModelError(
-            f"The weights of {title} are damaged or altered: {path.name} does not have the "
-            "checksum that its name promises.",
-            f"Delete {path} and fetch it anew.",
-        )
-    if not isinstance(state, dict):
-        raise ModelError(
-            f"The weights of {title} are not a file of plain tensors.",
-            f"Delete {path} and fetch it anew.",
-        ) from unreadable
-    return dict(state)
+
+    def __init__(self, path: Path, title: str) -> None:
+        self._path = path
+        self._title = title
+        self._right = checksum.check(path)
+        self._state = Background(self._load)
+
+    def state(self, ctx: Context) -> dict[str, Tensor]:
+        """Wait for the tensors.
+
+        Raises
+        ------
+        ModelError
+            The file cannot be read, is altered, or is not one of plain tensors.
+        """
+        try:
+            if not self._right.result(ctx):
+                raise ModelError(
+                    f"The weights of {self._title} are damaged or altered: {self._path.name} does "
+                    "not have the checksum that its name promises.",
+                    f"Delete {self._path} and fetch it anew.",
+                )
+            return dict(self._state.result(ctx))
+        except OSError as error:
+            raise ModelError(
+                f"The weights of {self._title} cannot be read: {error.strerror}.",
+                f"The file is {self._path}.",
+            ) from error
+        except _UNREADABLE as error:
+            raise ModelError(
+                f"The weights of {self._title} are not a file of plain tensors.",
+                f"Delete {self._path} and fetch it anew.",
+            ) from error
+
+    def _load(self, unwanted: threading.Event) -> Any:
+        return torch.load(self._path, map_location="cpu", weights_only=True)
 
 
-def _not_read(path: Path, title: str, error: OSError) -> ModelError:
-    return ModelError(
-        f"The weights of {title} cannot be read: {error.strerror}.", f"The file is {path}."
-    )
+def read(path: Path, title: str, ctx: Context) -> dict[str, Tensor]:
+    """Read tensors by name; raises as ``Reading.state``."""
+    return Reading(path, title).state(ctx)
 
 
 def fill(network: nn.Module, state: dict[str, Tensor], title: str, path: Path) -> None:

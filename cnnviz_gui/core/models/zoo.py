@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -13,11 +11,11 @@ from torch import nn
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.models import cache, cards, catalogue, checkpoint_build, given, names, own
-from cnnviz_gui.core.models.blueprint import Blueprint
-from cnnviz_gui.core.models.checksum import Check
+from cnnviz_gui.core.models.blueprint import Blueprint, draw
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.pixels import Card
-from cnnviz_gui.core.models.weights import fill, read
+from cnnviz_gui.core.models.skeleton import global_seed, without_weights
+from cnnviz_gui.core.models.weights import Reading, fill
 from cnnviz_gui.core.request import ModelRef
 
 _NO_CONTEXT = NullContext()
@@ -57,50 +55,27 @@ def build(
     return _build_trained(ref, ctx, device)
 
 
-@contextmanager
-def _global_seed(seed: int) -> Iterator[None]:
-    """Seed torch's CPU generator inside the ``with``; initialisers know no other."""
-    state = torch.get_rng_state()
-    try:
-        torch.default_generator.manual_seed(seed)
-        yield
-    finally:
-        torch.set_rng_state(state)
-
-
-def _without_initial_weights(make: Callable[..., nn.Module], **options: Any) -> nn.Module:
-    """Build a network whose weights will be replaced, on the meta device where it allows that."""
-    with _global_seed(0):
-        try:
-            with torch.device("meta"):
-                return make(**options)
-        except NotImplementedError:  # RegNet computes its widths with tensors
-            return make(**options)
-
-
-def _classifier(
-    network: nn.Module, card: Card, device: torch.device | None, ctx: Context
-) -> Classifier:
-    """Wrap a network of the catalogue; its blueprint is drawn once."""
+def _blueprint(network: nn.Module, card: Card) -> Blueprint:
+    """Return the blueprint of a network of the catalogue, drawn where it is not known yet."""
     key = (card.name, card.trained, card.input_size, len(card.labels))
-    made = Classifier(network, card, device, ctx, known=_blueprints.get(key))
-    _blueprints[key] = made.blueprint
-    return made
+    if key not in _blueprints:
+        _blueprints[key] = draw(network, card)
+    return _blueprints[key]
 
 
 def _build_own(
     ours: own.OwnNetwork, ref: ModelRef, ctx: Context, device: torch.device | None
 ) -> Classifier:
     if ref.untrained:
-        with _global_seed(ref.seed):
+        with global_seed(ref.seed):
             network = ours.make()
     else:
         state = ours.state(ctx)
-        network = _without_initial_weights(ours.make)
+        network = without_weights(ours.make)
         fill(network, state, ours.title, ours.weights_path())
     weights = f"untrained, seed {ref.seed}" if ref.untrained else ours.origin
     card = cards.published(ours.name, weights=weights, trained=not ref.untrained)
-    return _classifier(network, card, device, ctx)
+    return Classifier(network, card, device, ctx, known=_blueprint(network, card))
 
 
 def _options(name: str, member: Any | None, card: Card) -> dict[str, Any]:
@@ -117,9 +92,9 @@ def _build_untrained(ref: ModelRef, ctx: Context, device: torch.device | None) -
     options = _options(ref.name, member, card)
     if ref.name in _WITH_AUXILIARY_HEADS:
         options |= {"aux_logits": False, "init_weights": True}
-    with _global_seed(ref.seed):
+    with global_seed(ref.seed):
         network = catalogue.builder(ref.name)(**options)
-    return _classifier(network, card, device, ctx)
+    return Classifier(network, card, device, ctx, known=_blueprint(network, card))
 
 
 def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
@@ -138,13 +113,14 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
     if heads:
         options |= {"aux_logits": True, "init_weights": False, "transform_input": True}
     path = catalogue.weights_file(member)
-    check = Check(path)
-    network = _without_initial_weights(catalogue.builder(ref.name), **options)
-    found = read(path, title, ctx, check)
+    reading = Reading(path, title)
+    network = without_weights(catalogue.builder(ref.name), **options)
+    known = _blueprint(network, card)
+    found = reading.state(ctx)
     state = {_DENSENET_KEY.sub(r"\1\2", key): tensor for key, tensor in found.items()}
     fill(network, state, title, path)
     if heads:
         network.aux_logits = False  # type: ignore[assignment]  # a plain attribute, not a tensor
         for head in heads:
             setattr(network, head, None)
-    return _classifier(network, card, device, ctx)
+    return Classifier(network, card, device, ctx, known=known)
