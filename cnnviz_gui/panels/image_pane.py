@@ -385,7 +385,7 @@ class ImagePane(QWidget):
             painter, row.adjusted(0, 0, -used - 12 if used else 0, 0), self._title, "title", "text1"
         )
         below = QRect(row.left(), row.bottom(), row.width(), _DETAILS_ROW)
-        painting.text(painter, below, self._details or "", "caption", "text3")
+        painting.text(painter, below, self._details or "", "tick", "text3")
 
     @Slot(object)
     def _on_faded(self, opacity: float) -> None:

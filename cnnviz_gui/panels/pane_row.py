@@ -61,10 +61,13 @@ class PaneRow(QWidget):
         self._place()
 
     def _title_height(self) -> int:
-        return max((pane.title_height() for pane in self._panes), default=0)
+        return max((pane.title_height() for pane in self._shown()), default=0)
+
+    def _shown(self) -> list[ImagePane]:
+        return [pane for pane in self._panes if not pane.isHidden()]
 
     def _place(self) -> None:
-        shown = [pane for pane in self._panes if not pane.isHidden()]
+        shown = self._shown()
         if not shown:
             return
         bar = 0

@@ -97,7 +97,8 @@ class _Line:
 
     def __init__(self) -> None:
         self._icon = IconLabel("info", "text3")
-        self._verdict = ElidedLabel("", "strong", "text1")
+        # In the middle, so that yes or no is always there to be read.
+        self._verdict = ElidedLabel("", "strong", "text1", mode=Qt.TextElideMode.ElideMiddle)
         self._changes = tuple(ElidedLabel("", "caption", "text2") for _ in range(2))
         for label in self._changes:
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

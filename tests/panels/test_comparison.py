@@ -213,6 +213,18 @@ def test_the_end_of_the_comparison_brings_the_page_back(maps, two):
     assert maps._bar._ends is None
 
 
+def test_pictures_and_colour_bar_stay_level_when_the_titles_change(maps, two, other, qtbot):
+    def level():
+        panes = [pane for pane in maps._panes if pane.isVisible()]
+        return {pane.y() + pane.surface.y() for pane in panes} == {maps._bar.y()}
+
+    for layout in ("overlay", "side-by-side"):
+        two.show(heatmap_layout=layout)
+        for model, facts in ((None, None), (OTHER, other)):
+            two.use_second(model, facts)
+            qtbot.waitUntil(level)
+
+
 @pytest.fixture
 def card(two, qtbot):
     return shown(AttackPage, two, qtbot).findChild(TransferCard)
