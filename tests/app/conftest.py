@@ -159,6 +159,11 @@ def facts(name):
     )  # fmt: skip
 
 
+@pytest.fixture
+def make_facts():
+    return facts
+
+
 class Bench:
     def __init__(self, tmp_path):
         self.computer = Computer()
