@@ -20,32 +20,38 @@ SIZES = {"small": (1280, 720, 1), "usual": (1600, 1000, 1), "sharp": (1280, 720,
 """Name: width and height in logical pixels, device pixels to a logical one."""
 SCHEMES = ("dark", "light")
 PATIENCE_S = 300.0
+STOPS = (
+    *("heatmaps", "layers", "attack", "compared", "windows", "settings"),
+    *("choosing", "untrained", "checkpoints", "digits", "troubles"),
+)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="such as small-dark")
+    parser.add_argument("--stops", nargs="*", default=[], choices=STOPS)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.inside:
-        tour(arguments.folder, arguments.only)
+        tour(arguments.folder, arguments.only, arguments.stops)
         return 0
     status = 0
     for size in SIZES:
         for scheme in SCHEMES:
             name = f"{size}-{scheme}"
             if arguments.only in ("", name):
-                status |= _in_a_process(arguments.folder, name, SIZES[size][2])
+                status |= _in_a_process(arguments.folder, name, SIZES[size][2], arguments.stops)
     return status
 
 
-def _in_a_process(folder: Path, name: str, scale: int) -> int:
+def _in_a_process(folder: Path, name: str, scale: int, stops: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="cnnviz-gallery-") as home:
         own = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
         environ = {**os.environ, **own, "QT_SCALE_FACTOR": str(scale), "PYTHONPATH": str(ROOT)}
         environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         command = [sys.executable, __file__, str(folder), "--only", name, "--inside"]
+        command += ["--stops", *stops]
         return subprocess.run(command, env=environ, cwd=home, check=False).returncode
 
 
@@ -118,19 +124,16 @@ class Guide:
         open_it()
 
 
-def tour(folder: Path, name: str) -> None:
-    """Go through the program, one picture a stop."""
+def tour(folder: Path, name: str, stops: list[str]) -> None:
+    """Go through the program, one picture a stop; without ``stops`` to all of them."""
     sys.excepthook = _stop
     guide = Guide(folder, name)
     starting(guide)
-    heatmaps(guide)
-    layers(guide)
-    attack(guide)
-    compared(guide)
-    windows(guide)
-    networks(guide)
-    digits(guide)
-    troubles(guide)
+    import gallery_networks  # beside this file; it needs the program
+
+    for stop in STOPS:
+        if not stops or stop in stops:
+            (globals().get(stop) or getattr(gallery_networks, stop))(guide)
     guide.window.close()
 
 
@@ -251,7 +254,6 @@ def windows(guide: Guide) -> None:
     picker.hide()
     guide.ask(commands.on_show_shortcuts, "shortcuts", lambda: None)
     guide.ask(commands.on_about, "about", lambda: None)
-    guide.ask(guide.explorer._on_settings_wanted, "settings", lambda: None)
     menu = next(iter(guide.window.menuBar().actions())).menu()
     menu.popup(guide.window.menuBar().mapToGlobal(guide.window.menuBar().rect().bottomLeft()))
     guide.picture("menu")
@@ -259,26 +261,6 @@ def windows(guide: Guide) -> None:
     guide.window._shade.cover()
     guide.picture("drop")
     guide.window._shade.hide()
-
-
-def networks(guide: Guide) -> None:
-    from cnnviz_gui.core.request import ModelRef
-
-    commands, state = guide.commands, guide.state
-    commands.on_choose_network()
-    guide.picture("networks")
-    commands.choose_network(ModelRef(name="resnet18", untrained=True))
-    guide.until(lambda: state.selection.model.name == "resnet18")
-    guide.done("predict", "heatmap")
-    guide.picture("untrained")
-    guide.window.docks["networks"].hide()
-    state.select(stage="layers")
-    guide.done("layer")
-    guide.picture("untrained-layers")
-    commands.choose_network(ModelRef(name="efficientnet_lite0"))
-    guide.until(lambda: state.selection.model.name == "efficientnet_lite0")
-    state.select(stage="heatmaps")
-    guide.done("predict", "heatmap")
 
 
 def digits(guide: Guide) -> None:

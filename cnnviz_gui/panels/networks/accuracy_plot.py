@@ -14,7 +14,8 @@ from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 
-_HEIGHT = 152
+LEAST, MOST = 116, 156
+"""Heights between which the plot fits itself in."""
 _LEFT, _TOP, _BOTTOM = 24, 26, 20
 _REACH = 9
 """Pixels from a dot within which the mouse means it."""
@@ -40,13 +41,14 @@ class AccuracyPlot(QWidget):
         self._found: frozenset[str] = frozenset()
         self._current = ""
         self.setMouseTracking(True)
-        self.setFixedHeight(_HEIGHT)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumHeight(LEAST)
+        self.setMaximumHeight(MOST)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAccessibleName("Accuracy against multiply-adds of all networks")
 
     def sizeHint(self) -> QSize:
         """Return the size of a card's width."""
-        return QSize(280, _HEIGHT)
+        return QSize(280, MOST)
 
     def set_entries(self, entries: Sequence[CatalogueEntry]) -> None:
         """Show these networks, as far as both figures are published."""

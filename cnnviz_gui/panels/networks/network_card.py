@@ -11,7 +11,7 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label
-from cnnviz_gui.panels.networks.accuracy_plot import AccuracyPlot
+from cnnviz_gui.panels.networks.accuracy_plot import LEAST, AccuracyPlot
 from cnnviz_gui.panels.networks.actions_box import ActionsBox
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.catalogue_view import Row, byline, figures
@@ -63,9 +63,9 @@ class NetworkCard(QWidget):
         upper.addWidget(self._figures)
         upper.addSpacing(theme.INSIDE)
         upper.addWidget(self._works)
-        upper.addSpacing(theme.GAP)
+        upper.addSpacing(theme.INSIDE)
         upper.addStretch(1)
-        upper.addWidget(self.plot)
+        upper.addWidget(self.plot, 100)
         scroll = _Upper(told, self.plot)
         theme.surface(told, "panel")
         line = QFrame()
@@ -153,7 +153,7 @@ class _Upper(QScrollArea):
         """Show the plot where there is room for it."""
         wanted = self.widget().minimumSizeHint().height()
         if not self._plot.isVisibleTo(self.widget()):
-            wanted += self._plot.height()
+            wanted += LEAST
         self._plot.setVisible(self.viewport().height() >= wanted)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -133,6 +133,10 @@ class FoundNetworks(QSortFilterProxyModel):
         """Return the networks that are shown, in order."""
         return [self.index(row, 0).data(ROW).entry for row in range(self.rowCount())]
 
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; by none, what is left is the catalogue's order, never turned round."""
+        super().sort(column, order if column >= 0 else Qt.SortOrder.AscendingOrder)
+
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         """Tell whether a network fits."""
         source = self.sourceModel()
