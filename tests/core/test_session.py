@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,11 @@ import torch
 from PIL import Image
 from torchvision.transforms import functional
 
+from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, ImageError, ModelError
-from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.execute import execute
+from cnnviz_gui.core.models import zoo
+from cnnviz_gui.core.request import ImageRef, ModelRef, OpenModel
 from cnnviz_gui.core.session import Session
 
 SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
@@ -47,6 +51,19 @@ def test_a_network_is_built_once() -> None:
     assert session.classifier(SMALL) is not session.classifier(
         ModelRef(name=SMALL.name, untrained=True, seed=1)
     )
+
+
+def test_going_back_to_a_network_that_is_kept_builds_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = Session(device=CPU)
+    kept = [session.classifier(ref) for ref in (SMALL, OTHER)]
+    monkeypatch.setattr(zoo, "build", lambda *given: pytest.fail("built anew"))
+    began = time.perf_counter()
+    for _ in range(50):
+        for ref, network in zip((SMALL, OTHER), kept, strict=True):
+            assert execute(OpenModel(model=ref), session, NullContext()).facts is network.facts
+    assert time.perf_counter() - began < 0.5, "a hundred switches"
 
 
 def test_networks_are_forgotten_beyond_the_bound_and_stay_usable() -> None:

@@ -6,7 +6,16 @@ import pytest
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, InspectLayer, Predict, Sweep
+from cnnviz_gui.core.request import (
+    Attack,
+    Embed,
+    Heatmap,
+    ImageRef,
+    InspectLayer,
+    Nearest,
+    Predict,
+    Sweep,
+)
 from cnnviz_gui.core.result import AttackResult, Norms, SweepPoint, SweepResult
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plan import (
@@ -199,3 +208,11 @@ def test_a_former_attack_on_the_same_picture_is_shown_as_old():
     shown = shown_attack(Finding("done", former, result(4.0)), Finding(), attack_request(READY, 0))
     assert not shown.exact
     assert not shown.current
+
+
+def test_similar_pictures_are_looked_for_only_on_their_page_and_in_a_chosen_folder():
+    assert not {"embed", "nearest"} & set(plan(selected(similar_folder="/p"), FACTS))
+    assert plan(selected(stage="similar"), FACTS).keys() == {"predict", "embed"}
+    wanted = plan(selected(stage="similar", similar_folder="/p"), FACTS)
+    assert wanted["embed"] == Embed(model=READY.model, image=READY.image)
+    assert wanted["nearest"] == Nearest(model=READY.model, image=READY.image, folder="/p")
