@@ -19,7 +19,7 @@ from cnnviz_gui.core import device
 from cnnviz_gui.core.models import catalogue, checksum, zoo
 from cnnviz_gui.core.request import ModelRef
 
-ROUNDS = 15
+ROUNDS = 11
 NAMES = ("resnet50", "efficientnet_b0", "vgg16")
 
 

@@ -20,6 +20,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from cnnviz_gui.core.models.fields import Field, propagate, tensors_in
 
 aten = torch.ops.aten
+_LIKE_THEIR_INPUT = frozenset(
+    {aten.relu, aten.hardtanh, aten.silu, aten.hardswish, aten.hardsigmoid, aten.gelu, aten.sigmoid}
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -161,8 +164,11 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
 
 
 def _outcome(func: Any, args: Any, kwargs: Any) -> Any:
-    """Call ``func``; what has no values needs no torch, which takes 1 ms for a norm's shape."""
-    if func.overloadpacket is aten.native_batch_norm and args[0].is_meta:
+    """Call ``func``; without values, the commonest need no call: torch is slow to tell a shape."""
+    packet = func.overloadpacket
+    if packet in _LIKE_THEIR_INPUT and args[0].is_meta:
+        return torch.empty_like(args[0])
+    if packet is aten.native_batch_norm and args[0].is_meta:
         empty = args[0].new_empty(0)
         return torch.empty_like(args[0]), empty, empty
     return func(*args, **kwargs)
