@@ -12,12 +12,8 @@ from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.contexts import Share
 from cnnviz_gui.core.errors import CheckpointError
 from cnnviz_gui.core.models import checkpoint_pytorch, checkpoint_safetensors
-from cnnviz_gui.core.models.checkpoint_file import (
-    SAVE_AGAIN,
-    CheckpointFile,
-    examine,
-    megabytes,
-)
+from cnnviz_gui.core.models.checkpoint_file import CheckpointFile, examine, megabytes
+from cnnviz_gui.core.models.pickle_names import SAVE_AGAIN
 
 _NO_CONTEXT = NullContext()
 MAX_TENSORS = 100_000

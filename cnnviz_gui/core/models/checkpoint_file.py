@@ -10,15 +10,14 @@ import os
 import stat
 import struct
 import zipfile
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import CheckpointError
 from cnnviz_gui.core.files import display_name
+from cnnviz_gui.core.models.pickle_names import SAVE_AGAIN, is_plain, refusal
 from cnnviz_gui.core.models.pickle_outline import BrokenPickle, outline
 
 Kind = Literal["safetensors", "zip", "legacy", "exported program"]
@@ -26,10 +25,6 @@ Kind = Literal["safetensors", "zip", "legacy", "exported program"]
 
 LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """The first pickle of a file that PyTorch before 1.6 saved: a number that marks it."""
-SAVE_AGAIN = (
-    "Ask its author for a .safetensors file, or, where the network was made, save its weights "
-    'alone: torch.save(model.state_dict(), "weights.pth")'
-)
 _FETCH_AGAIN = "Fetch it again."
 _CHOOSE = "Choose a .safetensors, .pt or .pth file of weights."
 _CHUNK = 1 << 22
@@ -216,17 +211,9 @@ def _refuse_pickle(file: io.BufferedReader, name: str, ctx: Context) -> None:
         found = outline(file, ctx)
     except BrokenPickle:
         return
-    if not found.names:
+    if all(is_plain(asked) for asked in found.names):
         raise CheckpointError(f"{name} is a pickle without weights.", _CHOOSE)
-    raise code_inside(name, found.names)
-
-
-def code_inside(name: str, asked: Iterable[str]) -> CheckpointError:
-    """Return the refusal of a file that asks for functions; ``asked`` holds their names."""
-    wanted = ", ".join(display_name(text) for text in islice(asked, 3))
-    return CheckpointError(
-        f"{name} contains code ({wanted}) and was refused; nothing in it was run.", SAVE_AGAIN
-    )
+    raise refusal(name, found.names)
 
 
 def _kind_of_zip(file: io.BufferedReader, name: str, size: int, ctx: Context) -> Kind:

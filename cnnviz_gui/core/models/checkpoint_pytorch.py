@@ -13,68 +13,21 @@ import logging
 import struct
 import warnings
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
 
 import torch
 
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import CheckpointError
-from cnnviz_gui.core.files import display_name
 from cnnviz_gui.core.models.checkpoint_file import (
-    SAVE_AGAIN,
     CheckpointFile,
-    code_inside,
     incomplete,
     megabytes,
 )
+from cnnviz_gui.core.models.pickle_names import is_plain, refusal
 from cnnviz_gui.core.models.pickle_outline import MAX_BYTES, BrokenPickle, Outline, outline
 
 _log = logging.getLogger(__name__)
-_PLAIN = frozenset(
-    {
-        "_codecs.encode",  # bytes; its argument is checked in the outline
-        "builtins.complex",
-        "builtins.set",
-        "collections.Counter",
-        "collections.OrderedDict",
-        "torch.Size",
-        "torch._utils._rebuild_parameter",
-        "torch._utils._rebuild_tensor",
-        "torch._utils._rebuild_tensor_v2",
-        "torch.device",
-    }
-)
-_NUMBERS = frozenset(
-    {
-        *("float64", "float32", "float16", "bfloat16", "complex64", "complex128", "bool"),
-        *("int64", "int32", "int16", "int8", "uint8"),
-    }
-)
-# Of these roots the names in a checkpoint are settings and statistics, saved without ill will.
-_SETTINGS = (
-    *("argparse.Namespace", "types.SimpleNamespace", "collections.", "datetime.", "pathlib."),
-    *("numpy.core.multiarray.", "numpy._core.multiarray.", "numpy.dtype", "numpy.ndarray"),
-    *("omegaconf.", "yacs.", "easydict.", "addict.", "mmengine.", "mmcv.", "enum.", "typing."),
-    *("pytorch_lightning.", "lightning.", "lightning_fabric.", "lightning_utilities."),
-    *(
-        "torch.serialization._get_layout",
-        "torch.optim.",
-        "torch._utils.",
-        "torch._tensor.",
-        "torch.nn.parameter.",
-        "torch.dtype",
-    ),
-    *("copyreg._reconstructor", "builtins.object", "builtins.dict", "builtins.list"),
-    *("builtins.frozenset", "builtins.slice", "builtins.range", "builtins.bytearray"),
-)
-_NETWORKS = ("torch.nn.modules.", "torchvision.models.", "timm.", "transformers.", "fastai.")
-_CODE = (
-    *("os.", "posix.", "nt.", "sys.", "subprocess.", "builtins.", "runpy.", "importlib.", "pty."),
-    *("socket.", "shutil.", "ctypes.", "pickle.", "marshal.", "codecs.", "_codecs", "operator."),
-    *("functools.", "webbrowser.", "platform.", "timeit.", "code.", "pdb.", "torch.hub."),
-    *("torch.jit.", "torch.serialization.", "torch.utils.", "torch._C", "torch.storage."),
-)
 _CHUNK = 1 << 20
 _LENGTHS = 26
 """Where in the header of a record the lengths of its name and of its extra field are."""
@@ -190,50 +143,15 @@ def _examine_legacy(file: CheckpointFile, ctx: Context) -> None:
 
 def _judge(name: str, found: Outline) -> None:
     """Refuse whatever asks for more than plain tensors, or claims more than it holds."""
-    beyond = [asked for asked in found.names if not _is_plain(asked)]
+    beyond = [asked for asked in found.names if not is_plain(asked)]
     if any(asked.startswith(("torch.Q", "torch.float8")) for asked in found.names) or (
         "torch._utils._rebuild_qtensor" in beyond
     ):
         raise quantised_weights(name)
     if beyond:
-        raise _refusal(name, beyond)
+        raise refusal(name, beyond)
     if found.claims:
         raise _overclaimed(name, *max(found.claims))
-
-
-def _is_plain(asked: str) -> bool:
-    module, _, last = asked.rpartition(".")
-    storage = last.endswith("Storage") and module in ("torch", "torch.storage", "torch.cuda")
-    return asked in _PLAIN or storage or (module == "torch" and last in _NUMBERS)
-
-
-def _refusal(name: str, beyond: list[str]) -> CheckpointError:
-    code = [asked for asked in beyond if asked.startswith(_CODE) and not _is_setting(asked)]
-    if code:
-        return code_inside(name, code)
-    if any(asked.startswith(_NETWORKS) for asked in beyond):
-        return CheckpointError(
-            f"{name} holds a whole network saved with its code, not its weights alone; it was "
-            "refused, and nothing in it was run.",
-            SAVE_AGAIN,
-        )
-    if all(_is_setting(asked) for asked in beyond):
-        return CheckpointError(
-            f"{name} holds {_listed(beyond)} beside its weights, which only code could restore; it "
-            "was refused.",
-            SAVE_AGAIN,
-        )
-    return code_inside(name, [asked for asked in beyond if not _is_setting(asked)])
-
-
-def _is_setting(asked: str) -> bool:
-    return asked.startswith(_SETTINGS)
-
-
-def _listed(asked: Iterable[str]) -> str:
-    names = [display_name(text) for text in asked]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
 
 
 def quantised_weights(name: str) -> CheckpointError:
