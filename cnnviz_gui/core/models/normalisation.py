@@ -45,15 +45,18 @@ def run(request: ProbeNormalisation, session: Session, ctx: Context) -> Normalis
     network = session.classifier(request.model, ctx)
     facts = network.facts
     image = session.input(request.model, request.image, ctx)
-    usual = [*GREY, *USUAL] if facts.channels == 1 else list(USUAL)
-    if facts.channels == 1:
-        usual = [(title, _luma(mean), _luma(std)) for title, mean, std in usual]
-    if not any(_alike(facts.mean, mean) and _alike(facts.std, std) for _, mean, std in usual):
-        usual.insert(0, ("Its own", facts.mean, facts.std))
+    mean, std = facts.mean, facts.std
+    usual = list(USUAL)
+    if facts.channels == 1:  # a network that reads grey uses the first number of its own
+        mean, std = (mean[0],) * 3, (std[0],) * 3
+        usual = [(title, _luma(one), _luma(other)) for title, one, other in (*GREY, *USUAL)]
+    own = mean, std
+    if not any(_alike(mean, one) and _alike(std, other) for _, one, other in usual):
+        usual.insert(0, ("Its own", mean, std))
     guesses = []
     for number, (title, mean, std) in enumerate(usual):
         ctx.step(number, len(usual))
-        logits = network.logits(_rescaled(image, (mean, std), (facts.mean, facts.std)), ctx)
+        logits = network.logits(_rescaled(image, (mean, std), own), ctx)
         values = logits[0].cpu().double()
         if values.isfinite().all():
             best = scores.best(values, 1)
