@@ -13,6 +13,7 @@ from cnnviz_gui.core.numbers import (
     NONE,
     compact,
     duration,
+    file_size,
     percent,
     points,
     shape,
@@ -33,17 +34,30 @@ def catalogue_lines(entries: Sequence[CatalogueEntry]) -> list[str]:
             entry.name,
             entry.family,
             _WEIGHTS[entry.weights],
+            NONE if entry.year is None else str(entry.year),
             compact(entry.parameters),
             NONE if entry.macs is None else compact(entry.macs),
             str(entry.input_size),
             NONE if entry.accuracy is None else f"{entry.accuracy:.1f} %",
-            NONE if entry.size is None else f"{significant(entry.size)} MB",
+            NONE if entry.size is None else file_size(entry.size * (1 << 20)),
+            entry.licence or NONE,
         )
         for entry in entries
     ]
-    header = ("name", "family", "weights", "parameters", "MACs", "input", "top-1", "download")
+    header = (
+        "name",
+        "family",
+        "weights",
+        "year",
+        "parameters",
+        "MACs",
+        "input",
+        "top-1",
+        "download",
+        "licence",
+    )
     notes = list(_catalogue_notes(entries))
-    return [*table(header, rows, "lllrrrrr"), *([""] if notes else []), *notes]
+    return [*table(header, rows, "lllrrrrrrl"), *([""] if notes else []), *notes]
 
 
 def _catalogue_notes(entries: Sequence[CatalogueEntry]) -> Iterator[str]:

@@ -85,7 +85,7 @@ class ModelFacts:
     headless: bool = False
     """The classifier's weights are missing: features work, predictions mean nothing."""
     hooks: bool = True
-    """Modules can be watched; False for an exported program, which is one flat graph."""
+    """Layers can be watched; False for a module that runs as one piece, and has no layers here."""
 
     def layer(self, name: str) -> LayerFacts | None:
         """Return the layer of that name, or None."""
@@ -107,7 +107,7 @@ class CatalogueEntry:
     macs: float | None
     """Multiply-adds as published with the weights."""
     size: float | None
-    """Download in MB."""
+    """Download in MiB."""
     classes: int = 1000
     year: int | None = None
     """Of the paper that describes it."""

@@ -106,6 +106,16 @@ def memory(size: float) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 0.9995e9 else f"{size / 1e6:.0f} MB"
 
 
+def file_size(size: float) -> str:
+    """Return a number of bytes as sizes of files are told: ``97.8 MiB``, ``1.27 GiB``, ``310 KiB``.
+
+    In powers of 1024, as torchvision counts the sizes of its weights.
+    """
+    if size >= 0.9995 * (1 << 30):
+        return f"{size / (1 << 30):.2f} GiB"
+    return f"{size / (1 << 20):.1f} MiB" if size >= 1 << 20 else f"{size / 1024:.0f} KiB"
+
+
 def of255(number: float) -> str:
     """Return an L∞ distance given in 255ths: ``1.25 / 255``."""
     return f"{plain(float(f'{number:.3g}'))} / 255"

@@ -143,7 +143,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "size",
         "Download",
-        "MB",
+        "MiB",
         lambda row: _fixed(row.entry.size, 1.0, 1),
         lambda row: row.entry.size,
         "Size of the file of weights.",
@@ -207,7 +207,7 @@ def _whereabouts(row: Row) -> str:
         case "here":
             return "on this machine"
         case "download" if row.entry.size:
-            return f"download, {row.entry.size:.1f} MB"
+            return f"download, {row.entry.size:.1f} MiB"
         case "download":
             return "download"
     return "a package of its own" if row.entry.install else "none published"

@@ -10,6 +10,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.state.finding import Problem
 
 Phase = Literal["waiting", "running", "stopped", "failed"]
+_MIB, _GIB = 1 << 20, 1 << 30
 _MEMORY = 4.0
 """Seconds after which an earlier speed has lost most of its weight."""
 _LEAST = 0.25
@@ -104,23 +105,16 @@ class Pace:
 
 
 def amount(state: DownloadState) -> str:
-    """Return ``23.4 of 97.8 MB``, in the unit of the whole."""
+    """Return ``23.4 of 97.8 MiB``, in the unit of the whole, which is that of the catalogue."""
     if state.total <= 0:
-        return size(state.done)
-    unit, scale = ("GB", 1e9) if state.total >= 0.9995e9 else ("MB", 1e6)
-    digits = 2 if unit == "GB" else 1
+        return fmt.file_size(state.done)
+    unit, scale = ("GiB", _GIB) if state.total >= 0.9995 * _GIB else ("MiB", _MIB)
+    digits = 2 if unit == "GiB" else 1
     return f"{state.done / scale:.{digits}f} of {state.total / scale:.{digits}f} {unit}"
 
 
-def size(number: float) -> str:
-    """Return a number of bytes: ``97.8 MB``, ``1.27 GB``, ``310 kB``."""
-    if number >= 0.9995e9:
-        return f"{number / 1e9:.2f} GB"
-    return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{number / 1e3:.0f} kB"
-
-
 def telling(state: DownloadState, ahead: str = "") -> str:
-    """Return one line on how it goes: ``4.1 MB/s · 18 s left``.
+    """Return one line on how it goes: ``4.1 MiB/s · 18 s left``.
 
     ``ahead`` is the title of the download it waits for.
     """
@@ -133,7 +127,7 @@ def telling(state: DownloadState, ahead: str = "") -> str:
             return ""
     if state.speed is None:
         return "Connecting" if state.done == 0 else "Waiting for the server"
-    words = f"{size(state.speed)}/s"
+    words = f"{fmt.file_size(state.speed)}/s"
     if state.seconds_left is not None and state.done < state.total:
         words += f" · {fmt.time_left(state.seconds_left)}"
     return words

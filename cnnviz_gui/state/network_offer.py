@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.request import OpenModel
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.catalogue_view import Row
-from cnnviz_gui.state.downloads import DownloadState, size
+from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Problem
 
 Act = Literal["open", "fetch-open", "fetch", "cancel", "second", "copy", "settings"]
@@ -66,7 +67,7 @@ def offer(state: AppState, row: Row) -> Offer:
         if state.shared.offline:
             note = "Its weights are not on this machine, and offline mode is on."
             return Offer(note, others=(_SETTINGS,))
-        fetched = "" if not entry.size else f", {size(entry.size * 1e6)}"
+        fetched = "" if not entry.size else f", {fmt.file_size(entry.size * (1 << 20))}"
         first = Choice("fetch-open", f"Download and open{fetched}", "download-simple")
         only = Choice("fetch", "Download only", "", "Fetch the weights and stay with this network")
         return Offer(first=first, others=(only,))

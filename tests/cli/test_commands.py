@@ -24,6 +24,15 @@ def test_models_lists_the_embedded_network_first(cnnviz: Callable[..., Any]) -> 
     assert len({entry["name"] for entry in ran.json["models"]}) == len(ran.json["models"]) > 80
 
 
+def test_models_tells_what_is_published_of_each(cnnviz: Callable[..., Any]) -> None:
+    listed = {entry["name"]: entry for entry in cnnviz("models", "--json").json["models"]}
+    told = {"family", "parameters", "weights", "year", "licence", "accuracy", "size"}
+    assert all(told <= set(entry) for entry in listed.values())
+    assert (listed["resnet50"]["year"], listed["resnet50"]["licence"]) == (2015, "BSD")
+    row = next(line for line in cnnviz("models").out.splitlines() if line.startswith("resnet50 "))
+    assert "2015" in row and "80.9 %" in row and "97.8 MiB" in row and row.endswith("BSD")
+
+
 def test_models_table_is_aligned(cnnviz: Callable[..., Any]) -> None:
     ran = cnnviz("models")
     assert ran.status == 0

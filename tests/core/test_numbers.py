@@ -95,6 +95,8 @@ def test_shapes_memory_and_255ths() -> None:
     assert fmt.shape((1280, 7, 7)) == "1280 × 7 × 7"
     assert fmt.memory(1.1e9) == "1.1 GB"
     assert fmt.memory(512e6) == "512 MB"
+    sizes = (310 << 10, 102_530_333, 1300 << 20)
+    assert [fmt.file_size(size) for size in sizes] == ["310 KiB", "97.8 MiB", "1.27 GiB"]
     assert fmt.of255(1.25) == "1.25 / 255"
     assert fmt.of255(0.68754) == "0.688 / 255"
 

@@ -7,7 +7,7 @@ from cnnviz_gui.panels.status_strip import StatusStrip
 from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Problem
 
-RUNNING = DownloadState("vgg16", "VGG-16", "running", 46_000_000, 100_000_000)
+RUNNING = DownloadState("vgg16", "VGG-16", "running", 46 << 20, 100 << 20)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_the_one_that_runs_is_named_with_the_part_done(strip, state, qtbot):
     state.share(downloads=(DownloadState("a", "A"), RUNNING))
     assert strip.download.isVisible()
     assert strip.download.text() == "VGG-16 46 %"
-    assert "46.0 of 100.0 MB" in strip.download.accessibleName()
+    assert "46.0 of 100.0 MiB" in strip.download.accessibleName()
     wanted = []
     strip.download.wanted.connect(wanted.append)
     qtbot.mouseClick(strip.download, Qt.MouseButton.LeftButton)

@@ -92,8 +92,8 @@ def test_its_trained_weights_can_be_had_while_it_is_in_use_untrained(bench, netw
 
 def test_weights_elsewhere_are_fetched_with_or_without_opening(bench):
     bench.show("resnet18")
-    assert bench.buttons() == ["Download and open, 100.0 MB", "Download only", "Open untrained"]
-    bench.press("Download and open, 100.0 MB")
+    assert bench.buttons() == ["Download and open, 100.0 MiB", "Download only", "Open untrained"]
+    bench.press("Download and open, 100.0 MiB")
     bench.press("Download only")
     assert bench.said == [("fetch", "resnet18", True), ("fetch", "resnet18", False)]
 
@@ -130,11 +130,11 @@ def test_untrained_weights_have_a_seed(bench):
 
 def test_a_running_download_shows_how_far_it_is_and_can_be_cancelled(bench):
     one = DownloadState("resnet18", "ResNet-18", "running", opens=True)
-    bench.show("resnet18", downloads=(one.advanced(25_000_000, 100_000_000, 5e6),))
+    bench.show("resnet18", downloads=(one.advanced(25 << 20, 100 << 20, 5.0 * (1 << 20)),))
     line = bench.card._actions._progress
     assert line.isVisible()
-    assert line._amount.text() == "25.0 of 100.0 MB"
-    assert line._told.text() == "5.0 MB/s · 15 s left"
+    assert line._amount.text() == "25.0 of 100.0 MiB"
+    assert line._told.text() == "5.0 MiB/s · 15 s left"
     assert line._bar.value() == 250
     assert bench.note() == "Opens when it is here."
     assert bench.buttons() == ["Cancel", "Open untrained"]

@@ -6,12 +6,12 @@ from cnnviz_gui.state.downloads import (
     amount,
     changed,
     find,
-    size,
     telling,
     without,
 )
 from cnnviz_gui.state.finding import Problem
 
+MIB = 1 << 20
 RUNNING = DownloadState("net", "Net", "running", 25_000_000, 100_000_000)
 
 
@@ -53,8 +53,8 @@ def test_a_download_that_begins_anew_measures_anew():
         (DownloadState("a", "A"), "Waiting"),
         (RUNNING, "Waiting for the server"),
         (DownloadState("a", "A", "running"), "Connecting"),
-        (RUNNING.advanced(25_000_000, 100_000_000, 5e6), "5.0 MB/s · 15 s left"),
-        (RUNNING.advanced(25_000_000, 0, 5e6), "5.0 MB/s"),
+        (RUNNING.advanced(25 * MIB, 100 * MIB, 5.0 * MIB), "5.0 MiB/s · 15 s left"),
+        (RUNNING.advanced(25 * MIB, 0, 5.0 * MIB), "5.0 MiB/s"),
         (RUNNING.advanced(25_000_000, 100_000_000, 5e6).stalled(), "Waiting for the server"),
         (RUNNING.ended("stopped"), "Stopped; it goes on where it stopped"),
     ],
@@ -70,21 +70,13 @@ def test_it_says_what_it_waits_for():
 @pytest.mark.parametrize(
     ("done", "total", "said"),
     [
-        (23_400_000, 97_800_000, "23.4 of 97.8 MB"),
-        (1_000_000_000, 2_530_000_000, "1.00 of 2.53 GB"),
-        (300_000, 0, "300 kB"),
+        (24_536_678, 102_530_333, "23.4 of 97.8 MiB"),
+        (1024 * MIB, 2580 * MIB, "1.00 of 2.52 GiB"),
+        (300 * 1024, 0, "300 KiB"),
     ],
 )
 def test_amounts_stand_in_the_unit_of_the_whole(done, total, said):
     assert amount(RUNNING.advanced(done, total, None)) == said
-
-
-def test_sizes_have_a_fitting_unit():
-    assert [size(n) for n in (310_000, 97_800_000, 1_270_000_000)] == [
-        "310 kB",
-        "97.8 MB",
-        "1.27 GB",
-    ]
 
 
 def test_the_time_left_is_never_negative_and_unknown_without_a_speed():

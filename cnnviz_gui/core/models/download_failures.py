@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cnnviz_gui.core.errors import ModelError
-from cnnviz_gui.core.numbers import memory
+from cnnviz_gui.core.numbers import file_size
 
 _CUT = (ConnectionError, http.client.IncompleteRead, ssl.SSLEOFError)
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
@@ -74,8 +74,8 @@ def offline(wanted: Wanted) -> ModelError:
 def no_space(wanted: Wanted, needed: int, free: int) -> ModelError:
     """Return what is said before a download for which there is no room."""
     return ModelError(
-        f"There is no room for the weights of {wanted.title}: {memory(needed)} are needed and "
-        f"{memory(free)} are free on the disk of {wanted.target.parent}.",
+        f"There is no room for the weights of {wanted.title}: {file_size(needed)} are needed and "
+        f"{file_size(free)} are free on the disk of {wanted.target.parent}.",
         "Free some space, or choose another cache folder.",
     )
 
@@ -83,7 +83,7 @@ def no_space(wanted: Wanted, needed: int, free: int) -> ModelError:
 def disk_full(wanted: Wanted, written: int) -> ModelError:
     """Return what is said when the disk filled up on the way."""
     return ModelError(
-        f"The disk is full: {memory(written)} of the weights of {wanted.title} had come and were "
+        f"The disk is full: {file_size(written)} of the weights of {wanted.title} had come and were "
         "removed again.",
         "Free some space, or choose another cache folder; nothing else in it was touched.",
     )
@@ -113,7 +113,7 @@ def cut(wanted: Wanted, size: int, total: int) -> ModelError:
             f"The connection to {wanted.host} breaks off again and again before anything came.",
             f"Check the connection, {wanted.by_hand}",
         )
-    of = f"{memory(size)} of {memory(total)}" if total else memory(size)
+    of = f"{file_size(size)} of {file_size(total)}" if total else file_size(size)
     return ModelError(
         f"The connection to {wanted.host} broke off several times: {of} of the weights of "
         f"{wanted.title} are here.",
@@ -262,7 +262,7 @@ def _insecure(wanted: Wanted, error: ssl.SSLError) -> ModelError:
 
 def _kept(advice: str, wanted: Wanted, size: int) -> str:
     if size:
-        return f"{advice}: {memory(size)} are here, and the download goes on from there."
+        return f"{advice}: {file_size(size)} are here, and the download goes on from there."
     return f"{advice}, {wanted.by_hand}"
 
 

@@ -42,7 +42,7 @@ class OwnNetwork(ABC):
     accuracy_on: str
     """What ``accuracy`` was measured on."""
     size: float | None = None
-    """MB to fetch; None where the weights come with the program."""
+    """MiB to fetch; None where the weights come with the program."""
 
     @property
     def install(self) -> str:
