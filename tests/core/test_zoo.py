@@ -91,7 +91,8 @@ def published(name: str, network: torch.nn.Module, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    "name", ["squeezenet1_1", "googlenet", "inception_v3", "densenet121", "regnet_x_400mf"]
+    "name",
+    ["squeezenet1_1", "googlenet", "inception_v3", "densenet121", "regnet_x_400mf", "mnasnet0_5"],
 )
 def test_weights_on_disk_are_loaded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     options: dict[str, Any] = {"init_weights": False} if name in zoo._WITH_AUXILIARY_HEADS else {}

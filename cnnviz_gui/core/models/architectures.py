@@ -1,8 +1,7 @@
 """The networks of the catalogue as names and shapes, and how to make one for given weights.
 
-A network is made here without numbers: its weights have shapes only (torch's meta device), nothing
-is drawn at random and no memory is taken, so that even the largest costs a fraction of a second.
-What a network computes for itself, such as the indices of relative positions, is there.
+A network is made here without the values of its weights, so that even the largest costs a fraction
+of a second and no memory.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ from math import isqrt
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
+from torch import nn
 
 from cnnviz_gui.core.models import catalogue, names, own
+from cnnviz_gui.core.models.skeleton import without_weights
 
 Shape = tuple[int, ...]
 Shapes = dict[str, Shape]
@@ -85,32 +84,6 @@ class Architecture:
         if _POSITIONS not in self.shapes or _POSITIONS not in found:
             return None
         return isqrt(found[_POSITIONS][1] - 1) * self.shapes[_PATCHES][-1]
-
-
-class _WithoutNumbers(TorchFunctionMode):
-    """Inside, new tensors have shapes only, and drawing them at random does nothing."""
-
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        given = kwargs or {}
-        if func in _INITIALISERS:
-            tensor = args[0] if args else given["tensor"]
-            if tensor.is_meta:
-                return tensor
-        if func in _ALLOCATORS:
-            given = given | {"device": "meta"}
-        return func(*args, **given)
-
-
-_ALLOCATORS = frozenset({torch.empty, torch.zeros, torch.ones})
-_INITIALISERS: frozenset[Any] = frozenset(
-    {
-        *(nn.init.kaiming_uniform_, nn.init.kaiming_normal_, nn.init.uniform_, nn.init.normal_),
-        *(nn.init.constant_, Tensor.uniform_, Tensor.normal_, Tensor.zero_, Tensor.fill_),
-        *(Tensor.erfinv_, Tensor.mul_, Tensor.add_, Tensor.clamp_),
-    }
-)
 
 
 @lru_cache(maxsize=1)
@@ -181,7 +154,7 @@ def is_auxiliary(name: str) -> bool:
 
 
 def make(name: str, classes: int, channels: int, input_size: int | None) -> nn.Module:
-    """Return a network without numbers, for weights to be put in.
+    """Return a network without values, for weights to be put in.
 
     Parameters
     ----------
@@ -213,12 +186,7 @@ def _made(name: str, classes: int, given: dict[str, int], *, auxiliary: bool = F
         options = {"weights": None, "num_classes": classes, **given}
         if name in _WITH_AUXILIARY:
             options |= {"aux_logits": auxiliary, "init_weights": False, "transform_input": True}
-    state = torch.get_rng_state()
-    try:
-        with _WithoutNumbers():
-            return build(**options)
-    finally:
-        torch.set_rng_state(state)
+    return without_weights(build, **options)
 
 
 def _parameters(name: str) -> tuple[int, str]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+_ALLOCATING = frozenset({torch.empty, torch.zeros, torch.ones})
 _FILLING = frozenset(
     {
         Tensor.uniform_,
@@ -37,24 +38,28 @@ def global_seed(seed: int) -> Iterator[None]:
 
 
 def without_weights(make: Callable[..., nn.Module], **options: Any) -> nn.Module:
-    """Build a network with no values, on the meta device where it allows that.
+    """Build a network whose weights have shapes and no values, on the meta device.
 
-    Not one of its weights may be used before it is replaced.
+    What it computes for itself, such as the indices of relative positions, is there. Not one of its
+    weights may be used before it is replaced.
     """
-    with global_seed(0):
-        try:
-            with torch.device("meta"), _Unfilled():
-                return make(**options)
-        except NotImplementedError:  # RegNet computes its widths with tensors
-            with _Unfilled():
-                return make(**options)
+    with global_seed(0), _WithoutValues():
+        return make(**options)
 
 
-class _Unfilled(TorchFunctionMode):
-    """Leaves tensors as they are where initialisers would fill them; for this thread only."""
+class _WithoutValues(TorchFunctionMode):
+    """Gives new tensors no values, and draws none for them; for this thread only.
+
+    Unlike the meta device as the default one, it leaves alone what a network computes with tensors
+    while it is made: RegNet its widths, Swin the places of its windows.
+    """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if func in _FILLING or getattr(func, "__module__", "") == nn.init.__name__:
-            return args[0] if args else kwargs["tensor"]
+            tensor = args[0] if args else kwargs["tensor"]
+            if tensor.is_meta:
+                return tensor
+        if func in _ALLOCATING:
+            kwargs = kwargs | {"device": "meta"}
         return func(*args, **kwargs)

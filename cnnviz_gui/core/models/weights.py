@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -81,4 +82,7 @@ def fill(network: nn.Module, state: dict[str, Tensor], title: str, path: Path) -
             f"{wrong[0]!r}.",
             "Delete the file and fetch it anew.",
         )
-    network.load_state_dict(state, assign=True)
+    # names and shapes are those of this version of the network, which MNASNet wants to be told
+    fitting = OrderedDict(state)
+    fitting._metadata = own._metadata  # type: ignore[attr-defined]  # where torch keeps it
+    network.load_state_dict(fitting, assign=True)

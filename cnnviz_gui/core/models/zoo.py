@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import torch
@@ -10,7 +9,16 @@ from torch import nn
 
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import ModelError
-from cnnviz_gui.core.models import cache, cards, catalogue, checkpoint_build, given, names, own
+from cnnviz_gui.core.models import (
+    architectures,
+    cache,
+    cards,
+    catalogue,
+    checkpoint_build,
+    given,
+    names,
+    own,
+)
 from cnnviz_gui.core.models.blueprint import Blueprint, draw
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.pixels import Card
@@ -21,8 +29,6 @@ from cnnviz_gui.core.request import ModelRef
 _NO_CONTEXT = NullContext()
 # Trained checkpoints of these hold auxiliary heads, which serve training only.
 _WITH_AUXILIARY_HEADS = {"googlenet": ("aux1", "aux2"), "inception_v3": ("AuxLogits",)}
-# Older checkpoints of DenseNet write norm.1 where the modules are called norm1.
-_DENSENET_KEY = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)$")
 
 _blueprints: dict[tuple[str, bool, int, int], Blueprint] = {}
 
@@ -117,7 +123,7 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
     network = without_weights(catalogue.builder(ref.name), **options)
     known = _blueprint(network, card)
     found = reading.state(ctx)
-    state = {_DENSENET_KEY.sub(r"\1\2", key): tensor for key, tensor in found.items()}
+    state = {architectures.modern(key): tensor for key, tensor in found.items()}
     fill(network, state, title, path)
     if heads:
         network.aux_logits = False  # type: ignore[assignment]  # a plain attribute, not a tensor
