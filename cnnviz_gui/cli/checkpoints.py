@@ -15,6 +15,8 @@ from cnnviz_gui.core.numbers import compact, shape
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.core.result import Candidate, CheckpointReport, Misfit
 
+_SMALLEST, _LARGEST = 8, 2048
+"""Sides of pictures that are accepted, in pixels."""
 _MISFITS = 20
 """Lines of what does not fit; the JSON has all of them."""
 _WORDS = {"missing": "not in the file", "unexpected": "only in the file", "shape": "other shape"}
@@ -36,7 +38,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         )
     flags.add_argument(
         "--input-size",
-        type=int,
+        type=_side,
         metavar="N",
         help="side of the pictures it was trained on, in pixels",
     )
@@ -154,6 +156,14 @@ def _triple(*, positive: bool) -> Callable[[str], tuple[float, float, float]]:
         return values
 
     return read
+
+
+def _side(text: str) -> int:
+    if text.isdecimal() and _SMALLEST <= int(text[:9]) <= _LARGEST:
+        return int(text)
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not a whole number from {_SMALLEST} to {_LARGEST}"
+    )
 
 
 def _three(values: Sequence[float]) -> tuple[float, float, float]:

@@ -44,7 +44,7 @@ def test_the_example_method_works_from_one_file(tmp_path):
 def test_every_command_of_the_readme_exists():
     text = "\n".join(code("sh"))
     used = set(re.findall(r"\bcnnviz ([a-z]+)", text))
-    assert used == {"models", "layers", "predict", "heatmap", "attack", "run"}
+    assert used == {"models", "inspect", "layers", "predict", "heatmap", "attack", "run"}
     helped = subprocess.run(
         [sys.executable, "-m", "cnnviz_gui.cli", "--help"],
         capture_output=True,
