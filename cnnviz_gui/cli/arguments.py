@@ -86,6 +86,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def _add_plain_commands(commands: Subparsers[Parser]) -> None:
     models = _command(commands, "models", "List the networks that can be chosen.")
     _add_json(models)
+    download = _command(commands, "download", "Fetch the published weights of a network.")
+    download.add_argument("name", metavar="NAME", help="as `cnnviz models` lists it")
+    _add_json(download)
     inspect = _command(
         commands, "inspect", "Tell what a file of weights holds and of which network it is."
     )

@@ -19,8 +19,10 @@ from cnnviz_gui.core.adversarial_file import save_adversarial
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.files import save_npy, write_atomically
 from cnnviz_gui.core.labels import resolve
+from cnnviz_gui.core.numbers import file_size
 from cnnviz_gui.core.request import (
     Attack,
+    DownloadWeights,
     Embed,
     Heatmap,
     ImageRef,
@@ -34,6 +36,7 @@ from cnnviz_gui.core.request import (
 from cnnviz_gui.core.result import (
     AttackResult,
     CheckpointReport,
+    Downloaded,
     Embedding,
     HeatmapResult,
     NearestImages,
@@ -93,6 +96,17 @@ def models(arguments: argparse.Namespace) -> None:
         print_json({"models": [dataclasses.asdict(entry) for entry in entries]})
     else:
         print_lines(tables.catalogue_lines(entries))
+
+
+def download(arguments: argparse.Namespace) -> None:
+    """Fetch the published weights of a network."""
+    with desk() as at:
+        asked = DownloadWeights(name=arguments.name)
+        result = _execute(at, asked, Downloaded, f"Fetching {arguments.name}", fetches=True)
+    if arguments.json:
+        print_json(reports.download_report(result))
+    else:
+        print_lines([f"{result.name}: {file_size(result.size)} in {result.path}"])
 
 
 def inspect(arguments: argparse.Namespace) -> None:
@@ -230,6 +244,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "models": models,
+    "download": download,
     "inspect": inspect,
     "layers": layers,
     "predict": predict,
@@ -240,10 +255,10 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
 }
 
 
-def _execute(at: Desk, asked: Request, kind: type[R], title: str) -> R:
+def _execute(at: Desk, asked: Request, kind: type[R], title: str, *, fetches: bool = False) -> R:
     from cnnviz_gui.core.execute import execute
 
-    at.context.begin(title)
+    at.context.begin(title, fetches=fetches)
     result = execute(asked, at.session, at.context)
     at.context.clear()
     if not isinstance(result, kind):

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TextIO
 
 from cnnviz_gui.core.errors import Cancelled
-from cnnviz_gui.core.numbers import duration
+from cnnviz_gui.core.numbers import duration, file_size
 
 _REDRAW_SECONDS = 0.1
 _SILENT_SECONDS = 0.3
@@ -39,6 +39,8 @@ class TerminalContext:
         self._shows = stream.isatty()
         self._stopped = threading.Event()
         self._title = ""
+        self._bytes = False
+        self._before: int | None = None
         self._started = clock()
         self._drawn_at = float("-inf")
         self._width = 0
@@ -47,10 +49,18 @@ class TerminalContext:
         """Make the next ``check`` or ``step`` raise ``Cancelled``."""
         self._stopped.set()
 
-    def begin(self, title: str) -> None:
-        """Name what is being computed from here on."""
+    def begin(self, title: str, *, fetches: bool = False) -> None:
+        """Name what is being computed from here on.
+
+        Parameters
+        ----------
+        fetches
+            Its steps are bytes; those of an earlier try, told first, do not count as speed.
+        """
         self.clear()
         self._title = title
+        self._bytes = fetches
+        self._before = None
         self._started = self._clock()
 
     def check(self) -> None:
@@ -61,6 +71,8 @@ class TerminalContext:
     def step(self, done: int, total: int) -> None:
         """Draw how much is done, at most ten times a second, then do as ``check``."""
         now = self._clock()
+        if self._before is None or done < self._before:
+            self._before = done if self._bytes else 0
         quick = now - self._started < _SILENT_SECONDS
         if self._shows and not quick and now - self._drawn_at >= _REDRAW_SECONDS:
             self._drawn_at = now
@@ -80,8 +92,12 @@ class TerminalContext:
     def _line(self, done: int, total: int, elapsed: float) -> str:
         share = min(1.0, done / total) if total > 0 else 0.0
         bar = ("#" * round(_BAR * share)).ljust(_BAR, ".")
-        left = f"  {duration(elapsed / share - elapsed)} left" if 0 < share < 1 else ""
-        return f"{self._title}  {bar}  {done} of {total}{left}"
+        new = done - (self._before or 0)
+        left = f"  {duration(elapsed / new * (total - done))} left" if new and share < 1 else ""
+        if not self._bytes:
+            return f"{self._title}  {bar}  {done} of {total}{left}"
+        speed = f"  {file_size(new / elapsed)}/s" if new and elapsed > 0 else ""
+        return f"{self._title}  {bar}  {file_size(done)} of {file_size(total)}{speed}{left}"
 
     def _draw(self, line: str) -> None:
         line = line[: max(1, shutil.get_terminal_size().columns - 1)]

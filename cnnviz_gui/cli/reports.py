@@ -14,6 +14,7 @@ from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.request import Attack, Heatmap, ModelRef, Predict, Request
 from cnnviz_gui.core.result import (
     AttackResult,
+    Downloaded,
     Embedding,
     HeatmapResult,
     NearestImages,
@@ -98,6 +99,16 @@ def transfer_report(asked: Predict, result: Transfer) -> dict[str, Any]:
         "clean": [score_report(score) for score in result.clean],
         "adversarial": [score_report(score) for score in result.scores],
         "resized": result.resized,
+    }
+
+
+def download_report(result: Downloaded) -> dict[str, Any]:
+    """Return where the weights of a network are now."""
+    return {
+        "model": result.name,
+        "path": result.path,
+        "bytes": result.size,
+        "seconds": result.seconds,
     }
 
 

@@ -1,6 +1,7 @@
 """Every command on the embedded network and a real photograph: what scripts rely on."""
 
 import dataclasses
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from PIL import Image
 
 from cnnviz_gui import resources
 from cnnviz_gui.cli.tables import catalogue_lines
-from cnnviz_gui.core.models import own
+from cnnviz_gui.core import web
+from cnnviz_gui.core.models import download, own
+from cnnviz_gui.core.models.download_failures import Wanted
 
 SCORE = {"index", "label", "probability"}
 
@@ -202,3 +205,22 @@ def test_models_that_are_a_package_of_their_own_name_the_command() -> None:
 def test_lenet_reads_a_digit(cnnviz: Callable[..., Any]) -> None:
     report = cnnviz("predict", str(resources.digits()[7]), "--model", "lenet5", "--json").json
     assert report["predictions"][0]["label"] == "7"
+
+
+def test_weights_are_downloaded_by_name(
+    cnnviz: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, web_server: Any
+) -> None:
+    web_server.data = b"weights"
+    name = f"net-{hashlib.sha256(b'weights').hexdigest()[:8]}.pth"
+    wanted = Wanted("ResNet-50", f"{web_server.address}/{name}", tmp_path / name)
+    monkeypatch.setattr(web, "refusal", lambda url: "")
+    monkeypatch.setattr(download, "_wanted", lambda _name: wanted)
+    report = cnnviz("download", "resnet50", "--json").json
+    assert report["model"] == "resnet50" and report["bytes"] == 7
+    assert Path(report["path"]).read_bytes() == b"weights"
+    assert str(tmp_path / name) in cnnviz("download", "resnet50").out
+
+
+def test_what_cannot_be_downloaded_is_one_sentence(cnnviz: Callable[..., Any]) -> None:
+    ran = cnnviz("download", "resnet17")
+    assert ran.status == 1 and "no network 'resnet17'" in ran.err and "resnet18" in ran.err

@@ -56,6 +56,16 @@ def test_progress_is_one_line_redrawn_seldom_and_wiped() -> None:
     assert stream.getvalue().endswith(" \r")
 
 
+def test_a_download_tells_sizes_and_the_speed_of_this_try() -> None:
+    stream, clock = Terminal(), Clock()
+    context = TerminalContext(stream, clock=clock)
+    context.begin("Fetching", fetches=True)
+    context.step(60 << 20, 100 << 20)
+    clock.now = 5.0
+    context.step(70 << 20, 100 << 20)
+    assert "70.0 MiB of 100.0 MiB  2.0 MiB/s  15 s left" in stream.getvalue()
+
+
 def test_progress_of_nothing_does_not_divide_by_zero() -> None:
     clock = Clock()
     context = TerminalContext(Terminal(), clock=clock)

@@ -109,9 +109,9 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
     if member is None or not catalogue.weights_file(member).is_file():
         raise ModelError(
             f"The trained weights of {title} are not on this machine.",
-            f"Use {ref.name}:untrained for random weights, or put "
+            f"Fetch them in the window of networks or with: cnnviz download {ref.name}; or put "
             f"{'the file' if member is None else catalogue.weights_file(member).name} into "
-            f"{cache.folder()}.",
+            f"{cache.folder()}, or use {ref.name}:untrained for random weights.",
         )
     card = cards.published(ref.name, weights=member.name)
     options = _options(ref.name, member, card)
