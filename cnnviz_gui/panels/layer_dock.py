@@ -33,6 +33,7 @@ from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label, SearchB
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_tree import Node, count, summary, tree
+from cnnviz_gui.state.layer_view import why_none
 from cnnviz_gui.state.plan import effective_layer
 
 _LAYER = Qt.ItemDataRole.UserRole
@@ -153,7 +154,7 @@ class LayerDock(QWidget):
         """Select, and make visible, the row of the layer in use."""
         facts = self._state.shared.facts
         layer = facts.layer(effective_layer(self._state.selection, facts)) if facts else None
-        self._card.show_layer(layer)
+        self._card.show_layer(layer, why_none(facts))
         if layer is None:
             return
         index = self._find(layer.name, QModelIndex())
@@ -271,8 +272,9 @@ class _FactsCard(QWidget):
         column.addWidget(self._empty)
         column.addWidget(self._rows)
 
-    def show_layer(self, layer: LayerFacts | None) -> None:
-        """Show the facts of a layer."""
+    def show_layer(self, layer: LayerFacts | None, why: str = "") -> None:
+        """Show the facts of a layer, or why there is none."""
+        self._empty.setText(why or "Choose a layer to see its numbers.")
         self._empty.setVisible(layer is None)
         self._rows.setVisible(layer is not None)
         self._name.setText(_short(layer.name) if layer else "No layer")

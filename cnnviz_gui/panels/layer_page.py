@@ -149,17 +149,30 @@ class LayerPage(QWidget):
     def _draw_head(self) -> None:
         layer = layer_view.current_layer(self._state)
         finding = self._state.finding("layer")
-        show_problem(self._failure, finding)
+        why = layer_view.why_none(self._state.shared.facts)
+        if why:
+            self._failure.set_failure(why, "Saliency and the attacks need no layer.")
+            self._failure.setVisible(True)
+        else:
+            show_problem(self._failure, finding)
         self._name.setText(layer.name if layer is not None else "No layer")
-        if layer is not None:
-            self._kind.setText(f"{layer.type}, {summary(layer)}, {fmt.shape(layer.output_shape)}")
+        self._kind.setText(
+            f"{layer.type}, {summary(layer)}, {fmt.shape(layer.output_shape)}" if layer else ""
+        )
         stale = finding.value is not None and not finding.current
         for grid in (self._filters, self._maps):
             grid.set_stale(stale)
 
     def _draw_grids(self) -> None:
         shown, display = layer_view.shown_layer(self._state), self._state.display
-        if shown is not None:
+        none = bool(layer_view.why_none(self._state.shared.facts))
+        for part in (self._maps_head, self._maps):
+            part.setVisible(not none)
+        if none:
+            self._drawn = ()
+            self._filters_head.setVisible(False)
+            self._filters.setVisible(False)
+        elif shown is not None:
             drawn = (shown.result, display.map_order, display.map_scale, display.map_colours)
             if drawn != self._drawn:
                 self._drawn = drawn
@@ -216,7 +229,8 @@ class LayerPage(QWidget):
         shown, picture = layer_view.shown_layer(self._state), seen(self._state)
         chosen = self._state.selection.channel
         if shown is None or picture is None:
-            self._over.clear("loading")
+            none = layer_view.why_none(self._state.shared.facts)
+            self._over.clear("empty" if none else "loading")
             self._channel.show_channel(None, 0)
             return
         channel = int(shown.order[0]) if chosen is None else min(chosen, len(shown.strength) - 1)

@@ -35,10 +35,9 @@ class MethodBox(ComboBox):
 
     def _fill(self) -> None:
         self.clear()
-        facts = self._state.shared.facts
         for place, method in enumerate(self._state.shared.of_kind(self._kind)):
             self.addItem(icons.icon(_ICONS[self._kind], "accent"), method.title, method.name)
-            reason = method.needs(facts) if facts is not None else ""
+            reason = self._reason(method)
             self.setItemData(place, tooltip(method, reason), Qt.ItemDataRole.ToolTipRole)
             if reason:
                 self.model().item(place).setEnabled(False)
@@ -48,7 +47,12 @@ class MethodBox(ComboBox):
         name = getattr(self._state.selection, f"{self._kind}_method")
         self.setCurrentIndex(self.findData(name))
         method = self._state.shared.method(self._kind, name)
-        self.setToolTip(tooltip(method, "") if method is not None else "")
+        self.setToolTip(tooltip(method, self._reason(method)) if method is not None else "")
+
+    def _reason(self, method: Method) -> str:
+        """Return why a method cannot work on the network in use; empty where it can."""
+        facts = self._state.shared.facts
+        return method.needs(facts) if facts is not None else ""
 
     @Slot(int)
     def _on_chosen(self, place: int) -> None:

@@ -142,6 +142,7 @@ QComboBox QAbstractItemView { background: $raised; color: $text1; border: 1px so
 QComboBox QAbstractItemView::item { min-height: 25px; padding: 0 6px; border-radius: 4px; }
 QComboBox QAbstractItemView::item:hover { background: $hover; }
 QComboBox QAbstractItemView::item:selected { background: $selected; color: $text1; }
+QComboBox QAbstractItemView::item:disabled { color: $disabled; }
 
 QCheckBox, QRadioButton { color: $text2; spacing: 8px; background: transparent; }
 QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; background: $raised;

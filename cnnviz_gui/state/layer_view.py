@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.request import InspectLayer
 from cnnviz_gui.core.result import LayerMaps
 from cnnviz_gui.state.app_state import AppState
@@ -86,3 +86,10 @@ def current_layer(state: AppState) -> LayerFacts | None:
     """Return the facts of the layer in use."""
     facts = state.shared.facts
     return facts.layer(effective_layer(state.selection, facts)) if facts is not None else None
+
+
+def why_none(facts: ModelFacts | None) -> str:
+    """Return why a network has no layers to choose from; empty where it has, or is not known."""
+    if facts is None or facts.layers:
+        return ""
+    return f"{facts.title} runs as one piece: none of its layers can be watched."

@@ -9,6 +9,7 @@ from torch import Tensor
 from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import LayerError
+from cnnviz_gui.core.heatmaps import needs
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.heatmaps.upsample import upsample, upsampling
 from cnnviz_gui.core.params import Params, flag
@@ -34,6 +35,7 @@ class GradCamParams(Params):
     formula="ReLU(Σₖ αₖ Aₖ),  αₖ = mean over the cells of ∂y_c / ∂Aₖ",
     paper="Selvaraju et al. 2017, Grad-CAM, arXiv:1610.02391, equations 1 and 2",
     params=GradCamParams,
+    needs=needs.maps,
     uses_layer=True,
 )
 def grad_cam(

@@ -9,9 +9,11 @@ from __future__ import annotations
 import copy
 import itertools
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -46,10 +48,13 @@ class OneByOne(nn.Module):
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
+        self._hooked = _hooked(network)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return what the network gives for each picture, in one tensor."""
-        return torch.cat([first_tensor(self.network(picture)) for picture in torch.split(x, 1)])
+        # its forward, lest it were a layer of itself; unless its own hooks belong to what it does
+        run = self.network if self._hooked else self.network.forward
+        return torch.cat([first_tensor(run(picture)) for picture in torch.split(x, 1)])
 
 
 def register(
@@ -76,7 +81,7 @@ def register(
     # torchvision, which takes its time, comes with it; and it needs the catalogue, which needs this
     from cnnviz_gui.core.models import unlisted
 
-    network = _copy(module)
+    network = _copy(module, input_size)
     title = title or type(_inner(module)).__name__
     if input_size not in unlisted.SIZES:
         raise ModelError(
@@ -89,7 +94,7 @@ def register(
     with torch.random.fork_rng(devices=[]):
         network, examined = _examined(network, reads, input_size)
     name = f"{GIVEN}{next(_numbers)}"
-    notes = [*examined.notes, *([_HOOKED] if _has_hooks(network) else [])]
+    notes = [*examined.notes, *([_HOOKED] if any(map(_hooked, network.modules())) else [])]
     card = unlisted.card(
         name=name,
         title=title,
@@ -166,11 +171,11 @@ def _inner(module: object) -> object:
     return module if original is None else _inner(original)
 
 
-def _copy(module: object) -> nn.Module:
+def _copy(module: object, size: int) -> nn.Module:
     inner = _inner(module)
     export = sys.modules.get("torch.export")  # whoever has such a program has imported it
     if export is not None and isinstance(inner, export.ExportedProgram):
-        inner = inner.module()
+        return _program(inner, size)
     if not isinstance(inner, nn.Module):
         raise ModelError(
             f"A network is shown, and this is of type {type(module).__name__}.",
@@ -190,6 +195,20 @@ def _copy(module: object) -> nn.Module:
             f"The module cannot be copied: {type(error).__name__}: {said:.300}",
             "Make it anew, load its state dict into it, and show it before it has run.",
         ) from error
+
+
+def _program(program: Any, size: int) -> nn.Module:
+    """Return a program with layers, or in one piece where it does what none from a file may."""
+    from cnnviz_gui.core.models import exported
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "program.pt2")
+        try:
+            torch.export.save(program, path)
+            return exported.load(path, size, NullContext()).program
+        except Exception:  # its module says in its own words what it cannot do
+            whole = copy.deepcopy(program.module())
+            return cast(nn.Module, whole).to("cpu").eval().requires_grad_(False)
 
 
 def _channels(network: nn.Module, given: int | None) -> Channels:
@@ -218,5 +237,5 @@ def _examined(network: nn.Module, channels: Channels, size: int) -> tuple[nn.Mod
         raise
 
 
-def _has_hooks(network: nn.Module) -> bool:
-    return any(getattr(part, kind, None) for part in network.modules() for kind in _HOOKS)
+def _hooked(part: nn.Module) -> bool:
+    return any(getattr(part, kind, None) for kind in _HOOKS)

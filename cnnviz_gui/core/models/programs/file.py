@@ -40,7 +40,7 @@ _MOST_NODES = 50_000
 _CHUNK = 1 << 22
 _TRUSTED = (
     "Where you trust it, open it from Python with "
-    "cnnviz_gui.show(torch.export.load(path).module())."
+    "cnnviz_gui.show(torch.export.load(path))."
 )
 _ANEW = "Export it anew with torch.export.save of torch 2.9 or newer."
 _READ_MEMBERS = re.compile(

@@ -206,7 +206,7 @@ def resolve(target: str) -> Operator | None:
             f"The program asks for {_quoted(target)}, which is not among the operations that are "
             "opened from a file.",
             "Where you trust it, open it from Python with "
-            "cnnviz_gui.show(torch.export.load(path).module()).",
+            "cnnviz_gui.show(torch.export.load(path)).",
         )
     operation = _overload(plain)
     arguments = operation._schema.arguments
