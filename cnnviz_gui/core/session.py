@@ -90,7 +90,10 @@ class Session:
         found = self._networks.get(ref)
         if found is None:
             found = zoo.build(ref, ctx, self.device)
+            before = len(self._networks)
             self._networks.put(ref, found, found.nbytes)
+            if len(self._networks) <= before:  # another one had to go: hundreds of megabytes
+                device_module.release_memory()
         self.cuts.serve(*beside, found)
         return found
 

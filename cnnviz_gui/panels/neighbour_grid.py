@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFontMetrics,
     QHelpEvent,
     QImage,
     QKeyEvent,
@@ -158,8 +159,11 @@ class NeighbourGrid(QAbstractScrollArea):
             painter, line, written, "strong", "text3" if stale else "text1", right
         )
         own = one.path == self._own
-        name = _OWN if own else PurePath(one.path).name
         room = line.adjusted(0, 0, -width - theme.INSIDE, 0)
+        # In the middle: what tells the pictures of a camera apart stands at the end.
+        fonts, middle = QFontMetrics(theme.font("caption")), Qt.TextElideMode.ElideMiddle
+        name = _OWN if own else PurePath(one.path).stem
+        name = fonts.elidedText(name, middle, room.width())
         token = "text3" if stale else "accent" if own else "text2"
         painting.text(painter, room, name, "caption", token)
 

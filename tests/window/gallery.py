@@ -21,7 +21,7 @@ SIZES = {"small": (1280, 720, 1), "usual": (1600, 1000, 1), "sharp": (1280, 720,
 SCHEMES = ("dark", "light")
 PATIENCE_S = 300.0
 STOPS = (
-    *("heatmaps", "layers", "attack", "compared", "windows", "settings"),
+    *("heatmaps", "layers", "attack", "compared", "looking", "devices", "windows", "settings"),
     *("choosing", "untrained", "checkpoints", "digits", "troubles"),
 )
 
@@ -129,11 +129,13 @@ def tour(folder: Path, name: str, stops: list[str]) -> None:
     sys.excepthook = _stop
     guide = Guide(folder, name)
     starting(guide)
-    import gallery_networks  # beside this file; it needs the program
+    import gallery_networks  # beside this file; they need the program
+    import gallery_similar
 
+    known = {**vars(gallery_networks), **vars(gallery_similar), **globals()}
     for stop in STOPS:
         if not stops or stop in stops:
-            (globals().get(stop) or getattr(gallery_networks, stop))(guide)
+            known[stop](guide)
     guide.window.close()
 
 
