@@ -11,4 +11,22 @@ def maps(facts: ModelFacts) -> str:
         return f"{facts.title} runs as one piece: none of its layers can be watched."
     if not facts.recommended_layer:
         return f"{facts.title} has no layer whose output is a stack of maps."
+    if _on_tokens(facts) > 0.5:
+        return (
+            f"{facts.title} computes on tokens after {facts.recommended_layer!r}: no layer near "
+            "its end gives a stack of maps."
+        )
     return ""
+
+
+def _on_tokens(facts: ModelFacts) -> float:
+    """Return the share of the multiply-adds that follow the last maps and give (tokens, C)."""
+    names = [layer.name for layer in facts.layers]
+    total, inside = 0, ""
+    for layer in facts.layers[names.index(facts.recommended_layer) + 1 :]:
+        if inside and layer.name.startswith(inside):
+            continue
+        if len(layer.output_shape) == 2:
+            total += layer.macs
+            inside = f"{layer.name}."
+    return total / max(1, facts.macs)
