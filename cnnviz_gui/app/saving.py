@@ -13,11 +13,12 @@ from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.errors import OutputError
-from cnnviz_gui.core.request import Attack, SaveAdversarial
+from cnnviz_gui.core.request import Attack, Heatmap, SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.panels.export import Export
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.labels import describe
 
@@ -111,10 +112,19 @@ class Saving(QObject):
             self._state.share(notice=Notice(str(error), "error"))
             return
         self._settings.last_folder = str(path.parent)
-        self._state.share(notice=Notice(f"Saved {path.name}."))
+        doubt = trust.warning(self._state.shared.facts) if self._doubt(export) else ""
+        self._state.share(notice=Notice(f"Saved {path.name}. {doubt}".strip()))
+
+    def _doubt(self, export: Export) -> str:
+        """Return the word for a network that is not to be believed; layers need no classifier."""
+        facts = self._state.shared.facts
+        if trust.nameless(facts) and not isinstance(export.request, Attack | Heatmap):
+            return ""
+        return trust.mark(facts)
 
     def _ask(self, export: Export, suffix: str, kinds: str) -> Path | None:
-        start = Path(self._settings.last_folder) / f"{export.stem}{suffix}"
+        name = stem(export.stem, self._doubt(export))
+        start = Path(self._settings.last_folder) / f"{name}{suffix}"
         name, _ = QFileDialog.getSaveFileName(self._window, "Save", str(start), kinds)
         return Path(name) if name else None
 

@@ -16,7 +16,7 @@ from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import colours, laid_over
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.state import attack_view, prediction_view
+from cnnviz_gui.state import attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, as_bytes, seen, shown_map
@@ -170,8 +170,9 @@ class MapsCard(Card):
         if pixels is not self._pixels:
             self._pixels, self._picture = pixels, as_bytes(pixels)
         self._draw_map(self._adversarial, attacked, self._picture, "heatmap-attacked")
-        self._clean.pane.set_title(clean.result.target.label if clean else "clean")
-        said = attacked.result.target.label if attacked else "adversarial"
+        nameless = trust.nameless(self._state.shared.facts)
+        self._clean.pane.set_title(clean.result.target.label if clean and not nameless else "clean")
+        said = attacked.result.target.label if attacked and not nameless else "adversarial"
         self._adversarial.pane.set_title(said)
         method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
         self.title.setText(f"{method.title if method else 'Heat map'} of the winner")
@@ -188,6 +189,12 @@ class MapsCard(Card):
         feed.show(state, laid_over, shown.result, picture, opacity, name, shown.low, shown.high)
 
     def _draw_verdict(self, result: AttackResult) -> None:
+        facts = self._state.shared.facts
+        if trust.nameless(facts):
+            self._mark.set_icon("warning", "warning")
+            self._verdict.setText("A flip means nothing here")
+            self._detail.setText(trust.warning(facts))
+            return
         clean, now = result.clean[0], result.adversarial[0]
         at = _budget(result)
         if result.success:

@@ -22,7 +22,7 @@ from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.transfer_card import TransferCard
-from cnnviz_gui.state import attack_view, prediction_view
+from cnnviz_gui.state import attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import as_bytes, seen
@@ -151,7 +151,8 @@ class AttackPage(QWidget):
         state = self._state
         winner = prediction_view.winner(state)
         facts, target = state.shared.facts, state.selection.target
-        self._from.set_chip("tag", winner.label if winner else "–", "clean")
+        named = winner is not None and not trust.nameless(facts)
+        self._from.set_chip("tag", winner.label if winner and named else "–", "clean")
         targeted = (
             facts is not None and target is not None and (winner is None or winner.index != target)
         )
@@ -170,7 +171,8 @@ class AttackPage(QWidget):
         show_problem(self._failure, state.finding("attack"))
         shown = prediction_view.attack_on_screen(state)
         if shown is None:
-            self._draw_clean_only(seen(state), winner.probability if winner else None)
+            probability = winner.probability if winner and named else None
+            self._draw_clean_only(seen(state), probability)
             return
         self._draw_attack(shown)
 
@@ -192,12 +194,13 @@ class AttackPage(QWidget):
         factor = attack_view.amplification(result)
         state: PaneState = "done" if shown.current else "stale"
         self._clean.show("done", as_bytes, result.clean_image)
-        self._clean.pane.set_caption(_named(clean, "clean"))
+        nameless = trust.nameless(self._state.shared.facts)
+        self._clean.pane.set_caption("" if nameless else _named(clean, "clean"))
         size = fmt.of255(result.norms.linf * 255)
         self._perturbation.show(state, _painted, result, factor, diverging())
         self._perturbation.pane.set_caption(f"± {size} · {fmt.TIMES} {factor}")
         self._adversarial.show(state, as_bytes, result.adversarial_image)
-        self._adversarial.pane.set_caption(_named(adversarial, "adversarial"))
+        self._adversarial.pane.set_caption("" if nameless else _named(adversarial, "adversarial"))
 
     def _readout(self, x: int, y: int) -> str:
         shown = prediction_view.attack_on_screen(self._state)

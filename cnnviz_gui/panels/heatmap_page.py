@@ -19,7 +19,7 @@ from cnnviz_gui.panels.overlays import colours, laid_over
 from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.state import comparison_view, prediction_view
+from cnnviz_gui.state import comparison_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, enlarged, seen, shown_map
@@ -154,7 +154,8 @@ class HeatmapPage(QWidget):
         facts, target = self._state.shared.facts, self._state.selection.target
         winner = prediction_view.winner(self._state)
         label = facts.labels[target] if facts is not None and target is not None else ""
-        self._target.set_chip("crosshair", label or (winner.label if winner else "–"), "target")
+        said = label or (winner.label if winner and not trust.nameless(facts) else "–")
+        self._target.set_chip("crosshair", said, "target")
 
     def _draw_maps(self) -> None:
         shown = self._map.draw()

@@ -6,7 +6,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import colours, laid_over
 from cnnviz_gui.panels.pane_feed import PaneFeed, pane_state
-from cnnviz_gui.state import comparison_view
+from cnnviz_gui.state import comparison_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.heatmap_view import (
     ShownMap,
@@ -47,7 +47,7 @@ class MapView:
         method = self._state.shared.method("heatmap", result.method)
         title = method.title if method is not None else result.method
         network, small = self._network(), enlarged(self._state, self._prediction)
-        self.pane.set_title(network or f"{title}, {result.target.label}")
+        self.pane.set_title(network or self._title(title, result.target.label))
         self.pane.set_caption(small if network else _joined(*self._alone(shown), small))
         self.pane.set_details(self._compared(shown) if network else None)
         state, _ = pane_state(finding, True)
@@ -60,6 +60,12 @@ class MapView:
         if not comparison_view.comparing(self._state):
             return ""
         return comparison_view.names(self._state)[self._prediction == "predict-second"]
+
+    def _title(self, method: str, label: str) -> str:
+        """Name method and class, and whether the network is one not to be believed."""
+        facts = self._state.shared.facts
+        parts = [method, trust.mark(facts), "" if trust.nameless(facts) else label]
+        return ", ".join(filter(None, parts))
 
     def _alone(self, shown: ShownMap) -> list[str]:
         parts = [f"opacity {self._state.display.opacity:.0%}".replace("%", " %")]

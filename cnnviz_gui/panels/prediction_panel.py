@@ -13,7 +13,7 @@ from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import DockHeader, Label, painting
 from cnnviz_gui.panels.score_bars import ScoreBars
 from cnnviz_gui.panels.second_prediction import Agreement, NetworkHeading, SecondPrediction
-from cnnviz_gui.state import comparison_view, prediction_view
+from cnnviz_gui.state import comparison_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -34,7 +34,6 @@ _CONCERNS = frozenset(
     }
 )
 _EMPTY = "Drop a photograph to see what the network sees."
-_UNTRAINED = "Untrained: random weights. What this network says means nothing."
 
 
 class PredictionPanel(QWidget):
@@ -45,7 +44,7 @@ class PredictionPanel(QWidget):
         self._state = state
         theme.surface(self, "panel")
         self.header = DockHeader("Prediction")
-        self._untrained = Label(_UNTRAINED, "caption", "warning", wrap=True)
+        self._untrained = Label("", "caption", "warning", wrap=True)
         self._legend = _Legend()
         self._agreement = Agreement(state, self)
         self._heading = NetworkHeading()
@@ -113,21 +112,23 @@ class PredictionPanel(QWidget):
         facts = self._state.shared.facts
         labels = facts.labels if facts is not None else ()
         self._picker.set_labels(labels)
-        self._picker.setEnabled(bool(labels))
+        self._picker.setEnabled(bool(labels) and not trust.nameless(facts))
 
     def _draw(self) -> None:
         facts, target = self._state.shared.facts, self._state.selection.target
         finding = self._state.finding("predict")
         problem = finding.problem
-        rows = prediction_view.rows(self._state)
+        nameless = trust.nameless(facts)
+        rows = () if nameless else prediction_view.rows(self._state)
         winner = prediction_view.winner(self._state)
         paired = any(row.adversarial is not None for row in rows)
-        self._untrained.setVisible(facts is not None and not facts.trained)
+        self._untrained.setText(trust.warning(facts))
+        self._untrained.setVisible(bool(trust.mark(facts)))
         self._legend.setVisible(paired)
         self._empty.setText(f"{problem.message} {problem.advice}" if problem else _EMPTY)
         self._empty.set_tone("error" if problem else "text2")
         shared = self._state.shared
-        coming = bool(shared.starting or shared.pending_image) or shared.facts is None
+        coming = bool(shared.starting or shared.pending_image) or shared.facts is None or nameless
         self._empty.setVisible(problem is not None or (not rows and not coming))
         stale = finding.status in ("stale", "failed")
         aimed = winner.index if target is None and winner else target
@@ -140,7 +141,7 @@ class PredictionPanel(QWidget):
         seconds = finding.value.seconds if isinstance(finding.value, Prediction) else None
         caption = "" if seconds is None or paired else fmt.duration(seconds)
         self.header.caption.setText(caption)
-        self._picker.set_current(target, winner.label if winner else "")
+        self._picker.set_current(target, winner.label if winner and not nameless else "")
 
 
 class _Legend(QWidget):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, IconLabel, Label
 from cnnviz_gui.panels.score_bars import ScoreBars
-from cnnviz_gui.state import comparison_view, prediction_view
+from cnnviz_gui.state import comparison_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -121,8 +121,11 @@ class SecondPrediction(QWidget):
         self._heading.set_name(comparison_view.names(state)[1], trained=facts.trained)
         finding = state.finding("predict-second")
         problem = finding.problem
-        self._problem.setText(f"{problem.message} {problem.advice}" if problem else "")
-        self._problem.setVisible(problem is not None)
+        nameless = trust.nameless(facts)
+        said = f"{problem.message} {problem.advice}" if problem else ""
+        self._problem.setText(said or (trust.warning(facts) if nameless else ""))
+        self._problem.set_tone("error" if said else "warning")
+        self._problem.setVisible(bool(said) or nameless)
         known = comparison_view.clickable(state)
         target, winner = state.selection.target, prediction_view.winner(state)
         aimed = target if target is not None else winner.index if winner else None
@@ -131,5 +134,5 @@ class SecondPrediction(QWidget):
         if state.selection.stage == "attack" and transfer is not None:
             stale = not transfer.current
         self._bars.set_clickable(known)
-        rows = comparison_view.second_rows(state)
+        rows = () if nameless else comparison_view.second_rows(state)
         self._bars.set_rows(rows, target=aimed if known else None, stale=stale)

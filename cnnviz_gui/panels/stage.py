@@ -7,7 +7,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import EmptyState, IconButton, Notice, TabBar, painting
+from cnnviz_gui.panels.controls import Chip, EmptyState, IconButton, Notice, TabBar, painting
+from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.app_state import Notice as Told
 from cnnviz_gui.state.bulletin import Changes
@@ -59,11 +60,12 @@ class Stage(QWidget):
         self._empty = EmptyState("image", "", "Open a picture")
         self._empty.acted.connect(self.open_wanted)
         self._pages.addWidget(self._empty)
-        self._lay_out((self.link, fit, export))
+        self.doubt = Chip("warning", "", "warning")
+        self._lay_out((self.doubt, self.link, fit, export))
         state.observe(self._on_state_changed)
         self._draw()
 
-    def _lay_out(self, tools: tuple[IconButton, ...]) -> None:
+    def _lay_out(self, tools: tuple[QWidget, ...]) -> None:
         bar = _TabLine()
         row = QHBoxLayout(bar)
         row.setContentsMargins(theme.INSIDE, 0, theme.INSIDE, 0)
@@ -122,6 +124,9 @@ class Stage(QWidget):
         place = STAGES.index(selection.stage)
         self.tabs.setCurrentIndex(place)
         self.link.setChecked(self._state.display.linked)
+        self.doubt.set_chip("warning", trust.mark(shared.facts), "warning")
+        self.doubt.setToolTip(trust.warning(shared.facts))
+        self.doubt.setVisible(bool(trust.mark(shared.facts)))
         self._draw_notice()
         page = self._made.get(selection.stage)
         if selection.image is not None and page is not None:

@@ -11,6 +11,7 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ElidedLabel, IconButton, painting
 from cnnviz_gui.panels.image_strip import ImageStrip, entry_of
 from cnnviz_gui.panels.second_chip import SecondChip
+from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -119,9 +120,10 @@ class NetworkButton(QAbstractButton):
             return "No network", shared.starting.lower() or "choose one", "text3"
         facts = shared.facts
         size = f"{facts.input_size} {fmt.TIMES} {facts.input_size}"
-        weights = facts.weights if facts.trained else "untrained"
+        mark = trust.mark(facts)
+        weights = mark or facts.weights
         caption = f"{fmt.short(facts.parameters)} · {size} · {weights}"
-        return facts.title, caption, "text3" if facts.trained else "warning"
+        return facts.title, caption, "warning" if mark else "text3"
 
     def _describe(self) -> None:
         title, caption, _ = self._texts()

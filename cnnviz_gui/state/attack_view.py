@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from cnnviz_gui.core.request import Attack, Sweep
 from cnnviz_gui.core.result import AttackResult, SweepResult
+from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.plan import SWEEP_POINTS, with_epsilon
 from cnnviz_gui.state.prediction_view import wanted_attack
@@ -56,14 +57,15 @@ def curves(state: AppState) -> Curves:
     label = tuple(point.label_probability for point in points)
     target = tuple(point.target_probability for point in points)
     last = points[-1].result
-    named = last.target.label if last.target is not None else "strongest other"
+    nameless = trust.nameless(state.shared.facts)
+    target_class = last.target.label if last.target is not None else "strongest other"
     return Curves(
         epsilons=tuple(point.epsilon for point in points),
         label=label,
         target=target,
         others=tuple(max(0.0, 1.0 - a - b) for a, b in zip(label, target, strict=True)),
-        label_name=last.clean[0].label,
-        target_name=named,
+        label_name="winner" if nameless else last.clean[0].label,
+        target_name="target" if nameless and last.target is not None else target_class,
         first_flip=value.first_flip if _settled(value) else None,
         expected=value.expected,
         maximum=value.maximum,
@@ -129,11 +131,11 @@ def summary(state: AppState) -> str:
     values = parameters.values()
     wanted = wanted_attack(state)
     targeted = wanted is not None and wanted.target is not None
-    said = ["targeted" if targeted else "untargeted"]
+    said = [trust.mark(state.shared.facts), "targeted" if targeted else "untargeted"]
     norm = str(values.get("norm", "linf"))
     said.append(f"norm {_NORMS.get(norm, norm)}")
     if "steps" in values:
         said.append(f"{values['steps']} steps")
     if "seed" in values:
         said.append(f"seed {values['seed']}")
-    return ", ".join(said)
+    return ", ".join(filter(None, said))

@@ -210,14 +210,18 @@ def fitting(one: Candidate) -> str:
     return f"{fmt.count(one.fitting)} of {fmt.count(one.total)} tensors fit"
 
 
-def misfit_row(misfit: Misfit) -> tuple[str, str, str, str]:
-    """Return name, what is wrong, the wanted and the found shape of a tensor."""
-    words = {"missing": "not in the file", "unexpected": "only in the file", "shape": "other shape"}
-    return misfit.name, words[misfit.kind], _shape(misfit.wanted), _shape(misfit.found)
+def misfit_row(misfit: Misfit) -> tuple[str, str, str]:
+    """Return the name of a tensor, the shape that is wanted and the one that is found."""
+    match misfit.kind:
+        case "missing":
+            return misfit.name, _shape(misfit.wanted), "missing"
+        case "unexpected":
+            return misfit.name, "no place", _shape(misfit.found)
+    return misfit.name, _shape(misfit.wanted), _shape(misfit.found)
 
 
 def _shape(sizes: tuple[int, ...]) -> str:
-    return fmt.shape(sizes) if sizes else fmt.NONE
+    return fmt.shape(sizes) if sizes else "a number"
 
 
 def short_hash(sha256: str) -> str:

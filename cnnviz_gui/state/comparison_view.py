@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.request import Predict
 from cnnviz_gui.core.result import AttackResult, Prediction, Transfer
-from cnnviz_gui.state import prediction_view
+from cnnviz_gui.state import prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.comparison_plan import same_classes
 from cnnviz_gui.state.prediction_view import Row
@@ -31,6 +31,8 @@ def name(facts: ModelFacts | None, *, weights: bool = False) -> str:
         return "–"
     if not facts.trained:
         return f"{facts.title}, {facts.weights if weights else 'untrained'}"
+    if facts.headless:
+        return f"{facts.title}, {trust.mark(facts)}"
     return f"{facts.title} ({facts.weights})" if weights else facts.title
 
 

@@ -151,8 +151,10 @@ def test_the_presets_are_those_the_probe_tries():
 
 
 def test_what_a_misfit_is_stands_in_words():
-    assert form.misfit_row(OTHER.misfits[0]) == ("fc.bias", "other shape", "1000", "3")
-    assert form.misfit_row(OTHER.misfits[1]) == ("ema", "only in the file", "–", "1")
+    assert form.misfit_row(OTHER.misfits[0]) == ("fc.bias", "1000", "3")
+    assert form.misfit_row(OTHER.misfits[1]) == ("ema", "no place", "1")
+    assert form.misfit_row(Misfit("w", "missing", (8, 4))) == ("w", "8 × 4", "missing")
+    assert form.misfit_row(Misfit("n", "unexpected")) == ("n", "no place", "a number")
     assert form.fitting(WHOLE) == "all 320 tensors fit"
     assert form.fitting(OTHER) == "318 of 320 tensors fit"
 

@@ -24,7 +24,7 @@ _ROW = 44
 _MOST_ROWS = 5
 _LEAST = 150
 _MOST_MISFITS = 2000
-_COLUMNS = ("Tensor", "What", "Wanted", "In the file")
+_COLUMNS = ("Tensor", "Wanted", "In the file")
 _NONE = "Nothing in the catalogue fits this file."
 
 
@@ -121,6 +121,7 @@ class MisfitTable(QTreeView):
         self.setFont(theme.font("caption"))
         self.header().setFont(theme.font("caption"))
         self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setMinimumHeight(_LEAST)
 
     def sizeHint(self) -> QSize:
