@@ -1,6 +1,7 @@
 """What the README says is tried: its example method, and the names it uses."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -39,6 +40,38 @@ def test_the_example_method_works_from_one_file(tmp_path):
     answer = json.loads(done.stdout)
     assert answer["method"] == "mean-activation"
     assert answer["parameters"] == {"power": 2.0}
+
+
+def test_the_example_with_a_network_of_ones_own_opens_its_window():
+    example = next(block for block in code("python") if "cnnviz_gui.show" in block)
+    script = """
+from PySide6.QtCore import QEventLoop, QTimer
+
+started = QEventLoop.exec
+
+def exec(loop, *flags):
+    def look():
+        from cnnviz_gui.app import shown
+        explorer = shown._kept[-1]
+        if explorer.complete and explorer.state.finding("heatmap").status in ("done", "failed"):
+            print(explorer.state.finding("heatmap").status, *explorer.state.shared.facts.labels)
+            explorer.window.close()
+        else:
+            QTimer.singleShot(20, look)
+    QTimer.singleShot(0, look)
+    return started(loop, *flags)
+
+QEventLoop.exec = exec
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script + example],
+        env=dict(os.environ, QT_QPA_PLATFORM="offscreen"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["done cat dog"]
 
 
 def test_every_command_of_the_readme_exists():

@@ -1,0 +1,109 @@
+"""Choosing a method: what cannot work on the network is greyed and says why."""
+
+import dataclasses
+
+import pytest
+from PySide6.QtCore import Qt
+
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.registry import Method
+from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.layer_dock import LayerDock
+from cnnviz_gui.panels.layer_page import LayerPage
+from cnnviz_gui.panels.method_box import MethodBox
+
+WHY = "net runs as one piece: none of its layers can be watched."
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NoParams(Params):
+    """None."""
+
+
+def method(name, needs=lambda facts: ""):
+    return Method(
+        "heatmap", name, name.title(), "What.", "f", "Paper", NoParams, needs, True, print
+    )
+
+
+@pytest.fixture
+def whole(network):
+    """The network without layers."""
+    return dataclasses.replace(network, layers=(), recommended_layer="", hooks=False)
+
+
+@pytest.fixture
+def box(qtbot, state):
+    cam = method("cam", lambda facts: "" if facts.hooks else WHY)
+    state.share(methods=(cam, method("saliency")))
+    state.choose_method("heatmap", "cam")
+    made = MethodBox(state, "heatmap")
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def items(box):
+    return [
+        (box.itemText(place), bool(box.model().index(place, 0).flags() & Qt.ItemFlag.ItemIsEnabled))
+        for place in range(box.count())
+    ]
+
+
+def tip(box, place):
+    return box.itemData(place, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_what_cannot_work_is_greyed_with_the_reason(box, state, whole):
+    assert items(box) == [("Cam", True), ("Saliency", True)]
+    assert "Not here" not in tip(box, 0)
+    state.use_network(ModelRef(name="whole"), whole)
+    assert items(box) == [("Cam", False), ("Saliency", True)]
+    assert f"Not here: {WHY}" in tip(box, 0)
+    assert "Not here" not in tip(box, 1)
+
+
+def test_the_one_in_use_says_why_too(box, state, whole):
+    state.use_network(ModelRef(name="whole"), whole)
+    assert box.currentText() == "Cam"
+    assert f"Not here: {WHY}" in box.toolTip()
+
+
+def test_it_comes_back_with_a_network_that_has_layers(box, state, whole, network):
+    for name, facts in (("whole", whole), ("net", network)):
+        state.use_network(ModelRef(name=name), facts)
+    assert items(box) == [("Cam", True), ("Saliency", True)]
+
+
+def test_what_is_greyed_looks_so(box, state, whole, qtbot):
+    state.use_network(ModelRef(name="whole"), whole)
+    box.showPopup()
+    view = box.view()
+    qtbot.waitUntil(view.isVisible)
+
+    def lightest(place):
+        picture = view.viewport().grab(view.visualRect(box.model().index(place, 0))).toImage()
+        wide = range(picture.width() // 3, picture.width())
+        return max(
+            picture.pixelColor(x, y).lightness() for x in wide for y in range(picture.height())
+        )
+
+    assert lightest(0) <= theme.color("disabled").lightness() + 8
+    assert lightest(1) > theme.color("text2").lightness() - 8
+    box.hidePopup()
+
+
+def test_without_layers_page_and_dock_say_why(qtbot, state, whole):
+    state.select(stage="layers")
+    page, dock = LayerPage(state), LayerDock(state)
+    for panel in (page, dock):
+        qtbot.addWidget(panel)
+        panel.show()
+    assert page._maps.isVisible()
+    state.use_network(ModelRef(name="whole"), whole)
+    assert page._failure.isVisible()
+    assert page._failure.message.text() == WHY
+    assert not page._maps.isVisible()
+    assert not page._filters.isVisible()
+    assert WHY in [label.text() for label in dock._card.children() if hasattr(label, "text")]
