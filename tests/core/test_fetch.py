@@ -8,7 +8,7 @@ import threading
 import pytest
 from PIL import Image
 
-from cnnviz_gui.core import fetch
+from cnnviz_gui.core import fetch, web
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import ImageError
 from cnnviz_gui.core.images import load
@@ -130,3 +130,13 @@ def test_only_https_is_asked(url, tmp_path):
 def test_a_private_host_is_never_asked(host, tmp_path):
     with pytest.raises(ImageError, match="not a public host"):
         fetch.fetch_image(f"https://{host}/a.png", str(tmp_path), NullContext())
+
+
+def test_offline_mode_fetches_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(fetch, "is_public", lambda host: True)
+    web.set_offline(True)
+    try:
+        with pytest.raises(ImageError, match="offline mode is on"):
+            fetch.fetch_image("https://example.org/cat.png", str(tmp_path), NullContext())
+    finally:
+        web.set_offline(False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
+
+_usual: str | None = None
+"""Torch's own folder, while another one is used."""
 
 
 def folder() -> Path:
@@ -21,14 +23,12 @@ def use(directory: str) -> None:
     directory
         ``~`` is understood; empty for torch's own, which the variable ``TORCH_HOME`` moves.
     """
+    global _usual
     import torch.hub
 
-    usual = _usual()
-    torch.hub.set_dir(str(Path(directory).expanduser().absolute()) if directory else usual)
-
-
-@lru_cache(maxsize=1)
-def _usual() -> str:
-    import torch.hub
-
-    return torch.hub.get_dir()
+    if directory:
+        _usual = _usual or torch.hub.get_dir()
+        torch.hub.set_dir(str(Path(directory).expanduser().absolute()))
+    elif _usual is not None:
+        torch.hub.set_dir(_usual)
+        _usual = None
