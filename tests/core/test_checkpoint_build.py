@@ -300,6 +300,7 @@ def test_missing_weights_are_counted_and_can_be_random(saved: Callable[..., Path
     assert caught.value.offer == "damaged"
     first, second = (build(path, damaged=True) for _ in range(2))
     assert "2 of 102 tensors do not fit and have random values." in first.facts.notes
+    assert not first.facts.trained and first.facts.weights == "flowers.pth, partly random"
     assert torch.equal(first.logits(pixels()), second.logits(pixels()))
     assert first.logits(pixels()).isfinite().all()
 
@@ -309,9 +310,10 @@ def test_what_resembles_nothing_is_refused(tmp_path: Path) -> None:
     torch.save({f"thing{i}": torch.zeros(3) for i in range(9)}, path)
     report = inspect(path)
     assert report.candidates == () and "resemble none" in report.problems[0]
-    for name, said in (("", "resemble none"), ("resnet18", "only|looks like")):
-        with pytest.raises(CheckpointError, match=said):
-            build(path, name)
+    for name in ("", "resnet18"):
+        for damaged in (False, True):
+            with pytest.raises(CheckpointError, match="resemble none"):
+                build(path, name, damaged=damaged)
 
 
 def test_a_network_of_no_name_is_refused(saved: Callable[..., Path]) -> None:

@@ -60,6 +60,8 @@ def build(
     if not ref.name and not known:
         raise nothing_fits(found.file.name)
     chosen = match.fit_to(ref.name, shapes) if ref.name else known[0]
+    if not chosen.fitting:
+        raise nothing_fits(found.file.name)
     if not chosen.exact and not asked.damaged:
         raise _misfit(found, chosen, shapes, ctx)
     wrong = (*altered(found, chosen), *not_numbers(found, chosen, Share(ctx, 600, 800)))
@@ -122,11 +124,12 @@ def _card(asked: CheckpointRef, found: Checkpoint, chosen: Fit, problems: tuple[
             f"Pictures of {size} × {size} pixels are not shown to a network.",
             f"Choose a size from {_SIZES.start} to {_SIZES.stop - 1}.",
         )
-    lacking = headless(chosen) if chosen.headless else _random(chosen)
+    random = "" if chosen.headless else _random(chosen)
+    lacking = headless(chosen) if chosen.headless else random
     return dataclasses.replace(
         usual,
-        trained=True,
-        weights=found.file.name,
+        trained=not random,
+        weights=f"{found.file.name}, partly random" if random else found.file.name,
         input_size=size,
         resize_size=round(usual.resize_size * size / usual.input_size),
         mean=_checked("mean", asked.mean or _grey(usual.mean, channels, known)),
