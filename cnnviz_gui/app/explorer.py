@@ -29,7 +29,6 @@ from cnnviz_gui.app.recents import Recents
 from cnnviz_gui.app.samples import Samples
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.turns import Turns
-from cnnviz_gui.core.params import ParameterError, Params, build
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
@@ -294,14 +293,22 @@ class Explorer(QObject):
     def _on_state_changed(self, changes: Changes) -> None:
         if "methods" in changes:
             self._choose_methods()
-        if "model" in changes and not self.state.selection.model.given:
-            self.settings.add_recent_network(str(self.state.selection.model))
+        if "model" in changes:
+            self._on_model_changed()
         if changes & _REMEMBERED:
             self._on_settings_changed()
         if "pending_model" in changes:
             self._on_pending_model_changed("notice" in changes)
         if "linked" in changes:
             self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
+
+    def _on_model_changed(self) -> None:
+        """Remember the network; of a module that only this process has, tell what was noted."""
+        model, facts = self.state.selection.model, self.state.shared.facts
+        if not model.given:
+            self.settings.add_recent_network(str(model))
+        elif facts is not None and facts.notes:
+            self.state.share(notice=Notice(" ".join(facts.notes)))
 
     def _on_pending_model_changed(self, told: bool) -> None:
         """Where the first network of all cannot be opened, open the one that always can."""
@@ -323,11 +330,9 @@ class Explorer(QObject):
     def _choose_methods(self) -> None:
         """Take up the methods and parameters of last time, as far as they still exist."""
         for method in self.state.shared.methods:
-            stored = self.settings.parameters.get(f"{method.kind}:{method.name}")
-            if stored is not None:
-                parameters = _stored(method.params, stored)
-                if parameters is not None:
-                    self.state.remembered[method.kind, method.name] = parameters
+            parameters = self.settings.parameters_of(method)
+            if parameters is not None:
+                self.state.remembered[method.kind, method.name] = parameters
         self.state.choose_method("heatmap", self.settings.heatmap_method)
         self.state.choose_method("attack", self.settings.attack_method)
 
@@ -385,10 +390,3 @@ class Explorer(QObject):
         settings.heatmap_layout = display.heatmap_layout
         for (kind, name), parameters in self.state.remembered.items():
             settings.parameters[f"{kind}:{name}"] = parameters.values()
-
-
-def _stored(params: type[Params], values: dict[str, bool | int | float | str]) -> Params | None:
-    try:
-        return build(params, values)
-    except ParameterError:
-        return None

@@ -13,7 +13,9 @@ from typing import Any, Literal, get_type_hints
 
 import msgspec
 
-from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.errors import OutputError, ParameterError
+from cnnviz_gui.core.params import Params, build
+from cnnviz_gui.core.registry import Method
 from cnnviz_gui.state.selection import Stage
 
 MAX_RECENT = 12
@@ -65,6 +67,14 @@ class Settings:
     def add_recent_network(self, name: str) -> None:
         """Put a network at the top of the recent ones."""
         self.recent_networks = _moved_up(name, self.recent_networks)
+
+    def parameters_of(self, method: Method) -> Params | None:
+        """Return the parameters of last time; None where there are none, or not valid any more."""
+        stored = self.parameters.get(f"{method.kind}:{method.name}")
+        try:
+            return None if stored is None else build(method.params, stored)
+        except ParameterError:
+            return None
 
 
 def _moved_up(item: str, items: list[str]) -> list[str]:

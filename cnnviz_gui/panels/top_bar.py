@@ -100,7 +100,6 @@ class NetworkButton(QAbstractButton):
         self._state = state
         self.setFixedSize(QSize(theme.LEFT_DOCK - 2 * theme.GAP, theme.HEADER))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip("Choose a network (Ctrl+M)")
         state.observe(self._on_state_changed)
         self._describe()
 
@@ -113,8 +112,9 @@ class NetworkButton(QAbstractButton):
         """Return title, caption and the caption's colour."""
         shared = self._state.shared
         if shared.pending_model is not None:
-            name = shared.pending_model.name
-            title = next((e.title for e in shared.catalogue if e.name == name), name)
+            pending = shared.pending_model
+            otherwise = "Your module" if pending.given else pending.name
+            title = next((e.title for e in shared.catalogue if e.name == pending.name), otherwise)
             return title, "opening", "text3"
         if shared.facts is None:
             return "No network", shared.starting.lower() or "choose one", "text3"
@@ -128,6 +128,9 @@ class NetworkButton(QAbstractButton):
     def _describe(self) -> None:
         title, caption, _ = self._texts()
         self.setAccessibleName(f"Network: {title}, {caption}")
+        facts = self._state.shared.facts
+        notes = facts.notes if facts is not None else ()
+        self.setToolTip("\n".join(["Choose a network (Ctrl+M)", *notes]))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw icon, two lines and the arrow."""

@@ -99,7 +99,7 @@ def register(
         name=name,
         title=title,
         family="From Python",
-        weights="given from Python",
+        weights="from Python",
         examined=examined,
         channels=reads,
         size=input_size,
