@@ -71,8 +71,8 @@ def build(
     network = architectures.make(
         chosen.architecture.name, _classes(asked, chosen), card.channels, chosen.input_size
     )
-    _fill(network, found, chosen, Share(ctx, 800, 1000))
     _require_size(network, card, asked, chosen)
+    _fill(network, found, chosen, Share(ctx, 800, 1000))
     reading = Reading("logit" if chosen.classes == 1 else "logits")
     return Classifier(network, card, device, ctx, reading)
 
