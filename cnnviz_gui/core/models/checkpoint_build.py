@@ -55,15 +55,15 @@ def build(
     found = read(asked.path, Share(ctx, 0, 600), asked.sha256)
     if found.format == exported.FORMAT:
         return exported.build(ref, ctx, device)
-    shapes = shapes_of(found)
-    known = match.candidates(shapes, ctx) if not ref.name else ()
+    shapes, still = shapes_of(found), Share(ctx, 600, 600)
+    known = match.candidates(shapes, still) if not ref.name else ()
     if not ref.name and not known:
         raise nothing_fits(found.file.name)
     chosen = match.fit_to(ref.name, shapes) if ref.name else known[0]
     if not chosen.fitting:
         raise nothing_fits(found.file.name)
     if not chosen.exact and not asked.damaged:
-        raise _misfit(found, chosen, shapes, ctx)
+        raise _misfit(found, chosen, shapes, still)
     wrong = (*altered(found, chosen), *not_numbers(found, chosen, Share(ctx, 600, 800)))
     if wrong and not asked.damaged:
         raise CheckpointError(wrong[0], "Fetch it again, or use it all the same.", offer="damaged")

@@ -60,7 +60,7 @@ def _shown_classes(fit: Fit | None) -> int | None:
 
 
 def _report(found: Checkpoint, ctx: Context) -> CheckpointReport:
-    known = match.candidates(shapes_of(found), ctx)
+    known = match.candidates(shapes_of(found), Share(ctx, 600, 600))
     best = known[0] if known else None
     if best is None:
         said: tuple[str, ...] = found.notes

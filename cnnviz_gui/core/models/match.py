@@ -246,7 +246,7 @@ def _resembling(view: View, ctx: Context) -> list[Architecture]:
     likeness: list[tuple[float, tuple[str, ...]]] = []
     plain = _outline(map(modern, view.names))
     for members in names_by_kind():
-        ctx.check()
+        ctx.step(0, 1)  # the first time each of these takes a moment
         known = architecture(members[0])
         ours = _outline_of(members[0])
         theirs = _outline(map(known.modern, view.names)) if known.aliases else plain
@@ -256,7 +256,7 @@ def _resembling(view: View, ctx: Context) -> list[Architecture]:
     for share, members in likeness:
         if share >= max(_RESEMBLING * most, _LEAST):
             for name in members:
-                ctx.check()
+                ctx.step(0, 1)
                 found.append(architecture(name))
     return found
 
