@@ -317,7 +317,7 @@ def test_a_thousand_names_are_no_burden(bench):
     bench.report(dataclasses.replace(REPORT, classes=21_000))
     names = tuple(f"class number {place}" for place in range(21_000))
     result = ClassNames(labels=names, note="")
-    began = time.perf_counter()
+    began = time.thread_time()
     bench.state.found("labels", Finding().finished(ReadLabels(path="x", classes=21_000), result))
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
     assert bench.window.form().labels == names
