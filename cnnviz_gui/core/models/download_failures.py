@@ -83,8 +83,8 @@ def no_space(wanted: Wanted, needed: int, free: int) -> ModelError:
 def disk_full(wanted: Wanted, written: int) -> ModelError:
     """Return what is said when the disk filled up on the way."""
     return ModelError(
-        f"The disk is full: {file_size(written)} of the weights of {wanted.title} had come and were "
-        "removed again.",
+        f"The disk is full: {file_size(written)} of the weights of {wanted.title} had come and "
+        "were removed again.",
         "Free some space, or choose another cache folder; nothing else in it was touched.",
     )
 
