@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -29,6 +29,7 @@ from cnnviz_gui.panels.neighbour_grid import NeighbourGrid
 from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.panels.pane_row import PaneRow
+from cnnviz_gui.panels.stage import DropShade
 from cnnviz_gui.state import similar_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -51,6 +52,7 @@ _CONCERNS = frozenset(
 )
 _SHARE, _LEAST, _MOST = 0.3, 210, 330
 """Width of the left side, by that of the page and in pixels."""
+_DROP = "Drop a folder to look in, or a picture to open."
 _IN_A_ROW = 6
 _CHOOSE = "Choose the folder to look in; it can be dropped here too"
 _INVITATION = "Choose a folder of pictures, or drop one here, to see which are most like this one."
@@ -136,6 +138,7 @@ class SimilarPage(QWidget):
         body = lay_out(self, (self._folder, self._count, self._refresh), (self._table,))
         body.addWidget(self._failure)
         body.addLayout(sides, 1)
+        self._shade = DropShade(self, "folders", _DROP)
 
     def fit(self) -> None:
         """Show the photograph whole."""
@@ -246,11 +249,17 @@ class SimilarPage(QWidget):
         if event.source() is None and len(_local(event)) == 1:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
+            self._shade.cover()
         else:
             event.ignore()
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show the page again."""
+        self._shade.hide()
+
     def dropEvent(self, event: QDropEvent) -> None:
         """Look in a folder; hand anything else on."""
+        self._shade.hide()
         paths = _local(event)
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()

@@ -176,13 +176,18 @@ class _TabLine(QWidget):
 
 
 class DropShade(QWidget):
-    """Covers the window while something that could be taken is dragged over it."""
+    """Covers the window, or a page, while something that could be taken is dragged over it."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        icon: str = "image",
+        sentence: str = "Drop to see what the network sees.",
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         column = QVBoxLayout(self)
-        column.addWidget(EmptyState("image", "Drop to see what the network sees."))
+        column.addWidget(EmptyState(icon, sentence))
         self.hide()
 
     def cover(self) -> None:
