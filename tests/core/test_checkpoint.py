@@ -150,6 +150,8 @@ def test_numbers_that_are_not_finite_are_counted(recorder: Callable[..., Any]) -
         "number": torch.tensor(torch.nan),
         "none": torch.zeros(0, 4),
         "count": torch.tensor(3),
+        "large": torch.full((9,), 3e38),
+        "large half": torch.full((9,), 6e4).half(),
     }
     watching = recorder()
     found = checkpoint.not_finite(tensors, watching)
