@@ -55,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
         description="See a convolutional image classifier's layers, explain it, attack it.",
         epilog="Without a display, use the command cnnviz.",
     )
-    parser.add_argument("images", nargs="*", metavar="IMAGE", help="pictures or folders to open")
+    parser.add_argument(
+        "images", nargs="*", metavar="IMAGE", help="pictures, folders or weights to open"
+    )
     parser.add_argument("--version", action="store_true", help="print the version")
     return parser
 

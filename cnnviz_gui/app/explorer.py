@@ -18,11 +18,12 @@ from cnnviz_gui.app.comparing import Comparing
 from cnnviz_gui.app.computing import Computing
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
-from cnnviz_gui.app.incoming import Spool
+from cnnviz_gui.app.incoming import Offer, Spool
+from cnnviz_gui.app.keeping import Keeping
 from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.loader import Loader
 from cnnviz_gui.app.main_window import MainWindow
-from cnnviz_gui.app.networks import Networks
+from cnnviz_gui.app.networks import Networks, is_checkpoint
 from cnnviz_gui.app.pages import page_steps
 from cnnviz_gui.app.preferences import Preferences
 from cnnviz_gui.app.recents import Recents
@@ -37,26 +38,8 @@ from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.selection import EMBEDDED
 
-_SAVE_MS = 1000
-"""Settings are saved when nothing has changed for so long."""
 _SHUTDOWN_MS = 2000
 _SPOOL_MS = _LOADER_MS = _DOWNLOADS_MS = 1000
-
-
-_REMEMBERED = frozenset(
-    {
-        "model",
-        "stage",
-        "heatmap_method",
-        "heatmap_parameters",
-        "attack_method",
-        "attack_parameters",
-        "opacity",
-        "heatmap_colours",
-        "heatmap_layout",
-        "similar_folder",
-    }
-)
 
 
 class Explorer(QObject):
@@ -91,12 +74,6 @@ class Explorer(QObject):
         self._said = " ".join(filter(None, (said, mended)))
         self.state = AppState()
         self._turns = Turns(self.state.bulletin, self)
-        self.state.show(
-            opacity=self.settings.opacity,
-            heatmap_colours=self.settings.heatmap_colours,
-            heatmap_layout=self.settings.heatmap_layout,
-        )
-        self.state.select(stage=self.settings.stage, similar_folder=self.settings.similar_folder)
         self.engine = Engine(start or functools.partial(worker.start, means=self._means()), LANES)
         self._loader = Loader(self)
         self._loader.finished.connect(self._on_loaded)
@@ -106,6 +83,7 @@ class Explorer(QObject):
         self.controller = Controller(self.state, self.engine, self.gallery)
         theme.apply(cast(QApplication, QApplication.instance()), self.settings.scheme)
         self.window = window or MainWindow(self.settings.scheme)
+        self.keeping = Keeping(self.state, self.settings, self._file, self.window)
         self.window.furnish(self.state)
         self.networks = Networks(
             self.window, self.state, self.engine, self.controller, self.settings, fetch
@@ -149,11 +127,6 @@ class Explorer(QObject):
         self.complete = False
         """All pages are there and the layout is back."""
         self._steps: list[Callable[[], None]] = []
-        self._told_unsaved = False
-        self._save_soon = QTimer(self)
-        self._save_soon.setSingleShot(True)
-        self._save_soon.setInterval(_SAVE_MS)
-        self._save_soon.timeout.connect(self._save)
         self._add_dock_entries(menus["View"])
         self._wire()
 
@@ -182,7 +155,7 @@ class Explorer(QObject):
         window.status.device_wanted.connect(self.computing.offer)
         window.status.watch_accelerator(self.computing.memory)
         for keeper in (self.computing, self.networks, self.preferences, self._recent):
-            keeper.changed.connect(self._on_settings_changed)
+            keeper.changed.connect(self.keeping.note)
         self.networks.settings_wanted.connect(self.preferences.show)
         self.networks.lost.connect(self._on_lost)
         window.status.download.wanted.connect(self.networks.show_network)
@@ -201,7 +174,7 @@ class Explorer(QObject):
         stage.export_wanted.connect(commands.on_save_picture)
         stage.remedy_wanted.connect(self.gallery.open)
         self.gallery.opened.connect(self._recent.add)
-        commands.settings_changed.connect(self._on_settings_changed)
+        commands.settings_changed.connect(self.keeping.note)
         self.state.observe(self._on_state_changed, at_once=True)
         # Queued: it may come from another thread, and from the midst of a change of the state.
         queued = Qt.ConnectionType.QueuedConnection
@@ -252,7 +225,7 @@ class Explorer(QObject):
     def _bring_layout_back(self) -> None:
         self.window.remember_pristine()
         self.window.restore_layout(self.settings.layout)
-        self.complete = True
+        self.complete = self.keeping.laid_out = True
 
     def _tell(self) -> None:
         """Say what had to be mended; last, for whatever is opened takes a notice away."""
@@ -274,9 +247,9 @@ class Explorer(QObject):
 
     def _open_first_picture(self) -> None:
         if self._images:
-            self.gallery.open_paths(self._images)
+            self.commands.take(Offer(paths=self._images))
         self._samples = Samples(self.state, self.gallery)
-        if not self._images:
+        if all(is_checkpoint(path) for path in self._images):
             self._samples.open_first()
 
     @Slot(object)
@@ -291,12 +264,8 @@ class Explorer(QObject):
         self._view_menu.addAction(self.window.docks[name].toggleViewAction())
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if "methods" in changes:
-            self._choose_methods()
         if "model" in changes:
             self._on_model_changed()
-        if changes & _REMEMBERED:
-            self._on_settings_changed()
         if "pending_model" in changes:
             self._on_pending_model_changed("notice" in changes)
         if "linked" in changes:
@@ -327,28 +296,6 @@ class Explorer(QObject):
             self.controller.choose_model(EMBEDDED)
             self.state.share(notice=shared.notice)
 
-    def _choose_methods(self) -> None:
-        """Take up the methods and parameters of last time, as far as they still exist."""
-        for method in self.state.shared.methods:
-            parameters = self.settings.parameters_of(method)
-            if parameters is not None:
-                self.state.remembered[method.kind, method.name] = parameters
-        self.state.choose_method("heatmap", self.settings.heatmap_method)
-        self.state.choose_method("attack", self.settings.attack_method)
-
-    @Slot()
-    def _on_settings_changed(self) -> None:
-        self._save_soon.start()
-
-    @Slot()
-    def _save(self) -> None:
-        """Save what is remembered; say once, when nothing else is said, that it cannot be."""
-        self._remember()
-        said = self._file.write(self.settings)
-        if said and not self._told_unsaved and self.state.shared.notice is None:
-            self._told_unsaved = True
-            self.state.share(notice=Notice(said, "warning"))
-
     @Slot()
     def _on_closing(self) -> None:
         """Save what is remembered, then stop the work; never wait long."""
@@ -356,13 +303,12 @@ class Explorer(QObject):
             return
         self._closed = True
         log.herald().unforeseen.disconnect(self._on_unforeseen)
-        self._remember()
+        self.keeping.gather()
         self.window.hide()
-        self._save_soon.stop()
         self._turns.stop()
         self.controller.stop()
         self.networks.stop()
-        self._file.write(self.settings)
+        self.keeping.close()
         ended = [
             self._loader.wait(QDeadlineTimer(_LOADER_MS)),
             self._spool.close(_SPOOL_MS),
@@ -375,18 +321,3 @@ class Explorer(QObject):
             # Qt aborts the process when a running thread is destroyed; everything is saved.
             os._exit(1)
         self.over.emit()
-
-    def _remember(self) -> None:
-        settings, selection, display = self.settings, self.state.selection, self.state.display
-        settings.geometry, layout = self.window.layout_text()
-        if self.complete:  # before, docks are missing
-            settings.layout = layout
-        settings.stage = selection.stage
-        settings.similar_folder = selection.similar_folder
-        settings.heatmap_method = selection.heatmap_method or settings.heatmap_method
-        settings.attack_method = selection.attack_method or settings.attack_method
-        settings.opacity = display.opacity
-        settings.heatmap_colours = display.heatmap_colours
-        settings.heatmap_layout = display.heatmap_layout
-        for (kind, name), parameters in self.state.remembered.items():
-            settings.parameters[f"{kind}:{name}"] = parameters.values()

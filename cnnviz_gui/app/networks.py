@@ -76,6 +76,7 @@ class Networks(QObject):
         chooser.cancel_wanted.connect(self.downloads.cancel)
         chooser.copy_wanted.connect(self._on_copy_wanted)
         chooser.checkpoint_wanted.connect(self.choose_checkpoint)
+        chooser.dropped.connect(self.open_checkpoint)
         chooser.folder_wanted.connect(self.show_folder)
         chooser.settings_wanted.connect(self.settings_wanted)
         chooser.finished.connect(self._on_chooser_closed)
@@ -86,6 +87,7 @@ class Networks(QObject):
         """Show all networks, the one in use selected."""
         if self.chooser is not None:
             self.chooser.show_now()
+            self.refresh()  # files may have come or gone meanwhile
 
     def show_network(self, name: str) -> None:
         """Show all networks, one of them selected."""
@@ -127,6 +129,7 @@ class Networks(QObject):
         self._reopening = model
         self.checkpoints.inspect(model.checkpoint.path)
 
+    @Slot(object)
     def open_checkpoint(self, path: str) -> None:
         """Find out what a file of weights holds and ask for what it does not say."""
         if self.assistant is None:
@@ -138,6 +141,7 @@ class Networks(QObject):
         made = CheckpointWindow(self._state, self._window)
         made.open_wanted.connect(self._controller.choose_model)
         made.another_wanted.connect(self.choose_checkpoint)
+        made.dropped.connect(self.open_checkpoint)
         made.names_wanted.connect(self._on_names_wanted)
         made.probe_wanted.connect(self._on_probe_wanted)
         made.finished.connect(self._on_assistant_closed)
@@ -240,8 +244,11 @@ class Networks(QObject):
             self.lost.emit(model)
 
     @Slot(object)
-    def _on_second_wanted(self, model: ModelRef) -> None:
-        self._controller.choose_second(model)
+    def _on_second_wanted(self, model: ModelRef | None) -> None:
+        if model is None:
+            self._controller.stop_comparing()
+        else:
+            self._controller.choose_second(model)
 
     @Slot(object)
     def _on_copy_wanted(self, text: str) -> None:

@@ -12,7 +12,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.downloads import DownloadState, find
 
 SortKey = float | str
-Use = Literal["", "trained", "untrained", "checkpoint"]
+Use = Literal["", "trained", "untrained", "checkpoint", "second"]
 HERE = ("embedded", "here")
 _STATES = {"embedded": "embedded", "here": "here", "download": "download", "none": "none"}
 _RANKS = {"embedded": 0.0, "here": 1.0, "download": 3.0, "none": 4.0}
@@ -25,7 +25,7 @@ class Row:
     entry: CatalogueEntry
     download: DownloadState | None = None
     use: Use = ""
-    """How it is in use now; empty where it is not."""
+    """How it is in use now; empty where it is not. ``second``: it is compared with the first."""
 
     @property
     def here(self) -> bool:
@@ -172,10 +172,14 @@ KEYS = tuple(column.key for column in COLUMNS)
 def rows(state: AppState) -> tuple[Row, ...]:
     """Return the catalogue's rows in its own order."""
     shared, model = state.shared, state.selection.model
-    used: Use = "untrained" if model.untrained else "checkpoint" if model.checkpoint else "trained"
-    name = shared.facts.name if shared.facts is not None else ""
+    uses: dict[str, Use] = {}
+    if shared.second_facts is not None:
+        uses[shared.second_facts.name] = "second"
+    if shared.facts is not None:
+        kind: Use = "untrained" if model.untrained else "trained"
+        uses[shared.facts.name] = "checkpoint" if model.checkpoint else kind
     return tuple(
-        Row(entry, find(shared.downloads, entry.name), used if entry.name == name else "")
+        Row(entry, find(shared.downloads, entry.name), uses.get(entry.name, ""))
         for entry in shared.catalogue
     )
 

@@ -12,7 +12,7 @@ from cnnviz_gui.state.catalogue_view import Row
 from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Problem
 
-Act = Literal["open", "fetch-open", "fetch", "cancel", "second", "copy", "settings"]
+Act = Literal["open", "fetch-open", "fetch", "cancel", "second", "alone", "copy", "settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ _OPEN = Choice("open", "Open", "cube")
 _SECOND = Choice(
     "second", "Compare", "columns", "Show it beside the network in use, on the same picture"
 )
+_ALONE = Choice("alone", "Stop comparing", "x", "Go back to one network")
 _CANCEL = Choice("cancel", "Cancel", "x", "Stop; what is here is kept, and the rest can follow")
 _SETTINGS = Choice("settings", "Settings…", "gear")
 
@@ -61,6 +62,8 @@ def offer(state: AppState, row: Row) -> Offer:
             return Offer("Opening…", busy=True)
         if row.use == "trained":
             return Offer("This network is in use.")
+        if row.use == "second":
+            return Offer("It is compared with the network in use.", first=_OPEN, others=(_ALONE,))
         second = (_SECOND,) if state.shared.facts is not None else ()
         return Offer(problem=_failed_to_open(state, entry.name), first=_OPEN, others=second)
     if entry.weights == "download":

@@ -184,7 +184,7 @@ def test_that_settings_cannot_be_saved_is_said_once(start, monkeypatch, qtbot):
     qtbot.waitUntil(lambda: explorer.state.shared.notice is not None, timeout=20_000)
     assert explorer.state.shared.notice == Notice("The disk is full.", "warning")
     explorer.state.share(notice=None)
-    explorer._save()
+    explorer.keeping.save()
     assert explorer.state.shared.notice is None
 
 

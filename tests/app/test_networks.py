@@ -5,9 +5,16 @@ import json
 import sys
 
 import pytest
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QWidget,
+)
 
 from cnnviz_gui.app import incoming
 from cnnviz_gui.app.explorer import Explorer
@@ -228,6 +235,67 @@ def test_dropped_weights_are_looked_at(start, qtbot, suffix, world):
     qtbot.waitUntil(lambda: assistant.model() is not None)
     assert world.asked == [InspectCheckpoint(path=f"/w/birds{suffix}")]
     assert explorer.state.selection.model == EMBEDDED
+
+
+def drop(window, path):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(path)])
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(40, 30), copy, mime, left, none)
+    QApplication.sendEvent(window, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(window, QDropEvent(QPointF(40, 30), copy, mime, left, none))
+    return enter.isAccepted()
+
+
+def test_weights_can_be_dropped_on_chooser_and_assistant_too(start, qtbot, world):
+    explorer = start()
+    explorer.networks.show_chooser()
+    assert not drop(explorer.networks.chooser, "/w/cat.png")
+    assert drop(explorer.networks.chooser, "/w/birds.pth")
+    qtbot.waitUntil(lambda: len(world.asked) == 1)
+    assert not drop(explorer.networks.assistant, "/w/cat.png")
+    assert drop(explorer.networks.assistant, "/w/other.safetensors")
+    qtbot.waitUntil(lambda: world.asked[-1].path == "/w/other.safetensors")
+
+
+def test_weights_on_the_command_line_are_looked_at(qtbot, tmp_path, settings, world):
+    explorer = Explorer(
+        settings, tmp_path / "cache", ["/w/birds.pth"], start=world.start, fetch=world.fetch
+    )
+    qtbot.addWidget(explorer.window)
+    explorer.show()
+    qtbot.waitUntil(lambda: explorer.complete, timeout=20_000)
+    qtbot.waitUntil(lambda: explorer.state.selection.image is not None, timeout=20_000)
+    assert explorer.networks.assistant.isVisible()
+    explorer.window.close()
+
+
+@pytest.mark.parametrize("which", ["chooser", "assistant", "settings"])
+def test_everything_that_takes_the_focus_has_a_name(start, qtbot, which):
+    explorer = start()
+    if which == "assistant":
+        explorer.networks.open_checkpoint("/w/birds.pth")
+        qtbot.waitUntil(lambda: explorer.networks.assistant.model() is not None)
+    explorer.preferences.show()
+    window = {
+        "chooser": explorer.networks.chooser,
+        "assistant": explorer.networks.assistant,
+        "settings": explorer.preferences.window,
+    }[which]
+    nameless = [
+        type(widget).__name__
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and widget.isVisibleTo(window)
+        and not widget.accessibleName()
+        and not isinstance(widget, QLabel)
+        and not getattr(widget, "text", str)()
+        and not isinstance(widget.parent(), QAbstractSpinBox)
+        and not isinstance(widget.window().parent(), QComboBox)
+    ]
+    assert nameless == []
 
 
 def test_pictures_dropped_along_with_weights_are_opened_too(start, qtbot):

@@ -74,6 +74,15 @@ def test_weights_here_are_opened_or_compared(bench):
     assert bench.said == [("open", model), ("second", model)]
 
 
+def test_a_network_that_is_compared_can_be_left_again(bench, network):
+    second = dataclasses.replace(network, name="resnet50")
+    bench.state.use_second(ModelRef(name="resnet50"), second)
+    bench.show("resnet50")
+    assert bench.buttons() == ["Open", "Stop comparing", "Open untrained"]
+    bench.press("Stop comparing")
+    assert bench.said == [("second", None)]
+
+
 def test_the_network_in_use_needs_no_opening(bench):
     bench.show("net")
     assert bench.buttons() == ["Open untrained"]

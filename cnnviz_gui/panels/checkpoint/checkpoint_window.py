@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -24,6 +24,7 @@ from cnnviz_gui.panels.checkpoint.file_parts import FileHead, Foot, Reading, Rem
 from cnnviz_gui.panels.checkpoint.names_box import NamesBox
 from cnnviz_gui.panels.checkpoint.scale_box import ScaleBox
 from cnnviz_gui.panels.controls import Label
+from cnnviz_gui.panels.networks.drops import dropped_weights
 from cnnviz_gui.state import checkpoint_form
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -43,6 +44,8 @@ class CheckpointWindow(QDialog):
 
     open_wanted = Signal(object)
     """A ``ModelRef`` with the checkpoint and the answers."""
+    dropped = Signal(object)
+    """The path of another file, dropped on the window."""
     another_wanted = Signal()
     """The user wants to choose another file."""
     names_wanted = Signal(object)
@@ -62,6 +65,7 @@ class CheckpointWindow(QDialog):
         """The latest names or guesses that were taken over."""
         self.setWindowTitle("Open checkpoint")
         self.setMinimumSize(_LEAST)
+        self.setAcceptDrops(True)
         screen = (parent or self).screen() or QGuiApplication.primaryScreen()
         self.resize(USUAL.boundedTo(screen.availableSize() - QSize(60, 60)))
         self._head = FileHead()
@@ -127,6 +131,14 @@ class CheckpointWindow(QDialog):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file of weights."""
+        event.setAccepted(bool(dropped_weights(event)))
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand over the file that was dropped."""
+        self.dropped.emit(dropped_weights(event))
 
     def form(self) -> CheckpointForm:
         """Return the answers so far."""

@@ -26,7 +26,7 @@ class NetworkCard(QWidget):
     open_wanted = Signal(object)
     """A ``ModelRef``."""
     second_wanted = Signal(object)
-    """A ``ModelRef`` to be shown beside the one in use."""
+    """A ``ModelRef`` to be shown beside the one in use; None to stop comparing."""
     fetch_wanted = Signal(object, bool)
     """The name of a network whose weights are wanted, and whether to open it then."""
     cancel_wanted = Signal(object)
@@ -122,6 +122,8 @@ class NetworkCard(QWidget):
                 self.open_wanted.emit(ModelRef(name=entry.name))
             case "second":
                 self.second_wanted.emit(ModelRef(name=entry.name))
+            case "alone":
+                self.second_wanted.emit(None)
             case "fetch-open" | "fetch":
                 self.fetch_wanted.emit(entry.name, act == "fetch-open")
             case "cancel":

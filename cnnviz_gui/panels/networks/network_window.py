@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnviz_gui.core.request import ModelRef
@@ -16,6 +16,7 @@ from cnnviz_gui.panels.controls import (
     SearchBox,
     Segmented,
 )
+from cnnviz_gui.panels.networks.drops import dropped_weights
 from cnnviz_gui.panels.networks.network_card import NetworkCard
 from cnnviz_gui.panels.networks.table_model import ROW, FoundNetworks, NetworkTable
 from cnnviz_gui.panels.networks.table_view import NetworkList
@@ -27,7 +28,16 @@ from cnnviz_gui.state.catalogue_view import Row
 USUAL = QSize(1220, 740)
 _LEAST = QSize(860, 480)
 _CONCERNS = frozenset(
-    {"catalogue", "downloads", "facts", "model", "pending_model", "methods", "offline"}
+    {
+        "catalogue",
+        "downloads",
+        "facts",
+        "second_facts",
+        "model",
+        "pending_model",
+        "methods",
+        "offline",
+    }
 )
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _PLACES = (("all", "All"), ("here", "On this machine"))
@@ -39,7 +49,7 @@ class NetworkWindow(QDialog):
     open_wanted = Signal(object)
     """A ``ModelRef``; the window closes once it is ready."""
     second_wanted = Signal(object)
-    """A ``ModelRef`` to be shown beside the one in use."""
+    """A ``ModelRef`` to be shown beside the one in use; None to stop comparing."""
     fetch_wanted = Signal(object, bool)
     """The name of a network whose weights are wanted, and whether to open it then."""
     cancel_wanted = Signal(object)
@@ -47,6 +57,8 @@ class NetworkWindow(QDialog):
     copy_wanted = Signal(object)
     """Text for the clipboard."""
     checkpoint_wanted = Signal()
+    dropped = Signal(object)
+    """The path of a file of weights that was dropped on the window."""
     folder_wanted = Signal()
     settings_wanted = Signal()
 
@@ -57,6 +69,7 @@ class NetworkWindow(QDialog):
         """What was chosen here and is to close the window once it is in use."""
         self.setWindowTitle("Choose a network")
         self.setMinimumSize(_LEAST)
+        self.setAcceptDrops(True)
         screen = (parent or self).screen() or QGuiApplication.primaryScreen()
         self.resize(USUAL.boundedTo(screen.availableSize() - QSize(60, 60)))
         self._table = NetworkTable(self)
@@ -187,6 +200,14 @@ class NetworkWindow(QDialog):
             self.search.insert(event.text())
             return
         super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file of weights."""
+        event.setAccepted(bool(dropped_weights(event)))
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand over the file that was dropped."""
+        self.dropped.emit(dropped_weights(event))
 
     def _name_in_use(self) -> str:
         facts = self._state.shared.facts

@@ -25,7 +25,12 @@ TEXTS = Qt.ItemDataRole.UserRole + 2
 """What stands in all columns of the row, a tuple."""
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_IN_USE = {"trained": "in use", "untrained": "in use, untrained", "checkpoint": "in use, own file"}
+_IN_USE = {
+    "trained": "in use",
+    "untrained": "in use, untrained",
+    "checkpoint": "in use, own file",
+    "second": "compared",
+}
 
 
 class NetworkTable(QAbstractTableModel):

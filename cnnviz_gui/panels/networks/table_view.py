@@ -253,7 +253,7 @@ def _draw_name(painter: QPainter, rect: QRect, row: Row, selected: bool) -> None
     width = painting.text(painter, room, row.entry.title, role, "text1")
     if mark:
         left = rect.left() + width + 8
-        token = "accent" if row.use == "trained" else "warning"
+        token = "warning" if row.use == "untrained" else "accent"
         place = QRect(left, rect.top() + 1, rect.right() - left + 1, rect.height())
         painting.text(painter, place, mark, "tick", token)
 

@@ -1,0 +1,113 @@
+"""Keeping what survives a restart: noted as it changes, saved soon after, and at the end."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.settings import Settings, SettingsFile
+from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.bulletin import Changes
+
+_SAVE_MS = 1000
+"""Settings are saved when nothing has changed for so long."""
+_REMEMBERED = frozenset(
+    {
+        "model",
+        "stage",
+        "heatmap_method",
+        "heatmap_parameters",
+        "attack_method",
+        "attack_parameters",
+        "opacity",
+        "heatmap_colours",
+        "heatmap_layout",
+        "similar_folder",
+    }
+)
+
+
+class Keeping(QObject):
+    """Between the state and the settings file.
+
+    Attributes
+    ----------
+    laid_out
+        All docks are there; before, their arrangement is not worth keeping.
+    """
+
+    def __init__(
+        self, state: AppState, settings: Settings, file: SettingsFile, window: MainWindow
+    ) -> None:
+        super().__init__(window)
+        self._state = state
+        self._settings = settings
+        self._file = file
+        self._window = window
+        self.laid_out = False
+        self._told = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SAVE_MS)
+        self._soon.timeout.connect(self.save)
+        state.show(
+            opacity=settings.opacity,
+            heatmap_colours=settings.heatmap_colours,
+            heatmap_layout=settings.heatmap_layout,
+        )
+        state.select(stage=settings.stage, similar_folder=settings.similar_folder)
+        state.observe(self._on_state_changed, at_once=True)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if "methods" in changes:
+            self._choose_methods()
+        if changes & _REMEMBERED:
+            self.note()
+
+    def _choose_methods(self) -> None:
+        """Take up the methods and parameters of last time, as far as they still exist."""
+        for method in self._state.shared.methods:
+            parameters = self._settings.parameters_of(method)
+            if parameters is not None:
+                self._state.remembered[method.kind, method.name] = parameters
+        self._state.choose_method("heatmap", self._settings.heatmap_method)
+        self._state.choose_method("attack", self._settings.attack_method)
+
+    @Slot()
+    def note(self) -> None:
+        """Save soon: something changed."""
+        self._soon.start()
+
+    @Slot()
+    def save(self) -> None:
+        """Save what is remembered; say once, when nothing else is said, that it cannot be."""
+        self._gather()
+        said = self._file.write(self._settings)
+        if said and not self._told and self._state.shared.notice is None:
+            self._told = True
+            self._state.share(notice=Notice(said, "warning"))
+
+    def gather(self) -> None:
+        """Note what is to be saved at the end, while the window is still to be seen."""
+        self._soon.stop()
+        self._gather()
+
+    def close(self) -> None:
+        """Save for the last time, silently."""
+        self._soon.stop()
+        self._file.write(self._settings)
+
+    def _gather(self) -> None:
+        settings, selection, display = self._settings, self._state.selection, self._state.display
+        settings.geometry, layout = self._window.layout_text()
+        if self.laid_out:
+            settings.layout = layout
+        settings.stage = selection.stage
+        settings.similar_folder = selection.similar_folder
+        settings.heatmap_method = selection.heatmap_method or settings.heatmap_method
+        settings.attack_method = selection.attack_method or settings.attack_method
+        settings.opacity = display.opacity
+        settings.heatmap_colours = display.heatmap_colours
+        settings.heatmap_layout = display.heatmap_layout
+        for (kind, name), parameters in self._state.remembered.items():
+            settings.parameters[f"{kind}:{name}"] = parameters.values()
