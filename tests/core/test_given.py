@@ -343,6 +343,55 @@ def test_a_network_that_looks_at_values_has_its_layers(x):
     assert network.feature_maps(x, ["one.act"])["one.act"].shape == (3, 8, 15, 15)
 
 
+Named = namedtuple("Named", "maps rest")
+
+
+class Pairing(nn.Module):
+    """A part that gives more than its maps."""
+
+    def __init__(self, dress) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.dress = dress
+
+    def forward(self, x: Tensor) -> object:
+        return self.dress(self.conv(x).relu())
+
+
+class Paired(nn.Module):
+    def __init__(self, dress, take) -> None:
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            self.part = Pairing(dress)
+            self.head = nn.Linear(4, 3)
+        self.take = take
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.take(self.part(x)).mean((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("dress", "take"),
+    [
+        (lambda y: (y, None), lambda out: out[0]),
+        (lambda y: [y, y + 1], lambda out: out[0]),
+        (lambda y: Named(y, 3), lambda out: out.maps),
+        (lambda y: {"maps": y, "rest": y + 1}, lambda out: out["maps"]),
+        (lambda y: OrderedDict(maps=y), lambda out: out["maps"]),
+    ],
+)
+def test_a_layer_that_gives_several_values_is_cut_at_the_first(dress, take, x, make_params):
+    plainly = opened(Paired(lambda y: y, lambda out: out))
+    network = opened(Paired(dress, take))
+    parameters = make_params("heatmap", "grad-cam")
+    run = method("heatmap", "grad-cam").run
+    ours, theirs = (run(one, x[:1], 1, "part", parameters, QUIET).map for one in (network, plainly))
+    torch.testing.assert_close(ours, theirs)
+    assert network.facts.layer("part").output_shape == (4, 30, 30)
+    assert network.feature_maps(x, ["part"])["part"].shape == (3, 4, 30, 30)
+
+
 class Alone(Net):
     """Takes one picture at a time."""
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from cnnviz_gui.core.context import Context, NullContext
+from cnnviz_gui.core.models.fields import tensors_in
 
 
 class Enough(BaseException):
@@ -24,20 +25,38 @@ class Enough(BaseException):
 def on_output(module: nn.Module, action: Callable[[int, Tensor], Tensor | None]) -> Iterator[None]:
     """Call ``action(call, output)`` after each run of ``module``; what it returns is handed on.
 
-    ``call`` counts the runs inside the ``with`` from 1; None leaves the output as it is.
+    ``call`` counts the runs inside the ``with`` from 1; None leaves the output as it is. Of several
+    values the first tensor is the output.
     """
     calls = 0
 
     def hook(_module: nn.Module, _inputs: Any, output: Any) -> Any:
         nonlocal calls
         calls += 1
-        return action(calls, output)
+        if isinstance(output, Tensor):
+            return action(calls, output)
+        first = next(tensors_in(output), None)
+        instead = None if first is None else action(calls, first)
+        return None if instead is None else _replaced(output, first, instead)
 
     handle = module.register_forward_hook(hook)
     try:
         yield
     finally:
         handle.remove()
+
+
+def _replaced(values: Any, old: Tensor | None, new: Tensor) -> Any:
+    """Return the same values with one tensor in place of another."""
+    if values is old:
+        return new
+    if isinstance(values, dict):
+        parts = {name: _replaced(value, old, new) for name, value in values.items()}
+        return parts if type(values) is dict else type(values)(**parts)
+    if isinstance(values, list | tuple):
+        made = [_replaced(value, old, new) for value in values]
+        return type(values)(*made) if hasattr(values, "_fields") else type(values)(made)
+    return values
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Literal
 from torch import nn
 
 from cnnviz_gui.core.facts import LayerFacts
-from cnnviz_gui.core.models.programs.program import Operation
+from cnnviz_gui.core.models.programs.program import Block, Operation
 from cnnviz_gui.core.models.trace import Call, Trace
 
 Role = Literal[
@@ -95,7 +95,7 @@ def _row(call: Call, name: str, parent: str) -> LayerFacts:
 
 
 def _type(module: nn.Module) -> str:
-    return module.kind if isinstance(module, Operation) else type(module).__name__
+    return module.kind if isinstance(module, Operation | Block) else type(module).__name__
 
 
 def _place(call: Call) -> Place:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnnviz_gui.core.models.fields import Field, propagate, tensors_in
+from cnnviz_gui.core.models.programs.program import Operation
 
 aten = torch.ops.aten
 _LIKE_THEIR_INPUT = frozenset(
@@ -159,7 +160,9 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
             for call in self._stack:
                 call.macs += macs
         if packet in (aten.add, aten.add_) and self._stack:
-            call = self._stack[-1]
+            # the addition of a program is a layer of its own within the block that adds
+            whole = isinstance(self._stack[-1].module, Operation) and len(self._stack) > 1
+            call = self._stack[-2 if whole else -1]
             call.adds_input |= any(a is b for a in given for b in call.given)
 
 

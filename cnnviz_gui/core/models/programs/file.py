@@ -38,10 +38,7 @@ _LARGEST_JSON = 64 << 20
 _MOST_MEMBERS = 20_000
 _MOST_NODES = 50_000
 _CHUNK = 1 << 22
-_TRUSTED = (
-    "Where you trust it, open it from Python with "
-    "cnnviz_gui.show(torch.export.load(path))."
-)
+_TRUSTED = "Where you trust it, open it from Python with cnnviz_gui.show(torch.export.load(path))."
 _ANEW = "Export it anew with torch.export.save of torch 2.9 or newer."
 _READ_MEMBERS = re.compile(
     r"models/(?P<model>\w+)\.json"

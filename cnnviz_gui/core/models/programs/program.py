@@ -70,7 +70,7 @@ class Step:
     """One operation of a program."""
 
     path: str
-    """Dotted name of the module that does it; empty where ``template`` does."""
+    """Dotted name, within the block, of the module that does it; empty where ``template`` does."""
     template: Template | None
     names: tuple[str, ...]
     """What it is given."""
@@ -101,20 +101,18 @@ class Operation(nn.Module):
         return in_parts(self._template, values, self._pictured, parts, None)
 
 
-class Program(nn.Module):
-    """A graph of operations from a picture to logits.
+class Block(nn.Module):
+    """Operations that belong together: what one run of one module did."""
 
-    A program exported for batches of a fixed size takes any number of pictures: each operation is
-    done for one such batch after the other. What a layer gives is one tensor for all of them, so
-    that whoever watches it sees one run.
-    """
-
-    def __init__(self, steps: tuple[Step, ...], given: str, output: str, batch: int | None) -> None:
+    def __init__(
+        self, kind: str, steps: tuple[Step, ...], names: tuple[str, ...], results: tuple[str, ...]
+    ) -> None:
         super().__init__()
+        self.kind = kind
+        """Shown as the type of the layer: the class the module had, ``BasicBlock``."""
         self._steps = steps
-        self._given = given
-        self._output = output
-        self._batch = batch
+        self._names = names
+        self._results = results
         self._held: dict[str, str] = {}
 
     def hold(self, name: str, value: Tensor) -> None:
@@ -126,26 +124,32 @@ class Program(nn.Module):
             self.register_buffer(key, value)
         self._held[name] = key
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return what the program gives for x (N, C, H, W)."""
-        count, batch = len(x), self._batch or len(x)
-        parts = -(-count // batch)
-        if parts * batch > count:
-            x = torch.cat([x, x[-1:].expand(parts * batch - count, -1, -1, -1)])
-        values: dict[str, Any] = {name: getattr(self, key) for name, key in self._held.items()}
-        values[self._given] = x
-        for step in self._steps:
-            self._take(step, values, parts, x.device)
-        result: Tensor = values[self._output]
-        return result[:count] if parts * batch > count else result
+    def forward(self, *given: Any, parts: int = 1, device: torch.device | None = None) -> Any:
+        """Compute; return one result, or a tuple of several."""
+        found = self._compute(dict(zip(self._names, given, strict=True)), parts, device)
+        results = tuple(found[name] for name in self._results)
+        return results[0] if len(results) == 1 else results
 
-    def _take(self, step: Step, values: dict[str, Any], parts: int, device: torch.device) -> None:
+    def _compute(
+        self, values: dict[str, Any], parts: int, device: torch.device | None
+    ) -> dict[str, Any]:
+        for name, key in self._held.items():
+            values[name] = getattr(self, key)
+        for step in self._steps:
+            self._take(step, values, parts, device)
+        return values
+
+    def _take(
+        self, step: Step, values: dict[str, Any], parts: int, device: torch.device | None
+    ) -> None:
         given = tuple(values[name] for name in step.names)
         if step.template is not None:
             result = in_parts(step.template, given, step.pictured, parts, device)
         else:
             module = self.get_submodule(step.path)
-            if isinstance(module, Operation):
+            if isinstance(module, Block):
+                result = module(*given, parts=parts, device=device)
+            elif isinstance(module, Operation):
                 result = module(*given, parts=parts)
             else:
                 result = module(*given)
@@ -154,6 +158,28 @@ class Program(nn.Module):
             values[step.overwritten] = result
         for name in step.last:
             values.pop(name, None)
+
+
+class Program(Block):
+    """A graph of operations from a picture to logits.
+
+    A program exported for batches of a fixed size takes any number of pictures: each operation is
+    done for one such batch after the other. What a layer gives is one tensor for all of them, so
+    that whoever watches it sees one run.
+    """
+
+    def __init__(self, steps: tuple[Step, ...], given: str, output: str, batch: int | None) -> None:
+        super().__init__("Program", steps, (given,), (output,))
+        self._batch = batch
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]  # of the picture alone
+        """Return what the program gives for x (N, C, H, W)."""
+        count, batch = len(x), self._batch or len(x)
+        parts = -(-count // batch)
+        if parts * batch > count:
+            x = torch.cat([x, x[-1:].expand(parts * batch - count, -1, -1, -1)])
+        result: Tensor = self._compute({self._names[0]: x}, parts, x.device)[self._results[0]]
+        return result[:count] if parts * batch > count else result
 
 
 def name_outputs(outputs: Outputs | list[str], result: Any, values: dict[str, Any]) -> None:

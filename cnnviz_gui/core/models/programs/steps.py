@@ -32,6 +32,18 @@ _DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """One run of one module, as the file tells it."""
+
+    key: str
+    """Names the run among all runs."""
+    path: str
+    """Of the module, ``layer1.0``."""
+    kind: str
+    """Name of its class."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An operation before it is decided what does it."""
 
@@ -41,8 +53,8 @@ class Draft:
     arguments: dict[str, Any] | tuple[Any, ...]
     names: tuple[str, ...]
     outputs: Outputs
-    path: str
-    """Of the module it was part of; empty where the file says none that is a name."""
+    frames: tuple[Frame, ...]
+    """The runs of modules it was part of, the outermost first."""
     calmed: bool
     """It would have behaved as in training."""
     last: tuple[str, ...] = ()
@@ -98,7 +110,7 @@ def _draft(node: Node, operator: Operator, number: int) -> Draft:
         arguments=arguments,
         names=tuple(dict.fromkeys(refs(arguments))),
         outputs=_outputs(node),
-        path=_path(node.metadata.nn_module_stack),
+        frames=_frames(node.metadata.nn_module_stack),
         calmed=calmed,
     )
 
@@ -185,16 +197,21 @@ def _output(argument: Argument) -> Outputs:
     raise CheckpointError("The program is damaged: a result is not a value.")
 
 
-def _path(stack: str) -> str:
-    """Return the innermost module of a node, ``layer1.0.conv1``, where every part is a name.
+def _frames(stack: str) -> tuple[Frame, ...]:
+    """Return the modules around a node as far as every part of what is said of them is a name.
 
-    The text is ``key,path,class`` for each module, with ``;`` between them.
+    The text is ``key,path,class`` for each module, the network itself first, with ``;`` between.
     """
-    parts = stack.rpartition(";")[2].split(",")
-    path = parts[1].partition("@")[0] if len(parts) > 2 else ""
-    segments = path.split(".")
-    plain = len(segments) <= _DEEPEST and all(_SEGMENT.fullmatch(part) for part in segments)
-    return path if plain else ""
+    frames: list[Frame] = []
+    for text in stack.split(";")[1 : _DEEPEST + 1]:
+        key, _, rest = text.partition(",")
+        path, _, kind = rest.partition(",")
+        kind = kind.rpartition(".")[2]
+        path = path.partition("@")[0]
+        if not all(_SEGMENT.fullmatch(part) for part in (*path.split("."), kind)):
+            break
+        frames.append(Frame(key, path, kind))
+    return tuple(frames)
 
 
 def _with_lifetimes(made: list[Draft], output: str) -> tuple[Draft, ...]:
