@@ -52,6 +52,7 @@ _CONCERNS = frozenset(
 )
 _SHARE, _LEAST, _MOST = 0.3, 210, 330
 """Width of the left side, by that of the page and in pixels."""
+_ANOTHER = "Choose another folder, or drop one here."
 _DROP = "Drop a folder to look in, or a picture to open."
 _IN_A_ROW = 6
 _CHOOSE = "Choose the folder to look in; it can be dropped here too"
@@ -207,8 +208,8 @@ class SimilarPage(QWidget):
         elif nothing and shown is not None:
             self._empty.set_state("warning-circle", _unreadable(shown.result), "Choose a folder…")
         elif shown is None and (finding.problem is not None or finding.status == "empty"):
-            stop = "" if finding.problem is not None else "Stopped. F5 looks again."
-            self._empty.set_state("folders", stop, "Choose a folder…")
+            said = _ANOTHER if finding.problem is not None else "Stopped. F5 looks again."
+            self._empty.set_state("folders", said, "Choose a folder…")
         else:
             self._right.setCurrentIndex(1)
             self._draw_grid(shown, stopped)

@@ -77,7 +77,8 @@ QEventLoop.exec = exec
 def test_every_command_of_the_readme_exists():
     text = "\n".join(code("sh"))
     used = set(re.findall(r"\bcnnviz ([a-z]+)", text))
-    assert used == {"models", "inspect", "layers", "predict", "heatmap", "attack", "run"}
+    known = {"models", "inspect", "layers", "predict", "heatmap", "attack", "embed", "run"}
+    assert used == known
     helped = subprocess.run(
         [sys.executable, "-m", "cnnviz_gui.cli", "--help"],
         capture_output=True,
