@@ -34,6 +34,7 @@ class Spec:
 SPECS: Final = (
     Spec("open_files", "File", "Open pictures…", "Ctrl+O", "folder-open"),
     Spec("open_folder", "File", "Open a folder…", "Ctrl+Shift+O", "folder"),
+    Spec("similar_folder", "File", "Find similar pictures in a folder…", "", "folders"),
     Spec("next_picture", "File", "Next picture", "Ctrl+Right", "arrow-right", opens_group=True),
     Spec("previous_picture", "File", "Previous picture", "Ctrl+Left", "arrow-left"),
     Spec("save_picture", "File", "Save the picture…", "Ctrl+S", "export", opens_group=True),

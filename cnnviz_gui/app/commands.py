@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -37,6 +38,7 @@ class Commands(QObject):
 
     settings_wanted = Signal()
     settings_changed = Signal()
+    similar_folder_wanted = Signal()
 
     def __init__(
         self,
@@ -61,6 +63,8 @@ class Commands(QObject):
         self._palette = Palette(window)
         self._palette.chosen.connect(self._on_command)
         self.actions: dict[str, QAction] = {}
+        self.devices: Callable[[], list[QAction]] = list
+        """Returns the choices of where to compute."""
 
     # File
 
@@ -79,6 +83,11 @@ class Commands(QObject):
             self._window, "Open a folder of pictures", self._settings.last_folder
         )
         self._open([path] if path else [])
+
+    @Slot()
+    def on_similar_folder(self) -> None:
+        """Ask for the folder in which to look for similar pictures."""
+        self.similar_folder_wanted.emit()
 
     def _open(self, paths: list[str]) -> None:
         if paths:
@@ -344,7 +353,9 @@ class Commands(QObject):
     def on_palette(self) -> None:
         """Open the command palette."""
         self._palette.open_with(
-            palette_commands.all_of(self._state, self.actions, self._networks.open_entry)
+            palette_commands.all_of(
+                self._state, self.actions, self._networks.open_entry, self.devices()
+            )
         )
 
     @Slot(object)

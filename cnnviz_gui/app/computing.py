@@ -61,6 +61,10 @@ class Computing(QObject):
         computing = self._state.shared.computing
         return () if computing is None else (AUTOMATIC, *computing.devices)
 
+    def entries(self) -> list[QAction]:
+        """Return the entries of the menu that choose a device."""
+        return [] if self._group is None else self._group.actions()
+
     def choose(self, name: str) -> None:
         """Compute on a device from here on, and remember it."""
         self._settings.device = name

@@ -113,6 +113,7 @@ class Explorer(QObject):
         self.computing = Computing(
             menus["Run"], self.state, self.settings, self.controller.use_device
         )
+        self.commands.devices = self.computing.entries
         self.preferences = Preferences(
             self.window,
             self.state,

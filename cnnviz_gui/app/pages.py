@@ -55,6 +55,7 @@ def _similar(explorer: Explorer) -> None:
     page = SimilarPage(explorer.state)
     page.again.connect(explorer.controller.resume)
     page.folder_wanted.connect(similar.choose_folder)
+    explorer.commands.similar_folder_wanted.connect(similar.choose_folder)
     page.dropped.connect(explorer.gallery.open_paths)
     page.opened.connect(explorer.gallery.open)
     page.save_embedding_wanted.connect(similar.save_embedding)

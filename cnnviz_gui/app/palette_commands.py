@@ -1,9 +1,9 @@
-"""What the command palette offers: every action, every method, every network."""
+"""What the command palette offers: every action, method, network and device."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtGui import QAction, QKeySequence
 
@@ -19,8 +19,9 @@ def all_of(
     state: AppState,
     actions: Mapping[str, QAction],
     choose_network: Callable[[CatalogueEntry], None],
+    devices: Sequence[QAction] = (),
 ) -> list[Command]:
-    """Return all commands that can be run now."""
+    """Return all commands that can be run now; ``devices`` are the choices of where to compute."""
     commands = [
         Command(
             action.text().rstrip("…"),
@@ -38,6 +39,9 @@ def all_of(
     for entry in state.shared.catalogue:
         run = functools.partial(choose_network, entry)
         commands.append(Command(entry.title, entry.weights, "cube", run))
+    for action in devices:
+        if action.isEnabled():
+            commands.append(Command(f"Compute on: {action.text()}", "", "cpu", action.trigger))
     return commands
 
 

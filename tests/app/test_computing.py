@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import threading
 
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 
+from cnnviz_gui.app import palette_commands
 from cnnviz_gui.app.computing import Computing
 from cnnviz_gui.app.settings import Settings, SettingsFile
 from cnnviz_gui.core import device
@@ -100,6 +102,21 @@ def test_where_there_is_only_the_cpu_there_is_no_choice(computing):
     assert computing.menu.isEnabled() and not any(one.isEnabled() for one in found.values())
     assert found["CPU"].toolTip() == "This machine has no other device."
     assert found["Half precision for predictions"].toolTip() == "The CPU is not faster."
+
+
+def test_the_palette_offers_what_can_be_used(computing, asked, monkeypatch):
+    monkeypatch.setattr(palette_commands, "SPECS", ())
+    offer = functools.partial(palette_commands.all_of, computing.state, {}, print)
+    assert offer(computing.entries()) == []
+    computing.state.share(computing=in_use())
+    commands = {command.title: command for command in offer(computing.entries())}
+    assert list(commands) == [
+        "Compute on: Automatic",
+        "Compute on: CPU",
+        "Compute on: NVIDIA H200",
+    ]
+    commands["Compute on: CPU"].run()
+    assert asked == [("cpu", False)]
 
 
 def test_the_status_strip_opens_the_menu_and_tells_the_memory(computing, qtbot, monkeypatch):
