@@ -18,10 +18,8 @@ def choosing(guide: Any) -> None:
     state, networks = guide.state, guide.explorer.networks
     networks.show_chooser()
     chooser = networks.chooser
-    screen = chooser.screen().availableSize()
     chooser.resize(min(1220, guide.window.width() - 40), min(740, guide.window.height() - 40))
     chooser.move(guide.window.pos() + guide.window.rect().center() - chooser.rect().center())
-    assert screen.isValid()
     guide.picture("networks")
     networks.show_network("resnet50")
     guide.picture("networks-download")
@@ -63,8 +61,8 @@ def choosing(guide: Any) -> None:
 def untrained(guide: Any) -> None:
     """Show what marks a network without training."""
     commands, state = guide.commands, guide.state
-    commands.choose_network(ModelRef(name="resnet18", untrained=True))
-    guide.until(lambda: state.selection.model.name == "resnet18")
+    commands.choose_network(ModelRef(name="squeezenet1_1", untrained=True))
+    guide.until(lambda: state.selection.model.name == "squeezenet1_1")
     for stage, lanes in (
         ("heatmaps", ("predict", "heatmap")),
         ("layers", ("layer",)),
@@ -75,9 +73,9 @@ def untrained(guide: Any) -> None:
     state.choose_method("attack", "fgsm")
     state.select(stage="attack")
     commands.on_start_attack()
-    guide.done("attack", "sweep", "heatmap-attacked")
+    guide.done("attack", "heatmap-attacked")
     guide.picture("untrained-attack")
-    guide.explorer.networks.show_network("resnet18")
+    guide.explorer.networks.show_network("squeezenet1_1")
     guide.picture("untrained-chooser")
     guide.explorer.networks.chooser.reject()
     _back(guide)
@@ -119,7 +117,7 @@ def checkpoints(guide: Any) -> None:
     state.choose_method("attack", "fgsm")
     state.select(stage="attack")
     guide.commands.on_start_attack()
-    guide.done("attack", "sweep", "heatmap-attacked")
+    guide.done("attack", "heatmap-attacked")
     guide.picture("headless-attack")
     networks.open_checkpoint(str(evil))
     guide.until(lambda: assistant._reading.failure.isVisible())

@@ -20,7 +20,8 @@ from cnnviz_gui.state.checkpoint_form import file_name, headline, short_hash
 from cnnviz_gui.state.finding import Finding, Problem
 
 _PARTS = 1000
-_TROUBLE = "What it predicts may mean nothing."
+_NOTHING = "mean nothing"
+_TROUBLE = f"What it predicts may {_NOTHING}."
 
 
 class FileHead(QFrame):
@@ -192,7 +193,9 @@ class Foot(QFrame):
         ``anyway``: it was refused, but the user may insist.
         """
         self.warning.setVisible(bool(hindrances) and possible)
-        self.warning.set_notice(" ".join((*hindrances, _TROUBLE)), kind="warning")
+        told = any(_NOTHING in said for said in hindrances)
+        words = hindrances if told else (*hindrances, _TROUBLE)
+        self.warning.set_notice(" ".join(words), kind="warning")
         self.failure.setVisible(problem is not None)
         if problem is not None:
             self.failure.set_failure(problem.message, problem.advice, problem.details)

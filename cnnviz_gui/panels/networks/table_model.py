@@ -25,12 +25,13 @@ TEXTS = Qt.ItemDataRole.UserRole + 2
 """What stands in all columns of the row, a tuple."""
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_IN_USE = {
+_MARKS = {
     "trained": "in use",
-    "untrained": "in use, untrained",
-    "checkpoint": "in use, own file",
+    "untrained": "untrained",
+    "checkpoint": "own file",
     "second": "compared",
 }
+_SAID = _MARKS | {"untrained": "in use, untrained", "checkpoint": "in use, own file"}
 
 
 class NetworkTable(QAbstractTableModel):
@@ -178,9 +179,9 @@ def _rank(index: Index) -> tuple[bool, int]:
 
 def said(row: Row) -> str:
     """Return what a screen reader says of a network's row."""
-    return f"{row.entry.title}, {_IN_USE[row.use]}" if row.use else row.entry.title
+    return f"{row.entry.title}, {_SAID[row.use]}" if row.use else row.entry.title
 
 
 def in_use(row: Row) -> str:
-    """Return the mark of the network in use, empty for the others."""
-    return _IN_USE.get(row.use, "")
+    """Return the mark of a network in use, empty for the others."""
+    return _MARKS.get(row.use, "")
