@@ -19,10 +19,15 @@ from cnnviz_gui.state import layer_view, prediction_view
 pytestmark = pytest.mark.window
 
 
-def named(explorer, kind, name):
-    """Return the visible widget of a kind that screen readers call by that name."""
-    found = [w for w in explorer.window.findChildren(kind) if w.accessibleName() == name]
-    return next(w for w in found if w.isVisible())
+def named(explorer, hand, kind, name):
+    """Return the visible widget of a kind that screen readers call by that name, once it is."""
+
+    def found():
+        called = (w for w in explorer.window.findChildren(kind) if w.accessibleName() == name)
+        return next((w for w in called if w.isVisible()), None)
+
+    hand.wait(found)
+    return found()
 
 
 def explained(explorer, path):
@@ -102,7 +107,7 @@ def test_dragging_epsilon_attacks_and_the_winner_flips(explorer, hand):
     clean = prediction_view.rows(state)[0].index
     hand.press("ctrl+3")
     hand.wait(lambda: state.selection.stage == "attack")
-    plot = named(explorer, EpsilonPlot, "Epsilon")
+    plot = named(explorer, hand, EpsilonPlot, "Epsilon")
     assert state.finding("attack").value is None
     start, area = plot.handle_rect().center(), plot.area()
     # At the end of the axis the handle is drawn a little inside: what counts is the way it goes.
@@ -145,7 +150,7 @@ def test_a_layer_is_chosen_in_the_tree_and_a_channel_in_the_grid(explorer, hand)
         )
     )
     QApplication.processEvents()  # a layer without filters of its own leaves the maps more room
-    grid = named(explorer, TileGrid, "Feature maps")
+    grid = named(explorer, hand, TileGrid, "Feature maps")
     wanted = int(layer_view.shown_layer(state).order[3])
     hand.click(grid.viewport(), grid.tile_rect(wanted).center())
     hand.wait(lambda: state.selection.channel == wanted)
@@ -188,7 +193,7 @@ def test_the_theme_is_switched_everywhere(explorer, hand):
         return np.mean([grey.pixelColor(x, y).lightness() for x in range(64) for y in range(64)])
 
     bright = brightness()
-    hand.click(named(explorer, QAbstractButton, "Change between light and dark"))
+    hand.click(named(explorer, hand, QAbstractButton, "Change between light and dark"))
     hand.wait(lambda: theme.current().name != before)
     hand.wait(lambda: abs(brightness() - bright) > 80)
     assert explorer.settings.scheme == theme.current().name
