@@ -140,12 +140,7 @@ def test_a_network_is_found_fetched_over_a_bad_line_and_explained(server, explor
     server.stall_at = None
     server.go_on.set()
     pressed(hand, chooser, "Resume and open")
-    try:
-        hand._qtbot.waitUntil(lambda: explorer.state.selection.model == ModelRef(name=NAME), timeout=9000)
-    except Exception:
-        import sys
-        print("DBG", chooser.current(), explorer.state.shared.notice, explorer.state.shared.pending_model, explorer.state.shared.downloads, explorer.engine.running(), explorer.engine.waiting(), explorer.state.selection.model, file=sys.__stderr__)
-        raise
+    hand.wait(lambda: explorer.state.selection.model == ModelRef(name=NAME))
     hand.wait(lambda: not chooser.isVisible())
     assert server.file.read_bytes() == server.data
     assert server.asked[-1][0].startswith("bytes=2")
