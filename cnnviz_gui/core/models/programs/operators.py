@@ -24,7 +24,8 @@ abs.default add.Scalar add.Tensor cat.default celu.default clamp.Tensor clamp.de
 clamp_max.default clamp_min.default div.Scalar div.Scalar_mode div.Tensor div.Tensor_mode
 elu.default gelu.default glu.default group_norm.default hardsigmoid.default hardswish.default
 hardtanh.default instance_norm.default leaky_relu.default log_sigmoid.default maximum.default
-minimum.default mish.default mul.Scalar mul.Tensor pad.default constant_pad_nd.default
+minimum.default mish.default mul.Scalar mul.Tensor native_group_norm.default pad.default
+constant_pad_nd.default
 pixel_shuffle.default prelu.default _prelu_kernel.default relu.default relu6.default
 rsub.Scalar rsub.Tensor selu.default sigmoid.default silu.default softplus.default sub.Scalar
 sub.Tensor tanh.default threshold.default upsample_bilinear2d.default upsample_bilinear2d.vec
@@ -174,6 +175,8 @@ class Operator:
     run: Callable[..., Any]
     arguments: tuple[str, ...]
     """Names in the order of the schema; empty for arithmetic on sizes, which goes by place."""
+    kinds: dict[str, str]
+    """Types of the arguments in the words of torch's schemas, ``Optional[int]``."""
     called: dict[str, str]
     """Arguments that the file may call otherwise."""
     defaults: dict[str, Any]
@@ -197,7 +200,7 @@ def resolve(target: str) -> Operator | None:
     if target in _WITHOUT_EFFECT:
         return None
     if target in _ON_SIZES:
-        return Operator(target, _ON_SIZES[target], (), {}, {}, None, False)
+        return Operator(target, _ON_SIZES[target], (), {}, {}, {}, None, False)
     name = target.removeprefix(_PREFIX)
     packet, _, variant = name.partition(".")
     plain = f"{packet.removesuffix('_')}.{variant}"
@@ -218,6 +221,7 @@ def resolve(target: str) -> Operator | None:
         name=plain.partition(".")[0],
         run=_INSTEAD.get(plain, operation),
         arguments=names,
+        kinds={argument.name: str(argument.real_type) for argument in arguments},
         called={old: new for old, new in zip(other, names, strict=False) if old != new},
         defaults={a.name: a.default_value for a in arguments if a.has_default_value()},
         in_place=twin if other == names else operation,

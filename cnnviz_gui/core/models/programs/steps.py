@@ -26,6 +26,18 @@ _FORMATS = {
     2: torch.channels_last,
     4: torch.preserve_format,
 }
+_KINDS: dict[str, tuple[type, ...]] = {
+    "Device": (Here,),
+    "MemoryFormat": (torch.memory_format,),
+    "ScalarType": (torch.dtype,),
+    "Tensor": (bool, float, int),
+    "bool": (bool,),
+    "float": (float, int),
+    "int": (int,),
+    "number": (bool, float, int),
+    "str": (str,),
+}
+_COMPUTED = frozenset({"Tensor", "bool", "float", "int", "number"})
 _FLOATS = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}
 _SEGMENT = re.compile(r"[A-Za-z0-9_]{1,60}")
 _DEEPEST = 20
@@ -118,6 +130,13 @@ def _draft(node: Node, operator: Operator, number: int) -> Draft:
 def _settled(given: dict[str, Any], operator: Operator) -> tuple[dict[str, Any], bool]:
     """Return the arguments as they are used here, and whether training had to be switched off."""
     settled = {name: value for name, value in given.items() if name not in _DROPPED}
+    for name, value in settled.items():
+        # torch takes a number for a type or a format, and ends the process where it is none
+        if not _fits(value, operator.kinds[name]):
+            raise CheckpointError(
+                f"The program is damaged: {operator.name} is given no {operator.kinds[name]} as "
+                f"{name!r}."
+            )
     if "device" in given or ("device" in operator.arguments and operator.name in _MAKERS):
         settled["device"] = Here()
     calmed = False
@@ -126,6 +145,20 @@ def _settled(given: dict[str, Any], operator: Operator) -> tuple[dict[str, Any],
             calmed |= settled.get(name, operator.defaults.get(name, value)) != value
             settled[name] = value
     return settled, calmed
+
+
+def _fits(value: Any, kind: str) -> bool:
+    """Tell whether a value, or the one that a reference stands for, may be of a type."""
+    outer, _, inner = kind.partition("[")
+    if outer == "Optional":
+        return value is None or _fits(value, inner[:-1])
+    if outer == "List":
+        return isinstance(value, list) and all(_fits(one, inner[:-1]) for one in value)
+    if kind in _COMPUTED and isinstance(value, Ref):
+        return True
+    if kind == "int" and isinstance(value, bool):
+        return False
+    return isinstance(value, _KINDS.get(kind, ()))
 
 
 def _value(argument: Argument) -> Any:
