@@ -449,6 +449,20 @@ WASTE = {
 }
 
 
+def view(model: dict[str, Any]) -> None:
+    """Take the mean of one number seen as many: its gradient would need them all."""
+    insert(model, "torch.ops.aten.sum.default", [("self", x())], "one")
+    summed = graph(model)["nodes"].pop(0)
+    wide = [("self", {"as_tensor": {"name": "one"}}), ("size", {"as_ints": [1 << 40]})]
+    insert(model, "torch.ops.aten.expand.default", wide, "wide")
+    expanded = graph(model)["nodes"].pop(0)
+    insert_last(model, "torch.ops.aten.mean.default", [("self", {"as_tensor": {"name": "wide"}})])
+    graph(model)["nodes"] = [summed, expanded, *graph(model)["nodes"]]
+
+
+WASTE["view"] = view
+
+
 @pytest.mark.parametrize("name", WASTE)
 def test_a_program_cannot_ask_for_all_the_memory(name, altered):
     tracemalloc.start()
