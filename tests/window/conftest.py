@@ -22,6 +22,19 @@ class Hand:
         """Return once ``what`` is true; the program goes on meanwhile."""
         self._qtbot.waitUntil(lambda: bool(what()), timeout=PATIENCE_MS)
 
+    def rest(self, widget: Any) -> None:
+        """Return once a widget stands still: nobody reaches for what is still being laid out."""
+
+        def place() -> tuple[Any, Any]:
+            return widget.mapToGlobal(widget.rect().topLeft()), widget.size()
+
+        def still() -> bool:
+            before = place()
+            self._qtbot.wait(100)
+            return before == place()
+
+        self.wait(still)
+
     def press(self, *keys: str) -> None:
         """Press keys by their X names: ``ctrl+k``, ``Return``."""
         self._do("key", "--clearmodifiers", *keys)
@@ -31,6 +44,7 @@ class Hand:
 
     def click(self, widget: Any, at: Any = None) -> None:
         """Click into a widget, in its middle unless told where."""
+        self.rest(widget)
         self._do("mousemove", *self._place(widget, at), "click", "1")
 
     def drag(self, widget: Any, start: Any, end: Any, steps: int = 12) -> None:

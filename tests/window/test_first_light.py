@@ -20,13 +20,14 @@ pytestmark = pytest.mark.window
 
 
 def named(explorer, hand, kind, name):
-    """Return the visible widget of a kind that screen readers call by that name, once it is."""
+    """Return the visible widget of a kind that screen readers call by that name, once it rests."""
 
     def found():
         called = (w for w in explorer.window.findChildren(kind) if w.accessibleName() == name)
         return next((w for w in called if w.isVisible()), None)
 
     hand.wait(found)
+    hand.rest(found())
     return found()
 
 

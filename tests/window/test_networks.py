@@ -67,17 +67,13 @@ def button(window, words):
 
 
 def pressed(hand, window, words):
-    """Press the button of these words, once it is there and stands still."""
-    places = []
+    """Press the button of these words, once it can be pressed and stands still."""
 
-    def still():
+    def ready():
         found = button(window, words)
-        if found is None or not found.isEnabled():
-            return False
-        places.append(found.mapToGlobal(QPoint(0, 0)).toTuple())
-        return len(places) > 3 and len(set(places[-3:])) == 1
+        return found is not None and found.isEnabled()
 
-    hand.wait(still)
+    hand.wait(ready)
     hand.click(button(window, words))
 
 
