@@ -16,10 +16,14 @@ _SHORT = (
     "heatmap",
     "heatmap-second",
     "heatmap-attacked",
+    "cell",
     "layer",
+    "layer-attacked",
+    "contributions",
+    "channel-classes",
     "embed",
 )
-_LONG = ("heatmap-layers", "sweep", "nearest")
+_LONG = ("heatmap-layers", "sweep", "flipping-set", "patches", "nearest", "statistics")
 PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
 LANES = lanes_in_order(

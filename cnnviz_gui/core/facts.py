@@ -9,7 +9,23 @@ Weights = Literal["embedded", "here", "download", "none"]
 Channels = Literal[1, 3, 4]
 """What a network reads: grey, red green blue, or the same with an opaque fourth channel."""
 Role = Literal[
-    "conv", "depthwise", "linear", "norm", "activation", "pool", "block", "residual", "other"
+    "conv",
+    "depthwise",
+    "linear",
+    "norm",
+    "activation",
+    "pool",
+    "block",
+    "residual",
+    "inverted",
+    "branches",
+    "dense",
+    "scale",
+    "attention",
+    "add",
+    "cat",
+    "reshape",
+    "other",
 ]
 
 
@@ -44,7 +60,16 @@ class LayerFacts:
     leaf: bool
     """Has no rows below it."""
     role: Role
-    """What it is, for the icon: a ``residual`` block adds its input to its output."""
+    """What it is, for the icon: a ``residual`` block adds its input to its output, an ``inverted``
+    one widens, filters each channel and narrows, ``branches`` run side by side and are joined, a
+    ``dense`` block hands on its input with its output, ``scale`` weighs channels.
+    """
+    inputs: tuple[str, ...] = ()
+    """Rows whose output it reads, in order; empty for what reads the picture."""
+    operation: bool = False
+    """It is no module but a call in the code of the enclosing one: an addition, a concatenation."""
+    skip: Literal["", "add", "cat"] = ""
+    """How a block joins its input with its output."""
 
     @property
     def spatial(self) -> bool:

@@ -218,6 +218,16 @@ class Thumbnails(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelEdit:
+    """One channel of a layer multiplied by a number while the network looks at a picture."""
+
+    layer: str
+    channel: int
+    factor: float = 0.0
+    """0 silences it; 1 leaves it as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Predict(Request):
     """The classes a network sees in a picture, best first."""
 
@@ -227,6 +237,7 @@ class Predict(Request):
     top: int = 5
     attack: Attack | None = None
     """Look at the adversarial image of this attack, made on whatever network it names."""
+    edits: tuple[ChannelEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +268,9 @@ class InspectLayer(Request):
     model: ModelRef
     image: ImageRef
     layer: str
+    attack: Attack | None = None
+    """Look at the adversarial image of this attack instead of the picture itself."""
+    edits: tuple[ChannelEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +301,7 @@ class Heatmap(Request):
     """Empty for the recommended layer."""
     attack: Attack | None = None
     """Explain the adversarial image of this attack instead of the picture itself."""
+    edits: tuple[ChannelEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,27 +344,3 @@ class SaveAdversarial(Request):
     attack: Attack
     path: str
     """``.png`` is added where it is missing; another picture format is refused."""
-
-
-TASKS: dict[str, type[Request]] = {
-    cls.task: cls
-    for cls in (
-        OpenModel,
-        InspectCheckpoint,
-        ReadLabels,
-        ProbeNormalisation,
-        OpenImage,
-        ListImages,
-        FetchImage,
-        Thumbnails,
-        Predict,
-        Embed,
-        Nearest,
-        InspectLayer,
-        Heatmap,
-        Attack,
-        HeatmapLayers,
-        Sweep,
-        Forget,
-    )
-}

@@ -11,7 +11,8 @@ from cnnviz_gui.core import params as parameters_module
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Kind, method
-from cnnviz_gui.core.request import TASKS, Request
+from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.tasks import TASKS
 
 MAX_JSON_BYTES = 1_000_000
 _NESTED = frozenset({"attack", "heatmap"})

@@ -201,12 +201,15 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     """Add what must change together: another network has other layers and classes."""
     complete = dict(changes)
     if "model" in changes and changes["model"] != old.model:
-        complete = {"layer": "", "channel": None, "target": None} | complete
+        complete = {"layer": "", "channel": None, "target": None, "edits": ()} | complete
         complete.setdefault("attack_started", False)
     if "image" in changes and changes["image"] != old.image:
         complete.setdefault("attack_started", False)
-    if "layer" in changes and changes["layer"] != old.layer:
+        complete.setdefault("flip_wanted", False)
+    if "layer" in complete and complete["layer"] != old.layer:
         complete.setdefault("channel", None)
+        complete.setdefault("cell", None)
+        complete.setdefault("flip_wanted", False)
     parameters = changes.get("attack_parameters")
     if parameters is not None:
         complete.setdefault("sweep_maximum", _axis_end(old, parameters))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
 
 Stage = Literal["layers", "heatmaps", "attack", "similar"]
 STAGES: tuple[Stage, ...] = ("layers", "heatmaps", "attack", "similar")
@@ -27,6 +27,14 @@ class Selection:
     layer: str = ""
     """Empty for the network's recommended layer."""
     channel: int | None = None
+    cell: tuple[int, int] | None = None
+    """Row and column in the maps of the layer; None for none."""
+    edits: tuple[ChannelEdit, ...] = ()
+    """Channels that are silenced or scaled, in whatever layer."""
+    flip_wanted: bool = False
+    """Look for channels of the layer that change the prediction; not before the user asks."""
+    layer_folder: str = ""
+    """Whose pictures statistics and patches are taken from; empty for the pictures at hand."""
     target: int | None = None
     """Class to explain and to attack towards; None for the winner."""
     stage: Stage = "heatmaps"
@@ -62,8 +70,13 @@ class Display:
     heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"
     locked_range: LockedRange | None = None
     """Colour range of the heat map kept while it changes; None for each map's own range."""
-    map_order: Literal["strength", "index"] = "strength"
+    layer_view: Literal["maps", "filters", "statistics", "table"] = "maps"
+    """What of a layer is shown large."""
+    map_order: Literal["strength", "index", "maximum", "contribution", "moved"] = "strength"
+    """``moved``: by how far the attack moved each map."""
     map_colours: Literal["viridis", "inferno", "grey"] = "viridis"
     map_scale: Literal["common", "own"] = "common"
+    map_upsampling: Literal["nearest", "bilinear"] = "nearest"
+    """How a map is laid over the photograph."""
     linked: bool = True
     """Pictures shown side by side share zoom and cursor."""

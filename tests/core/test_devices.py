@@ -20,7 +20,6 @@ from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.params import build
 from cnnviz_gui.core.registry import method as registered
 from cnnviz_gui.core.request import (
-    TASKS,
     Embed,
     Heatmap,
     ImageRef,
@@ -30,6 +29,7 @@ from cnnviz_gui.core.request import (
     UseDevice,
 )
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.tasks import TASKS
 
 QUIET = NullContext()
 CPU = torch.device("cpu")

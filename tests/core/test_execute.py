@@ -30,7 +30,6 @@ from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
 from cnnviz_gui.core.request import (
-    TASKS,
     Attack,
     Embed,
     FetchImage,
@@ -56,6 +55,7 @@ from cnnviz_gui.core.request import (
 from cnnviz_gui.core.request_json import from_json
 from cnnviz_gui.core.result import AttackResult, HeatmapResult, HeatmapValue, Result, SweepResult
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.tasks import TASKS
 
 QUIET = NullContext()
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from torch import nn
 
-from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.core.facts import LayerFacts, Role
 from cnnviz_gui.core.models.programs.program import Block, Operation
 from cnnviz_gui.core.models.trace import Call, Trace
 
-Role = Literal[
-    "conv", "depthwise", "linear", "norm", "activation", "pool", "block", "residual", "other"
-]
 _NORMS = (
     nn.modules.batchnorm._BatchNorm,
     nn.LayerNorm,

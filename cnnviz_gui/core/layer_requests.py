@@ -1,0 +1,82 @@
+"""What can be asked of the inside of a network, layer by layer and channel by channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef, Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contributions(Request):
+    """How much each channel of a layer speaks for a class: gradient times activation, summed."""
+
+    task: ClassVar[str] = "contributions"
+    model: ModelRef
+    image: ImageRef
+    layer: str
+    target: int | None = None
+    """Class index; None for the predicted class."""
+    edits: tuple[ChannelEdit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamineCell(Request):
+    """The arithmetic of a convolution at one cell of one of its maps, number by number."""
+
+    task: ClassVar[str] = "examine-cell"
+    model: ModelRef
+    image: ImageRef
+    layer: str
+    channel: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationStatistics(Request):
+    """Distribution, sparsity and dead channels of every layer over several pictures; streams."""
+
+    task: ClassVar[str] = "activation-statistics"
+    model: ModelRef
+    images: tuple[ImageRef, ...] = ()
+    folder: str = ""
+    """The pictures in it are taken as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopPatches(Request):
+    """The parts of a folder's pictures that excite a channel most; streams."""
+
+    task: ClassVar[str] = "top-patches"
+    model: ModelRef
+    layer: str
+    channel: int
+    folder: str
+    count: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelClasses(Request):
+    """The classes that a channel speaks for and against."""
+
+    task: ClassVar[str] = "channel-classes"
+    model: ModelRef
+    image: ImageRef
+    layer: str
+    channel: int
+    count: int = 5
+    """So many for and so many against."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlippingSet(Request):
+    """A smallest set found of channels of a layer that, silenced, changes the predicted class."""
+
+    task: ClassVar[str] = "flipping-set"
+    model: ModelRef
+    image: ImageRef
+    layer: str
+    edits: tuple[ChannelEdit, ...] = ()
+    """In force before and besides."""

@@ -1,0 +1,47 @@
+"""What a file or a script may ask for, by name."""
+
+from __future__ import annotations
+
+from cnnviz_gui.core.request import (
+    Attack,
+    Embed,
+    FetchImage,
+    Forget,
+    Heatmap,
+    HeatmapLayers,
+    InspectCheckpoint,
+    InspectLayer,
+    ListImages,
+    Nearest,
+    OpenImage,
+    OpenModel,
+    Predict,
+    ProbeNormalisation,
+    ReadLabels,
+    Request,
+    Sweep,
+    Thumbnails,
+)
+
+TASKS: dict[str, type[Request]] = {
+    cls.task: cls
+    for cls in (
+        OpenModel,
+        InspectCheckpoint,
+        ReadLabels,
+        ProbeNormalisation,
+        OpenImage,
+        ListImages,
+        FetchImage,
+        Thumbnails,
+        Predict,
+        Embed,
+        Nearest,
+        InspectLayer,
+        Heatmap,
+        Attack,
+        HeatmapLayers,
+        Sweep,
+        Forget,
+    )
+}
