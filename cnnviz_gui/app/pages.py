@@ -41,7 +41,7 @@ def _attack(explorer: Explorer) -> None:
 
 
 def _layers(explorer: Explorer) -> None:
-    from cnnviz_gui.panels.layer_page import LayerPage
+    from cnnviz_gui.panels.layers.page import LayerPage
 
     explorer.window.stage.add_page("layers", LayerPage(explorer.state))
 

@@ -18,7 +18,6 @@ from cnnviz_gui.panels.controls import (
     Label,
     Notice,
     SectionHeader,
-    Segmented,
     Slider,
     Toggle,
 )
@@ -41,9 +40,6 @@ _CONCERNS = frozenset(
         "opacity",
         "heatmap_colours",
         "locked_range",
-        "map_order",
-        "map_scale",
-        "map_colours",
         "finding.layer",
         "finding.heatmap",
         "finding.attack",
@@ -83,7 +79,6 @@ class ParameterPanel(QWidget):
         self._reset.clicked.connect(self._form.reset)
         self.header.add_tool(self._reset)
         self._heatmap_display = HeatmapDisplay(state)
-        self._layer_display = LayerDisplay(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
         self._save.clicked.connect(self.save_wanted)
@@ -98,7 +93,6 @@ class ParameterPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self._form)
         column.addWidget(self._heatmap_display)
-        column.addWidget(self._layer_display)
         body = QVBoxLayout()
         body.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
         body.setSpacing(theme.PADDING)
@@ -138,7 +132,6 @@ class ParameterPanel(QWidget):
         stage, method = self._state.selection.stage, self._method()
         self._form.setVisible(method is not None and bool(method.specs))
         self._heatmap_display.setVisible(stage == "heatmaps")
-        self._layer_display.setVisible(stage == "layers")
         self._note.setVisible(method is not None or stage == "similar")
         self._reset.setVisible(method is not None)
         self._save.setEnabled(self._state.finding(_LANES[stage]).value is not None)
@@ -245,50 +238,3 @@ class HeatmapDisplay(QWidget):
         self._lock.setEnabled(shown is not None)
         applies = locked is not None and (shown is None or fits(locked, shown.result))
         self._lock.setChecked(applies)
-
-
-class LayerDisplay(QWidget):
-    """Order, scale and colours of the feature maps."""
-
-    def __init__(self, state: AppState) -> None:
-        super().__init__()
-        self._state = state
-        orders = (("strength", "Strength"), ("index", "Number"))
-        self._order = Segmented(orders, "Order of the maps")
-        self._scale = Segmented((("common", "Common"), ("own", "Own")), "Colour scale of the maps")
-        self._colours = ComboBox("Colour map")
-        for value, word in _COLOURS:
-            self._colours.addItem(word, value)
-        self._order.chosen.connect(self._on_order)
-        self._scale.chosen.connect(self._on_scale)
-        self._colours.activated.connect(self._on_colours)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, 0)
-        column.setSpacing(theme.INSIDE)
-        column.addLayout(_row("Order", self._order))
-        column.addLayout(_row("Scale", self._scale))
-        column.addLayout(_row("Colour map", self._colours))
-        state.observe(self._on_state_changed)
-        self._draw()
-
-    @Slot(object)
-    def _on_order(self, value: str) -> None:
-        self._state.show(map_order=value)
-
-    @Slot(object)
-    def _on_scale(self, value: str) -> None:
-        self._state.show(map_scale=value)
-
-    @Slot(int)
-    def _on_colours(self, place: int) -> None:
-        self._state.show(map_colours=self._colours.itemData(place))
-
-    def _on_state_changed(self, changes: Changes) -> None:
-        if changes & {"map_order", "map_scale", "map_colours"}:
-            self._draw()
-
-    def _draw(self) -> None:
-        display = self._state.display
-        self._order.set_value(display.map_order)
-        self._scale.set_value(display.map_scale)
-        self._colours.setCurrentIndex(self._colours.findData(display.map_colours))

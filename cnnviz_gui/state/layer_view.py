@@ -82,6 +82,13 @@ def shown_layer(state: AppState) -> ShownLayer | None:
     return ShownLayer(value, request, layer, order, known.mean)
 
 
+def chosen_channel(shown: ShownLayer, chosen: int | None) -> int:
+    """Return the channel in use: the chosen one, without a choice the first on display."""
+    if chosen is None:
+        return int(shown.order[0])
+    return min(chosen, len(shown.strength) - 1)
+
+
 def current_layer(state: AppState) -> LayerFacts | None:
     """Return the facts of the layer in use."""
     facts = state.shared.facts

@@ -10,7 +10,7 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.layer_dock import LayerDock
-from cnnviz_gui.panels.layer_page import LayerPage
+from cnnviz_gui.panels.layers.page import LayerPage
 from cnnviz_gui.panels.method_box import MethodBox
 
 WHY = "net runs as one piece: none of its layers can be watched."
@@ -100,10 +100,10 @@ def test_without_layers_page_and_dock_say_why(qtbot, state, whole):
     for panel in (page, dock):
         qtbot.addWidget(panel)
         panel.show()
-    assert page._maps.isVisible()
+    assert page._split.isVisible()
     state.use_network(ModelRef(name="whole"), whole)
     assert page._failure.isVisible()
     assert page._failure.message.text() == WHY
-    assert not page._maps.isVisible()
-    assert not page._filters.isVisible()
+    assert not page._split.isVisible()
+    assert not page._views.isVisible()
     assert WHY in [label.text() for label in dock._card.children() if hasattr(label, "text")]

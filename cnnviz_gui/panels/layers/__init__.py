@@ -1,0 +1,1 @@
+"""The layer browser: its page, and the views and cards on it."""

@@ -1,0 +1,123 @@
+"""The page of a layer: its name, its views, the chosen channel over the photograph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QWidget,
+)
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import ElidedLabel, FailureCard, Segmented
+from cnnviz_gui.panels.export import Export
+from cnnviz_gui.panels.layers.box import LayerBox
+from cnnviz_gui.panels.layers.maps_box import MapsBox
+from cnnviz_gui.panels.layers.picture_side import PictureSide
+from cnnviz_gui.panels.page import lay_out, show_problem
+from cnnviz_gui.state import layer_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.layer_tree import summary
+
+_BOXES: dict[str, tuple[str, Callable[[AppState], LayerBox]]] = {
+    "maps": ("Maps", MapsBox),
+}
+"""What can be shown of a layer, by the value of ``Display.layer_view``: its word, its box."""
+_CONCERNS = frozenset({"facts", "image", "layer", "stage", "layer_view", "finding.layer"})
+
+
+class LayerPage(QWidget):
+    """Header with the choice of views; below it the view, and the photograph beside it."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._name = ElidedLabel("", "name")
+        self._kind = ElidedLabel("", "caption", "text3")
+        self._views = Segmented([(view, word) for view, (word, _) in _BOXES.items()], "View")
+        self._views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._views.setToolTip("What of the layer is shown")
+        self._views.chosen.connect(self._on_view_chosen)
+        self._options = QWidget()
+        self._failure = FailureCard()
+        self._stack = QStackedWidget()
+        self._boxes: dict[str, LayerBox] = {}
+        self.side = PictureSide(state)
+        self._lay_out()
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        self._split = QSplitter()
+        self._split.addWidget(self._stack)
+        self._split.addWidget(self.side)
+        self._split.setStretchFactor(0, 3)
+        self._split.setStretchFactor(1, 2)
+        self._split.setChildrenCollapsible(False)
+        row = QHBoxLayout(self._options)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.INSIDE)
+        body = lay_out(self, (self._name, self._kind), (self._views, self._options))
+        body.addWidget(self._failure)
+        body.addWidget(self._split, 1)
+
+    def fit(self) -> None:
+        """Show the photograph whole."""
+        self.side.fit()
+
+    def export(self) -> Export | None:
+        """Return what the view in sight can give away."""
+        return self._box().export()
+
+    @Slot(object)
+    def _on_view_chosen(self, view: str) -> None:
+        self._state.show(layer_view=view)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "layers":
+            self._draw()
+
+    def _draw(self) -> None:
+        layer = layer_view.current_layer(self._state)
+        why = layer_view.why_none(self._state.shared.facts)
+        if why:
+            self._failure.set_failure(why, "Saliency and the attacks need no layer.")
+            self._failure.setVisible(True)
+        else:
+            show_problem(self._failure, self._state.finding("layer"))
+        self._name.setText(layer.name if layer is not None else "No layer")
+        self._kind.setText(
+            f"{layer.type}, {summary(layer)}, {fmt.shape(layer.output_shape)}" if layer else ""
+        )
+        self._show_box(self._box())
+        self._split.setVisible(not why)
+        self._views.setVisible(not why)
+        self._options.setVisible(not why)
+
+    def _box(self) -> LayerBox:
+        """Return the box of the view in use, made when it is wanted first."""
+        view = self._state.display.layer_view
+        if view not in _BOXES:
+            view = "maps"
+        if view not in self._boxes:
+            box = self._boxes[view] = _BOXES[view][1](self._state)
+            box.hovered.connect(self.side.show_hover)
+            self._stack.addWidget(box)
+            if box.options is not None:
+                self._options.layout().addWidget(box.options)
+        return self._boxes[view]
+
+    def _show_box(self, box: LayerBox) -> None:
+        self._views.set_value(box.view)
+        self._stack.setCurrentWidget(box)
+        self.side.setVisible(box.beside)
+        for other in self._boxes.values():
+            if other.options is not None:
+                other.options.setVisible(other is box)
