@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
     def furnish(self, state: AppState) -> None:
         """Put bars, docks and stage in; the theme must be applied."""
         from cnnviz_gui.panels import theme
-        from cnnviz_gui.panels.layer_dock import LayerDock
+        from cnnviz_gui.panels.layers.layer_dock import LayerDock
         from cnnviz_gui.panels.prediction_panel import PredictionPanel
         from cnnviz_gui.panels.stage import DropShade, Stage
         from cnnviz_gui.panels.status_strip import StatusStrip

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels.controls import SearchBox, Tree
-from cnnviz_gui.panels.layer_dock import LayerDock
+from cnnviz_gui.panels.layers.layer_dock import LayerDock
 from cnnviz_gui.state.app_state import AppState
 
 

@@ -9,7 +9,7 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.layer_dock import LayerDock
+from cnnviz_gui.panels.layers.layer_dock import LayerDock
 from cnnviz_gui.panels.layers.page import LayerPage
 from cnnviz_gui.panels.method_box import MethodBox
 
