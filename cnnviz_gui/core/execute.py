@@ -14,6 +14,7 @@ from cnnviz_gui.core import (
     listing,
     preprocess,
     run_attack,
+    run_filters,
     run_heatmap,
     run_layers,
     run_nearest,
@@ -25,6 +26,7 @@ from cnnviz_gui.core import (
 )
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.layer_requests import InspectFilters
 from cnnviz_gui.core.models import (
     catalogue,
     checkpoint_report,
@@ -206,6 +208,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     Thumbnails: _thumbnails,
     Predict: _predict,
     InspectLayer: _inspect_layer,
+    InspectFilters: run_filters.run,
     Heatmap: run_heatmap.run,
     HeatmapLayers: run_layers.run,
     Attack: run_attack.run,

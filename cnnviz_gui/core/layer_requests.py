@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef, Request
 
@@ -32,6 +32,25 @@ class ExamineCell(Request):
     channel: int
     row: int
     column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectFilters(Request):
+    """The weights of a layer as they are looked at: a choice of kernels, or a part of a matrix."""
+
+    task: ClassVar[str] = "inspect-filters"
+    model: ModelRef
+    layer: str
+    view: Literal["whole", "filter", "input"] = "whole"
+    """Kernels in colour where they read three channels, all slices of one filter, or one slice of
+    every filter, which is also what ``whole`` means where there are no colours.
+    """
+    index: int = 0
+    """The filter or the input channel; one beyond the end means the last."""
+    order: Literal["index", "norm"] = "index"
+    """Of the rows of a matrix."""
+    window: tuple[int, int, int, int] | None = None
+    """Of a matrix: top, left, bottom, right, in rows and columns in that order; None for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.result import ByteArray, FloatArray, Result
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    IntArray = npt.NDArray[np.int64]
+else:
+    IntArray = Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +69,54 @@ class CellArithmetic(Result):
     """What the steps give."""
     shown: float
     """The same cell of the layer's map as the network computes it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Distribution:
+    """How numbers are spread."""
+
+    counts: FloatArray
+    """(B,): share of the numbers in each of B equal intervals from ``low`` to ``high``."""
+    low: float
+    high: float
+    mean: float
+    std: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LayerFilters(Result):
+    """The weights of a layer, as much of them as is shown."""
+
+    layer: str
+    form: Literal["none", "colour", "slices", "single", "matrix"]
+    """Without weights that can be shown; (3, kh, kw) a filter; several slices a filter; one slice a
+    filter; a 1 × 1 convolution or a linear layer.
+    """
+    shape: tuple[int, ...] = ()
+    """(out, in / groups, kh, kw), or (out, in) of a linear layer."""
+    groups: int = 1
+    view: Literal["whole", "filter", "input"] = "whole"
+    """What of it is here; ``whole`` only for ``colour``, ``single`` and ``matrix``."""
+    index: int = 0
+    kernels: FloatArray | None = None
+    """(N, 3, kh, kw) of ``colour``, (N, kh, kw) of ``slices`` and ``single``."""
+    kernel_norms: FloatArray | None = None
+    """(N,): L2 norm of each."""
+    matrix: FloatArray | None = None
+    """(r, c): the weight of largest magnitude of each block of ``step`` rows and columns."""
+    window: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Top, left, bottom, right of what ``matrix`` covers."""
+    step: tuple[int, int] = (1, 1)
+    rows: IntArray | None = None
+    """(out,): which filter each row of the whole matrix is."""
+    norms: FloatArray | None = None
+    """(out,): L2 norm of each filter."""
+    bound: float = 0.0
+    """Largest finite magnitude in the whole layer."""
+    weights: Distribution | None = None
+    bias: FloatArray | None = None
+    """(out,)."""
+    biases: Distribution | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnviz_gui.core.layer_requests import InspectFilters
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
@@ -38,6 +39,7 @@ TASKS: dict[str, type[Request]] = {
         Embed,
         Nearest,
         InspectLayer,
+        InspectFilters,
         Heatmap,
         Attack,
         HeatmapLayers,
