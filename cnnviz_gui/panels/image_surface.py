@@ -28,6 +28,8 @@ _NEAREST_FROM = 8.0
 """Screen pixels per picture pixel from which pixels are seen as squares."""
 
 Spot = tuple[int, int]
+Over = Callable[[QPainter, QRectF, Callable[[float, float], QPointF]], None]
+"""Paints over the picture, given its visible part and where a point of the picture lies."""
 
 
 class _Pixels(pg.ImageItem):
@@ -82,6 +84,7 @@ class ImageSurface(pg.GraphicsView):
     def __init__(self, background: str = "stage", parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
         self.readout: Callable[[int, int], str] | None = None
+        self.over: Over | None = None
         self.edge: str | None = None
         self.ringed = False
         self.covered = False
@@ -167,6 +170,10 @@ class ImageSurface(pg.GraphicsView):
         x, y = self._zoom.to_picture(frame, at.x(), at.y())
         return min(int(x), frame.width - 1), min(int(y), frame.height - 1)
 
+    def to_screen(self, x: float, y: float) -> QPointF:
+        """Return where in the widget a point of the picture lies."""
+        return QPointF(*self._zoom.to_screen(self.frame, x, y))
+
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom about a place of the widget, its centre by default, and say so."""
         about = QPointF(self.rect().center()) if at is None else at
@@ -205,6 +212,11 @@ class ImageSurface(pg.GraphicsView):
             veil = theme.color(self._behind)
             veil.setAlpha(150)
             painter.fillRect(rect, veil)
+        if self.over is not None and not self.covered:
+            painter.save()
+            painter.setClipRect(rect)
+            self.over(painter, rect, self.to_screen)
+            painter.restore()
         if self.edge and not self.covered:
             picture_paint.bottom_edge(painter, rect, theme.color(self.edge))
         picture_paint.round_corners(painter, rect, theme.R_TILE, theme.color(self._behind))
@@ -214,7 +226,7 @@ class ImageSurface(pg.GraphicsView):
             self._paint_cursor(painter, rect, self._cursor)
 
     def _paint_cursor(self, painter: QPainter, rect: QRectF, spot: Spot) -> None:
-        at = QPointF(*self._zoom.to_screen(self.frame, spot[0] + 0.5, spot[1] + 0.5))
+        at = self.to_screen(spot[0] + 0.5, spot[1] + 0.5)
         if not rect.contains(at):
             return
         picture_paint.crosshair(painter, at)

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
-    QFont,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -22,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from cnnviz_gui.core import numbers
-from cnnviz_gui.panels import picture_paint, theme
+from cnnviz_gui.panels import picture_paint, theme, tile_paint
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.tile_layout import TileLayout
@@ -31,7 +29,6 @@ from cnnviz_gui.panels.tile_source import MapTiles, RgbTiles, TileSource
 Hover = tuple[int, int, int, float | None]
 """Channel, row, column, value; no value for tiles in colour."""
 
-_CAPTION = 19
 _SMALLEST, _LARGEST = 12, 320
 _TURN_SECONDS = 0.003
 """After this long with new tiles the others wait for the next turn of the event loop."""
@@ -48,6 +45,8 @@ class TileGrid(QAbstractScrollArea):
     """A ``Hover``, or None."""
     selected = Signal(object)
     """The channel chosen by hand."""
+    pressed = Signal(object)
+    """The ``Hover`` that was clicked, after ``selected``."""
     activated = Signal(object)
     """The channel double-clicked."""
 
@@ -67,6 +66,7 @@ class TileGrid(QAbstractScrollArea):
         self._layout = TileLayout()
         self._current: int | None = None
         self._hover: Hover | None = None
+        self._mark: tuple[int, int, int] | None = None
         self._readout: Callable[[Hover], Sequence[str]] | None = None
         self._dimming = Dimming(self)
         self._dimming.changed.connect(self.viewport().update)
@@ -161,6 +161,12 @@ class TileGrid(QAbstractScrollArea):
         self._show_current()
         self.viewport().update()
 
+    def set_mark(self, mark: tuple[int, int, int] | None) -> None:
+        """Frame a cell, channel, row and column, that is chosen or under the cursor elsewhere."""
+        if mark != self._mark:
+            self._mark = mark
+            self.viewport().update()
+
     def visible_count(self) -> int:
         """Return how many tiles are wholly or partly in sight."""
         return len(self._layout.visible(self._scroll(), self.viewport().height()))
@@ -176,7 +182,7 @@ class TileGrid(QAbstractScrollArea):
             wanted=self._wanted,
             aspect=shape[0] / shape[1],
             gap=self._gap,
-            caption=_CAPTION if self._captions is not None else 0,
+            caption=tile_paint.CAPTION if self._captions is not None else 0,
             margin=theme.RING + theme.RING_GAP,
         )
         bar = self.verticalScrollBar()
@@ -232,58 +238,34 @@ class TileGrid(QAbstractScrollArea):
         painter.setOpacity(1.0)
         picture_paint.round_many(painter, [rect for _, rect in tiles], radius, corners)
         if self._captions is not None:
-            self._paint_captions(painter, tiles)
+            lines = [(source.channel(p), rect) for p, rect in tiles]
+            tile_paint.captions(painter, lines, self._captions, self._current)
         self._paint_marks(painter, radius)
 
-    def _paint_captions(self, painter: QPainter, tiles: list[tuple[int, QRect]]) -> None:
-        assert self._source is not None and self._captions is not None
-        plain = theme.font("caption" if self._layout.side >= 56 else "tick")
-        width = QFontMetrics(plain).horizontalAdvance
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        lines = [
-            (self._source.channel(p), QRect(t.left(), t.bottom() + 3, t.width(), _CAPTION - 3))
-            for p, t in tiles
-        ]
-        painter.setFont(plain)
-        painter.setPen(theme.color("text2"))
-        for channel, line in lines:
-            if channel != self._current:
-                painter.drawText(line, left, str(channel))
-        painter.setPen(theme.color("text3"))
-        # Figures have one width, so the longest stands for all.
-        longest = max((self._captions[channel] for channel, _ in lines), key=len, default="")
-        number = str(max((channel for channel, _ in lines), default=0))
-        if width(longest) + width(number) + 6 <= self._layout.side:
-            for channel, line in lines:
-                painter.drawText(line, right, self._captions[channel])
-        plain.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(plain)
-        painter.setPen(theme.color("text1"))
-        for channel, line in lines:
-            if channel == self._current:
-                painter.drawText(line, left, str(channel))
-
     def _paint_marks(self, painter: QPainter, radius: float) -> None:
-        assert self._source is not None
         tile = None if self._current is None else self.tile_rect(self._current)
         if tile is not None:
             out = theme.RING + theme.RING_GAP
             painting.ring(painter, tile.adjusted(-out, -out, out, out), radius + out)
+        if self._mark is not None:
+            self._paint_cell(painter, *self._mark)
         if self._hover is None:
             return
-        channel, row, column, _ = self._hover
-        tile = self.tile_rect(channel)
-        assert tile is not None
-        height, width = self._source.shape
-        step_x, step_y = tile.width() / width, tile.height() / height
-        cell = QRectF(tile.left() + column * step_x, tile.top() + row * step_y, step_x, step_y)
-        if self._layout.side >= 40:
-            picture_paint.cell_mark(painter, cell)
-        if self._readout is not None:
+        tile = self._paint_cell(painter, *self._hover[:3])
+        if self._readout is not None and tile is not None:
             lines = self._readout(self._hover)
             bounds = QRectF(self.viewport().rect())
             picture_paint.card(painter, lines, tile, bounds)
+
+    def _paint_cell(self, painter: QPainter, channel: int, row: int, column: int) -> QRect | None:
+        """Frame a cell, unless its tile is too small to show it; return the tile."""
+        tile = self.tile_rect(channel)
+        if tile is not None and self._source is not None and self._layout.side >= 40:
+            height, width = self._source.shape
+            step_x, step_y = tile.width() / width, tile.height() / height
+            left, top = tile.left() + column * step_x, tile.top() + row * step_y
+            picture_paint.cell_mark(painter, QRectF(left, top, step_x, step_y))
+        return tile
 
     # Events
 
@@ -297,7 +279,9 @@ class TileGrid(QAbstractScrollArea):
 
     def viewportSizeHint(self) -> QSize:
         """Return a size at which one sees something."""
-        return QSize(8 * (self._wanted + self._gap), 4 * (self._wanted + self._gap + _CAPTION))
+        return QSize(
+            8 * (self._wanted + self._gap), 4 * (self._wanted + self._gap + tile_paint.CAPTION)
+        )
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Scroll; the read-out belongs to what was under the cursor."""
@@ -325,6 +309,7 @@ class TileGrid(QAbstractScrollArea):
         hit = self._hover_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and hit is not None:
             self._choose(hit[0])
+            self.pressed.emit(hit)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Activate a tile."""
