@@ -38,7 +38,12 @@ _ASKING = frozenset(
         "cell",
         "edits",
         "flip_wanted",
+        "filter_view",
+        "input_channel",
+        "filter_order",
+        "matrix_window",
         "layer_folder",
+        "strip",
         "layer_view",
         "map_order",
         "target",
@@ -174,7 +179,14 @@ class Controller(QObject):
         layered = method is not None and method.uses_layer
         best = prediction_view.winner(self._state)
         winner = best.index if best else None
-        wanted = plan(selection, shared.facts, layered=layered, winner=winner)
+        wanted = plan(
+            selection,
+            shared.facts,
+            self._state.display,
+            layered=layered,
+            winner=winner,
+            at_hand=tuple(entry.ref for entry in shared.strip),
+        )
         attack = self._state.finding("attack")
         wanted |= compared(
             selection,

@@ -18,6 +18,7 @@ _SHORT = (
     "heatmap-attacked",
     "cell",
     "layer",
+    "filters",
     "layer-attacked",
     "contributions",
     "channel-classes",

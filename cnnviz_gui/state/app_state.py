@@ -209,6 +209,8 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     if "layer" in complete and complete["layer"] != old.layer:
         complete.setdefault("channel", None)
         complete.setdefault("cell", None)
+        complete.setdefault("input_channel", 0)
+        complete.setdefault("matrix_window", None)
         complete.setdefault("flip_wanted", False)
     parameters = changes.get("attack_parameters")
     if parameters is not None:

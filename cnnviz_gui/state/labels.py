@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from cnnviz_gui.core.layer_requests import InspectFilters
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -47,6 +48,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"{describe(request.attack, shared)} sweep"
         case InspectLayer():
             return f"Feature maps of {request.layer}"
+        case InspectFilters():
+            return f"Filters of {request.layer}"
         case Predict():
             return "Prediction" if request.attack is None else "Transfer of the attack"
         case Embed():

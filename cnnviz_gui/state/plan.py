@@ -11,6 +11,7 @@ from cnnviz_gui.core.request import (
     Embed,
     Heatmap,
     HeatmapLayers,
+    ImageRef,
     InspectLayer,
     Nearest,
     Predict,
@@ -19,25 +20,30 @@ from cnnviz_gui.core.request import (
 )
 from cnnviz_gui.core.result import AttackResult, SweepResult
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.layer_plan import filters_request, statistics_request
 from cnnviz_gui.state.layer_tree import strip_layers, visible
-from cnnviz_gui.state.selection import Selection
+from cnnviz_gui.state.selection import Display, Selection
 
 SWEEP_POINTS = 33
 TOP = 5
+_AS_USUAL = Display()
 
 
 def plan(
     selection: Selection,
     facts: ModelFacts | None,
+    display: Display = _AS_USUAL,
     *,
     layered: bool = True,
     winner: int | None = None,
+    at_hand: tuple[ImageRef, ...] = (),
 ) -> dict[str, Request]:
     """Return, for each lane, the request whose result ought to be on screen.
 
     ``facts`` are those of the selected network; nothing is asked before they are known.
     ``layered`` says that the heat-map method works at a layer, so that all can be shown. ``winner``
-    is the class predicted for the picture; an attack waits until it is known.
+    is the class predicted for the picture; an attack waits until it is known. ``at_hand`` are the
+    pictures of the strip.
     """
     wanted: dict[str, Request] = {}
     image = selection.image
@@ -54,6 +60,12 @@ def plan(
     layer = effective_layer(selection, facts)
     if selection.stage == "layers" and layer:
         wanted["layer"] = InspectLayer(model=selection.model, image=image, layer=layer)
+        row = facts.layer(layer)
+        if display.layer_view == "filters" and row is not None:
+            wanted["filters"] = filters_request(selection, row)
+        statistics = statistics_request(selection, at_hand)
+        if display.layer_view == "statistics" and statistics is not None:
+            wanted["statistics"] = statistics
     if selection.stage == "similar":
         wanted["embed"] = Embed(model=selection.model, image=image)
         if selection.similar_folder:

@@ -33,6 +33,15 @@ class Selection:
     """Channels that are silenced or scaled, in whatever layer."""
     flip_wanted: bool = False
     """Look for channels of the layer that change the prediction; not before the user asks."""
+    filter_view: Literal["whole", "filter", "input"] = "whole"
+    """Which kernels are shown: in colour or one slice of every filter, all slices of the chosen
+    filter, one slice of every filter.
+    """
+    input_channel: int = 0
+    """Of the layer in use, whose slices are shown."""
+    filter_order: Literal["index", "norm"] = "index"
+    matrix_window: tuple[int, int, int, int] | None = None
+    """Part of the matrix of weights that is looked at: top, left, bottom, right; None for all."""
     layer_folder: str = ""
     """Whose pictures statistics and patches are taken from; empty for the pictures at hand."""
     target: int | None = None

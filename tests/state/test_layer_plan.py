@@ -1,0 +1,89 @@
+"""What the views of a layer ask for, and what they do not ask for again."""
+
+import dataclasses
+
+import pytest
+
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts
+from cnnviz_gui.core.layer_requests import ActivationStatistics, InspectFilters
+from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.plan import plan
+from cnnviz_gui.state.selection import Display, Selection
+
+CONV = LayerFacts(
+    "conv", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1, True,
+    "conv",
+)  # fmt: skip
+POINT = dataclasses.replace(CONV, name="point", kernel=(1, 1))
+DEPTH = dataclasses.replace(CONV, name="depth", role="depthwise")
+HEAD = dataclasses.replace(CONV, name="head", role="linear", kernel=None, output_shape=(10,))
+FACTS = ModelFacts(
+    "net", "Net", "Nets", True, "here", 224, 256, "bilinear", (0.5,) * 3, (0.2,) * 3,
+    ("cat", "dog"), 10, 10, (CONV, POINT, DEPTH, HEAD), "conv", True,
+)  # fmt: skip
+CAT, DOG = ImageRef(path="cat.png"), ImageRef(path="dog.png")
+MODEL = ModelRef(name="net")
+
+
+def selected(**changes):
+    return Selection(model=MODEL, image=CAT, stage="layers", **changes)
+
+
+def asked(lane, view, selection, **more):
+    return plan(selection, FACTS, Display(layer_view=view), **more).get(lane)
+
+
+@pytest.mark.parametrize("view", ["maps", "statistics", "table"])
+def test_filters_are_asked_for_where_they_are_seen(view):
+    assert asked("filters", view, selected()) is None
+    elsewhere = dataclasses.replace(selected(), stage="heatmaps")
+    assert asked("filters", "filters", elsewhere) is None
+    assert asked("filters", "filters", selected()) == InspectFilters(model=MODEL, layer="conv")
+
+
+def test_the_channel_matters_only_to_the_slices_of_one_filter():
+    def of(view, channel):
+        return asked("filters", "filters", selected(filter_view=view, channel=channel))
+
+    assert of("filter", 3) != of("filter", 4)
+    assert of("filter", None) == of("filter", 0)
+    assert of("input", 3) == of("input", 4)
+    assert of("whole", 3) == of("whole", 4)
+
+
+@pytest.mark.parametrize("layer", ["point", "head"])
+def test_a_matrix_is_asked_for_by_window_and_order_alone(layer):
+    def of(**changes):
+        return asked("filters", "filters", selected(layer=layer, **changes))
+
+    assert of(filter_view="filter", channel=3) == of(filter_view="input", input_channel=2)
+    assert of(matrix_window=(0, 0, 4, 4)) != of()
+    assert of(filter_order="norm") != of()
+
+
+def test_the_order_of_kernels_costs_no_request():
+    assert asked("filters", "filters", selected(filter_order="norm")) == asked(
+        "filters", "filters", selected()
+    )
+    depth = selected(layer="depth", filter_view="input", input_channel=4)
+    assert asked("filters", "filters", depth) == InspectFilters(model=MODEL, layer="depth")
+
+
+def test_statistics_are_of_the_pictures_at_hand_or_of_a_folder():
+    hand = asked("statistics", "statistics", selected(), at_hand=(CAT, DOG))
+    assert hand == ActivationStatistics(model=MODEL, images=(CAT, DOG))
+    alone = asked("statistics", "statistics", selected())
+    assert alone == ActivationStatistics(model=MODEL, images=(CAT,))
+    folder = selected(layer_folder="/p")
+    of_folder = asked("statistics", "statistics", folder, at_hand=(CAT, DOG))
+    assert of_folder == ActivationStatistics(model=MODEL, folder="/p")
+    assert asked("statistics", "maps", folder) is None
+
+
+def test_another_layer_is_looked_at_from_its_beginning():
+    state = AppState()
+    state.use_network(MODEL, FACTS)
+    state.select(layer="head", input_channel=7, matrix_window=(1, 1, 3, 3))
+    state.select(layer="conv")
+    assert (state.selection.input_channel, state.selection.matrix_window) == (0, None)
