@@ -74,6 +74,11 @@ class Downloads(QObject):
         if known is not None and known.active:
             self._drop_or_keep(known)
 
+    def cancel_all(self) -> None:
+        """Stop every download; what has come is kept."""
+        for one in self._state.shared.downloads:
+            self.cancel(one.name)
+
     def close(self, timeout_ms: int) -> bool:
         """Stop everything, wait so long at most, and return whether the worker has ended."""
         self._stall.stop()

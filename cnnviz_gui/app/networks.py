@@ -132,6 +132,7 @@ class Networks(QObject):
     @Slot(object)
     def open_checkpoint(self, path: str) -> None:
         """Find out what a file of weights holds and ask for what it does not say."""
+        self._reopening = None  # its report will not come: this one takes its place
         if self.assistant is None:
             self.assistant = self._make_assistant()
         self.assistant.begin(path)
@@ -171,6 +172,10 @@ class Networks(QObject):
             from cnnviz_gui.core.models import cache
 
             cache.use(path)
+            if any(one.active for one in self._state.shared.downloads):
+                self.downloads.cancel_all()
+                text = "Downloads were stopped: weights are kept in another folder from here on."
+                self._state.share(notice=Notice(text, "warning"))
             self.refresh()
 
     def set_offline(self, on: bool) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _OTHER_QTS = ("PyQt6", "PyQt5", "PySide2")
 _kept: list[Explorer] = []
+_allowed: list[bool] = []
+"""Whether cuDNN might use TF32 before the first of these windows."""
 """What must live on while its window is open, or while a thread of it has not ended."""
 _ours: list[object] = []
 """The application, where it was made here: whoever runs the script does not run its loop."""
@@ -96,13 +98,15 @@ def _explorer(model: ModelRef, title: str, images: Sequence[str]) -> Explorer:
 
     settings = user_config_path("cnnviz-gui", appauthor=False) / "settings.json"
     cache = user_cache_path("cnnviz-gui", appauthor=False)
-    allowed = torch.backends.cudnn.allow_tf32  # the worker computes without
+    if not _allowed:
+        _allowed.append(torch.backends.cudnn.allow_tf32)  # the worker computes without
     explorer = Explorer(settings, cache, images, model=model, guest=True)
     explorer.window.setWindowTitle(f"{title} – CNN explorer")
 
     def end() -> None:
         explorer.over.disconnect(end)  # it holds on to the explorer
-        torch.backends.cudnn.allow_tf32 = allowed
+        if all(one is explorer or one.stopped for one in _kept) and _allowed:
+            torch.backends.cudnn.allow_tf32 = _allowed.pop()
         given.forget(model)
         # later: it is one of its own signals that is heard here
         QTimer.singleShot(0, functools.partial(_let_go, explorer))

@@ -95,7 +95,9 @@ def choose(name: str = "auto") -> tuple[torch.device, str]:
     cpu = torch.device("cpu")
     if name == "cpu":
         return cpu, ""
-    asked = [one for one in _accelerators() if name in ("auto", one.name)]
+    there = _accelerators()
+    names = {name, "cuda"} if name == "cuda:0" else {name, "cuda:0"} if name == "cuda" else {name}
+    asked = [one for one in there if name == "auto" or one.name in names]
     usable = next((one for one in asked if not one.problem), None)
     if usable is not None:
         return torch.device(usable.name), ""

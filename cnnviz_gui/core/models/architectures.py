@@ -71,11 +71,11 @@ class Architecture:
         wanted = self.shapes[name]
         if len(found) != len(wanted):
             return wanted
-        if name in self.classifier:
+        if name in self.classifier and found[0]:
             return (found[0], *wanted[1:])
         if name == self.stem and found[1] in (1, 3, 4):
             return (wanted[0], found[1], *wanted[2:])
-        if name == _POSITIONS and isqrt(found[1] - 1) ** 2 == found[1] - 1 > 0:
+        if name == _POSITIONS and found[1] > 1 and isqrt(found[1] - 1) ** 2 == found[1] - 1:
             return (wanted[0], found[1], wanted[2])
         return wanted
 
@@ -83,7 +83,8 @@ class Architecture:
         """Return the side of the picture that positions were learnt for; None without any."""
         if _POSITIONS not in self.shapes or _POSITIONS not in found:
             return None
-        return isqrt(found[_POSITIONS][1] - 1) * self.shapes[_PATCHES][-1]
+        positions = self.shape(_POSITIONS, found[_POSITIONS])[1]
+        return isqrt(positions - 1) * self.shapes[_PATCHES][-1]
 
 
 @lru_cache(maxsize=1)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cnnviz_gui.core.models import catalogue, names, own
 from cnnviz_gui.core.models.pixels import Card
 
 
-def published(name: str, *, weights: str = "", trained: bool = True) -> Card:
+def published(
+    name: str, *, weights: str = "", trained: bool = True, member: Any | None = None
+) -> Card:
     """Return the card of a network with its own classes, size and normalisation.
 
     Parameters
@@ -15,6 +19,9 @@ def published(name: str, *, weights: str = "", trained: bool = True) -> Card:
         Where the weights come from, one phrase.
     trained
         False for random weights.
+    member
+        torchvision's entry for the weights; by default the one it recommends, so that what does
+        not use these weights does not depend on which of them are on this machine.
     """
     ours = own.find(name)
     if ours is not None:
@@ -32,7 +39,7 @@ def published(name: str, *, weights: str = "", trained: bool = True) -> Card:
             labels=ours.labels(),
             channels=ours.channels,
         )
-    member = catalogue.weights(name)
+    member = member or catalogue.recommended_weights(name)
     size, resize, interpolation, mean, std = catalogue.transform_numbers(member)
     labels = catalogue.imagenet_labels() if member is None else tuple(member.meta["categories"])
     return Card(

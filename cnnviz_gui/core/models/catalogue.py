@@ -93,12 +93,20 @@ def weights(name: str) -> Any | None:
 
     Weights without classes, which serve as the trunk of a detector, are none of a classifier.
     """
+    ranked = _ranked(name)
+    here = (member for member in ranked if weights_file(member).is_file())
+    return next(here, ranked[0] if ranked else None)
+
+
+def recommended_weights(name: str) -> Any | None:
+    """Return the weights that torchvision recommends, whatever is on this machine."""
+    return next(iter(_ranked(name)), None)
+
+
+def _ranked(name: str) -> list[Any]:
     known = torchvision_models().get_model_weights(name)
     members = [member for member in known if member.meta.get("categories")]
-    if not members:
-        return None
-    ranked = sorted(members, key=lambda member: member is not known.DEFAULT)
-    return next((member for member in ranked if weights_file(member).is_file()), ranked[0])
+    return sorted(members, key=lambda member: member is not known.DEFAULT)
 
 
 def weights_file(member: Any) -> Path:

@@ -16,7 +16,7 @@ from cnnviz_gui.core.models.checkpoint_file import CheckpointFile, examine, mega
 from cnnviz_gui.core.models.pickle_names import SAVE_AGAIN
 
 _NO_CONTEXT = NullContext()
-MAX_TENSORS = 100_000
+MAX_TENSORS = 20_000
 _MAX_DEPTH = 4
 _CHUNK = 1 << 22
 # What a training script keeps the weights under; of two with equally many, the first is taken.
@@ -172,7 +172,7 @@ def _refuse_unusable(tensors: dict[str, Tensor], file: CheckpointFile) -> None:
         )
     claimed = 0
     for name, tensor in tensors.items():
-        if tensor.is_quantized or str(tensor.dtype).startswith("torch.float8"):
+        if tensor.is_quantized or str(tensor.dtype).startswith(("torch.float8", "torch.float4")):
             raise checkpoint_pytorch.quantised_weights(file.name)
         if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.is_complex():
             raise CheckpointError(

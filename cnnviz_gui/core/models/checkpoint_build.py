@@ -59,7 +59,7 @@ def build(
     known = match.candidates(shapes, still) if not ref.name else ()
     if not ref.name and not known:
         raise nothing_fits(found.file.name)
-    chosen = match.fit_to(ref.name, shapes) if ref.name else known[0]
+    chosen = match.fit_to(ref.name, shapes, still) if ref.name else known[0]
     if not chosen.fitting:
         raise nothing_fits(found.file.name)
     if not chosen.exact and not asked.damaged:

@@ -96,8 +96,9 @@ def _examine_zip(file: CheckpointFile, ctx: Context) -> str:
         entries = archive.infolist()
         root = entries[0].filename.partition("/")[0]
         sizes = {entry.filename: entry.file_size for entry in entries}
+        # torch tells names apart without regard to case, and would read another record than this
         if (
-            len(sizes) != len(entries)
+            len({name.casefold() for name in sizes}) != len(entries)
             or any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
             or sum(sizes.values()) > file.size
             or f"{root}/data.pkl" not in sizes
@@ -144,9 +145,9 @@ def _examine_legacy(file: CheckpointFile, ctx: Context) -> None:
 def _judge(name: str, found: Outline) -> None:
     """Refuse whatever asks for more than plain tensors, or claims more than it holds."""
     beyond = [asked for asked in found.names if not is_plain(asked)]
-    if any(asked.startswith(("torch.Q", "torch.float8")) for asked in found.names) or (
-        "torch._utils._rebuild_qtensor" in beyond
-    ):
+    if any(
+        asked.startswith(("torch.Q", "torch.float8", "torch.float4")) for asked in found.names
+    ) or ("torch._utils._rebuild_qtensor" in beyond):
         raise quantised_weights(name)
     if beyond:
         raise refusal(name, beyond)

@@ -50,7 +50,7 @@ def classes(model: ModelRef, ctx: Context) -> int | None:
         return exported.report(found.file, ctx).classes
     shapes = shapes_of(found)
     if model.name:
-        return _shown_classes(match.fit_to(model.name, shapes))
+        return _shown_classes(match.fit_to(model.name, shapes, ctx))
     return _shown_classes(next(iter(match.candidates(shapes, ctx)), None))
 
 

@@ -31,6 +31,7 @@ _QUOTED = re.compile(r"(['\"])(.*)\1\s*[,}]*")
 _NAME_COLUMNS = ("name", "label", "class_name", "classname", "class", "category", "title")
 _NUMBER_COLUMNS = ("index", "id", "idx", "number", "class_id", "label_id", "class_index", "")
 _KEYS = ("id2label", "labels", "classes", "class_names", "names", "categories", "label_names")
+_DEEPEST = 3
 _FIRST_OF_1001 = ("background", "dummy", "__background__", "unknown")
 
 
@@ -218,7 +219,7 @@ def _from_json(text: str, name: str) -> list[str] | None:
     return found
 
 
-def _names_in(held: Any) -> list[str] | None:
+def _names_in(held: Any, depth: int = 0) -> list[str] | None:
     """Return the names in a list, by number, with their number, or under a usual key."""
     if isinstance(held, list):
         found = [_name_in(item) for item in held]
@@ -231,7 +232,9 @@ def _names_in(held: Any) -> list[str] | None:
     if all(isinstance(value, int) for value in held.values()):
         complete = _is_complete(held.values())
         return sorted(held, key=lambda label: held[label]) if complete else None
-    return next((_names_in(held[key]) for key in _KEYS if key in held), None)
+    if depth == _DEEPEST:
+        return None
+    return next((_names_in(held[key], depth + 1) for key in _KEYS if key in held), None)
 
 
 def _name_in(item: Any) -> str | None:

@@ -156,7 +156,7 @@ class _Download:
         """Ask until all is here; go on where the connection broke."""
         tries, reached = 0, self._part.size
         while not self._receive():
-            if self._part.size >= reached + _NEW:
+            if not reached <= self._part.size < reached + _NEW:  # more of it, or begun anew
                 tries, reached = 0, self._part.size
             if tries == len(self._pauses):
                 raise failures.cut(self._wanted, self._part.size, self._total)
@@ -249,6 +249,8 @@ class _Download:
         return self._part.sha256.startswith(checksum.promised(self._wanted.target))
 
     def _tell(self) -> None:
+        if web.offline():  # chosen meanwhile
+            raise failures.offline(self._wanted)
         size = self._part.size
         self._ctx.step(size, max(size, self._total or self._wanted.expected))
 

@@ -13,6 +13,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import CheckpointError
 from cnnviz_gui.core.facts import Channels
@@ -20,7 +21,7 @@ from cnnviz_gui.core.models import checkpoint_file, unlisted
 from cnnviz_gui.core.models.checkpoint import not_finite
 from cnnviz_gui.core.models.checkpoint_file import CheckpointFile
 from cnnviz_gui.core.models.classifier import Classifier
-from cnnviz_gui.core.models.output import Examined, examine
+from cnnviz_gui.core.models.output import PICTURES, Examined, examine
 from cnnviz_gui.core.models.programs import file as program_file
 from cnnviz_gui.core.models.programs.assembly import assemble
 from cnnviz_gui.core.models.programs.file import Listing
@@ -122,7 +123,9 @@ def load(path: Path, size: int | None, ctx: Context) -> Loaded:
     weights = {name: _as_parameter(name, listing) for name in listing.weights}
     program = assemble(made, rehearsal, weights, listing.given, output, batch).eval()
     ctx.check()
-    examined = examine(program, channels, side)
+    needs = PICTURES * rehearsal.nbytes // (batch or 1)
+    shortage.require(needs, f"A run of {path.name}", torch.device("cpu"))
+    examined = examine(program, channels, side, ctx)
     bad = not_finite(weights, ctx)
     return Loaded(
         program=program,

@@ -140,7 +140,10 @@ def build(
             "shown in.",
             "Show it again, or save its weights or the exported program and open that file.",
         )
-    return Classifier(found.network, found.card, device, ctx, found.examined.reading)
+    network = found.network
+    if device is not None and device.type != "cpu":
+        network = copy.deepcopy(network)  # the one kept here must outlive the device
+    return Classifier(network, found.card, device, ctx, found.examined.reading)
 
 
 def entries() -> tuple[CatalogueEntry, ...]:
@@ -227,11 +230,11 @@ def _channels(network: nn.Module, given: int | None) -> Channels:
 def _examined(network: nn.Module, channels: Channels, size: int) -> tuple[nn.Module, Examined]:
     """Try a network with two pictures, and with one at a time where it takes no more."""
     try:
-        return network, examine(network, channels, size)
+        return network, examine(network, channels, size, _NO_CONTEXT)
     except ModelError:
         alone = OneByOne(network)
         try:
-            return alone, examine(alone, channels, size)
+            return alone, examine(alone, channels, size, _NO_CONTEXT)
         except ModelError:
             pass
         raise

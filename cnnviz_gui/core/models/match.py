@@ -151,7 +151,10 @@ def candidates(shapes: Shapes, ctx: Context = _NO_CONTEXT) -> tuple[Fit, ...]:
     """
     found: list[Fit] = []
     for view in views(shapes):
-        fits = [fit(known, view) for known in _resembling(view, ctx)]
+        fits = []
+        for known in _resembling(view, ctx):
+            ctx.check()
+            fits.append(fit(known, view))
         found += [one for one in fits if one.likeness >= _LEAST]
         if any(one.likeness == 1.0 for one in fits):
             break
@@ -161,7 +164,7 @@ def candidates(shapes: Shapes, ctx: Context = _NO_CONTEXT) -> tuple[Fit, ...]:
     return tuple(best.values())[:MAX_CANDIDATES]
 
 
-def fit_to(name: str, shapes: Shapes) -> Fit:
+def fit_to(name: str, shapes: Shapes, ctx: Context = _NO_CONTEXT) -> Fit:
     """Return how tensors of these names and shapes fit a network of the catalogue.
 
     Raises
@@ -170,7 +173,11 @@ def fit_to(name: str, shapes: Shapes) -> Fit:
         There is no network of that name.
     """
     known = architecture(name)
-    return max((fit(known, view) for view in views(shapes)), key=lambda one: one.likeness)
+    fits = []
+    for view in views(shapes):
+        ctx.check()
+        fits.append(fit(known, view))
+    return max(fits, key=lambda one: one.likeness)
 
 
 def fit(known: Architecture, view: View) -> Fit:
@@ -231,7 +238,8 @@ def views(shapes: Shapes) -> Iterator[View]:
 def _without(view: View, prefix: str) -> View:
     inside = [n for n in view.names if n.startswith(prefix) and n not in view.beside]
     renamed = {name[len(prefix) :]: name for name in inside}
-    others = [name for name in view.names if name not in set(inside) and name not in renamed]
+    taken = frozenset(inside)
+    others = [name for name in view.names if name not in taken and name not in renamed]
     order = {**renamed, **{name: name for name in others}}
     return View(
         names={new: view.names[old] for new, old in order.items()},

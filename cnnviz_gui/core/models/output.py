@@ -11,8 +11,11 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
-from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core import shortage
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import Cancelled, CnnvizError, ModelError
 
 Kind = Literal["logits", "probabilities", "scores", "logit", "probability"]
 _NOTES: dict[Kind, str] = {
@@ -25,6 +28,8 @@ _NOTES: dict[Kind, str] = {
     "logit": "It gives one logit; it is shown as two classes.",
     "probability": "It gives one probability; it is shown as two classes.",
 }
+PICTURES = 2
+"""So many are looked at to find out what a network returns."""
 _SMALLEST = 1e-38
 _SUM_TOLERANCE = 1e-4
 _MOVING = ("View", "UnsafeView", "Reshape", "Squeeze", "Unsqueeze", "Clone", "ToCopy", "Permute")
@@ -82,6 +87,18 @@ def first_tensor(output: Any) -> Tensor:
     )
 
 
+class _Asking(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
+    """Asks before every operation whether to go on: what is brought along may have no modules."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch
+        self._ctx = ctx
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self._ctx.check()
+        return func(*args, **(kwargs or {}))
+
+
 @dataclass(frozen=True, slots=True)
 class Examined:
     """What a few pictures of noise told of a network."""
@@ -91,7 +108,7 @@ class Examined:
     notes: tuple[str, ...]
 
 
-def examine(network: nn.Module, channels: int, size: int) -> Examined:
+def examine(network: nn.Module, channels: int, size: int, ctx: Context) -> Examined:
     """Run a network on noise and find out what it returns.
 
     Raises
@@ -100,12 +117,12 @@ def examine(network: nn.Module, channels: int, size: int) -> Examined:
         It does not take such pictures, or does not return one number per class.
     """
     generator = torch.Generator().manual_seed(0)
-    noise = torch.randn(2, channels, size, size, generator=generator)
-    with torch.enable_grad():
+    noise = torch.randn(PICTURES, channels, size, size, generator=generator)
+    with torch.enable_grad(), _Asking(ctx):
         leaf = noise.clone().requires_grad_()
         output = _run(network, leaf, size)
     values = first_tensor(output)
-    with torch.no_grad():
+    with torch.no_grad(), _Asking(ctx):
         again = first_tensor(_run(network, noise, size))
     classes = _classes(values, len(noise))
     reading = Reading(_kind(values))
@@ -124,9 +141,11 @@ def examine(network: nn.Module, channels: int, size: int) -> Examined:
 def _run(network: nn.Module, noise: Tensor, size: int) -> Any:
     try:
         return network(noise)
-    except ModelError:
+    except (CnnvizError, Cancelled):
         raise
     except Exception as error:  # anything may go wrong in code that is not ours
+        if shortage.explain(error, noise.device) is not None:
+            raise
         said = str(error).splitlines()[0] if str(error) else ""
         channels = noise.shape[1]
         raise ModelError(

@@ -93,7 +93,7 @@ def _options(name: str, member: Any | None, card: Card) -> dict[str, Any]:
 
 
 def _build_untrained(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
-    member = catalogue.weights(ref.name)
+    member = catalogue.recommended_weights(ref.name)
     card = cards.published(ref.name, weights=f"untrained, seed {ref.seed}", trained=False)
     options = _options(ref.name, member, card)
     if ref.name in _WITH_AUXILIARY_HEADS:
@@ -113,7 +113,7 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
             f"{'the file' if member is None else catalogue.weights_file(member).name} into "
             f"{cache.folder()}, or use {ref.name}:untrained for random weights.",
         )
-    card = cards.published(ref.name, weights=member.name)
+    card = cards.published(ref.name, weights=member.name, member=member)
     options = _options(ref.name, member, card)
     heads = _WITH_AUXILIARY_HEADS.get(ref.name, ())
     if heads:

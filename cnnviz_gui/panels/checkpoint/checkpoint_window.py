@@ -254,6 +254,7 @@ class CheckpointWindow(QDialog):
 
     @Slot(object)
     def _on_preset(self, key: str) -> None:
+        self._awaited = None
         self._form = checkpoint_form.with_preset(self._form, key)
         self._draw()
 
@@ -262,6 +263,7 @@ class CheckpointWindow(QDialog):
         self._answer(mean=mean, std=std)
 
     def _answer(self, **changes: object) -> None:
+        self._awaited = None  # what is on its way has other answers: it must not close the window
         self._form = dataclasses.replace(self._form, insists=False, **changes)
         self._draw()
 

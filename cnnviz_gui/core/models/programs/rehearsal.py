@@ -16,9 +16,12 @@ from cnnviz_gui.core.errors import Cancelled, CheckpointError, CnnvizError
 from cnnviz_gui.core.models.fields import tensors_in
 from cnnviz_gui.core.models.programs.program import name_outputs, named
 from cnnviz_gui.core.models.programs.steps import Draft
+from cnnviz_gui.core.models.trace import multiply_adds
 
 LARGEST = 1 << 29
 """Numbers in one tensor: 2 GiB of float32."""
+_MOST_MACS = 5 * 10**12
+"""For one run; a picture costs the largest network of the catalogue a fifth of it."""
 _MOST_PIECES = 4096
 _META = torch.device("meta")
 
@@ -33,14 +36,34 @@ class Rehearsal:
     """By operation, the value it changes in place where that can be done by a new value."""
     in_place: frozenset[str]
     """Operations that must really change a value in place: others look at the same numbers."""
+    nbytes: int
+    """Of all that one run computes, which is what it keeps for its gradient at most."""
 
 
 class _Limit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
-    """Refuses tensors that are too large, also those in the middle of an operation."""
+    """Refuses tensors that are too large, also those in the middle of an operation.
+
+    It adds up what a run makes, and refuses one that computes without end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch
+        self.nbytes = 0
+        self._macs = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
+        given = [*tensors_in(args), *tensors_in(kwargs)]
+        known = {tensor.untyped_storage()._cdata for tensor in given}
+        self._macs += multiply_adds(func.overloadpacket, given, out)
+        if self._macs > _MOST_MACS:
+            raise CheckpointError(
+                "The program would compute for hours; no picture needs that.",
+                "Export the network again, or do not trust where the file came from.",
+            )
         for tensor in tensors_in(out):
+            if tensor.untyped_storage()._cdata not in known:
+                self.nbytes += tensor.nbytes
             if tensor.numel() > LARGEST:
                 raise CheckpointError(
                     f"The program would need a tensor of {tensor.numel():.1e} numbers; no picture "
@@ -68,7 +91,7 @@ def rehearse(
     shapes = {name: tuple(value.shape) for name, value in values.items()}
     overwritten: dict[str, str] = {}
     in_place: set[str] = set()
-    with torch.no_grad(), _Limit():  # type: ignore[no-untyped-call]  # torch
+    with torch.no_grad(), _Limit() as limit:
         for draft in made:
             ctx.check()
             inputs = tuple(values[name] for name in draft.names)
@@ -92,7 +115,7 @@ def rehearse(
                     shapes[name] = tuple(values[name].shape)
             for name in draft.last:
                 values.pop(name, None)
-    return Rehearsal(shapes, overwritten, frozenset(in_place))
+    return Rehearsal(shapes, overwritten, frozenset(in_place), limit.nbytes)
 
 
 def _note_change(
