@@ -13,6 +13,7 @@ from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.split import Cut, Objective
+from cnnviz_gui.core.request import ChannelEdit
 
 _NO_CONTEXT = NullContext()
 
@@ -53,7 +54,10 @@ class Asked:
     image
         The tensor whose cuts are remembered; any other is passed on.
     key
-        What names the content of ``image`` from one job to the next.
+        What names the content of ``image``, and the edits, from one job to the next.
+    edits
+        In force in every pass that is asked for, and never between two of them: there a more
+        urgent job may ask the same network something else.
 
     Attributes
     ----------
@@ -62,7 +66,12 @@ class Asked:
     """
 
     def __init__(
-        self, classifier: Classifier, image: Tensor, key: Hashable, memory: CutMemory
+        self,
+        classifier: Classifier,
+        image: Tensor,
+        key: Hashable,
+        memory: CutMemory,
+        edits: Sequence[ChannelEdit] = (),
     ) -> None:
         self.facts = classifier.facts
         self.device = classifier.device
@@ -72,11 +81,13 @@ class Asked:
         self._image = image
         self._key = key
         self._memory = memory
+        self._edits = edits
 
     def logits(self, x: Tensor, ctx: Context = _NO_CONTEXT) -> Tensor:
         """Return the logits (N, K)."""
         self.forwards += len(x)
-        return self._classifier.logits(x, ctx)
+        with self._classifier.edited(self._edits, ctx):
+            return self._classifier.logits(x, ctx)
 
     def gradient(
         self, x: Tensor, objective: Objective, ctx: Context = _NO_CONTEXT
@@ -84,18 +95,17 @@ class Asked:
         """Return d sum(objective(logits)) / dx (N, 3, H, W), and the logits (N, K)."""
         self.forwards += len(x)
         self.backwards += len(x)
-        return self._classifier.gradient(x, objective, ctx)
+        with self._classifier.edited(self._edits, ctx):
+            return self._classifier.gradient(x, objective, ctx)
 
     def cut(self, x: Tensor, layer: str, ctx: Context = _NO_CONTEXT) -> Cut:
         """Return the cut of x at ``layer``, a remembered one where there is one."""
         if x is not self._image:
-            self.forwards += len(x)
-            return self._classifier.cut(x, layer, ctx)
+            return self._cut(x, layer, ctx)
         kept = self._memory.get(self._classifier, (self._key, layer))
         if kept is not None:
             return kept
-        self.forwards += len(x)
-        cut = self._classifier.cut(x, layer, ctx)
+        cut = self._cut(x, layer, ctx)
         self._memory.put(self._classifier, (self._key, layer), cut)
         return cut
 
@@ -104,8 +114,14 @@ class Asked:
     ) -> dict[str, Tensor]:
         """Return the exact outputs of ``layers``."""
         self.forwards += len(x)
-        return self._classifier.feature_maps(x, layers, ctx)
+        with self._classifier.edited(self._edits, ctx):
+            return self._classifier.feature_maps(x, layers, ctx)
 
     def filters(self, layer: str) -> tuple[Tensor | None, Tensor | None]:
         """Return weight and bias of a convolution."""
         return self._classifier.filters(layer)
+
+    def _cut(self, x: Tensor, layer: str, ctx: Context) -> Cut:
+        self.forwards += len(x)
+        with self._classifier.edited(self._edits, ctx):
+            return self._classifier.cut(x, layer, ctx)

@@ -24,9 +24,11 @@ from cnnviz_gui.core import (
     shortage,
     subject,
 )
+from cnnviz_gui.core import edits as editing
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.layer_requests import InspectFilters
+from cnnviz_gui.core.layer_results import EditedPrediction
 from cnnviz_gui.core.models import (
     catalogue,
     checkpoint_report,
@@ -153,11 +155,22 @@ def _predict(request: Predict, session: Session, ctx: Context) -> Prediction:
     if request.attack is not None:
         return run_transfer.run(request, request.attack, session, ctx)
     seen = subject.of_picture(session, request.model, request.image, ctx, forward_only=True)
+    facts = seen.network.facts
+    pixels = frozen(session.seen(request.model, request.image, ctx))
+    enlarged = preprocess.enlargement(session.picture(request.image, ctx), facts)
     best = scores.best(seen.logits, request.top)
-    return Prediction(
-        scores=scores.scores(seen.logits, best, seen.network.facts.labels),
-        seen=frozen(session.seen(request.model, request.image, ctx)),
-        enlarged=preprocess.enlargement(session.picture(request.image, ctx), seen.network.facts),
+    if not request.edits:
+        listed = scores.scores(seen.logits, best, facts.labels)
+        return Prediction(scores=listed, seen=pixels, enlarged=enlarged)
+    edited = subject.of_picture(
+        session, request.model, request.image, ctx, request.edits, forward_only=True
+    )
+    classes = {*scores.best(edited.logits, request.top), best[0]}
+    return EditedPrediction(
+        scores=scores.scores(edited.logits, classes, facts.labels),
+        before=scores.scores(seen.logits, classes, facts.labels),
+        seen=pixels,
+        enlarged=enlarged,
     )
 
 
@@ -165,7 +178,8 @@ def _inspect_layer(request: InspectLayer, session: Session, ctx: Context) -> Lay
     classifier = session.classifier(request.model, ctx)
     weight, bias = classifier.filters(request.layer)
     image = session.input(request.model, request.image, ctx)
-    with session.forward_only():
+    edits = editing.effective(request.edits)
+    with session.forward_only(), classifier.edited(edits, ctx):
         maps = classifier.feature_maps(image, [request.layer], ctx)[request.layer][0].float()
     return LayerMaps(
         layer=request.layer,

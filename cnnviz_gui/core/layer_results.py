@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnnviz_gui.core.facts import Score
-from cnnviz_gui.core.result import ByteArray, FloatArray, Result
+from cnnviz_gui.core.result import ByteArray, FloatArray, Prediction, Result
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,6 +113,8 @@ class LayerFilters(Result):
     """(out,): L2 norm of each filter."""
     bound: float = 0.0
     """Largest finite magnitude in the whole layer."""
+    reach: float = 0.0
+    """Magnitude that one weight in a thousand exceeds: few outliers must not pale all others."""
     weights: Distribution | None = None
     bias: FloatArray | None = None
     """(out,)."""
@@ -197,6 +199,17 @@ class PushedClasses(Result):
     """Exact weights of a linear head, or the gradient at the present picture."""
     up: tuple[Push, ...]
     down: tuple[Push, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EditedPrediction(Prediction):
+    """What a network says of a picture with some of its channels edited.
+
+    Both lists have the same classes: the best after the edits, and the winner of before.
+    """
+
+    before: tuple[Score, ...]
+    """Without the edits, best first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -20,14 +20,15 @@ from cnnviz_gui.core.subject import Subject
 def run(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult:
     """Return the heat map of a picture, or of its adversarial image.
 
-    Without a target the class is the one predicted for the image that is explained.
+    Without a target the class is the one predicted for the image that is explained, by the network
+    with its channels edited.
     """
     chosen = method("heatmap", request.method)
     facts = session.classifier(request.model, ctx).facts
     subject.require(facts, chosen, request.parameters, request.target)
     layer = _layer(request, chosen, facts)
     if request.attack is None:
-        explained = subject.of_picture(session, request.model, request.image, ctx)
+        explained = subject.of_picture(session, request.model, request.image, ctx, request.edits)
     else:
         explained = _attacked(request, request.attack, session, ctx)
     target = explained.winner if request.target is None else request.target
@@ -59,7 +60,7 @@ def _attacked(request: Heatmap, attack: Attack, session: Session, ctx: Context) 
     classifier = session.classifier(request.model, ctx)
     image = torch.tensor(result.adversarial_image, device=classifier.device)[None]
     key = (request.model, run_attack.exact_fingerprint(attack, session, ctx))
-    return subject.of_tensor(session, classifier, image, key, ctx)
+    return subject.of_tensor(session, classifier, image, key, ctx, request.edits)
 
 
 def _result(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from cnnviz_gui.core import subject
+from cnnviz_gui.core.asked import Asked
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part
+from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.errors import LayerError, MethodError
 from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import HeatmapLayers
@@ -26,15 +28,16 @@ def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayers
         raise MethodError(f"{chosen.title} works at no layer.", "Choose a method that does.")
     classifier = session.classifier(asked.model, ctx)
     subject.require(classifier.facts, chosen, asked.parameters, asked.target)
-    seen = subject.of_picture(session, asked.model, asked.image, ctx)
+    seen = subject.of_picture(session, asked.model, asked.image, ctx, asked.edits)
+    # With a memory of its own, which keeps nothing: the few cuts that are remembered are for the
+    # one layer on screen.
+    network = Asked(classifier, seen.image, "", CutMemory(), asked.edits)
     target = seen.winner if asked.target is None else asked.target
     found: dict[str, LayerMap] = {}
     for done, layer in enumerate(reversed(request.layers)):
         ctx.step(done, len(request.layers))
         try:
-            # Asked of the classifier itself: the few cuts that are remembered are for the one
-            # layer on screen.
-            value = chosen.run(classifier, seen.image, target, layer, asked.parameters, Part(ctx))
+            value = chosen.run(network, seen.image, target, layer, asked.parameters, Part(ctx))
         except LayerError:
             continue
         if value.coarse is None:

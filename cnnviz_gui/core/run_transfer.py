@@ -38,9 +38,9 @@ def run(request: Predict, attack: Attack, session: Session, ctx: Context) -> Tra
     )
     exact = subject.exactly(session, attack.image, ctx)
     key: object = (request.model, "as seen by", attack.model, exact)
-    before = subject.of_tensor(session, classifier, clean, key, ctx)
+    before = subject.of_tensor(session, classifier, clean, key, ctx, request.edits)
     key = (request.model, run_attack.exact_fingerprint(attack, session, ctx))
-    after = subject.of_tensor(session, classifier, image, key, ctx)
+    after = subject.of_tensor(session, classifier, image, key, ctx, request.edits)
     target = attack.target if source.labels == facts.labels else None
     listed = {*scores.best(before.logits, request.top), *scores.best(after.logits, request.top)}
     listed |= set() if target is None else {target}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from cnnviz_gui.core import edits as editing
 from cnnviz_gui.core import scores
 from cnnviz_gui.core.asked import Asked
 from cnnviz_gui.core.context import Context
@@ -16,7 +18,7 @@ from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
-from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
 from cnnviz_gui.core.session import Session
 
 
@@ -41,31 +43,45 @@ class Subject:
 
 
 def of_picture(
-    session: Session, model: ModelRef, image: ImageRef, ctx: Context, *, forward_only: bool = False
+    session: Session,
+    model: ModelRef,
+    image: ImageRef,
+    ctx: Context,
+    edits: Sequence[ChannelEdit] = (),
+    *,
+    forward_only: bool = False,
 ) -> Subject:
-    """Return the subject of a picture; its logits are remembered.
+    """Return the subject of a picture, before a network with some channels edited.
 
-    ``forward_only`` says that nothing but the logits will be asked, which then may be computed in
-    half precision.
+    Its logits are remembered. ``forward_only`` says that nothing but the logits will be asked,
+    which then may be computed in half precision.
     """
     classifier = session.classifier(model, ctx)
     exact = exactly(session, image, ctx)
     seen = session.input(model, image, ctx)
     if not (forward_only and session.half):
-        return of_tensor(session, classifier, seen, (model, exact), ctx)
+        return of_tensor(session, classifier, seen, (model, exact), ctx, edits)
     with session.forward_only():
-        return of_tensor(session, classifier, seen, (model, exact, "half"), ctx)
+        return of_tensor(session, classifier, seen, (model, exact, "half"), ctx, edits)
 
 
 def of_tensor(
-    session: Session, classifier: Classifier, image: Tensor, key: object, ctx: Context
+    session: Session,
+    classifier: Classifier,
+    image: Tensor,
+    key: object,
+    ctx: Context,
+    edits: Sequence[ChannelEdit] = (),
 ) -> Subject:
     """Return the subject of an image (1, 3, S, S); ``key`` names its content and the network."""
+    edits = editing.effective(edits)
+    key = (key, edits) if edits else key
     logits = session.recall(("logits", key))
     if not isinstance(logits, Tensor):
-        logits = scores.as_list(classifier.logits(image, ctx))
+        with classifier.edited(edits, ctx):
+            logits = scores.as_list(classifier.logits(image, ctx))
         session.remember(("logits", key), logits, logits.nbytes)
-    return Subject(image, logits, Asked(classifier, image, key, session.cuts))
+    return Subject(image, logits, Asked(classifier, image, key, session.cuts, edits))
 
 
 def exactly(session: Session, image: ImageRef, ctx: Context) -> ImageRef:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 
 import torch
 from torch import Tensor, nn
 
+from cnnviz_gui.core import edits as editing
 from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import LayerError, MethodError
@@ -22,6 +23,7 @@ from cnnviz_gui.core.models.layers import Place
 from cnnviz_gui.core.models.output import LOGITS, Reading
 from cnnviz_gui.core.models.pixels import Card, PixelNetwork
 from cnnviz_gui.core.models.split import Cut, Objective
+from cnnviz_gui.core.request import ChannelEdit
 
 _NO_CONTEXT = NullContext()
 
@@ -234,6 +236,41 @@ class Classifier:
         self.forwards += len(x)
         return found
 
+    @contextmanager
+    def edited(self, edits: Sequence[ChannelEdit], ctx: Context = _NO_CONTEXT) -> Iterator[None]:
+        """Silence or scale channels for the one pass that is made inside the ``with``.
+
+        A layer's own output is edited too, as whatever reads it finds it. Both copies mean the
+        same: the factor of a convolution is that before its norm, also where the two are folded.
+
+        Raises
+        ------
+        LayerError
+            No such layer or channel, or its output is neither maps nor a vector.
+        """
+        if not edits:
+            yield
+            return
+        fast = self._made_fast(ctx)
+        rules = []
+        for layer in dict.fromkeys(edit.layer for edit in edits):
+            row, place = self._find(layer)
+            _require_maps(row)
+            rules.append(editing.rule(row, place, [e for e in edits if e.layer == layer]))
+        folded = [self._for_folded(rule) for rule in rules] if self.facts.folded else rules
+        with editing.applied(self._network, rules), editing.applied(fast.network, folded):
+            yield
+
+    def _for_folded(self, rule: editing.Rule) -> editing.Rule:
+        """Return what to do in the fast copy, where a norm may be part of the convolution."""
+        path = rule.place.path
+        if (path, rule.place.number) not in self.blueprint.replaced:
+            return rule
+        inside = [norm for conv, norm in self.blueprint.pairs if f"{conv}.".startswith(f"{path}.")]
+        norm = self._network.get_submodule(inside[-1])
+        assert isinstance(norm, nn.BatchNorm2d)
+        return editing.under_norm(rule, norm)
+
     def filters(self, layer: str) -> tuple[Tensor | None, Tensor | None]:
         """Return weight (out, in / groups, kh, kw) and bias (out,) of a convolution, as trained.
 
@@ -247,6 +284,16 @@ class Classifier:
         assert isinstance(module, nn.Conv2d)
         bias = None if module.bias is None else module.bias.detach().clone()
         return module.weight.detach().clone(), bias
+
+    def place(self, layer: str) -> Place:
+        """Return where in the network a layer is.
+
+        Raises
+        ------
+        LayerError
+            No such layer.
+        """
+        return self._find(layer)[1]
 
     def module(self, layer: str) -> nn.Module:
         """Return the module of a layer in the stock network."""

@@ -1,0 +1,115 @@
+"""Channels that are silenced or scaled while a network answers one question."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from cnnviz_gui.core.errors import LayerError, ParameterError
+from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.core.models.hooks import on_output
+from cnnviz_gui.core.models.layers import Place
+from cnnviz_gui.core.request import ChannelEdit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """What is done to the output of one run of a module: factors · output + shift."""
+
+    place: Place
+    factors: Tensor
+    """float32 (C,)."""
+    shift: Tensor | None = None
+    """float32 (C,); in a folded copy, so that the factor means the output before the norm."""
+
+    def apply(self, output: Tensor) -> Tensor:
+        """Return an edited copy of an output (N, C, h, w), (N, h, w, C) or (N, C)."""
+        edited = output * self._along(self.factors, output)
+        return edited if self.shift is None else edited + self._along(self.shift, output)
+
+    def _along(self, values: Tensor, output: Tensor) -> Tensor:
+        values = values.to(output)
+        last = self.place.channels_end or output.dim() == 2
+        return values if last else values.reshape(-1, *[1] * (output.dim() - 2))
+
+
+def effective(edits: Sequence[ChannelEdit]) -> tuple[ChannelEdit, ...]:
+    """Return edits that mean the same, each channel once, in a fixed order: a key for caches.
+
+    Several edits of one channel are multiplied; what leaves a channel as it is, is left out.
+
+    Raises
+    ------
+    ParameterError
+        A factor is not a finite number.
+    """
+    factors: dict[tuple[str, int], float] = defaultdict(lambda: 1.0)
+    for edit in edits:
+        if not math.isfinite(edit.factor):
+            raise ParameterError(
+                f"Channel {edit.channel} of {edit.layer!r} cannot be multiplied by {edit.factor}.",
+                "Choose a finite number; 0 silences the channel.",
+            )
+        factors[edit.layer, edit.channel] *= edit.factor
+    return tuple(
+        ChannelEdit(layer=layer, channel=channel, factor=factor)
+        for (layer, channel), factor in sorted(factors.items())
+        if factor != 1
+    )
+
+
+def rule(row: LayerFacts, place: Place, edits: Sequence[ChannelEdit]) -> Rule:
+    """Return what all edits of one layer do together.
+
+    Raises
+    ------
+    LayerError
+        The layer has no such channel.
+    """
+    count = row.output_shape[0]
+    factors = torch.ones(count)
+    for edit in edits:
+        if not 0 <= edit.channel < count:
+            raise LayerError(
+                f"{row.name!r} has no channel {edit.channel}.",
+                f"Choose one from 0 to {count - 1}.",
+            )
+        factors[edit.channel] *= edit.factor
+    return Rule(place, factors)
+
+
+def under_norm(plain: Rule, norm: nn.BatchNorm2d) -> Rule:
+    """Return the rule for ``norm`` of an output that does what ``plain`` does to the output.
+
+    norm(f · y) = f · norm(y) + (1 - f) · norm(0), for each channel.
+    """
+    assert norm.running_mean is not None and norm.running_var is not None
+    with torch.no_grad():
+        nothing = norm(torch.zeros(1, norm.num_features, 1, 1).to(norm.running_mean))
+    left = 1 - plain.factors
+    return Rule(plain.place, plain.factors, left * nothing.reshape(-1).float().cpu())
+
+
+@contextmanager
+def applied(network: nn.Module, rules: Sequence[Rule]) -> Iterator[None]:
+    """Edit the outputs in one pass of ``network``: the runs of a module are counted from here."""
+    by_path: dict[str, dict[int, Rule]] = defaultdict(dict)
+    for one in rules:
+        by_path[one.place.path][one.place.number] = one
+    with ExitStack() as stack:
+        for path, runs in by_path.items():
+            stack.enter_context(on_output(network.get_submodule(path), _editor(runs)))
+        yield
+
+
+def _editor(runs: dict[int, Rule]) -> Callable[[int, Tensor], Tensor | None]:
+    def edit(call: int, output: Tensor) -> Tensor | None:
+        return runs[call].apply(output) if call in runs else None
+
+    return edit
