@@ -12,6 +12,7 @@ from cnnviz_gui.core import (
     fetch,
     images,
     listing,
+    microscope,
     preprocess,
     run_attack,
     run_filters,
@@ -27,7 +28,7 @@ from cnnviz_gui.core import (
 from cnnviz_gui.core import edits as editing
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
-from cnnviz_gui.core.layer_requests import InspectFilters
+from cnnviz_gui.core.layer_requests import ExamineCell, InspectFilters
 from cnnviz_gui.core.layer_results import EditedPrediction
 from cnnviz_gui.core.models import (
     catalogue,
@@ -223,6 +224,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     Predict: _predict,
     InspectLayer: _inspect_layer,
     InspectFilters: run_filters.run,
+    ExamineCell: microscope.run,
     Heatmap: run_heatmap.run,
     HeatmapLayers: run_layers.run,
     Attack: run_attack.run,

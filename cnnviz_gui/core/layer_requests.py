@@ -32,6 +32,7 @@ class ExamineCell(Request):
     channel: int
     row: int
     column: int
+    edits: tuple[ChannelEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

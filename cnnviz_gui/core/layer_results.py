@@ -67,6 +67,8 @@ class CellArithmetic(Result):
     """``ReLU6``; empty where none follows."""
     value: float
     """What the steps give."""
+    factor: float
+    """What the value is multiplied by where the channel itself is silenced or scaled, else 1."""
     shown: float
     """The same cell of the layer's map as the network computes it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnviz_gui.core.layer_requests import InspectFilters
+from cnnviz_gui.core.layer_requests import ExamineCell, InspectFilters
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
@@ -40,6 +40,7 @@ TASKS: dict[str, type[Request]] = {
         Nearest,
         InspectLayer,
         InspectFilters,
+        ExamineCell,
         Heatmap,
         Attack,
         HeatmapLayers,
