@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from cnnviz_gui.core.facts import LayerFacts, ModelFacts
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Role
+from cnnviz_gui.state.layer_words import KINDS, Kind, Measure, said, summary
+
+__all__ = [
+    "Node",
+    "count",
+    "found",
+    "kinds",
+    "most",
+    "order",
+    "strip_layers",
+    "summary",
+    "tree",
+    "units",
+    "visible",
+]
 
 _LIST = "Sequential"
 _MOST = 20
-_STRIP = ("conv", "depthwise", "block", "residual")
+_STRIP: frozenset[Role] = frozenset(
+    {"conv", "depthwise", "block", "residual", "inverted", "branches", "dense", "attention"}
+)
 
 
 @dataclass(slots=True)
@@ -18,8 +36,6 @@ class Node:
     layer: LayerFacts
     name: str
     """As shown: without the part the enclosing row already says."""
-    share: float
-    """Parameters relative to the row that has most."""
     children: list[Node] = field(default_factory=list)
 
 
@@ -28,15 +44,15 @@ def tree(facts: ModelFacts) -> list[Node]:
 
     A plain Sequential is only a list, so its members stand in its place under their full names.
     """
-    shown = [layer for layer in facts.layers if layer.type != _LIST]
-    most = max((layer.parameters for layer in shown if layer.depth <= 1), default=0) or 1
     parents = {layer.name: layer.parent for layer in facts.layers}
     nodes: dict[str, Node] = {}
     top: list[Node] = []
-    for layer in shown:
+    for layer in facts.layers:
+        if layer.type == _LIST:
+            continue
         above = _enclosing(layer, parents, nodes)
         prefix = f"{above.layer.name.split('#')[0]}." if above is not None else ""
-        node = Node(layer, layer.name.removeprefix(prefix), min(1.0, layer.parameters / most))
+        node = Node(layer, layer.name.removeprefix(prefix))
         (above.children if above is not None else top).append(node)
         nodes[layer.name] = node
     return top
@@ -52,33 +68,62 @@ def _enclosing(layer: LayerFacts, parents: dict[str, str], nodes: dict[str, Node
     return None
 
 
-def count(facts: ModelFacts) -> int:
-    """Return how many layers there are, a convolution with its norm and activation being one."""
-    units = {
+def most(nodes: Collection[Node], measure: Measure) -> int:
+    """Return how many parameters or multiply-adds the largest of the rows has, at least 1."""
+    return max((getattr(node.layer, measure) for node in nodes), default=0) or 1
+
+
+def units(facts: ModelFacts) -> list[LayerFacts]:
+    """Return the layers in order, a convolution with its norm and activation being one."""
+    whole = {
         layer.name
         for layer in facts.layers
         if not layer.leaf and layer.role in ("conv", "depthwise", "linear")
     }
-    leaves = sum(1 for layer in facts.layers if layer.leaf and layer.parent not in units)
-    return leaves + len(units)
+    return [
+        layer
+        for layer in facts.layers
+        if layer.name in whole or (layer.leaf and layer.parent not in whole)
+    ]
 
 
-def summary(layer: LayerFacts) -> str:
-    """Return the kind of a layer in a few words: ``convolution 3 × 3``, ``depthwise 5 × 5``."""
-    words = {
-        "conv": "convolution",
-        "depthwise": "depthwise",
-        "linear": "linear",
-        "norm": "normalisation",
-        "activation": "activation",
-        "pool": "pooling",
-        "residual": "residual block",
-        "block": "block",
-        "other": layer.type,
-    }
-    if layer.kernel is not None:
-        return f"{words[layer.role]} {layer.kernel[0]} × {layer.kernel[1]}"
-    return words[layer.role]
+def count(facts: ModelFacts) -> int:
+    """Return how many layers there are, a convolution with its norm and activation being one.
+
+    What is no module, such as an addition, is not counted.
+    """
+    return sum(1 for layer in units(facts) if not layer.operation)
+
+
+def kinds(facts: ModelFacts) -> list[tuple[Kind, int]]:
+    """Return the kinds of layers that a network has, with how many rows of each."""
+    roles = [layer.role for layer in facts.layers if layer.type != _LIST]
+    numbers = [(kind, sum(role in kind.roles for role in roles)) for kind in KINDS]
+    return [(kind, number) for kind, number in numbers if number]
+
+
+def found(facts: ModelFacts, query: str, chosen: Collection[str] = ()) -> frozenset[str]:
+    """Return the names of the rows that are looked for.
+
+    Parameters
+    ----------
+    facts
+        Of the network.
+    query
+        All of its words must occur in name, type or kind of a row, or of one that encloses it.
+    chosen
+        Names of ``KINDS``; none means all.
+    """
+    words = query.casefold().split()
+    fitting: set[str] = set()
+    for layer in facts.layers:  # an enclosing row comes before those in it
+        text = said(layer).casefold()
+        if layer.parent in fitting or all(word in text for word in words):
+            fitting.add(layer.name)
+    if chosen:
+        roles = {role for kind in KINDS if kind.name in chosen for role in kind.roles}
+        fitting &= {layer.name for layer in facts.layers if layer.role in roles}
+    return frozenset(fitting)
 
 
 def order(facts: ModelFacts) -> list[str]:

@@ -81,6 +81,8 @@ class Display:
     """Colour range of the heat map kept while it changes; None for each map's own range."""
     layer_view: Literal["maps", "filters", "statistics", "table"] = "maps"
     """What of a layer is shown large."""
+    layer_share: Literal["parameters", "macs"] = "parameters"
+    """What the bars in tree and table are shares of."""
     map_order: Literal["strength", "index", "maximum", "contribution", "moved"] = "strength"
     """``moved``: by how far the attack moved each map."""
     map_colours: Literal["viridis", "inferno", "grey"] = "viridis"

@@ -1,62 +1,39 @@
-"""The layers of the network as a tree, and the facts of the selected one."""
+"""The layers of the network: a strip of their sizes, a tree, the facts of the selected one."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    QSortFilterProxyModel,
+    QPoint,
     Qt,
     Slot,
 )
-from PySide6.QtGui import QPainter, QPixmap, QPixmapCache, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.facts import LayerFacts
-from cnnviz_gui.panels import icons, theme
-from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label, SearchBox, Tree, painting
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import DockHeader, IconButton, Label, SearchBox
+from cnnviz_gui.panels.layers.facts_card import FactsCard
+from cnnviz_gui.panels.layers.kind_filter import KindFilter
+from cnnviz_gui.panels.layers.profile_strip import ProfileStrip
+from cnnviz_gui.panels.layers.tree_menu import TreeMenu
+from cnnviz_gui.panels.layers.tree_rows import NODE
+from cnnviz_gui.panels.layers.tree_view import FoundRows, LayerTree
+from cnnviz_gui.state import layer_profile
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.layer_tree import Node, count, summary, tree
-from cnnviz_gui.state.layer_view import why_none
-from cnnviz_gui.state.plan import effective_layer
-
-_LAYER = Qt.ItemDataRole.UserRole
-_SHARE = Qt.ItemDataRole.UserRole + 1
-_ICONS = {
-    "conv": "grid-four",
-    "depthwise": "circles-three",
-    "linear": "rows",
-    "norm": "sliders",
-    "activation": "waves",
-    "pool": "arrows-in",
-    "block": "stack",
-    "residual": "arrow-bend-down-right",
-    "other": "math-operations",
-}
-_BAR = 30
-_INDENT = 18
-_FORMULA = 24
-"""So many characters of a formula fit beside its name; a longer one is in the tooltip."""
+from cnnviz_gui.state.layer_tree import Node, count, found, kinds, most, tree
+from cnnviz_gui.state.layer_view import current_layer, why_none
+from cnnviz_gui.state.layer_words import said
 
 
 class LayerDock(QWidget):
-    """Search, tree, and a card with the facts of the selected layer."""
+    """Search, filter, strip, tree, and a card with the facts of the selected layer."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,27 +42,44 @@ class LayerDock(QWidget):
         self._search = SearchBox("Search layers")
         self._search.textChanged.connect(self._on_searched)
         self._search.returnPressed.connect(self._on_search_entered)
-        self._nothing = Label("No layer has that name.", "body", "text2", wrap=True)
-        self._nothing.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        self._kinds = KindFilter()
+        self._kinds.changed.connect(self._on_kinds_changed)
+        self._nothing = Label("No layer is like that.", "body", "text2", wrap=True)
+        self._nothing.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
         self._nothing.hide()
+        self._strip = ProfileStrip()
+        self._strip.chosen.connect(self._on_step_chosen)
         self._model = QStandardItemModel(self)
-        self._filter = QSortFilterProxyModel(self)
-        self._filter.setSourceModel(self._model)
-        self._filter.setRecursiveFilteringEnabled(True)
-        self._filter.setAutoAcceptChildRows(True)
-        self._filter.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._filter.setFilterRole(Qt.ItemDataRole.AccessibleTextRole)
-        self._view = Tree("Layers, in order of execution")
-        self._view.setModel(self._filter)
-        self._view.setItemDelegate(_RowPainter(self._view))
-        self._view.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
+        self._rows = FoundRows(self)
+        self._rows.setSourceModel(self._model)
+        self._view = LayerTree(self._rows)
         self._view.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self._view.setIndentation(_INDENT)
+        self._view.customContextMenuRequested.connect(self._on_menu_wanted)
+        self._tops: list[Node] = []
+        self._items: dict[str, QStandardItem] = {}
         self._rearranging = False
-        self._card = _FactsCard()
-        top = QHBoxLayout()
+        self._card = FactsCard()
+        self._menu = TreeMenu(state, self)
+        self._menu.open_all.connect(self._view.expandAll)
+        self._menu.close_all.connect(self._on_close_all)
+        self._more: IconButton | None = None
+        self._lay_out()
+        state.observe(self._on_state_changed)
+        state.observe(self._on_layer_concerned)
+        self._fill()
+        self._show_selected()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self._search, 1)
+        row.addWidget(self._kinds.button)
+        top = QVBoxLayout()
         top.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.INSIDE)
-        top.addWidget(self._search)
+        top.setSpacing(theme.INSIDE)
+        top.addLayout(row)
+        top.addWidget(self._kinds)
+        top.addWidget(self._strip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -93,52 +87,98 @@ class LayerDock(QWidget):
         column.addWidget(self._nothing)
         column.addWidget(self._view, 1)
         column.addWidget(self._card)
-        state.observe(self._on_state_changed)
-        self._fill()
+
+    @functools.cached_property
+    def header(self) -> DockHeader:
+        """The title bar of the dock; who asks for it keeps it."""
+        header = DockHeader("Layers")
+        self._more = IconButton("dots-three", "What can be done with the layers", "Layers menu")
+        self._more.clicked.connect(self._on_more)
+        header.add_tool(self._more)
+        return header
 
     def focus_search(self) -> None:
         """Put the cursor into the search box."""
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
 
+    # Two observers, so that each has a turn of the event loop to itself.
+
     def _on_state_changed(self, changes: Changes) -> None:
         if "facts" in changes:
             self._fill()
-        elif "layer" in changes:
+        elif "layer_share" in changes:
+            self._scale()
+
+    def _on_layer_concerned(self, changes: Changes) -> None:
+        if changes & {"facts", "layer"}:
             self._show_selected()
 
     def _fill(self) -> None:
+        facts = self._state.shared.facts
         self._rearranging = True
         self._model.clear()
-        facts = self._state.shared.facts
+        self._items.clear()
+        self._tops = tree(facts) if facts is not None else []
+        self._append(self._model.invisibleRootItem(), self._tops)
+        self._view.set_facts(facts)
+        self._kinds.set_kinds(kinds(facts) if facts is not None else ())
+        self._strip.set_steps(layer_profile.profile(facts) if facts is not None else ())
         if facts is not None:
-            _append(self._model.invisibleRootItem(), tree(facts))
             self._search.setPlaceholderText(f"Search {count(facts)} layers")
         self._rearranging = False
-        self._show_selected()
+        self._look()
+        self._scale()
 
-    @Slot(str)
-    def _on_searched(self, text: str) -> None:
+    def _append(self, parent: QStandardItem, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            item = QStandardItem(node.name)
+            item.setData(node, NODE)
+            item.setData(said(node.layer), Qt.ItemDataRole.AccessibleTextRole)
+            parent.appendRow(item)
+            self._items[node.layer.name] = item
+            self._append(item, node.children)
+
+    def _scale(self) -> None:
+        measure = self._state.display.layer_share
+        facts = self._state.shared.facts
+        self._view.painter.set_scale(facts, measure, most(self._tops, measure))
+        self._view.viewport().update()
+
+    def _look(self) -> None:
+        """Leave the rows that search and filter are about."""
+        facts, text = self._state.shared.facts, self._search.text().strip()
+        chosen = self._kinds.chosen()
+        wanted = facts is not None and bool(text or chosen)
         self._rearranging = True
-        self._filter.setFilterFixedString(text.strip())
+        self._rows.show_only(found(facts, text, chosen) if facts and wanted else None)
         self._rearranging = False
+        self._nothing.setVisible(wanted and not self._rows.rowCount())
+
+    @Slot()
+    def _on_searched(self) -> None:
+        self._look()
         self._show_selected()
-        self._nothing.setVisible(bool(text.strip()) and not self._filter.rowCount())
-        if text.strip():
+        if not self._rows.complete:
             self._view.expandAll()
         else:
             self._view.collapseAll()
-            self._show_selected()
+        self._show_selected()
+
+    @Slot()
+    def _on_kinds_changed(self) -> None:
+        self._on_searched()
 
     @Slot()
     def _on_search_entered(self) -> None:
-        """Choose the first layer whose own row fits the search."""
-        wanted = self._search.text().strip().lower()
+        """Choose the first layer whose own name fits the search."""
+        words = self._search.text().casefold().split()
         facts = self._state.shared.facts
-        if facts is None or not wanted:
+        if facts is None or not words:
             return
-        found = (row.name for row in facts.layers if wanted in row.name.lower())
-        name = next((name for name in found if self._find(name, QModelIndex()).isValid()), "")
+        names = (row.name for row in facts.layers)
+        fitting = (name for name in names if all(word in name.casefold() for word in words))
+        name = next((name for name in fitting if self._index(name).isValid()), "")
         if name:
             self._state.select(layer=name)
 
@@ -146,18 +186,41 @@ class LayerDock(QWidget):
     def _on_selection_changed(self, selected: QItemSelection, _: QItemSelection) -> None:
         # Not the current row: when rows go away Qt makes a neighbour the current one.
         indexes = [] if self._rearranging else selected.indexes()
-        layer = indexes[0].data(_LAYER) if indexes else None
-        if isinstance(layer, LayerFacts):
-            self._state.select(layer=layer.name)
+        if indexes:
+            self._state.select(layer=indexes[0].data(NODE).layer.name)
+
+    @Slot(str)
+    def _on_step_chosen(self, name: str) -> None:
+        self._state.select(layer=name)
+
+    @Slot()
+    def _on_close_all(self) -> None:
+        self._rearranging = True
+        self._view.collapseAll()
+        self._rearranging = False
+
+    @Slot()
+    def _on_more(self) -> None:
+        assert self._more is not None
+        self._menu.open_at(self._more.mapToGlobal(self._more.rect().bottomLeft()), "")
+
+    @Slot(QPoint)
+    def _on_menu_wanted(self, position: QPoint) -> None:
+        index = self._view.indexAt(position)
+        if not self._view.viewport().rect().contains(position):  # asked for with the keyboard
+            index = self._view.currentIndex()
+            position = self._view.visualRect(index).bottomLeft()
+        name = index.data(NODE).layer.name if index.isValid() else ""
+        self._menu.open_at(self._view.viewport().mapToGlobal(position), name)
 
     def _show_selected(self) -> None:
         """Select, and make visible, the row of the layer in use."""
-        facts = self._state.shared.facts
-        layer = facts.layer(effective_layer(self._state.selection, facts)) if facts else None
-        self._card.show_layer(layer, why_none(facts))
-        if layer is None:
+        facts, layer = self._state.shared.facts, current_layer(self._state)
+        self._card.show_layer(layer, facts, why_none(facts))
+        if layer is None or facts is None:
             return
-        index = self._find(layer.name, QModelIndex())
+        self._strip.set_current(layer_profile.at(self._strip.steps, facts, layer.name))
+        index = self._index(layer.name)
         model = self._view.selectionModel()
         if not model.isSelected(index):
             self._rearranging = True
@@ -167,143 +230,7 @@ class LayerDock(QWidget):
         if index.isValid():
             self._view.scrollTo(index)
 
-    def _find(self, name: str, parent: QModelIndex) -> QModelIndex:
-        for row in range(self._filter.rowCount(parent)):
-            index = self._filter.index(row, 0, parent)
-            if index.data(_LAYER).name == name:
-                return index
-            below = self._find(name, index)
-            if below.isValid():
-                return below
-        return QModelIndex()
-
-
-def _append(parent: QStandardItem, nodes: Sequence[Node]) -> None:
-    for node in nodes:
-        item = QStandardItem(node.name)
-        item.setData(node.layer, _LAYER)
-        item.setData(node.share, _SHARE)
-        item.setToolTip(f"{node.layer.name}: {node.layer.type}, {summary(node.layer)}")
-        said = f"{node.layer.name} {node.layer.type} {summary(node.layer)}"
-        item.setData(said, Qt.ItemDataRole.AccessibleTextRole)
-        parent.appendRow(item)
-        _append(item, node.children)
-
-
-class _RowPainter(QStyledItemDelegate):
-    """Draws icon, name, shape and share of a row."""
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """Return the height of a row."""
-        return QSize(100, theme.ROW)
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Draw the row; its background is the view's.
-
-        Rows are kept as pictures: drawn anew, those in sight take 10 ms whenever one is chosen.
-        """
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        ratio = painter.device().devicePixelRatio()
-        where = QRect(option.rect.left(), 0, option.widget.viewport().width(), option.rect.height())
-        layer = index.data(_LAYER)
-        row = f"{index.data()} {layer.role} {layer.output_shape} {index.data(_SHARE)}"
-        key = f"layer row {where.getRect()} {ratio} {theme.current().name} {selected} {row}"
-        drawn = QPixmap()
-        if not QPixmapCache.find(key, drawn):
-            drawn = QPixmap(where.size() * ratio)
-            drawn.setDevicePixelRatio(ratio)
-            drawn.fill(Qt.GlobalColor.transparent)
-            with QPainter(drawn) as inner:
-                self._draw(inner, where, index, selected)
-            QPixmapCache.insert(key, drawn)
-        painter.drawPixmap(0, option.rect.top(), drawn)
-
-    def _draw(
-        self,
-        painter: QPainter,
-        rect: QRect,
-        index: QModelIndex | QPersistentModelIndex,
-        selected: bool,
-    ) -> None:
-        layer = index.data(_LAYER)
-        right = rect.width() - theme.GAP
-        glyph = QRect(rect.left() + 2, rect.top() + (rect.height() - 16) // 2, 16, 16)
-        icons.paint(
-            painter, glyph, _ICONS[layer.role], theme.color("accent" if selected else "text2")
-        )
-        bar = QRectF(right - _BAR, rect.center().y() - 1, _BAR, 3)
-        painting.bar(painter, bar, index.data(_SHARE), "accent" if selected else "text3")
-        shape = fmt.shape(layer.output_shape)
-        width = painting.width_of(shape, "caption") + 2
-        where = QRect(right - _BAR - 10 - width, rect.top(), width, rect.height())
-        painting.text(painter, where, shape, "caption", "text1" if selected else "text2")
-        name = QRect(
-            glyph.right() + 9, rect.top(), where.left() - glyph.right() - 15, rect.height()
-        )
-        role: theme.FontRole = "title" if selected else "body"
-        painting.text(painter, name, str(index.data()), role, "text1")
-
-
-class _FactsCard(QWidget):
-    """Name, type and numbers of the selected layer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("layer-facts")
-        theme.surface(self, "panel")
-        self._name = ElidedLabel("", "name")
-        self._type = Label("", "caption", "text3")
-        self._rows = KeyValueRows()
-        self._empty = Label("Choose a layer to see its numbers.", "body", "text2", wrap=True)
-        head = QHBoxLayout()
-        head.addWidget(self._name, 1)
-        head.addWidget(self._type)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
-        column.setSpacing(theme.INSIDE)
-        column.addLayout(head)
-        column.addWidget(self._empty)
-        column.addWidget(self._rows)
-
-    def show_layer(self, layer: LayerFacts | None, why: str = "") -> None:
-        """Show the facts of a layer, or why there is none."""
-        self._empty.setText(why or "Choose a layer to see its numbers.")
-        self._empty.setVisible(layer is None)
-        self._rows.setVisible(layer is not None)
-        self._name.setText(_short(layer.name) if layer else "No layer")
-        self._name.set_tooltip(layer.name if layer else "")
-        self._type.setText(summary(layer) if layer else "")
-        if layer is not None:
-            self._rows.set_rows(_rows(layer))
-
-
-def _short(name: str) -> str:
-    """Return the last part of a name, with the one before where it is only a number."""
-    parts = name.split(".")
-    return ".".join(parts[-2:] if parts[-1].isdecimal() else parts[-1:])
-
-
-def _rows(layer: LayerFacts) -> list[tuple[str, str, str]]:
-    rows = [("Output", fmt.shape(layer.output_shape), "")]
-    if layer.stride is not None:
-        padding = layer.padding if isinstance(layer.padding, str) else (layer.padding or (0, 0))[0]
-        rows.append(("Stride, padding", f"{layer.stride[0]}, {padding}", ""))
-    parameters = fmt.count(layer.parameters) if layer.parameters else "none"
-    formula = f"{layer.parameters_formula} = {parameters}" if layer.parameters_formula else ""
-    short = formula if 0 < len(formula) <= _FORMULA else parameters
-    rows.append(("Parameters", short, formula))
-    rows.append(
-        ("Multiply-adds", fmt.short(layer.macs) if layer.macs else "none", fmt.count(layer.macs))
-    )
-    if layer.receptive_field is None:
-        rows.append(("Receptive field", "whole image", "Every cell sees all of the picture"))
-    else:
-        rows.append(("Receptive field", f"{layer.receptive_field} px, step {layer.jump}", ""))
-    return rows
+    def _index(self, name: str) -> QModelIndex:
+        """Return where a row is shown, nowhere where the search hides it."""
+        item = self._items.get(name)
+        return self._rows.mapFromSource(item.index()) if item is not None else QModelIndex()

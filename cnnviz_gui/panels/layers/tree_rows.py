@@ -1,0 +1,131 @@
+"""How a row of the layer tree looks: icon, name, shape, share."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPixmap, QPixmapCache
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+)
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Role
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.state.layer_words import Measure, tooltip
+
+Index = QModelIndex | QPersistentModelIndex
+NODE = Qt.ItemDataRole.UserRole
+"""The ``layer_tree.Node`` of a row."""
+_ICONS: dict[Role, str] = {
+    "conv": "grid-four",
+    "depthwise": "circles-three",
+    "linear": "rows",
+    "norm": "sliders",
+    "activation": "waves",
+    "pool": "arrows-in",
+    "block": "stack",
+    "residual": "arrow-bend-down-right",
+    "inverted": "stack",
+    "branches": "git-fork",
+    "dense": "circles-three-plus",
+    "scale": "scales",
+    "attention": "eye",
+    "add": "plus-circle",
+    "cat": "git-merge",
+    "reshape": "frame-corners",
+    "other": "math-operations",
+}
+_BAR = 30
+
+
+def icon_of(layer: LayerFacts) -> str:
+    """Return the name of a layer's icon; what adds its input to its output has an arrow past it."""
+    if layer.skip == "add" and not layer.operation:
+        return _ICONS["residual"]
+    return _ICONS[layer.role]
+
+
+class RowPainter(QStyledItemDelegate):
+    """Draws icon, name, shape and share of a row; tells everything of it under the cursor."""
+
+    def __init__(self, view: QAbstractItemView) -> None:
+        super().__init__(view)
+        self._facts: ModelFacts | None = None
+        self._measure: Measure = "parameters"
+        self._most = 1
+
+    def set_scale(self, facts: ModelFacts | None, measure: Measure, most: int) -> None:
+        """Say what the bars measure, and of how much the longest is."""
+        self._facts, self._measure, self._most = facts, measure, most
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the height of a row."""
+        return QSize(100, theme.ROW)
+
+    def helpEvent(
+        self,
+        event: QHelpEvent | None,
+        view: QAbstractItemView | None,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        """Show the facts of a row under the cursor."""
+        node = index.data(NODE) if index.isValid() else None
+        if event is None or event.type() != QEvent.Type.ToolTip or node is None:
+            return False
+        if self._facts is not None:
+            QToolTip.showText(event.globalPos(), tooltip(node.layer, self._facts), view)
+        return True
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw the row; its background is the view's.
+
+        Rows are kept as pictures: drawn anew, those in sight take 10 ms whenever one is chosen.
+        """
+        node = index.data(NODE)
+        layer, share = node.layer, self._share(node.layer)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        ratio = painter.device().devicePixelRatio()
+        where = QRect(option.rect.left(), 0, option.widget.viewport().width(), option.rect.height())
+        row = f"{node.name} {icon_of(layer)} {layer.operation} {layer.output_shape} {share}"
+        key = f"layer row {where.getRect()} {ratio} {theme.current().name} {selected} {row}"
+        drawn = QPixmap()
+        if not QPixmapCache.find(key, drawn):
+            drawn = QPixmap(where.size() * ratio)
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            with QPainter(drawn) as inner:
+                _draw(inner, where, node.name, layer, share, selected)
+            QPixmapCache.insert(key, drawn)
+        painter.drawPixmap(0, option.rect.top(), drawn)
+
+    def _share(self, layer: LayerFacts) -> float:
+        return min(1.0, getattr(layer, self._measure) / self._most)
+
+
+def _draw(
+    painter: QPainter, rect: QRect, name: str, layer: LayerFacts, share: float, selected: bool
+) -> None:
+    quiet = layer.operation
+    right = rect.width() - theme.GAP
+    glyph = QRect(rect.left() + 2, rect.top() + (rect.height() - 16) // 2, 16, 16)
+    ink = "accent" if selected else "text3" if quiet else "text2"
+    icons.paint(painter, glyph, icon_of(layer), theme.color(ink))
+    bar = QRectF(right - _BAR, rect.center().y() - 1, _BAR, 3)
+    if share > 0:
+        painting.bar(painter, bar, share, "accent" if selected else "text3")
+    else:
+        painting.box(painter, bar, 1.5, "track")
+    shape = fmt.shape(layer.output_shape)
+    width = painting.width_of(shape, "caption") + 2
+    where = QRect(right - _BAR - 10 - width, rect.top(), width, rect.height())
+    tone = "text1" if selected else "text3" if quiet else "text2"
+    painting.text(painter, where, shape, "caption", tone)
+    room = QRect(glyph.right() + 9, rect.top(), where.left() - glyph.right() - 15, rect.height())
+    role: theme.FontRole = "title" if selected else "body"
+    painting.text(painter, room, name, role, "text3" if quiet and not selected else "text1")
