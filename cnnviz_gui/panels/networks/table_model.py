@@ -10,17 +10,15 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QSortFilterProxyModel,
     Qt,
 )
 
 from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.panels.controls.sorting import SORT, SortedRows
 from cnnviz_gui.state.catalogue_view import COLUMNS, HERE, Row, matches
 
 ROW = Qt.ItemDataRole.UserRole
 """The ``catalogue_view.Row``."""
-SORT = Qt.ItemDataRole.UserRole + 1
-"""Number or text to sort by, None for what is missing."""
 TEXTS = Qt.ItemDataRole.UserRole + 2
 """What stands in all columns of the row, a tuple."""
 Index = QModelIndex | QPersistentModelIndex
@@ -120,7 +118,7 @@ class NetworkTable(QAbstractTableModel):
         return None
 
 
-class FoundNetworks(QSortFilterProxyModel):
+class FoundNetworks(SortedRows):
     """The networks that fit search, place and family, sorted by a column or as they come."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -128,7 +126,6 @@ class FoundNetworks(QSortFilterProxyModel):
         self.query = ""
         self.only_here = False
         self.family = ""
-        self.setDynamicSortFilter(True)
 
     def look_for(self, query: str, *, only_here: bool, family: str) -> None:
         """Show only these; an empty family means all."""
@@ -138,10 +135,6 @@ class FoundNetworks(QSortFilterProxyModel):
     def entries(self) -> list[CatalogueEntry]:
         """Return the networks that are shown, in order."""
         return [self.index(row, 0).data(ROW).entry for row in range(self.rowCount())]
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a column; by none, what is left is the catalogue's order, never turned round."""
-        super().sort(column, order if column >= 0 else Qt.SortOrder.AscendingOrder)
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         """Tell whether a network fits."""
@@ -154,27 +147,9 @@ class FoundNetworks(QSortFilterProxyModel):
             and matches(entry, self.query)
         )
 
-    def lessThan(self, left: Index, right: Index) -> bool:
-        """Compare two values of a column.
-
-        In either order what is missing comes last, and what is equal stays as it is in the
-        catalogue.
-        """
-        falling = self.sortOrder() == Qt.SortOrder.DescendingOrder
-        one, other = left.data(SORT), right.data(SORT)
-        if one is not None and other is not None and one != other:
-            return bool(one < other)
-        # For a falling order Qt asks the other way round: whether the right one is smaller.
-        first, last = (right, left) if falling else (left, right)
-        return _rank(first) < _rank(last)
-
 
 def _texts(row: Row) -> tuple[str, ...]:
     return tuple(column.text(row) for column in COLUMNS)
-
-
-def _rank(index: Index) -> tuple[bool, int]:
-    return index.data(SORT) is None, index.row()
 
 
 def said(row: Row) -> str:

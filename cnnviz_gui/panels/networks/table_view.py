@@ -1,25 +1,18 @@
-"""How the table of networks looks: two-line header, aligned numbers, marks for the weights."""
+"""How the table of networks looks: aligned numbers, marks for the weights."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import Tree, painting
+from cnnviz_gui.panels.controls.sorting import CELL, SortHeader, inner
 from cnnviz_gui.panels.networks.table_model import ROW, TEXTS, Index, in_use
 from cnnviz_gui.state.catalogue_view import COLUMNS, KEYS, Row
 
-_HEADER = 46
-_CELL = 7
-"""Between the edge of a column and its text."""
 _NAME, _STATE = KEYS.index("title"), KEYS.index("state")
 _STATE_WIDTH = 108
 _NAME_LEAST = 176
@@ -44,7 +37,7 @@ class NetworkList(Tree):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Networks", parent)
-        self.setHeader(SortHeader(self))
+        self.setHeader(SortHeader(COLUMNS, _NAME, "Sort the networks by a column", self))
         self.setHeaderHidden(False)
         self.setRootIsDecorated(False)
         self.setIndentation(0)
@@ -63,7 +56,7 @@ class NetworkList(Tree):
             widest = max((painting.width_of(text, "caption") for text in texts), default=0)
             title = painting.width_of(column.title, "caption")
             unit = painting.width_of(column.unit, "tick")
-            width = _STATE_WIDTH if place == _STATE else max(widest, title, unit) + 2 * _CELL
+            width = _STATE_WIDTH if place == _STATE else max(widest, title, unit) + 2 * CELL
             header.resizeSection(place, width + 1)
         self._give_way()
 
@@ -103,10 +96,10 @@ class NetworkList(Tree):
                 continue
             quiet = COLUMNS[place].key in _QUIET or texts[place] == fmt.NONE
             painter.setPen(theme.color("text2" if quiet else "text1"))
-            cell = _inner(self._cell(rect, place), place)
+            cell = inner(self._cell(rect, place), place, len(COLUMNS))
             painter.drawText(cell, _FLAGS[place], texts[place])
-        _draw_name(painter, _inner(self._cell(rect, _NAME), _NAME), row, selected)
-        state = _inner(self._cell(rect, _STATE), _STATE)
+        _draw_name(painter, inner(self._cell(rect, _NAME), _NAME, len(COLUMNS)), row, selected)
+        state = inner(self._cell(rect, _STATE), _STATE, len(COLUMNS))
         _draw_state(painter, state, row, texts[_STATE], selected)
 
     def _cell(self, rect: QRect, place: int) -> QRect:
@@ -121,109 +114,6 @@ class NetworkList(Tree):
         super().keyPressEvent(event)
 
 
-class SortHeader(QHeaderView):
-    """Titles over units; a click sorts, a second turns the order, a third gives the catalogue's.
-
-    With the keyboard: Tab comes here, arrows choose a column, Space or Return sorts by it.
-    """
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._at = 0
-        self.setAccessibleName("Sort the networks by a column")
-        self.setFixedHeight(_HEADER)
-        self.setSectionsClickable(True)
-        self.setSortIndicatorClearable(True)
-        self.setHighlightSections(False)
-        self.setMinimumSectionSize(36)
-        self.setStretchLastSection(False)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.sectionCountChanged.connect(self._on_count_changed)
-
-    def _on_count_changed(self, old: int, new: int) -> None:
-        for place in range(new):
-            mode = QHeaderView.ResizeMode.Stretch if place == _NAME else self.ResizeMode.Fixed
-            self.setSectionResizeMode(place, mode)
-
-    def sizeHint(self) -> QSize:
-        """Return room for two lines."""
-        return QSize(super().sizeHint().width(), _HEADER)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose a column and sort by it."""
-        match event.key():
-            case Qt.Key.Key_Left:
-                self._at = max(self._at - 1, 0)
-            case Qt.Key.Key_Right:
-                self._at = min(self._at + 1, self.count() - 1)
-            case Qt.Key.Key_Space | Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.sort_by(self._at)
-            case _:
-                super().keyPressEvent(event)
-                return
-        self.viewport().update()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show which column the keys would sort by."""
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show it no longer."""
-        super().focusOutEvent(event)
-        self.viewport().update()
-
-    def sort_by(self, place: int) -> None:
-        """Do what a click on the header of a column does."""
-        first = self.model().headerData(
-            place, Qt.Orientation.Horizontal, Qt.ItemDataRole.InitialSortOrderRole
-        )
-        other = (
-            Qt.SortOrder.AscendingOrder
-            if first == Qt.SortOrder.DescendingOrder
-            else Qt.SortOrder.DescendingOrder
-        )
-        if self.sortIndicatorSection() != place:
-            self.setSortIndicator(place, first)
-        elif self.sortIndicatorOrder() == first:
-            self.setSortIndicator(place, other)
-        else:
-            self.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ground, the sections and the line below."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), theme.color("panel"))
-        for place in range(self.count()):
-            left = self.sectionViewportPosition(place)
-            self._draw(painter, QRect(left, 0, self.sectionSize(place), self.height()), place)
-        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
-
-    def _draw(self, painter: QPainter, rect: QRect, place: int) -> None:
-        column = COLUMNS[place]
-        sorted_by = self.sortIndicatorSection() == place
-        inner = _inner(rect, place)
-        align = _RIGHT if column.number else _LEFT
-        title = QRect(inner.left(), 6, inner.width(), 18)
-        token = "text1" if sorted_by else "text2"
-        width = painting.text(painter, title, column.title, "caption", token, align)
-        if column.unit:
-            unit = QRect(inner.left(), 23, inner.width(), 15)
-            painting.text(painter, unit, column.unit, "tick", "text3", align)
-        if sorted_by:
-            rising = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
-            arrow = QRect(0, title.center().y() - 4, 10, 10)
-            if column.number:
-                arrow.moveRight(title.right() - width - 1)
-            else:
-                arrow.moveLeft(title.left() + width + 3)
-            icons.paint(
-                painter, arrow, "caret-up" if rising else "caret-down", theme.color("accent")
-            )
-        if self.hasFocus() and self._at == place:
-            painting.ring(painter, rect.adjusted(2, 3, -2, -4), theme.R_CONTROL)
-
-
 class _Height(QStyledItemDelegate):
     """Gives the rows their height; ``NetworkList`` draws them whole."""
 
@@ -236,12 +126,6 @@ class _Height(QStyledItemDelegate):
     ) -> bool:
         """Have no tooltips of cells: the card shows everything in full."""
         return False
-
-
-def _inner(rect: QRect, place: int) -> QRect:
-    left = theme.PADDING if place == _NAME else _CELL
-    right = theme.PADDING if place == _STATE else _CELL
-    return rect.adjusted(left, 0, -right, 0)
 
 
 def _draw_name(painter: QPainter, rect: QRect, row: Row, selected: bool) -> None:

@@ -1,0 +1,196 @@
+"""Tables that sort: a header of two lines, and rows of which what is missing comes last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+)
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHeaderView, QWidget
+
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import painting
+
+Index = QModelIndex | QPersistentModelIndex
+SORT = Qt.ItemDataRole.UserRole + 1
+"""Number or text to sort by, None for what is missing."""
+CELL = 7
+"""Between the edge of a column and its text."""
+_HEADER = 46
+_RIGHT, _LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+
+
+class Heading(Protocol):
+    """What a header shows of a column."""
+
+    @property
+    def title(self) -> str:
+        """First line."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """Second line."""
+        ...
+
+    @property
+    def number(self) -> bool:
+        """Whether it stands at the right."""
+        ...
+
+
+def inner(rect: QRect, place: int, count: int) -> QRect:
+    """Return where the text of a cell stands: the first and the last column keep a margin."""
+    left = theme.PADDING if place == 0 else CELL
+    right = theme.PADDING if place == count - 1 else CELL
+    return rect.adjusted(left, 0, -right, 0)
+
+
+class SortedRows(QSortFilterProxyModel):
+    """Rows sorted by a column, or as they come."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setDynamicSortFilter(True)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; by none the rows stay as they come, never turned round."""
+        super().sort(column, order if column >= 0 else Qt.SortOrder.AscendingOrder)
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        """Compare two values of a column.
+
+        In either order what is missing comes last, and what is equal stays as it was.
+        """
+        falling = self.sortOrder() == Qt.SortOrder.DescendingOrder
+        one, other = left.data(SORT), right.data(SORT)
+        if one is not None and other is not None and one != other:
+            return bool(one < other)
+        # For a falling order Qt asks the other way round: whether the right one is smaller.
+        first, last = (right, left) if falling else (left, right)
+        return _rank(first) < _rank(last)
+
+
+class SortHeader(QHeaderView):
+    """Titles over units; a click sorts, a second turns the order, a third sorts by nothing.
+
+    The column ``wide`` takes the room that the others leave. With the keyboard: Tab comes here,
+    arrows choose a column, Space or Return sorts by it.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Heading],
+        wide: int,
+        accessible_name: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._columns = columns
+        self._wide = wide
+        self._at = 0
+        self.setAccessibleName(accessible_name)
+        self.setFixedHeight(_HEADER)
+        self.setSectionsClickable(True)
+        self.setSortIndicatorClearable(True)
+        self.setHighlightSections(False)
+        self.setMinimumSectionSize(36)
+        self.setStretchLastSection(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.sectionCountChanged.connect(self._on_count_changed)
+
+    def _on_count_changed(self, old: int, new: int) -> None:
+        for place in range(new):
+            mode = QHeaderView.ResizeMode.Stretch if place == self._wide else self.ResizeMode.Fixed
+            self.setSectionResizeMode(place, mode)
+
+    def sizeHint(self) -> QSize:
+        """Return room for two lines."""
+        return QSize(super().sizeHint().width(), _HEADER)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose a column and sort by it."""
+        match event.key():
+            case Qt.Key.Key_Left:
+                self._at = max(self._at - 1, 0)
+            case Qt.Key.Key_Right:
+                self._at = min(self._at + 1, self.count() - 1)
+            case Qt.Key.Key_Space | Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self.sort_by(self._at)
+            case _:
+                super().keyPressEvent(event)
+                return
+        self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show which column the keys would sort by."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show it no longer."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def sort_by(self, place: int) -> None:
+        """Do what a click on the header of a column does."""
+        first = self.model().headerData(
+            place, Qt.Orientation.Horizontal, Qt.ItemDataRole.InitialSortOrderRole
+        )
+        other = (
+            Qt.SortOrder.AscendingOrder
+            if first == Qt.SortOrder.DescendingOrder
+            else Qt.SortOrder.DescendingOrder
+        )
+        if self.sortIndicatorSection() != place:
+            self.setSortIndicator(place, first)
+        elif self.sortIndicatorOrder() == first:
+            self.setSortIndicator(place, other)
+        else:
+            self.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground, the sections and the line below."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), theme.color("panel"))
+        for place in range(self.count()):
+            left = self.sectionViewportPosition(place)
+            self._draw(painter, QRect(left, 0, self.sectionSize(place), self.height()), place)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
+
+    def _draw(self, painter: QPainter, rect: QRect, place: int) -> None:
+        column = self._columns[place]
+        sorted_by = self.sortIndicatorSection() == place
+        cell = inner(rect, place, self.count())
+        align = _RIGHT if column.number else _LEFT
+        title = QRect(cell.left(), 6, cell.width(), 18)
+        token = "text1" if sorted_by else "text2"
+        width = painting.text(painter, title, column.title, "caption", token, align)
+        if column.unit:
+            unit = QRect(cell.left(), 23, cell.width(), 15)
+            painting.text(painter, unit, column.unit, "tick", "text3", align)
+        if sorted_by:
+            rising = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
+            arrow = QRect(0, title.center().y() - 4, 10, 10)
+            if column.number:
+                arrow.moveRight(title.right() - width - 1)
+            else:
+                arrow.moveLeft(title.left() + width + 3)
+            icons.paint(
+                painter, arrow, "caret-up" if rising else "caret-down", theme.color("accent")
+            )
+        if self.hasFocus() and self._at == place:
+            painting.ring(painter, rect.adjusted(2, 3, -2, -4), theme.R_CONTROL)
+
+
+def _rank(index: Index) -> tuple[bool, int]:
+    return index.data(SORT) is None, index.row()
