@@ -28,7 +28,7 @@ class PaneFeed:
 
     def show(self, state: PaneState, make: Callable[..., Any], *args: Any) -> None:
         """Show ``make(*args)`` in a state, unless it was made of the same things already."""
-        if self._key is None or not _same(self._key, args):
+        if self._key is None or not alike(self._key, args):
             self._key = args
             self.pane.set_image(make(*args))
         self.pane.set_state(state)
@@ -41,7 +41,7 @@ class PaneFeed:
         self.pane.set_state(state, message)
 
 
-def _same(old: tuple[object, ...], new: tuple[object, ...]) -> bool:
+def alike(old: tuple[object, ...], new: tuple[object, ...]) -> bool:
     """Compare plain values by value and all else by identity: arrays have no single answer."""
     return len(old) == len(new) and all(
         a is b or (isinstance(a, _PLAIN) and isinstance(b, _PLAIN) and a == b)

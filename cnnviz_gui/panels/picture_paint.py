@@ -175,3 +175,12 @@ def card(painter: QPainter, lines: Sequence[str], beside: QRect, bounds: QRectF)
         painter.setPen(theme.color("text2" if index else "text1"))
         line_rect = QRectF(left + 12, top + 7 + 19 * index, width, 19)
         painter.drawText(line_rect, Qt.AlignmentFlag.AlignVCenter, line)
+
+
+def outlined(painter: QPainter, rect: QRectF, text: str) -> None:
+    """Write centred text, light on a dark rim, so that it is read on any colour."""
+    painter.setPen(_SHADE)
+    for x, y in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawText(rect.translated(x, y), Qt.AlignmentFlag.AlignCenter, text)
+    painter.setPen(QColor(255, 255, 255))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)

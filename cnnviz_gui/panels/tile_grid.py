@@ -49,6 +49,8 @@ class TileGrid(QAbstractScrollArea):
     """The ``Hover`` that was clicked, after ``selected``."""
     activated = Signal(object)
     """The channel double-clicked."""
+    scaled = Signal(int)
+    """The width of a tile chosen by hand."""
 
     def __init__(
         self,
@@ -324,6 +326,7 @@ class TileGrid(QAbstractScrollArea):
             event.accept()
             notches = event.angleDelta().y() / 120
             self.set_tile_size(round(self._wanted * 1.15**notches + notches))
+            self.scaled.emit(self._wanted)
         else:
             super().wheelEvent(event)
 

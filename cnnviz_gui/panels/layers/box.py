@@ -39,3 +39,6 @@ class LayerBox(QWidget):
     def export(self) -> Export | None:
         """Return what the box can give away now."""
         return None
+
+    def mark(self, cell: tuple[int, int] | None) -> None:
+        """Show which cell the cursor on the photograph points at; boxes without cells need not."""

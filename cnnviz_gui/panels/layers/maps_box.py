@@ -1,31 +1,34 @@
-"""The maps of a layer, the filters that made them above."""
+"""The maps of a layer, clean or clean and adversarial, with the filters that made them above."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.layers.box import LayerBox
+from cnnviz_gui.panels.layers.filter_strip import FilterStrip
 from cnnviz_gui.panels.layers.heading import Heading
+from cnnviz_gui.panels.layers.large_map import LargeMap
 from cnnviz_gui.panels.layers.map_options import MapOptions
-from cnnviz_gui.panels.overlays import diverging
-from cnnviz_gui.panels.tile_grid import TileGrid
-from cnnviz_gui.state import layer_view
+from cnnviz_gui.panels.layers.map_tiles import MapTiles, join_scrolling
+from cnnviz_gui.panels.pane_feed import alike
+from cnnviz_gui.panels.tile_grid import Hover
+from cnnviz_gui.state import layer_view, map_orders
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_view import ShownLayer
 
 if TYPE_CHECKING:
-    from cnnviz_gui.core.result import FloatArray
+    from cnnviz_gui.core.result import LayerMaps
 
 _CONCERNS = frozenset(
     {
@@ -38,12 +41,17 @@ _CONCERNS = frozenset(
         "map_scale",
         "map_colours",
         "finding.layer",
+        "finding.layer-attacked",
+        "finding.contributions",
     }
 )
+_CHANNEL = frozenset({"channel", "cell"})
+_ROOM_FOR_FILTERS = 560
+"""Below this height the maps need it all; the filters have a view of their own."""
 
 
 class MapsBox(LayerBox):
-    """Filters above, maps below, in one order."""
+    """All maps in a grid, or one of them large."""
 
     view = "maps"
 
@@ -51,33 +59,57 @@ class MapsBox(LayerBox):
         super().__init__(state)
         self.options = MapOptions(state)
         self._drawn: tuple[object, ...] = ()
-        self._filters_head = Heading("Filters")
-        self._filters = TileGrid(tile=34, gap=4)
-        self._maps_head = Heading("Feature maps")
-        self._maps = TileGrid()
-        self._filters.setAccessibleName("Filters")
-        self._maps.setAccessibleName("Feature maps")
-        for grid in (self._filters, self._maps):
-            grid.selected.connect(self._on_channel_selected)
-        self._maps.hovered.connect(self.hovered)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, theme.GAP, 0)
-        column.setSpacing(theme.INSIDE)
-        column.addWidget(self._filters_head)
-        column.addWidget(self._filters, 2)
-        column.addWidget(self._maps_head)
-        column.addWidget(self._maps, 5)
+        self._pointed: tuple[int, int] | None = None
+        self._filtered = False
+        self._filters = FilterStrip()
+        self._filters.selected.connect(self._on_selected)
+        self._head = Heading("Feature maps")
+        self._clean = MapTiles("Clean", "clean")
+        self._attacked = MapTiles("Adversarial", "adversarial")
+        self._both = (self._clean, self._attacked)
+        join_scrolling(*self._both)
+        for tiles in self._both:
+            tiles.grid.selected.connect(self._on_selected)
+            tiles.grid.pressed.connect(self._on_pressed)
+            tiles.grid.activated.connect(self._on_activated)
+        self._clean.grid.hovered.connect(self._on_clean_hovered)
+        self._attacked.grid.hovered.connect(self._on_attacked_hovered)
+        self._large = LargeMap(state)
+        self._large.closed.connect(self._on_closed)
+        self._large.stepped.connect(self.step)
+        self._large.hovered.connect(self._on_cell_hovered)
+        self._large.chosen.connect(self._on_cell_chosen)
+        self._lay_out()
         theme.notifier.changed.connect(self._redraw)
         state.observe(self._on_state_changed)
         state.observe(self._on_channel_concerned)
         self._redraw()
 
+    def _lay_out(self) -> None:
+        pair = QHBoxLayout()
+        pair.setSpacing(theme.GAP)
+        pair.addWidget(self._clean)
+        pair.addWidget(self._attacked)
+        grids = QWidget()
+        column = QVBoxLayout(grids)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(self._filters)
+        column.addWidget(self._head)
+        column.addLayout(pair, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(grids)
+        self._stack.addWidget(self._large)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, theme.GAP, 0)
+        whole.addWidget(self._stack)
+
     def export(self) -> Export | None:
-        """Return all maps as one picture and as an array."""
+        """Return all maps in the order shown as one picture, and as an array."""
         shown = layer_view.shown_layer(self._state)
         if shown is None:
             return None
-        low, high = self._ranges(shown)
+        low, high = self._ranges(shown, None)
         strip = render.tile_strip(
             shown.result.maps, self._state.display.map_colours, low, high, shown.order
         )
@@ -85,18 +117,75 @@ class MapsBox(LayerBox):
         title = shown.request.image.path.rpartition("/")[2].partition(".")[0]
         return Export(stem(title, shown.result.layer), picture, shown.result.maps, shown.request)
 
+    def mark(self, cell: tuple[int, int] | None) -> None:
+        """Frame the cell of the channel in use that the photograph's cursor points at."""
+        self._pointed = cell
+        self._draw_marks()
+
+    @Slot(int)
+    def step(self, by: int) -> None:
+        """Choose a channel further on in the order of display."""
+        self._state.select(channel=layer_view.next_channel(self._state, by))
+
+    # What the hand does
+
     @Slot(object)
-    def _on_channel_selected(self, channel: int | None) -> None:
+    def _on_selected(self, channel: int | None) -> None:
         self._state.select(channel=channel)
 
-    # Two observers, so that each has a turn of the event loop to itself.
+    @Slot(object)
+    def _on_pressed(self, hover: Hover) -> None:
+        self._state.select(channel=hover[0], cell=(hover[1], hover[2]))
+
+    @Slot(object)
+    def _on_activated(self, channel: int) -> None:
+        self._state.select(channel=channel)
+        self._stack.setCurrentWidget(self._large)
+        self._draw_large()
+        self._large.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self._stack.setCurrentIndex(0)
+        self._clean.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(object)
+    def _on_clean_hovered(self, hover: Hover | None) -> None:
+        self._follow(hover, self._attacked)
+
+    @Slot(object)
+    def _on_attacked_hovered(self, hover: Hover | None) -> None:
+        self._follow(hover, self._clean)
+
+    def _follow(self, hover: Hover | None, other: MapTiles) -> None:
+        """Mark the same cell in the other grid, and tell the page."""
+        if hover is None:
+            self._draw_marks()
+        else:
+            other.grid.set_mark(hover[:3])
+        self.hovered.emit(hover)
+
+    @Slot(object)
+    def _on_cell_hovered(self, cell: tuple[int, int] | None) -> None:
+        shown = layer_view.shown_layer(self._state)
+        if shown is None or cell is None:
+            self.hovered.emit(None)
+            return
+        channel = layer_view.chosen_channel(shown, self._state.selection.channel)
+        self.hovered.emit((channel, *cell, float(shown.result.maps[channel][cell])))
+
+    @Slot(object)
+    def _on_cell_chosen(self, cell: tuple[int, int]) -> None:
+        self._state.select(cell=cell)
+
+    # Drawing: two observers, so that each has a turn of the event loop to itself.
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self.in_sight():
             self._draw_grids()
 
     def _on_channel_concerned(self, changes: Changes) -> None:
-        if changes & (_CONCERNS | {"channel"}) and self.in_sight():
+        if changes & (_CONCERNS | _CHANNEL) and self.in_sight():
             self._draw_channel()
 
     @Slot()
@@ -108,78 +197,107 @@ class MapsBox(LayerBox):
     def _draw_grids(self) -> None:
         shown, display = layer_view.shown_layer(self._state), self._state.display
         finding = self._state.finding("layer")
-        for grid in (self._filters, self._maps):
-            grid.set_stale(finding.value is not None and not finding.current)
-        if shown is not None:
-            drawn = (shown.result, display.map_order, display.map_scale, display.map_colours)
-            if drawn != self._drawn:
-                self._drawn = drawn
-                self._draw_filters(shown)
-                self._draw_maps(shown)
-
-    def _draw_filters(self, shown: ShownLayer) -> None:
-        weight = shown.result.filters
-        visible = weight is not None
-        self._filters_head.setVisible(visible)
-        self._filters.setVisible(visible)
-        if weight is None:
+        for tiles in self._both:
+            tiles.grid.set_stale(finding.value is not None and not finding.current)
+        if shown is None:
             return
-        out, into, high, wide = weight.shape
-        kernel = f"{high} {fmt.TIMES} {wide}"
-        if into == 3:
-            self._filters.set_rgb_tiles(render.filter_pictures(weight), shown.order)
-            said = f"{kernel}, in colour"
-        else:
-            slices = render.filter_slices(weight)
-            bound = render.signed_range(slices) or 1.0
-            ranges = (-bound, bound)
-            self._filters.set_tiles(slices, shown.order, None, diverging(), ranges)
-            said = (
-                f"{kernel}, one per channel"
-                if into == 1
-                else f"{kernel}, input channel 0 of {into}"
-            )
-        self._filters_head.set_caption(f"{out} · {said}, in the order of the maps")
+        attacked = self._beside()
+        numbers, missing = shown.ordered.numbers, shown.ordered.missing
+        drawn: tuple[Any, ...] = (shown.result, attacked, numbers, missing, display.map_order)
+        drawn += (display.map_scale, display.map_colours)
+        if alike(drawn, self._drawn):
+            return
+        if not self._drawn or self._drawn[0] is not shown.result or self._drawn[2] is not numbers:
+            self._filtered = self._filters.show_filters(shown)
+            self._make_room()
+        self._drawn = drawn
+        self._draw_maps(shown, attacked)
 
-    def _draw_maps(self, shown: ShownLayer) -> None:
+    def _beside(self) -> LayerMaps | None:
+        """Return the attacked maps where they are wanted beside the clean ones."""
+        if self._state.display.map_order != "moved":
+            return None
+        return map_orders.attacked_layer(self._state)
+
+    def _draw_maps(self, shown: ShownLayer, attacked: LayerMaps | None) -> None:
+        colours, ordered = self._state.display.map_colours, shown.ordered
+        ranges = self._ranges(shown, attacked)
+        self._clean.show_maps(shown.result, ordered.channels, ordered.numbers, colours, ranges)
+        self._clean.name.setVisible(attacked is not None)
+        self._attacked.setVisible(attacked is not None)
+        if attacked is not None:
+            self._attacked.show_maps(attacked, ordered.channels, ordered.numbers, colours, ranges)
         maps = shown.result.maps
-        low, high = self._ranges(shown)
-        captions = _Captions(shown.strength)
-        colours = self._state.display.map_colours
-        ranges = (low, high) if self._common() else np.stack((low, high), axis=1)
-        self._maps.set_tiles(maps, shown.order, captions, colours, ranges)
         scale = "each to its own scale"
         if self._common():
-            scale = f"one scale, {fmt.significant(float(low))} to {fmt.significant(float(high))}"
-        size = fmt.shape(maps.shape[1:])
-        self._maps_head.set_caption(f"{len(maps)} · {size} · {scale} · mean below")
+            low, high = (fmt.significant(float(end)) for end in ranges)
+            scale = f"one scale, {low} to {high}"
+        said = f"{len(maps)} of {fmt.shape(maps.shape[1:])} · {scale} · {ordered.says} below"
+        self._head.set_caption(f"{ordered.missing} {said}" if ordered.missing else said)
 
     def _common(self) -> bool:
         return self._state.display.map_scale == "common"
 
-    def _ranges(self, shown: ShownLayer) -> tuple[object, object]:
+    def _ranges(self, shown: ShownLayer, attacked: LayerMaps | None) -> tuple[Any, Any]:
+        """Return the ends of the scale, one for all or (C,); the same for clean and attacked."""
         known = layer_view.statistics(shown.result)
+        low, high = known.low, known.high
+        if attacked is not None:
+            other = layer_view.statistics(attacked)
+            low, high = np.minimum(low, other.low), np.maximum(high, other.high)
         if not self._common():
-            return known.low, known.high
-        return float(known.low.min()), float(known.high.max())
+            return low, high
+        return float(low.min()), float(high.max())
 
     def _draw_channel(self) -> None:
         shown = layer_view.shown_layer(self._state)
         if shown is None:
             return
         channel = layer_view.chosen_channel(shown, self._state.selection.channel)
-        for grid in (self._filters, self._maps):
-            grid.set_current(channel)
+        self._filters.grid.set_current(channel)
+        for tiles in self._both:
+            tiles.grid.set_current(channel)
+        self._draw_marks()
+        self._draw_large()
 
+    def _draw_marks(self) -> None:
+        channel, cell = self._clean.grid.current(), self._cell()
+        mark = None if channel is None or cell is None else (channel, *cell)
+        for tiles in self._both:
+            tiles.grid.set_mark(mark)
+        self._large.set_mark(cell)
 
-class _Captions(Sequence[str]):
-    """The mean of each map, written when its tile comes into sight: a layer has thousands."""
+    def _cell(self) -> tuple[int, int] | None:
+        """Return the cell under the cursor elsewhere, or the chosen one, if these maps have it."""
+        cell = self._pointed or self._state.selection.cell
+        shown = layer_view.shown_layer(self._state)
+        if shown is None or cell is None:
+            return None
+        high, wide = shown.result.maps.shape[1:]
+        return cell if cell[0] < high and cell[1] < wide else None
 
-    def __init__(self, numbers: FloatArray) -> None:
-        self._numbers = numbers
+    def _draw_large(self) -> None:
+        shown = layer_view.shown_layer(self._state)
+        if shown is None or self._stack.currentWidget() is not self._large:
+            return
+        channel = layer_view.chosen_channel(shown, self._state.selection.channel)
+        attacked = self._beside()
+        low, high = self._ranges(shown, attacked)
+        if not self._common():
+            low, high = float(low[channel]), float(high[channel])
+        maps = [one.maps[channel] for one in (shown.result, attacked) if one is not None]
+        known = layer_view.statistics(shown.result)
+        said = (
+            f"{fmt.significant(float(known.low[channel]))} to"
+            f" {fmt.significant(float(known.high[channel]))},"
+            f" mean {fmt.significant(float(known.mean[channel]))}"
+        )
+        self._large.show_map(channel, maps, said, self._state.display.map_colours, low, high)
 
-    def __len__(self) -> int:
-        return len(self._numbers)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave all room to the maps where there is little."""
+        super().resizeEvent(event)
+        self._make_room()
 
-    def __getitem__(self, channel: Any) -> Any:
-        return fmt.significant(float(self._numbers[channel]), 2)
+    def _make_room(self) -> None:
+        self._filters.setVisible(self._filtered and self.height() >= _ROOM_FOR_FILTERS)

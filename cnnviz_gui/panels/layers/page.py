@@ -18,6 +18,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, FailureCard, Segmented
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.layers.box import LayerBox
+from cnnviz_gui.panels.layers.filters_box import FiltersBox
 from cnnviz_gui.panels.layers.maps_box import MapsBox
 from cnnviz_gui.panels.layers.picture_side import PictureSide
 from cnnviz_gui.panels.page import lay_out, show_problem
@@ -28,6 +29,7 @@ from cnnviz_gui.state.layer_tree import summary
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], LayerBox]]] = {
     "maps": ("Maps", MapsBox),
+    "filters": ("Filters", FiltersBox),
 }
 """What can be shown of a layer, by the value of ``Display.layer_view``: its word, its box."""
 _CONCERNS = frozenset({"facts", "image", "layer", "stage", "layer_view", "finding.layer"})
@@ -50,6 +52,7 @@ class LayerPage(QWidget):
         self._stack = QStackedWidget()
         self._boxes: dict[str, LayerBox] = {}
         self.side = PictureSide(state)
+        self.side.pointed.connect(self._on_pointed)
         self._lay_out()
         state.observe(self._on_state_changed)
         self._draw()
@@ -79,6 +82,10 @@ class LayerPage(QWidget):
     @Slot(object)
     def _on_view_chosen(self, view: str) -> None:
         self._state.show(layer_view=view)
+
+    @Slot(object)
+    def _on_pointed(self, cell: tuple[int, int] | None) -> None:
+        self._box().mark(cell)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self._state.selection.stage == "layers":

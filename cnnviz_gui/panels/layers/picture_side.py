@@ -1,19 +1,22 @@
-"""The chosen channel over the photograph, and its numbers below."""
+"""The chosen channel over the photograph, with what one of its cells sees; cards below."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QPointF, QRectF, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.core import render
-from cnnviz_gui.core.resize import resize_nearest
+from cnnviz_gui.core.resize import resize_bilinear, resize_nearest
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.channel_card import ChannelCard
+from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.pane_feed import PaneFeed
-from cnnviz_gui.state import layer_view
+from cnnviz_gui.state import layer_view, receptive
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import seen
@@ -27,44 +30,96 @@ _CONCERNS = frozenset(
         "image",
         "layer",
         "channel",
+        "cell",
         "stage",
+        "layer_view",
         "map_order",
         "map_colours",
+        "map_upsampling",
         "opacity",
         "finding.layer",
         "finding.predict",
     }
 )
+_DIMMED = QColor(0, 0, 0, 110)
+Cell = tuple[int, int]
 
 
 class PictureSide(QWidget):
-    """The right part of the page: the photograph above, cards below it."""
+    """The right part of the page."""
+
+    pointed = Signal(object)
+    """Row and column of the cell that sees the pixel under the cursor, or None."""
 
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self._state = state
-        self._over = PaneFeed(ImagePane("Channel over the photograph"), state)
+        self._over = PaneFeed(ImagePane("Receptive field"), state)
+        self._pane = self._over.pane
+        self._pane.surface.over = self._paint_field
+        self._pane.hovered.connect(self._on_hovered)
+        self._pane.clicked.connect(self._on_clicked)
+        self._picture: ByteArray | None = None
+        self._photograph = QImage()
+        self._hover: Cell | None = None
         self._channel = ChannelCard()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.GAP, 0, 0, 0)
-        column.setSpacing(theme.GAP)
-        column.addWidget(self._over.pane, 1)
-        column.addWidget(self._channel)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(theme.GAP, 0, 0, 0)
+        self._column.setSpacing(theme.GAP)
+        self._column.addWidget(self._pane, 1)
+        self._column.addWidget(self._channel)
         state.observe(self._on_state_changed)
         self._draw()
 
+    def add_card(self, card: QWidget) -> None:
+        """Put a card below the photograph."""
+        self._column.addWidget(card)
+
     def fit(self) -> None:
         """Show the photograph whole."""
-        self._over.pane.surface.fit()
+        self._pane.surface.fit()
 
     @Slot(object)
-    def show_hover(self, hover: object) -> None:
-        """Tell of the cell under the cursor, ``(channel, row, column, value)`` or None."""
+    def show_hover(self, hover: tuple[int, int, int, object] | None) -> None:
+        """Show what the cell under the cursor sees; None when the cursor left the maps."""
         self._channel.show_cell(hover)
+        self._follow(hover and hover[1:3])
+
+    @Slot(object)
+    def _on_hovered(self, spot: tuple[int, int] | None) -> None:
+        cell = spot and self._cell_at(*spot)
+        self._follow(cell)
+        self.pointed.emit(cell)
+
+    def _follow(self, cell: Cell | None) -> None:
+        if cell != self._hover:
+            self._hover = cell
+            self._tell()
+            self._pane.surface.viewport().update()
+
+    @Slot(object)
+    def _on_clicked(self, spot: tuple[int, int]) -> None:
+        cell = self._cell_at(*spot)
+        if cell is not None:
+            self._state.select(cell=cell)
+
+    def _cell_at(self, x: int, y: int) -> Cell | None:
+        shown = layer_view.shown_layer(self._state)
+        if shown is None or self._picture is None:
+            return None
+        return receptive.cell_at(shown.facts, x, y, self._picture.shape[0])
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self._state.selection.stage == "layers":
+            if changes & {"layer", "image", "facts"}:
+                self._hover = None
             self._draw()
+
+    def _chosen(self) -> int | None:
+        shown = layer_view.shown_layer(self._state)
+        if shown is None:
+            return None
+        return layer_view.chosen_channel(shown, self._state.selection.channel)
 
     def _draw(self) -> None:
         shown, picture = layer_view.shown_layer(self._state), seen(self._state)
@@ -73,20 +128,67 @@ class PictureSide(QWidget):
             self._over.clear("empty" if none else "loading")
             self._channel.show_channel(None, 0)
             return
+        if picture is not self._picture:
+            self._picture = picture
+            self._photograph = to_qimage(picture)
         channel = layer_view.chosen_channel(shown, self._state.selection.channel)
-        self._over.pane.set_title(f"Channel {channel} over the photograph")
         display = self._state.display
         stale = "done" if self._state.finding("layer").current else "stale"
+        smooth = display.map_upsampling == "bilinear"
         maps, name = shown.result.maps, display.map_colours
-        self._over.show(stale, _laid_over, maps, channel, picture, name, display.opacity)
+        self._over.show(stale, _laid_over, maps, channel, picture, name, display.opacity, smooth)
         self._channel.show_channel(shown, channel)
+        self._tell()
+        self._pane.surface.viewport().update()
+
+    def _tell(self) -> None:
+        """Write into the line above the photograph what it shows."""
+        shown, channel = layer_view.shown_layer(self._state), self._chosen()
+        if shown is None or channel is None:
+            return
+        cell = self._cell()
+        said = f"channel {channel} over the photograph"
+        if cell is not None and receptive.field_box(shown.facts, *cell) is None:
+            said += ", each cell sees all of it"
+        self._pane.set_caption(said)
+
+    def _cell(self) -> Cell | None:
+        return self._hover or self._state.selection.cell
+
+    def _paint_field(
+        self, painter: QPainter, seen: QRectF, to_screen: Callable[[float, float], QPointF]
+    ) -> None:
+        """Dim all that the cell does not see, and show what it sees as it is."""
+        shown, cell = layer_view.shown_layer(self._state), self._cell()
+        box = None if shown is None or cell is None else receptive.field_box(shown.facts, *cell)
+        if box is None or self._photograph.isNull():
+            return
+        field = QRectF(to_screen(box[0], box[1]), to_screen(box[2], box[3]))
+        outside = QPainterPath()
+        outside.addRect(seen)
+        inside = QPainterPath()
+        inside.addRect(field)
+        painter.fillPath(outside.subtracted(inside), _DIMMED)
+        size = self._photograph.size()
+        whole = QRectF(to_screen(0, 0), to_screen(size.width(), size.height()))
+        painter.save()
+        painter.setClipRect(field.intersected(seen))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(whole, self._photograph)
+        painter.restore()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = field.intersected(seen).adjusted(1, 1, -1, -1)
+        for color, width in ((QColor(0, 0, 0, 150), 4.0), (QColor(255, 255, 255), 2.0)):
+            painter.setPen(QPen(color, width))
+            painter.drawRoundedRect(frame, 2, 2)
 
 
 def _laid_over(
-    maps: FloatArray, channel: int, picture: ByteArray, name: str, opacity: float
+    maps: FloatArray, channel: int, picture: ByteArray, name: str, opacity: float, smooth: bool
 ) -> ByteArray:
-    """Lay the map of a channel over the picture, cell by cell, from its least to its greatest."""
-    heat = resize_nearest(maps[channel], picture.shape[:2])
+    """Lay the map of a channel over the picture, from its least to its greatest value."""
+    resize = resize_bilinear if smooth else resize_nearest
+    heat = resize(maps[channel], picture.shape[:2])
     low, high = float(heat.min()), float(heat.max())
     if not high > low:
         return picture

@@ -1,0 +1,55 @@
+"""The filters of a layer as small pictures, in the order of its maps."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core import render
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.layers.heading import Heading
+from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.panels.tile_grid import TileGrid
+from cnnviz_gui.state.layer_view import ShownLayer
+
+_TILE, _GAP, _ROWS = 32, 4, 3
+
+
+class FilterStrip(QWidget):
+    """A few rows of filters with a heading; they scroll."""
+
+    selected = Signal(object)
+    """The channel chosen by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._head = Heading("Filters")
+        self.grid = TileGrid(tile=_TILE, gap=_GAP)
+        self.grid.setAccessibleName("Filters")
+        self.grid.selected.connect(self.selected)
+        self.grid.setFixedHeight(_ROWS * (_TILE + 2 + _GAP) + 2 * (theme.RING + theme.RING_GAP))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(self._head)
+        column.addWidget(self.grid)
+
+    def show_filters(self, shown: ShownLayer) -> bool:
+        """Show the filters of a layer; return whether it has any that look like something."""
+        weight = shown.result.filters
+        if weight is None or weight.shape[2] * weight.shape[3] == 1:
+            self.grid.clear()
+            return False
+        out, into, high, wide = weight.shape
+        if into == 3:
+            self.grid.set_rgb_tiles(render.filter_pictures(weight), shown.order)
+            said = "in colour"
+        else:
+            slices = render.filter_slices(weight)
+            bound = render.signed_range(slices) or 1.0
+            self.grid.set_tiles(slices, shown.order, None, diverging(), (-bound, bound))
+            said = "one per channel" if into == 1 else f"input channel 0 of {into}"
+        kernel = fmt.shape((high, wide))
+        self._head.set_caption(f"{out} · {kernel}, {said}, in the order of the maps")
+        return True

@@ -1,0 +1,77 @@
+"""A grid of maps under its name, and what it tells of the cell under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels.controls import Label
+from cnnviz_gui.panels.tile_grid import Hover, TileGrid, describe
+from cnnviz_gui.state import layer_view
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import FloatArray, LayerMaps
+
+
+class MapTiles(QWidget):
+    """The maps of one picture; ``word`` names it where there are two."""
+
+    def __init__(self, word: str, token: str) -> None:
+        super().__init__()
+        self._result: LayerMaps | None = None
+        self.name = Label(word, "strong", token)
+        self.grid = TileGrid()
+        self.grid.setAccessibleName("Feature maps")
+        self.grid.set_readout(self._readout)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.name)
+        column.addWidget(self.grid, 1)
+
+    def show_maps(
+        self,
+        result: LayerMaps,
+        order: Any,
+        said: FloatArray,
+        colours: str,
+        ranges: tuple[Any, Any],
+    ) -> None:
+        """Show maps in an order, each with a number; ``ranges`` are numbers or arrays (C,)."""
+        self._result = result
+        low, high = ranges
+        bounds = (low, high) if np.ndim(low) == 0 else np.stack((low, high), axis=1)
+        self.grid.set_tiles(result.maps, order, Captions(said), colours, bounds)
+
+    def _readout(self, hover: Hover) -> tuple[str, ...]:
+        if self._result is None:
+            return (f"channel {hover[0]}",)
+        known = layer_view.statistics(self._result)
+        lines = describe(hover, float(known.high[hover[0]]))
+        return (*lines, f"{fmt.percent(float(known.zeros[hover[0]]))} zeros")
+
+
+class Captions(Sequence[str]):
+    """A number for each map, written when its tile comes into sight: a layer has thousands."""
+
+    def __init__(self, numbers: FloatArray) -> None:
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, channel: Any) -> Any:
+        return fmt.significant(float(self._numbers[channel]), 3)
+
+
+def join_scrolling(first: MapTiles, second: MapTiles) -> None:
+    """Let two grids always show the same channels."""
+    bars = first.grid.verticalScrollBar(), second.grid.verticalScrollBar()
+    bars[0].valueChanged.connect(bars[1].setValue)
+    bars[1].valueChanged.connect(bars[0].setValue)
+    first.grid.scaled.connect(second.grid.set_tile_size)
+    second.grid.scaled.connect(first.grid.set_tile_size)

@@ -1,0 +1,33 @@
+"""Which part of the picture a cell of a map sees, and which cell sees a pixel."""
+
+from __future__ import annotations
+
+from cnnviz_gui.core.facts import LayerFacts
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels of the network's input; may reach beyond it."""
+
+
+def field_box(layer: LayerFacts, row: int, column: int) -> Box | None:
+    """Return the receptive field of a cell; None where a cell sees the whole picture."""
+    if layer.receptive_field is None or layer.jump is None or layer.offset is None:
+        return None
+    side = layer.receptive_field
+    left = layer.offset + layer.jump * column - (side - 1) / 2
+    top = layer.offset + layer.jump * row - (side - 1) / 2
+    return left, top, left + side, top + side
+
+
+def cell_at(layer: LayerFacts, x: int, y: int, size: int) -> tuple[int, int] | None:
+    """Return row and column of the cell nearest to pixel (x, y) of an input of side ``size``.
+
+    None where the layer has no maps.
+    """
+    if len(layer.output_shape) != 3:
+        return None
+    _, high, wide = layer.output_shape
+    if layer.jump is None or layer.offset is None:
+        row, column = y * high / size - 0.5, x * wide / size - 0.5
+    else:
+        row, column = (y - layer.offset) / layer.jump, (x - layer.offset) / layer.jump
+    return min(max(round(row), 0), high - 1), min(max(round(column), 0), wide - 1)
