@@ -129,6 +129,7 @@ def test_names_are_shown_without_what_could_disguise_them(read: Read) -> None:
         ("[1, 2, 3]", "names.json", "no list of class names"),
         ('{"lr": 0.1, "epochs": 3}', "names.json", "no list of class names"),
         ("[" * 5000 + "]" * 5000, "names.json", "JSON|no list"),
+        ('{"labels": ' * 900 + "1" + "}" * 900, "names.json", "JSON|no list"),
         (b"x" * 1_000_001, "names.txt", "larger than 1 MB"),
     ],
 )

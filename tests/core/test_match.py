@@ -105,9 +105,17 @@ def test_the_size_of_the_picture_follows_from_the_positions(patches: int, side: 
     assert (found.architecture.name, found.input_size, found.exact) == ("vit_b_16", side, True)
 
 
-def test_positions_that_are_no_square_do_not_fit() -> None:
-    found = best(shapes_of("vit_b_16") | {"encoder.pos_embedding": (1, 100, 768)})
-    assert found.misshapen == ("encoder.pos_embedding",)
+@pytest.mark.parametrize(
+    "positions", [(1, 100, 768), (1, 0, 768), (1, 1, 768), (768,), (), (197, 768)]
+)
+def test_positions_that_are_no_square_do_not_fit(positions: tuple[int, ...]) -> None:
+    found = best(shapes_of("vit_b_16") | {"encoder.pos_embedding": positions})
+    assert found.misshapen == ("encoder.pos_embedding",) and found.input_size == 224
+
+
+def test_a_classifier_without_classes_does_not_fit() -> None:
+    found = best(shapes_of("resnet18") | {"fc.weight": (0, 512), "fc.bias": (0,)})
+    assert found.misshapen == ("fc.weight", "fc.bias") and not found.exact
 
 
 def test_a_missing_classifier_leaves_the_trunk() -> None:

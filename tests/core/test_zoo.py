@@ -73,6 +73,19 @@ def test_the_embedded_network_can_be_untrained_too() -> None:
     assert not facts.trained and facts.weights == "untrained, seed 3"
 
 
+def test_what_is_untrained_does_not_depend_on_the_weights_that_are_here() -> None:
+    def told() -> tuple[int, int, int]:
+        facts = zoo.build(ModelRef(name="vit_b_16", untrained=True)).facts
+        return facts.input_size, facts.resize_size, facts.macs
+
+    before = told()
+    large = models.get_model_weights("vit_b_16").IMAGENET1K_SWAG_E2E_V1
+    assert large.meta["min_size"] != (before[0], before[0])
+    (checkpoints() / catalogue.weights_file(large).name).write_bytes(b"")
+    assert catalogue.weights("vit_b_16") is large
+    assert told() == before
+
+
 def published(name: str, network: torch.nn.Module, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put a checkpoint of ``network`` where torchvision would, under the name of its hash."""
     path = checkpoints() / "new.pth"

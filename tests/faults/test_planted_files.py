@@ -121,6 +121,14 @@ def twice(command: str) -> bytes:
     return buffer.getvalue()
 
 
+def by_case(command: str, name: str = "DATA.PKL") -> bytes:
+    """Hold two records that torch cannot tell apart: a harmless one, and after it another."""
+    buffer = io.BytesIO(saved(weights()))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(f"{archive.namelist()[0].partition('/')[0]}/{name}", by_opcode(command))
+    return buffer.getvalue()
+
+
 def tarred(command: str, style: int = tarfile.USTAR_FORMAT) -> bytes:
     """Write what the first versions of torch wrote: pickles in a tar archive."""
     buffer = io.BytesIO()
@@ -175,6 +183,7 @@ MALICIOUS: dict[str, Callable[[str], bytes]] = {
     "zip, by STACK_GLOBAL": lambda c: as_archive(by_stack(c)),
     "zip, a chain of calls": lambda c: as_archive(by_chain(c)),
     "zip, two lists": twice,
+    "zip, two lists of another case": by_case,
     "zip, by state": lambda c: saved(weights(extra=ByState(c))),
     "zip in a zip": lambda c: zipped(("model.pt", saved(stored(c)))),
     "zip in a checkpoint": lambda c: as_archive(zipped(("a/data.pkl", by_opcode(c)))),

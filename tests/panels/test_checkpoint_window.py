@@ -289,6 +289,15 @@ def test_it_closes_once_the_network_is_in_use_and_stays_when_it_cannot_be(bench,
     assert not window.isVisible()
 
 
+def test_what_is_typed_while_it_opens_is_not_lost_with_the_window(bench, network):
+    bench.report()
+    bench.button("Open").click()
+    (opened,) = bench.opened
+    bench.type("Input size", "96")
+    bench.state.use_network(opened, network)
+    assert bench.window.isVisible()
+
+
 def test_a_file_nothing_fits_cannot_be_opened(bench):
     bench.report(dataclasses.replace(REPORT, candidates=()))
     assert not bench.window.foot.open.isEnabled()

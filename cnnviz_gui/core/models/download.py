@@ -156,7 +156,8 @@ class _Download:
         """Ask until all is here; go on where the connection broke."""
         tries, reached = 0, self._part.size
         while not self._receive():
-            if not reached <= self._part.size < reached + _NEW:  # more of it, or begun anew
+            reached = min(reached, self._part.size)  # less when it was begun anew
+            if self._part.size >= reached + _NEW:
                 tries, reached = 0, self._part.size
             if tries == len(self._pauses):
                 raise failures.cut(self._wanted, self._part.size, self._total)

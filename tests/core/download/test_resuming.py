@@ -38,6 +38,22 @@ def test_a_file_that_is_here_is_not_fetched_again(wanted: Wanted, does: Any, get
     assert get(wanted) == len(DATA) and len(does.asked) == 1
 
 
+def test_offline_chosen_meanwhile_stops_what_is_on_its_way(
+    wanted: Wanted, does: Any, get: Any, watcher: Any
+) -> None:
+    ctx = watcher()
+    told = ctx.step
+
+    def step(done: int, total: int) -> None:
+        told(done, total)
+        web.set_offline(done > 0)
+
+    ctx.step = step
+    with pytest.raises(ModelError, match="offline"):
+        get(wanted, ctx)
+    assert not wanted.target.exists()
+
+
 def test_a_damaged_file_is_replaced_only_by_the_whole_new_one(
     wanted: Wanted, does: Any, get: Any
 ) -> None:
