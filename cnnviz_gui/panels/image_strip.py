@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QSizePolicy, QToolTip, QWidget
 
 from cnnviz_gui.core.request import ImageRef
+from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.app_state import AppState, StripEntry
@@ -42,7 +43,7 @@ class ImageStrip(QAbstractScrollArea):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._pixmaps: dict[int, QPixmap] = {}
+        self._pixmaps: dict[str, tuple[ByteArray, QPixmap]] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFixedHeight(_TILE + 2 * _EDGE)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -66,8 +67,8 @@ class ImageStrip(QAbstractScrollArea):
 
     def _on_state_changed(self, changes: Changes) -> None:
         if "strip" in changes:
-            alive = {id(entry.thumbnail) for entry in self._state.shared.strip}
-            self._pixmaps = {key: p for key, p in self._pixmaps.items() if key in alive}
+            here = {entry.ref.path for entry in self._state.shared.strip}
+            self._pixmaps = {path: made for path, made in self._pixmaps.items() if path in here}
             self.updateGeometry()
             self._set_range()
         if changes & {"strip", "image", "pending_image"}:
@@ -152,10 +153,12 @@ class ImageStrip(QAbstractScrollArea):
     def _pixmap(self, entry: StripEntry) -> QPixmap:
         from cnnviz_gui.panels.convert import to_qimage
 
-        key = id(entry.thumbnail)
-        if key not in self._pixmaps:
-            self._pixmaps[key] = QPixmap.fromImage(to_qimage(entry.thumbnail))
-        return self._pixmaps[key]
+        assert entry.thumbnail is not None
+        made = self._pixmaps.get(entry.ref.path)
+        if made is None or made[0] is not entry.thumbnail:
+            made = entry.thumbnail, QPixmap.fromImage(to_qimage(entry.thumbnail))
+            self._pixmaps[entry.ref.path] = made
+        return made[1]
 
     def _paint_plus(self, painter: QPainter, rect: QRect) -> None:
         pen = painter.pen()

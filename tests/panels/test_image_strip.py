@@ -1,3 +1,6 @@
+import dataclasses
+
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
@@ -45,3 +48,17 @@ def test_the_first_picture_has_none_before_it(strip, state, qtbot):
 def test_insert_asks_for_more(strip, qtbot):
     qtbot.keyClick(strip, Qt.Key.Key_Insert)
     assert (strip.asks, strip.opens) == ([True], [])
+
+
+def test_a_thumbnail_is_never_taken_for_another(strip, state):
+    """Arrays that come and go lie at the same address, and a painting may come before the news."""
+
+    def put(*entries):
+        state.shared = dataclasses.replace(state.shared, strip=entries)
+
+    for shade in range(0, 250, 10):
+        put()
+        thumbnail = np.full((48, 48, 3), shade, dtype=np.uint8)
+        put(StripEntry(REFS[shade % 3], "a", thumbnail=thumbnail))
+        del thumbnail
+        assert strip.grab().toImage().pixelColor(strip._rect(0).center()).red() == shade
