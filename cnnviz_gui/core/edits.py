@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import forward_ad
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from cnnviz_gui.core.errors import LayerError, ParameterError
 from cnnviz_gui.core.facts import LayerFacts
-from cnnviz_gui.core.models.hooks import on_output
 from cnnviz_gui.core.models.layers import Place
+from cnnviz_gui.core.models.places import at_places
 from cnnviz_gui.core.request import ChannelEdit
 
 
@@ -37,6 +39,22 @@ class Rule:
         values = values.to(output)
         last = self.place.channels_end or output.dim() == 2
         return values if last else values.reshape(-1, *[1] * (output.dim() - 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Lets every cell of a channel grow at speed 1, for derivatives in forward mode."""
+
+    place: Place
+    channel: int
+
+    def apply(self, output: Tensor) -> Tensor:
+        """Return the output with its speed."""
+        speed = torch.zeros_like(output)
+        last = self.place.channels_end or output.dim() == 2
+        speed.movedim(-1 if last else 1, 0)[self.channel] = 1
+        moving: Tensor = forward_ad.make_dual(output, speed)  # type: ignore[no-untyped-call]
+        return moving
 
 
 def effective(edits: Sequence[ChannelEdit]) -> tuple[ChannelEdit, ...]:
@@ -97,19 +115,19 @@ def under_norm(plain: Rule, norm: nn.BatchNorm2d) -> Rule:
 
 
 @contextmanager
-def applied(network: nn.Module, rules: Sequence[Rule]) -> Iterator[None]:
+def differentiable_attention() -> Iterator[None]:
+    """Do without the fast kernels of attention: they have no derivative in forward mode."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+
+
+@contextmanager
+def applied(network: nn.Module, rules: Sequence[Rule | Push]) -> Iterator[None]:
     """Edit the outputs in one pass of ``network``: the runs of a module are counted from here."""
-    by_path: dict[str, dict[int, Rule]] = defaultdict(dict)
-    for one in rules:
-        by_path[one.place.path][one.place.number] = one
-    with ExitStack() as stack:
-        for path, runs in by_path.items():
-            stack.enter_context(on_output(network.get_submodule(path), _editor(runs)))
+    with at_places(network, {one.place: one.apply for one in rules}):
         yield
-
-
-def _editor(runs: dict[int, Rule]) -> Callable[[int, Tensor], Tensor | None]:
-    def edit(call: int, output: Tensor) -> Tensor | None:
-        return runs[call].apply(output) if call in runs else None
-
-    return edit

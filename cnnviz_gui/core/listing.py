@@ -47,6 +47,23 @@ def list_images(paths: tuple[str, ...], ctx: Context) -> ListedImages:
     return ListedImages(paths=tuple(found), skipped=tuple(skipped), truncated=False)
 
 
+def in_folder(folder: str, ctx: Context) -> ListedImages:
+    """Return the pictures in a folder.
+
+    Raises
+    ------
+    ImageError
+        There is no such folder, or no picture in it.
+    """
+    name = Path(folder).name or folder
+    if not os.path.isdir(folder):  # noqa: PTH112  # a path of any length, never raises
+        raise ImageError(f"The folder {name} cannot be found.", "Choose another folder.")
+    listed = list_images((folder,), ctx)
+    if not listed.paths:
+        raise ImageError(f"There is no picture in {name}.", "Choose another folder.")
+    return listed
+
+
 def make_thumbnails(images: tuple[ImageRef, ...], ctx: Context) -> ThumbnailSheet:
     """Return small pictures of many files, streaming as they come."""
     made: list[tuple[str, ByteArray, str]] = []

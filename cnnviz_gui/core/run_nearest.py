@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -27,7 +25,6 @@ from cnnviz_gui.core.result import (
     ByteArray,
     Embedding,
     FloatArray,
-    ListedImages,
     NearestImages,
     Neighbour,
     frozen,
@@ -93,7 +90,7 @@ def run(request: Nearest, session: Session, ctx: Context) -> NearestImages:
     classifier, head = _open(session, request.model, ctx)
     before = Part(ctx, (0, 0))  # there is no end to see yet
     wanted = _vector(session, classifier, head, request.model, request.image, before)
-    listed = _listed(request.folder, before)
+    listed = listing.in_folder(request.folder, before)
     found = _Found(wanted, request.count, head.path, len(listed.paths), listed.truncated)
     new: list[str] = []
     for number, path in enumerate(listed.paths):
@@ -121,16 +118,6 @@ def _open(session: Session, model: ModelRef, ctx: Context) -> tuple[Classifier, 
         head = embedding.find(classifier)
         session.remember(("head", model), head, len(head.path))
     return classifier, head
-
-
-def _listed(folder: str, ctx: Context) -> ListedImages:
-    name = Path(folder).name or folder
-    if not os.path.isdir(folder):  # noqa: PTH112  # a path of any length, never raises
-        raise ImageError(f"The folder {name} cannot be found.", "Choose another folder.")
-    listed = listing.list_images((folder,), ctx)
-    if not listed.paths:
-        raise ImageError(f"There is no picture in {name}.", "Choose another folder.")
-    return listed
 
 
 def _key(model: ModelRef, image: ImageRef) -> _Key:

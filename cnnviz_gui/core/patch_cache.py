@@ -1,0 +1,164 @@
+"""What was found of a folder's pictures at one layer, kept on disk from one scan to the next.
+
+One ``.npz`` a network and layer, named by what both are. Each row is named by the path and the
+state of its file, so that a picture that changed is looked at anew. It holds no pickle, and nothing
+is lost but time when files of it are deleted or damaged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.files import write_atomically
+from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.core.result import FloatArray
+
+MAX_FILE = 64 << 20
+"""Bytes of one layer; the pictures that were looked at first are forgotten beyond it."""
+MAX_TOTAL = 512 << 20
+"""Bytes of all; the layers that were used least lately are forgotten beyond it."""
+_FORMAT = 1
+_folder: list[Path] = []
+
+State = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Peaks:
+    """The largest value of each channel in one picture, and where it is."""
+
+    values: FloatArray
+    """float32 (C,)."""
+    cells: Any
+    """int32 (C,): row · width + column."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of both."""
+        return int(self.values.nbytes + self.cells.nbytes)
+
+
+@dataclass(slots=True, eq=False)
+class LayerPeaks:
+    """What is known of one layer, by path and state of the pictures, the oldest first."""
+
+    name: str
+    """Of the file; empty for what is not kept."""
+    channels: int
+    known: dict[tuple[str, State], Peaks] = field(default_factory=dict)
+
+    def save(self) -> None:
+        """Write what is known, as far as there is room; that it could not be is no failure."""
+        if not self.name or not self.known:
+            return
+        each = next(iter(self.known.values())).nbytes + 256
+        rows = list(self.known.items())[-max(1, MAX_FILE // each) :]
+        buffer = io.BytesIO()
+        np.savez(
+            buffer,
+            paths=np.array([os.fsencode(path) for (path, _), _ in rows]),
+            states=np.array([state for (_, state), _ in rows], np.int64),
+            values=np.stack([peaks.values for _, peaks in rows]),
+            cells=np.stack([peaks.cells for _, peaks in rows]),
+        )
+        with contextlib.suppress(OSError, OutputError):
+            folder().mkdir(parents=True, exist_ok=True)
+            write_atomically(folder() / self.name, buffer.getvalue())
+            _forget_oldest(folder() / self.name)
+
+
+def folder() -> Path:
+    """Return where the files are; it need not exist."""
+    if _folder:
+        return _folder[0]
+    from platformdirs import user_cache_path
+
+    return user_cache_path("cnnviz-gui", appauthor=False) / "patches"
+
+
+def use(directory: Path | None) -> None:
+    """Keep files in another folder from here on; None for the usual one."""
+    _folder[:] = [] if directory is None else [directory]
+
+
+def state_of(path: str) -> State | None:
+    """Return size, time of change and number of a file; None where there is none."""
+    try:
+        state = os.stat(path)  # noqa: PTH116  # a path of any form, never raises but OSError
+    except (OSError, ValueError):
+        return None
+    return state.st_size, state.st_mtime_ns, state.st_ino & (2**63 - 1)
+
+
+def load(model: ModelRef, facts: ModelFacts, layer: str, channels: int, half: bool) -> LayerPeaks:
+    """Return what is known of a layer; nothing of a module given from Python, which has no name."""
+    if model.given:
+        return LayerPeaks("", channels)
+    said = (
+        _FORMAT,
+        msgspec.to_builtins(model),
+        facts.weights,
+        facts.sha256,
+        facts.input_size,
+        facts.resize_size,
+        facts.interpolation,
+        facts.mean,
+        facts.std,
+        layer,
+        half,
+    )
+    name = hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:32] + ".npz"
+    found = LayerPeaks(name, channels)
+    path = folder() / name
+    try:
+        if path.stat().st_size <= 2 * MAX_FILE:
+            found.known = _read(path, channels)
+        os.utime(path)  # used now
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError):
+        with contextlib.suppress(OSError):
+            path.unlink()
+    return found
+
+
+def _read(path: Path, channels: int) -> dict[tuple[str, State], Peaks]:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        paths, states = stored["paths"], stored["states"]
+        values, cells = stored["values"], stored["cells"]
+    count = len(paths)
+    fits = (
+        states.shape == (count, 3)
+        and values.shape == cells.shape == (count, channels)
+        and (values.dtype, cells.dtype, paths.dtype.kind) == (np.float32, np.int32, "S")
+    )
+    if not fits:
+        raise ValueError
+    known = {}
+    for row in range(count):
+        text = os.fsdecode(bytes(paths[row]))
+        size, changed, number = (int(part) for part in states[row])
+        known[text, (size, changed, number)] = Peaks(values[row], cells[row])
+    return known
+
+
+def _forget_oldest(kept: Path) -> None:
+    files = [(path, path.stat()) for path in folder().glob("*.npz") if path != kept]
+    files.sort(key=lambda each: each[1].st_mtime_ns, reverse=True)
+    room = MAX_TOTAL - kept.stat().st_size
+    for path, state in files:
+        room -= state.st_size
+        if room < 0:
+            path.unlink()
