@@ -99,19 +99,30 @@ def require(facts: ModelFacts, method: Method, parameters: Params, target: int |
     ParameterError
         The parameters are those of another method.
     TargetError
-        There is no such class; an accelerator would be lost to it.
+        There is no such class.
     """
     if not isinstance(parameters, method.params):
         raise ParameterError(
             f"The parameters given are not those of {method.title}.",
             f"It has: {', '.join(spec.name for spec in method.specs) or 'none'}.",
         )
-    count = len(facts.labels)
-    if target is not None and not 0 <= target < count:
-        raise TargetError(f"There is no class {target}.", f"Choose an index from 0 to {count - 1}.")
+    require_class(facts, target)
     reason = method.needs(facts)
     if reason:
         raise MethodError(reason, "Choose another method or another network.")
+
+
+def require_class(facts: ModelFacts, target: int | None) -> None:
+    """Refuse a class the network does not have; an accelerator would be lost to it.
+
+    Raises
+    ------
+    TargetError
+        There is no such class.
+    """
+    count = len(facts.labels)
+    if target is not None and not 0 <= target < count:
+        raise TargetError(f"There is no class {target}.", f"Choose an index from 0 to {count - 1}.")
 
 
 def class_tensor(index: int, device: torch.device) -> Tensor:
