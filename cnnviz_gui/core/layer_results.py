@@ -118,6 +118,7 @@ class LayerFilters(Result):
     reach: float = 0.0
     """Magnitude that one weight in a thousand exceeds: few outliers must not pale all others."""
     weights: Distribution | None = None
+    """Counted over every n-th filter where the weights are many millions."""
     bias: FloatArray | None = None
     """(out,)."""
     biases: Distribution | None = None

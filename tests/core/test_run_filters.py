@@ -149,9 +149,24 @@ def test_what_is_known_of_all_weights_agrees_with_numpy(
     assert shown.weights.mean == pytest.approx(weight.mean(), abs=1e-6)
     assert shown.weights.std == pytest.approx(weight.std(), rel=1e-5)
     assert shown.bound == np.abs(weight).max()
+    fine = (edges[-1] - edges[0]) / (run_filters.BINS * run_filters._FINER)
+    beyond = [np.mean(np.abs(weight) > shown.reach + by * fine) for by in (0.01, -1.01)]
+    assert beyond[0] <= 0.001 <= beyond[1]
     assert np.array_equal(shown.bias, kinds.grouped.bias.detach().numpy())
     assert shown.biases.mean == pytest.approx(shown.bias.mean(), abs=1e-6)
     assert ask("depthwise").biases is None
+
+
+def test_very_many_weights_are_counted_over_some_of_the_filters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run_filters, "_SAMPLE", 1000)
+    table = torch.randn(100, 60, generator=torch.Generator().manual_seed(0))
+    spread = run_filters._summary(table, None, QUIET).weights
+    every_sixth = np.histogram(table[::6], run_filters.BINS, (spread.low, spread.high))[0]
+    assert spread.counts == pytest.approx(every_sixth / every_sixth.sum(), abs=2e-3)
+    assert (spread.low, spread.high) == (float(table.min()), float(table.max()))
+    assert spread.std == pytest.approx(float(table.std(correction=0)), rel=1e-5)
 
 
 def test_weights_that_are_not_numbers_spoil_no_distribution(

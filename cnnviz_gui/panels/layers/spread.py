@@ -1,0 +1,46 @@
+"""A distribution with its mean and its standard deviation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import ElidedLabel, Label
+from cnnviz_gui.panels.layers.histogram import Histogram
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.layer_results import Distribution
+
+
+class Spread(QWidget):
+    """A histogram with its title, mean and spread above it."""
+
+    def __init__(self, title: str, what: str) -> None:
+        super().__init__()
+        self._caption = ElidedLabel("", "caption", "text3")
+        self._histogram = Histogram(what)
+        self._histogram.setFixedHeight(84)
+        head = QHBoxLayout()
+        head.setSpacing(theme.INSIDE)
+        head.addWidget(Label(title, "title"))
+        head.addWidget(self._caption, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self._histogram)
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def show_distribution(self, spread: Distribution | None) -> None:
+        """Show a distribution, or nothing."""
+        if spread is None:
+            self._caption.setText("")
+            self._histogram.clear()
+            return
+        mean, std = fmt.significant(spread.mean), fmt.significant(spread.std)
+        self._caption.setText(f"mean {mean}, spread {std}")
+        self._histogram.set_distribution(spread.counts, spread.low, spread.high)

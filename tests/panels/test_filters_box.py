@@ -1,0 +1,266 @@
+"""Filters as the hand finds them: kernels, slices, matrices, and what is said of each."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.layer_requests import InspectFilters
+from cnnviz_gui.core.layer_results import Distribution, LayerFilters
+from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.panels.layers.filter_words import caption, readout
+from cnnviz_gui.panels.layers.filters_box import FiltersBox
+from cnnviz_gui.panels.layers.histogram import Histogram
+from cnnviz_gui.panels.layers.matrix_view import MatrixView
+from cnnviz_gui.panels.tile_grid import TileGrid
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.finding import Finding, Problem
+
+SPREAD = Distribution(np.float32([0.25, 0.5, 0.25]), -0.3, 0.3, 0.01, 0.1)
+
+
+def made(form: str, shape: tuple[int, ...], **more: object) -> LayerFilters:
+    weight = np.random.default_rng(0).normal(0, 0.1, shape).astype(np.float32)
+    known: dict[str, object] = {"norms": np.linalg.norm(weight.reshape(len(weight), -1), axis=1)}
+    if form == "matrix":
+        table = weight.reshape(shape[:2])
+        known |= {"matrix": table, "window": (0, 0, *shape[:2]), "rows": np.arange(shape[0])}
+    else:
+        view = more.get("view", "whole")
+        kernels = {"whole": weight, "filter": weight[0], "input": weight[:, 0]}[view]
+        if form == "single":
+            kernels = weight[:, 0]
+        known["kernels"] = kernels
+        known["kernel_norms"] = np.linalg.norm(kernels.reshape(len(kernels), -1), axis=1)
+    return LayerFilters(
+        layer="stem", form=form, shape=shape, weights=SPREAD, bound=0.4, reach=0.3, **known | more
+    )
+
+
+@pytest.fixture
+def box(state: AppState, qtbot: QtBot) -> FiltersBox:
+    state.select(stage="layers")
+    state.show(layer_view="filters")
+    box = FiltersBox(state)
+    for part in (box, box.options):
+        qtbot.addWidget(part)
+    box.resize(620, 640)
+    box.show()
+    return box
+
+
+def find(state: AppState, result: LayerFilters) -> None:
+    request = InspectFilters(model=ModelRef(name="net"), layer="stem", view=result.view)
+    state.found("filters", Finding().finished(request, result))
+
+
+def words(box: FiltersBox) -> list[str]:
+    return [button.text() for button in box._views.buttons()]
+
+
+def test_kernels_that_read_colours_are_shown_in_colour(state: AppState, box: FiltersBox) -> None:
+    find(state, made("colour", (6, 3, 3, 3)))
+    grid = box.findChild(TileGrid)
+    assert grid.isVisible() and grid.tile_rect(5) is not None
+    assert words(box) == ["Colour", "Per filter", "Per input channel"]
+    assert not box._which.isVisible()
+    assert not box.options._scale.isEnabled()  # each is stretched by itself
+
+
+def test_a_click_on_a_kernel_selects_its_channel(
+    state: AppState, box: FiltersBox, qtbot: QtBot
+) -> None:
+    find(state, made("slices", (6, 4, 3, 3), view="input"))
+    grid = box.findChild(TileGrid)
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.tile_rect(4).center())
+    assert state.selection.channel == 4
+    state.select(channel=2)
+    assert grid.current() == 2
+
+
+def test_among_the_slices_of_a_filter_a_click_chooses_the_input(
+    state: AppState, box: FiltersBox, qtbot: QtBot
+) -> None:
+    state.select(channel=1, filter_view="filter")
+    find(state, made("slices", (6, 4, 3, 3), view="filter", index=1))
+    grid = box.findChild(TileGrid)
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.tile_rect(3).center())
+    assert (state.selection.channel, state.selection.input_channel) == (1, 3)
+    assert grid.current() == 3
+
+
+def test_the_number_steps_through_filters_or_inputs(
+    state: AppState, box: FiltersBox, qtbot: QtBot
+) -> None:
+    find(state, made("slices", (6, 4, 3, 3), view="input"))
+    assert box._which.accessibleName() == "Input channel"
+    qtbot.keyClick(box._which, Qt.Key.Key_Up)
+    assert state.selection.input_channel == 1
+    find(state, made("slices", (6, 4, 3, 3), view="filter"))
+    qtbot.keyClick(box._which, Qt.Key.Key_Up)
+    assert (state.selection.channel, state.selection.input_channel) == (1, 1)
+
+
+def test_order_by_norm_puts_the_largest_first(state: AppState, box: FiltersBox) -> None:
+    result = made("single", (8, 1, 5, 5))
+    state.select(filter_order="norm")
+    find(state, result)
+    grid = box.findChild(TileGrid)
+    first = min(range(8), key=lambda c: (grid.tile_rect(c).top(), grid.tile_rect(c).left()))
+    assert first == int(np.argmax(result.kernel_norms))
+    assert words(box) == [] or not box._choice.isVisible()
+
+
+def test_one_scale_is_symmetric_about_zero_and_labelled(state: AppState, box: FiltersBox) -> None:
+    result = made("single", (8, 1, 5, 5))
+    find(state, result)
+    bound = float(np.abs(result.kernels).max())
+    assert box._bar.toolTip() == f"{-bound:.9g} to {bound:.9g}"
+    state.show(map_scale="own")
+    assert "max" in box._bar.toolTip()
+
+
+def test_what_has_no_weights_says_so(state: AppState, box: FiltersBox) -> None:
+    find(state, LayerFilters(layer="stem", form="none"))
+    assert box._empty.isVisible()
+    assert not box._bar.isVisible() and not box._spreads.isVisible()
+
+
+def test_why_there_is_nothing_is_said(state: AppState, box: FiltersBox) -> None:
+    state.found("filters", Finding().failed(Problem("No.", "Do something else.")))
+    assert box._failure.isVisible() and box._failure.message.text() == "No."
+
+
+def test_nothing_is_drawn_out_of_sight(state: AppState, box: FiltersBox) -> None:
+    state.show(layer_view="maps")
+    find(state, made("single", (8, 1, 5, 5)))
+    assert box.export() is None
+    state.show(layer_view="filters")
+    assert box.export() is not None
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        made("colour", (6, 3, 3, 3)),
+        made("slices", (6, 4, 3, 3), view="input"),
+        made("single", (8, 1, 5, 5)),
+        made("matrix", (12, 7)),
+    ],
+    ids=lambda result: result.form,
+)
+def test_what_is_given_away_is_what_is_seen(
+    state: AppState, box: FiltersBox, result: LayerFilters
+) -> None:
+    find(state, result)
+    given = box.export()
+    assert given is not None and given.picture.dtype == np.uint8
+    kept = result.matrix if result.form == "matrix" else result.kernels
+    assert given.array is kept
+
+
+def test_readouts_name_the_weight() -> None:
+    colour = made("colour", (6, 3, 3, 3))
+    lines = readout(colour, (2, 1, 0, None))
+    assert lines[0] == "filter 2" and len([line for line in lines if line.startswith("red")]) == 1
+    grouped = made("slices", (16, 6, 3, 3), view="filter", index=9, groups=2)
+    assert readout(grouped, (2, 0, 0, 0.5))[0] == "input channel 8"
+    assert "in each group" in caption(dataclasses.replace(grouped, view="input"))
+
+
+def wheel(view: MatrixView, notches: int) -> None:
+    at = view.area().center()
+    QApplication.sendEvent(
+        view,
+        QWheelEvent(
+            at, QPointF(view.mapToGlobal(at.toPoint())), QPoint(), QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        ),
+    )  # fmt: skip
+
+
+def test_one_goes_near_to_a_matrix_and_reads_its_weights(
+    state: AppState, box: FiltersBox, qtbot: QtBot, network: ModelFacts
+) -> None:
+    result = made("matrix", (300, 200))
+    find(state, result)
+    view = box.findChild(MatrixView)
+    assert view.isVisible() and view.frame().zoom == 1.0
+    wheel(view, 30)
+    row, column = view.frame().cell_at((view.area().width() / 2, view.area().height() / 2))
+    assert view.value_at(row, column) == (pytest.approx(result.matrix[row, column]), (1, 1))
+    assert view.readout(row, column)[:2] == [f"filter {row}", f"input {column}"]
+    qtbot.keyClick(view, Qt.Key.Key_0)
+    assert view.frame().zoom == 1.0
+
+
+def test_what_is_too_large_is_asked_for_in_parts(
+    state: AppState, box: FiltersBox, qtbot: QtBot
+) -> None:
+    coarse = made("matrix", (512, 512))
+    whole = dataclasses.replace(
+        coarse,
+        shape=(4096, 4096),
+        window=(0, 0, 4096, 4096),
+        step=(8, 8),
+        rows=np.arange(4096),
+    )
+    find(state, whole)
+    view = box.findChild(MatrixView)
+    assert state.selection.matrix_window is None
+    with qtbot.waitSignal(view.window_wanted):
+        wheel(view, 30)
+    top, left, bottom, right = window = state.selection.matrix_window
+    seen = view.frame().visible()
+    assert top <= seen[0] and left <= seen[1] and bottom >= seen[2] and right >= seen[3]
+    part = np.zeros((bottom - top, right - left), np.float32)
+    find(state, dataclasses.replace(whole, matrix=part, window=window, step=(1, 1)))
+    assert view.value_at(seen[0], seen[1])[1] == (1, 1)
+    assert view.value_at(0, 0)[1] == (8, 8)  # the whole is still known
+    with qtbot.waitSignal(view.window_wanted):
+        qtbot.keyClick(view, Qt.Key.Key_0)
+    assert state.selection.matrix_window is None
+
+
+def test_a_row_is_a_channel(state: AppState, box: FiltersBox, qtbot: QtBot) -> None:
+    result = dataclasses.replace(made("matrix", (12, 12)), rows=np.arange(12)[::-1].copy())
+    find(state, result)
+    view = box.findChild(MatrixView)
+    x, y = view.frame().place(2.5, 3.5)
+    at = view.area().topLeft() + QPointF(x, y)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert state.selection.channel == 9
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert state.selection.channel == 8
+
+
+def test_another_layer_is_seen_whole(state: AppState, box: FiltersBox) -> None:
+    find(state, made("matrix", (300, 200)))
+    view = box.findChild(MatrixView)
+    wheel(view, 10)
+    find(state, dataclasses.replace(made("matrix", (300, 200)), layer="other"))
+    assert view.frame().zoom == 1.0
+
+
+def test_a_histogram_tells_its_intervals(qtbot: QtBot) -> None:
+    histogram = Histogram("weights")
+    qtbot.addWidget(histogram)
+    histogram.resize(300, 100)
+    histogram.set_distribution([0.25, 0.5, 0.25], -0.3, 0.3)
+    assert histogram.said_of(1) == "−0.100 to 0.100: 50.0 % of the weights"
+    labels = histogram._labels()
+    assert [text for _, _, text in labels][:: len(labels) - 1] == ["−0.300", "0.300"]
+    for one, other in itertools.pairwise(labels):
+        assert one[0] + one[1] < other[0]
+    histogram.set_distribution([1.0, 0.0], 2.0, 2.0)  # all alike
+    assert [text for _, _, text in histogram._labels()] == ["2.00"]
+    assert not histogram.grab().isNull()
