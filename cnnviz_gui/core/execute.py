@@ -8,8 +8,10 @@ from typing import Any
 
 from cnnviz_gui.core import (
     adversarial_file,
+    channel_classes,
     device,
     fetch,
+    flipping_set,
     images,
     listing,
     microscope,
@@ -18,17 +20,25 @@ from cnnviz_gui.core import (
     run_filters,
     run_heatmap,
     run_layers,
+    run_maps,
     run_nearest,
     run_sweep,
     run_transfer,
     scores,
     shortage,
     subject,
+    top_patches,
 )
-from cnnviz_gui.core import edits as editing
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
-from cnnviz_gui.core.layer_requests import ExamineCell, InspectFilters
+from cnnviz_gui.core.layer_requests import (
+    ChannelClasses,
+    Contributions,
+    ExamineCell,
+    FlippingSet,
+    InspectFilters,
+    TopPatches,
+)
 from cnnviz_gui.core.layer_results import EditedPrediction
 from cnnviz_gui.core.models import (
     catalogue,
@@ -65,7 +75,6 @@ from cnnviz_gui.core.result import (
     DeviceInUse,
     FetchedImage,
     Forgotten,
-    LayerMaps,
     ListedImages,
     OpenedImage,
     OpenedModel,
@@ -175,21 +184,6 @@ def _predict(request: Predict, session: Session, ctx: Context) -> Prediction:
     )
 
 
-def _inspect_layer(request: InspectLayer, session: Session, ctx: Context) -> LayerMaps:
-    classifier = session.classifier(request.model, ctx)
-    weight, bias = classifier.filters(request.layer)
-    image = session.input(request.model, request.image, ctx)
-    edits = editing.effective(request.edits)
-    with session.forward_only(), classifier.edited(edits, ctx):
-        maps = classifier.feature_maps(image, [request.layer], ctx)[request.layer][0].float()
-    return LayerMaps(
-        layer=request.layer,
-        maps=frozen((maps if maps.dim() == 3 else maps[:, None, None]).cpu().numpy()),
-        filters=None if weight is None else frozen(weight.cpu().numpy()),
-        bias=None if bias is None else frozen(bias.cpu().numpy()),
-    )
-
-
 def _forget(request: Forget, session: Session, ctx: Context) -> Forgotten:
     session.forget_results()
     return Forgotten()
@@ -222,9 +216,13 @@ _HANDLERS: dict[type[Request], _Handler] = {
     FetchImage: _fetch_image,
     Thumbnails: _thumbnails,
     Predict: _predict,
-    InspectLayer: _inspect_layer,
+    InspectLayer: run_maps.run,
+    Contributions: run_maps.contributions,
     InspectFilters: run_filters.run,
     ExamineCell: microscope.run,
+    ChannelClasses: channel_classes.run,
+    FlippingSet: flipping_set.run,
+    TopPatches: top_patches.run,
     Heatmap: run_heatmap.run,
     HeatmapLayers: run_layers.run,
     Attack: run_attack.run,

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from cnnviz_gui.core.layer_requests import ExamineCell, InspectFilters
+from cnnviz_gui.core.layer_requests import (
+    ChannelClasses,
+    Contributions,
+    ExamineCell,
+    FlippingSet,
+    InspectFilters,
+    TopPatches,
+)
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
@@ -39,8 +46,12 @@ TASKS: dict[str, type[Request]] = {
         Embed,
         Nearest,
         InspectLayer,
+        Contributions,
         InspectFilters,
         ExamineCell,
+        ChannelClasses,
+        FlippingSet,
+        TopPatches,
         Heatmap,
         Attack,
         HeatmapLayers,

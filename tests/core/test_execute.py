@@ -26,7 +26,14 @@ from cnnviz_gui.core.errors import (
     TargetError,
 )
 from cnnviz_gui.core.execute import execute
-from cnnviz_gui.core.layer_requests import ExamineCell, InspectFilters
+from cnnviz_gui.core.layer_requests import (
+    ChannelClasses,
+    Contributions,
+    ExamineCell,
+    FlippingSet,
+    InspectFilters,
+    TopPatches,
+)
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
@@ -102,8 +109,12 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         Embed(model=network, image=picture),
         Nearest(model=network, image=picture, folder=str(tmp_path)),
         InspectLayer(model=network, image=picture, layer="conv"),
+        Contributions(model=network, image=picture, layer="conv"),
         InspectFilters(model=network, layer="conv"),
         ExamineCell(model=network, image=picture, layer="conv", channel=1, row=2, column=3),
+        ChannelClasses(model=network, image=picture, layer="conv", channel=1),
+        FlippingSet(model=network, image=picture, layer="conv"),
+        TopPatches(model=network, layer="conv", channel=1, folder=str(tmp_path)),
         heatmap,
         HeatmapLayers(heatmap=heatmap, layers=("stem", "conv")),
         attack,
