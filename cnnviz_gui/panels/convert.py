@@ -54,3 +54,10 @@ def with_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     out[..., : pixels.shape[2]] = pixels
     out.setflags(write=False)
     return out
+
+
+def from_qimage(picture: QImage) -> NDArray[np.uint8]:
+    """Return a picture as uint8 (H, W, 3), in device pixels, without its transparency."""
+    plain = picture.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), -1)
+    return rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3).copy()

@@ -60,12 +60,14 @@ KINDS = (
 
 def summary(layer: LayerFacts) -> str:
     """Return the kind of a layer in a few words: ``convolution 3 × 3``, ``depthwise 5 × 5``."""
-    words = _WORDS.get(layer.role, layer.type)
+    return word(layer) if layer.kernel is None else f"{word(layer)} {fmt.shape(layer.kernel)}"
+
+
+def word(layer: LayerFacts) -> str:
+    """Return the kind of a layer without numbers: ``convolution``."""
     if layer.role == "inverted" and layer.skip != "add":
-        words = "inverted block"
-    if layer.kernel is not None:
-        return f"{words} {fmt.shape(layer.kernel)}"
-    return words
+        return "inverted block"
+    return _WORDS.get(layer.role, layer.type)
 
 
 def said(layer: LayerFacts) -> str:

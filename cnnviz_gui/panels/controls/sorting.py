@@ -95,7 +95,8 @@ class SortHeader(QHeaderView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._columns = columns
+        self.columns = columns
+        """What it shows; to be set anew where a unit changes."""
         self._wide = wide
         self._at = 0
         self.setAccessibleName(accessible_name)
@@ -168,7 +169,7 @@ class SortHeader(QHeaderView):
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
 
     def _draw(self, painter: QPainter, rect: QRect, place: int) -> None:
-        column = self._columns[place]
+        column = self.columns[place]
         sorted_by = self.sortIndicatorSection() == place
         cell = inner(rect, place, self.count())
         align = _RIGHT if column.number else _LEFT

@@ -21,6 +21,7 @@ from cnnviz_gui.panels.layers.box import LayerBox
 from cnnviz_gui.panels.layers.filters_box import FiltersBox
 from cnnviz_gui.panels.layers.maps_box import MapsBox
 from cnnviz_gui.panels.layers.picture_side import PictureSide
+from cnnviz_gui.panels.layers.table_box import TableBox
 from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import layer_view
 from cnnviz_gui.state.app_state import AppState
@@ -30,6 +31,7 @@ from cnnviz_gui.state.layer_tree import summary
 _BOXES: dict[str, tuple[str, Callable[[AppState], LayerBox]]] = {
     "maps": ("Maps", MapsBox),
     "filters": ("Filters", FiltersBox),
+    "table": ("Table", TableBox),
 }
 """What can be shown of a layer, by the value of ``Display.layer_view``: its word, its box."""
 _CONCERNS = frozenset({"facts", "image", "layer", "stage", "layer_view", "finding.layer"})
@@ -64,6 +66,7 @@ class LayerPage(QWidget):
         self._split.setStretchFactor(0, 3)
         self._split.setStretchFactor(1, 2)
         self._split.setChildrenCollapsible(False)
+        self._split.setSizes([640, 400])
         row = QHBoxLayout(self._options)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.INSIDE)

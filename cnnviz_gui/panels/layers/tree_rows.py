@@ -128,4 +128,14 @@ def _draw(
     painting.text(painter, where, shape, "caption", tone)
     room = QRect(glyph.right() + 9, rect.top(), where.left() - glyph.right() - 15, rect.height())
     role: theme.FontRole = "title" if selected else "body"
-    painting.text(painter, room, name, role, "text3" if quiet and not selected else "text1")
+    ink = "text3" if quiet and not selected else "text1"
+    painting.text(painter, room, fitted(name, role, room.width()), role, ink)
+
+
+def fitted(name: str, role: theme.FontRole, width: int) -> str:
+    """Return a dotted name with so many of its first parts left out that it fits, if it can."""
+    shown = name
+    while "." in name and painting.width_of(shown, role) > width:
+        name = name.partition(".")[2]
+        shown = f"…{name}"
+    return shown

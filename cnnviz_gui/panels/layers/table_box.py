@@ -1,0 +1,156 @@
+"""The view of all layers as a table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Slot
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout
+
+from cnnviz_gui.core.request import OpenModel
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import Label, Segmented
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.layers.box import LayerBox
+from cnnviz_gui.panels.layers.heading import Heading
+from cnnviz_gui.panels.layers.table_model import ROW, LayerTable
+from cnnviz_gui.panels.layers.table_view import LayerList
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.layer_columns import totals
+from cnnviz_gui.state.layer_view import current_layer
+
+_FILLED_BY = frozenset({"facts", "stage", "layer_view", "layer_share"})
+
+
+class TableBox(LayerBox):
+    """A row a layer, sorted by any column, in step with the tree."""
+
+    view = "table"
+    beside = False
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self._drawn: tuple[object, ...] = ()
+        self._whole = False
+        self._showing = False
+        self._heading = Heading("Layers")
+        self._table = LayerTable(self)
+        self._list = LayerList(self._table)
+        self._list.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self._make_tools()
+        card = QFrame()
+        theme.surface(card, "card")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(0, theme.INSIDE, 0, theme.INSIDE)
+        inside.addWidget(self._list)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(self._heading)
+        column.addWidget(card, 1)
+        state.observe(self._on_table_concerned)
+        state.observe(self._on_layer_concerned)
+        self._fill()
+        self._show_selected()
+
+    def _make_tools(self) -> None:
+        self._detail = Segmented([(False, "Layers"), (True, "All rows")], "Rows of the table")
+        self._detail.setToolTip(
+            "Each layer once, or every row of the tree: blocks and what they are made of"
+        )
+        self._detail.set_value(False)
+        self._detail.chosen.connect(self._on_detail_chosen)
+        self._measure = Segmented(
+            [("parameters", "Parameters"), ("macs", "Multiply-adds")], "Share of"
+        )
+        self._measure.setToolTip("What the bars are shares of")
+        self._measure.chosen.connect(self._on_measure_chosen)
+        for tool in (self._detail, Label("Share of", "caption", "text3"), self._measure):
+            tool.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            self._heading.add_tool(tool)
+
+    def export(self) -> Export | None:
+        """Return the table as it is seen, its numbers, and the request that tells of the layers.
+
+        The array is float64 (rows, 3): parameters, multiply-adds, receptive field in pixels, which
+        is infinite for what sees the whole picture.
+        """
+        import numpy as np
+
+        from cnnviz_gui.panels.convert import from_qimage
+
+        facts = self._state.shared.facts
+        if facts is None or not self._table.rows:
+            return None
+        layers = [row.layer for row in self._table.rows]
+        numbers = [
+            (one.parameters, one.macs, one.receptive_field or float("inf")) for one in layers
+        ]
+        picture = from_qimage(self._list.grab().toImage())
+        asked = OpenModel(model=self._state.selection.model)
+        return Export(stem(facts.name, "layers"), picture, np.array(numbers), asked)
+
+    def _on_table_concerned(self, changes: Changes) -> None:
+        if changes & _FILLED_BY and self.in_sight():
+            self._fill()
+
+    def _on_layer_concerned(self, changes: Changes) -> None:
+        if changes & (_FILLED_BY | {"layer"}) and self.in_sight():
+            self._show_selected()
+
+    def _fill(self) -> None:
+        facts, measure = self._state.shared.facts, self._state.display.layer_share
+        wanted = (facts, measure, self._whole)
+        self._measure.set_value(measure)
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
+        self._showing = True
+        self._table.show_network(facts, measure, whole=self._whole)
+        self._showing = False
+        self._list.fit_columns()
+        self._heading.set_caption(totals(facts, self._table.rows) if facts is not None else "")
+
+    def _show_selected(self) -> None:
+        layer = current_layer(self._state)
+        if layer is None:
+            return
+        place = self._table.place_of(layer.name)
+        self._showing = True
+        if place is None:  # a block, or a part of a layer: it has no row
+            self._list.clearSelection()
+            index = self._beginning(layer.name)
+        else:
+            index = self._list.rows.mapFromSource(self._table.index(place, 0))
+            flags = QItemSelectionModel.SelectionFlag
+            self._list.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        self._showing = False
+        if index.isValid():
+            seen = self._list.viewport().rect().contains(self._list.visualRect(index))
+            hints = LayerList.ScrollHint
+            self._list.scrollTo(index, hints.EnsureVisible if seen else hints.PositionAtCenter)
+
+    def _beginning(self, name: str) -> QModelIndex:
+        """Return the first row inside of a block, or the row of the layer that something is in."""
+        rows = self._table.rows
+        inside = (at for at, row in enumerate(rows) if row.layer.name.startswith(f"{name}."))
+        around = (at for at, row in enumerate(rows) if name.startswith(f"{row.layer.name}."))
+        place = next(inside, next(around, None))
+        if place is None:
+            return QModelIndex()
+        return self._list.rows.mapFromSource(self._table.index(place, 0))
+
+    @Slot(QItemSelection, QItemSelection)
+    def _on_selection_changed(self, selected: QItemSelection, _: QItemSelection) -> None:
+        indexes = [] if self._showing else selected.indexes()
+        if indexes:
+            self._state.select(layer=indexes[0].data(ROW).layer.name)
+
+    @Slot(object)
+    def _on_detail_chosen(self, whole: bool) -> None:
+        self._whole = whole
+        self._fill()
+        self._show_selected()
+
+    @Slot(object)
+    def _on_measure_chosen(self, measure: str) -> None:
+        self._state.show(layer_share=measure)

@@ -1,0 +1,98 @@
+"""The layers of a network as Qt's table model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.panels.controls.sorting import SORT
+from cnnviz_gui.state.layer_columns import Column, Row, headings, rows, said
+from cnnviz_gui.state.layer_words import Measure, tooltip
+
+ROW = Qt.ItemDataRole.UserRole
+"""The ``layer_columns.Row``."""
+TEXTS = Qt.ItemDataRole.UserRole + 2
+"""What stands in all columns of the row, a tuple."""
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+
+
+class LayerTable(QAbstractTableModel):
+    """All rows, in order of execution."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._facts: ModelFacts | None = None
+        self.columns: tuple[Column, ...] = headings("parameters")
+        self.rows: tuple[Row, ...] = ()
+        self._texts: list[tuple[str, ...]] = []
+        self._places: dict[str, int] = {}
+
+    def show_network(self, facts: ModelFacts | None, measure: Measure, *, whole: bool) -> None:
+        """Show a network, or none."""
+        self.beginResetModel()
+        self._facts = facts
+        self.columns = headings(measure)
+        self.rows = rows(facts, measure, whole=whole) if facts is not None else ()
+        self._texts = [tuple(column.text(row) for column in self.columns) for row in self.rows]
+        self._places = {row.layer.name: place for place, row in enumerate(self.rows)}
+        self.endResetModel()
+
+    def place_of(self, name: str) -> int | None:
+        """Return the place of a layer, None where it has no row."""
+        return self._places.get(name)
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        """Return how many rows there are."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return text, alignment, tooltip, sort key or row."""
+        if not index.isValid():
+            return None
+        row, column = self.rows[index.row()], self.columns[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._texts[index.row()][index.column()]
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return said(row) if index.column() == 0 else column.text(row)
+            case Qt.ItemDataRole.ToolTipRole:
+                return tooltip(row.layer, self._facts) if self._facts is not None else None
+            case Qt.ItemDataRole.TextAlignmentRole:
+                side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
+                return side | Qt.AlignmentFlag.AlignVCenter
+            case _ if role == ROW:
+                return row
+            case _ if role == SORT:
+                return column.sort(row)
+            case _ if role == TEXTS:
+                return self._texts[index.row()]
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Return a column's title, its help, or which order its first click gives."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        column = self.columns[section]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.title
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{column.title}, {column.unit}" if column.unit else column.title
+            case Qt.ItemDataRole.ToolTipRole:
+                return f"{column.help}\nClick to sort."
+            case Qt.ItemDataRole.InitialSortOrderRole:
+                order = Qt.SortOrder
+                return order.DescendingOrder if column.largest_first else order.AscendingOrder
+        return None

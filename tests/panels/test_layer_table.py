@@ -1,0 +1,158 @@
+"""The view of all layers as a table, under mouse and keyboard."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts
+from cnnviz_gui.core.request import ImageRef, ModelRef, OpenModel
+from cnnviz_gui.panels.layers.table_box import TableBox
+from cnnviz_gui.panels.layers.table_model import ROW
+from cnnviz_gui.panels.layers.table_view import LayerList
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.layer_columns import KEYS
+
+
+def layer(name, parameters, role="conv", leaf=True, field=3):
+    return LayerFacts(
+        name, "Conv2d", name.count("."), name.rpartition(".")[0], (8, 4, 4), parameters, "",
+        10 * parameters, field, 1, 0.0, (3, 3) if role == "conv" else None,
+        (1, 1) if role == "conv" else None, (1, 1), 1, leaf, role,
+        operation=role == "add",
+    )  # fmt: skip
+
+
+FACTS = ModelFacts(
+    "net", "net", "Nets", True, "here", 4, 4, "bilinear", (0.5,) * 3, (0.2,) * 3,
+    ("cat", "dog"), 60, 600,
+    (
+        layer("stem", 10),
+        layer("block", 20, "residual", leaf=False),
+        layer("block.conv", 20),
+        layer("block.add", 0, "add"),
+        layer("fc", 30, "linear", field=None),
+    ),
+    "stem", True,
+)  # fmt: skip
+
+
+@pytest.fixture
+def state():
+    made = AppState()
+    made.use_network(ModelRef(name="net"), FACTS)
+    made.select(image=ImageRef(path="a.png"), stage="layers", layer="stem")
+    made.show(layer_view="table")
+    return made
+
+
+@pytest.fixture
+def box(qtbot, state):
+    made = TableBox(state)
+    qtbot.addWidget(made)
+    made.resize(900, 400)
+    made.show()
+    return made
+
+
+def table(box):
+    return box.findChild(LayerList)
+
+
+def shown(box):
+    rows = table(box).model()
+    return [rows.index(at, 0).data() for at in range(rows.rowCount())]
+
+
+def click(qtbot, view, place):
+    index = view.model().index(place, 0)
+    middle = view.visualRect(index).center()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, middle.y()))
+
+
+def test_the_model_keeps_qts_rules(box, state):
+    rows = table(box).model()
+    modes = QAbstractItemModelTester.FailureReportingMode
+    testers = [QAbstractItemModelTester(m, modes.Fatal) for m in (rows, rows.sourceModel())]
+    table(box).header().sort_by(KEYS.index("macs"))
+    state.use_network(ModelRef(name="b"), dataclasses.replace(FACTS, layers=FACTS.layers[:1]))
+    assert shown(box) == ["stem"] and len(testers) == 2
+
+
+def test_rows_stand_in_order_of_execution_until_a_column_sorts(box, qtbot):
+    assert shown(box) == ["stem", "block.conv", "block.add", "fc"]
+    header = table(box).header()
+    middle = header.sectionViewportPosition(KEYS.index("parameters")) + 30
+    for expected in (
+        ["fc", "block.conv", "stem", "block.add"],
+        ["stem", "block.conv", "fc", "block.add"],  # what has none comes last in either order
+        ["stem", "block.conv", "block.add", "fc"],
+    ):
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(middle, 10))
+        assert shown(box) == expected
+
+
+def test_what_sees_the_whole_picture_sees_most(box):
+    table(box).header().sort_by(KEYS.index("field"))
+    assert shown(box)[0] == "fc"
+
+
+def test_a_click_chooses_a_layer_and_the_choice_of_others_is_followed(box, state, qtbot):
+    view = table(box)
+    click(qtbot, view, 1)
+    assert state.selection.layer == "block.conv"
+    state.select(layer="fc")
+    assert view.currentIndex().data(ROW).layer.name == "fc"
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert state.selection.layer == "block.add"
+
+
+def test_sorting_chooses_nothing(box, state):
+    state.select(layer="fc")
+    table(box).header().sort_by(KEYS.index("parameters"))
+    assert state.selection.layer == "fc"
+    assert table(box).currentIndex().data() == "fc"
+
+
+def test_a_block_has_a_row_only_among_all(box, state, qtbot):
+    state.select(layer="block")
+    assert not table(box).selectionModel().selectedIndexes()
+    every = next(b for b in box._detail.buttons() if b.text() == "All rows")
+    qtbot.mouseClick(every, Qt.MouseButton.LeftButton)
+    assert shown(box) == ["stem", "block", "block.conv", "block.add", "fc"]
+    assert table(box).currentIndex().data() == "block"
+
+
+def test_shares_can_be_those_of_multiply_adds(box, state, qtbot):
+    other = next(b for b in box._measure.buttons() if b.text() == "Multiply-adds")
+    qtbot.mouseClick(other, Qt.MouseButton.LeftButton)
+    assert state.display.layer_share == "macs"
+    assert table(box).header().columns[-1].unit == "of multiply-adds"
+
+
+def test_nothing_is_filled_out_of_sight(box, state):
+    state.show(layer_view="maps")
+    state.use_network(ModelRef(name="b"), dataclasses.replace(FACTS, layers=FACTS.layers[:1]))
+    assert len(shown(box)) == 4
+    state.show(layer_view="table")
+    assert shown(box) == ["stem"]
+
+
+def test_numbers_and_the_request_that_gives_them_can_be_saved(box, state):
+    given = box.export()
+    assert given.request == OpenModel(model=state.selection.model)
+    np.testing.assert_array_equal(
+        given.array, [[10, 100, 3], [20, 200, 3], [0, 0, 3], [30, 300, np.inf]]
+    )
+    assert given.picture.ndim == 3 and given.picture.std() > 0
+
+
+def test_a_narrow_table_leaves_out_columns_before_it_cuts_names(box):
+    view = table(box)
+    box.resize(560, 400)
+    hidden = [key for place, key in enumerate(KEYS) if view.header().isSectionHidden(place)]
+    assert hidden and "layer" not in hidden
+    box.resize(1000, 400)
+    assert not any(view.header().isSectionHidden(place) for place in range(len(KEYS)))
