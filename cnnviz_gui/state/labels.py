@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from cnnviz_gui.core.layer_requests import InspectFilters
+from cnnviz_gui.core.layer_requests import Contributions, ExamineCell, InspectFilters
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -47,9 +47,14 @@ def describe(request: Request, shared: Shared) -> str:
         case Sweep():
             return f"{describe(request.attack, shared)} sweep"
         case InspectLayer():
-            return f"Feature maps of {request.layer}"
+            whose = "Attacked" if request.attack is not None else "Feature"
+            return f"{whose} maps of {request.layer}"
+        case Contributions():
+            return f"Contributions of {request.layer}"
         case InspectFilters():
             return f"Filters of {request.layer}"
+        case ExamineCell():
+            return f"Arithmetic of a cell of {request.layer}"
         case Predict():
             return "Prediction" if request.attack is None else "Transfer of the attack"
         case Embed():

@@ -2,10 +2,87 @@
 
 from __future__ import annotations
 
-from cnnviz_gui.core.facts import LayerFacts
-from cnnviz_gui.core.layer_requests import ActivationStatistics, InspectFilters
-from cnnviz_gui.core.request import ImageRef
-from cnnviz_gui.state.selection import Selection
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts
+from cnnviz_gui.core.layer_requests import (
+    ActivationStatistics,
+    Contributions,
+    ExamineCell,
+    InspectFilters,
+)
+from cnnviz_gui.core.request import Attack, ChannelEdit, ImageRef, InspectLayer, Request
+from cnnviz_gui.state.selection import Display, Selection
+
+
+def layer_requests(
+    selection: Selection,
+    facts: ModelFacts,
+    layer: LayerFacts,
+    display: Display,
+    at_hand: tuple[ImageRef, ...],
+    attack: Attack | None,
+) -> dict[str, Request]:
+    """Return, for each lane, what the page of a layer and the dossier beside it show.
+
+    ``attack`` is the one that the selection describes; nothing of it is asked before it was begun.
+    """
+    view = display.layer_view
+    wanted: dict[str, Request | None] = {
+        "layer": maps_request(selection, facts, layer),
+        "contributions": contributions_request(selection, layer),
+    }
+    if view == "maps" and display.map_order == "moved" and selection.attack_started and attack:
+        wanted["layer-attacked"] = maps_request(selection, facts, layer, attack)
+    if view in ("maps", "filters"):
+        wanted["cell"] = cell_request(selection, facts, layer)
+    if view == "filters":
+        wanted["filters"] = filters_request(selection, layer)
+    if view == "statistics":
+        wanted["statistics"] = statistics_request(selection, at_hand)
+    return {lane: request for lane, request in wanted.items() if request is not None}
+
+
+def edits_before(
+    selection: Selection, facts: ModelFacts, layer: LayerFacts
+) -> tuple[ChannelEdit, ...]:
+    """Return the edits that change what a layer is given; its own channels are shown as they are.
+
+    Later ones change nothing either, so the maps need not be computed anew for them.
+    """
+    places = {row.name: place for place, row in enumerate(facts.layers)}
+    return tuple(
+        edit
+        for edit in selection.edits
+        if places.get(edit.layer, len(places)) < places[layer.name]
+        or edit.layer.startswith(f"{layer.name}.")
+    )
+
+
+def maps_request(
+    selection: Selection, facts: ModelFacts, layer: LayerFacts, attack: Attack | None = None
+) -> InspectLayer | None:
+    """Return what asks for the maps of a layer, for the picture or its adversarial image."""
+    if selection.image is None:
+        return None
+    return InspectLayer(
+        model=selection.model,
+        image=selection.image,
+        layer=layer.name,
+        attack=attack,
+        edits=edits_before(selection, facts, layer),
+    )
+
+
+def contributions_request(selection: Selection, layer: LayerFacts) -> Contributions | None:
+    """Return what asks how much the channels speak for the target; None for tokens."""
+    if selection.image is None or len(layer.output_shape) not in (1, 3):
+        return None
+    return Contributions(
+        model=selection.model,
+        image=selection.image,
+        layer=layer.name,
+        target=selection.target,
+        edits=selection.edits,
+    )
 
 
 def filters_request(selection: Selection, layer: LayerFacts) -> InspectFilters:
@@ -22,6 +99,29 @@ def filters_request(selection: Selection, layer: LayerFacts) -> InspectFilters:
     index = {"filter": selection.channel or 0, "input": selection.input_channel, "whole": 0}
     view = selection.filter_view
     return InspectFilters(model=selection.model, layer=layer.name, view=view, index=index[view])
+
+
+def cell_request(
+    selection: Selection, facts: ModelFacts, layer: LayerFacts
+) -> ExamineCell | None:
+    """Return what asks how the chosen cell came about; None where no convolution made it."""
+    image, channel, cell = selection.image, selection.channel, selection.cell
+    if image is None or channel is None or cell is None or layer.groups is None:
+        return None
+    if len(layer.output_shape) != 3:
+        return None
+    channels, high, wide = layer.output_shape
+    if not (channel < channels and cell[0] < high and cell[1] < wide):
+        return None
+    return ExamineCell(
+        model=selection.model,
+        image=image,
+        layer=layer.name,
+        channel=channel,
+        row=cell[0],
+        column=cell[1],
+        edits=edits_before(selection, facts, layer),
+    )
 
 
 def is_matrix(layer: LayerFacts) -> bool:

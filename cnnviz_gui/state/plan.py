@@ -19,8 +19,9 @@ from cnnviz_gui.core.request import (
     Sweep,
 )
 from cnnviz_gui.core.result import AttackResult, SweepResult
+from cnnviz_gui.state.channel_plan import channel_requests, edited_prediction
 from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.layer_plan import filters_request, statistics_request
+from cnnviz_gui.state.layer_plan import layer_requests
 from cnnviz_gui.state.layer_tree import strip_layers, visible
 from cnnviz_gui.state.selection import Display, Selection
 
@@ -37,41 +38,44 @@ def plan(
     layered: bool = True,
     winner: int | None = None,
     at_hand: tuple[ImageRef, ...] = (),
+    channel: int | None = None,
 ) -> dict[str, Request]:
     """Return, for each lane, the request whose result ought to be on screen.
 
     ``facts`` are those of the selected network; nothing is asked before they are known.
     ``layered`` says that the heat-map method works at a layer, so that all can be shown. ``winner``
     is the class predicted for the picture; an attack waits until it is known. ``at_hand`` are the
-    pictures of the strip.
+    pictures of the strip, ``channel`` is the one in use, also where none was chosen.
     """
     wanted: dict[str, Request] = {}
     image = selection.image
     if facts is None or image is None:
         return wanted
     wanted["predict"] = Predict(model=selection.model, image=image, top=TOP)
+    edited = edited_prediction(selection, TOP)
+    if edited is not None:
+        wanted["predict-edited"] = edited
     heatmap = _heatmap(selection, effective_layer(selection, facts) if layered else "")
     if selection.stage == "heatmaps" and heatmap is not None:
+        heatmap = dataclasses.replace(heatmap, edits=selection.edits)
         wanted["heatmap"] = heatmap
         layers = strip_layers(facts)
         if layered and layers:
             base = dataclasses.replace(heatmap, layer="")
             wanted["heatmap-layers"] = HeatmapLayers(heatmap=base, layers=layers)
+    attack = attack_request(selection, winner)
     layer = effective_layer(selection, facts)
-    if selection.stage == "layers" and layer:
+    row = facts.layer(layer)
+    if selection.stage == "layers" and row is not None:
+        wanted |= layer_requests(selection, facts, row, display, at_hand, attack)
+        wanted |= channel_requests(selection, row, channel)
+    elif selection.stage == "layers" and layer:  # the answer says why there is no such layer
         wanted["layer"] = InspectLayer(model=selection.model, image=image, layer=layer)
-        row = facts.layer(layer)
-        if display.layer_view == "filters" and row is not None:
-            wanted["filters"] = filters_request(selection, row)
-        statistics = statistics_request(selection, at_hand)
-        if display.layer_view == "statistics" and statistics is not None:
-            wanted["statistics"] = statistics
     if selection.stage == "similar":
         wanted["embed"] = Embed(model=selection.model, image=image)
         if selection.similar_folder:
             folder = selection.similar_folder
             wanted["nearest"] = Nearest(model=selection.model, image=image, folder=folder)
-    attack = attack_request(selection, winner)
     if selection.stage == "attack" and selection.attack_started and attack is not None:
         wanted["attack"] = attack
         if "epsilon" in attack.parameters.values():

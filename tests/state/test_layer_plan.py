@@ -5,8 +5,14 @@ import dataclasses
 import pytest
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
-from cnnviz_gui.core.layer_requests import ActivationStatistics, InspectFilters
-from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.layer_requests import (
+    ActivationStatistics,
+    Contributions,
+    ExamineCell,
+    InspectFilters,
+)
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.plan import plan
 from cnnviz_gui.state.selection import Display, Selection
@@ -87,3 +93,66 @@ def test_another_layer_is_looked_at_from_its_beginning():
     state.select(layer="head", input_channel=7, matrix_window=(1, 1, 3, 3))
     state.select(layer="conv")
     assert (state.selection.input_channel, state.selection.matrix_window) == (0, None)
+
+
+def test_a_cell_is_examined_where_a_convolution_made_it():
+    before, after = (ChannelEdit(layer=name, channel=1) for name in ("conv", "depth"))
+    chosen = selected(layer="point", channel=7, cell=(3, 2), edits=(before, after))
+    wanted = ExamineCell(
+        model=MODEL, image=CAT, layer="point", channel=7, row=3, column=2, edits=(before,)
+    )
+    assert asked("cell", "maps", chosen) == wanted
+    assert asked("cell", "statistics", chosen) is None
+    assert asked("cell", "maps", dataclasses.replace(chosen, layer="head")) is None
+    assert asked("cell", "maps", dataclasses.replace(chosen, stage="heatmaps")) is None
+
+
+@pytest.mark.parametrize(
+    "missing", [{"channel": None}, {"cell": None}, {"channel": 8}, {"cell": (4, 0)}]
+)
+def test_a_cell_that_is_not_there_is_not_asked_for(missing):
+    chosen = dataclasses.replace(selected(channel=7, cell=(3, 2)), **missing)
+    assert asked("cell", "maps", chosen) is None
+
+
+def test_maps_follow_only_edits_before_the_layer():
+    def of(layer, *edited):
+        edits = tuple(ChannelEdit(layer=name, channel=1) for name in edited)
+        return asked("layer", "maps", selected(layer=layer, edits=edits)).edits
+
+    first, second = ChannelEdit(layer="conv", channel=1), ChannelEdit(layer="depth", channel=1)
+    assert of("depth", "conv", "depth", "head") == (first,)
+    assert of("head", "conv", "depth") == (first, second)
+    assert of("conv", "conv", "depth") == ()
+
+
+def test_a_block_follows_edits_inside_it():
+    inside = dataclasses.replace(CONV, name="block.conv", parent="block", depth=1)
+    block = dataclasses.replace(CONV, name="block", leaf=False)
+    facts = dataclasses.replace(FACTS, layers=(block, inside))
+    edit = ChannelEdit(layer="block.conv", channel=0)
+    chosen = selected(layer="block", edits=(edit,))
+    assert plan(chosen, facts)["layer"].edits == (edit,)
+    assert plan(dataclasses.replace(chosen, layer="block.conv"), facts)["layer"].edits == ()
+
+
+def test_contributions_follow_target_and_edits():
+    edit = ChannelEdit(layer="head", channel=1)
+    found = asked("contributions", "maps", selected(target=1, edits=(edit,)))
+    expected = Contributions(model=MODEL, image=CAT, layer="conv", target=1, edits=(edit,))
+    assert found == expected
+    tokens = dataclasses.replace(CONV, output_shape=(16, 64))
+    facts = dataclasses.replace(FACTS, layers=(tokens,))
+    assert "contributions" not in plan(selected(), facts)
+
+
+def test_attacked_maps_are_asked_for_once_there_is_an_attack_and_they_are_sorted_by_it():
+    def of(order, **changes):
+        chosen = selected(attack_method="pgd", attack_parameters=Params(), **changes)
+        display = Display(map_order=order)
+        return plan(chosen, FACTS, display, winner=0).get("layer-attacked")
+
+    assert of("moved") is None
+    assert of("strength", attack_started=True) is None
+    found = of("moved", attack_started=True)
+    assert (found.layer, found.attack.method, found.attack.image) == ("conv", "pgd", CAT)

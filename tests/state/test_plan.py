@@ -73,7 +73,7 @@ def test_plan_is_pure():
 def test_only_the_stage_in_view_is_computed():
     wanted = plan(selected(stage="heatmaps"), FACTS)
     assert set(wanted) == {"predict", "heatmap", "heatmap-layers"}
-    assert set(plan(selected(stage="layers"), FACTS)) == {"predict", "layer"}
+    assert set(plan(selected(stage="layers"), FACTS)) == {"predict", "layer", "contributions"}
     assert set(plan(selected(stage="attack"), FACTS)) == {"predict"}
 
 
