@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from cnnviz_gui.panels.second_chip import SecondChip
@@ -18,12 +18,16 @@ _CONCERNS = frozenset({"facts", "second", "second_facts", "pending_second"})
 class Comparing(QObject):
     """Enables the actions that need a second network, and connects the chip that names it."""
 
+    began = Signal()
+    """There are two networks from here on."""
+
     def __init__(
         self, state: AppState, actions: Mapping[str, QAction], chip: SecondChip, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._state = state
         self._actions = actions
+        self._two = False
         chip.another_wanted.connect(actions["compare"].trigger)
         chip.stop_wanted.connect(actions["stop_comparing"].trigger)
         state.observe(self._on_state_changed)
@@ -32,6 +36,11 @@ class Comparing(QObject):
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS:
             self._draw()
+        two = comparison_view.comparing(self._state)
+        if two != self._two:
+            self._two = two
+            if two:
+                self.began.emit()
 
     def _draw(self) -> None:
         shared, two = self._state.shared, comparison_view.comparing(self._state)

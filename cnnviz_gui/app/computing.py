@@ -109,6 +109,8 @@ class Computing(QObject):
             action.setToolTip(_ALONE if alone else problem)
             action.triggered.connect(functools.partial(self._on_chosen, one.name))
             self.menu.addAction(action)
+        if alone:
+            self.menu.addAction(_ALONE).setEnabled(False)
         self.menu.addSeparator()
         self.menu.addAction(self.half)
         self.half.setChecked(computing.half)

@@ -24,7 +24,7 @@ from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.loader import Loader
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.networks import Networks, is_checkpoint
-from cnnviz_gui.app.pages import page_steps
+from cnnviz_gui.app.pages import make_room_for_two, page_steps
 from cnnviz_gui.app.preferences import Preferences
 from cnnviz_gui.app.recents import Recents
 from cnnviz_gui.app.samples import Samples
@@ -102,7 +102,8 @@ class Explorer(QObject):
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
         self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
         menus = actions.fill(self.window.menuBar(), self.commands.actions)
-        Comparing(self.state, self.commands.actions, self.window.top_bar.second, self)
+        comparing = Comparing(self.state, self.commands.actions, self.window.top_bar.second, self)
+        comparing.began.connect(functools.partial(make_room_for_two, self.window))
         self._recent = Recents(
             menus,
             self.state,

@@ -12,10 +12,14 @@ from cnnviz_gui.panels import theme
 
 if TYPE_CHECKING:
     from cnnviz_gui.app.explorer import Explorer
+    from cnnviz_gui.app.main_window import MainWindow
 
 _PREDICTION = 420
 """Height that five pairs of bars and the target need; the parameters get the rest."""
 _SHARE = 0.45
+_PREDICTIONS = 480
+"""The same for two networks, of which one would not see the second otherwise."""
+_SHARE_OF_TWO = 0.68
 
 
 def page_steps(explorer: Explorer) -> list[Callable[[], None]]:
@@ -79,8 +83,22 @@ def _networks(explorer: Explorer) -> None:
 
 def _share_heights(explorer: Explorer) -> None:
     """Divide the right side; a step of its own, for it needs the docks laid out."""
-    window = explorer.window
+    _give_predictions(explorer.window, min(_PREDICTION, round(_SHARE * _room(explorer.window))))
+
+
+def make_room_for_two(window: MainWindow) -> None:
+    """Let the predictions of a second network be seen, unless the user gave them more already."""
+    docks = window.docks
+    wanted = min(_PREDICTIONS, round(_SHARE_OF_TWO * _room(window)))
+    if "parameters" in docks and docks["prediction"].height() < wanted:
+        _give_predictions(window, wanted)
+
+
+def _room(window: MainWindow) -> int:
+    return window.stage.height()
+
+
+def _give_predictions(window: MainWindow, height: int) -> None:
     docks = [window.docks["prediction"], window.docks["parameters"]]
-    room = window.stage.height()
-    prediction = min(_PREDICTION, round(_SHARE * room))
-    window.resizeDocks(docks, [prediction, room - prediction], Qt.Orientation.Vertical)
+    heights = [height, _room(window) - height]
+    window.resizeDocks(docks, heights, Qt.Orientation.Vertical)

@@ -97,6 +97,8 @@ def report_lines(report: CheckpointReport) -> list[str]:
         *report.notes,
         *(f"Problem: {problem}" for problem in report.problems),
     ]
+    if not report.candidates and report.classes is not None:
+        lines.append("It brings its own network: use it with --model and this path.")
     if report.remembered is not None:
         lines.append("What was answered for this file before is remembered.")
     if report.candidates:

@@ -21,6 +21,9 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
 from cnnviz_gui.core.session import Session
 
+WITHOUT_LAYERS = "saliency"
+"""The method to offer, and the offer's name, where one that needs layers does not work."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
@@ -109,7 +112,9 @@ def require(facts: ModelFacts, method: Method, parameters: Params, target: int |
     require_class(facts, target)
     reason = method.needs(facts)
     if reason:
-        raise MethodError(reason, "Choose another method or another network.")
+        # What needs maps of a layer where there are none has an alternative that needs no layer.
+        offer = WITHOUT_LAYERS if method.kind == "heatmap" and method.uses_layer else ""
+        raise MethodError(reason, "Choose another method or another network.", offer=offer)
 
 
 def require_class(facts: ModelFacts, target: int | None) -> None:

@@ -107,7 +107,11 @@ class HeatmapPage(QWidget):
 
     @Slot()
     def _on_again(self) -> None:
-        self.again.emit("heatmap")
+        problem = self._state.finding("heatmap").problem
+        if problem is not None and problem.offer == "saliency":
+            self._state.choose_method("heatmap", "saliency")
+        else:
+            self.again.emit("heatmap")
 
     @Slot(object)
     def _on_layout_chosen(self, value: str) -> None:
@@ -130,8 +134,9 @@ class HeatmapPage(QWidget):
             self._layer.set_chip("stack", effective_layer(self._state.selection, facts) or "–")
         method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
         layered = method is None or method.uses_layer
+        impossible = method is not None and facts is not None and bool(method.needs(facts))
         self._layer.setVisible(layered)
-        self._strip.setVisible(layered)
+        self._strip.setVisible(layered and not impossible)
         self._draw_target()
         if picture is None:
             self._photo.clear("loading")

@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
+    QLinearGradient,
     QMouseEvent,
     QPainter,
     QPainterPath,
@@ -28,6 +29,7 @@ from cnnviz_gui.state.bulletin import Changes
 _TILE = 40
 _STEP = 52
 _EDGE = 6
+_FADE = 28
 
 
 class ImageStrip(QAbstractScrollArea):
@@ -88,17 +90,21 @@ class ImageStrip(QAbstractScrollArea):
         paths = [entry.ref.path for entry in self._state.shared.strip]
         return paths.index(image.path) if image is not None and image.path in paths else -1
 
+    def _room(self) -> int:
+        """Return the width for the tiles: the plus is always in sight."""
+        return self.viewport().width() - _STEP
+
     def _set_range(self) -> None:
         bar = self.horizontalScrollBar()
-        width = (len(self._state.shared.strip) + 1) * _STEP + _EDGE
-        bar.setRange(0, max(0, width - self.viewport().width()))
-        bar.setPageStep(self.viewport().width())
+        width = len(self._state.shared.strip) * _STEP + _EDGE
+        bar.setRange(0, max(0, width - self._room()))
+        bar.setPageStep(max(1, self._room()))
 
     def _show_current(self) -> None:
         at, bar = self._current(), self.horizontalScrollBar()
         if at >= 0:
             left = at * _STEP
-            bar.setValue(min(max(bar.value(), left + _STEP - self.viewport().width()), left))
+            bar.setValue(min(max(bar.value(), left + _STEP - self._room()), left))
 
     def _rect(self, place: int) -> QRect:
         left = _EDGE + place * _STEP - self.horizontalScrollBar().value()
@@ -106,8 +112,17 @@ class ImageStrip(QAbstractScrollArea):
 
     def _place(self, position: QPoint) -> int:
         place = (position.x() + self.horizontalScrollBar().value() - _EDGE) // _STEP
-        inside = 0 <= place <= len(self._state.shared.strip)
+        count = len(self._state.shared.strip)
+        if self._plus().contains(position):
+            return count
+        inside = 0 <= place < count and position.x() < self._plus().left()
         return place if inside and self._rect(place).contains(position) else -1
+
+    def _plus(self) -> QRect:
+        """Return where more pictures are asked for: after the last, or at the edge."""
+        rect = self._rect(len(self._state.shared.strip))
+        rect.moveLeft(max(_EDGE, min(rect.left(), self._room() + _EDGE)))
+        return rect
 
     def _entry(self, place: int) -> StripEntry | None:
         strip = self._state.shared.strip
@@ -130,14 +145,32 @@ class ImageStrip(QAbstractScrollArea):
         current = self._current()
         first = max(0, self.horizontalScrollBar().value() // _STEP)
         last = first + self.viewport().width() // _STEP + 2
+        painter.setClipRect(0, 0, self._plus().left() - 4, self.height())
         for place, entry in enumerate(self._state.shared.strip[first:last], first):
             rect = self._rect(place)
             self._paint_tile(painter, rect, entry)
             if place == current:
                 grown = rect.adjusted(-3, -3, 3, 3)
                 painting.ring(painter, grown, theme.R_TILE + 3)
-        if last > len(self._state.shared.strip):
-            self._paint_plus(painter, self._rect(len(self._state.shared.strip)))
+        self._paint_ends(painter)
+        painter.setClipping(False)
+        self._paint_plus(painter, self._plus())
+
+    def _paint_ends(self, painter: QPainter) -> None:
+        """Let the row fade where it goes on."""
+        bar, right = self.horizontalScrollBar(), self._plus().left() - 4
+        ground = theme.color("window")
+        clear = theme.color("window")
+        clear.setAlpha(0)
+        for goes_on, start, end in (
+            (bar.value() > 0, 0, _FADE),
+            (bar.value() < bar.maximum(), right, right - _FADE),
+        ):
+            if goes_on:
+                shade = QLinearGradient(start, 0, end, 0)
+                shade.setColorAt(0, ground)
+                shade.setColorAt(1, clear)
+                painter.fillRect(QRect(min(start, end), 0, _FADE, self.height()), shade)
 
     def _paint_tile(self, painter: QPainter, rect: QRect, entry: StripEntry) -> None:
         shape = QPainterPath()

@@ -41,7 +41,9 @@ class MapView:
             self.pane.set_title(self._network() or "Heat map")
             self.pane.set_caption("")
             self.pane.set_details("" if self._network() else None)
-            self._feed.clear(*pane_state(finding, False))
+            kind, said = pane_state(finding, False)
+            above = finding.problem is not None and self._lane == "heatmap"  # in the card
+            self._feed.clear(kind, "No heat map" if above else said)
             return None
         result, opacity = shown.result, self._state.display.opacity
         method = self._state.shared.method("heatmap", result.method)

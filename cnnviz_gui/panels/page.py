@@ -14,6 +14,8 @@ from cnnviz_gui.state.finding import Finding
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
 
+_REMEDIES = {"cpu": "Compute on the CPU", "saliency": "Use saliency"}
+
 
 def lay_out(page: QWidget, left: Sequence[QWidget], right: Sequence[QWidget] = ()) -> QVBoxLayout:
     """Give a page its row of tools and return the layout of its body."""
@@ -44,7 +46,7 @@ def show_problem(card: FailureCard, finding: Finding) -> None:
     problem = finding.problem
     card.setVisible(problem is not None)
     if problem is not None:
-        remedy = "Compute on the CPU" if problem.offer == "cpu" else "Try again"
+        remedy = _REMEDIES.get(problem.offer, "Try again")
         card.set_failure(problem.message, problem.advice, problem.details, remedy)
 
 

@@ -102,6 +102,8 @@ def agreement(state: AppState) -> tuple[bool, str] | None:
         return None
     if _plain(first.label) == _plain(second.label):
         return True, f"Both say {first.label}."
+    if not clickable(state):
+        return False, f"{first.label}, {second.label}: their classes are not the same."
     return False, f"They differ: {first.label}, {second.label}."
 
 

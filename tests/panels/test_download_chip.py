@@ -47,3 +47,7 @@ def test_one_that_failed_stays_until_it_is_seen_to(strip, state):
     assert strip.download.text().startswith("B")
     state.share(downloads=(failed,))
     assert strip.download.text() == "VGG-16 failed"
+    strip.download.click()
+    assert strip.download.isHidden()
+    state.share(downloads=(failed.waiting().advanced(1, 2, None),))
+    assert not strip.download.isHidden()

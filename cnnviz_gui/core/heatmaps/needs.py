@@ -13,8 +13,8 @@ def maps(facts: ModelFacts) -> str:
         return f"{facts.title} has no layer whose output is a stack of maps."
     if _on_tokens(facts) > 0.5:
         return (
-            f"{facts.title} computes on tokens after {facts.recommended_layer!r}: no layer near "
-            "its end gives a stack of maps."
+            f"{facts.title} computes on tokens (patches of the picture in a row) after "
+            f"{facts.recommended_layer!r}: no layer near its end gives feature maps."
         )
     return ""
 

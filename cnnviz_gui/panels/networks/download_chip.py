@@ -26,6 +26,8 @@ class DownloadChip(QAbstractButton):
         super().__init__(parent)
         self._state = state
         self._shown: DownloadState | None = None
+        self._seen: DownloadState | None = None
+        """The failure that was looked at: it is told no longer."""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.clicked.connect(self._on_clicked)
@@ -39,7 +41,8 @@ class DownloadChip(QAbstractButton):
     def _draw(self) -> None:
         downloads = self._state.shared.downloads
         telling_first = sorted(downloads, key=lambda one: one.phase != "running")
-        one = next((d for d in telling_first if d.phase in ("running", "failed")), None)
+        told = (d for d in telling_first if d.phase in ("running", "failed"))
+        one = next((d for d in told if d != self._seen), None)
         self._shown = one
         self.setVisible(one is not None)
         if one is None:
@@ -60,7 +63,10 @@ class DownloadChip(QAbstractButton):
 
     def _on_clicked(self) -> None:
         if self._shown is not None:
+            failed = self._shown.phase == "failed"
+            self._seen = self._shown if failed else None
             self.wanted.emit(self._shown.name)
+            self._draw()
 
     def sizeHint(self) -> QSize:
         """Return room for icon, text and bar."""
