@@ -1,0 +1,117 @@
+"""Patch times kernel, cell by cell, for one input channel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.layers.number_picture import LEAST, NumberPicture
+from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.state import cell_view
+from cnnviz_gui.state.cell_view import ShownCell
+
+_PARTS = ("patch", "kernel", "product")
+_SIGNS = (fmt.TIMES, "=")
+_BETWEEN = 16
+_CAPTION = 18
+
+
+class Formula(QWidget):
+    """Three pictures with their signs; the cell under the cursor is marked in all of them.
+
+    Each picture has one scale for all input channels, so that they can be compared.
+
+    Parameters
+    ----------
+    most
+        Largest side of a picture.
+    """
+
+    told = Signal(str)
+    """The product under the cursor in words, empty where there is none."""
+
+    def __init__(self, most: int = 118, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: ShownCell | None = None
+        self._place = 0
+        self._most = most
+        self.pictures = tuple(NumberPicture(part.capitalize(), self) for part in _PARTS)
+        for picture in self.pictures:
+            picture.hovered.connect(self._on_hovered)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def show_channel(self, shown: ShownCell, place: int) -> None:
+        """Show one input channel of the patch."""
+        self._shown, self._place = shown, place
+        result, signed = shown.result, diverging()
+        low, high = min(float(result.patch.min()), 0.0), max(float(result.patch.max()), 0.0)
+        bound = max(high, -low)
+        scale = (signed, -bound, bound) if low < 0 else ("viridis", 0.0, high)
+        bounds = [float(abs(part).max()) for part in (result.kernel, shown.products)]
+        patch, kernel, product = self.pictures
+        patch.set_values(result.patch[place], *scale)
+        kernel.set_values(result.kernel[place], signed, -bounds[0], bounds[0])
+        product.set_values(shown.products[place], signed, -bounds[1], bounds[1])
+        for picture in self.pictures:
+            picture.set_stale(not shown.current)
+        self._write()
+
+    def _write(self) -> None:
+        """Write the numbers into all pictures or into none."""
+        fit = all(picture.numbers_fit() for picture in self.pictures)
+        for picture in self.pictures:
+            picture.set_written(fit)
+
+    def sizeHint(self) -> QSize:
+        """Return room for three large pictures."""
+        return QSize(3 * self._most + 2 * _BETWEEN, self._most + _CAPTION)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for three small pictures."""
+        return QSize(3 * LEAST + 2 * _BETWEEN, LEAST + _CAPTION)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of three pictures that fill a width."""
+        return self._side(width) + _CAPTION
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the pictures."""
+        super().resizeEvent(event)
+        for number, picture in enumerate(self.pictures):
+            picture.setGeometry(self._square(number))
+        self._write()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the signs and the words below."""
+        painter = QPainter(self)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        for number, part in enumerate(_PARTS):
+            square = self._square(number)
+            below = QRect(square.x(), square.bottom() + 1, square.width(), _CAPTION)
+            painting.text(painter, below, part, "tick", "text3", middle)
+            if number:
+                left = QRect(square.x() - _BETWEEN, 0, _BETWEEN, square.height())
+                painting.text(painter, left, _SIGNS[number - 1], "body", "text2", middle)
+
+    def _side(self, width: int) -> int:
+        return min(self._most, max(LEAST, (width - 2 * _BETWEEN) // 3))
+
+    def _square(self, number: int) -> QRect:
+        side = self._side(self.width())
+        left = (self.width() - 3 * side - 2 * _BETWEEN) // 2
+        return QRect(left + number * (side + _BETWEEN), 0, side, side)
+
+    @Slot(object)
+    def _on_hovered(self, cell: tuple[int, int] | None) -> None:
+        for picture in self.pictures:
+            picture.set_marked(cell)
+        shown = self._shown
+        if shown is None or cell is None:
+            self.told.emit("")
+        else:
+            self.told.emit(cell_view.product(shown, self._place, *cell))

@@ -1,0 +1,97 @@
+"""The steps from a sum of products to the value in the map, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.state.cell_view import CellStep
+
+_HEIGHT = 36
+_ARROW = 20
+_MARK = 18
+
+
+class StepLine(QWidget):
+    """Name above, value below, an arrow to the next; the numbers in full in tooltips."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._steps: Sequence[CellStep] = ()
+        self.agrees = True
+        self._stale = False
+        self.setAccessibleName("From the sum to the map")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_steps(self, steps: Sequence[CellStep], agrees: bool, stale: bool = False) -> None:
+        """Show the steps; ``agrees`` says that the last two are the same number."""
+        self._steps, self.agrees, self._stale = steps, agrees, stale
+        said = (f"{step.title} {fmt.significant(step.value)}" for step in steps)
+        self.setAccessibleDescription(", ".join(said))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for all steps."""
+        return QSize(64 * max(3, len(self._steps)), _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size; texts give way."""
+        return QSize(120, _HEIGHT)
+
+    def step_at(self, spot: QPoint) -> CellStep | None:
+        """Return the step at a place of the widget."""
+        places = zip(self._steps, self._places(), strict=True)
+        return next((step for step, place in places if place.contains(spot)), None)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the step under the cursor in full."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            step = self.step_at(event.pos())
+            QToolTip.showText(event.globalPos(), step.how if step else "", self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the steps."""
+        painter = QPainter(self)
+        ink = "text3" if self._stale else "text1"
+        for number, (step, place) in enumerate(zip(self._steps, self._places(), strict=True)):
+            last = number == len(self._steps) - 1
+            upper = QRect(place.x(), 0, place.width(), 16)
+            lower = QRect(place.x(), 16, place.width() - (_MARK if last else 0), 20)
+            painting.text(painter, upper, step.title, "tick", "text3")
+            role: theme.FontRole = "title" if last else "caption"
+            value = fmt.significant(step.value)
+            width = painting.text(painter, lower, value, role, ink)
+            if last:
+                icon = ("check-circle", "success") if self.agrees else ("warning", "warning")
+                glyph = QRect(place.x() + width + 4, 19, 14, 14)
+                icons.paint(painter, glyph, icon[0], theme.color(icon[1]))
+            else:
+                sign = "=" if number == len(self._steps) - 2 else "→"
+                arrow = QRect(place.right() + 1, 16, _ARROW, 20)
+                centre = Qt.AlignmentFlag.AlignHCenter
+                painting.text(painter, arrow, sign, "caption", "text3", centre)
+
+    def _places(self) -> list[QRect]:
+        """Return where each step is: as wide as its texts, narrower where there is no room."""
+        widths = [_width(step) for step in self._steps]
+        room = self.width() - _ARROW * (len(widths) - 1) - _MARK
+        share = min(1.0, room / max(1, sum(widths)))
+        places, left = [], 0
+        for number, width in enumerate(widths):
+            wide = int(width * share) + (_MARK if number == len(widths) - 1 else 0)
+            places.append(QRect(left, 0, wide, self.height()))
+            left += wide + _ARROW
+        return places
+
+
+def _width(step: CellStep) -> int:
+    value = painting.width_of(fmt.significant(step.value), "title")
+    return max(painting.width_of(step.title, "tick"), value) + 1

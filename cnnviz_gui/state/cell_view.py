@@ -1,0 +1,198 @@
+"""What is shown of one cell of a convolution's map: pure functions of selection and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.core.layer_requests import ExamineCell
+from cnnviz_gui.core.layer_results import CellArithmetic, NormArithmetic
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.plan import effective_layer
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_COLOURS = ("red", "green", "blue")
+_EXACT = 7
+"""Significant digits of what is told on demand; a float32 has no more."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownCell:
+    """The arithmetic of a cell, its input channels in order."""
+
+    result: CellArithmetic
+    request: ExamineCell
+    current: bool
+    """It is the cell that is selected."""
+    products: npt.NDArray[np.float64]
+    """(C, kh, kw): patch times kernel."""
+    parts: npt.NDArray[np.float64]
+    """(C,): what each input channel adds to the sum."""
+    order: npt.NDArray[np.intp]
+    """Input channels of the patch, the one that adds or takes most first."""
+
+    def name(self, channel: int) -> str:
+        """Return the name of an input channel, counted within the patch."""
+        channel += self.result.first_channel
+        reads_picture = not self.result.source and len(self.result.patch) == len(_COLOURS)
+        return _COLOURS[channel] if reads_picture else f"channel {channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class CellStep:
+    """One step from the sum of products to what the map shows."""
+
+    title: str
+    value: float
+    how: str
+    """The step with its numbers in full."""
+
+
+def shown_cell(state: AppState) -> ShownCell | None:
+    """Return the cell whose arithmetic is known, if it is of layer, picture and network in use."""
+    import numpy as np
+
+    finding, facts, selection = state.finding("cell"), state.shared.facts, state.selection
+    request, result = finding.request, finding.value
+    if not isinstance(request, ExamineCell) or not isinstance(result, CellArithmetic):
+        return None
+    if facts is None or selection.cell is None:
+        return None
+    in_use = (selection.model, selection.image, effective_layer(selection, facts))
+    if (request.model, request.image, request.layer) != in_use:
+        return None
+    products = result.patch.astype(np.float64) * result.kernel
+    parts = products.sum(axis=(1, 2))
+    order = np.argsort(-np.abs(parts), kind="stable")
+    return ShownCell(result, request, finding.current, products, parts, order)
+
+
+def why_none(layer: LayerFacts | None, cell: tuple[int, int] | None) -> str:
+    """Return why there is no arithmetic to show; empty where there is or will be."""
+    if layer is None:
+        return "Choose a convolution to see how its numbers come about."
+    if layer.groups is None:
+        return f"{layer.name} is no convolution: choose one to see how its numbers come about."
+    return "" if cell is not None else "Click a cell of a map to see what it is made of."
+
+
+def steps(result: CellArithmetic) -> tuple[CellStep, ...]:
+    """Return the steps from the sum of all products to the value in the map."""
+    channels, high, wide = result.patch.shape
+    counted = f"{fmt.count(result.patch.size)} products"
+    shape = fmt.shape((channels, high, wide))
+    made = [CellStep("sum", result.sum, f"{counted} ({shape}) add up to {exact(result.sum)}")]
+    value = result.sum
+    if result.bias is not None:
+        before, value = value, value + result.bias
+        how = f"{exact(before)}{_added(result.bias)} = {exact(value)}"
+        made.append(CellStep("+ bias", value, how))
+    if result.norm is not None:
+        made.append(CellStep("norm", result.norm.value, _norm(value, result.norm)))
+        value = result.norm.value
+    if result.activation:
+        how = f"{result.activation}({exact(value)}) = {exact(result.value)}"
+        made.append(CellStep(result.activation, result.value, how))
+    if result.factor != 1:
+        scaled = result.value * result.factor
+        how = f"The channel is multiplied by {exact(result.factor)}: {exact(scaled)}"
+        made.append(CellStep(f"{fmt.TIMES} {fmt.plain(result.factor, 3)}", scaled, how))
+    said = "the same" if agrees(result) else "not the same"
+    how = f"The map shows {exact(result.shown)}, {said} up to rounding"
+    return (*made, CellStep("map", result.shown, how))
+
+
+def agrees(result: CellArithmetic) -> bool:
+    """Tell whether what was written out is what the network computes, up to rounding."""
+    size = max(abs(result.sum), abs(result.value), abs(result.shown), 1e-6)
+    return abs(result.value * result.factor - result.shown) <= 1e-3 * size
+
+
+def exact(number: float) -> str:
+    """Return a number in full."""
+    return fmt.significant(number, _EXACT)
+
+
+def place(result: CellArithmetic) -> str:
+    """Return where in its map the cell is."""
+    return f"row {result.row}, column {result.column}"
+
+
+def where(result: CellArithmetic) -> str:
+    """Return which cell of the layer it is."""
+    return f"channel {result.channel}, {place(result)}"
+
+
+def strongest(channel_map: npt.NDArray[np.float32]) -> tuple[int, int]:
+    """Return row and column of the greatest value of a map (h, w)."""
+    row, column = divmod(int(channel_map.argmax()), channel_map.shape[1])
+    return row, column
+
+
+def product(shown: ShownCell, channel: int, row: int, column: int) -> str:
+    """Return one product of an input channel in words: ``0.52 × −0.13 = −0.0676``."""
+    at = (channel, row, column)
+    numbers = (shown.result.patch[at], shown.result.kernel[at], shown.products[at])
+    patch, weight, both = (fmt.significant(float(number)) for number in numbers)
+    return f"{patch} {fmt.TIMES} {weight} = {both}"
+
+
+def written_out(shown: ShownCell, channel: int) -> str:
+    """Return all products of an input channel and their sum on one line."""
+    patch, kernel = shown.result.patch[channel].ravel(), shown.result.kernel[channel].ravel()
+    terms = (
+        f"{fmt.significant(float(a), 2)} · {_bracketed(float(b))}"
+        for a, b in zip(patch, kernel, strict=True)
+    )
+    return f"{' + '.join(terms)} = {fmt.significant(float(shown.parts[channel]))}"
+
+
+def _bracketed(number: float, digits: int = 2) -> str:
+    text = fmt.significant(number, digits)
+    return f"({text})" if number < 0 else text
+
+
+def rank(shown: ShownCell, number: int) -> str:
+    """Return which input channel is shown, ``number`` counted in the order of their parts."""
+    count = len(shown.order)
+    name = shown.name(int(shown.order[number]))
+    if count == 1:
+        return f"input {name}, the only one it reads"
+    return f"input {name}, {number + 1} of {count} by size"
+
+
+def as_text(shown: ShownCell) -> str:
+    """Return the whole arithmetic as text with tabs: a spreadsheet takes it as it is."""
+    import numpy as np
+
+    result = shown.result
+    lines = [f"{result.layer}, {where(result)}", ""]
+    lines += ["input channel\trow\tcolumn\tpatch\tkernel\tproduct"]
+    (top, left), (down, right) = result.corner, result.dilation
+    for channel in shown.order:
+        for row, column in np.ndindex(result.patch.shape[1:]):
+            at = (int(channel), row, column)
+            trio = (result.patch[at], result.kernel[at], shown.products[at])
+            numbers = "\t".join(f"{float(number):.9g}" for number in trio)
+            cell = f"{top + row * down}\t{left + column * right}"
+            lines.append(f"{result.first_channel + at[0]}\t{cell}\t{numbers}")
+    lines += ["", *(f"{step.title}\t{step.value:.9g}" for step in steps(result))]
+    return "\n".join(lines) + "\n"
+
+
+def _norm(value: float, norm: NormArithmetic) -> str:
+    root = f"√({exact(norm.variance)} + {exact(norm.eps)})"
+    return (
+        f"({exact(value)}{_added(-norm.mean)}) / {root} · {_bracketed(norm.weight, _EXACT)}"
+        f"{_added(norm.bias)} = {exact(norm.value)}"
+    )
+
+
+def _added(number: float) -> str:
+    """Return a further term with its sign."""
+    return f" {fmt.MINUS if number < 0 else '+'} {exact(abs(number))}"
