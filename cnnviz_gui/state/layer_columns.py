@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -137,6 +138,19 @@ def rows(facts: ModelFacts, measure: Measure, *, whole: bool = False) -> tuple[R
     return tuple(
         Row(layer, share(layer, facts, measure), getattr(layer, measure) / most) for layer in shown
     )
+
+
+def in_order(shown: Sequence[Row], column: Column | None, falling: bool = False) -> tuple[Row, ...]:
+    """Return rows sorted by a column, or as they come.
+
+    What is missing comes last either way, and what is equal stays as it was.
+    """
+    if column is None:
+        return tuple(shown)
+    keys = [(column.sort(row), row) for row in shown]
+    known = [pair for pair in keys if pair[0] is not None]
+    known.sort(key=operator.itemgetter(0), reverse=falling)
+    return (*(row for _, row in known), *(row for key, row in keys if key is None))
 
 
 def headings(measure: Measure) -> tuple[Column, ...]:

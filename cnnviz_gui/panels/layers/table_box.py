@@ -120,7 +120,7 @@ class TableBox(LayerBox):
             self._list.clearSelection()
             index = self._beginning(layer.name)
         else:
-            index = self._list.rows.mapFromSource(self._table.index(place, 0))
+            index = self._table.index(place, 0)
             flags = QItemSelectionModel.SelectionFlag
             self._list.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
         self._showing = False
@@ -137,7 +137,7 @@ class TableBox(LayerBox):
         place = next(inside, next(around, None))
         if place is None:
             return QModelIndex()
-        return self._list.rows.mapFromSource(self._table.index(place, 0))
+        return self._table.index(place, 0)
 
     @Slot(QItemSelection, QItemSelection)
     def _on_selection_changed(self, selected: QItemSelection, _: QItemSelection) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Tree, painting
-from cnnviz_gui.panels.controls.sorting import CELL, SortedRows, SortHeader, inner
+from cnnviz_gui.panels.controls.sorting import CELL, SortHeader, inner
 from cnnviz_gui.panels.layers.table_model import ROW, TEXTS, Index, LayerTable
 from cnnviz_gui.panels.layers.tree_rows import fitted
 from cnnviz_gui.state.layer_columns import COLUMNS, KEYS, Row
@@ -17,6 +17,8 @@ from cnnviz_gui.state.layer_columns import COLUMNS, KEYS, Row
 _NAME, _SHARE = KEYS.index("layer"), KEYS.index("share")
 _SHARE_WIDTH = 60 + 8 + 52 + CELL + theme.PADDING
 _BAR = 60
+_MEASURED = 8
+"""So many of the texts with most letters are measured for the width of a column."""
 _NAME_LEAST = 136
 _GIVING_WAY = tuple(KEYS.index(key) for key in ("field", "type", "kernel", "share"))
 """Columns that are left out, one after the other, where the names would have too little room."""
@@ -29,11 +31,9 @@ class LayerList(Tree):
     def __init__(self, table: LayerTable, parent: QWidget | None = None) -> None:
         super().__init__("Table of the layers", parent)
         self.table = table
-        self.rows = SortedRows(self)
-        self.rows.setSourceModel(table)
         self._head = SortHeader(table.columns, _NAME, "Sort the layers by a column", self)
         self.setHeader(self._head)
-        self.setModel(self.rows)
+        self.setModel(table)
         self.setHeaderHidden(False)
         self.setRootIsDecorated(False)
         self.setIndentation(0)
@@ -50,8 +50,8 @@ class LayerList(Tree):
         for place, column in enumerate(COLUMNS):
             if place == _NAME:
                 continue
-            texts = {self.table.index(at, place).data() for at in range(len(self.table.rows))}
-            widest = max((painting.width_of(text, "caption") for text in texts), default=0)
+            longest = sorted(self.table.texts(place), key=len)[-_MEASURED:]
+            widest = max((painting.width_of(text, "caption") for text in longest), default=0)
             title = painting.width_of(column.title, "caption") + 14
             unit = painting.width_of(column.unit, "tick")
             width = _SHARE_WIDTH if place == _SHARE else max(widest, title, unit) + 2 * CELL
