@@ -17,7 +17,7 @@ from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDev
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state import prediction_view
+from cnnviz_gui.state import layer_view, prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES, compared
@@ -57,7 +57,7 @@ _ASKING = frozenset(
         "similar_folder",
     }
 )
-_AWAITED = ("predict", "attack")
+_AWAITED = ("predict", "attack", "layer")
 """Lanes whose answer decides what others are asked."""
 _OF_FIRST = tuple(lane for lane in PLANNED if lane != "predict-second")
 """Lanes whose answer changes with the first network."""
@@ -186,6 +186,7 @@ class Controller(QObject):
             layered=layered,
             winner=winner,
             at_hand=tuple(entry.ref for entry in shared.strip),
+            channel=layer_view.channel_in_use(self._state),
         )
         attack = self._state.finding("attack")
         wanted |= compared(

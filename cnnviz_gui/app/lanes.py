@@ -10,6 +10,7 @@ from cnnviz_gui.engine.mailbox import lanes_in_order
 
 _SHORT = (
     "predict",
+    "predict-edited",
     "predict-second",
     "attack",
     "attack-transfer",

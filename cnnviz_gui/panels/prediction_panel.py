@@ -11,11 +11,13 @@ from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import DockHeader, Label, painting
+from cnnviz_gui.panels.edits_line import EditsLine
 from cnnviz_gui.panels.score_bars import ScoreBars
 from cnnviz_gui.panels.second_prediction import Agreement, NetworkHeading, SecondPrediction
 from cnnviz_gui.state import comparison_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.finding import Finding
 
 _CONCERNS = frozenset(
     {
@@ -28,7 +30,9 @@ _CONCERNS = frozenset(
         "image",
         "attack_started",
         "attack_parameters",
+        "edits",
         "finding.predict",
+        "finding.predict-edited",
         "finding.attack",
         "finding.sweep",
     }
@@ -48,6 +52,7 @@ class PredictionPanel(QWidget):
         self._legend = _Legend()
         self._agreement = Agreement(state, self)
         self._heading = NetworkHeading()
+        self._edits = EditsLine(state)
         self._bars = ScoreBars()
         self._second = SecondPrediction(state, self)
         for bars in (self._bars, self._second):
@@ -72,6 +77,7 @@ class PredictionPanel(QWidget):
             self._agreement,
             self._legend,
             self._heading,
+            self._edits,
             self._empty,
             self._bars,
         ):
@@ -117,7 +123,8 @@ class PredictionPanel(QWidget):
     def _draw(self) -> None:
         facts, target = self._state.shared.facts, self._state.selection.target
         finding = self._state.finding("predict")
-        problem = finding.problem
+        edited = self._state.finding("predict-edited") if self._state.selection.edits else Finding()
+        problem = finding.problem or edited.problem
         nameless = trust.nameless(facts)
         rows = () if nameless else prediction_view.rows(self._state)
         winner = prediction_view.winner(self._state)
@@ -130,7 +137,7 @@ class PredictionPanel(QWidget):
         shared = self._state.shared
         coming = bool(shared.starting or shared.pending_image) or shared.facts is None or nameless
         self._empty.setVisible(problem is not None or (not rows and not coming))
-        stale = finding.status in ("stale", "failed")
+        stale = finding.status in ("stale", "failed") or edited.status == "failed"
         aimed = winner.index if target is None and winner else target
         self._bars.set_rows(rows, target=aimed, stale=stale)
         compared = comparison_view.comparing(self._state)

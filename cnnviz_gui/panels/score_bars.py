@@ -38,6 +38,7 @@ class ScoreBars(QWidget):
                     row.label,
                     row.clean,
                     row.adversarial,
+                    row.before,
                     winner=place == 0,
                     target=row.index == target,
                 )

@@ -57,6 +57,7 @@ def compared(
             heatmap,
             model=model,
             target=target if known else None,
+            edits=(),
             layer=_layer(heatmap.layer, facts, second) if layered else "",
         )
     if attacked and isinstance(attack, Attack):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from cnnviz_gui.core.layer_requests import Contributions, ExamineCell, InspectFilters
+from cnnviz_gui.core.layer_requests import (
+    ChannelClasses,
+    Contributions,
+    ExamineCell,
+    FlippingSet,
+    InspectFilters,
+    TopPatches,
+)
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -55,6 +62,15 @@ def describe(request: Request, shared: Shared) -> str:
             return f"Filters of {request.layer}"
         case ExamineCell():
             return f"Arithmetic of a cell of {request.layer}"
+        case ChannelClasses():
+            return f"Classes of channel {request.channel}"
+        case FlippingSet():
+            return f"Channels of {request.layer} that flip the label"
+        case TopPatches():
+            folder = PurePath(request.folder).name or request.folder
+            return f"Patches for channel {request.channel} in {folder}"
+        case Predict(edits=(_, *_)):
+            return "Prediction with channels edited"
         case Predict():
             return "Prediction" if request.attack is None else "Transfer of the attack"
         case Embed():

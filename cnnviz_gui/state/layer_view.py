@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ShownLayer",
     "Statistics",
+    "channel_in_use",
     "chosen_channel",
     "current_layer",
     "next_channel",
@@ -73,6 +74,19 @@ def next_channel(state: AppState, by: int) -> int | None:
     now = chosen_channel(shown, state.selection.channel)
     order = shown.order.tolist()
     return int(order[min(max(order.index(now) + by, 0), len(order) - 1)])
+
+
+def channel_in_use(state: AppState) -> int | None:
+    """Return the channel whose dossier is shown: the chosen one, else the first on display.
+
+    None before the maps of the layer are known that decide it.
+    """
+    if state.selection.channel is not None:
+        return state.selection.channel
+    shown, layer = shown_layer(state), current_layer(state)
+    if shown is None or layer is None or shown.facts != layer:
+        return None
+    return chosen_channel(shown, None)
 
 
 def current_layer(state: AppState) -> LayerFacts | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.layer_results import EditedPrediction
 from cnnviz_gui.core.request import Attack, Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.state.app_state import AppState
@@ -21,6 +22,8 @@ class Row:
     label: str
     clean: float
     adversarial: float | None = None
+    before: float | None = None
+    """Without the edits of channels, where there are some; ``clean`` is then with them."""
 
 
 def attack_on_screen(state: AppState) -> ShownAttack | None:
@@ -55,7 +58,33 @@ def rows(state: AppState) -> tuple[Row, ...]:
     prediction = state.finding("predict").value
     if not isinstance(prediction, Prediction):
         return ()
+    edited = edited_prediction(state)
+    if edited is not None:
+        return _with_edits(edited)
     return tuple(Row(s.index, s.label, s.probability) for s in prediction.scores[:ROWS])
+
+
+def edited_prediction(state: AppState) -> EditedPrediction | None:
+    """Return what the network says with channels edited; None where none is, or it is not known.
+
+    While a factor is moved it is the answer for the factor before.
+    """
+    finding, selection = state.finding("predict-edited"), state.selection
+    request, value = finding.request, finding.value
+    if not selection.edits or not isinstance(request, Predict):
+        return None
+    mine = (request.model, request.image) == (selection.model, selection.image)
+    return value if mine and isinstance(value, EditedPrediction) else None
+
+
+def _with_edits(edited: EditedPrediction) -> tuple[Row, ...]:
+    """Return the best classes as they are with the edits, and the winner of before."""
+    before = {score.index: score.probability for score in edited.before}
+    all_ = [Row(s.index, s.label, s.probability, before=before.get(s.index)) for s in edited.scores]
+    first = edited.before[0].index
+    kept = [row for place, row in enumerate(all_) if place < ROWS - 1 or row.index == first]
+    shown = kept if first not in {row.index for row in all_[:ROWS]} else all_
+    return tuple(shown[:ROWS])
 
 
 def paired(

@@ -3,13 +3,18 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 
 from cnnviz_gui.core.facts import Score
-from cnnviz_gui.core.request import ModelRef, Predict
+from cnnviz_gui.core.layer_results import EditedPrediction
+from cnnviz_gui.core.request import ChannelEdit, ModelRef, Predict
 from cnnviz_gui.core.result import Prediction
+from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.class_picker import ClassPicker
+from cnnviz_gui.panels.controls import Label, ProbabilityBar
+from cnnviz_gui.panels.edits_line import EditsLine
 from cnnviz_gui.panels.prediction_panel import PredictionPanel
-from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.finding import Finding, Problem
 
 
 @pytest.fixture
@@ -43,3 +48,59 @@ def test_another_network_brings_its_classes(picker, state, network):
     model = picker.popup.model
     listed = [model.index(row).data() for row in range(model.rowCount())]
     assert listed == ["Winner", "ape", "bee", "ox"]
+
+
+@pytest.fixture
+def panel(qtbot, state) -> Iterator[PredictionPanel]:
+    made = PredictionPanel(state)
+    qtbot.addWidget(made)
+    qtbot.addWidget(made.header)  # it goes into the bar of a dock
+    made.show()
+    yield made
+
+
+def edited(state):
+    edits = state.selection.edits
+    request = Predict(model=state.selection.model, image=state.selection.image, edits=edits)
+    after = (Score(0, "cat", 0.9, 2.0), Score(1, "dog", 0.1, 0.0))
+    before = (Score(1, "dog", 0.7, 2.0), Score(0, "cat", 0.3, 1.0))
+    value = EditedPrediction(
+        scores=after, before=before, seen=np.zeros((4, 4, 3), np.uint8), seconds=0.02
+    )
+    return Finding().finished(request, value)
+
+
+def test_bars_react_to_a_silenced_channel_and_one_click_restores_all(panel, state, qtbot):
+    state.found("predict", predicted(state))
+    line = panel.findChild(EditsLine)
+    assert not line.isVisible()
+    state.select(edits=(ChannelEdit(layer="stem", channel=0), ChannelEdit(layer="stem", channel=2)))
+    state.found("predict-edited", edited(state))
+    bars = [bar for bar in panel.findChildren(ProbabilityBar) if bar.isVisible()]
+    assert line.isVisible() and line.chip.text() == "2 channels silenced"
+    assert line.chip.toolTip() == "stem, 0: silenced\nstem, 2: silenced"
+    assert bars[0].accessibleName() == "cat, 90.0 % with channels edited, 30.0 % without"
+    qtbot.mouseClick(line.restore, Qt.MouseButton.LeftButton)
+    assert state.selection.edits == ()
+    assert not line.isVisible()
+    assert bars[0].accessibleName() == "dog, 70.0 %, the target"
+
+
+def test_the_mark_stands_where_the_bar_ended(panel, state, qtbot):
+    state.found("predict", predicted(state))
+    state.select(edits=(ChannelEdit(layer="stem", channel=0),))
+    state.found("predict-edited", edited(state))
+    bar = next(bar for bar in panel.findChildren(ProbabilityBar) if bar.isVisible())
+    image = bar.grab().toImage()
+    ratio = image.width() / bar.width()
+    at = QPoint(round(0.3 * (bar.width() - 2)) + 1, 23)
+    assert image.pixelColor(at * ratio) == theme.color("text1")
+
+
+def test_that_an_edit_is_refused_is_said(panel, state):
+    state.found("predict", predicted(state))
+    state.select(edits=(ChannelEdit(layer="stem", channel=9),))
+    problem = Problem("'stem' has no channel 9.", "Choose one from 0 to 2.")
+    state.found("predict-edited", Finding().failed(problem))
+    said = [label.text() for label in panel.findChildren(Label) if label.isVisible()]
+    assert "'stem' has no channel 9. Choose one from 0 to 2." in said

@@ -40,7 +40,8 @@ _DENSE = _Measures(single=28, paired=46, name=18, bar=20, first=22, step=12, thi
 class ProbabilityBar(QAbstractButton):
     """One class: its name, its probability and a bar; a click chooses the class.
 
-    With an adversarial probability there are two bars and the change in points.
+    With an adversarial probability there are two bars and the change in points. With a probability
+    of before, a mark stands where the bar ended.
     """
 
     chosen = Signal(object)
@@ -54,6 +55,7 @@ class ProbabilityBar(QAbstractButton):
         self._shown = [0.0, 0.0]
         self._start = [0.0, 0.0]
         self._goal = [0.0, 0.0]
+        self._before: float | None = None
         self._paired = self._winner = self._target = self._stale = False
         self._clickable = True
         self._measures = _ROOMY
@@ -74,22 +76,23 @@ class ProbabilityBar(QAbstractButton):
         label: str,
         clean: float,
         adversarial: float | None = None,
+        before: float | None = None,
         *,
         winner: bool = False,
         target: bool = False,
     ) -> None:
         """Show a class and its probabilities, in [0, 1]."""
-        row = (index, label, clean, adversarial, winner, target)
+        row = (index, label, clean, adversarial, before, winner, target)
         if row == self._row:
             return
         self._row = row
         paired = adversarial is not None
         self.index, self._label = index, label
-        self._winner, self._target = winner, target
+        self._winner, self._target, self._before = winner, target, before
         if paired != self._paired:
             self._paired = paired
             self.updateGeometry()
-        self._describe(clean, adversarial)
+        self._describe(clean, adversarial, before)
         self._move([clean, adversarial if adversarial is not None else 0.0])
 
     def set_stale(self, stale: bool) -> None:
@@ -124,12 +127,15 @@ class ProbabilityBar(QAbstractButton):
         """Return the least size."""
         return QSize(120, self.sizeHint().height())
 
-    def _describe(self, clean: float, adversarial: float | None) -> None:
+    def _describe(self, clean: float, adversarial: float | None, before: float | None) -> None:
         said = f"{self._label}, {fmt.percent(clean)}"
         exact = f"class {self.index}, {self._label}\n{clean:.6g}"
         if adversarial is not None:
             said += f" clean, {fmt.percent(adversarial)} adversarial"
             exact += f" clean, {adversarial:.6g} adversarial"
+        if before is not None:
+            said += f" with channels edited, {fmt.percent(before)} without"
+            exact += f" with channels edited, {before:.6g} without"
         said += ", the target" if self._target else ""
         hint = "\nClick to make it the target." if self._clickable else ""
         painting.name(self, said, exact + hint)
@@ -195,6 +201,11 @@ class ProbabilityBar(QAbstractButton):
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         at = QRectF(0, self._measures.bar, self._room, self._measures.thick)
         painting.bar(painter, at, share, "clean")
+        if self._before is not None:
+            place = round((self._room - 2) * min(max(self._before, 0.0), 1.0))
+            tall = self._measures.thick + 6
+            mark = QRect(place, round(at.center().y()) - tall // 2, 2, tall)
+            painter.fillRect(mark, theme.color(self._token("text1")))
 
     def _paint_change(self, painter: QPainter) -> None:
         change = self._shown[1] - self._shown[0]
