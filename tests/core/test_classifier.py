@@ -115,8 +115,12 @@ def first_class(logits: Tensor) -> Tensor:
 
 
 def some_layers(classifier: Classifier) -> list[str]:
-    """Every kind of row, spread over the network."""
-    rows = [row.name for row in classifier.facts.layers if len(row.output_shape) == 3]
+    """Every kind of module, spread over the network."""
+    rows = [
+        row.name
+        for row in classifier.facts.layers
+        if len(row.output_shape) == 3 and not row.operation
+    ]
     return sorted({rows[0], *rows[:: max(1, len(rows) // 12)], rows[-1]})
 
 

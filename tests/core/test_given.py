@@ -77,7 +77,14 @@ def test_logits_are_those_of_the_module(x):
         ("a", "b", "c", "d"),
         "From Python",
     )
-    assert [row.name for row in facts.layers] == ["conv", "norm", "act", "drop", "head"]
+    assert [row.name for row in facts.layers] == [
+        "conv",
+        "norm",
+        "act",
+        "mean",
+        "drop",
+        "head",
+    ]
     assert facts.recommended_layer == "act"
     assert facts.notes == ()
     assert facts.trained

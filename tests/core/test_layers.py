@@ -210,7 +210,8 @@ def test_rows_of_the_embedded_network() -> None:
     assert rows["classifier"].parameters_formula == "1000 · 1280 + 1000"
     assert (depthwise.role, depthwise.kernel, depthwise.stride) == ("depthwise", (5, 5), (2, 2))
     assert (depthwise.padding, depthwise.groups, depthwise.receptive_field) == ("same", 144, 35)
-    assert rows["blocks.4"].role == "residual" and rows["blocks.3"].role == "block"
+    assert rows["blocks.4"].role == rows["blocks.3"].role == "inverted"
+    assert rows["blocks.4"].skip == "add" and rows["blocks.3"].skip == ""
     assert rows["pool"].role == "pool" and rows["pool"].output_shape == (1280,)
 
 

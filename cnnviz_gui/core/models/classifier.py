@@ -6,10 +6,11 @@ import dataclasses
 import difflib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import forward_ad
 
 from cnnviz_gui.core import edits as editing
 from cnnviz_gui.core import shortage
@@ -18,10 +19,11 @@ from cnnviz_gui.core.errors import LayerError, MethodError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.models import blueprint, folding
 from cnnviz_gui.core.models.blueprint import Blueprint
-from cnnviz_gui.core.models.hooks import Enough, cancellable, on_output
+from cnnviz_gui.core.models.hooks import Enough, cancellable
 from cnnviz_gui.core.models.layers import Place
 from cnnviz_gui.core.models.output import LOGITS, Reading
 from cnnviz_gui.core.models.pixels import Card, PixelNetwork
+from cnnviz_gui.core.models.places import at_places
 from cnnviz_gui.core.models.split import Cut, Objective
 from cnnviz_gui.core.request import ChannelEdit
 
@@ -169,10 +171,8 @@ class Classifier:
             network = self._stock
         leaf: Tensor | None = None
 
-        def hand_on(call: int, output: Tensor) -> Tensor | None:
+        def hand_on(output: Tensor) -> Tensor:
             nonlocal leaf
-            if call != place.number:
-                return None
             leaf = output.detach().clone().requires_grad_()
             return leaf.clone()
 
@@ -181,7 +181,7 @@ class Classifier:
         self._require_room(self.facts.layers[self.facts.layers.index(row) :], len(x))
         with (
             torch.enable_grad(),
-            on_output(network.network.get_submodule(place.path), hand_on),
+            at_places(network.network, {place: hand_on}),
             cancellable(network.asked, ctx) as watch,
         ):
             logits = network(x.detach())
@@ -205,36 +205,60 @@ class Classifier:
         LayerError
             No such layer, or its output is neither maps nor a vector.
         """
-        wanted: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for layer in layers:
-            row, place = self._find(layer)
-            _require_maps(row)
-            wanted[place.path][place.number].append(layer)
         found: dict[str, Tensor] = {}
 
-        def keeper(path: str) -> Callable[[int, Tensor], Tensor | None]:
-            def keep(call: int, output: Tensor) -> Tensor | None:
-                for layer in wanted[path].get(call, ()):
-                    maps = output.detach()
-                    if self._find(layer)[1].channels_end:
-                        maps = maps.permute(0, 3, 1, 2)
-                    found[layer] = maps.clone(memory_format=torch.contiguous_format)
-                if len(found) == len(set(layers)):
-                    raise Enough
-                return None
+        def keep(layer: str, maps: Tensor) -> None:
+            found[layer] = maps.clone(memory_format=torch.contiguous_format)
 
-            return keep
+        self.visit(x, layers, keep, ctx)
+        return found
+
+    def visit(
+        self,
+        x: Tensor,
+        layers: Sequence[str],
+        action: Callable[[str, Tensor], None],
+        ctx: Context = _NO_CONTEXT,
+    ) -> None:
+        """Call ``action(layer, maps)`` for each of ``layers`` as one pass comes by; keep nothing.
+
+        ``maps`` (N, C, h, w) or (N, C) is the exact output; what follows may overwrite it. The pass
+        ends after the last of them.
+
+        Raises
+        ------
+        LayerError
+            As ``feature_maps``.
+        """
+        wanted: dict[Place, list[str]] = defaultdict(list)
+        for layer in dict.fromkeys(layers):
+            row, place = self._find(layer)
+            _require_maps(row)
+            wanted[place].append(layer)
+        left = set(wanted)
+
+        def shower(place: Place) -> Callable[[Tensor], None]:
+            def show(output: Tensor) -> None:
+                maps = output.detach()
+                for layer in wanted[place]:
+                    action(layer, maps.permute(0, 3, 1, 2) if place.channels_end else maps)
+                left.discard(place)
+                if not left:
+                    raise Enough
+
+            return show
 
         ctx.check()
         if not layers:
-            return {}
-        with torch.no_grad(), suppress(Enough), ExitStack() as stack:
-            for path in wanted:
-                stack.enter_context(on_output(self._network.get_submodule(path), keeper(path)))
-            stack.enter_context(cancellable(self._stock.asked, ctx))
+            return
+        with (
+            torch.no_grad(),
+            suppress(Enough),
+            at_places(self._network, {place: shower(place) for place in wanted}),
+            cancellable(self._stock.asked, ctx),
+        ):
             self._stock(x)
         self.forwards += len(x)
-        return found
 
     @contextmanager
     def edited(self, edits: Sequence[ChannelEdit], ctx: Context = _NO_CONTEXT) -> Iterator[None]:
@@ -271,6 +295,35 @@ class Classifier:
         assert isinstance(norm, nn.BatchNorm2d)
         return editing.under_norm(rule, norm)
 
+    def push(self, x: Tensor, layer: str, channel: int, ctx: Context = _NO_CONTEXT) -> Tensor:
+        """Return how fast the logits (N, K) grow when every cell of a channel grows at speed 1.
+
+        Raises
+        ------
+        LayerError
+            As ``cut``, or there is no such channel.
+        """
+        row, place = self._find(layer)
+        _require_maps(row)
+        editing.rule(row, place, [ChannelEdit(layer=layer, channel=channel)])
+        replaced = self.facts.folded and (place.path, place.number) in self.blueprint.replaced
+        network = self._stock if replaced else self._made_fast(ctx)
+        ctx.check()
+        with (
+            torch.no_grad(),
+            forward_ad.dual_level(),
+            editing.differentiable_attention(),
+            editing.applied(network.network, [editing.Push(place, channel)]),
+            cancellable(network.asked, ctx),
+        ):
+            speed: Tensor | None = forward_ad.unpack_dual(network(x)).tangent  # type: ignore[no-untyped-call]
+        self.forwards += len(x)
+        if speed is None:
+            raise LayerError(
+                f"What the network says does not depend on {layer!r}.", "Choose another layer."
+            )
+        return speed.clone()
+
     def filters(self, layer: str) -> tuple[Tensor | None, Tensor | None]:
         """Return weight (out, in / groups, kh, kw) and bias (out,) of a convolution, as trained.
 
@@ -296,8 +349,20 @@ class Classifier:
         return self._find(layer)[1]
 
     def module(self, layer: str) -> nn.Module:
-        """Return the module of a layer in the stock network."""
-        return self._network.get_submodule(self._find(layer)[1].path)
+        """Return the module of a layer in the stock network.
+
+        Raises
+        ------
+        LayerError
+            No such layer, or it is an operation in the code of a module.
+        """
+        row, place = self._find(layer)
+        if place.operation:
+            raise LayerError(
+                f"{row.name!r} is no module but an operation in the code of one.",
+                "Choose a layer that is a module.",
+            )
+        return self._network.get_submodule(place.path)
 
     def _find(self, layer: str) -> tuple[LayerFacts, Place]:
         name = layer
@@ -352,7 +417,8 @@ class Classifier:
 def _require_maps(row: LayerFacts) -> None:
     if len(row.output_shape) not in (1, 3):
         shape = " × ".join(map(str, row.output_shape))
+        what = "a sequence of tokens" if len(row.output_shape) == 2 else "a stack of several axes"
         raise LayerError(
-            f"{row.name!r} gives a sequence of tokens ({shape}), not maps or a vector.",
+            f"{row.name!r} gives {what} ({shape}), not maps or a vector.",
             "Choose a layer with an output of the form C × H × W.",
         )

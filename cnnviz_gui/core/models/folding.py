@@ -44,7 +44,9 @@ def replaced_outputs(trace: Trace, pairs: Pairs) -> frozenset[tuple[str, int]]:
     """Return (module, run) of everything whose own output a folded copy does not compute."""
     convolutions = {conv for conv, _ in pairs}
     changed = {id(call.output) for call in trace.calls if call.path in convolutions}
-    return frozenset((c.path, c.number) for c in trace.calls if id(c.output) in changed)
+    return frozenset(
+        (c.path, c.number) for c in trace.calls if id(c.output) in changed and not c.operation
+    )
 
 
 def fast_copy(network: nn.Module, pairs: Pairs) -> nn.Module:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
-from cnnviz_gui.core.facts import LayerFacts, Role
+from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.core.models import formulas
 from cnnviz_gui.core.models.programs.program import Block, Operation
+from cnnviz_gui.core.models.structure import Structure
 from cnnviz_gui.core.models.trace import Call, Trace
-
-_NORMS = (
-    nn.modules.batchnorm._BatchNorm,
-    nn.LayerNorm,
-    nn.GroupNorm,
-    nn.LocalResponseNorm,
-)
-_POOLS = "torch.nn.modules.pooling"
-_ACTIVATIONS = "torch.nn.modules.activation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,78 +20,109 @@ class Place:
     """Where in the network a row of the table is."""
 
     path: str
-    """Dotted name of the module."""
+    """Dotted name of the module; of an operation that in whose code it stands."""
     number: int
-    """Which of its runs, from 1."""
+    """Which of its runs, from 1; of an operation which of that kind in all of them."""
     channels_end: bool
     """The output is (N, H, W, C)."""
     conv: str
     """Dotted name of the convolution whose filters the row shows; empty where there is none."""
+    operation: str = ""
+    """Kind of a function that is no module: ``add``; empty for a module."""
 
 
 def table(trace: Trace) -> tuple[tuple[LayerFacts, ...], dict[str, Place]]:
     """Return the rows, and for each row's name its place."""
-    runs = trace.runs()
-
-    def name(call: Call | None) -> str:
-        if call is None or call is trace.root:
-            return ""
-        return f"{call.path}#{call.number}" if runs[call.path] > 1 else call.path
-
-    shown = [call for call in trace.calls if call.output is not None]
-    rows = tuple(_row(call, name(call), name(call.parent)) for call in shown)
-    return rows, {name(call): _place(call) for call in shown}
+    structure = Structure(trace)
+    shown = structure.shown()
+    names = _names(trace, structure, shown)
+    rows = tuple(_row(call, structure, names) for call in shown)
+    return rows, {names[call]: _place(call, structure) for call in shown}
 
 
 def recommended(trace: Trace, rows: tuple[LayerFacts, ...]) -> str:
     """Return the outermost layer that is last to give a stack of maps; empty where none does.
 
-    Pooling is passed over: what it gives is no new feature.
+    Pooling is passed over: what it gives is no new feature. So is what is no module.
     """
-    shown = [call for call in trace.calls if call.output is not None]
+    shown = Structure(trace).shown()
     ends = {row.name: call.finished for row, call in zip(rows, shown, strict=True)}
+    rows = tuple(row for row in rows if row.spatial and row.role != "pool" and not row.operation)
     for depth in range(max((row.depth for row in rows), default=-1) + 1):
-        maps = [row for row in rows if row.depth == depth and row.spatial and row.role != "pool"]
+        maps = [row for row in rows if row.depth == depth]
         if maps:
             return max(maps, key=lambda row: ends[row.name]).name
     return ""
 
 
-def _row(call: Call, name: str, parent: str) -> LayerFacts:
+def _names(trace: Trace, structure: Structure, shown: list[Call]) -> dict[Call, str]:
+    """Name each call: a module by its path, an operation by its kind within that of the module.
+
+    What occurs several times has ``#1``, ``#2``.
+    """
+    runs = trace.runs()
+    modules = {path for path, _ in trace.root.module.named_modules()}
+
+    def plain(call: Call) -> str:
+        if not call.operation:
+            return call.path
+        name = f"{call.path}.{structure.kind(call)}".removeprefix(".")
+        return f"{name}_call" if name in modules else name
+
+    times = Counter(plain(call) for call in shown if call.operation)
+    seen: Counter[str] = Counter()
+    names = {trace.root: ""}
+    for call in shown:
+        name, number, most = plain(call), call.number, runs[call.path]
+        if call.operation:
+            seen[name] += 1
+            number, most = seen[name], times[name]
+        names[call] = f"{name}#{number}" if most > 1 else name
+    return names
+
+
+def _row(call: Call, structure: Structure, names: dict[Call, str]) -> LayerFacts:
     assert call.output is not None
-    conv = _conv_of(call)
+    window = _window_of(call, structure)
     field = call.field
     axes = field.axes if field is not None else None
     axis = max(axes, key=lambda axis: axis.size) if axes is not None else None
     shape = tuple(call.output.shape[1:])
     return LayerFacts(
-        name=name,
-        type=_type(call.module),
+        name=names[call],
+        type=_type(call, structure),
         depth=call.depth,
-        parent=parent,
+        parent=names[call.parent] if call.parent is not None else "",
         output_shape=(shape[2], *shape[:2]) if _channels_end(call) else shape,
-        parameters=sum(p.numel() for p in call.module.parameters()),
-        parameters_formula=_formula(call),
+        parameters=formulas.count(call),
+        parameters_formula=formulas.formula(structure, call),
         macs=call.macs,
         receptive_field=None if axis is None else axis.size,
         jump=None if axis is None else axis.jump,
         offset=None if axis is None else axis.start + (axis.size - 1) / 2,
-        kernel=None if conv is None else _pair(conv.kernel_size),
-        stride=None if conv is None else _pair(conv.stride),
-        padding=None if conv is None else _padding(conv),
-        groups=conv.groups if isinstance(conv, nn.Conv2d) else None,
-        leaf=not call.children,
-        role=_role(call),
+        kernel=_pair(window[0]) if window else None,
+        stride=_pair(window[1]) if window else None,
+        padding=_padding(window[2]) if window else None,
+        groups=_groups(call, structure),
+        leaf=not structure.children(call),
+        role=structure.role(call),
+        inputs=tuple(names[source] for source in structure.sources(call)),
+        operation=call.operation != "" or isinstance(call.module, Operation),
+        skip=structure.skip(call),
     )
 
 
-def _type(module: nn.Module) -> str:
+def _type(call: Call, structure: Structure) -> str:
+    if call.operation:
+        return structure.kind(call)
+    module = call.module
     return module.kind if isinstance(module, Operation | Block) else type(module).__name__
 
 
-def _place(call: Call) -> Place:
-    conv = _conv_call(call)
-    return Place(call.path, call.number, _channels_end(call), "" if conv is None else conv.path)
+def _place(call: Call, structure: Structure) -> Place:
+    conv = structure.conv(call)
+    filters = "" if conv is None else conv.path
+    return Place(call.path, call.number, _channels_end(call), filters, call.operation)
 
 
 def _channels_end(call: Call) -> bool:
@@ -108,72 +134,26 @@ def _channels_end(call: Call) -> bool:
     )
 
 
-def _conv_call(call: Call) -> Call | None:
-    """Return the run of the convolution that a row stands for: itself, or that of a unit."""
-    if isinstance(call.module, nn.Conv2d):
-        return call
-    convs = [child for child in call.children if isinstance(child.module, nn.Conv2d)]
-    rest = [child for child in call.children if child not in convs]
-    plain = all(_role(child) in ("norm", "activation") or _passive(child) for child in rest)
-    return convs[0] if len(convs) == 1 and rest and plain and not call.adds_input else None
+def _window_of(call: Call, structure: Structure) -> tuple[Any, Any, Any] | None:
+    """Return kernel, stride and padding of what slides a window over its input."""
+    if call.operation:
+        kernel, stride, padding = call.window or (None, None, None)
+        return None if kernel is None else (kernel, stride, padding)
+    conv = structure.conv(call)
+    module = call.module if conv is None else conv.module
+    if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
+        return module.kernel_size, module.stride, module.padding
+    return None
 
 
-def _passive(call: Call) -> bool:
-    return isinstance(call.module, nn.Identity | nn.Dropout)
-
-
-def _conv_of(call: Call) -> nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d | None:
-    if isinstance(call.module, nn.MaxPool2d | nn.AvgPool2d):
-        return call.module
-    conv = _conv_call(call)
-    return conv.module if conv is not None and isinstance(conv.module, nn.Conv2d) else None
-
-
-def _role(call: Call) -> Role:
-    module = call.module
-    conv = _conv_call(call)
-    if conv is not None and isinstance(conv.module, nn.Conv2d):
-        return "depthwise" if 1 < conv.module.groups == conv.module.in_channels else "conv"
-    if isinstance(module, nn.Linear):
-        return "linear"
-    if isinstance(module, _NORMS):
-        return "norm"
-    if type(module).__module__ == _POOLS:
-        return "pool"
-    if call.children:
-        if call.adds_input:
-            return "residual"
-        return "pool" if _pools(call) else "block"
-    if type(module).__module__ == _ACTIVATIONS and not isinstance(module, nn.MultiheadAttention):
-        return "activation"
-    return "other"
-
-
-def _pools(call: Call) -> bool:
-    """Tell whether a container does nothing but pool and reshape."""
-    roles = [_role(child) for child in call.children]
-    return "pool" in roles and all(
-        role == "pool" or isinstance(child.module, nn.Flatten) or _passive(child)
-        for role, child in zip(roles, call.children, strict=True)
-    )
-
-
-def _formula(call: Call) -> str:
-    module = call.module
-    if isinstance(module, nn.Conv2d | nn.Linear):
-        product = " · ".join(str(length) for length in module.weight.shape)
-        return product if module.bias is None else f"{product} + {module.bias.numel()}"
-    if isinstance(module, _NORMS):
-        sizes = [parameter.numel() for parameter in module.parameters(recurse=False)]
-        return f"{len(sizes)} · {sizes[0]}" if sizes else ""
-    if _conv_call(call) is not None:
-        return " + ".join(filter(None, (_formula(child) for child in call.children)))
-    return ""
+def _groups(call: Call, structure: Structure) -> int | None:
+    conv = structure.conv(call)
+    return conv.module.groups if conv is not None and isinstance(conv.module, nn.Conv2d) else None
 
 
 def _pair(value: int | tuple[int, ...]) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else (value[0], value[-1])
 
 
-def _padding(conv: nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d) -> tuple[int, int] | str:
-    return conv.padding if isinstance(conv.padding, str) else _pair(conv.padding)
+def _padding(value: int | str | tuple[int, ...]) -> tuple[int, int] | str:
+    return value if isinstance(value, str) else _pair(value)

@@ -1,4 +1,4 @@
-"""One pass through a network, written down call by call.
+"""One pass through a network, written down call by call: modules, and functions in their code.
 
 The pass usually runs on meta tensors, which have shapes and no values: even the largest network
 takes milliseconds, and the network itself is not touched.
@@ -15,10 +15,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from cnnviz_gui.core.models import operations
 from cnnviz_gui.core.models.fields import Field, propagate, tensors_in
-from cnnviz_gui.core.models.programs.program import Operation
 
 aten = torch.ops.aten
 _LIKE_THEIR_INPUT = frozenset(
@@ -28,20 +29,30 @@ _LIKE_THEIR_INPUT = frozenset(
 
 @dataclass(eq=False, slots=True)
 class Call:
-    """One run of one module."""
+    """One run of one module, or one call of a function in its code."""
 
     module: nn.Module
     path: str
     """Dotted name of the module."""
     number: int
-    """Which of the module's runs, from 1."""
+    """Which of the module's runs, from 1; which call of that function in them."""
     parent: Call | None
     depth: int
     given: tuple[Tensor, ...]
+    sources: tuple[Call | None, ...]
+    """What gave each, the outermost that had ended; None for the picture and for weights."""
+    operation: str = ""
+    """Kind of the function, such as ``add``; empty for a module."""
     output: Tensor | None = None
+    """Of several values the first tensor."""
+    parts: int = 0
+    """How many tensors it gave."""
     field: Field | None = None
     macs: int = 0
-    adds_input: bool = False
+    did: set[Any] = dataclasses.field(default_factory=set)
+    """The operators of ATen that its own code called, without those of the calls in it."""
+    window: tuple[Any, ...] = ()
+    """Kernel, stride and padding of the pooling or convolution that a function does."""
     finished: int = -1
     """Order in which the runs ended."""
     children: list[Call] = dataclasses.field(default_factory=list)
@@ -61,7 +72,7 @@ class Trace:
 
     def runs(self) -> Counter[str]:
         """Return how often each module ran."""
-        return Counter(call.path for call in self.calls)
+        return Counter(call.path for call in self.calls if not call.operation)
 
 
 def trace(network: nn.Module, size: int, channels: int = 3, *, weightless: bool = True) -> Trace:
@@ -76,7 +87,7 @@ def trace(network: nn.Module, size: int, channels: int = 3, *, weightless: bool 
     device = "cpu" if first is None else first.device
     image = torch.zeros(1, channels, size, size, device="meta" if weightless else device)
     recorder.see(image, Field.of_input())
-    with torch.no_grad(), recorder:
+    with torch.no_grad(), recorder, _Functions(recorder):
         twin(image)
     root, *calls = recorder.calls
     return Trace(root, tuple(calls), recorder.uses, tuple(recorder.kept))
@@ -106,37 +117,75 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
         self.kept: list[Tensor] = []
         self._fields: dict[int, Field] = {}
         self._stack: list[Call] = []
-        self._runs: Counter[str] = Counter()
+        self._runs: Counter[tuple[str, str]] = Counter()
+        self._made: dict[int, Call] = {}
         self._ended = 0
         for path, module in network.named_modules():
-            module.register_forward_pre_hook(self._begin(path))
+            module.register_forward_pre_hook(self._begin(path), with_kwargs=True)
             module.register_forward_hook(self._end)
 
     def see(self, tensor: Tensor, field: Field) -> None:
         self.kept.append(tensor)
         self._fields[id(tensor)] = field
 
-    def _begin(self, path: str) -> Callable[[nn.Module, Any], None]:
-        def hook(module: nn.Module, inputs: Any) -> None:
-            self._runs[path] += 1
-            parent = self._stack[-1] if self._stack else None
-            depth = len(self._stack) - 1
-            call = Call(module, path, self._runs[path], parent, depth, tuple(tensors_in(inputs)))
-            if parent is not None:
-                parent.children.append(call)
-            self.calls.append(call)
-            self._stack.append(call)
+    def function(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Run a function, as a call of its own where it stands in the code of a container."""
+        parent = self._stack[-1] if self._stack else None
+        if parent is None or not operations.has_operations(parent.module):
+            return func(*args, **kwargs)
+        given = [*tensors_in(args), *tensors_in(kwargs)]
+        call = self._enter(parent.module, parent.path, given, operations.kind_of(func))
+        out = func(*args, **kwargs)
+        self._stack.pop()
+        if any(id(one) in self._fields for one in given) and any(True for _ in tensors_in(out)):
+            self._join(call)
+            self._leave(call, out)
+        return out
+
+    def _begin(self, path: str) -> Callable[[nn.Module, Any, Any], None]:
+        def hook(module: nn.Module, args: Any, kwargs: Any) -> None:
+            self._join(self._enter(module, path, [*tensors_in(args), *tensors_in(kwargs)]))
 
         return hook
 
-    def _end(self, module: nn.Module, inputs: Any, output: Any) -> None:
-        call = self._stack.pop()
+    def _end(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
+        self._leave(self._stack.pop(), output)
+
+    def _enter(
+        self, module: nn.Module, path: str, given: list[Tensor], operation: str = ""
+    ) -> Call:
+        self.kept.extend(given)
+        self._runs[path, operation] += 1
+        call = Call(
+            module,
+            path,
+            self._runs[path, operation],
+            parent=self._stack[-1] if self._stack else None,
+            depth=len(self._stack) - 1,
+            given=tuple(given),
+            sources=tuple(self._made.get(id(one)) for one in given),
+            operation=operation,
+        )
+        self._stack.append(call)
+        return call
+
+    def _join(self, call: Call) -> None:
+        if call.parent is not None:
+            call.parent.children.append(call)
+        self.calls.append(call)
+
+    def _leave(self, call: Call, output: Any) -> None:
         call.finished = self._ended
         self._ended += 1
-        call.output = next(tensors_in(output), None)
-        if call.output is None:
+        tensors = list(tensors_in(output))
+        if not tensors:
             return
-        if isinstance(module, nn.Linear) and call.given[0].ndim == call.output.ndim:
+        for tensor in tensors:
+            self.kept.append(tensor)
+            self._made[id(tensor)] = call
+        call.output, call.parts = tensors[0], len(tensors)
+        linear = call.operation == "linear" or isinstance(call.module, nn.Linear)
+        if linear and call.given[0].ndim == call.output.ndim:
             # addmm sees (N·H·W, C) only; the layer keeps the layout of its input
             self.see(call.output, self._fields.get(id(call.given[0]), Field(None, None)))
         call.field = self._fields.get(id(call.output))
@@ -151,19 +200,31 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
         if sources:
             for tensor in tensors_in(out):
                 self.see(tensor, propagate(func, args, sources, tensor))
+                maker = self._made.get(id(sources[0][0]))
+                if maker is not None:  # until the call ends that this is a step of
+                    self._made.setdefault(id(tensor), maker)
         return out
 
     def _account(self, func: Any, args: Any, given: list[Tensor], out: Any) -> None:
         packet = func.overloadpacket
-        macs = _macs(packet, given, out)
+        macs = multiply_adds(packet, given, out)
         if macs:
             for call in self._stack:
                 call.macs += macs
-        if packet in (aten.add, aten.add_) and self._stack:
-            # the addition of a program is a layer of its own within the block that adds
-            whole = isinstance(self._stack[-1].module, Operation) and len(self._stack) > 1
-            call = self._stack[-2 if whole else -1]
-            call.adds_input |= any(a is b for a in given for b in call.given)
+        if self._stack:
+            self._stack[-1].did.add(packet)
+            self._stack[-1].window = _window(packet, args) or self._stack[-1].window
+
+
+class _Functions(TorchFunctionMode):
+    """Shows a recorder the functions of torch as they stand in the code, before they are split."""
+
+    def __init__(self, recorder: _Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return self._recorder.function(func, args, kwargs or {})
 
 
 def _outcome(func: Any, args: Any, kwargs: Any) -> Any:
@@ -177,7 +238,19 @@ def _outcome(func: Any, args: Any, kwargs: Any) -> Any:
     return func(*args, **kwargs)
 
 
-def _macs(packet: Any, given: list[Tensor], out: Any) -> int:
+def _window(packet: Any, args: Any) -> tuple[Any, ...]:
+    """Return kernel, stride and padding of an operator that has them."""
+    if packet is aten.convolution:
+        return tuple(args[1].shape[2:]), args[3], args[4]
+    if packet in (aten.max_pool2d_with_indices, aten.avg_pool2d):
+        kernel = args[1]
+        stride = args[2] if len(args) > 2 and args[2] else kernel
+        return kernel, stride, args[3] if len(args) > 3 else (0, 0)
+    return ()
+
+
+def multiply_adds(packet: Any, given: list[Tensor], out: Any) -> int:
+    """Return the multiply-adds of an ATen operation, 0 for what only moves or compares numbers."""
     if packet is aten.convolution:
         return int(out.numel() * given[1][0].numel())
     if packet in (aten.mm, aten.bmm, aten.addmm, aten.baddbmm):
