@@ -75,16 +75,21 @@ def most(nodes: Collection[Node], measure: Measure) -> int:
 
 def units(facts: ModelFacts) -> list[LayerFacts]:
     """Return the layers in order, a convolution with its norm and activation being one."""
-    whole = {
-        layer.name
-        for layer in facts.layers
-        if not layer.leaf and layer.role in ("conv", "depthwise", "linear")
-    }
+    whole = _whole(facts)
     return [
         layer
         for layer in facts.layers
         if layer.name in whole or (layer.leaf and layer.parent not in whole)
     ]
+
+
+def _whole(facts: ModelFacts) -> dict[str, Role]:
+    """Return the rows that stand for a convolution with all that follows it, with their role."""
+    return {
+        layer.name: layer.role
+        for layer in facts.layers
+        if not layer.leaf and layer.role in ("conv", "depthwise", "linear")
+    }
 
 
 def count(facts: ModelFacts) -> int:
@@ -96,10 +101,20 @@ def count(facts: ModelFacts) -> int:
 
 
 def kinds(facts: ModelFacts) -> list[tuple[Kind, int]]:
-    """Return the kinds of layers that a network has, with how many rows of each."""
-    roles = [layer.role for layer in facts.layers if layer.type != _LIST]
+    """Return the kinds of layers that a network has, with how many of each."""
+    roles = [layer.role for layer in _distinct(facts)]
     numbers = [(kind, sum(role in kind.roles for role in roles)) for kind in KINDS]
     return [(kind, number) for kind, number in numbers if number]
+
+
+def _distinct(facts: ModelFacts) -> list[LayerFacts]:
+    """Return the rows without those that only repeat what the enclosing row stands for."""
+    whole = _whole(facts)
+    return [
+        layer
+        for layer in facts.layers
+        if layer.type != _LIST and whole.get(layer.parent) != layer.role
+    ]
 
 
 def found(facts: ModelFacts, query: str, chosen: Collection[str] = ()) -> frozenset[str]:
@@ -122,7 +137,7 @@ def found(facts: ModelFacts, query: str, chosen: Collection[str] = ()) -> frozen
             fitting.add(layer.name)
     if chosen:
         roles = {role for kind in KINDS if kind.name in chosen for role in kind.roles}
-        fitting &= {layer.name for layer in facts.layers if layer.role in roles}
+        fitting &= {layer.name for layer in _distinct(facts) if layer.role in roles}
     return frozenset(fitting)
 
 

@@ -1,12 +1,18 @@
 import dataclasses
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.request import ModelRef
-from cnnviz_gui.panels.controls import SearchBox, Tree
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import IconButton, SearchBox, Tree
+from cnnviz_gui.panels.layers.kind_filter import KindFilter
 from cnnviz_gui.panels.layers.layer_dock import LayerDock
+from cnnviz_gui.panels.layers.profile_strip import ProfileStrip
+from cnnviz_gui.panels.layers.tree_menu import TreeMenu
+from cnnviz_gui.panels.layers.tree_rows import fitted
+from cnnviz_gui.panels.layers.tree_view import INDENT
 from cnnviz_gui.state.app_state import AppState
 
 
@@ -105,3 +111,128 @@ def test_the_keyboard_moves_the_choice(dock, state, qtbot):
     view, _ = rows(dock)
     qtbot.keyClick(view, Qt.Key.Key_Down)
     assert state.selection.layer == "head"
+
+
+def deep(name, role="conv", inputs=(), leaf=True):
+    made = layer(name)
+    skip = "add" if role == "residual" else ""
+    return dataclasses.replace(
+        made, role=role, inputs=tuple(inputs), leaf=leaf, skip=skip, operation=role == "add"
+    )
+
+
+RESIDUAL = dataclasses.replace(
+    FIRST,
+    layers=(
+        deep("stem"),
+        deep("block", "residual", ["stem"], leaf=False),
+        deep("block.conv", inputs=["stem"]),
+        deep("block.norm", "norm", ["block.conv"]),
+        deep("block.add", "add", ["block.norm", "stem"]),
+        deep("fc", "linear", ["block.add"]),
+    ),
+    recommended_layer="block",
+)
+
+
+@pytest.fixture
+def residual(qtbot):
+    state = AppState()
+    state.use_network(ModelRef(name="first"), RESIDUAL)
+    made = LayerDock(state)
+    qtbot.addWidget(made)
+    made.resize(280, 600)
+    made.show()
+    return made
+
+
+def gutter(dock, name):
+    """Return how many pixels of the row's left column are drawn upon."""
+    view = dock.findChild(Tree)
+    view.clearSelection()
+    rect = view.visualRect(dock._index(name))
+    shot = view.viewport().grab(QRect(0, rect.top(), INDENT, rect.height())).toImage()
+    ground = theme.color("panel").rgb()
+    return sum(
+        shot.pixel(x, y) != ground for x in range(shot.width()) for y in range(shot.height())
+    )
+
+
+def test_a_line_leads_from_a_block_past_its_rows_to_the_addition(residual):
+    residual.findChild(Tree).expandAll()
+    drawn = {name: gutter(residual, f"block.{name}") for name in ("conv", "norm", "add")}
+    assert drawn["conv"] >= theme.ROW and drawn["norm"] >= theme.ROW
+    assert 0 < drawn["add"] < 3 * theme.ROW
+    assert gutter(residual, "fc") == 0
+
+
+def test_no_line_is_drawn_where_rows_are_missing(residual):
+    residual.findChild(SearchBox).setText("block norm")
+    assert gutter(residual, "block.norm") == 0
+
+
+def test_kinds_leave_their_layers_and_what_encloses_them(residual, qtbot):
+    kinds = residual.findChild(KindFilter)
+    assert not kinds.isVisible()
+    kinds.choose(["join"])
+    view, indices = rows(residual)
+    assert [index.data() for index in indices] == ["block"]
+    assert view.model().index(0, 0, indices[0]).data() == "add"
+    assert kinds.isVisible()
+    clear = next(b for b in kinds.findChildren(IconButton) if b.isVisible())
+    qtbot.mouseClick(clear, Qt.MouseButton.LeftButton)
+    assert len(rows(residual)[1]) == 3 and not kinds.isVisible()
+
+
+def test_another_network_begins_with_all_kinds(residual):
+    residual.findChild(KindFilter).choose(["linear"])
+    residual._state.use_network(ModelRef(name="second"), FIRST)
+    assert len(rows(residual)[1]) == 4
+
+
+def test_a_click_on_the_strip_chooses_the_layer_of_its_column(residual, qtbot):
+    strip = residual.findChild(ProfileStrip)
+    names = [step.layer and step.layer.name for step in strip.steps]
+    assert names == [None, "stem", "block.conv", "block.norm", "block.add", "fc"]
+    for place, expected in ((5, "fc"), (0, "fc"), (1, "stem")):  # the picture is no layer
+        position = strip.column(place).center().toPoint()
+        qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=position)
+        assert residual._state.selection.layer == expected
+    qtbot.keyClick(strip, Qt.Key.Key_Right)
+    assert residual._state.selection.layer == "block.conv"
+
+
+def test_the_name_of_a_layer_can_be_copied(residual, qapp, qtbot):
+    view = residual.findChild(Tree)
+    rect = view.visualRect(residual._index("fc"))
+    view.customContextMenuRequested.emit(rect.center())
+    menu = residual.findChild(TreeMenu)
+    qtbot.waitUntil(menu.isVisible)
+    action = next(one for one in menu.actions() if one.text() == "Copy the name")
+    assert action.isVisible()
+    action.trigger()
+    menu.close()
+    assert qapp.clipboard().text() == "fc"
+
+
+def test_bars_can_measure_multiply_adds(residual):
+    state, view = residual._state, residual.findChild(Tree)
+    layers = list(RESIDUAL.layers)
+    layers[0] = dataclasses.replace(layers[0], parameters=1, macs=1000)
+    state.use_network(ModelRef(name="b"), dataclasses.replace(RESIDUAL, layers=tuple(layers)))
+    rect = view.visualRect(residual._index("stem"))
+    before = view.viewport().grab(rect).toImage()
+    state.show(layer_share="macs")
+    assert view.viewport().grab(rect).toImage() != before
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [(500, "features.denseblock1"), (100, "…denseblock1")],
+)
+def test_a_name_loses_its_first_parts_first(dressed, width, expected):
+    assert fitted("features.denseblock1", "body", width) == expected
+
+
+def test_a_number_is_not_all_that_is_left_of_a_name(dressed):
+    assert fitted("downsample.0", "body", 60).startswith("d")

@@ -158,6 +158,15 @@ def test_kinds_come_with_their_numbers():
     }  # fmt: skip
 
 
+def test_a_convolution_counts_once_with_what_stands_for_it():
+    facts = network(
+        row("stem", leaf=False), row("stem.0"), row("stem.1", "norm"), row("stem.2", "activation")
+    )
+    numbers = {kind.name: number for kind, number in layer_tree.kinds(facts)}
+    assert numbers == {"conv": 1, "norm": 1, "activation": 1}
+    assert layer_tree.found(facts, "", ("conv",)) == {"stem"}
+
+
 def test_heat_maps_are_shown_of_blocks_of_every_role():
     rows = [row(f"b{n}", role, leaf=False) for n, role in enumerate(("inverted", "branches"))]
     facts = network(row("stem"), *rows, row("add", "add", operation=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPixmap, QPixmapCache
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -133,9 +133,12 @@ def _draw(
 
 
 def fitted(name: str, role: theme.FontRole, width: int) -> str:
-    """Return a dotted name with so many of its first parts left out that it fits, if it can."""
+    """Return a dotted name cut to fit: its first parts go before letters of its last do."""
     shown = name
-    while "." in name and painting.width_of(shown, role) > width:
+    while painting.width_of(shown, role) > width:
         name = name.partition(".")[2]
+        if not name.strip("0123456789.#"):  # a number alone names nothing
+            metrics = QFontMetrics(theme.font(role))
+            return metrics.elidedText(shown, Qt.TextElideMode.ElideMiddle, width)
         shown = f"…{name}"
     return shown
