@@ -83,6 +83,8 @@ SPECS: Final = (
     Spec("next_layer", "Network", "Next layer", "Ctrl+Down", "arrow-down", opens_group=True),
     Spec("previous_layer", "Network", "Previous layer", "Ctrl+Up", "arrow-up"),
     Spec("recommended_layer", "Network", "Recommended layer", "Ctrl+Home", "target"),
+    Spec("next_channel", "Network", "Next channel", "Alt+Right", "arrow-right", opens_group=True),
+    Spec("previous_channel", "Network", "Previous channel", "Alt+Left", "arrow-left"),
     Spec("compute_again", "Run", "Compute again", "F5", "arrow-clockwise"),
     Spec("start_attack", "Run", "Attack the picture", "Ctrl+Return", "lightning"),
     Spec("epsilon_up", "Run", "More epsilon", "Ctrl+Shift+Right", "plus"),

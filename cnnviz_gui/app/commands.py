@@ -24,6 +24,7 @@ from cnnviz_gui.app.shortcuts import ShortcutsDialog
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
+from cnnviz_gui.state import layer_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.layer_tree import order
 from cnnviz_gui.state.plan import effective_layer, stepped_epsilon, with_epsilon
@@ -305,6 +306,16 @@ class Commands(QObject):
         facts = self._state.shared.facts
         if facts is not None:
             self._state.select(layer=facts.recommended_layer)
+
+    @Slot()
+    def on_next_channel(self) -> None:
+        """Select the channel after, in the order of display."""
+        self._state.select(channel=layer_view.next_channel(self._state, 1))
+
+    @Slot()
+    def on_previous_channel(self) -> None:
+        """Select the channel before, in the order of display."""
+        self._state.select(channel=layer_view.next_channel(self._state, -1))
 
     # Run
 

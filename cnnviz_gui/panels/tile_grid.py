@@ -163,6 +163,13 @@ class TileGrid(QAbstractScrollArea):
         self._show_current()
         self.viewport().update()
 
+    def scroll_to_current(self) -> None:
+        """Bring the selected channel into sight; without one, the first."""
+        if self._current is None:
+            self.verticalScrollBar().setValue(0)
+        else:
+            self._show_current()
+
     def set_mark(self, mark: tuple[int, int, int] | None) -> None:
         """Frame a cell, channel, row and column, that is chosen or under the cursor elsewhere."""
         if mark != self._mark:

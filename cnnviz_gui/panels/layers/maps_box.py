@@ -61,6 +61,8 @@ class MapsBox(LayerBox):
         self._drawn: tuple[object, ...] = ()
         self._pointed: tuple[int, int] | None = None
         self._filtered = False
+        self._scroll = False
+        """The maps or their order are new: the channel in use must be brought into sight."""
         self._filters = FilterStrip()
         self._filters.selected.connect(self._on_selected)
         self._head = Heading("Feature maps")
@@ -212,6 +214,7 @@ class MapsBox(LayerBox):
             self._make_room()
         self._drawn = drawn
         self._draw_maps(shown, attacked)
+        self._scroll = True
 
     def _beside(self) -> LayerMaps | None:
         """Return the attacked maps where they are wanted beside the clean ones."""
@@ -257,6 +260,9 @@ class MapsBox(LayerBox):
         self._filters.grid.set_current(channel)
         for tiles in self._both:
             tiles.grid.set_current(channel)
+            if self._scroll:
+                tiles.grid.scroll_to_current()
+        self._scroll = False
         self._draw_marks()
         self._draw_large()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.core import render
@@ -41,7 +41,7 @@ _CONCERNS = frozenset(
         "finding.predict",
     }
 )
-_DIMMED = QColor(0, 0, 0, 110)
+_DIMMED = QColor(0, 0, 0, 70)
 Cell = tuple[int, int]
 
 
@@ -68,16 +68,22 @@ class PictureSide(QWidget):
         self._column.setSpacing(theme.GAP)
         self._column.addWidget(self._pane, 1)
         self._column.addWidget(self._channel)
+        self._column.addStretch(0)
         state.observe(self._on_state_changed)
         self._draw()
 
     def add_card(self, card: QWidget) -> None:
         """Put a card below the photograph."""
-        self._column.addWidget(card)
+        self._column.insertWidget(self._column.count() - 1, card)
 
     def fit(self) -> None:
         """Show the photograph whole."""
         self._pane.surface.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the cards follow the picture at once: it is square, whatever height there is."""
+        super().resizeEvent(event)
+        self._pane.setMaximumHeight(self.width() - theme.GAP + self._pane.title_height())
 
     @Slot(object)
     def show_hover(self, hover: tuple[int, int, int, object] | None) -> None:
