@@ -33,6 +33,8 @@ _WORDS: Mapping[Role, str] = {
 _JOINS = {"add": "adds its input to its output", "cat": "hands on its input with its output"}
 _READ = 4
 """So many of the rows that a layer reads are named."""
+_FORMULA = 24
+"""So many characters of a formula fit beside its name; a longer one is in the tooltip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def word(layer: LayerFacts) -> str:
 
 
 def said(layer: LayerFacts) -> str:
-    """Return what a search looks through and a screen reader says: name, type, kind."""
+    """Return what a search looks through: name, type, kind."""
     return f"{layer.name} {layer.type} {summary(layer)}"
 
 
@@ -164,10 +166,11 @@ def _counted(layer: LayerFacts, facts: ModelFacts, measure: Measure) -> tuple[st
         return "none", ""
     part = fmt.percent(share(layer, facts, measure))
     exact = fmt.count(number)
+    shown = f"{fmt.compact(number) if measure == 'parameters' else fmt.short(number)} · {part}"
     if measure == "parameters" and layer.parameters_formula:
         exact = f"{layer.parameters_formula} = {exact}"
-    shown = fmt.compact(number) if measure == "parameters" else fmt.short(number)
-    return f"{shown} · {part}", f"{exact}, {part} of the network's {MEASURES[measure]}"
+        shown = exact if len(exact) <= _FORMULA else shown
+    return shown, f"{exact}, {part} of the network's {MEASURES[measure]}"
 
 
 def _read(layer: LayerFacts, most: int) -> str:

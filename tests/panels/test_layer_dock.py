@@ -236,3 +236,12 @@ def test_a_name_loses_its_first_parts_first(dressed, width, expected):
 
 def test_a_number_is_not_all_that_is_left_of_a_name(dressed):
     assert fitted("downsample.0", "body", 60).startswith("d")
+
+
+def test_the_arrow_leads_from_the_search_to_the_tree(residual, qtbot):
+    search = residual.findChild(SearchBox)
+    with qtbot.waitActive(residual):
+        residual.activateWindow()
+    search.setFocus()
+    qtbot.keyClick(search, Qt.Key.Key_Down)
+    assert residual.findChild(Tree).hasFocus()

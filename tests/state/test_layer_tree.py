@@ -210,11 +210,13 @@ def test_figures_say_formula_share_and_what_is_read():
     said = {name: (value, full) for name, value, full in layer_words.figures(layer, RESIDUAL)}
     assert said["Stride, padding"][0] == "2 × 1, same"
     assert said["Groups"][0] == "8, 1 channel each"
-    assert said["Parameters"] == (
-        "72 · 7.2 %",
-        "8 · 1 · 3 · 3 = 72, 7.2 % of the network's parameters",
-    )
+    whole = "8 · 1 · 3 · 3 = 72, 7.2 % of the network's parameters"
+    assert said["Parameters"] == ("8 · 1 · 3 · 3 = 72", whole)
+    assert said["Multiply-adds"][0] == "100 · 0.5 %"
     assert said["Reads"][0] == "one, stem"
+    longer = dataclasses.replace(layer, parameters_formula="64 · 64 · 3 · 3 + 2 · 64")
+    said = {name: value for name, value, _ in layer_words.figures(longer, RESIDUAL)}
+    assert said["Parameters"] == "72 · 7.2 %"
     lines = layer_words.tooltip(layer, RESIDUAL).splitlines()
     assert "Kernel 3 × 3, stride 2 × 1, padding same, groups 8" in lines
     assert "Parameters 8 · 1 · 3 · 3 = 72 (7.2 %)" in lines

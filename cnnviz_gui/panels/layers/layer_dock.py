@@ -13,9 +13,10 @@ from PySide6.QtCore import (
     Qt,
     Slot,
 )
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import DockHeader, IconButton, Label, SearchBox
 from cnnviz_gui.panels.layers.facts_card import FactsCard
@@ -102,6 +103,13 @@ class LayerDock(QWidget):
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from the search box down to the tree."""
+        if event.key() == Qt.Key.Key_Down and self._search.hasFocus():
+            self._view.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
+
     # Two observers, so that each has a turn of the event loop to itself.
 
     def _on_state_changed(self, changes: Changes) -> None:
@@ -134,7 +142,8 @@ class LayerDock(QWidget):
         for node in nodes:
             item = QStandardItem(node.name)
             item.setData(node, NODE)
-            item.setData(said(node.layer), Qt.ItemDataRole.AccessibleTextRole)
+            spoken = f"{said(node.layer)}, {fmt.shape(node.layer.output_shape)}"
+            item.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
             parent.appendRow(item)
             self._items[node.layer.name] = item
             self._append(item, node.children)
