@@ -18,6 +18,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, FailureCard, Segmented
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.layers.box import LayerBox
+from cnnviz_gui.panels.layers.cell_card import CellCard
 from cnnviz_gui.panels.layers.filters_box import FiltersBox
 from cnnviz_gui.panels.layers.maps_box import MapsBox
 from cnnviz_gui.panels.layers.picture_side import PictureSide
@@ -54,6 +55,7 @@ class LayerPage(QWidget):
         self._stack = QStackedWidget()
         self._boxes: dict[str, LayerBox] = {}
         self.side = PictureSide(state)
+        self.side.add_card(CellCard(state))
         self.side.pointed.connect(self._on_pointed)
         self._lay_out()
         state.observe(self._on_state_changed)
