@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnviz_gui.core import (
+    activation_statistics,
     adversarial_file,
     channel_classes,
     device,
@@ -32,6 +33,7 @@ from cnnviz_gui.core import (
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.layer_requests import (
+    ActivationStatistics,
     ChannelClasses,
     Contributions,
     ExamineCell,
@@ -219,6 +221,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     InspectLayer: run_maps.run,
     Contributions: run_maps.contributions,
     InspectFilters: run_filters.run,
+    ActivationStatistics: activation_statistics.run,
     ExamineCell: microscope.run,
     ChannelClasses: channel_classes.run,
     FlippingSet: flipping_set.run,

@@ -130,7 +130,9 @@ class LayerActivity:
 
     layer: str
     counts: FloatArray
-    """(B,): share of the activations in each of B equal intervals from ``low`` to ``high``."""
+    """(B,): share of the activations in each of B equal intervals from ``low`` to ``high``; of a
+    large layer of an evenly spread sample, while all that follows counts every one.
+    """
     low: float
     high: float
     mean: float
@@ -138,7 +140,9 @@ class LayerActivity:
     zeros: float
     """Share of the activations that are exactly 0, in [0, 1]."""
     dead: tuple[int, ...]
-    """Channels that give the same value everywhere, for every picture."""
+    """Channels that give the same value everywhere, for every picture; a channel that gave only one
+    number is dead when that is 0.
+    """
     channels: int
     channel_means: FloatArray
     """(C,)."""
@@ -153,6 +157,8 @@ class NetworkActivity(Result):
     total: int
     skipped: tuple[tuple[str, str], ...] = ()
     """Pictures that could not be read, with the reason."""
+    truncated: bool = False
+    """The folder holds more than the limit; the rest was left out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

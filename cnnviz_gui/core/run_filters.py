@@ -90,6 +90,9 @@ def _weights(classifier: Classifier, layer: str) -> tuple[Tensor | None, Tensor 
     if weight is not None:
         row = classifier.facts.layer(layer)
         return weight, bias, (row.groups if row is not None else None) or 1
+    row = classifier.facts.layer(layer)
+    if row is not None and row.operation:
+        return None, None, 1
     module = classifier.module(layer)
     if not isinstance(module, nn.Linear):
         return None, None, 1

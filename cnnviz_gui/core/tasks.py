@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnviz_gui.core.layer_requests import (
+    ActivationStatistics,
     ChannelClasses,
     Contributions,
     ExamineCell,
@@ -48,6 +49,7 @@ TASKS: dict[str, type[Request]] = {
         InspectLayer,
         Contributions,
         InspectFilters,
+        ActivationStatistics,
         ExamineCell,
         ChannelClasses,
         FlippingSet,

@@ -27,6 +27,7 @@ from cnnviz_gui.core.errors import (
 )
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.layer_requests import (
+    ActivationStatistics,
     ChannelClasses,
     Contributions,
     ExamineCell,
@@ -111,6 +112,7 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         InspectLayer(model=network, image=picture, layer="conv"),
         Contributions(model=network, image=picture, layer="conv"),
         InspectFilters(model=network, layer="conv"),
+        ActivationStatistics(model=network, images=(picture,)),
         ExamineCell(model=network, image=picture, layer="conv", channel=1, row=2, column=3),
         ChannelClasses(model=network, image=picture, layer="conv", channel=1),
         FlippingSet(model=network, image=picture, layer="conv"),

@@ -1,0 +1,297 @@
+"""How every layer answers to several pictures: distribution, sparsity, dead channels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core import images, listing, preprocess
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.contexts import Part
+from cnnviz_gui.core.errors import ImageError, LayerError, RequestError
+from cnnviz_gui.core.layer_requests import ActivationStatistics
+from cnnviz_gui.core.layer_results import LayerActivity, NetworkActivity
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.request import ImageRef
+from cnnviz_gui.core.result import frozen
+from cnnviz_gui.core.session import Session
+
+MOST_BINS = 64
+_SAMPLE = 1 << 16
+"""Activations of a layer that are put into its histogram, a picture; all else counts all."""
+_SHOW_EVERY_S = 0.2
+
+
+def run(request: ActivationStatistics, session: Session, ctx: Context) -> NetworkActivity:
+    """Return the statistics of every layer that gives maps or a vector; streams.
+
+    One pass a picture, and of a pass no more than one layer's activations are held at a time.
+
+    Raises
+    ------
+    ImageError
+        There is no such folder, or no picture that can be read.
+    LayerError
+        The network has no layers that can be watched.
+    RequestError
+        No picture is named.
+    """
+    classifier = session.classifier(request.model, ctx)
+    rows = [row for row in classifier.facts.layers if len(row.output_shape) in (1, 3)]
+    if not rows:
+        title = classifier.facts.title
+        raise LayerError(f"{title} has no layers that can be watched.", "Choose another network.")
+    refs, truncated = _pictures(request, ctx)
+    tallies = {row.name: _Tally(row.name) for row in rows}
+    counted = _Counted(tallies, len(refs), truncated)
+    shown = perf_counter()
+    for number, ref in enumerate(refs):
+        ctx.step(number, len(refs))
+        try:
+            pixels = _pixels(request, ref, session, classifier, Part(ctx, (number, len(refs))))
+        except ImageError as error:
+            counted.skip(ref.path, error.message)
+            continue
+        counted.add(_looks(classifier, pixels, list(tallies), ctx))
+        if perf_counter() - shown > _SHOW_EVERY_S and number + 1 < len(refs):
+            shown = perf_counter()
+            ctx.partial(counted.result())
+    if not counted.pictures:
+        first = f": {counted.skipped[0][1]}" if len(refs) == 1 else "."
+        raise ImageError(
+            f"None of the {len(refs)} pictures can be read{first}", "Choose other pictures."
+        )
+    return counted.result()
+
+
+def _pictures(request: ActivationStatistics, ctx: Context) -> tuple[list[ImageRef], bool]:
+    refs, truncated = list(request.images), False
+    if request.folder:
+        listed = listing.in_folder(request.folder, Part(ctx, (0, 0)))  # there is no end to see yet
+        refs += [ImageRef(path=path, reduced=True) for path in listed.paths]
+        truncated = listed.truncated
+    if not refs:
+        raise RequestError("Statistics need a picture.", "Name pictures or a folder of them.")
+    return refs, truncated
+
+
+def _pixels(
+    request: ActivationStatistics,
+    ref: ImageRef,
+    session: Session,
+    classifier: Classifier,
+    ctx: Context,
+) -> Tensor:
+    if ref in request.images:
+        return session.input(request.model, ref, ctx)
+    # Those of a folder are seen once: they must not push out what is remembered.
+    view = preprocess.network_view(images.load(ref, ctx), classifier.facts)
+    pixels = torch.tensor(view, device=classifier.device).permute(2, 0, 1)
+    return pixels[None].contiguous().float() / 255
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What is noted of a layer's answer to one picture."""
+
+    cells: int
+    """Of a channel."""
+    low: Tensor
+    high: Tensor
+    sums: Tensor
+    """(C,) each, on the CPU."""
+    squares: float
+    zeros: int
+    finite: int
+    sample: Tensor
+    """(n,), finite, on the CPU."""
+
+
+def _looks(
+    classifier: Classifier, pixels: Tensor, layers: list[str], ctx: Context
+) -> dict[str, _Look]:
+    """Pass a picture and note each layer's answer as it comes by."""
+    found: dict[str, _Look] = {}
+    last: tuple[Tensor, int, _Look] | None = None
+
+    def note(layer: str, maps: Tensor) -> None:
+        nonlocal last
+        # A block gives what the last layer in it gave; while it is held no other can be there.
+        same = last is not None and maps.data_ptr() == last[0].data_ptr()
+        same = same and last is not None and maps.shape == last[0].shape
+        if not same or last is None or maps._version != last[1]:
+            last = maps, maps._version, _look(maps)
+        found[layer] = last[2]
+
+    classifier.visit(pixels, layers, note, ctx)
+    return found
+
+
+def _look(maps: Tensor) -> _Look:
+    table = maps[0].reshape(maps.shape[1], -1).float()
+    cells = table.shape[1]
+    low, high = (ends.cpu() for ends in torch.aminmax(table, dim=1))
+    whole = bool(torch.isfinite(low).all() and torch.isfinite(high).all())
+    kept = torch.isfinite(table) if not whole else None
+    zeros = table.numel() - int(torch.count_nonzero(table))
+    width = maps.shape[3] if maps.dim() == 4 else 1
+    sample = table[:, :: _stride(table.numel(), cells, width)].flatten().cpu()
+    if kept is not None:
+        low = table.masked_fill(~kept, math.inf).amin(1).cpu()
+        high = table.masked_fill(~kept, -math.inf).amax(1).cpu()
+        table = table.masked_fill(~kept, 0.0)
+        sample = sample[torch.isfinite(sample)]
+    return _Look(
+        cells,
+        low,
+        high,
+        table.sum(1).double().cpu(),
+        float(table.norm(dim=1).double().square().sum()),
+        zeros,
+        table.numel() if kept is None else int(kept.sum()),
+        sample,
+    )
+
+
+def _stride(numbers: int, cells: int, width: int) -> int:
+    """Return a step through the cells that leaves few enough and meets every column of a map."""
+    step = min(max(1, numbers // _SAMPLE), cells)
+    while step > 1 and math.gcd(step, width) > 1:
+        step += 1
+    return step
+
+
+@dataclass(slots=True, eq=False)
+class _Bins:
+    """A histogram that widens as it must: intervals of a power of two, joined by pairs."""
+
+    width: float = 0.0
+    first: int = 0
+    """Number of the first interval; number k begins at k times the width."""
+    counts: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.float64))
+
+    def add(self, numbers: Tensor) -> None:
+        """Count finite numbers (n,)."""
+        if not len(numbers):
+            return
+        low, high = (float(end) for end in torch.aminmax(numbers))
+        self._cover(low, high)
+        start, end = self.first * self.width, (self.first + len(self.counts)) * self.width
+        self.counts += torch.histc(numbers, len(self.counts), start, end)
+
+    def _cover(self, low: float, high: float) -> None:
+        if not self.width:
+            span = (high - low) or abs(high) or 1.0
+            self.width = 2.0 ** math.ceil(math.log2(span / (MOST_BINS - 2)))
+            self.first = math.floor(low / self.width)
+        while True:
+            first = min(self.first, math.floor(low / self.width))
+            end = max(self.first + len(self.counts), math.floor(high / self.width) + 1)
+            if end - first <= MOST_BINS:
+                break
+            self._widen()
+        grown = torch.zeros(end - first, dtype=torch.float64)
+        begin = self.first - first
+        grown[begin : begin + len(self.counts)] = self.counts
+        self.first, self.counts = first, grown
+
+    def _widen(self) -> None:
+        odd = self.first % 2
+        padded = torch.nn.functional.pad(self.counts, (odd, (len(self.counts) + odd) % 2))
+        self.counts = padded.reshape(-1, 2).sum(1)
+        self.first = (self.first - odd) // 2
+        self.width *= 2
+
+
+@dataclass(slots=True, eq=False)
+class _Tally:
+    """What is known of one layer so far."""
+
+    layer: str
+    bins: _Bins = field(default_factory=_Bins)
+    cells: int = 0
+    low: Tensor | None = None
+    high: Tensor | None = None
+    sums: Tensor | None = None
+    squares: float = 0.0
+    zeros: int = 0
+    finite: int = 0
+
+    def add(self, look: _Look) -> None:
+        """Take the answer to one more picture."""
+        first = self.low is None or self.high is None or self.sums is None
+        self.low = look.low if first else torch.minimum(self.low, look.low)  # type: ignore[arg-type]
+        self.high = look.high if first else torch.maximum(self.high, look.high)  # type: ignore[arg-type]
+        self.sums = look.sums if first else self.sums + look.sums  # type: ignore[operator]
+        self.cells += look.cells
+        self.squares += look.squares
+        self.zeros += look.zeros
+        self.finite += look.finite
+        self.bins.add(look.sample)
+
+    def result(self) -> LayerActivity | None:
+        """Return it, None before the first picture."""
+        if self.low is None or self.high is None or self.sums is None:
+            return None
+        channels, finite = len(self.sums), max(self.finite, 1)
+        mean = float(self.sums.sum()) / finite
+        counts, bins = self.bins.counts, self.bins
+        return LayerActivity(
+            layer=self.layer,
+            counts=frozen((counts / counts.sum().clamp(min=1.0)).float().numpy()),
+            low=bins.first * bins.width,
+            high=(bins.first + len(counts)) * bins.width,
+            mean=mean,
+            std=max(self.squares / finite - mean**2, 0.0) ** 0.5,
+            zeros=self.zeros / max(self.cells * channels, 1),
+            dead=self._dead(self.low, self.high),
+            channels=channels,
+            channel_means=frozen((self.sums / max(self.cells, 1)).float().numpy()),
+        )
+
+    def _dead(self, low: Tensor, high: Tensor) -> tuple[int, ...]:
+        # A single number never varies; of that it tells something only if it is 0.
+        still = (low == high) if self.cells > 1 else (low == 0) & (high == 0)
+        return tuple(int(channel) for channel in still.nonzero()[:, 0])
+
+
+@dataclass(slots=True, eq=False)
+class _Counted:
+    """All layers so far."""
+
+    tallies: dict[str, _Tally]
+    total: int
+    truncated: bool
+    pictures: int = 0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, looks: dict[str, _Look]) -> None:
+        """Take what was noted of one more picture."""
+        for layer, look in looks.items():
+            self.tallies[layer].add(look)
+        self.pictures += 1
+
+    def skip(self, path: str, reason: str) -> None:
+        """Note a picture that cannot be read."""
+        self.skipped.append((path, reason))
+
+    def result(self) -> NetworkActivity:
+        """Return the layers in order of execution."""
+        return NetworkActivity(
+            layers=tuple(self._layers()),
+            looked_at=self.pictures + len(self.skipped),
+            total=self.total,
+            skipped=tuple(self.skipped),
+            truncated=self.truncated,
+        )
+
+    def _layers(self) -> Iterator[LayerActivity]:
+        for tally in self.tallies.values():
+            known = tally.result()
+            if known is not None:
+                yield known
