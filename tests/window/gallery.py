@@ -77,9 +77,12 @@ class Guide:
         folder.mkdir(parents=True, exist_ok=True)
 
     def until(self, what: Callable[[], bool]) -> None:
+        from PySide6.QtCore import QThread
+
         end = time.monotonic() + PATIENCE_S
         while not what():
             self.app.processEvents()
+            QThread.msleep(2)  # leaves the interpreter to the worker
             if time.monotonic() > end:
                 raise SystemExit(f"{self._name}: waited in vain after picture {self._count}")
 
