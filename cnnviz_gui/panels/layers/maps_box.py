@@ -178,7 +178,9 @@ class MapsBox(LayerBox):
 
     @Slot(object)
     def _on_cell_chosen(self, cell: tuple[int, int]) -> None:
-        self._state.select(cell=cell)
+        # the channel too: the maps may come in another order
+        channel = layer_view.channel_in_use(self._state)
+        self._state.select(channel=channel, cell=cell)
 
     # Drawing: two observers, so that each has a turn of the event loop to itself.
 

@@ -107,7 +107,9 @@ class PictureSide(QWidget):
     def _on_clicked(self, spot: tuple[int, int]) -> None:
         cell = self._cell_at(*spot)
         if cell is not None:
-            self._state.select(cell=cell)
+            # the channel too: the maps may come in another order
+            channel = layer_view.channel_in_use(self._state)
+            self._state.select(channel=channel, cell=cell)
 
     def _cell_at(self, x: int, y: int) -> Cell | None:
         shown = layer_view.shown_layer(self._state)
