@@ -30,6 +30,7 @@ Hover = tuple[int, int, int, float | None]
 """Channel, row, column, value; no value for tiles in colour."""
 
 _SMALLEST, _LARGEST = 12, 320
+_FAINT = 0.3
 _TURN_SECONDS = 0.003
 """After this long with new tiles the others wait for the next turn of the event loop."""
 
@@ -69,6 +70,7 @@ class TileGrid(QAbstractScrollArea):
         self._current: int | None = None
         self._hover: Hover | None = None
         self._mark: tuple[int, int, int] | None = None
+        self._faint: frozenset[int] = frozenset()
         self._readout: Callable[[Hover], Sequence[str]] | None = None
         self._dimming = Dimming(self)
         self._dimming.changed.connect(self.viewport().update)
@@ -170,6 +172,12 @@ class TileGrid(QAbstractScrollArea):
         else:
             self._show_current()
 
+    def set_faint(self, channels: frozenset[int]) -> None:
+        """Let the tiles of some channels recede: they are silenced."""
+        if channels != self._faint:
+            self._faint = channels
+            self.viewport().update()
+
     def set_mark(self, mark: tuple[int, int, int] | None) -> None:
         """Frame a cell, channel, row and column, that is chosen or under the cursor elsewhere."""
         if mark != self._mark:
@@ -236,9 +244,11 @@ class TileGrid(QAbstractScrollArea):
         corners = theme.color(self._behind)
         radius = theme.R_TILE if self._layout.side >= 40 else 3
         tiles = [(p, self._layout.tile(p).translated(0, -scroll)) for p in positions]
-        painter.setOpacity(self._dimming.opacity)
+        opacity = self._dimming.opacity
         end = time.perf_counter() + _TURN_SECONDS
         for position, rect in tiles:
+            faint = source.channel(position) in self._faint
+            painter.setOpacity(opacity * _FAINT if faint else opacity)
             if source.ready(position) or time.perf_counter() < end:
                 painter.drawImage(rect, source.image(position))
             else:

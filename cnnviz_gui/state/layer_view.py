@@ -25,6 +25,7 @@ __all__ = [
     "current_layer",
     "next_channel",
     "shown_layer",
+    "silenced",
     "statistics",
     "why_none",
 ]
@@ -87,6 +88,12 @@ def channel_in_use(state: AppState) -> int | None:
     if shown is None or layer is None or shown.facts != layer:
         return None
     return chosen_channel(shown, None)
+
+
+def silenced(state: AppState, layer: str) -> frozenset[int]:
+    """Return the channels of a layer that are silenced."""
+    edits = state.selection.edits
+    return frozenset(e.channel for e in edits if e.layer == layer and e.factor == 0.0)
 
 
 def current_layer(state: AppState) -> LayerFacts | None:

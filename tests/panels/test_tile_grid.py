@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -196,3 +196,31 @@ def test_every_place_belongs_to_the_tile_drawn_there() -> None:
 def test_card_says_channel_place_and_value() -> None:
     assert describe((24, 6, 5, 2.5), 6.0) == ("channel 24", "row 6, column 5", "value 2.50 of 6.00")
     assert describe((24, 6, 5, None), 6.0) == ("channel 24", "row 6, column 5")
+
+
+def test_faint_tiles_let_the_ground_through(grid: TileGrid) -> None:
+    channel, other = int(ORDER[0]), int(ORDER[1])
+
+    def colour(of: int) -> QColor:
+        image = grid.viewport().grab().toImage()
+        return image.pixelColor(cell_centre(grid.tile_rect(of), 1, 1))
+
+    before, beside = colour(channel), colour(other)
+    grid.set_faint(frozenset({channel}))
+    assert colour(channel) != before
+    assert colour(other) == beside
+    grid.set_faint(frozenset())
+    assert colour(channel) == before
+
+
+def test_a_marked_cell_is_framed_and_a_click_tells_its_cell(grid: TileGrid) -> None:
+    channel = int(ORDER[2])
+    plain = grid.viewport().grab().toImage()
+    grid.set_mark((channel, 2, 3))
+    assert grid.viewport().grab().toImage() != plain
+    grid.set_mark(None)
+    assert grid.viewport().grab().toImage() == plain
+    heard = heard_by(grid.pressed)
+    spot = cell_centre(grid.tile_rect(channel), 2, 3)
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert heard == [(channel, 2, 3, pytest.approx(float(MAPS[channel, 2, 3])))]

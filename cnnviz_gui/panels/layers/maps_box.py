@@ -45,7 +45,7 @@ _CONCERNS = frozenset(
         "finding.contributions",
     }
 )
-_CHANNEL = frozenset({"channel", "cell"})
+_CHANNEL = frozenset({"channel", "cell", "edits"})
 _ROOM_FOR_FILTERS = 560
 """Below this height the maps need it all; the filters have a view of their own."""
 
@@ -259,9 +259,11 @@ class MapsBox(LayerBox):
         if shown is None:
             return
         channel = layer_view.chosen_channel(shown, self._state.selection.channel)
+        silent = layer_view.silenced(self._state, shown.result.layer)
         self._filters.grid.set_current(channel)
         for tiles in self._both:
             tiles.grid.set_current(channel)
+            tiles.grid.set_faint(silent)
             if self._scroll:
                 tiles.grid.scroll_to_current()
         self._scroll = False
