@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from cnnviz_gui.core.layer_requests import (
+    ActivationStatistics,
     ChannelClasses,
     Contributions,
     ExamineCell,
@@ -60,6 +61,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"Contributions of {request.layer}"
         case InspectFilters():
             return f"Filters of {request.layer}"
+        case ActivationStatistics():
+            return "Statistics of the activations"
         case ExamineCell():
             return f"Arithmetic of a cell of {request.layer}"
         case ChannelClasses():

@@ -87,6 +87,8 @@ class Display:
     """``moved``: by how far the attack moved each map."""
     map_colours: Literal["viridis", "inferno", "grey"] = "viridis"
     map_scale: Literal["common", "own"] = "common"
+    statistics_of: str = ""
+    """Layers whose statistics are plotted: a type, ``/`` for the outermost, empty for all."""
     map_upsampling: Literal["nearest", "bilinear"] = "nearest"
     """How a map is laid over the photograph."""
     linked: bool = True

@@ -22,6 +22,10 @@ class LayerBox(QWidget):
     """Its value of ``Display.layer_view``."""
     beside: ClassVar[bool] = True
     """Whether the chosen channel is shown over the photograph beside it."""
+    again = Signal(object)
+    """The lane to compute again."""
+    folder_wanted = Signal()
+    """The user wants to choose the folder of ``Selection.layer_folder``."""
     hovered = Signal(object)
     """``(channel, row, column, value)`` under the cursor, or None."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
@@ -22,6 +22,7 @@ from cnnviz_gui.panels.layers.cell_card import CellCard
 from cnnviz_gui.panels.layers.filters_box import FiltersBox
 from cnnviz_gui.panels.layers.maps_box import MapsBox
 from cnnviz_gui.panels.layers.picture_side import PictureSide
+from cnnviz_gui.panels.layers.statistics_box import StatisticsBox
 from cnnviz_gui.panels.layers.table_box import TableBox
 from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import layer_view
@@ -32,14 +33,22 @@ from cnnviz_gui.state.layer_tree import summary
 _BOXES: dict[str, tuple[str, Callable[[AppState], LayerBox]]] = {
     "maps": ("Maps", MapsBox),
     "filters": ("Filters", FiltersBox),
+    "statistics": ("Statistics", StatisticsBox),
     "table": ("Table", TableBox),
 }
 """What can be shown of a layer, by the value of ``Display.layer_view``: its word, its box."""
+_NAME = 200
+"""So much of the name is always seen."""
 _CONCERNS = frozenset({"facts", "image", "layer", "stage", "layer_view", "finding.layer"})
 
 
 class LayerPage(QWidget):
     """Header with the choice of views; below it the view, and the photograph beside it."""
+
+    again = Signal(object)
+    """The lane to compute again."""
+    folder_wanted = Signal()
+    """The user wants to choose the folder of ``Selection.layer_folder``."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +61,7 @@ class LayerPage(QWidget):
         self._views.chosen.connect(self._on_view_chosen)
         self._options = QWidget()
         self._failure = FailureCard()
+        self._failure.remedied.connect(self._on_again)
         self._stack = QStackedWidget()
         self._boxes: dict[str, LayerBox] = {}
         self.side = PictureSide(state)
@@ -84,6 +94,10 @@ class LayerPage(QWidget):
         """Return what the view in sight can give away."""
         return self._box().export()
 
+    @Slot()
+    def _on_again(self) -> None:
+        self.again.emit("layer")
+
     @Slot(object)
     def _on_view_chosen(self, view: str) -> None:
         self._state.show(layer_view=view)
@@ -105,6 +119,8 @@ class LayerPage(QWidget):
         else:
             show_problem(self._failure, self._state.finding("layer"))
         self._name.setText(layer.name if layer is not None else "No layer")
+        # The name gives way last: what kind of layer it is, the tree says too.
+        self._name.setMinimumWidth(min(self._name.sizeHint().width(), _NAME))
         self._kind.setText(
             f"{layer.type}, {summary(layer)}, {fmt.shape(layer.output_shape)}" if layer else ""
         )
@@ -121,6 +137,8 @@ class LayerPage(QWidget):
         if view not in self._boxes:
             box = self._boxes[view] = _BOXES[view][1](self._state)
             box.hovered.connect(self.side.show_hover)
+            box.again.connect(self.again)
+            box.folder_wanted.connect(self.folder_wanted)
             self._stack.addWidget(box)
             if box.options is not None:
                 self._options.layout().addWidget(box.options)

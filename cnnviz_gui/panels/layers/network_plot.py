@@ -1,0 +1,304 @@
+"""Numbers of every layer across the network: mean and spread, zeros, dead channels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.layer_results import LayerActivity
+from cnnviz_gui.panels import picture_paint, theme
+from cnnviz_gui.panels.colour_bar import round_steps
+from cnnviz_gui.panels.controls import painting
+
+_LEFT, _RIGHT, _TITLE, _NAMES, _GAP = 48, 6, 22, 20, 14
+_SHARES = (2, 1, 1)
+"""Heights of the three plots."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """One plot: its place and the numbers at its ends."""
+
+    area: QRectF
+    low: float
+    high: float
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low) if self.high > self.low else 0.5
+        return self.area.bottom() - min(max(share, 0.0), 1.0) * self.area.height()
+
+
+class NetworkPlot(QWidget):
+    """Three plots over the layers in order of execution.
+
+    A click chooses a layer; arrows step, Home and End go to the ends.
+    """
+
+    chosen = Signal(object)
+    """The name of the layer chosen by hand."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._layers: tuple[LayerActivity, ...] = ()
+        self._current = ""
+        self._hover: int | None = None
+        self._opacity = 1.0
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(240, 240)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Activations across the network")
+        theme.notifier.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which one sees something."""
+        return QSize(560, 480)
+
+    def set_layers(self, layers: Sequence[LayerActivity]) -> None:
+        """Show these layers, in order."""
+        shown = tuple(layers)
+        if shown != self._layers:
+            self._layers = shown
+            self._hover = None
+            self._describe()
+            self.update()
+
+    def set_current(self, name: str) -> None:
+        """Mark a layer, without a signal."""
+        if name != self._current:
+            self._current = name
+            self._describe()
+            self.update()
+
+    def set_stale(self, stale: bool) -> None:
+        """Let what is old recede."""
+        opacity = theme.STALE_OPACITY if stale else 1.0
+        if opacity != self._opacity:
+            self._opacity = opacity
+            self.update()
+
+    def place_of(self, name: str) -> QPointF | None:
+        """Return where a layer stands in the upper plot, None where it does not."""
+        at = self._index(name)
+        return None if at is None else QPointF(self._x(at), self._axes()[0].area.center().y())
+
+    def said_of(self, at: int) -> list[str]:
+        """Return what is told of a layer, line by line."""
+        layer = self._layers[at]
+        mean, std = fmt.significant(layer.mean), fmt.significant(layer.std)
+        return [
+            layer.layer,
+            f"mean {mean} ± {std}",
+            f"zeros {fmt.percent(layer.zeros)}",
+            f"dead {len(layer.dead)} of {layer.channels}",
+        ]
+
+    def _describe(self) -> None:
+        at = self._index(self._current)
+        words = f"{len(self._layers)} layers"
+        self.setAccessibleDescription(
+            words if at is None else f"{words}; {', '.join(self.said_of(at))}"
+        )
+
+    def _index(self, name: str) -> int | None:
+        names = [layer.layer for layer in self._layers]
+        return names.index(name) if name in names else None
+
+    # Geometry
+
+    def _axes(self) -> tuple[_Axis, _Axis, _Axis]:
+        room = self.height() - _NAMES - len(_SHARES) * _TITLE - (len(_SHARES) - 1) * _GAP
+        unit = max(10.0, room / sum(_SHARES))
+        width = max(10, self.width() - _LEFT - _RIGHT)
+        areas, top = [], 0.0
+        for share in _SHARES:
+            areas.append(QRectF(_LEFT, top + _TITLE, width, share * unit))
+            top += _TITLE + share * unit + _GAP
+        spread = [layer.mean - layer.std for layer in self._layers]
+        spread += [layer.mean + layer.std for layer in self._layers]
+        most = max((len(layer.dead) / layer.channels for layer in self._layers), default=0.0)
+        return (
+            _Axis(areas[0], min(0.0, *spread, 0.0), max(1e-9, *spread, 1e-9)),
+            _Axis(areas[1], 0.0, 1.0),
+            _Axis(areas[2], 0.0, _round_share(most)),
+        )
+
+    def _step(self) -> float:
+        return max(10, self.width() - _LEFT - _RIGHT) / max(1, len(self._layers))
+
+    def _x(self, at: int) -> float:
+        return _LEFT + (at + 0.5) * self._step()
+
+    def _at(self, point: QPointF) -> int | None:
+        if not self._layers or not _LEFT <= point.x() < self.width() - _RIGHT:
+            return None
+        return min(int((point.x() - _LEFT) / self._step()), len(self._layers) - 1)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the plots, the marks, and what is told of the layer under the cursor."""
+        painter = QPainter(self)
+        mean, zeros, dead = self._axes()
+        marks = round_marks(mean.low, mean.high)
+        texts = [f"{mark:g}".replace("-", fmt.MINUS) for mark in marks]
+        self._paint_grid(painter, mean, "Mean and standard deviation", marks, texts)
+        self._paint_grid(painter, zeros, "Zeros", [0, 0.5, 1], ["0 %", "50 %", "100 %"])
+        top = dead.high
+        self._paint_grid(painter, dead, "Dead channels", [0, top], ["0 %", f"{100 * top:g} %"])
+        if self._layers:
+            painter.setOpacity(self._opacity)
+            self._paint_spread(painter, mean)
+            self._paint_shares(painter, zeros, [layer.zeros for layer in self._layers])
+            shares = [len(layer.dead) / layer.channels for layer in self._layers]
+            self._paint_shares(painter, dead, shares)
+            painter.setOpacity(1.0)
+            self._paint_marks(painter, mean, dead)
+            self._paint_names(painter, dead)
+        if self.hasFocus():
+            painting.ring(painter, self.rect(), theme.R_CONTROL)
+        if self._hover is not None:
+            x = round(self._x(self._hover))
+            beside = QRect(x - 2, round(mean.area.top()), 4, 20)
+            picture_paint.card(painter, self.said_of(self._hover), beside, QRectF(self.rect()))
+
+    def _paint_grid(
+        self, painter: QPainter, axis: _Axis, title: str, marks: list[float], texts: list[str]
+    ) -> None:
+        area = axis.area
+        head = QRect(_LEFT, round(area.top()) - _TITLE, round(area.width()), _TITLE - 4)
+        painting.text(painter, head, title, "caption", "text2")
+        last = None
+        for mark in sorted(marks, key=abs, reverse=True):  # that of 0 over the others
+            y = round(axis.y(mark))
+            line = theme.color("line_strong" if mark == 0 else "line")
+            painter.fillRect(_LEFT, y, round(area.width()), 1, line)
+        for mark, text in zip(marks, texts, strict=True):
+            y = round(axis.y(mark))
+            if last is not None and last - y < 14:
+                continue
+            box = QRect(0, y - 8, _LEFT - 8, 16)
+            painting.text(painter, box, text, "tick", "text3", Qt.AlignmentFlag.AlignRight)
+            last = y
+
+    def _paint_spread(self, painter: QPainter, axis: _Axis) -> None:
+        upper = [QPointF(self._x(i), axis.y(m.mean + m.std)) for i, m in enumerate(self._layers)]
+        lower = [QPointF(self._x(i), axis.y(m.mean - m.std)) for i, m in enumerate(self._layers)]
+        middle = [QPointF(self._x(i), axis.y(m.mean)) for i, m in enumerate(self._layers)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        band = theme.color("clean")
+        band.setAlpha(60)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(band)
+        painter.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("clean"), 2))
+        painter.drawPolyline(QPolygonF(middle))
+        if len(middle) < 2 or self._step() >= 12:
+            for point in middle:
+                painting.dot(painter, point, 5, theme.color("clean"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_shares(self, painter: QPainter, axis: _Axis, shares: list[float]) -> None:
+        step = self._step()
+        wide = min(12.0, max(1.0, step - 1.0))
+        for at, share in enumerate(shares):
+            if share > 0:
+                y = axis.y(share)
+                height = max(1.0, axis.area.bottom() - y)
+                token = "accent" if self._layers[at].layer == self._current else "text3"
+                bar = QRectF(self._x(at) - wide / 2, axis.area.bottom() - height, wide, height)
+                painter.fillRect(bar, theme.color(token))
+
+    def _paint_marks(self, painter: QPainter, first: _Axis, last: _Axis) -> None:
+        top, height = round(first.area.top()), round(last.area.bottom() - first.area.top())
+        if self._hover is not None:
+            x = round(self._x(self._hover))
+            painter.fillRect(x, top, 1, height, theme.color("line_strong"))
+        at = self._index(self._current)
+        if at is not None:
+            x = round(self._x(at))
+            painter.fillRect(x, top, 1, height, theme.color("accent"))
+            point = QPointF(x + 0.5, first.y(self._layers[at].mean))
+            painting.dot(painter, point, 9, theme.color("stage"))
+            painting.dot(painter, point, 7, theme.color("accent"))
+
+    def _paint_names(self, painter: QPainter, last: _Axis) -> None:
+        """Write where each outermost part begins, as far as the names do not touch."""
+        top, free, before = round(last.area.bottom()) + 4, 0.0, ""
+        for at, layer in enumerate(self._layers):
+            name = _outermost(layer.layer)
+            width = painting.width_of(name, "tick") + 2
+            x = min(self._x(at) - self._step() / 2, self.width() - width)
+            if name == before or x < free:
+                continue
+            before, free = name, x + width + 10
+            painting.text(painter, QRect(round(x), top, width, 14), name, "tick", "text3")
+
+    # Events
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell of the layer under the cursor."""
+        self._set_hover(self._at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell nothing any more."""
+        super().leaveEvent(event)
+        self._set_hover(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the layer under the cursor."""
+        at = self._at(event.position())
+        if at is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._choose(at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step through the layers."""
+        at, end = self._index(self._current), len(self._layers) - 1
+        moves = {
+            Qt.Key.Key_Left: -1 if at is None else at - 1,
+            Qt.Key.Key_Right: 0 if at is None else at + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: end,
+        }
+        key = Qt.Key(event.key())
+        if key in moves and end >= 0:
+            self._choose(min(max(moves[key], 0), end))
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, at: int) -> None:
+        name = self._layers[at].layer
+        if name != self._current:
+            self.set_current(name)
+            self.chosen.emit(name)
+
+    def _set_hover(self, at: int | None) -> None:
+        if at != self._hover:
+            self._hover = at
+            self.update()
+
+
+def _outermost(name: str) -> str:
+    """Return the part of a name that tells the outermost blocks apart: ``blocks.3``."""
+    first, _, rest = name.partition(".")
+    second = rest.partition(".")[0].partition("#")[0]
+    return f"{first}.{second}" if second.isdigit() else first
+
+
+def round_marks(low: float, high: float) -> list[float]:
+    """Return at most five round numbers from low to high, 0 among them where it lies between."""
+    step = next(step for step in round_steps(high - low) if (high - low) / step <= 4)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [float(f"{place * step:.6g}") for place in range(first, last + 1)]
+
+
+def _round_share(most: float) -> float:
+    """Return a round share, at least 5 %, that holds all."""
+    return next(share for share in (0.05, 0.1, 0.2, 0.5, 1.0) if share >= most)
