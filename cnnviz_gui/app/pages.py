@@ -45,9 +45,15 @@ def _attack(explorer: Explorer) -> None:
 
 
 def _layers(explorer: Explorer) -> None:
+    from cnnviz_gui.app.layer_folder import LayerFolder
     from cnnviz_gui.panels.layers.page import LayerPage
 
-    explorer.window.stage.add_page("layers", LayerPage(explorer.state))
+    window = explorer.window
+    page = LayerPage(explorer.state)
+    page.again.connect(explorer.controller.resume)
+    folder = LayerFolder(window, explorer.state, explorer.settings)
+    page.folder_wanted.connect(folder.choose)
+    window.stage.add_page("layers", page)
 
 
 def _similar(explorer: Explorer) -> None:
@@ -68,10 +74,15 @@ def _similar(explorer: Explorer) -> None:
 
 
 def _parameters(explorer: Explorer) -> None:
+    from cnnviz_gui.app.layer_folder import LayerFolder
     from cnnviz_gui.panels.parameter_panel import ParameterPanel
 
     panel = ParameterPanel(explorer.state)
     panel.save_wanted.connect(explorer.commands.on_save_picture)
+    folder = LayerFolder(explorer.window, explorer.state, explorer.settings)
+    panel.dossier.folder_wanted.connect(folder.choose)
+    panel.dossier.again.connect(explorer.controller.resume)
+    panel.dossier.opened.connect(explorer.gallery.open)
     right = Qt.DockWidgetArea.RightDockWidgetArea
     explorer.window.add_dock("parameters", "Parameters", panel, right, theme.RIGHT_DOCK)
     explorer.add_view_entry("parameters")

@@ -21,15 +21,18 @@ from cnnviz_gui.panels.controls import (
     Slider,
     Toggle,
 )
+from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import prediction_view, similar_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import fits, lock, shown_map
+from cnnviz_gui.state.layer_view import why_none
 
 _COLOURS = (("inferno", "Inferno"), ("viridis", "Viridis"), ("grey", "Grey"))
 _CONCERNS = frozenset(
     {
+        "facts",
         "stage",
         "methods",
         "heatmap_method",
@@ -62,7 +65,10 @@ _SIMILAR_PAPER = "Donahue et al. 2014, DeCAF, arXiv:1310.1531"
 
 
 class ParameterPanel(QWidget):
-    """One column: parameters, display, numbers, the method in a sentence."""
+    """One column: parameters, display, numbers, the method in a sentence.
+
+    On the layers stage it is the dossier of the channel in use.
+    """
 
     save_wanted = Signal()
 
@@ -79,6 +85,7 @@ class ParameterPanel(QWidget):
         self._reset.clicked.connect(self._form.reset)
         self.header.add_tool(self._reset)
         self._heatmap_display = HeatmapDisplay(state)
+        self.dossier = Dossier(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
         self._save.clicked.connect(self.save_wanted)
@@ -93,6 +100,7 @@ class ParameterPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self._form)
         column.addWidget(self._heatmap_display)
+        column.addWidget(self.dossier)
         body = QVBoxLayout()
         body.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
         body.setSpacing(theme.PADDING)
@@ -132,6 +140,9 @@ class ParameterPanel(QWidget):
         stage, method = self._state.selection.stage, self._method()
         self._form.setVisible(method is not None and bool(method.specs))
         self._heatmap_display.setVisible(stage == "heatmaps")
+        self.dossier.setVisible(stage == "layers" and not why_none(self._state.shared.facts))
+        self.header.title.setText("Channel" if stage == "layers" else "Parameters")
+        self._save.setText("Save the maps" if stage == "layers" else "Save the picture")
         self._note.setVisible(method is not None or stage == "similar")
         self._reset.setVisible(method is not None)
         self._save.setEnabled(self._state.finding(_LANES[stage]).value is not None)

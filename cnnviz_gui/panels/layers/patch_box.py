@@ -1,0 +1,141 @@
+"""The patches of a folder that excite the channel most."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.layer_results import ChannelPatches
+from cnnviz_gui.core.request import ImageRef
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import BusyArc, Button, IconButton, Label, SectionHeader
+from cnnviz_gui.panels.layers.patch_grid import PatchGrid
+from cnnviz_gui.state import dossier_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+
+_CONCERNS = frozenset(
+    {
+        "facts",
+        "stage",
+        "layer",
+        "channel",
+        "map_order",
+        "layer_folder",
+        "finding.layer",
+        "finding.patches",
+    }
+)
+_INVITATION = "Choose a folder of pictures to see which parts of them excite this channel most."
+
+
+class PatchBox(QWidget):
+    """Folder, progress, patches."""
+
+    folder_wanted = Signal()
+    again = Signal(object)
+    """The lane to go on with."""
+    opened = Signal(object)
+    """The ``ImageRef`` of a picture to open."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._head = SectionHeader("Strongest patches", level=2)
+        self.folder = Button("", "folder-open")
+        self.folder.clicked.connect(self.folder_wanted)
+        self._busy = BusyArc()
+        self.go_on = IconButton("arrow-clockwise", "Look through the folder again")
+        self.go_on.clicked.connect(self._on_again)
+        self.said = Label("", "caption", "text2", wrap=True)
+        self.grid = PatchGrid()
+        self.grid.chosen.connect(self._on_chosen)
+        self._drawn: ChannelPatches | None = None
+        row = QHBoxLayout()
+        row.setSpacing(theme.INSIDE)
+        row.addWidget(self.folder, 1)
+        row.addWidget(self._busy)
+        row.addWidget(self.go_on)
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        body.setSpacing(theme.INSIDE)
+        body.addLayout(row)
+        body.addWidget(self.said)
+        body.addWidget(self.grid)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, theme.GAP)
+        column.setSpacing(0)
+        column.addWidget(self._head)
+        column.addLayout(body)
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    @Slot()
+    def _on_again(self) -> None:
+        self.again.emit("patches")
+
+    @Slot(object)
+    def _on_chosen(self, path: str) -> None:
+        self.opened.emit(ImageRef(path=path, reduced=True))
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "layers":
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        folder, finding = self._state.selection.layer_folder, self._state.finding("patches")
+        self.folder.setText(PurePath(folder).name or folder or "Choose a folder…")
+        self.folder.setToolTip(folder or "The folder whose pictures are looked through")
+        of = dossier_view.dossier(self._state)
+        found = dossier_view.patches(self._state, of) if of is not None and folder else None
+        working = bool(folder) and finding.status in ("loading", "partial", "stale")
+        stopped = bool(folder) and finding.status == "stopped"
+        self._busy.setVisible(working)
+        self._busy.start() if working else self._busy.stop()
+        if working and found is not None and found.total:
+            self._busy.set_fraction(found.looked_at / found.total)
+        self.go_on.setVisible(bool(folder) and not working)
+        hint = "Go on" if stopped else "Look through the folder again"
+        self.go_on.setToolTip(hint)
+        self.go_on.setAccessibleName(hint)
+        if not folder:
+            said = _INVITATION
+        elif finding.problem is not None:
+            said = f"{finding.problem.message} {finding.problem.advice}".strip()
+        else:
+            said = "" if found is None else _said(found, stopped=stopped, working=working)
+            said = "Stopped." if stopped and found is None else said
+        self.said.setText(said)
+        self.said.setVisible(bool(said))
+        self.said.setToolTip("\n".join(f"{path}: {why}" for path, why in _skipped(found)))
+        self.grid.setVisible(bool(folder) and (found is not None or self.grid.count() > 0))
+        self.grid.set_stale(found is None)
+        if found is not None and found is not self._drawn:
+            self._drawn = found
+            self.grid.set_patches(found.patches)
+
+
+def _skipped(found: ChannelPatches | None) -> tuple[tuple[str, str], ...]:
+    return () if found is None else found.skipped
+
+
+def _said(found: ChannelPatches, *, stopped: bool, working: bool) -> str:
+    looked, total = fmt.count(found.looked_at), fmt.count(found.total)
+    if stopped:
+        said = f"Stopped at {looked} of {total}."
+    elif working:
+        said = f"{looked} of {total} pictures."
+    else:
+        said = f"The best of {total} picture{'s' * (found.total != 1)}, one patch of each."
+        if not found.patches:
+            said = f"None of the {total} pictures excites it."
+    if found.skipped:
+        said += f" {fmt.count(len(found.skipped))} cannot be read."
+    if found.truncated:
+        said += " The folder has more; the first are looked at."
+    return said
