@@ -150,9 +150,12 @@ def tooltip(layer: LayerFacts, facts: ModelFacts) -> str:
 
 
 def short_name(name: str) -> str:
-    """Return the last part of a name, with the one before where it is only a number."""
+    """Return the last part of a name, with those before while all of them are only numbers."""
     parts = name.split(".")
-    return ".".join(parts[-2:] if parts[-1].partition("#")[0].isdecimal() else parts[-1:])
+    first = len(parts) - 1
+    while first and all(part.partition("#")[0].isdecimal() for part in parts[first:]):
+        first -= 1
+    return ".".join(parts[first:])
 
 
 def _padding(layer: LayerFacts) -> str:

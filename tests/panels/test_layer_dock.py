@@ -234,8 +234,17 @@ def test_a_name_loses_its_first_parts_first(dressed, width, expected):
     assert fitted("features.denseblock1", "body", width) == expected
 
 
-def test_a_number_is_not_all_that_is_left_of_a_name(dressed):
-    assert fitted("downsample.0", "body", 60).startswith("d")
+@pytest.mark.parametrize(
+    ("name", "begins", "ends"),
+    [
+        ("downsample.0", "d", "0"),
+        ("layers.encoder_layer_11", "e", "11"),
+        ("self_attention", "s", "…"),
+    ],
+)
+def test_what_tells_a_layer_from_its_neighbours_stays(dressed, name, begins, ends):
+    shown = fitted(name, "body", 60)
+    assert shown.startswith(begins) and shown.endswith(ends) and shown.count("…") == 1
 
 
 def test_the_arrow_leads_from_the_search_to_the_tree(residual, qtbot):

@@ -220,3 +220,17 @@ def test_figures_say_formula_share_and_what_is_read():
     lines = layer_words.tooltip(layer, RESIDUAL).splitlines()
     assert "Kernel 3 × 3, stride 2 × 1, padding same, groups 8" in lines
     assert "Parameters 8 · 1 · 3 · 3 = 72 (7.2 %)" in lines
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("blocks.3.conv_dw", "conv_dw"),
+        ("features.1.0", "features.1.0"),
+        ("layer1.0.downsample.0", "downsample.0"),
+        ("layer1.0.relu#2", "relu#2"),
+        ("0", "0"),
+    ],
+)
+def test_a_short_name_is_never_a_number_alone_if_it_can_be_helped(name, short):
+    assert layer_words.short_name(name) == short

@@ -32,7 +32,7 @@ class TableBox(LayerBox):
         self._drawn: tuple[object, ...] = ()
         self._whole = False
         self._showing = False
-        self._heading = Heading("Layers")
+        self._heading = Heading("")
         self._table = LayerTable(self)
         self._list = LayerList(self._table)
         self._list.selectionModel().selectionChanged.connect(self._on_selection_changed)
@@ -108,6 +108,7 @@ class TableBox(LayerBox):
         self._table.show_network(facts, measure, whole=self._whole)
         self._showing = False
         self._list.fit_columns()
+        self._heading.set_title(facts.title if facts is not None else "")
         self._heading.set_caption(totals(facts, self._table.rows) if facts is not None else "")
 
     def _show_selected(self) -> None:

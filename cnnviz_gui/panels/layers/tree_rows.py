@@ -136,9 +136,10 @@ def fitted(name: str, role: theme.FontRole, width: int) -> str:
     """Return a dotted name cut to fit: its first parts go before letters of its last do."""
     shown = name
     while painting.width_of(shown, role) > width:
-        name = name.partition(".")[2]
-        if not name.strip("0123456789.#"):  # a number alone names nothing
-            metrics = QFontMetrics(theme.font(role))
-            return metrics.elidedText(shown, Qt.TextElideMode.ElideMiddle, width)
-        shown = f"…{name}"
+        rest = name.partition(".")[2]
+        if not rest.strip("0123456789.#"):  # a number alone names nothing
+            middle = Qt.TextElideMode.ElideMiddle
+            mode = middle if name[-1].isdecimal() else Qt.TextElideMode.ElideRight
+            return QFontMetrics(theme.font(role)).elidedText(name, mode, width)
+        name, shown = rest, f"…{rest}"
     return shown
