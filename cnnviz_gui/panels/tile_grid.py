@@ -166,11 +166,8 @@ class TileGrid(QAbstractScrollArea):
         self.viewport().update()
 
     def scroll_to_current(self) -> None:
-        """Bring the selected channel into sight; without one, the first."""
-        if self._current is None:
-            self.verticalScrollBar().setValue(0)
-        else:
-            self._show_current()
+        """Bring the selected channel into sight."""
+        self._show_current()
 
     def set_faint(self, channels: frozenset[int]) -> None:
         """Let the tiles of some channels recede: they are silenced."""

@@ -61,9 +61,9 @@ def shown_layer(state: AppState) -> ShownLayer | None:
 
 
 def chosen_channel(shown: ShownLayer, chosen: int | None) -> int:
-    """Return the channel in use: the chosen one, without a choice the first on display."""
+    """Return the channel in use: the chosen one, without a choice the strongest."""
     if chosen is None:
-        return int(shown.order[0])
+        return int(statistics(shown.result).strongest[0])
     return min(chosen, len(shown.order) - 1)
 
 
@@ -78,7 +78,7 @@ def next_channel(state: AppState, by: int) -> int | None:
 
 
 def channel_in_use(state: AppState) -> int | None:
-    """Return the channel whose dossier is shown: the chosen one, else the first on display.
+    """Return the channel whose dossier is shown: the chosen one, else the strongest.
 
     None before the maps of the layer are known that decide it.
     """

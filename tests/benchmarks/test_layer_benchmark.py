@@ -43,7 +43,7 @@ TRUNKS = {
     ("resnet50", "layer3"): lambda net: nn.Sequential(
         net.conv1, net.bn1, net.relu, net.maxpool, net.layer1, net.layer2, net.layer3
     ),
-    ("efficientnet_lite0", "blocks.15"): lambda net: nn.Sequential(net.stem, net.blocks),
+    ("efficientnet_lite0", "blocks.15"): lambda net: nn.Sequential(net.stem, *net.blocks),
 }
 
 

@@ -131,9 +131,17 @@ def test_attacked_maps_of_another_picture_are_not_shown(state):
 
 def test_the_next_channel_is_the_next_on_display_and_the_last_stays(state):
     ordered(state, "maximum")
+    state.select(channel=1)
     steps = []
     for _ in range(3):
         state.select(channel=layer_view.next_channel(state, 1))
         steps.append(state.selection.channel)
     assert steps == [2, 0, 0]
     assert layer_view.next_channel(state, -1) == 2
+
+
+@pytest.mark.parametrize("by", ["strength", "maximum", "contribution"])
+def test_without_a_choice_the_strongest_channel_is_in_use_however_maps_are_sorted(state, by):
+    contribute(state)
+    ordered(state, by)
+    assert layer_view.channel_in_use(state) == 2

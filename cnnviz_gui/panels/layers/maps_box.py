@@ -264,8 +264,10 @@ class MapsBox(LayerBox):
         for tiles in self._both:
             tiles.grid.set_current(channel)
             tiles.grid.set_faint(silent)
-            if self._scroll:
+            if self._scroll and self._state.selection.channel is not None:
                 tiles.grid.scroll_to_current()
+            elif self._scroll:
+                tiles.grid.verticalScrollBar().setValue(0)
         self._scroll = False
         self._draw_marks()
         self._draw_large()
@@ -302,6 +304,9 @@ class MapsBox(LayerBox):
             f" {fmt.significant(float(known.high[channel]))},"
             f" mean {fmt.significant(float(known.mean[channel]))}"
         )
+        if attacked is not None:
+            distance = float(map_orders.moved(shown.result, attacked)[channel])
+            said = f"{said}, moved by {fmt.significant(distance)}"
         self._large.show_map(channel, maps, said, self._state.display.map_colours, low, high)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cnnviz_gui.core import render
 from cnnviz_gui.core.resize import resize_bilinear, resize_nearest
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.channel_card import ChannelCard
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.pane_feed import PaneFeed
@@ -33,7 +32,6 @@ _CONCERNS = frozenset(
         "cell",
         "stage",
         "layer_view",
-        "map_order",
         "map_colours",
         "map_upsampling",
         "opacity",
@@ -62,12 +60,10 @@ class PictureSide(QWidget):
         self._picture: ByteArray | None = None
         self._photograph = QImage()
         self._hover: Cell | None = None
-        self._channel = ChannelCard()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(theme.GAP, 0, 0, 0)
         self._column.setSpacing(theme.GAP)
         self._column.addWidget(self._pane, 1)
-        self._column.addWidget(self._channel)
         self._column.addStretch(0)
         state.observe(self._on_state_changed)
         self._draw()
@@ -88,7 +84,6 @@ class PictureSide(QWidget):
     @Slot(object)
     def show_hover(self, hover: tuple[int, int, int, object] | None) -> None:
         """Show what the cell under the cursor sees; None when the cursor left the maps."""
-        self._channel.show_cell(hover)
         self._follow(hover and hover[1:3])
 
     @Slot(object)
@@ -134,7 +129,6 @@ class PictureSide(QWidget):
         if shown is None or picture is None:
             none = layer_view.why_none(self._state.shared.facts)
             self._over.clear("empty" if none else "loading")
-            self._channel.show_channel(None, 0)
             return
         if picture is not self._picture:
             self._picture = picture
@@ -145,7 +139,6 @@ class PictureSide(QWidget):
         smooth = display.map_upsampling == "bilinear"
         maps, name = shown.result.maps, display.map_colours
         self._over.show(stale, _laid_over, maps, channel, picture, name, display.opacity, smooth)
-        self._channel.show_channel(shown, channel)
         self._tell()
         self._pane.surface.viewport().update()
 
