@@ -88,7 +88,9 @@ def _whole(facts: ModelFacts) -> dict[str, Role]:
     return {
         layer.name: layer.role
         for layer in facts.layers
-        if not layer.leaf and layer.role in ("conv", "depthwise", "linear")
+        if not layer.leaf
+        and layer.type != _LIST  # it has no row of its own
+        and layer.role in ("conv", "depthwise", "linear")
     }
 
 

@@ -65,6 +65,12 @@ def summary(layer: LayerFacts) -> str:
     return word(layer) if layer.kernel is None else f"{word(layer)} {fmt.shape(layer.kernel)}"
 
 
+def described(layer: LayerFacts) -> str:
+    """Return type and kind, once where they are the same: ``Conv2d, convolution 3 × 3``."""
+    kind = summary(layer)
+    return kind if layer.type.casefold() == kind.casefold() else f"{layer.type}, {kind}"
+
+
 def word(layer: LayerFacts) -> str:
     """Return the kind of a layer without numbers: ``convolution``."""
     if layer.role == "inverted" and layer.skip != "add":
@@ -124,7 +130,7 @@ def figures(layer: LayerFacts, facts: ModelFacts) -> list[tuple[str, str, str]]:
 
 def tooltip(layer: LayerFacts, facts: ModelFacts) -> str:
     """Return everything that is known of a layer, a line each."""
-    lines = [layer.name, f"{layer.type}, {summary(layer)}"]
+    lines = [layer.name, described(layer)]
     if layer.operation:
         lines[1] += f", in the code of {layer.parent or 'the network'}"
     if layer.skip:

@@ -167,6 +167,13 @@ def test_a_convolution_counts_once_with_what_stands_for_it():
     assert layer_tree.found(facts, "", ("conv",)) == {"stem"}
 
 
+def test_every_layer_that_counts_has_a_row():
+    downsample = row("downsample", kind="Sequential", leaf=False)
+    facts = network(row("stem"), downsample, row("downsample.0"), row("downsample.1", "norm"))
+    counted = [layer.name for layer in layer_tree.units(facts)]
+    assert counted == layer_tree.order(facts) == ["stem", "downsample.0", "downsample.1"]
+
+
 def test_heat_maps_are_shown_of_blocks_of_every_role():
     rows = [row(f"b{n}", role, leaf=False) for n, role in enumerate(("inverted", "branches"))]
     facts = network(row("stem"), *rows, row("add", "add", operation=True))
