@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,7 +22,7 @@ from cnnviz_gui.core.result import frozen
 from cnnviz_gui.core.session import Session
 
 MOST_BINS = 64
-_SAMPLE = 1 << 16
+_SAMPLE = 1 << 15
 """Activations of a layer that are put into its histogram, a picture; all else counts all."""
 _SHOW_EVERY_S = 0.2
 
@@ -47,8 +47,8 @@ def run(request: ActivationStatistics, session: Session, ctx: Context) -> Networ
         title = classifier.facts.title
         raise LayerError(f"{title} has no layers that can be watched.", "Choose another network.")
     refs, truncated = _pictures(request, ctx)
-    tallies = {row.name: _Tally(row.name) for row in rows}
-    counted = _Counted(tallies, len(refs), truncated)
+    layers = [row.name for row in rows]
+    counted = _Counted(layers, len(refs), truncated)
     shown = perf_counter()
     for number, ref in enumerate(refs):
         ctx.step(number, len(refs))
@@ -57,7 +57,7 @@ def run(request: ActivationStatistics, session: Session, ctx: Context) -> Networ
         except ImageError as error:
             counted.skip(ref.path, error.message)
             continue
-        counted.add(_looks(classifier, pixels, list(tallies), ctx))
+        counted.add(_looks(classifier, pixels, layers, ctx))
         if perf_counter() - shown > _SHOW_EVERY_S and number + 1 < len(refs):
             shown = perf_counter()
             ctx.partial(counted.result())
@@ -135,10 +135,10 @@ def _looks(
 def _look(maps: Tensor) -> _Look:
     table = maps[0].reshape(maps.shape[1], -1).float()
     cells = table.shape[1]
-    low, high = (ends.cpu() for ends in torch.aminmax(table, dim=1))
+    low, high = table.amin(1).cpu(), table.amax(1).cpu()  # both at once take ten times as long
     whole = bool(torch.isfinite(low).all() and torch.isfinite(high).all())
     kept = torch.isfinite(table) if not whole else None
-    zeros = table.numel() - int(torch.count_nonzero(table))
+    zeros = table.numel() - _nonzero(table)
     width = maps.shape[3] if maps.dim() == 4 else 1
     sample = table[:, :: _stride(table.numel(), cells, width)].flatten().cpu()
     if kept is not None:
@@ -156,6 +156,12 @@ def _look(maps: Tensor) -> _Look:
         table.numel() if kept is None else int(kept.sum()),
         sample,
     )
+
+
+def _nonzero(table: Tensor) -> int:
+    if table.device.type == "cpu":  # numpy counts ten times as fast
+        return int(np.count_nonzero(table.numpy()))
+    return int(torch.count_nonzero(table))
 
 
 def _stride(numbers: int, cells: int, width: int) -> int:
@@ -210,9 +216,8 @@ class _Bins:
 
 @dataclass(slots=True, eq=False)
 class _Tally:
-    """What is known of one layer so far."""
+    """What is known of one layer so far, or of several that give the same."""
 
-    layer: str
     bins: _Bins = field(default_factory=_Bins)
     cells: int = 0
     low: Tensor | None = None
@@ -234,15 +239,14 @@ class _Tally:
         self.finite += look.finite
         self.bins.add(look.sample)
 
-    def result(self) -> LayerActivity | None:
-        """Return it, None before the first picture."""
-        if self.low is None or self.high is None or self.sums is None:
-            return None
+    def result(self, layer: str) -> LayerActivity:
+        """Return it under the name of a layer; not before the first picture."""
+        assert self.low is not None and self.high is not None and self.sums is not None
         channels, finite = len(self.sums), max(self.finite, 1)
         mean = float(self.sums.sum()) / finite
         counts, bins = self.bins.counts, self.bins
         return LayerActivity(
-            layer=self.layer,
+            layer=layer,
             counts=frozen((counts / counts.sum().clamp(min=1.0)).float().numpy()),
             low=bins.first * bins.width,
             high=(bins.first + len(counts)) * bins.width,
@@ -264,16 +268,24 @@ class _Tally:
 class _Counted:
     """All layers so far."""
 
-    tallies: dict[str, _Tally]
+    layers: list[str]
     total: int
     truncated: bool
     pictures: int = 0
+    tallies: dict[str, _Tally] = field(default_factory=dict)
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, looks: dict[str, _Look]) -> None:
         """Take what was noted of one more picture."""
+        if not self.tallies:
+            shared = {id(look): _Tally() for look in looks.values()}
+            self.tallies = {layer: shared[id(look)] for layer, look in looks.items()}
+        added: set[int] = set()
         for layer, look in looks.items():
-            self.tallies[layer].add(look)
+            tally = self.tallies[layer]
+            if id(tally) not in added:
+                added.add(id(tally))
+                tally.add(look)
         self.pictures += 1
 
     def skip(self, path: str, reason: str) -> None:
@@ -283,15 +295,11 @@ class _Counted:
     def result(self) -> NetworkActivity:
         """Return the layers in order of execution."""
         return NetworkActivity(
-            layers=tuple(self._layers()),
+            layers=tuple(
+                self.tallies[layer].result(layer) for layer in self.layers if layer in self.tallies
+            ),
             looked_at=self.pictures + len(self.skipped),
             total=self.total,
             skipped=tuple(self.skipped),
             truncated=self.truncated,
         )
-
-    def _layers(self) -> Iterator[LayerActivity]:
-        for tally in self.tallies.values():
-            known = tally.result()
-            if known is not None:
-                yield known

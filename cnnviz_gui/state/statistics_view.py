@@ -103,9 +103,10 @@ def without_zeros(layer: LayerActivity) -> list[float]:
 def rows(layer: LayerActivity) -> list[tuple[str, str] | tuple[str, str, str]]:
     """Return what sums a layer up, as names, values and, where it says more, tooltips."""
     dead = f"{len(layer.dead)} of {layer.channels}"
+    mean, std = fmt.significant(layer.mean), fmt.significant(layer.std)
+    exact = f"Mean {layer.mean:.9g}, standard deviation {layer.std:.9g}"
     return [
-        ("Mean", fmt.significant(layer.mean), f"{layer.mean:.9g}"),
-        ("Standard deviation", fmt.significant(layer.std), f"{layer.std:.9g}"),
+        ("Mean", f"{mean} ± {std}", exact),
         ("Zeros", fmt.percent(layer.zeros)),
-        ("Dead channels", dead, "They give the same value everywhere, for every picture"),
+        ("Dead", dead, "They give the same value everywhere, for every picture"),
     ]

@@ -11,6 +11,7 @@ from cnnviz_gui.panels.controls import Card, KeyValueRows, Label
 from cnnviz_gui.panels.layers.histogram import Histogram
 from cnnviz_gui.state.statistics_view import rows, without_zeros
 
+_LEAST = 208
 _MOST = 300
 """Numbers of dead channels that are written out."""
 
@@ -51,6 +52,7 @@ class ActivityCard(Card):
         self.body.addWidget(self._dead_title)
         self.body.addWidget(self._scroll, 1)
         self.body.addStretch(0)
+        self.setMinimumWidth(_LEAST)
         self.show_layer(None, "")
 
     def show_layer(self, layer: LayerActivity | None, name: str) -> None:
