@@ -315,6 +315,14 @@ def test_the_next_cell_needs_no_further_pass(
     assert second.corner == (first.corner[0] + 1, first.corner[1])
 
 
+def test_the_source_is_named(session: Session, network: ModelRef, picture: ImageRef) -> None:
+    for layer, source in (("stem", ""), ("conv", "act")):
+        request = ExamineCell(model=network, image=picture, layer=layer, channel=0, row=0, column=0)
+        result = execute(request, session, QUIET)
+        assert isinstance(result, CellArithmetic)
+        assert result.source == source
+
+
 def test_edits_elsewhere_change_the_patch_and_edits_here_the_shown_value(
     session: Session, network: ModelRef, picture: ImageRef
 ) -> None:
