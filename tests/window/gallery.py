@@ -189,6 +189,12 @@ def layers(guide: Guide) -> None:
     guide.window.layers._search.setText("conv_dw")
     guide.picture("layers-search")
     guide.window.layers._search.clear()
+    guide.window.layers._kinds.choose(["conv", "join"])
+    guide.picture("layers-kinds")
+    guide.window.layers._kinds.choose([])
+    state.show(layer_view="table")
+    guide.picture("layers-table")
+    state.show(layer_view="maps")
     state.select(layer="", channel=None)
 
 
