@@ -164,7 +164,7 @@ class Structure:
             return "linear"
         if isinstance(module, NORMS):
             return "norm"
-        if isinstance(module, nn.MultiheadAttention):
+        if isinstance(module, nn.MultiheadAttention) or attends(call):
             return "attention"
         if type(module).__module__ == _POOLS:
             return "pool"
@@ -180,8 +180,6 @@ class Structure:
             return "pool"
         if _is_list(call):
             return "block"
-        if attends(call):
-            return "attention"
         if self._scales(call):
             return "scale"
         if self._hands_on(call):
