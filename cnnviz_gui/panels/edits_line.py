@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Chip, IconButton, Label
 from cnnviz_gui.state import edits_view
 from cnnviz_gui.state.app_state import AppState
@@ -20,14 +22,17 @@ class EditsLine(QWidget):
         super().__init__(parent)
         self._state = state
         self.chip = Chip("eye-slash", "", "warning")
+        self._mark = _Mark()
         self._caption = Label("", "caption", "text3")
         self.restore = IconButton("arrow-counter-clockwise", _RESTORE)
         self.restore.clicked.connect(self._on_restore)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 4)
-        row.setSpacing(8)
+        row.setSpacing(6)
         row.addWidget(self.chip)
-        row.addWidget(self._caption, 1)
+        row.addStretch(1)
+        row.addWidget(self._mark)
+        row.addWidget(self._caption)
         row.addWidget(self.restore)
         state.observe(self._on_state_changed)
         self._draw()
@@ -49,4 +54,17 @@ class EditsLine(QWidget):
         each = [f"{edit.layer}, {edit.channel}: {edits_view.said(edit)}" for edit in edits]
         self.chip.setToolTip("\n".join(each[:20] + ["…"] * (len(each) > 20)))
         attack = self._state.selection.stage == "attack"
-        self._caption.setText("not in the attack" if attack else "mark: without")
+        self._mark.setVisible(not attack)
+        self._caption.setText("not in the attack" if attack else "before")
+
+
+class _Mark(QWidget):
+    """The mark as it stands on the bars."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(4, 12)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        QPainter(self).fillRect(1, 0, 2, 12, theme.color("text1"))

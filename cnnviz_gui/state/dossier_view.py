@@ -41,8 +41,8 @@ class Dossier:
     @property
     def map(self) -> FloatArray:
         """Return (h, w)."""
-        maps: FloatArray = self.shown.result.maps
-        return maps[self.channel]
+        one: FloatArray = self.shown.result.maps[self.channel]
+        return one
 
 
 @dataclass(frozen=True, slots=True)

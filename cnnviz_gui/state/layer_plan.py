@@ -73,7 +73,10 @@ def maps_request(
 
 
 def contributions_request(selection: Selection, layer: LayerFacts) -> Contributions | None:
-    """Return what asks how much the channels speak for the target; None for tokens."""
+    """Return what asks how much the channels speak for the target; None for tokens.
+
+    As they are before their own edits: a silenced channel keeps its place among the others.
+    """
     if selection.image is None or len(layer.output_shape) not in (1, 3):
         return None
     return Contributions(
@@ -81,7 +84,7 @@ def contributions_request(selection: Selection, layer: LayerFacts) -> Contributi
         image=selection.image,
         layer=layer.name,
         target=selection.target,
-        edits=selection.edits,
+        edits=tuple(edit for edit in selection.edits if edit.layer != layer.name),
     )
 
 
