@@ -11,9 +11,10 @@ from typing import Any
 from cnnviz_gui.cli.output import complain, table
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import CheckpointError, RequestError
+from cnnviz_gui.core.facts import Candidate, Misfit
 from cnnviz_gui.core.numbers import compact, shape
 from cnnviz_gui.core.request import ModelRef
-from cnnviz_gui.core.result import Candidate, CheckpointReport, Misfit
+from cnnviz_gui.core.result import CheckpointReport
 
 _SMALLEST, _LARGEST = 8, 2048
 """Sides of pictures that are accepted, in pixels."""
@@ -90,9 +91,10 @@ def sealed(model: ModelRef) -> ModelRef:
 def report_lines(report: CheckpointReport) -> list[str]:
     """Return what a file of weights holds, for people."""
     classes = "no classifier" if report.classes is None else f"{report.classes} classes"
+    counters = f", {report.counters} of them counters" if report.counters else ""
     lines = [
-        f"{report.format}, {report.tensors} tensors, {compact(report.parameters)} parameters, "
-        f"{classes}",
+        f"{report.format}, {report.tensors} tensors{counters}, "
+        f"{compact(report.parameters)} parameters, {classes}",
         f"SHA-256 {report.sha256}",
         *report.notes,
         *(f"Problem: {problem}" for problem in report.problems),

@@ -147,6 +147,44 @@ class CatalogueEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """How pictures are made ready for a network."""
+
+    input_size: int
+    """Side in pixels."""
+    mean: tuple[float, float, float]
+    """Subtracted from each colour in [0, 1]; for a network that reads grey all three are equal."""
+    std: tuple[float, float, float]
+    """What each colour is divided by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A tensor that differs from what an architecture has."""
+
+    name: str
+    kind: Literal["missing", "unexpected", "shape"]
+    wanted: tuple[int, ...] = ()
+    found: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An architecture that a checkpoint may be of."""
+
+    name: str
+    title: str
+    fitting: int
+    """Tensors of the architecture whose name and shape are in the file."""
+    total: int
+    """Tensors of the architecture, counters of batch norm left out."""
+    misfits: tuple[Misfit, ...]
+    """All that differs once the classifier has the file's number of classes."""
+    expected: Expected | None = None
+    """What it takes with this file's weights where nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceFacts:
     """Something that can compute, or could if it worked."""
 

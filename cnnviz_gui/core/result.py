@@ -6,9 +6,16 @@ Results are equal only to themselves: comparing arrays has no single answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from cnnviz_gui.core.facts import CatalogueEntry, DeviceFacts, ModelFacts, Score
+from cnnviz_gui.core.facts import (
+    Candidate,
+    CatalogueEntry,
+    DeviceFacts,
+    Expected,
+    ModelFacts,
+    Score,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,30 +63,6 @@ class ListedNetworks(Result):
     entries: tuple[CatalogueEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """A tensor that differs from what an architecture has."""
-
-    name: str
-    kind: Literal["missing", "unexpected", "shape"]
-    wanted: tuple[int, ...] = ()
-    found: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An architecture that a checkpoint may be of."""
-
-    name: str
-    title: str
-    fitting: int
-    """Tensors of the architecture whose name and shape are in the file."""
-    total: int
-    """Tensors of the architecture, counters of batch norm left out."""
-    misfits: tuple[Misfit, ...]
-    """All that differs once the classifier has the file's number of classes."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CheckpointReport(Result):
     """What a file of weights holds."""
@@ -89,6 +72,7 @@ class CheckpointReport(Result):
     format: str
     """Such as ``safetensors``, ``PyTorch state dict``, ``exported program``."""
     tensors: int
+    """All in the file, counters of batch norm too."""
     parameters: int
     classes: int | None
     """Rows of the classifier of the best candidate; None where there is no classifier."""
@@ -104,6 +88,10 @@ class CheckpointReport(Result):
     """What the user answered for this very file before."""
     architecture: str = ""
     """The architecture the user chose for this very file before."""
+    counters: int = 0
+    """Tensors in which batch norm counted its steps; nothing else uses them."""
+    expected: Expected | None = None
+    """What an exported program takes; of other files each candidate has its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

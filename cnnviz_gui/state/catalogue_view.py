@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.core.registry import Method
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.downloads import DownloadState, find
 
 SortKey = float | str
 Use = Literal["", "trained", "untrained", "checkpoint", "second"]
 HERE = ("embedded", "here")
+_ON_TOKENS = frozenset({"ViT"})
+"""Families whose layers give no feature maps; those of Swin and MaxViT do."""
 _STATES = {"embedded": "embedded", "here": "here", "download": "download", "none": "none"}
+_WORDS = re.compile(r"[^\W_]+")
 _RANKS = {"embedded": 0.0, "here": 1.0, "download": 3.0, "none": 4.0}
 
 
@@ -217,6 +222,21 @@ def _whereabouts(row: Row) -> str:
     return "a package of its own" if row.entry.install else "none published"
 
 
+def what_is_lacking(entry: CatalogueEntry, methods: Sequence[Method]) -> str:
+    """Return which methods a network will not serve, as far as that is known before it is built.
+
+    Empty where nothing speaks against any.
+    """
+    if entry.family not in _ON_TOKENS:
+        return ""
+    titles = ", ".join(method.title for method in methods if method.uses_layer)
+    named = f" ({titles})" if titles else ""
+    return (
+        f"Methods that need feature maps{named} do not apply: it computes on tokens, patches of "
+        "the picture in a row."
+    )
+
+
 def byline(entry: CatalogueEntry) -> str:
     """Return the line under the title: ``ResNet · 2015 · resnet50``."""
     return " · ".join(filter(None, (entry.family, str(entry.year or ""), entry.name)))
@@ -237,20 +257,34 @@ def matches(entry: CatalogueEntry, query: str) -> bool:
     )
 
 
-def best(found: Sequence[CatalogueEntry], query: str) -> int | None:
-    """Return the place of the network that a query means, None where there is none.
+def distance(entry: CatalogueEntry, query: str) -> int:
+    """Return how far a network that ``matches`` is from what was typed.
 
-    One that is called so, then one whose name begins so, then the first.
+    0 where it is called so, 1 where its name begins so, 2 where words in it begin with those that
+    were typed, 3 where they occur only inside of words.
     """
     wanted = _squeezed(query.casefold())
-    if not found:
-        return None
-    names = [(_squeezed(e.name.casefold()), _squeezed(e.title.casefold())) for e in found]
-    for fits in (str.__eq__, str.startswith):
-        for place, both in enumerate(names):
-            if wanted and any(fits(name, wanted) for name in both):
-                return place
-    return 0
+    names = [entry.name.casefold(), entry.title.casefold()]
+    squeezed = [_squeezed(name) for name in names]
+    if wanted in ("", *squeezed):
+        return 0
+    if any(name.startswith(wanted) for name in squeezed):
+        return 1
+    texts = [*names, entry.family.casefold(), str(entry.year or "")]
+    parts = filter(None, map(_squeezed, query.casefold().split()))
+    begin = all(any(_begins_a_word(text, part) for text in texts) for part in parts)
+    return 2 if begin else 3
+
+
+def best(found: Sequence[CatalogueEntry], query: str) -> int | None:
+    """Return the place of the network that a query means, None where there is none."""
+    return min(range(len(found)), key=lambda at: distance(found[at], query), default=None)
+
+
+def _begins_a_word(text: str, part: str) -> bool:
+    """Tell whether a word of a text, with those after it, begins with ``part``."""
+    words = _WORDS.findall(text)
+    return any("".join(words[at:]).startswith(part) for at in range(len(words)))
 
 
 def _squeezed(text: str) -> str:

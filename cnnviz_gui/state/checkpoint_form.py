@@ -9,9 +9,9 @@ from pathlib import PurePath
 from typing import Literal
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.core.facts import Candidate, CatalogueEntry, Expected, Misfit
 from cnnviz_gui.core.request import CheckpointRef, ModelRef
-from cnnviz_gui.core.result import Candidate, CheckpointReport, Misfit
+from cnnviz_gui.core.result import CheckpointReport, NormalisationGuess
 
 Triple = tuple[float, float, float]
 LEAST_SIZE, LARGEST_SIZE = 16, 2048
@@ -19,6 +19,8 @@ _MANY_LEFT = 10
 """More than this fraction of tensors left over makes an architecture doubtful."""
 OWN = "own"
 ARCHITECTURE = "architecture"
+_SATURATED = 0.9995
+"""From here on a probability is shown as 100 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,14 @@ def begin(report: CheckpointReport) -> CheckpointForm:
 def candidate(form: CheckpointForm, report: CheckpointReport) -> Candidate | None:
     """Return the chosen architecture, None where nothing fits."""
     return next((c for c in report.candidates if c.name == form.architecture), None)
+
+
+def expected(form: CheckpointForm, report: CheckpointReport) -> Expected | None:
+    """Return what the network takes where nothing else is said, None where that is not known."""
+    if is_program(report):
+        return report.expected
+    chosen = candidate(form, report)
+    return chosen.expected if chosen is not None else None
 
 
 def with_preset(form: CheckpointForm, key: str) -> CheckpointForm:
@@ -194,13 +204,51 @@ def again(report: CheckpointReport) -> ModelRef:
 
 def openable(report: CheckpointReport) -> bool:
     """Tell whether anything of the catalogue fits, or the file is a program of its own."""
-    return bool(report.candidates) or "program" in report.format
+    return bool(report.candidates) or is_program(report)
+
+
+def is_program(report: CheckpointReport) -> bool:
+    """Tell whether the file brings a network of its own, rather than weights for a known one."""
+    return "program" in report.format
+
+
+def without_candidates(report: CheckpointReport) -> tuple[str, Literal["success", "text2"]]:
+    """Return what is said in place of candidates, and its tone."""
+    if not is_program(report):
+        return "Nothing in the catalogue fits this file.", "text2"
+    said = "An exported program: it brings its own architecture"
+    if report.problems:
+        return f"{said}.", "text2"
+    return f"{said} and is ready to open.", "success"
+
+
+def no_probe(report: CheckpointReport, *, picture: bool) -> str:
+    """Return why colours cannot be probed; empty where they can."""
+    if not openable(report):
+        return "Nothing fits the file, so no network can be probed."
+    if report.classes is None:
+        return "Without a classifier there is nothing to be sure of."
+    return "" if picture else "Open a picture first: the probe needs one to look at."
+
+
+def saturated(guess: NormalisationGuess) -> bool:
+    """Tell whether a network is as sure as can be: that happens with wrong colours too."""
+    return guess.score.probability >= _SATURATED
+
+
+def prediction(guess: NormalisationGuess) -> str:
+    """Return ``predicts heron``; a class without a name is called by its number."""
+    label = guess.score.label
+    return f"predicts class {label}" if label.isdecimal() else f"predicts {label}"
 
 
 def headline(report: CheckpointReport) -> str:
-    """Return ``safetensors · 320 tensors · 25.6 M parameters``."""
+    """Return ``safetensors · 122 tensors, 20 of them counters · 11.7 M parameters``."""
     parameters = f"{fmt.compact(report.parameters)} parameters"
-    return " · ".join((report.format, _tensors(report.tensors), parameters))
+    tensors = _tensors(report.tensors)
+    if report.counters:
+        tensors += f", {fmt.count(report.counters)} of them counters"
+    return " · ".join((report.format, tensors, parameters))
 
 
 def fitting(one: Candidate) -> str:
@@ -210,14 +258,14 @@ def fitting(one: Candidate) -> str:
     return f"{fmt.count(one.fitting)} of {fmt.count(one.total)} tensors fit"
 
 
-def misfit_row(misfit: Misfit) -> tuple[str, str, str]:
-    """Return the name of a tensor, the shape that is wanted and the one that is found."""
+def misfit_words(misfit: Misfit) -> str:
+    """Return how a tensor differs: ``wanted 1000, in the file 3``."""
     match misfit.kind:
         case "missing":
-            return misfit.name, _shape(misfit.wanted), "missing"
+            return f"wanted {_shape(misfit.wanted)}, not in the file"
         case "unexpected":
-            return misfit.name, "no place", _shape(misfit.found)
-    return misfit.name, _shape(misfit.wanted), _shape(misfit.found)
+            return f"in the file {_shape(misfit.found)}, no place for it"
+    return f"wanted {_shape(misfit.wanted)}, in the file {_shape(misfit.found)}"
 
 
 def _shape(sizes: tuple[int, ...]) -> str:

@@ -20,7 +20,7 @@ from cnnviz_gui.app import incoming
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.errors import CheckpointError
-from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.core.facts import Candidate, CatalogueEntry
 from cnnviz_gui.core.request import (
     CheckpointRef,
     InspectCheckpoint,
@@ -30,7 +30,6 @@ from cnnviz_gui.core.request import (
     ReadLabels,
 )
 from cnnviz_gui.core.result import (
-    Candidate,
     CheckpointReport,
     ClassNames,
     Downloaded,

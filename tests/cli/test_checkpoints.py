@@ -47,6 +47,13 @@ def test_inspect_tells_what_a_file_holds(cnnviz: Cnnviz, weights: Path) -> None:
     assert not (weights.parent / "answers").exists()
 
 
+def test_counters_are_told_apart_from_the_tensors_that_fit(cnnviz: Cnnviz, tmp_path: Path) -> None:
+    path = tmp_path / "mine.pth"
+    torch.save(models.resnet18().state_dict(), path)
+    out = cnnviz("inspect", path).out
+    assert "122 tensors, 20 of them counters" in out and "102 of 102" in out
+
+
 def test_inspect_as_json_has_all_misfits(cnnviz: Cnnviz, weights: Path) -> None:
     report = cnnviz("inspect", weights, "--json").json
     assert report["classes"] == 4 and report["channels"] == 3 and len(report["sha256"]) == 64

@@ -15,6 +15,7 @@ from torchvision import models
 
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, CheckpointError, ModelError
+from cnnviz_gui.core.facts import Expected
 from cnnviz_gui.core.models import checkpoint_report, own, remembered, zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.request import CheckpointRef, InspectCheckpoint, ModelRef
@@ -185,6 +186,7 @@ def test_the_card_is_that_of_the_architecture_where_nothing_else_is_told(
     assert facts.mean == (0.485, 0.456, 0.406) and facts.std == (0.229, 0.224, 0.225)
     assert facts.title == "ResNet-18" and facts.weights == "flowers.pth"
     assert facts.trained and not facts.headless and len(facts.sha256) == 64
+    assert inspect(saved()).candidates[0].expected == Expected(224, facts.mean, facts.std)
     facts = build(saved()).facts
     assert (facts.input_size, facts.resize_size, facts.mean, facts.std) == (64, 73, MEAN, STD)
 
@@ -210,6 +212,15 @@ def test_grey_and_a_fourth_channel(
     assert inspect(path).channels == found.facts.channels == channels
     assert found.logits(pixels()).shape == (1, 7)
     assert torch.equal(found.filters("conv1")[0], weight)
+    usual, told = build(path, mean=None, std=None).facts, inspect(path).candidates[0].expected
+    assert told == Expected(224, usual.mean, usual.std)
+    assert (len(set(usual.mean)) == 1) is (channels == 1)
+
+
+def test_counters_of_batch_norm_are_told_apart(saved: Callable[..., Path]) -> None:
+    report = inspect(saved())
+    assert (report.tensors, report.counters) == (122, 20)
+    assert report.tensors - report.counters == report.candidates[0].total
 
 
 def test_pictures_of_twelve_channels_are_refused(saved: Callable[..., Path]) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, CheckpointError, ModelError
+from cnnviz_gui.core.facts import Expected
 from cnnviz_gui.core.models import checkpoint_file, exported
 from cnnviz_gui.core.models.catalogue import IMAGENET_MEAN, IMAGENET_STD
 from cnnviz_gui.core.models.classifier import Classifier
@@ -430,3 +431,4 @@ def test_a_report_says_what_the_program_is(path):
     assert report.candidates == ()
     assert report.problems == ()
     assert f"{SIDE} × {SIDE}" in report.notes[0]
+    assert report.expected == Expected(SIDE, IMAGENET_MEAN, IMAGENET_STD)

@@ -3,12 +3,14 @@
 import dataclasses
 import time
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 
-from cnnviz_gui.core.facts import CatalogueEntry, Score
+from cnnviz_gui.core.facts import Candidate, CatalogueEntry, Expected, Misfit, Score
 from cnnviz_gui.core.request import (
+    ImageRef,
     InspectCheckpoint,
     ModelRef,
     OpenModel,
@@ -16,20 +18,22 @@ from cnnviz_gui.core.request import (
     ReadLabels,
 )
 from cnnviz_gui.core.result import (
-    Candidate,
     CheckpointReport,
     ClassNames,
-    Misfit,
     NormalisationGuess,
     NormalisationProbe,
 )
+from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.checkpoint.checkpoint_window import CheckpointWindow
-from cnnviz_gui.panels.controls import ComboBox, NumberBox
+from cnnviz_gui.panels.controls import ComboBox, NumberBox, painting
+from cnnviz_gui.state.app_state import StripEntry
 from cnnviz_gui.state.finding import Advance, Finding, Problem
 
 PATH = "/weights/birds.pth"
+COLOURS = ("red", "green", "blue")
 ASKED = InspectCheckpoint(path=PATH)
 MISFITS = (Misfit("layer4.weight", "missing", (8, 4, 3, 3), ()), Misfit("ema", "unexpected"))
+EXPECTED = Expected(288, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
 REPORT = CheckpointReport(
     path=PATH,
     sha256="ab" * 32,
@@ -39,7 +43,7 @@ REPORT = CheckpointReport(
     classes=3,
     channels=3,
     candidates=(
-        Candidate("resnet50", "ResNet-50", 320, 320, ()),
+        Candidate("resnet50", "ResNet-50", 320, 320, (), EXPECTED),
         Candidate("resnet101", "ResNet-101", 318, 626, MISFITS),
     ),
     notes=("The prefix 'module.' was removed.",),
@@ -147,12 +151,25 @@ def test_another_candidate_shows_its_misfits_and_a_warning(bench, qtbot):
     assert window.candidates.fold.text() == "2 tensors differ"
     assert not window.candidates.misfits.isVisible()
     window.candidates.fold.click()
-    rows = window.candidates.misfits.model()
-    shown = [[rows.index(r, c).data() for c in range(3)] for r in range(rows.rowCount())]
+    rows, role = window.candidates.misfits.model(), Qt.ItemDataRole.AccessibleTextRole
+    shown = [rows.index(place, 0).data(role) for place in range(rows.rowCount())]
     assert shown == [
-        ["layer4.weight", "8 × 4 × 3 × 3", "missing"],
-        ["ema", "no place", "a number"],
+        "layer4.weight: wanted 8 × 4 × 3 × 3, not in the file",
+        "ema: in the file a number, no place for it",
     ]
+
+
+def test_the_whole_name_of_a_tensor_that_differs_has_room_or_a_tooltip(bench, qtbot):
+    name = "features.denseblock4.denselayer16.norm2.running_mean"
+    long = dataclasses.replace(REPORT.candidates[1], misfits=(Misfit(name, "missing", (512,)),))
+    bench.report(dataclasses.replace(REPORT, candidates=(long,)))
+    window = bench.window
+    window.candidates.fold.click()
+    view = window.candidates.misfits
+    index = view.model().index(0, 0)
+    assert name in index.data(Qt.ItemDataRole.ToolTipRole)
+    room = view.visualRect(index).width() - theme.PADDING - theme.GAP
+    assert room >= painting.width_of(name, "caption")
 
 
 def test_typed_names_are_counted_while_they_are_typed(bench, qtbot):
@@ -249,8 +266,8 @@ def test_the_probe_ranks_and_a_click_takes_a_guess(bench):
     assert window.scale.probe.isEnabled()
     rows = window.scale.guesses.rows
     assert [row.accessibleName() for row in rows] == [
-        "ImageNet: heron, 91.0 %",
-        "0 to 1: wren, 40.0 %",
+        "ImageNet: predicts heron, 91.0 %",
+        "0 to 1: predicts wren, 40.0 %",
     ]
     assert "guess" in window.scale._said.text()
     rows[0].click()
@@ -261,11 +278,100 @@ def test_the_probe_ranks_and_a_click_takes_a_guess(bench):
     assert bench.opened[0].checkpoint.std == GUESSES[0].std
 
 
+def probed(bench, guesses):
+    model = bench.window.model()
+    asked = ProbeNormalisation(model=model, image=bench.state.selection.image)
+    bench.state.found("probe", Finding().finished(asked, NormalisationProbe(guesses=guesses)))
+
+
+def test_a_saturated_guess_says_that_it_is_no_evidence(bench):
+    bench.report()
+    bytes_ = NormalisationGuess("0 to 255", (0.0,) * 3, (1 / 255,) * 3, Score(2, "2", 1.0, 90.0))
+    probed(bench, (bytes_, *GUESSES))
+    rows = bench.window.scale.guesses.rows
+    said = "0 to 255: predicts class 2, 100 %, saturated: no evidence"
+    assert rows[0].accessibleName() == said
+    assert "no evidence" in rows[0].toolTip()
+    assert not any("evidence" in row.toolTip() for row in rows[1:])
+
+
+@pytest.mark.parametrize("height", [480, 660, 720])
+def test_what_the_probe_finds_moves_nothing(bench, height):
+    bench.report()
+    window = bench.window
+    window.resize(1000, height)
+    parts = (window.names, window.scale, window.scale.probe, window.scale._preset, window.foot)
+
+    def places():
+        window.layout().activate()
+        return [(part.mapTo(window, part.rect().topLeft()), part.size()) for part in parts]
+
+    before = places()
+    probed(bench, GUESSES * 4)
+    assert len(window.scale.guesses.rows) == 8
+    assert places() == before
+
+
+def test_the_probe_says_on_which_picture(bench):
+    bench.report()
+    shown = bench.window.scale._picture
+    assert shown.text() == "on a.png"
+    assert not shown._thumbnail.isVisible()
+    pixels = np.zeros((8, 12, 3), np.uint8)
+    entry_ = StripEntry(ImageRef(path="b.png"), "heron at dawn.png", thumbnail=pixels)
+    bench.state.share(strip=(entry_,))
+    bench.state.select(image=entry_.ref)
+    assert shown.text() == "on heron at dawn.png"
+    assert shown._thumbnail.isVisible()
+    bench.state.select(image=None)
+    assert shown.text() == ""
+    assert not shown._thumbnail.isVisible()
+
+
 def test_without_a_picture_the_probe_says_what_it_needs(bench):
     bench.report()
     bench.state.select(image=None)
     assert not bench.window.scale.probe.isEnabled()
     assert "picture" in bench.window.scale.probe.toolTip()
+    assert "Open a picture first" in bench.window.scale._said.text()
+    bench.state.select(image=ImageRef(path="a.png"))
+    assert bench.window.scale.probe.isEnabled()
+    assert "Open a picture first" not in bench.window.scale._said.text()
+
+
+def test_what_the_architecture_expects_is_shown_in_grey(bench):
+    bench.report()
+    window = bench.window
+
+    def hints():
+        names = [f"{row}, {c}" for row in ("Mean", "Standard deviation") for c in COLOURS]
+        return [bench.box(name).lineEdit().placeholderText() for name in names]
+
+    assert hints() == ["0.4", "0.5", "0.6", "0.2", "0.25", "0.3"]
+    assert bench.box("Mean, red").lineEdit().text() == ""
+    window.candidates.chosen.emit("resnet101")
+    assert hints() == [""] * 6
+    window.candidates.chosen.emit("resnet50")
+    preset = window.scale._preset
+    preset.activated.emit(preset.findText("My own numbers"))
+    assert window.form().mean == EXPECTED.mean
+
+
+def test_a_program_is_ready_to_open_and_to_be_probed(bench):
+    expected = Expected(32, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    program = dataclasses.replace(
+        REPORT, candidates=(), format="exported program", expected=expected
+    )
+    bench.report(program)
+    window = bench.window
+    assert window.candidates._said.text().endswith("is ready to open.")
+    assert window.candidates._icon.isVisible()
+    assert window.scale._preset.currentText() == "The usual: ImageNet's"
+    assert bench.box("Input size").value() == 32
+    assert bench.box("Mean, red").lineEdit().placeholderText() == "0.485"
+    assert window.foot.open.isEnabled()
+    window.scale.probe.click()
+    assert [(model.name, model.checkpoint.path) for model in bench.probed] == [("", PATH)]
 
 
 def test_it_closes_once_the_network_is_in_use_and_stays_when_it_cannot_be(bench, network):
@@ -300,8 +406,12 @@ def test_what_is_typed_while_it_opens_is_not_lost_with_the_window(bench, network
 
 def test_a_file_nothing_fits_cannot_be_opened(bench):
     bench.report(dataclasses.replace(REPORT, candidates=()))
-    assert not bench.window.foot.open.isEnabled()
-    assert bench.window.candidates._said.isVisible()
+    window = bench.window
+    assert not window.foot.open.isEnabled()
+    assert window.candidates._said.text() == "Nothing in the catalogue fits this file."
+    assert not window.candidates._icon.isVisible()
+    assert not window.scale.isEnabled()
+    assert "Nothing fits" in window.scale._said.text()
 
 
 def test_a_headless_file_says_what_that_means(bench):

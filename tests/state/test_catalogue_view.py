@@ -4,6 +4,8 @@ import pytest
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import CatalogueEntry, ModelFacts
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import CheckpointRef, ModelRef
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.catalogue_view import (
@@ -11,10 +13,12 @@ from cnnviz_gui.state.catalogue_view import (
     Row,
     best,
     byline,
+    distance,
     families,
     figures,
     matches,
     rows,
+    what_is_lacking,
 )
 from cnnviz_gui.state.downloads import DownloadState
 
@@ -58,6 +62,36 @@ def test_a_query_means_the_network_that_is_called_so():
     assert best([wide, next50, plain], "resnext") == 1
     assert best([wide, next50, plain], "50") == 0
     assert best([], "resnet50") is None
+
+
+def test_what_begins_with_what_is_typed_is_nearer_than_what_has_it_inside():
+    lenet, google = (
+        entry("lenet5", "LeNet-5", "LeNet"),
+        entry("googlenet", "GoogLeNet", "GoogLeNet"),
+    )
+    wide = entry("wide_resnet50_2", "Wide ResNet-50-2", "ResNet")
+    assert [distance(one, "lenet") for one in (lenet, google)] == [1, 3]
+    assert [distance(one, "LeNet-5") for one in (lenet, google)] == [0, 3]
+    assert distance(wide, "resnet50") == 2
+    assert distance(wide, "2015 resn") == 2
+    assert distance(wide, "net") == 3
+    assert distance(google, "") == 0
+    assert best([google, lenet], "lenet") == 1
+
+
+def test_a_vision_transformer_says_what_it_lacks_before_it_is_built():
+    def method(title, uses_layer):
+        needs = lambda facts: ""  # noqa: E731
+        return Method("heatmap", title, title, "", "", "", Params, needs, uses_layer, print)
+
+    methods = (method("Grad-CAM", True), method("Saliency", False))
+    vit = entry("vit_b_16", "ViT-B/16", "ViT")
+    said = what_is_lacking(vit, methods)
+    assert said.startswith("Methods that need feature maps (Grad-CAM) do not apply")
+    assert "Saliency" not in said
+    assert what_is_lacking(vit, ()).startswith("Methods that need feature maps do not apply")
+    assert what_is_lacking(entry(), methods) == ""
+    assert what_is_lacking(entry("swin_t", "Swin-T", "Swin"), methods) == ""
 
 
 def test_numbers_stand_in_the_unit_of_their_header():

@@ -2,9 +2,9 @@ import dataclasses
 
 import pytest
 
-from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.core.facts import Candidate, CatalogueEntry, Expected, Misfit, Score
 from cnnviz_gui.core.request import CheckpointRef
-from cnnviz_gui.core.result import Candidate, CheckpointReport, Misfit
+from cnnviz_gui.core.result import CheckpointReport, NormalisationGuess
 from cnnviz_gui.state import checkpoint_form as form
 
 ENTRY = CatalogueEntry("net", "Net", "Nets", 10, "here", 224, None, None, None)
@@ -151,15 +151,59 @@ def test_the_presets_are_those_the_probe_tries():
 
 
 def test_what_a_misfit_is_stands_in_words():
-    assert form.misfit_row(OTHER.misfits[0]) == ("fc.bias", "1000", "3")
-    assert form.misfit_row(OTHER.misfits[1]) == ("ema", "no place", "1")
-    assert form.misfit_row(Misfit("w", "missing", (8, 4))) == ("w", "8 × 4", "missing")
-    assert form.misfit_row(Misfit("n", "unexpected")) == ("n", "no place", "a number")
+    assert form.misfit_words(OTHER.misfits[0]) == "wanted 1000, in the file 3"
+    assert form.misfit_words(OTHER.misfits[1]) == "in the file 1, no place for it"
+    assert form.misfit_words(Misfit("w", "missing", (8, 4))) == "wanted 8 × 4, not in the file"
+    assert form.misfit_words(Misfit("n", "unexpected")) == "in the file a number, no place for it"
     assert form.fitting(WHOLE) == "all 320 tensors fit"
     assert form.fitting(OTHER) == "318 of 320 tensors fit"
 
 
+def test_a_program_is_no_failure():
+    program = report(candidates=(), format="exported program")
+    words, tone = form.without_candidates(program)
+    assert words == "An exported program: it brings its own architecture and is ready to open."
+    assert tone == "success"
+    words, tone = form.without_candidates(report(candidates=(), problems=("It is damaged.",)))
+    assert (words, tone) == ("Nothing in the catalogue fits this file.", "text2")
+    damaged = dataclasses.replace(program, problems=("It is damaged.",))
+    assert "ready" not in form.without_candidates(damaged)[0]
+
+
+def test_what_is_expected_is_the_candidates_or_the_programs():
+    net, own = Expected(224, (0.5,) * 3, (0.2,) * 3), Expected(32, (0.0,) * 3, (1.0,) * 3)
+    fitting = report(candidates=(dataclasses.replace(WHOLE, expected=net), OTHER))
+    made = form.begin(fitting)
+    assert form.expected(made, fitting) == net
+    assert form.expected(dataclasses.replace(made, architecture="other"), fitting) is None
+    program = report(candidates=(), format="exported program", expected=own)
+    assert form.expected(form.begin(program), program) == own
+    nothing = report(candidates=())
+    assert form.expected(form.begin(nothing), nothing) is None
+
+
+def test_the_probe_says_why_it_cannot_be():
+    assert form.no_probe(report(), picture=True) == ""
+    assert form.no_probe(report(candidates=(), format="exported program"), picture=True) == ""
+    assert "picture" in form.no_probe(report(), picture=False)
+    assert "classifier" in form.no_probe(report(classes=None), picture=True)
+    assert "Nothing fits" in form.no_probe(report(candidates=()), picture=True)
+
+
+def test_a_guess_says_what_it_predicts_and_whether_it_is_saturated():
+    def guess(label, probability):
+        score = Score(2, label, probability, 1.0)
+        return NormalisationGuess("0 to 1", (0.0,) * 3, (1.0,) * 3, score)
+
+    assert form.prediction(guess("heron", 0.5)) == "predicts heron"
+    assert form.prediction(guess("2", 0.5)) == "predicts class 2"
+    assert form.saturated(guess("heron", 0.99999))
+    assert not form.saturated(guess("heron", 0.9984))
+
+
 def test_headline_and_hash_are_short():
+    counted = report(tensors=122, counters=20)
+    assert "122 tensors, 20 of them counters · " in form.headline(counted)
     assert form.headline(report()) == "PyTorch state dict · 320 tensors · 23.5 M parameters"
     assert form.short_hash("ab" * 32) == "abababab…abab"
     assert form.file_name("/weights/birds.pth") == "birds.pth"

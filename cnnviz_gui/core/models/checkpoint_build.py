@@ -19,6 +19,7 @@ from cnnviz_gui.core.models.checkpoint import Checkpoint, parts, read
 from cnnviz_gui.core.models.checkpoint_pytorch import quantised_weights
 from cnnviz_gui.core.models.checkpoint_report import (
     altered,
+    expected,
     headless,
     not_numbers,
     notes,
@@ -28,7 +29,7 @@ from cnnviz_gui.core.models.checkpoint_report import (
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.match import Fit
 from cnnviz_gui.core.models.output import Reading
-from cnnviz_gui.core.models.pixels import LUMA, Card
+from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.models.trace import trace
 from cnnviz_gui.core.request import CheckpointRef, ModelRef
 
@@ -118,7 +119,8 @@ def _card(asked: CheckpointRef, found: Checkpoint, chosen: Fit, problems: tuple[
             f"The network in {found.file.name} reads {channels} channels, and pictures have three.",
             "Choose a network for pictures.",
         )
-    size = asked.input_size or chosen.input_size or usual.input_size
+    usually = expected(chosen)
+    size = asked.input_size or usually.input_size
     if size not in _SIZES:
         raise ModelError(
             f"Pictures of {size} × {size} pixels are not shown to a network.",
@@ -132,8 +134,8 @@ def _card(asked: CheckpointRef, found: Checkpoint, chosen: Fit, problems: tuple[
         weights=f"{found.file.name}, partly random" if random else found.file.name,
         input_size=size,
         resize_size=round(usual.resize_size * size / usual.input_size),
-        mean=_checked("mean", asked.mean or _grey(usual.mean, channels, known)),
-        std=_checked("std", asked.std or _grey(usual.std, channels, known)),
+        mean=_checked("mean", asked.mean or usually.mean),
+        std=_checked("std", asked.std or usually.std),
         labels=_labels(asked, max(2, _classes(asked, chosen)), known.title),
         channels=cast(Channels, channels),
         sha256=found.file.sha256,
@@ -161,14 +163,6 @@ def _labels(asked: CheckpointRef, classes: int, title: str) -> tuple[str, ...]:
     if classes == 1000:
         return catalogue.imagenet_labels()
     return tuple(str(index) for index in range(classes))
-
-
-def _grey(colours: Triple, channels: int, known: architectures.Architecture) -> Triple:
-    """Return the normalisation of colours, or that of their luma for a network that reads grey."""
-    if channels != 1 or known.channels == 1:
-        return colours
-    luma = sum(share * colour for share, colour in zip(LUMA, colours, strict=True))
-    return luma, luma, luma
 
 
 def _checked(what: str, triple: Triple) -> Triple:

@@ -10,14 +10,18 @@ import torch
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Share
 from cnnviz_gui.core.errors import CheckpointError
+from cnnviz_gui.core.facts import Candidate, Expected
 from cnnviz_gui.core.models import catalogue, exported, match, own, remembered
 from cnnviz_gui.core.models.architectures import Shapes
+from cnnviz_gui.core.models.cards import published
 from cnnviz_gui.core.models.checkpoint import Checkpoint, not_finite, read
 from cnnviz_gui.core.models.checksum import promised
 from cnnviz_gui.core.models.match import Fit
+from cnnviz_gui.core.models.pixels import LUMA
 from cnnviz_gui.core.request import InspectCheckpoint, ModelRef
 from cnnviz_gui.core.result import CheckpointReport
 
+Triple = tuple[float, float, float]
 _NAMED = 3
 """How many damaged tensors are named one by one."""
 
@@ -85,10 +89,34 @@ def _report(found: Checkpoint, ctx: Context) -> CheckpointReport:
         parameters=parameters,
         classes=_shown_classes(best),
         channels=None if best is None else best.channels,
-        candidates=tuple(one.candidate() for one in known),
+        candidates=tuple(_candidate(one) for one in known),
         notes=said,
         problems=problems,
+        counters=sum(name.endswith("num_batches_tracked") for name in found.tensors),
     )
+
+
+def _candidate(one: Fit) -> Candidate:
+    return dataclasses.replace(one.candidate(), expected=expected(one))
+
+
+def expected(chosen: Fit) -> Expected:
+    """Return how pictures are made ready for a network where nothing is said of that.
+
+    One that reads grey, of an architecture for colours, has the normalisation of their luma.
+    """
+    known = chosen.architecture
+    usual = published(known.name)
+    mean, std = usual.mean, usual.std
+    if chosen.channels == 1 and known.channels != 1:
+        mean, std = luma(mean), luma(std)
+    return Expected(chosen.input_size or usual.input_size, mean, std)
+
+
+def luma(colours: Triple) -> Triple:
+    """Return three times how bright a colour is."""
+    grey = sum(share * colour for share, colour in zip(LUMA, colours, strict=True))
+    return grey, grey, grey
 
 
 def shapes_of(found: Checkpoint) -> Shapes:

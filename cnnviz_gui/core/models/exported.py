@@ -100,6 +100,7 @@ def report(file: CheckpointFile, ctx: Context = _NO_CONTEXT) -> CheckpointReport
         candidates=(),
         notes=(f"It takes pictures of {loaded.size} × {loaded.size} pixels.", *loaded.notes),
         problems=(loaded.problem,) if loaded.problem else (),
+        expected=unlisted.expected(loaded.size, loaded.channels),
     )
 
 

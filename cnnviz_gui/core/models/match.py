@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cnnviz_gui.core.context import Context, NullContext
+from cnnviz_gui.core.facts import Candidate, Misfit
 from cnnviz_gui.core.models.architectures import (
     Architecture,
     Shapes,
@@ -21,7 +22,6 @@ from cnnviz_gui.core.models.architectures import (
     modern,
     names_by_kind,
 )
-from cnnviz_gui.core.result import Candidate, Misfit
 
 _NO_CONTEXT = NullContext()
 MAX_CANDIDATES = 6

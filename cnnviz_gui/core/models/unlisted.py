@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from cnnviz_gui.core.errors import ModelError
-from cnnviz_gui.core.facts import Channels
+from cnnviz_gui.core.facts import Channels, Expected
 from cnnviz_gui.core.models import catalogue
 from cnnviz_gui.core.models.output import Examined
 from cnnviz_gui.core.models.pixels import LUMA, Card
@@ -69,6 +69,15 @@ def card(
         channels=channels,
         sha256=sha256,
         notes=tuple(notes),
+    )
+
+
+def expected(size: int, channels: Channels) -> Expected:
+    """Return how pictures are made ready where nothing is said of that: as ImageNet's are."""
+    return Expected(
+        size,
+        _triple("mean", None, catalogue.IMAGENET_MEAN, channels),
+        _triple("std", None, catalogue.IMAGENET_STD, channels),
     )
 
 

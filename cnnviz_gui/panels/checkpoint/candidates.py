@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFontMetrics, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QHeaderView,
+    QHBoxLayout,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
-from cnnviz_gui.core.result import Candidate
+from cnnviz_gui.core.facts import Candidate
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Button, Label, Tree, painting
-from cnnviz_gui.state.checkpoint_form import fitting, misfit_row
+from cnnviz_gui.panels.controls import Button, IconLabel, Label, Tree, painting
+from cnnviz_gui.state.checkpoint_form import fitting, misfit_words
 
 _CANDIDATE = Qt.ItemDataRole.UserRole
-_ROW = 44
+_WORDS = Qt.ItemDataRole.UserRole + 1
+_ROW, _MISFIT_ROW = 44, 37
 _MOST_ROWS = 5
 _LEAST = 150
+INSET = 11
+"""Of the column in which the list stands, whose rows keep 5 px of their own."""
 _MOST_MISFITS = 2000
-_COLUMNS = ("Tensor", "Wanted", "In the file")
-_NONE = "Nothing in the catalogue fits this file."
 
 
 class Candidates(QWidget):
@@ -36,7 +36,8 @@ class Candidates(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._said = Label(_NONE, "body", "text2", wrap=True)
+        self._icon = IconLabel("check-circle", "success")
+        self._said = Label("", "body", "text2", wrap=True)
         self._model = QStandardItemModel(self)
         self.list = Tree("Architectures that may fit")
         self.list.setModel(self._model)
@@ -49,20 +50,30 @@ class Candidates(QWidget):
         self.fold = Button("", "caret-right", "quiet")
         self.fold.setCheckable(True)
         self.fold.toggled.connect(self._on_fold)
-        self.misfits = MisfitTable()
+        self.misfits = MisfitList()
         self._filling = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._said)
+        said = QHBoxLayout()
+        said.setContentsMargins(theme.PADDING - INSET, 0, 0, 0)
+        said.setSpacing(theme.INSIDE)
+        said.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        said.addWidget(self._said, 1)
+        column.addLayout(said)
         column.addWidget(self.list)
         column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.misfits, 1)
         column.addStretch(0)
         self.show_candidates((), "")
 
-    def show_candidates(self, candidates: tuple[Candidate, ...], chosen: str) -> None:
-        """Offer these, the best first."""
+    def show_candidates(
+        self, candidates: tuple[Candidate, ...], chosen: str, instead: str = "", tone: str = "text2"
+    ) -> None:
+        """Offer these, the best first; without any say something else.
+
+        ``tone``: ``success`` puts a check mark before what is said instead.
+        """
         self._filling = True
         self._model.clear()
         for one in candidates:
@@ -74,7 +85,9 @@ class Candidates(QWidget):
         if chosen in names:
             self.list.setCurrentIndex(self._model.index(names.index(chosen), 0))
         self._filling = False
+        self._said.setText(instead)
         self._said.setVisible(not candidates)
+        self._icon.setVisible(not candidates and tone == "success")
         self.list.setVisible(bool(candidates))
         self.list.setFixedHeight(_ROW * min(max(len(candidates), 1), _MOST_ROWS) + 2)
         self._draw()
@@ -107,21 +120,17 @@ class Candidates(QWidget):
             self.misfits.show_misfits(one)
 
 
-class MisfitTable(QTreeView):
-    """Name, kind, wanted and found shape of every tensor that differs."""
+class MisfitList(Tree):
+    """Name and, below it, wanted and found shape of every tensor that differs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Tensors that differ", parent)
         self._shown: Candidate | None = None
-        self._rows = QStandardItemModel(0, len(_COLUMNS), self)
+        self._rows = QStandardItemModel(self)
         self.setModel(self._rows)
-        self.setAccessibleName("Tensors that differ")
         self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setFont(theme.font("caption"))
-        self.header().setFont(theme.font("caption"))
-        self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
+        self.setItemDelegate(_MisfitRow(self))
         self.setMinimumHeight(_LEAST)
 
     def sizeHint(self) -> QSize:
@@ -134,14 +143,32 @@ class MisfitTable(QTreeView):
             return
         self._shown = one
         self._rows.clear()
-        self._rows.setHorizontalHeaderLabels(list(_COLUMNS))
         for misfit in one.misfits[:_MOST_MISFITS]:
-            self._rows.appendRow([QStandardItem(text) for text in misfit_row(misfit)])
-        header = self.header()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for place in range(1, len(_COLUMNS)):
-            header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(False)
+            words = misfit_words(misfit)
+            item = QStandardItem(misfit.name)
+            item.setData(words, _WORDS)
+            item.setData(f"{misfit.name}: {words}", Qt.ItemDataRole.AccessibleTextRole)
+            item.setToolTip(f"{misfit.name}\n{words}")
+            self._rows.appendRow(item)
+
+
+class _MisfitRow(QStyledItemDelegate):
+    """The whole width for the name, which gives way in its middle: both ends tell the layer."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        """Return the height of two lines."""
+        return QSize(100, _MISFIT_ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Draw the name over the shapes."""
+        rect = option.rect.adjusted(theme.PADDING, 0, -theme.GAP, 0)
+        painter.setFont(theme.font("caption"))
+        middle = Qt.TextElideMode.ElideMiddle
+        name = QFontMetrics(painter.font()).elidedText(index.data(), middle, rect.width())
+        upper = QRect(rect.left(), rect.top() + 3, rect.width(), 16)
+        painting.text(painter, upper, name, "caption", "text1")
+        below = QRect(rect.left(), rect.top() + 19, rect.width(), 15)
+        painting.text(painter, below, index.data(_WORDS), "tick", "text2")
 
 
 class _CandidateRow(QStyledItemDelegate):

@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
 from cnnviz_gui.core.request import InspectCheckpoint, ModelRef
 from cnnviz_gui.core.result import CheckpointReport, ClassNames, NormalisationProbe
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.checkpoint.candidates import Candidates
+from cnnviz_gui.panels.checkpoint.candidates import INSET, Candidates
 from cnnviz_gui.panels.checkpoint.file_parts import FileHead, Foot, Reading, Remarks
 from cnnviz_gui.panels.checkpoint.names_box import NamesBox
 from cnnviz_gui.panels.checkpoint.scale_box import ScaleBox
 from cnnviz_gui.panels.controls import Label
+from cnnviz_gui.panels.image_strip import entry_of
 from cnnviz_gui.panels.networks.drops import dropped_weights
 from cnnviz_gui.state import checkpoint_form
 from cnnviz_gui.state.app_state import AppState
@@ -31,12 +32,10 @@ from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.checkpoint_form import CheckpointForm, Triple
 from cnnviz_gui.state.finding import Finding
 
+_CONCERNS = frozenset({"pending_model", "finding.model", "image", "strip", "catalogue"})
 USUAL = QSize(1000, 720)
 _LEAST = QSize(820, 480)
 _LEFT = 420
-_INSET = 11
-"""At the sides of a list, whose rows keep 5 px of their own."""
-_NO_PICTURE = "Open a picture first: the probe needs one to look at."
 
 
 class CheckpointWindow(QDialog):
@@ -93,14 +92,14 @@ class CheckpointWindow(QDialog):
 
     def _lay_out(self) -> None:
         architecture = Label("Architecture", "caps", "text2")
-        architecture.setIndent(theme.PADDING - _INSET)
-        left = _column(architecture, self.candidates, self._remarks, stretch=1, inset=_INSET)
+        architecture.setIndent(theme.PADDING - INSET)
+        left = _column(architecture, self.candidates, self._remarks, stretch={1: 1}, inset=INSET)
         right = _column(
             Label("Class names", "caps", "text2"),
             self.names,
             Label("Picture", "caps", "text2"),
             self.scale,
-            stretch=1,
+            stretch={1: 2, 3: 5},
         )
         left_side, right_side = _scrolled(left), _scrolled(right)
         left_side.setFixedWidth(_LEFT)
@@ -154,7 +153,7 @@ class CheckpointWindow(QDialog):
         if self._awaited is not None and self._state.selection.model == self._awaited:
             self._awaited = None
             self.accept()
-        elif changes & {"pending_model", "finding.model", "image", "catalogue"} or any(
+        elif changes & _CONCERNS or any(
             name in changes for name in ("finding.checkpoint", "finding.labels", "finding.probe")
         ):
             self._draw()
@@ -168,7 +167,8 @@ class CheckpointWindow(QDialog):
             return
         self._report = report
         self._form = checkpoint_form.begin(report)
-        self.candidates.show_candidates(report.candidates, self._form.architecture)
+        instead, tone = checkpoint_form.without_candidates(report)
+        self.candidates.show_candidates(report.candidates, self._form.architecture, instead, tone)
         self.names.set_labels(self._form.labels)
         self.candidates.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -208,18 +208,21 @@ class CheckpointWindow(QDialog):
     def _draw_answers(self, report: CheckpointReport) -> None:
         form = self._form
         entry = next((e for e in self._state.shared.catalogue if e.name == form.architecture), None)
+        expected = checkpoint_form.expected(form, report)
         self.names.set_check(checkpoint_form.check_labels(form.labels, report.classes, entry))
         self.names.setEnabled(report.classes is not None)
         self._remarks.show_remarks(report)
-        self.scale.show_size(form.input_size or (entry.input_size if entry else 224))
+        self.scale.setEnabled(checkpoint_form.openable(report))
+        self.scale.expect(expected, program=checkpoint_form.is_program(report))
+        self.scale.show_size(form.input_size or (expected.input_size if expected else 224))
+        self._draw_picture()
         self.scale.show_normalisation(form.preset, form.mean, form.std)
         probing = self._state.finding("probe").status in ("loading", "stale")
         if probing:
             self.scale.show_probing()
         else:
             picture = self._state.selection.image is not None
-            possible = picture and bool(form.architecture) and report.classes is not None
-            self.scale.let_probe(possible, "" if picture else _NO_PICTURE)
+            self.scale.let_probe(checkpoint_form.no_probe(report, picture=picture))
         model = self.model()
         pending = self._state.shared.pending_model == model
         opening = self._state.finding("model")
@@ -233,6 +236,15 @@ class CheckpointWindow(QDialog):
             problem=problem,
             anyway=self._refused,
         )
+
+    def _draw_picture(self) -> None:
+        image = self._state.selection.image
+        entry = entry_of(self._state, image)
+        if entry is not None:
+            self.scale.show_picture(entry.title, entry.thumbnail)
+        else:
+            name = checkpoint_form.file_name(image.path) if image is not None else ""
+            self.scale.show_picture(name, None)
 
     def model(self) -> ModelRef | None:
         """Return the network as it would be opened now, None before the file was read."""
@@ -288,8 +300,8 @@ class CheckpointWindow(QDialog):
             self.open_wanted.emit(model)
 
 
-def _column(*parts: QWidget, stretch: int, inset: int = theme.PADDING) -> QWidget:
-    """Stack parts; the one at the place ``stretch`` takes what room is left."""
+def _column(*parts: QWidget, stretch: dict[int, int], inset: int = theme.PADDING) -> QWidget:
+    """Stack parts; ``stretch`` says which, by their place, share what room is left, and how."""
     body = QWidget()
     theme.surface(body, "panel")
     column = QVBoxLayout(body)
@@ -298,7 +310,7 @@ def _column(*parts: QWidget, stretch: int, inset: int = theme.PADDING) -> QWidge
     for place, part in enumerate(parts):
         if place and isinstance(part, Label):
             column.addSpacing(theme.INSIDE)
-        column.addWidget(part, int(place == stretch))
+        column.addWidget(part, stretch.get(place, 0))
     return body
 
 

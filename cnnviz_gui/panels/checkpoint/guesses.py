@@ -10,9 +10,13 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.result import NormalisationGuess
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
-from cnnviz_gui.state.checkpoint_form import Triple
+from cnnviz_gui.state.checkpoint_form import Triple, prediction, saturated
 
-_ROW = 36
+_ROW = 40
+_GAP = 2
+_REMARK = 132
+_NO_EVIDENCE = "saturated: no evidence"
+_WHY_NONE = "100 % is no evidence: a network that is fed far too large numbers is as sure."
 
 
 class Guesses(QWidget):
@@ -26,19 +30,19 @@ class Guesses(QWidget):
         self.rows: list[GuessRow] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
-        self.hide()
+        self._column.setSpacing(_GAP)
+        self._column.addStretch(1)
 
     def show_guesses(self, guesses: tuple[NormalisationGuess, ...]) -> None:
         """Show these."""
         for row in self.rows:
             self._column.removeWidget(row)
+            row.hide()  # it goes only later
             row.deleteLater()
         self.rows = [GuessRow(guess, self) for guess in guesses]
         for row in self.rows:
             row.chosen.connect(self.chosen)
-            self._column.addWidget(row)
-        self.setVisible(bool(guesses))
+            self._column.insertWidget(self._column.count() - 1, row)
 
     def mark(self, mean: Triple | None, std: Triple | None) -> None:
         """Mark the one that is in use."""
@@ -60,8 +64,15 @@ class GuessRow(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._sure = fmt.percent(guess.score.probability)
         mean, std = (", ".join(fmt.plain(v, 4) for v in t) for t in (guess.mean, guess.std))
-        said = f"{guess.title}: {guess.score.label}, {self._sure}"
-        painting.name(self, said, f"Mean {mean}\nStd {std}\nClick to use it.")
+        self._predicts = prediction(guess)
+        self._remark = _NO_EVIDENCE if saturated(guess) else ""
+        said = f"{guess.title}: {self._predicts}, {self._sure}"
+        lines = [f"With these colours the network {self._predicts} with {self._sure}."]
+        if self._remark:
+            said = f"{said}, {self._remark}"
+            lines.append(_WHY_NONE)
+        lines += [f"Mean {mean}", f"Std {std}", "Click to use them."]
+        painting.name(self, said, "\n".join(lines))
         self.clicked.connect(self._on_clicked)
 
     def _on_clicked(self) -> None:
@@ -84,8 +95,11 @@ class GuessRow(QAbstractButton):
         upper.setWidth(inner.width() - width - 8)
         named = painting.text(painter, upper, self.guess.title, "strong", "text1")
         upper.setLeft(upper.left() + named + 8)
-        painting.text(painter, upper, self.guess.score.label, "caption", "text2")
-        bar = QRect(inner.left(), 24, inner.width(), 4)
-        painting.bar(painter, bar.toRectF(), self.guess.score.probability, "accent")
+        painting.text(painter, upper, self._predicts, "caption", "text2")
+        bar = QRect(inner.left(), 27, inner.width() - _REMARK, 4)
+        token = "text3" if self._remark else "accent"
+        painting.bar(painter, bar.toRectF(), self.guess.score.probability, token)
+        below = QRect(bar.right() + 8, 20, inner.right() - bar.right() - 7, 18)
+        painting.text(painter, below, self._remark, "tick", "warning", right)
         if self.hasFocus():
             painting.ring(painter, self.rect(), theme.R_TILE)

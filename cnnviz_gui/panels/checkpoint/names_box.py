@@ -10,7 +10,7 @@ from cnnviz_gui.panels.controls import Button, IconLabel, Label
 from cnnviz_gui.state.checkpoint_form import Check, typed_labels
 
 _ICONS = {"success": "check-circle", "warning": "warning", "text2": "info"}
-_LEAST = 96
+_LEAST = 84
 _HINT = "One name a line, in the order of the classes.\ncat\ndog\n…"
 
 
@@ -51,18 +51,15 @@ class NamesBox(QWidget):
         self._load.clicked.connect(self.file_wanted)
         check = QHBoxLayout()
         check.setSpacing(6)
-        check.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        check.addWidget(self._check, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self._load)
-        foot.addStretch(1)
+        check.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
+        check.addWidget(self._check, 1, Qt.AlignmentFlag.AlignVCenter)
+        check.addWidget(self._load)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._editor, 1)
         column.addLayout(check)
         column.addWidget(self._note)
-        column.addLayout(foot)
         self.say("")
 
     def set_labels(self, labels: tuple[str, ...]) -> None:
