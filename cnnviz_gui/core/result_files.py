@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz_gui.core import render
+from cnnviz_gui.core import filter_picture, render
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.files import (
     display_name,
@@ -24,6 +24,7 @@ from cnnviz_gui.core.files import (
     save_png,
     write_atomically,
 )
+from cnnviz_gui.core.layer_results import LayerFilters
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import (
     AttackResult,
@@ -210,6 +211,9 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
         return _heatmap_pictures(result, seen)
     if isinstance(result, AttackResult):
         return _attack_pictures(result)
+    if isinstance(result, LayerFilters):
+        filters = filter_picture.sheet(result, "berlin")
+        return {} if filters is None else {"filters": filters}
     if isinstance(result, LayerMaps):
         return {"maps": _sheet(result.maps)}
     if isinstance(result, SweepResult):

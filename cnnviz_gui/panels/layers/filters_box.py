@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import filter_picture, render
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core import render
+from cnnviz_gui.core.filter_picture import in_colour
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.controls import (
@@ -53,8 +53,9 @@ _CONCERNS = frozenset(
         "finding.filters",
     }
 )
-_TILE = 72
-"""Room for number and norm under a kernel."""
+_GAP = 8
+_TILE, _LARGE = 72, 168
+"""Sides of a kernel: room for number and norm under it, and how large few kernels become."""
 
 
 class FiltersBox(LayerBox):
@@ -66,6 +67,7 @@ class FiltersBox(LayerBox):
         super().__init__(state)
         self._options = self.options = FilterOptions(state)
         self._drawn: tuple[object, ...] = ()
+        self._sized: tuple[str, int] = ("", 0)
         self._shown: ShownFilters | None = None
         self._head = Heading("Filters")
         self._views = Segmented((), "Slices")
@@ -74,7 +76,7 @@ class FiltersBox(LayerBox):
         self._which_of = Label("", "body", "text2")
         self._which = NumberBox("Filter")
         self._which.setFixedWidth(72)
-        self._grid = TileGrid(tile=_TILE, gap=8)
+        self._grid = TileGrid(tile=_TILE, gap=_GAP)
         self._grid.setAccessibleName("Filters")
         self._matrix = MatrixView()
         self._empty = EmptyState("grid-four", "")
@@ -131,21 +133,11 @@ class FiltersBox(LayerBox):
         if shown is None or shown.result.form == "none":
             return None
         result = shown.result
-        name = stem(result.layer, "filters")
-        if result.matrix is not None:
-            bound = result.reach or result.bound or 1.0
-            picture = render.apply_colormap(result.matrix, diverging(), -bound, bound)
-            return Export(name, picture, result.matrix, shown.request)
-        assert result.kernels is not None
-        if _coloured(result):
-            tiles = render.filter_pictures(result.kernels)[shown.order]
-            strip = np.full((*tiles.shape[:3], 4), 255, np.uint8)
-            strip[..., :3] = tiles
-        else:
-            low, high = self._ranges(result).T
-            strip = render.tile_strip(result.kernels, diverging(), low, high, shown.order)
-        picture = render.atlas(strip, math.ceil(math.sqrt(len(strip))), gap=1)
-        return Export(name, picture, result.kernels, shown.request)
+        common = self._state.display.map_scale == "common"
+        picture = filter_picture.sheet(result, diverging(), shown.order, common=common)
+        numbers = result.kernels if result.matrix is None else result.matrix
+        assert picture is not None
+        return Export(stem(result.layer, "filters"), picture, numbers, shown.request)
 
     # What the hand does
 
@@ -210,7 +202,7 @@ class FiltersBox(LayerBox):
         self._bar.setVisible(not none)
         self._head.set_caption(caption(shown.result))
         self._draw_choice(shown)
-        own = shown.result.kernels is not None and not _coloured(shown.result)
+        own = shown.result.kernels is not None and not in_colour(shown.result)
         self._options.offer_scales(own)
         if none:
             self._empty.set_state("grid-four", filter_view.why_none(self._state))
@@ -260,14 +252,15 @@ class FiltersBox(LayerBox):
         drawn = (result, self._state.selection.filter_order, common)
         if drawn != self._drawn:
             self._drawn = drawn
+            self._size_tiles(result)
             norms = Norms(result.kernel_norms)
-            if _coloured(result):
+            if in_colour(result):
                 pictures = render.filter_pictures(result.kernels)
                 self._grid.set_rgb_tiles(pictures, shown.order, norms)
                 note = "each to its own maximum, mid grey is 0"
                 self._bar.set_scale("grey", -1, 1, note=note, ends=(f"{fmt.MINUS}max", "max"))
             else:
-                ranges = self._ranges(result)
+                ranges = filter_picture.ranges(result, common=common)
                 self._grid.set_tiles(result.kernels, shown.order, norms, diverging(), ranges)
                 bound = float(ranges[0, 1])
                 ends = None if common else (f"{fmt.MINUS}max", "max")
@@ -278,15 +271,16 @@ class FiltersBox(LayerBox):
         self._grid.set_current(chosen.input_channel if of_filter else chosen.channel)
         self._stack.setCurrentWidget(self._grid)
 
-    def _ranges(self, result: LayerFilters) -> np.ndarray:
-        """Return the ends of each kernel's scale, float (N, 2), symmetric about 0."""
+    def _size_tiles(self, result: LayerFilters) -> None:
+        """Give other kernels a size that suits their number; the hand may change it."""
         assert result.kernels is not None
-        size = np.abs(np.nan_to_num(result.kernels, posinf=0.0, neginf=0.0))
-        bounds = size.reshape(len(size), -1).max(axis=1).astype(np.float64)
-        if self._state.display.map_scale == "common":
-            bounds = np.full(len(size), bounds.max(initial=0.0))
-        bounds[bounds == 0] = 1.0
-        return np.stack((-bounds, bounds), axis=1)
+        sized = (result.layer, len(result.kernels))
+        if sized == self._sized:
+            return
+        self._sized = sized
+        room = self._stack.width() * self._stack.height() / max(1, len(result.kernels))
+        side = round(0.8 * math.sqrt(room)) - _GAP
+        self._grid.set_tile_size(min(max(side, _TILE), _LARGE))
 
     def _readout(self, hover: Hover) -> list[str]:
         return [] if self._shown is None else readout(self._shown.result, hover)
@@ -299,7 +293,3 @@ class FiltersBox(LayerBox):
             self._weights.show_distribution(weights)
             self._biases.setVisible(shown.result.biases is not None)
             self._biases.show_distribution(shown.result.biases)
-
-
-def _coloured(result: LayerFilters) -> bool:
-    return result.form == "colour" and result.view == "whole"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Spread(QWidget):
-    """A histogram with its title, mean and spread above it."""
+    """A histogram with its title, mean and standard deviation above it."""
 
     def __init__(self, title: str, what: str) -> None:
         super().__init__()
@@ -42,5 +42,5 @@ class Spread(QWidget):
             self._histogram.clear()
             return
         mean, std = fmt.significant(spread.mean), fmt.significant(spread.std)
-        self._caption.setText(f"mean {mean}, spread {std}")
+        self._caption.setText(f"mean {mean} ± {std}")
         self._histogram.set_distribution(spread.counts, spread.low, spread.high)
