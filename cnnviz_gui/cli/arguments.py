@@ -96,7 +96,14 @@ def _add_plain_commands(commands: Subparsers[Parser]) -> None:
     _add_json(inspect)
     layers = _command(commands, "layers", "List the layers of a network in order of execution.")
     _add_model(layers)
-    _add_json(layers)
+    forms = layers.add_mutually_exclusive_group()
+    _add_json(forms)
+    forms.add_argument(
+        "--form",
+        choices=("csv", "markdown", "lecture"),
+        help="print the table for a spreadsheet, for a document, or as papers print it: "
+        '"type, patch size/stride, output size, depth, params, ops"',
+    )
     predict = _command(commands, "predict", "Tell which classes a network sees in a picture.")
     _add_image(predict)
     _add_model(predict)
@@ -264,7 +271,7 @@ def _add_seed(parser: Parser, of_method: Spec | None) -> None:
     )
 
 
-def _add_json(parser: Parser) -> None:
+def _add_json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object and nothing else"
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from cnnviz_gui.cli import checkpoints, reports, tables
 from cnnviz_gui.cli.output import print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
-from cnnviz_gui.core import request_json
+from cnnviz_gui.core import layer_table, request_json
 from cnnviz_gui.core.adversarial_file import save_adversarial
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.files import save_npy, write_atomically
@@ -127,6 +127,8 @@ def layers(arguments: argparse.Namespace) -> None:
         facts = _execute(at, OpenModel(model=model), OpenedModel, f"Opening {model}").facts
     if arguments.json:
         print_json(reports.layers_report(model, facts))
+    elif arguments.form:
+        print_lines(layer_table.text(facts, arguments.form).splitlines())
     else:
         print_lines(tables.layer_lines(facts))
 

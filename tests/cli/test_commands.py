@@ -59,6 +59,21 @@ def test_layers_have_the_promised_keys_and_totals(cnnviz: Callable[..., Any]) ->
     assert leaves[-1]["output_shape"] == [1000]
 
 
+@pytest.mark.parametrize(
+    ("form", "first", "last"),
+    [
+        ("csv", "layer,type,kind,", "classifier,Linear,linear,"),
+        ("markdown", "| layer | type |", "| **total** |"),
+        ("lecture", "| type | patch size/stride | output size |", "| **total** |"),
+    ],
+)
+def test_layers_in_another_form(
+    cnnviz: Callable[..., Any], form: str, first: str, last: str
+) -> None:
+    lines = cnnviz("layers", "--form", form).out.splitlines()
+    assert lines[0].startswith(first) and lines[-1].startswith(last)
+
+
 def test_layers_table_indents_blocks_and_ends_with_totals(cnnviz: Callable[..., Any]) -> None:
     lines = cnnviz("layers").out.splitlines()
     assert any(line.startswith("  ") and "Conv2d" in line for line in lines)
