@@ -47,6 +47,11 @@ class Hand:
         self.rest(widget)
         self._do("mousemove", *self._place(widget, at), "click", "1")
 
+    def move(self, widget: Any, at: Any = None) -> None:
+        """Point at something in a widget."""
+        self.rest(widget)
+        self._do("mousemove", *self._place(widget, at))
+
     def drag(self, widget: Any, start: Any, end: Any, steps: int = 12) -> None:
         """Take something in a widget and let go of it elsewhere."""
         self._do("mousemove", *self._place(widget, start), "mousedown", "1")
