@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog
 from cnnviz_gui import resources
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
+from cnnviz_gui.panels.layers.tree_rows import NODE
 from cnnviz_gui.panels.tile_grid import TileGrid
 from cnnviz_gui.state import layer_view, prediction_view
 
@@ -140,9 +141,7 @@ def test_a_layer_is_chosen_in_the_tree_and_a_channel_in_the_grid(explorer, hand)
     row = view.model().index(2, 0)
     view.scrollTo(row)
     hand.click(view.viewport(), view.visualRect(row).center())
-    hand.wait(
-        lambda: state.selection.layer == view.currentIndex().data(Qt.ItemDataRole.UserRole).name
-    )
+    hand.wait(lambda: state.selection.layer == view.currentIndex().data(NODE).layer.name)
     hand.wait(lambda: view.currentIndex() == row)
     hand.wait(
         lambda: (
