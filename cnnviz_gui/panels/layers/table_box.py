@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Slot
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Slot
+from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QVBoxLayout
 
 from cnnviz_gui.core.request import OpenModel
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Label, Segmented
+from cnnviz_gui.panels.controls import IconButton, Label, Segmented
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.layers.box import LayerBox
 from cnnviz_gui.panels.layers.heading import Heading
 from cnnviz_gui.panels.layers.table_model import ROW, LayerTable
+from cnnviz_gui.panels.layers.table_out import TableOut
 from cnnviz_gui.panels.layers.table_view import LayerList
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -36,6 +37,7 @@ class TableBox(LayerBox):
         self._table = LayerTable(self)
         self._list = LayerList(self._table)
         self._list.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self._list.customContextMenuRequested.connect(self._on_menu_wanted)
         self._make_tools()
         card = QFrame()
         theme.surface(card, "card")
@@ -64,7 +66,14 @@ class TableBox(LayerBox):
         )
         self._measure.setToolTip("What the bars are shares of")
         self._measure.chosen.connect(self._on_measure_chosen)
-        for tool in (self._detail, Label("Share of", "caption", "text3"), self._measure):
+        self._out = TableOut(self._state, self)
+        self._menu = QMenu(self)
+        self._menu.setAccessibleName("Table of the layers")
+        self._out.add_to(self._menu)
+        self._more = IconButton("dots-three", "Copy or save the table", boxed=True)
+        self._more.clicked.connect(self._on_more)
+        share = Label("Share of", "caption", "text3")
+        for tool in (self._detail, share, self._measure, self._more):
             tool.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             self._heading.add_tool(tool)
 
@@ -145,6 +154,14 @@ class TableBox(LayerBox):
         indexes = [] if self._showing else selected.indexes()
         if indexes:
             self._state.select(layer=indexes[0].data(ROW).layer.name)
+
+    @Slot()
+    def _on_more(self) -> None:
+        self._menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+
+    @Slot(QPoint)
+    def _on_menu_wanted(self, position: QPoint) -> None:
+        self._menu.popup(self._list.viewport().mapToGlobal(position))
 
     @Slot(object)
     def _on_detail_chosen(self, whole: bool) -> None:

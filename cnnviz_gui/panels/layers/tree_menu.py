@@ -7,12 +7,13 @@ from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnviz_gui.panels import icons
+from cnnviz_gui.panels.layers.table_out import TableOut
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.layer_words import MEASURES
 
 
 class TreeMenu(QMenu):
-    """Copy a name, open and close blocks, choose what bars measure."""
+    """Copy a name, copy or save the table, open and close blocks, choose what bars measure."""
 
     open_all = Signal()
     close_all = Signal()
@@ -24,6 +25,8 @@ class TreeMenu(QMenu):
         self.setAccessibleName("Layers")
         self._copy = self.addAction(icons.icon("copy"), "Copy the name")
         self._copy.triggered.connect(self._on_copy)
+        self.out = TableOut(state, parent)
+        self.out.add_to(self)
         self.addSeparator()
         self._group = QActionGroup(self)
         for measure, word in MEASURES.items():

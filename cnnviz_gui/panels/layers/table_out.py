@@ -1,0 +1,83 @@
+"""The layer table as text that leaves the window: by the clipboard, by a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.layer_table import FORMS, SUFFIXES, Form, text
+from cnnviz_gui.panels import icons
+from cnnviz_gui.panels.export import stem
+from cnnviz_gui.state.app_state import AppState, Notice
+
+WORDS: dict[Form, str] = {form: word[0].upper() + word[1:] for form, word in FORMS.items()}
+KINDS: dict[Form, str] = {form: f"{word} (*{SUFFIXES[form]})" for form, word in WORDS.items()}
+"""The kinds of files, as a dialog shows them."""
+
+
+class TableOut(QObject):
+    """Copies and saves the table of the network in use, and says what became of it."""
+
+    def __init__(self, state: AppState, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._over = parent
+
+    def add_to(self, menu: QMenu) -> None:
+        """Put the entries into a menu."""
+        forms = menu.addMenu(icons.icon("table"), "Copy the table as")
+        for form, word in WORDS.items():
+            forms.addAction(word).setData(form)
+        forms.triggered.connect(self._on_copied)
+        save = menu.addAction(icons.icon("download-simple"), "Save the table…")
+        save.triggered.connect(self.save)
+
+    @Slot(QAction)
+    def _on_copied(self, action: QAction) -> None:
+        self.copy(action.data())
+
+    def copy(self, form: Form) -> None:
+        """Put the table on the clipboard."""
+        facts = self._state.shared.facts
+        if facts is not None:
+            QGuiApplication.clipboard().setText(text(facts, form))
+            said = f"The layers of {facts.title} are in the clipboard: {FORMS[form]}."
+            self._state.share(notice=Notice(said))
+
+    @Slot()
+    def save(self) -> None:
+        """Ask for a file and save the table in the form that its kind stands for."""
+        from cnnviz_gui.core.files import write_atomically  # numpy comes with it
+
+        facts = self._state.shared.facts
+        if facts is None:
+            return
+        name = f"{stem(facts.name, 'layers')}{SUFFIXES['csv']}"
+        chosen, kind = QFileDialog.getSaveFileName(
+            self._over, "Save the table", name, ";;".join(KINDS.values())
+        )
+        if not chosen:
+            return
+        path = Path(chosen)
+        form = form_of(path, kind)
+        if path.suffix.lower() not in SUFFIXES.values():
+            path = path.with_name(path.name + SUFFIXES[form])
+        try:
+            write_atomically(path, text(facts, form).encode())
+        except OutputError as error:
+            self._state.share(notice=Notice(str(error), "error"))
+            return
+        self._state.share(notice=Notice(f"Saved {path.name}."))
+
+
+def form_of(path: Path, kind: str) -> Form:
+    """Return the form that the dialog was set to, unless the name's ending stands for another."""
+    wanted = next((form for form, shown in KINDS.items() if shown == kind), "csv")
+    ending = path.suffix.lower()
+    if ending == SUFFIXES[wanted]:
+        return wanted
+    return next((form for form, suffix in SUFFIXES.items() if suffix == ending), wanted)
