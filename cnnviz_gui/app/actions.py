@@ -85,6 +85,8 @@ SPECS: Final = (
     Spec("recommended_layer", "Network", "Recommended layer", "Ctrl+Home", "target"),
     Spec("next_channel", "Network", "Next channel", "Alt+Right", "arrow-right", opens_group=True),
     Spec("previous_channel", "Network", "Previous channel", "Alt+Left", "arrow-left"),
+    Spec("silence_channel", "Network", "Silence the channel", "Alt+S", "eye-slash"),
+    Spec("restore_channels", "Network", "Restore all channels", "Alt+Shift+S", "eye"),
     Spec("compute_again", "Run", "Compute again", "F5", "arrow-clockwise"),
     Spec("start_attack", "Run", "Attack the picture", "Ctrl+Return", "lightning"),
     Spec("epsilon_up", "Run", "More epsilon", "Ctrl+Shift+Right", "plus"),

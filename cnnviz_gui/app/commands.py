@@ -24,7 +24,7 @@ from cnnviz_gui.app.shortcuts import ShortcutsDialog
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
-from cnnviz_gui.state import layer_view
+from cnnviz_gui.state import edits_view, layer_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.layer_tree import order
 from cnnviz_gui.state.plan import effective_layer, stepped_epsilon, with_epsilon
@@ -316,6 +316,16 @@ class Commands(QObject):
     def on_previous_channel(self) -> None:
         """Select the channel before, in the order of display."""
         self._state.select(channel=layer_view.next_channel(self._state, -1))
+
+    @Slot()
+    def on_silence_channel(self) -> None:
+        """Silence the channel in use, or let it speak again."""
+        self._state.select(**edits_view.toggled(self._state))
+
+    @Slot()
+    def on_restore_channels(self) -> None:
+        """Leave every channel as it is."""
+        self._state.select(edits=(), flip_wanted=False)
 
     # Run
 

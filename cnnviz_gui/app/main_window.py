@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 LAYOUT_VERSION = 1
 _LEAST = QSize(1180, 700)
 _USUAL = QSize(1440, 900)
+_BARS = 226
+"""Height that five bars need."""
 
 
 class MainWindow(QMainWindow):
@@ -114,7 +116,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(strip)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.add_dock("layers", "Layers", self.layers, left, theme.LEFT_DOCK)
-        self.add_dock("prediction", "Prediction", self.prediction, right, theme.RIGHT_DOCK)
+        dock = self.add_dock("prediction", "Prediction", self.prediction, right, theme.RIGHT_DOCK)
+        dock.widget().setMinimumHeight(_BARS)  # whatever stands below it, the bars are seen
         self._shade = DropShade(self)
         self.stage.setFocus()
 

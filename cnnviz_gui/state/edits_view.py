@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.request import ChannelEdit
+from cnnviz_gui.state import layer_view
+from cnnviz_gui.state.app_state import AppState
 
 Edits = tuple[ChannelEdit, ...]
 MOST = 2.0
@@ -26,6 +29,31 @@ def with_factor(edits: Edits, layer: str, channel: int, factor: float) -> Edits:
     if (layer, channel) not in here:
         changed.append(edit)
     return tuple(e for e in changed if e.factor != 1)
+
+
+def here(state: AppState) -> tuple[str, int] | None:
+    """Return layer and channel in use; None before they are known."""
+    layer, channel = layer_view.current_layer(state), layer_view.channel_in_use(state)
+    return None if layer is None or channel is None else (layer.name, channel)
+
+
+def multiplied(state: AppState, factor: float) -> dict[str, Any]:
+    """Return what to select so that the channel in use is multiplied by a factor.
+
+    The channel is chosen too: the maps may come in another order now.
+    """
+    place = here(state)
+    if place is None:
+        return {}
+    edits = with_factor(state.selection.edits, *place, factor)
+    return {"edits": edits, "channel": place[1], "flip_wanted": False}
+
+
+def toggled(state: AppState) -> dict[str, Any]:
+    """Return what to select so that the channel in use is silent, or no longer is."""
+    place = here(state)
+    silent = place is not None and factor_of(state.selection.edits, *place) == 0
+    return multiplied(state, 1.0 if silent else 0.0)
 
 
 def silenced(edits: Edits, layer: str, channels: Iterable[int]) -> Edits:

@@ -22,7 +22,7 @@ from cnnviz_gui.core.layer_results import (
 from cnnviz_gui.core.request import ChannelEdit, InspectLayer, ModelRef, Predict
 from cnnviz_gui.core.result import LayerMaps, Prediction
 from cnnviz_gui.panels.layers.dossier import Dossier
-from cnnviz_gui.state import dossier_view
+from cnnviz_gui.state import dossier_view, edits_view
 from cnnviz_gui.state.finding import Advance, Finding, Problem
 
 LAYER = LayerFacts(
@@ -297,3 +297,13 @@ def test_everything_has_a_name_and_a_tooltip(dossier, layered):
         if control.isVisible():
             assert control.toolTip(), control
             assert control.accessibleName() or control.text(), control
+
+
+def test_the_action_silences_the_channel_in_use_and_lets_it_speak_again(layered):
+    layered.select(**edits_view.toggled(layered))
+    assert layered.selection.edits == (ChannelEdit(layer="act", channel=1),)
+    layered.select(**edits_view.toggled(layered))
+    assert layered.selection.edits == ()
+    layered.found("layer", Finding())
+    layered.select(channel=None)
+    assert edits_view.toggled(layered) == {}

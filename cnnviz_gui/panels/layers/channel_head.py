@@ -104,7 +104,8 @@ class ChannelHead(QWidget):
         row.setSpacing(theme.GAP)
         for part in (self.map, self.kernel):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._kernel_said, 1, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._kernel_said, 100, Qt.AlignmentFlag.AlignTop)
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, 0)
         column.setSpacing(theme.INSIDE)

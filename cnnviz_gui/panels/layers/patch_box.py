@@ -80,7 +80,7 @@ class PatchBox(QWidget):
 
     @Slot(object)
     def _on_chosen(self, path: str) -> None:
-        self.opened.emit(ImageRef(path=path, reduced=True))
+        self.opened.emit(ImageRef(path=path))
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self._state.selection.stage == "layers":

@@ -17,7 +17,7 @@ from cnnviz_gui.panels.controls import (
     Slider,
     Toggle,
 )
-from cnnviz_gui.state import dossier_view, edits_view, layer_view
+from cnnviz_gui.state import dossier_view, edits_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -55,7 +55,7 @@ class SilenceBox(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.switch = Toggle("Silence", "Set this channel to zero while the network looks")
+        self.switch = Toggle("Silence", "Set this channel to zero while the network looks (Alt+S)")
         self.factor = Slider("Factor", "What the channel is multiplied by; 1 leaves it as it is")
         self.factor.setRange(0, round(edits_view.MOST * _STEPS))
         self.factor.setPageStep(_STEPS // 4)
@@ -123,30 +123,18 @@ class SilenceBox(QWidget):
         apply.addStretch(1)
         column.addLayout(apply)
 
-    def _here(self) -> tuple[str, int] | None:
-        layer = layer_view.current_layer(self._state)
-        channel = layer_view.channel_in_use(self._state)
-        return None if layer is None or channel is None else (layer.name, channel)
-
-    def _multiply(self, factor: float) -> None:
-        here = self._here()
-        if here is not None:
-            edits = edits_view.with_factor(self._state.selection.edits, *here, factor)
-            # chosen too: the maps may come in another order now
-            self._state.select(edits=edits, channel=here[1], flip_wanted=False)
-
     @Slot(object)
     def _on_switched(self, silent: bool) -> None:
-        self._multiply(0.0 if silent else 1.0)
+        self._state.select(**edits_view.multiplied(self._state, 0.0 if silent else 1.0))
 
     @Slot(int)
     def _on_factor(self, value: int) -> None:
-        here = self._here()
+        here = edits_view.here(self._state)
         if here is None:
             return
         before = edits_view.factor_of(self._state.selection.edits, *here)
         if round(before * _STEPS) != value:
-            self._multiply(value / _STEPS)
+            self._state.select(**edits_view.multiplied(self._state, value / _STEPS))
 
     @Slot()
     def _on_restore(self) -> None:
@@ -175,7 +163,7 @@ class SilenceBox(QWidget):
             self._draw()
 
     def _draw(self) -> None:
-        here, edits = self._here(), self._state.selection.edits
+        here, edits = edits_view.here(self._state), self._state.selection.edits
         factor = 1.0 if here is None else edits_view.factor_of(edits, *here)
         for control in (self.switch, self.factor):
             control.setEnabled(here is not None)
