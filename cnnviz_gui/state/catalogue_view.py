@@ -231,10 +231,7 @@ def what_is_lacking(entry: CatalogueEntry, methods: Sequence[Method]) -> str:
         return ""
     titles = ", ".join(method.title for method in methods if method.uses_layer)
     named = f" ({titles})" if titles else ""
-    return (
-        f"Methods that need feature maps{named} do not apply: it computes on tokens, patches of "
-        "the picture in a row."
-    )
+    return f"Methods that need feature maps{named} do not apply: it sees patches in a row."
 
 
 def byline(entry: CatalogueEntry) -> str:

@@ -5,8 +5,8 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
@@ -58,11 +58,15 @@ class Bench:
 @pytest.fixture
 def bench(qtbot, state):
     state.share(catalogue=catalogue.CATALOGUE)
-    card = NetworkCard(state)
-    qtbot.addWidget(card)
+    holder = QWidget()  # as in the window: the card alone would grow with what it shows
+    qtbot.addWidget(holder)
+    card = NetworkCard(state, holder)
+    holder.resize(card.width(), 700)
     card.resize(card.width(), 700)
-    card.show()
-    return Bench(state, card)
+    holder.show()
+    made = Bench(state, card)
+    made.holder = holder
+    return made
 
 
 def test_weights_here_are_opened_or_compared(bench):
@@ -207,6 +211,61 @@ def test_what_does_not_work_with_the_network_in_use_is_said(bench, network):
     assert bench.card._works.text() == "Without CAM, Grad-CAM: it has no maps."
     bench.show("resnet50")
     assert not bench.card._works.isVisible()
+    mapless = dataclasses.replace(network, name="resnet50", notes=("Its maps are few.",))
+    bench.state.use_second(ModelRef(name="resnet50"), mapless)
+    bench.show("resnet50")
+    assert bench.card._works.text().startswith("Its maps are few.")
+
+
+def test_a_vision_transformer_says_before_the_download_what_does_not_apply(bench):
+    vit = catalogue.entry("vit_b_16", "ViT-B/16", "ViT", size=330.3)
+    bench.show("vit_b_16", catalogue=(*catalogue.CATALOGUE, vit))
+    assert bench.card._works.isVisible()
+    assert "feature maps do not apply" in bench.card._works.text()
+    assert "Download and open, 330.3 MiB" in bench.buttons()
+
+
+@pytest.mark.parametrize("height", [570, 640])
+def test_the_plot_stays_where_it_is_whatever_the_card_shows(bench, height):
+    bench.card.resize(bench.card.width(), height)
+    failed = DownloadState("resnet18", "ResNet-18", "failed", 1, 2)
+    problem = Problem("The server broke off after 10.0 of 241.7 MB.", "Try again.", "", "Traceback")
+    shown = (
+        ("net", {}),
+        ("resnet50", {}),
+        ("packed", {}),
+        ("resnet18", {}),
+        ("resnet18", {"downloads": (dataclasses.replace(failed, problem=problem),)}),
+    )
+    places = set()
+    for name, shared in shown:
+        bench.show(name, **shared)
+        bench.card.layout().activate()
+        assert bench.card.plot.isVisible()
+        top = bench.card.plot.mapTo(bench.card, QPoint(0, 0)).y()
+        places.add((top, bench.card.plot.height()))
+    assert len(places) == 1
+    assert bench.card.height() == height
+
+
+def test_a_low_card_leaves_out_the_plot(bench):
+    bench.card.resize(bench.card.width(), 460)
+    assert not bench.card.plot.isVisible()
+    bench.card.resize(bench.card.width(), 700)
+    assert bench.card.plot.isVisible()
+
+
+def test_the_plot_gives_way_to_the_details_of_a_failure(bench, qtbot):
+    bench.card.resize(bench.card.width(), 570)
+    problem = Problem("The server cut the connection.", "Try again.", "", "line\n" * 40)
+    one = DownloadState("resnet18", "ResNet-18", "failed", 1, 2, problem=problem)
+    bench.show("resnet18", downloads=(one,))
+    assert bench.card.plot.isVisible()
+    details = bench.card._actions._failure.details
+    bench.press("Details")
+    qtbot.waitUntil(lambda: details.isVisible() and not bench.card.plot.isVisible())
+    bench.press("Details")
+    qtbot.waitUntil(lambda: bench.card.plot.isVisible())
 
 
 def test_without_a_network_nothing_can_be_done(bench):

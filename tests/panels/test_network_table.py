@@ -91,6 +91,34 @@ def test_search_place_and_family_narrow_together(found):
     assert names(found) == []
 
 
+def test_what_begins_with_what_is_typed_comes_first_until_a_column_sorts(table, found):
+    more = (
+        entry("shufflenet", "ShuffleNet", parameters=3),
+        entry("googlenet", "GoogLeNet", parameters=2),
+        entry("lenet5", "LeNet-5", parameters=1),
+    )
+    table.set_rows([Row(one) for one in (*CATALOGUE[:6], *more)])
+    found.look_for("lenet", only_here=False, family="")
+    assert names(found) == ["lenet5", "shufflenet", "googlenet"]
+    found.sort(KEYS.index("parameters"), FALLING)
+    assert names(found) == ["shufflenet", "googlenet", "lenet5"]
+    found.look_for("let", only_here=False, family="")
+    found.look_for("lenet", only_here=False, family="")
+    assert names(found) == ["shufflenet", "googlenet", "lenet5"]
+    found.sort(-1, RISING)
+    assert names(found) == ["lenet5", "shufflenet", "googlenet"]
+    found.look_for("", only_here=False, family="")
+    assert names(found) == [one.name for one in (*CATALOGUE[:6], *more)]
+
+
+@pytest.mark.parametrize("order", [RISING, FALLING])
+def test_by_the_name_it_sorts_whatever_was_typed_before(found, order):
+    found.look_for("res", only_here=False, family="")
+    found.sort(0, order)
+    rising = ["resnet18", "resnet50", "resnet152", "wide_resnet50_2"]
+    assert names(found) == (rising if order == RISING else rising[::-1])
+
+
 def test_a_change_of_one_network_redraws_it_alone(table, qtbot):
     changed = []
     table.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
@@ -172,6 +200,39 @@ def test_the_selected_network_stays_while_the_order_changes(window):
     window.show_network("resnet50")
     window.list.header().sort_by(KEYS.index("macs"))
     assert window.current().entry.name == "resnet50"
+
+
+def test_the_selected_network_is_in_sight_after_sorting(window, state):
+    many = [entry(f"net{n}", f"Net-{n}", parameters=n + 1) for n in range(100)]
+    state.share(catalogue=(*CATALOGUE, *many))
+    window.show_network("resnet152")
+    header, view = window.list.header(), window.list
+    for _ in range(3):
+        header.sort_by(KEYS.index("parameters"))
+        assert window.current().entry.name == "resnet152"
+        rect = view.visualRect(view.currentIndex())
+        assert view.viewport().rect().contains(rect.center())
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+    header.sort_by(KEYS.index("macs"))
+    assert view.viewport().rect().contains(view.visualRect(view.currentIndex()).center())
+
+
+@pytest.mark.parametrize("typed", ["net", "resnet152"])
+def test_opened_anew_it_shows_all_networks_whatever_was_typed(window, qtbot, typed):
+    qtbot.keyClicks(window.search, typed)
+    window._place.set_value("here")
+    window._look()
+    window.reject()
+    window.show_now()
+    assert window.search.text() == ""
+    assert len(order(window)) == len(CATALOGUE)
+    assert window.current().entry.name == "net"
+
+
+def test_asked_for_again_while_it_is_open_what_is_typed_is_selected(window, qtbot):
+    qtbot.keyClicks(window.search, "res")
+    window.show_now()
+    assert window.search.selectedText() == "res"
 
 
 def test_what_is_typed_selects_the_network_that_is_meant(window, qtbot):

@@ -15,7 +15,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 
 LEAST, MOST = 116, 156
-"""Heights between which the plot fits itself in."""
+"""Heights between which the plot is made."""
 _LEFT, _TOP, _BOTTOM = 24, 26, 20
 _REACH = 9
 """Pixels from a dot within which the mouse means it."""
@@ -41,9 +41,7 @@ class AccuracyPlot(QWidget):
         self._found: frozenset[str] = frozenset()
         self._current = ""
         self.setMouseTracking(True)
-        self.setMinimumHeight(LEAST)
-        self.setMaximumHeight(MOST)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Accuracy against multiply-adds of all networks")
 
     def sizeHint(self) -> QSize:

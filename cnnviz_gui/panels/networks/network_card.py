@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -11,13 +11,16 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label
-from cnnviz_gui.panels.networks.accuracy_plot import LEAST, AccuracyPlot
+from cnnviz_gui.panels.networks.accuracy_plot import LEAST, MOST, AccuracyPlot
 from cnnviz_gui.panels.networks.actions_box import ActionsBox
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.catalogue_view import Row, byline, figures
+from cnnviz_gui.state.catalogue_view import Row, byline, figures, what_is_lacking
 from cnnviz_gui.state.network_offer import Act, Offer, offer
 
 WIDTH = 312
+_OTHERS = 430
+"""Height that figures and buttons usually take; the plot has what is left."""
+_LEAST_TOLD = 60
 
 
 class NetworkCard(QWidget):
@@ -60,23 +63,53 @@ class NetworkCard(QWidget):
         upper.addWidget(self._title)
         upper.addWidget(self._byline)
         upper.addSpacing(theme.INSIDE)
-        upper.addWidget(self._figures)
-        upper.addSpacing(theme.INSIDE)
         upper.addWidget(self._works)
-        upper.addSpacing(theme.INSIDE)
+        upper.addSpacing(4)
+        upper.addWidget(self._figures)
         upper.addStretch(1)
-        upper.addWidget(self.plot, 100)
-        scroll = _Upper(told, self.plot)
+        scroll = QScrollArea()
+        scroll.setWidget(told)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setMinimumHeight(_LEAST_TOLD)
         theme.surface(told, "panel")
-        line = QFrame()
-        line.setFixedHeight(1)
-        theme.surface(line, "line")
+        self._foot = QWidget()
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(0)
+        below = QVBoxLayout()
+        below.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
+        below.addWidget(self.plot)
+        foot.addWidget(_line())
+        foot.addLayout(below)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(scroll, 1)
-        column.addWidget(line)
+        column.addWidget(_line())
         column.addWidget(self._actions)
+        column.addWidget(self._foot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the plot its place at the foot: the card's height decides, never what it shows."""
+        super().resizeEvent(event)
+        room = self.height() - _OTHERS
+        self.plot.setFixedHeight(min(max(room, LEAST), MOST))
+        self._give_way()
+
+    def event(self, event: QEvent) -> bool:
+        """See what there is room for once the details of a failure are unfolded."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._give_way()
+        return super().event(event)
+
+    def _give_way(self) -> None:
+        """Leave out the plot on a low card, or where the buttons would leave nothing else."""
+        height, actions = self.height(), self._actions.heightForWidth(self.width())
+        room = height - actions - self._foot.sizeHint().height()
+        self._foot.setVisible(height >= _OTHERS + LEAST and room >= _LEAST_TOLD)
 
     def show_row(self, row: Row | None) -> None:
         """Show a network; None: none fits what is looked for."""
@@ -99,10 +132,12 @@ class NetworkCard(QWidget):
         self._actions.show_offer(row, self._offer)
 
     def _what_works(self, row: Row) -> str:
-        """Say what the network in use cannot serve; of the others nothing is known yet."""
-        facts, methods = self._state.shared.facts, self._state.shared.methods
+        """Say what cannot serve the network; of one not in use, as far as that is known."""
+        shared = self._state.shared
+        facts = shared.second_facts if row.use == "second" else shared.facts
+        methods = shared.methods
         if not row.use or facts is None or not methods:
-            return ""
+            return what_is_lacking(row.entry, methods)
         return "\n".join([*facts.notes, what_works(methods, facts)])
 
     def submit(self) -> bool:
@@ -139,29 +174,11 @@ class NetworkCard(QWidget):
             self.open_wanted.emit(ModelRef(name=self._row.entry.name, untrained=True, seed=seed))
 
 
-class _Upper(QScrollArea):
-    """The upper part of the card, which gives way to the lower: first the plot, then it scrolls."""
-
-    def __init__(self, told: QWidget, plot: QWidget) -> None:
-        super().__init__()
-        self._plot = plot
-        self.setWidget(told)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def fit(self) -> None:
-        """Show the plot where there is room for it."""
-        wanted = self.widget().minimumSizeHint().height()
-        if not self._plot.isVisibleTo(self.widget()):
-            wanted += LEAST
-        self._plot.setVisible(self.viewport().height() >= wanted)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """See whether there is room for the plot."""
-        super().resizeEvent(event)
-        self.fit()
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFixedHeight(1)
+    theme.surface(line, "line")
+    return line
 
 
 def what_works(methods: tuple[Method, ...], facts: ModelFacts) -> str:

@@ -87,6 +87,7 @@ class NetworkWindow(QDialog):
         self.list = NetworkList()
         self.list.setModel(self._found)
         self.list.header().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.list.header().sortIndicatorChanged.connect(self._show_current)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.list.submitted.connect(self._on_submitted)
         self._none = EmptyState("magnifying-glass", "No network fits.", "Show all", self.list)
@@ -154,9 +155,13 @@ class NetworkWindow(QDialog):
                 column.addWidget(part)
 
     def show_now(self) -> None:
-        """Come to the front with the network in use selected and the search ready for typing."""
+        """Come to the front with the search ready for typing.
+
+        Opened anew it shows all networks, the one in use selected.
+        """
         if not self.isVisible():
             self._awaited = None
+            self._show_all()
             self.show_network(self._name_in_use())
         self.show()
         self.raise_()
@@ -245,12 +250,17 @@ class NetworkWindow(QDialog):
         self._family.setCurrentIndex(max(0, self._family.findText(chosen)))
 
     @Slot()
+    def _show_current(self) -> None:
+        """Keep the selected network in sight, wherever the new order has put it."""
+        self.list.scrollTo(self.list.currentIndex(), NetworkList.ScrollHint.EnsureVisible)
+
+    @Slot()
     def _on_typed(self) -> None:
         self._look()
         place = catalogue_view.best(self._found.entries(), self.search.text())
         if place is not None and self.search.text():
             self.list.setCurrentIndex(self._found.index(place, 0))
-            self.list.scrollTo(self.list.currentIndex())
+        self._show_current()
 
     @Slot()
     def _look(self) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 
 from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.panels.controls.sorting import SORT, SortedRows
-from cnnviz_gui.state.catalogue_view import COLUMNS, HERE, Row, matches
+from cnnviz_gui.state.catalogue_view import COLUMNS, HERE, Row, distance, matches
 
 ROW = Qt.ItemDataRole.UserRole
 """The ``catalogue_view.Row``."""
@@ -119,18 +119,47 @@ class NetworkTable(QAbstractTableModel):
 
 
 class FoundNetworks(SortedRows):
-    """The networks that fit search, place and family, sorted by a column or as they come."""
+    """The networks that fit search, place and family.
+
+    Sorted by a column; without one, the nearest to what is typed come first, else as they come.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.query = ""
         self.only_here = False
         self.family = ""
+        self._column, self._order = -1, Qt.SortOrder.AscendingOrder
+        """What the user sorts by."""
+        self._by_distance = False
 
     def look_for(self, query: str, *, only_here: bool, family: str) -> None:
         """Show only these; an empty family means all."""
         self.query, self.only_here, self.family = query, only_here, family
+        self._arrange()
         self.invalidate()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column, whatever is typed; by none what is typed decides."""
+        self._column, self._order = column, order
+        self._arrange()
+
+    def _arrange(self) -> None:
+        turned = self._by_distance
+        self._by_distance = self._column < 0 and bool(self.query.strip())
+        if self._by_distance:
+            super().sort(0)
+        else:
+            super().sort(self._column, self._order)
+        if turned != self._by_distance:
+            self.invalidate()  # Qt does not sort anew by a column it has sorted by
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        """Compare two networks by what is typed, or by a column."""
+        if not self._by_distance:
+            return super().lessThan(left, right)
+        one, other = (distance(index.data(ROW).entry, self.query) for index in (left, right))
+        return (one, left.row()) < (other, right.row())
 
     def entries(self) -> list[CatalogueEntry]:
         """Return the networks that are shown, in order."""
