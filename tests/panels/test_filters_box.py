@@ -173,6 +173,8 @@ def test_readouts_name_the_weight() -> None:
     assert lines[0] == "filter 2" and len([line for line in lines if line.startswith("red")]) == 1
     grouped = made("slices", (16, 6, 3, 3), view="filter", index=9, groups=2)
     assert readout(grouped, (2, 0, 0, 0.5))[0] == "input channel 8"
+    blocks = dataclasses.replace(made("matrix", (4, 4)), step=(2, 8))
+    assert "strongest of 2 × 8" in caption(blocks)
     assert "in each group" in caption(dataclasses.replace(grouped, view="input"))
 
 

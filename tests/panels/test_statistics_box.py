@@ -14,7 +14,8 @@ from cnnviz_gui.core.layer_requests import ActivationStatistics
 from cnnviz_gui.core.layer_results import LayerActivity, NetworkActivity
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.panels.layers.activity_card import links
-from cnnviz_gui.panels.layers.network_plot import NetworkPlot, round_marks
+from cnnviz_gui.panels.layers.network_axis import outermost, round_marks
+from cnnviz_gui.panels.layers.network_plot import NetworkPlot
 from cnnviz_gui.panels.layers.statistics_box import StatisticsBox
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding, Problem
@@ -159,3 +160,10 @@ def test_marks_are_few_and_round(low: float, high: float) -> None:
     marks = round_marks(low, high)
     assert 2 <= len(marks) <= 5 and 0.0 in marks
     assert all(low - 1e-12 <= mark <= high + 1e-12 for mark in marks)
+
+
+def test_names_along_the_axis_are_those_of_blocks() -> None:
+    names = ("blocks.3.conv_dw.0", "layer1.0.relu#2", "conv1", "features.7", "fc")
+    assert [outermost(name) for name in names] == [
+        "blocks.3", "layer1.0", "conv1", "features.7", "fc",
+    ]  # fmt: skip

@@ -36,7 +36,10 @@ def caption(result: LayerFilters) -> str:
     out, into = result.shape[:2]
     if result.form == "matrix":
         size = f"{fmt.count(out)} {fmt.TIMES} {fmt.count(into)}"
-        return f"{size} · a row is a filter, a column an input"
+        if result.step == (1, 1):
+            return f"{size} · a row is a filter, a column an input"
+        down, by = result.step
+        return f"{size}, filters by inputs · each point the strongest of {down} {fmt.TIMES} {by}"
     kernel = f"{result.shape[2]} {fmt.TIMES} {result.shape[3]}"
     below = "norm below"
     if result.view == "filter":

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.layer_results import LayerActivity
 from cnnviz_gui.panels import picture_paint, theme
-from cnnviz_gui.panels.colour_bar import round_steps
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.layers.network_axis import (
+    Axis,
+    dead_share,
+    ends,
+    outermost,
+    round_marks,
+    zero_share,
+)
 
 _LEFT, _RIGHT, _TITLE, _NAMES, _GAP = 48, 6, 22, 20, 14
 _SHARES = (2, 1, 1)
 """Heights of the three plots."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """One plot: its place and the numbers at its ends."""
-
-    area: QRectF
-    low: float
-    high: float
-
-    def y(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low) if self.high > self.low else 0.5
-        return self.area.bottom() - min(max(share, 0.0), 1.0) * self.area.height()
 
 
 class NetworkPlot(QWidget):
@@ -46,9 +40,12 @@ class NetworkPlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._layers: tuple[LayerActivity, ...] = ()
+        self._places: dict[str, int] = {}
+        self._ends = ends(())
         self._current = ""
         self._hover: int | None = None
         self._opacity = 1.0
+        self._drawn: tuple[tuple[object, ...], QPixmap] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 240)
@@ -65,6 +62,8 @@ class NetworkPlot(QWidget):
         shown = tuple(layers)
         if shown != self._layers:
             self._layers = shown
+            self._places = {layer.layer: place for place, layer in enumerate(shown)}
+            self._ends = ends(shown)
             self._hover = None
             self._describe()
             self.update()
@@ -107,12 +106,11 @@ class NetworkPlot(QWidget):
         )
 
     def _index(self, name: str) -> int | None:
-        names = [layer.layer for layer in self._layers]
-        return names.index(name) if name in names else None
+        return self._places.get(name)
 
     # Geometry
 
-    def _axes(self) -> tuple[_Axis, _Axis, _Axis]:
+    def _axes(self) -> tuple[Axis, Axis, Axis]:
         room = self.height() - _NAMES - len(_SHARES) * _TITLE - (len(_SHARES) - 1) * _GAP
         unit = max(10.0, room / sum(_SHARES))
         width = max(10, self.width() - _LEFT - _RIGHT)
@@ -120,14 +118,8 @@ class NetworkPlot(QWidget):
         for share in _SHARES:
             areas.append(QRectF(_LEFT, top + _TITLE, width, share * unit))
             top += _TITLE + share * unit + _GAP
-        spread = [layer.mean - layer.std for layer in self._layers]
-        spread += [layer.mean + layer.std for layer in self._layers]
-        most = max((len(layer.dead) / layer.channels for layer in self._layers), default=0.0)
-        return (
-            _Axis(areas[0], min(0.0, *spread, 0.0), max(1e-9, *spread, 1e-9)),
-            _Axis(areas[1], 0.0, 1.0),
-            _Axis(areas[2], 0.0, _round_share(most)),
-        )
+        low, high, most = self._ends
+        return Axis(areas[0], low, high), Axis(areas[1], 0.0, 1.0), Axis(areas[2], 0.0, most)
 
     def _step(self) -> float:
         return max(10, self.width() - _LEFT - _RIGHT) / max(1, len(self._layers))
@@ -145,6 +137,36 @@ class NetworkPlot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the plots, the marks, and what is told of the layer under the cursor."""
         painter = QPainter(self)
+        painter.setOpacity(self._opacity)
+        painter.drawPixmap(0, 0, self._plots())
+        painter.setOpacity(1.0)
+        at = self._index(self._current)
+        if at is not None:
+            self._paint_current(painter, at)
+        if self.hasFocus():
+            painting.ring(painter, self.rect(), theme.R_CONTROL)
+        if self._hover is not None:
+            top, height = self._span()
+            x = round(self._x(self._hover))
+            painter.fillRect(x, top, 1, height, theme.color("line_strong"))
+            beside = QRect(x - 2, top, 4, 20)
+            picture_paint.card(painter, self.said_of(self._hover), beside, QRectF(self.rect()))
+
+    def _plots(self) -> QPixmap:
+        """Return the plots without marks: hundreds of layers take longer than a turn may."""
+        ratio = self.devicePixelRatioF()
+        key = (self._layers, self.size(), ratio, theme.current().name)
+        if self._drawn is None or self._drawn[0] != key:
+            drawn = QPixmap(self.size() * ratio)
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            self._paint_plots(painter)
+            painter.end()
+            self._drawn = key, drawn
+        return self._drawn[1]
+
+    def _paint_plots(self, painter: QPainter) -> None:
         mean, zeros, dead = self._axes()
         marks = round_marks(mean.low, mean.high)
         texts = [f"{mark:g}".replace("-", fmt.MINUS) for mark in marks]
@@ -153,23 +175,14 @@ class NetworkPlot(QWidget):
         top = dead.high
         self._paint_grid(painter, dead, "Dead channels", [0, top], ["0 %", f"{100 * top:g} %"])
         if self._layers:
-            painter.setOpacity(self._opacity)
+            everywhere = range(len(self._layers))
             self._paint_spread(painter, mean)
-            self._paint_shares(painter, zeros, [layer.zeros for layer in self._layers])
-            shares = [len(layer.dead) / layer.channels for layer in self._layers]
-            self._paint_shares(painter, dead, shares)
-            painter.setOpacity(1.0)
-            self._paint_marks(painter, mean, dead)
+            self._paint_bars(painter, zeros, zero_share, everywhere, "text3")
+            self._paint_bars(painter, dead, dead_share, everywhere, "text3")
             self._paint_names(painter, dead)
-        if self.hasFocus():
-            painting.ring(painter, self.rect(), theme.R_CONTROL)
-        if self._hover is not None:
-            x = round(self._x(self._hover))
-            beside = QRect(x - 2, round(mean.area.top()), 4, 20)
-            picture_paint.card(painter, self.said_of(self._hover), beside, QRectF(self.rect()))
 
     def _paint_grid(
-        self, painter: QPainter, axis: _Axis, title: str, marks: list[float], texts: list[str]
+        self, painter: QPainter, axis: Axis, title: str, marks: list[float], texts: list[str]
     ) -> None:
         area = axis.area
         head = QRect(_LEFT, round(area.top()) - _TITLE, round(area.width()), _TITLE - 4)
@@ -187,56 +200,82 @@ class NetworkPlot(QWidget):
             painting.text(painter, box, text, "tick", "text3", Qt.AlignmentFlag.AlignRight)
             last = y
 
-    def _paint_spread(self, painter: QPainter, axis: _Axis) -> None:
-        upper = [QPointF(self._x(i), axis.y(m.mean + m.std)) for i, m in enumerate(self._layers)]
-        lower = [QPointF(self._x(i), axis.y(m.mean - m.std)) for i, m in enumerate(self._layers)]
+    def _paint_spread(self, painter: QPainter, axis: Axis) -> None:
         middle = [QPointF(self._x(i), axis.y(m.mean)) for i, m in enumerate(self._layers)]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         band = theme.color("clean")
         band.setAlpha(60)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(band)
-        painter.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(band, 1))
+        painter.drawLines(self._band(axis))
+        # A polyline joins its corners, which takes twenty times as long as lines of their own.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("clean"), 2))
-        painter.drawPolyline(QPolygonF(middle))
+        painter.drawLines([QLineF(one, other) for one, other in itertools.pairwise(middle)])
         if len(middle) < 2 or self._step() >= 12:
             for point in middle:
                 painting.dot(painter, point, 5, theme.color("clean"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _paint_shares(self, painter: QPainter, axis: _Axis, shares: list[float]) -> None:
-        step = self._step()
+    def _band(self, axis: Axis) -> list[QLineF]:
+        """Return a line a column of pixels, from one standard deviation below to one above."""
+        low = [axis.y(layer.mean - layer.std) for layer in self._layers]
+        high = [axis.y(layer.mean + layer.std) for layer in self._layers]
+        lines, last = [], len(self._layers) - 1
+        for x in range(math.ceil(self._x(0)), math.floor(self._x(last)) + 1):
+            place = (x - self._x(0)) / self._step()
+            at = min(int(place), max(0, last - 1))
+            after, share = min(at + 1, last), place - at
+            top = high[at] + share * (high[after] - high[at])
+            bottom = low[at] + share * (low[after] - low[at])
+            lines.append(QLineF(x, round(top), x, round(bottom)))
+        return lines
+
+    def _paint_bars(
+        self,
+        painter: QPainter,
+        axis: Axis,
+        share: Callable[[LayerActivity], float],
+        places: Iterable[int],
+        token: str,
+    ) -> None:
+        step, bottom = self._step(), axis.area.bottom()
         wide = min(12.0, max(1.0, step - 1.0))
-        for at, share in enumerate(shares):
-            if share > 0:
-                y = axis.y(share)
-                height = max(1.0, axis.area.bottom() - y)
-                token = "accent" if self._layers[at].layer == self._current else "text3"
-                bar = QRectF(self._x(at) - wide / 2, axis.area.bottom() - height, wide, height)
-                painter.fillRect(bar, theme.color(token))
+        bars = []
+        for at in places:
+            if (value := share(self._layers[at])) > 0:
+                height = max(1.0, bottom - axis.y(value))
+                bars.append(QRectF(self._x(at) - wide / 2, bottom - height, wide, height))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(token))
+        painter.drawRects(bars)
 
-    def _paint_marks(self, painter: QPainter, first: _Axis, last: _Axis) -> None:
-        top, height = round(first.area.top()), round(last.area.bottom() - first.area.top())
-        if self._hover is not None:
-            x = round(self._x(self._hover))
-            painter.fillRect(x, top, 1, height, theme.color("line_strong"))
-        at = self._index(self._current)
-        if at is not None:
-            x = round(self._x(at))
-            painter.fillRect(x, top, 1, height, theme.color("accent"))
-            point = QPointF(x + 0.5, first.y(self._layers[at].mean))
-            painting.dot(painter, point, 9, theme.color("stage"))
-            painting.dot(painter, point, 7, theme.color("accent"))
+    def _paint_current(self, painter: QPainter, at: int) -> None:
+        mean, zeros, dead = self._axes()
+        self._paint_bars(painter, zeros, zero_share, (at,), "accent")
+        self._paint_bars(painter, dead, dead_share, (at,), "accent")
+        top, height = self._span()
+        x = round(self._x(at))
+        painter.fillRect(x, top, 1, height, theme.color("accent"))
+        point = QPointF(x + 0.5, mean.y(self._layers[at].mean))
+        painting.dot(painter, point, 9, theme.color("stage"))
+        painting.dot(painter, point, 7, theme.color("accent"))
 
-    def _paint_names(self, painter: QPainter, last: _Axis) -> None:
+    def _span(self) -> tuple[int, int]:
+        """Return top and height of the three plots together."""
+        first, _, last = self._axes()
+        top = round(first.area.top())
+        return top, round(last.area.bottom()) - top
+
+    def _paint_names(self, painter: QPainter, last: Axis) -> None:
         """Write where each outermost part begins, as far as the names do not touch."""
         top, free, before = round(last.area.bottom()) + 4, 0.0, ""
         for at, layer in enumerate(self._layers):
-            name = _outermost(layer.layer)
-            width = painting.width_of(name, "tick") + 2
-            x = min(self._x(at) - self._step() / 2, self.width() - width)
+            name = outermost(layer.layer)
+            x = self._x(at) - self._step() / 2
             if name == before or x < free:
+                continue
+            width = painting.width_of(name, "tick") + 2
+            x = min(x, self.width() - width)
+            if x < free:
                 continue
             before, free = name, x + width + 10
             painting.text(painter, QRect(round(x), top, width, 14), name, "tick", "text3")
@@ -283,22 +322,3 @@ class NetworkPlot(QWidget):
         if at != self._hover:
             self._hover = at
             self.update()
-
-
-def _outermost(name: str) -> str:
-    """Return the part of a name that tells the outermost blocks apart: ``blocks.3``."""
-    first, _, rest = name.partition(".")
-    second = rest.partition(".")[0].partition("#")[0]
-    return f"{first}.{second}" if second.isdigit() else first
-
-
-def round_marks(low: float, high: float) -> list[float]:
-    """Return at most five round numbers from low to high, 0 among them where it lies between."""
-    step = next(step for step in round_steps(high - low) if (high - low) / step <= 4)
-    first, last = math.ceil(low / step), math.floor(high / step)
-    return [float(f"{place * step:.6g}") for place in range(first, last + 1)]
-
-
-def _round_share(most: float) -> float:
-    """Return a round share, at least 5 %, that holds all."""
-    return next(share for share in (0.05, 0.1, 0.2, 0.5, 1.0) if share >= most)
