@@ -8,7 +8,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
+from cnnviz_gui.core.layer_table import text
 from cnnviz_gui.core.request import ImageRef, ModelRef, OpenModel
+from cnnviz_gui.panels.controls import IconButton
 from cnnviz_gui.panels.layers.table_box import TableBox
 from cnnviz_gui.panels.layers.table_model import ROW
 from cnnviz_gui.panels.layers.table_view import LayerList
@@ -155,3 +157,13 @@ def test_a_narrow_table_leaves_out_columns_before_it_cuts_names(box):
     assert hidden and "layer" not in hidden
     box.resize(1000, 400)
     assert not any(view.header().isSectionHidden(place) for place in range(len(KEYS)))
+
+
+def test_the_table_can_be_copied_from_its_own_menu(box, qtbot, qapp):
+    more = next(b for b in box.findChildren(IconButton) if b.accessibleName().startswith("Copy"))
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(box._menu.isVisible)
+    forms = box._menu.actions()[0].menu().actions()
+    forms[0].trigger()
+    box._menu.close()
+    assert qapp.clipboard().text() == text(FACTS, "csv")

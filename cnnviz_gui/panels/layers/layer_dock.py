@@ -68,6 +68,7 @@ class LayerDock(QWidget):
         state.observe(self._on_state_changed)
         state.observe(self._on_layer_concerned)
         self._fill()
+        self._draw_strip()
         self._show_selected()
 
     def _lay_out(self) -> None:
@@ -88,6 +89,10 @@ class LayerDock(QWidget):
         column.addWidget(self._nothing)
         column.addWidget(self._view, 1)
         column.addWidget(self._card)
+
+    def save_table(self) -> None:
+        """Ask for a file and save the table of the layers."""
+        self._menu.out.save()
 
     @functools.cached_property
     def header(self) -> DockHeader:
@@ -119,6 +124,8 @@ class LayerDock(QWidget):
             self._scale()
 
     def _on_layer_concerned(self, changes: Changes) -> None:
+        if "facts" in changes:
+            self._draw_strip()
         if changes & {"facts", "layer"}:
             self._show_selected()
 
@@ -131,12 +138,15 @@ class LayerDock(QWidget):
         self._append(self._model.invisibleRootItem(), self._tops)
         self._view.set_facts(facts)
         self._kinds.set_kinds(kinds(facts) if facts is not None else ())
-        self._strip.set_steps(layer_profile.profile(facts) if facts is not None else ())
         if facts is not None:
             self._search.setPlaceholderText(f"Search {count(facts)} layers")
         self._rearranging = False
         self._look()
         self._scale()
+
+    def _draw_strip(self) -> None:
+        facts = self._state.shared.facts
+        self._strip.set_steps(layer_profile.profile(facts) if facts is not None else ())
 
     def _append(self, parent: QStandardItem, nodes: Sequence[Node]) -> None:
         for node in nodes:
