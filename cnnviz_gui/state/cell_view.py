@@ -145,11 +145,12 @@ def product(shown: ShownCell, channel: int, row: int, column: int) -> str:
 def written_out(shown: ShownCell, channel: int) -> str:
     """Return all products of an input channel and their sum on one line."""
     patch, kernel = shown.result.patch[channel].ravel(), shown.result.kernel[channel].ravel()
-    terms = (
-        f"{fmt.significant(float(a), 2)} · {_bracketed(float(b))}"
-        for a, b in zip(patch, kernel, strict=True)
-    )
-    return f"{' + '.join(terms)} = {fmt.significant(float(shown.parts[channel]))}"
+    said = ""
+    for number, weight in zip(patch, kernel, strict=True):
+        sign = fmt.MINUS if number < 0 else "+"
+        said += f" {sign} " if said else sign.strip("+")
+        said += f"{fmt.significant(abs(float(number)), 2)} · {_bracketed(float(weight))}"
+    return f"{said} = {fmt.significant(float(shown.parts[channel]))}"
 
 
 def _bracketed(number: float, digits: int = 2) -> str:
@@ -160,10 +161,8 @@ def _bracketed(number: float, digits: int = 2) -> str:
 def rank(shown: ShownCell, number: int) -> str:
     """Return which input channel is shown, ``number`` counted in the order of their parts."""
     count = len(shown.order)
-    name = shown.name(int(shown.order[number]))
-    if count == 1:
-        return f"input {name}, the only one it reads"
-    return f"input {name}, {number + 1} of {count} by size"
+    name = shown.name(int(shown.order[number])).removeprefix("channel ")
+    return f"input {name}, {number + 1} of {count} by size" if count > 1 else f"input {name} alone"
 
 
 def as_text(shown: ShownCell) -> str:

@@ -12,7 +12,7 @@ from cnnviz_gui.core.layer_requests import ExamineCell
 from cnnviz_gui.core.layer_results import CellArithmetic
 from cnnviz_gui.core.request import InspectLayer
 from cnnviz_gui.core.result import LayerMaps
-from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, IconButton, Label
+from cnnviz_gui.panels.controls import BusyArc, Button, ElidedLabel, FailureCard, IconButton, Label
 from cnnviz_gui.panels.layers.cell_card import CellCard
 from cnnviz_gui.panels.layers.cell_window import CellWindow
 from cnnviz_gui.panels.layers.formula import Formula
@@ -67,7 +67,7 @@ def test_without_a_cell_it_says_what_to_do(card):
 def test_the_arithmetic_of_a_cell(card, state):
     find(state)
     assert card.findChild(Formula).isVisible()
-    assert {"row 1, column 0", "input channel 1, 1 of 2 by size"} <= texts(card)
+    assert {"row 1, column 0", "input 1, 1 of 2 by size"} <= texts(card)
     assert any(text.endswith("= −7.00") for text in texts(card))
     said = card.findChild(StepLine).accessibleDescription()
     assert said == "sum −6.00, map −6.00"
@@ -77,12 +77,12 @@ def test_arrows_go_through_the_input_channels(qtbot, card, state):
     find(state)
     assert not button(card, "before").isEnabled()
     qtbot.keyClick(card, Qt.Key.Key_Right)
-    assert "input channel 0, 2 of 2 by size" in texts(card)
+    assert "input 0, 2 of 2 by size" in texts(card)
     assert not button(card, "next").isEnabled()
     qtbot.keyClick(card, Qt.Key.Key_Right)
-    assert "input channel 0, 2 of 2 by size" in texts(card)
+    assert "input 0, 2 of 2 by size" in texts(card)
     qtbot.mouseClick(button(card, "before"), Qt.MouseButton.LeftButton)
-    assert "input channel 1, 1 of 2 by size" in texts(card)
+    assert "input 1, 1 of 2 by size" in texts(card)
 
 
 def test_a_product_is_told_and_marked_in_every_picture(card, state):
@@ -185,3 +185,22 @@ def test_numbers_are_written_where_all_of_them_fit(card, state):
     formula.resize(290, 110)  # room for 1.0, but not for −0.12
     assert [picture.numbers_fit() for picture in formula.pictures] == [True, False, False]
     assert not any(picture.written for picture in formula.pictures)
+
+
+def test_an_arc_turns_while_a_cell_is_being_examined(card, state):
+    busy = card.findChild(BusyArc)
+    assert not busy.isVisible()
+    state.select(channel=0, cell=(0, 0))
+    state.found("cell", Finding().waiting(None))
+    assert busy.isVisible()
+    find(state)
+    assert not busy.isVisible()
+
+
+def test_the_window_follows_the_chosen_cell(card, state):
+    find(state)
+    card.enlarge()
+    window = card.findChild(CellWindow)
+    find(state, shown=-5.0)
+    assert not window.findChild(StepLine).agrees
+    window.close()

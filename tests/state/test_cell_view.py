@@ -58,18 +58,20 @@ def test_the_input_channel_that_matters_most_comes_first(state):
     assert found.parts.tolist() == [1.0, -6.0, 1.0]
     assert found.order.tolist() == [1, 0, 2]
     assert found.parts.sum() == found.result.sum
-    assert cell_view.rank(found, 0) == "input channel 7, 1 of 3 by size"
-    assert cell_view.rank(found, 2) == "input channel 8, 3 of 3 by size"
+    assert cell_view.rank(found, 0) == "input 7, 1 of 3 by size"
+    assert cell_view.rank(found, 2) == "input 8, 3 of 3 by size"
 
 
 def test_the_picture_has_colours_for_channels(state):
     found = shown(state, source="", first_channel=0)
+    assert cell_view.rank(found, 0) == "input green, 1 of 3 by size"
     assert [found.name(channel) for channel in range(3)] == ["red", "green", "blue"]
 
 
 def test_products_are_written_out(state):
     found = shown(state)
     assert cell_view.written_out(found, 1) == "3.0 · (−2.0) + 0 · 9.0 = −6.00"
+    assert cell_view.written_out(found, 2) == "−1.0 · 1.0 + 4.0 · 0.50 = 1.00"
     assert cell_view.product(found, 0, 0, 1) == "2.00 × 0.250 = 0.500"
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import (
+    BusyArc,
     Button,
     Card,
     ElidedLabel,
@@ -50,6 +51,7 @@ class CellCard(Card):
         self._on = IconButton("caret-right", "The next input channel (→)")
         self._enlarge = IconButton("arrows-out-simple", "All numbers, to read and to copy (Enter)")
         self._steps = StepLine()
+        self._busy = BusyArc()
         self._why = Label("", "caption", "text3", wrap=True)
         self._strongest = Button("Strongest cell", "crosshair")
         self._failure = FailureCard()
@@ -72,6 +74,7 @@ class CellCard(Card):
     def _lay_out(self) -> None:
         head = self.body.itemAt(0).layout()
         assert isinstance(head, QHBoxLayout)
+        head.addWidget(self._busy)
         head.addWidget(self._enlarge)
         choice = QHBoxLayout()
         choice.setSpacing(0)
@@ -119,6 +122,12 @@ class CellCard(Card):
         else:
             act()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card, with a ring while it has the keyboard."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painting.ring(QPainter(self), self.rect(), theme.R_CARD)
+
     @Slot()
     def _on_back(self) -> None:
         self._go(-1)
@@ -162,6 +171,10 @@ class CellCard(Card):
         show_problem(self._failure, self._state.finding("cell"))
         if why or shown is None:
             self._failure.setVisible(self._failure.isVisibleTo(self) and not why)
+        waiting = self._state.finding("cell").status in ("loading", "stale")
+        working = waiting and shown is None and not why
+        self._busy.setVisible(working)
+        self._busy.start() if working else self._busy.stop()
         self._why.setText(why)
         self._why.setVisible(bool(why))
         found = layer_view.shown_layer(self._state)
@@ -173,6 +186,8 @@ class CellCard(Card):
         before, self._shown = self._shown, shown
         if shown is None:
             return
+        if self._window is not None and self._window.isVisible() and shown is not before:
+            self._window.show_cell(shown)
         if before is None or before.result is not shown.result:
             self._number = 0
         self._draw_channel(shown)

@@ -22,9 +22,11 @@ from cnnviz_gui.panels.layers.step_line import StepLine
 from cnnviz_gui.state import cell_view
 from cnnviz_gui.state.cell_view import ShownCell
 
-_SIZE = (980, 560)
+_WIDTH, _HEIGHT = 980, 540
 _TABLE = 250
-_PICTURE = 300
+_PICTURE = 640
+_CELL = 46
+"""Room for a number of two digits with sign and point."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -34,7 +36,6 @@ class CellWindow(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Microscope")
-        self.resize(*_SIZE)
         self._shown: ShownCell | None = None
         self._where = Label("", "name")
         self._said = ElidedLabel("", "caption", "text3")
@@ -96,6 +97,8 @@ class CellWindow(QDialog):
 
     def show_cell(self, shown: ShownCell, number: int = 0) -> None:
         """Show a cell, and of its input channels the one of that rank, counted from 0."""
+        if self._shown is None:
+            self._make_room(shown.result.patch.shape[2])
         self._shown = shown
         result = shown.result
         self._where.setText(result.layer)
@@ -108,6 +111,13 @@ class CellWindow(QDialog):
         self._table.selectRow(number)
         self._table.setFocus()
         self._on_row(self._channels.index(number, 0))
+
+    def _make_room(self, columns: int) -> None:
+        """Be as wide as the numbers of a kernel need, as far as the screen goes."""
+        around = _TABLE + 5 * theme.PADDING
+        screen = self.screen().availableGeometry()
+        wide = min(max(_WIDTH, around + 3 * _CELL * columns), screen.width() - 80)
+        self.resize(wide, _HEIGHT)
 
     @Slot()
     def _redraw(self) -> None:
