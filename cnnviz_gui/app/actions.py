@@ -80,6 +80,7 @@ SPECS: Final = (
         "magnifying-glass",
         opens_group=True,
     ),
+    Spec("save_layers", "Network", "Save the layer table…", "", "table"),
     Spec("next_layer", "Network", "Next layer", "Ctrl+Down", "arrow-down", opens_group=True),
     Spec("previous_layer", "Network", "Previous layer", "Ctrl+Up", "arrow-up"),
     Spec("recommended_layer", "Network", "Recommended layer", "Ctrl+Home", "target"),

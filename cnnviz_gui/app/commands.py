@@ -282,6 +282,11 @@ class Commands(QObject):
         self._window.layers.focus_search()
 
     @Slot()
+    def on_save_layers(self) -> None:
+        """Save the table of the layers."""
+        self._window.layers.save_table()
+
+    @Slot()
     def on_next_layer(self) -> None:
         """Select the next layer."""
         self._step_layer(1)
