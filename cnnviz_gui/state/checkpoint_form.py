@@ -20,7 +20,7 @@ _MANY_LEFT = 10
 OWN = "own"
 ARCHITECTURE = "architecture"
 _SATURATED = 0.9995
-"""From here on a probability is shown as 100 %."""
+"""From here on a probability is shown as > 99.9 % or 100 %."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,6 +295,18 @@ def test_a_saturated_guess_says_that_it_is_no_evidence(bench):
     assert not any("evidence" in row.toolTip() for row in rows[1:])
 
 
+def test_guesses_are_those_of_the_network_that_is_chosen(bench):
+    bench.report()
+    probed(bench, GUESSES)
+    bench.window.candidates.chosen.emit("resnet101")
+    assert bench.window.scale.guesses.rows == []
+    late = dataclasses.replace(bench.window.model(), name="resnet50")
+    asked = ProbeNormalisation(model=late, image=bench.state.selection.image)
+    found = Finding().finished(asked, NormalisationProbe(guesses=GUESSES))
+    bench.state.found("probe", found)
+    assert bench.window.scale.guesses.rows == []
+
+
 @pytest.mark.parametrize("height", [480, 660, 720])
 def test_what_the_probe_finds_moves_nothing(bench, height):
     bench.report()

@@ -184,7 +184,9 @@ class CheckpointWindow(QDialog):
             self.names.say(names.note, "warning")
 
     def _take_guesses(self, finding: Finding) -> None:
-        probe = finding.value
+        probe, model = finding.value, getattr(finding.asked, "model", None)
+        if model is None or model.name != self._form.architecture:
+            return  # another network was probed
         if finding.status == "done" and isinstance(probe, NormalisationProbe):
             if probe is not self._taken:
                 self._taken = probe
@@ -254,6 +256,7 @@ class CheckpointWindow(QDialog):
 
     @Slot(object)
     def _on_architecture(self, name: str) -> None:
+        self.scale.show_guesses(())  # they are of the network chosen before
         self._answer(architecture=name)
 
     @Slot(object)

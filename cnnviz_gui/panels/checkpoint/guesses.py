@@ -16,7 +16,7 @@ _ROW = 40
 _GAP = 2
 _REMARK = 132
 _NO_EVIDENCE = "saturated: no evidence"
-_WHY_NONE = "100 % is no evidence: a network that is fed far too large numbers is as sure."
+_WHY_NONE = "That is no evidence: a network that is fed far too large numbers is as sure."
 
 
 class Guesses(QWidget):
