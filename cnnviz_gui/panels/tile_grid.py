@@ -208,6 +208,10 @@ class TileGrid(QAbstractScrollArea):
     def _scroll(self) -> int:
         return int(self.verticalScrollBar().value())
 
+    def height_of(self, rows: int) -> int:
+        """Return the height at which so many rows are wholly in sight."""
+        return rows * self._layout.pitch - self._gap + 2 * self._layout.margin
+
     def tile_rect(self, channel: int) -> QRect | None:
         """Return where a channel's tile lies in the viewport, None if it is not shown at all."""
         if self._source is None or channel not in self._source.positions:

@@ -11,6 +11,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Attack, InspectLayer, ModelRef, Predict
 from cnnviz_gui.core.result import LayerMaps, Prediction
+from cnnviz_gui.panels.layers.map_tiles import Captions
 from cnnviz_gui.panels.layers.page import LayerPage
 from cnnviz_gui.state.finding import Finding
 
@@ -180,3 +181,17 @@ def test_settings_of_the_menu_are_taken(page, state):
     words["Smooth (bilinear)"].trigger()
     assert state.display.map_scale == "own"
     assert state.display.map_upsampling == "bilinear"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ([5.034, -0.00004, 0.31], ["5.03", "0.00", "0.31"]),
+        ([0.345, -0.0123], ["0.345", "−0.012"]),
+        ([1234.5, -8.2], ["1234", "−8"]),
+        ([2e-6, 0.0], ["2.0e−06", "0"]),
+        ([float("nan"), 1.0], ["–", "1.00"]),
+    ],
+)
+def test_numbers_under_the_tiles_have_as_many_decimals_as_the_largest_needs(numbers, said):
+    assert list(Captions(np.array(numbers, np.float32))) == said

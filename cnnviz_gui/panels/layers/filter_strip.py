@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -28,7 +29,6 @@ class FilterStrip(QWidget):
         self.grid = TileGrid(tile=_TILE, gap=_GAP)
         self.grid.setAccessibleName("Filters")
         self.grid.selected.connect(self.selected)
-        self.grid.setFixedHeight(_ROWS * (_TILE + 2 + _GAP) + 2 * (theme.RING + theme.RING_GAP))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
@@ -52,4 +52,13 @@ class FilterStrip(QWidget):
             said = "one per channel" if into == 1 else f"input channel 0 of {into}"
         kernel = fmt.shape((high, wide))
         self._head.set_caption(f"{out} · {kernel}, {said}, in the order of the maps")
+        self._fit()
         return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show whole rows only."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.grid.setFixedHeight(self.grid.height_of(_ROWS))

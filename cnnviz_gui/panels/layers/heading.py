@@ -7,12 +7,16 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, Label
 
+_HEIGHT = 22
+"""That of the title of a picture, so that titles side by side line up."""
+
 
 class Heading(QWidget):
     """Title at the left, what is shown at the right, tools after it."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
+        self.setMinimumHeight(_HEIGHT)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.INSIDE)

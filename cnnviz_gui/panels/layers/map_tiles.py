@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core import render
 from cnnviz_gui.panels.controls import Label
 from cnnviz_gui.panels.tile_grid import Hover, TileGrid, describe
 from cnnviz_gui.state import layer_view
@@ -25,7 +27,8 @@ class MapTiles(QWidget):
         self._result: LayerMaps | None = None
         self.name = Label(word, "strong", token)
         self.grid = TileGrid()
-        self.grid.setAccessibleName("Feature maps")
+        attacked = token == "adversarial"
+        self.grid.setAccessibleName("Attacked feature maps" if attacked else "Feature maps")
         self.grid.set_readout(self._readout)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -56,16 +59,28 @@ class MapTiles(QWidget):
 
 
 class Captions(Sequence[str]):
-    """A number for each map, written when its tile comes into sight: a layer has thousands."""
+    """A number for each map, written when its tile comes into sight: a layer has thousands.
+
+    All have as many decimals as show three digits of the largest, so that they fit under the tiles
+    and stand in line; where even that one is tiny, each is written with its own power of ten.
+    """
 
     def __init__(self, numbers: FloatArray) -> None:
         self._numbers = numbers
+        largest = render.signed_range(numbers)
+        power = math.floor(math.log10(largest)) if largest > 0 else 0
+        self._decimals = max(0, 2 - power) if power > -4 else None
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def __getitem__(self, channel: Any) -> Any:
-        return fmt.significant(float(self._numbers[channel]), 3)
+        number = float(self._numbers[channel])
+        if self._decimals is None or not math.isfinite(number):
+            return fmt.significant(number, 2)
+        written = f"{number:.{self._decimals}f}"
+        zero = not written.strip("-0.")
+        return written.lstrip("-") if zero else written.replace("-", fmt.MINUS)
 
 
 def join_scrolling(first: MapTiles, second: MapTiles) -> None:

@@ -39,7 +39,7 @@ _CONCERNS = frozenset(
         "finding.predict",
     }
 )
-_DIMMED = QColor(0, 0, 0, 70)
+_DIMMED = QColor(0, 0, 0, 45)
 Cell = tuple[int, int]
 
 
