@@ -104,9 +104,7 @@ def filters_request(selection: Selection, layer: LayerFacts) -> InspectFilters:
     return InspectFilters(model=selection.model, layer=layer.name, view=view, index=index[view])
 
 
-def cell_request(
-    selection: Selection, facts: ModelFacts, layer: LayerFacts
-) -> ExamineCell | None:
+def cell_request(selection: Selection, facts: ModelFacts, layer: LayerFacts) -> ExamineCell | None:
     """Return what asks how the chosen cell came about; None where no convolution made it."""
     image, channel, cell = selection.image, selection.channel, selection.cell
     if image is None or channel is None or cell is None or layer.groups is None:

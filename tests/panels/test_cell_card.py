@@ -136,6 +136,7 @@ def test_all_numbers_in_a_window_to_copy(qtbot, card, state):
     qtbot.keyClick(card, Qt.Key.Key_Return)
     window = card.findChild(CellWindow)
     assert window.isVisible()
+    assert window.height() < 600
     table = window.findChild(QTableView)
     model = table.model()
     cells = [[model.index(row, c).data() for c in range(2)] for row in range(model.rowCount())]

@@ -41,7 +41,7 @@ class Formula(QWidget):
         self.pictures = tuple(NumberPicture(part.capitalize(), self) for part in _PARTS)
         for picture in self.pictures:
             picture.hovered.connect(self._on_hovered)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
