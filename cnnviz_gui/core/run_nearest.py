@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
@@ -30,13 +29,11 @@ from cnnviz_gui.core.result import (
     frozen,
 )
 from cnnviz_gui.core.session import Session, state_of
+from cnnviz_gui.core.together import Together
 
 SIDE = 160
 """Pixels of a thumbnail's side."""
 _MOST = 1000
-_BATCH_SECONDS = 0.06
-"""A pass this long holds up what is more urgent no more than one picture of a large network."""
-_MOST_TOGETHER = 32
 _STEP_EVERY = 64
 _NOT_NUMBERS = "the network answers with values that are not numbers"
 
@@ -163,6 +160,8 @@ def _small(picture: Picture) -> bytes:
 
 
 _Seen = tuple[str, _Known]
+_Waiting = tuple[str, _Key, ByteArray, bytes]
+"""Path, key, what the network sees, thumbnail."""
 
 
 class _Looker:
@@ -175,13 +174,13 @@ class _Looker:
         self._classifier = classifier
         self._head = head
         self._model = model
-        self._together = 1
+        self._together = Together(classifier.device)
 
     def look(
         self, paths: Sequence[str], done: int, total: int, ctx: Context
     ) -> Iterator[list[_Seen]]:
         """Yield what was found out of each file, batch by batch."""
-        waiting: list[tuple[str, _Key, ByteArray, bytes]] = []
+        waiting: list[_Waiting] = []
         seen: list[_Seen] = []
         for number, path in enumerate(paths, 1):
             ctx.step(done + number - 1, total)
@@ -195,8 +194,10 @@ class _Looker:
             else:
                 view = preprocess.network_view(picture, self._classifier.facts)
                 waiting.append((path, key, view, _small(picture)))
-            if len(waiting) >= self._together or number == len(paths):
-                yield seen + self._pass(waiting, ctx)
+            if len(waiting) >= self._together.count or number == len(paths):
+                for part_of, vectors in self._together.passes(waiting, self._vectors(ctx)):
+                    seen += self._seen(part_of, vectors)
+                yield seen
                 waiting, seen = [], []
 
     def _problem(self, key: _Key, reason: str) -> _Known:
@@ -204,18 +205,17 @@ class _Looker:
         _remember(self._session, key, known)
         return known
 
-    def _pass(
-        self, waiting: Sequence[tuple[str, _Key, ByteArray, bytes]], ctx: Context
-    ) -> list[_Seen]:
-        if not waiting:
-            return []
-        pixels = torch.from_numpy(np.stack([view for _, _, view, _ in waiting]))
-        x = pixels.to(self._classifier.device).permute(0, 3, 1, 2).contiguous().float() / 255
-        began = perf_counter()
-        with self._session.forward_only():
-            vectors = embedding.embed(self._classifier, self._head, x, ctx).cpu().numpy()
-        each = (perf_counter() - began) / len(waiting)
-        self._together = int(min(max(1, _BATCH_SECONDS / each), _MOST_TOGETHER))
+    def _vectors(self, ctx: Context) -> Callable[[Sequence[_Waiting]], FloatArray]:
+        def compute(waiting: Sequence[_Waiting]) -> FloatArray:
+            pixels = torch.from_numpy(np.stack([view for _, _, view, _ in waiting]))
+            x = pixels.to(self._classifier.device).permute(0, 3, 1, 2).contiguous().float() / 255
+            with self._session.forward_only():
+                vectors = embedding.embed(self._classifier, self._head, x, ctx)
+            return vectors.cpu().numpy()
+
+        return compute
+
+    def _seen(self, waiting: Sequence[_Waiting], vectors: FloatArray) -> list[_Seen]:
         seen: list[_Seen] = []
         for (path, key, _, thumbnail), vector in zip(waiting, vectors, strict=True):
             if np.isfinite(vector).all():

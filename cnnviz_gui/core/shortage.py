@@ -51,7 +51,7 @@ def explain(error: BaseException, device: torch.device) -> DeviceError | None:
     A device that does not answer any more is counted as lost.
     """
     said = str(error)
-    if isinstance(error, MemoryError) or any(phrase in said.lower() for phrase in _PHRASES):
+    if is_shortage(error):
         return _too_little(said, device)
     if device.type == "cpu" or device_module.responds(device):
         return None
@@ -63,6 +63,12 @@ def explain(error: BaseException, device: torch.device) -> DeviceError | None:
         "Computing goes on on the CPU; restart the program to use the device again.",
         offer=LOST,
     )
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Return whether an error says that memory ran out, of a device or of this machine."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or any(phrase in said for phrase in _PHRASES)
 
 
 def require(needs: int, what: str, device: torch.device) -> None:

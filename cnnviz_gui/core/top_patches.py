@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from cnnviz_gui.core import images, listing, patch_cache, preprocess
@@ -19,13 +20,11 @@ from cnnviz_gui.core.layer_results import ChannelPatches, Patch
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.patch_cache import LayerPeaks, Peaks, State
 from cnnviz_gui.core.request import ImageRef
-from cnnviz_gui.core.result import ByteArray, frozen
+from cnnviz_gui.core.result import ByteArray, FloatArray, frozen
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.together import Together
 
 _MOST = 200
-_BATCH_SECONDS = 0.06
-"""A pass this long holds up what is more urgent no more than one picture of a large network."""
-_MOST_TOGETHER = 32
 _MOST_BYTES = 64 << 20
 """Of the maps of one pass."""
 _SHOW_EVERY = 0.25
@@ -116,6 +115,9 @@ def _look(
 
 
 _Seen = tuple[tuple[str, State], Peaks | None, ByteArray | None, str]
+_Waiting = tuple[tuple[str, State], ByteArray]
+_Highest = tuple[FloatArray, npt.NDArray[np.int32]]
+"""Of each picture and channel (N, C): the highest value, and its cell."""
 
 
 class _Looker:
@@ -125,14 +127,14 @@ class _Looker:
         self._session = session
         self._classifier = classifier
         self._row = row
-        self._together = 1
-        self._room = max(1, _MOST_BYTES // (4 * int(np.prod(row.output_shape))))
+        room = _MOST_BYTES // (4 * int(np.prod(row.output_shape)))
+        self._together = Together(classifier.device, room)
 
     def look(
         self, new: Sequence[tuple[str, State]], found: _Found, ctx: Context
     ) -> Iterator[_Seen]:
         """Yield what was found out of each file."""
-        waiting: list[tuple[tuple[str, State], ByteArray]] = []
+        waiting: list[_Waiting] = []
         for number, key in enumerate(new, 1):
             done = found.looked_at + len(waiting)
             ctx.step(done, found.total)
@@ -143,30 +145,32 @@ class _Looker:
                 yield key, None, None, error.message
             else:
                 waiting.append((key, preprocess.network_view(picture, self._classifier.facts)))
-            if len(waiting) >= self._together or number == len(new):
-                yield from self._pass(waiting, ctx)
+            if len(waiting) >= self._together.count or number == len(new):
+                for part_of, peaks in self._together.passes(waiting, self._peaks(ctx)):
+                    yield from _seen(part_of, *peaks)
                 waiting = []
 
-    def _pass(
-        self, waiting: Sequence[tuple[tuple[str, State], ByteArray]], ctx: Context
-    ) -> Iterator[_Seen]:
-        if not waiting:
-            return
-        pixels = torch.from_numpy(np.stack([view for _, view in waiting]))
-        x = pixels.to(self._classifier.device).permute(0, 3, 1, 2).contiguous().float() / 255
-        began = perf_counter()
-        name = self._row.name
-        with self._session.forward_only():
-            maps = self._classifier.feature_maps(x, [name], ctx)[name].float()
-        best = maps.reshape(*maps.shape[:2], -1).max(2)
-        values, cells = best.values.cpu().numpy(), best.indices.to(torch.int32).cpu().numpy()
-        each = (perf_counter() - began) / len(waiting)
-        self._together = int(min(max(1, _BATCH_SECONDS / each), _MOST_TOGETHER, self._room))
-        for (key, view), value, cell in zip(waiting, values, cells, strict=True):
-            if np.isfinite(value).all():
-                yield key, Peaks(value.copy(), cell.copy()), view, ""
-            else:
-                yield key, None, None, _NOT_NUMBERS
+    def _peaks(self, ctx: Context) -> Callable[[Sequence[_Waiting]], _Highest]:
+        def compute(waiting: Sequence[_Waiting]) -> _Highest:
+            pixels = torch.from_numpy(np.stack([view for _, view in waiting]))
+            x = pixels.to(self._classifier.device).permute(0, 3, 1, 2).contiguous().float() / 255
+            name = self._row.name
+            with self._session.forward_only():
+                maps = self._classifier.feature_maps(x, [name], ctx)[name].float()
+            best = maps.reshape(*maps.shape[:2], -1).max(2)
+            return best.values.cpu().numpy(), best.indices.to(torch.int32).cpu().numpy()
+
+        return compute
+
+
+def _seen(
+    waiting: Sequence[_Waiting], values: FloatArray, cells: npt.NDArray[np.int32]
+) -> Iterator[_Seen]:
+    for (key, view), value, cell in zip(waiting, values, cells, strict=True):
+        if np.isfinite(value).all():
+            yield key, Peaks(value.copy(), cell.copy()), view, ""
+        else:
+            yield key, None, None, _NOT_NUMBERS
 
 
 class _Found:

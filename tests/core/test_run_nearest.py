@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from cnnviz_gui.core import embedding, listing, run_nearest
+from cnnviz_gui.core import embedding, listing, run_nearest, together
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, ImageError, ModelError, RequestError
 from cnnviz_gui.core.execute import execute
@@ -138,7 +138,7 @@ def test_bad_files_are_passed_over_with_their_reason(
 def test_the_best_so_far_are_shown_as_they_come(
     session: Session, asked: Nearest, recorder: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_nearest, "_MOST_TOGETHER", 2)
+    monkeypatch.setattr(together, "_MOST", 2)
     context = recorder()
     result = execute(asked, session, context)
     counts = [partial.looked_at for partial in context.partials]
@@ -161,7 +161,7 @@ def test_what_was_seen_before_a_cancel_is_not_looked_at_again(
     recorder: type,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(run_nearest, "_MOST_TOGETHER", 2)
+    monkeypatch.setattr(together, "_MOST", 2)
     execute(asked, session, QUIET)
     session.forget_results()
     counting = recorder()

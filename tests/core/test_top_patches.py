@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz_gui.core import patch_cache, top_patches
+from cnnviz_gui.core import patch_cache, together
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, ImageError, LayerError, RequestError
 from cnnviz_gui.core.execute import execute
@@ -126,7 +126,7 @@ def test_only_what_changed_is_looked_at_again(session, asked, folder, passes):
 
 
 def test_a_scan_that_was_stopped_goes_on_where_it_was(session, asked, passes, monkeypatch):
-    monkeypatch.setattr(top_patches, "_MOST_TOGETHER", 2)
+    monkeypatch.setattr(together, "_MOST", 2)
 
     class Stopping:
         def check(self):
