@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _OTHER_QTS = ("PyQt6", "PyQt5", "PySide2")
 _kept: list[Explorer] = []
+"""What must live on while its window is open, or while a thread of it has not ended."""
 _allowed: list[bool] = []
 """Whether cuDNN might use TF32 before the first of these windows."""
-"""What must live on while its window is open, or while a thread of it has not ended."""
 _ours: list[object] = []
 """The application, where it was made here: whoever runs the script does not run its loop."""
 

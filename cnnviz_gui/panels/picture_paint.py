@@ -19,6 +19,7 @@ _CHIP = QColor(22, 23, 26, 224)
 _CHIP_TEXT = QColor("#F4F5F6")
 _LIGHT = QColor(255, 255, 255, 230)
 _SHADE = QColor(0, 0, 0, 130)
+_DIMMED = QColor(0, 0, 0, 45)
 
 
 def round_corners(painter: QPainter, rect: QRectF, radius: float, behind: QColor) -> None:
@@ -143,11 +144,30 @@ def cell_mark(painter: QPainter, cell: QRectF) -> None:
     """Frame the cell under the cursor, light on dark, at least large enough to be seen."""
     grow = max(0.0, 7 - cell.width()) / 2
     frame = cell.adjusted(-grow, -grow, grow, grow)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    frame_of(painter, frame, 1.75, 1.5)
+
+
+def frame_of(painter: QPainter, rect: QRectF, width: float = 2.0, radius: float = 0.0) -> None:
+    """Draw a frame, light on a rim twice as wide, so that it is seen on any colour."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, radius > 0)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for color, width in ((_SHADE, 3.5), (_LIGHT, 1.75)):
-        painter.setPen(QPen(color, width))
-        painter.drawRoundedRect(frame, 1.5, 1.5)
+    for color, wide in ((_SHADE, 2 * width), (_LIGHT, width)):
+        painter.setPen(QPen(color, wide))
+        painter.drawRoundedRect(rect, radius, radius)
+
+
+def dim_outside(painter: QPainter, whole: QRectF, field: QRectF) -> None:
+    """Darken a little what lies in ``whole`` and not in ``field``."""
+    outside = QPainterPath()
+    outside.addRect(whole)
+    inside = QPainterPath()
+    inside.addRect(field)
+    painter.fillPath(outside.subtracted(inside), _DIMMED)
+
+
+def ink_on(dark: bool) -> QColor:
+    """Return what is read on a colour of a colour map that is dark, or not."""
+    return QColor("white" if dark else "black")
 
 
 def card(painter: QPainter, lines: Sequence[str], beside: QRect, bounds: QRectF) -> None:

@@ -152,7 +152,7 @@ def gutter(dock, name):
     view.clearSelection()
     rect = view.visualRect(dock._index(name))
     shot = view.viewport().grab(QRect(0, rect.top(), INDENT, rect.height())).toImage()
-    ground = theme.color("panel").rgb()
+    ground = shot.pixel(0, 0)  # that of a hovered row, if the cursor happens to be there
     return sum(
         shot.pixel(x, y) != ground for x in range(shot.width()) for y in range(shot.height())
     )

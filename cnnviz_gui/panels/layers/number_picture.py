@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -150,11 +150,8 @@ class NumberPicture(QWidget):
         painter.setFont(theme.font("tick"))
         for row, line in enumerate(self._written):
             for column, text in enumerate(line):
-                painter.setPen(QColor("white" if self._dark[row, column] else "black"))
+                painter.setPen(picture_paint.ink_on(bool(self._dark[row, column])))
                 painter.drawText(self._rect(row, column), Qt.AlignmentFlag.AlignCenter, text)
 
     def _mark(self, painter: QPainter, rect: QRectF) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((QColor(0, 0, 0, 150), 4.0), (QColor("white"), 2.0)):
-            painter.setPen(QPen(colour, width))
-            painter.drawRect(rect.adjusted(1, 1, -1, -1))
+        picture_paint.frame_of(painter, rect.adjusted(1, 1, -1, -1))

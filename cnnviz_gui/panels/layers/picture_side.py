@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.core import render
 from cnnviz_gui.core.resize import resize_bilinear, resize_nearest
-from cnnviz_gui.panels import theme
+from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.pane_feed import PaneFeed
@@ -39,7 +39,6 @@ _CONCERNS = frozenset(
         "finding.predict",
     }
 )
-_DIMMED = QColor(0, 0, 0, 45)
 Cell = tuple[int, int]
 
 
@@ -165,11 +164,7 @@ class PictureSide(QWidget):
         if box is None or self._photograph.isNull():
             return
         field = QRectF(to_screen(box[0], box[1]), to_screen(box[2], box[3]))
-        outside = QPainterPath()
-        outside.addRect(seen)
-        inside = QPainterPath()
-        inside.addRect(field)
-        painter.fillPath(outside.subtracted(inside), _DIMMED)
+        picture_paint.dim_outside(painter, seen, field)
         size = self._photograph.size()
         whole = QRectF(to_screen(0, 0), to_screen(size.width(), size.height()))
         painter.save()
@@ -177,11 +172,7 @@ class PictureSide(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(whole, self._photograph)
         painter.restore()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = field.intersected(seen).adjusted(1, 1, -1, -1)
-        for color, width in ((QColor(0, 0, 0, 150), 4.0), (QColor(255, 255, 255), 2.0)):
-            painter.setPen(QPen(color, width))
-            painter.drawRoundedRect(frame, 2, 2)
+        picture_paint.frame_of(painter, field.intersected(seen).adjusted(1, 1, -1, -1), 2, 2)
 
 
 def _laid_over(

@@ -25,7 +25,6 @@ class TableOut(QObject):
     def __init__(self, state: AppState, parent: QWidget) -> None:
         super().__init__(parent)
         self._state = state
-        self._over = parent
 
     def add_to(self, menu: QMenu) -> None:
         """Put the entries into a menu."""
@@ -58,7 +57,7 @@ class TableOut(QObject):
             return
         name = f"{stem(facts.name, 'layers')}{SUFFIXES['csv']}"
         chosen, kind = QFileDialog.getSaveFileName(
-            self._over, "Save the table", name, ";;".join(KINDS.values())
+            self.parent(), "Save the table", name, ";;".join(KINDS.values())
         )
         if not chosen:
             return
