@@ -267,7 +267,7 @@ def test_an_altered_record_is_told_and_can_be_used(saved: Callable[..., Path]) -
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(bytes(data))
-    assert "1 record does not agree with" in inspect(path).problems[0]
+    assert "1 record does not agree with its checksum" in inspect(path).problems[0]
     with pytest.raises(CheckpointError, match="checksum") as caught:
         build(path)
     assert caught.value.offer == "damaged"
@@ -298,6 +298,10 @@ def test_the_wrong_network_is_refused_with_the_right_one(saved: Callable[..., Pa
         "flowers.pth looks like ResNet-18; only 78 of 267 tensors fit ResNet-50."
     )
     assert caught.value.advice == "Open it as ResNet-18."
+    for damaged in (False, True):
+        with pytest.raises(CheckpointError, match="ResNet-18; nothing in it fits VGG-11") as caught:
+            build(saved(), "vgg11", damaged=damaged)
+        assert caught.value.advice == "Open it as ResNet-18." and not caught.value.offer
 
 
 def test_missing_weights_are_counted_and_can_be_random(saved: Callable[..., Path]) -> None:

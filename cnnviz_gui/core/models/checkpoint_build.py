@@ -59,11 +59,9 @@ def build(
     shapes, still = shapes_of(found), Share(ctx, 600, 600)
     known = match.candidates(shapes, still) if not ref.name else ()
     if not ref.name and not known:
-        raise nothing_fits(found.file.name)
+        raise nothing_fits(found)
     chosen = match.fit_to(ref.name, shapes, still) if ref.name else known[0]
-    if not chosen.fitting:
-        raise nothing_fits(found.file.name)
-    if not chosen.exact and not asked.damaged:
+    if not chosen.fitting or not (chosen.exact or asked.damaged):
         raise _misfit(found, chosen, shapes, still)
     wrong = (*altered(found, chosen), *not_numbers(found, chosen, Share(ctx, 600, 800)))
     if wrong and not asked.damaged:
@@ -85,10 +83,18 @@ def _misfit(
     counted = f"{chosen.fitting} of {chosen.total} tensors fit"
     title = chosen.architecture.title
     better = next(iter(match.candidates(shapes, ctx)), chosen)
+    if not better.fitting:
+        return nothing_fits(found)
+    likely = better.architecture.title
+    if not chosen.fitting:
+        return CheckpointError(
+            f"{found.file.name} looks like {likely}; nothing in it fits {title}.",
+            f"Open it as {likely}.",
+        )
     if better.architecture.name != chosen.architecture.name and better.likeness > chosen.likeness:
         return CheckpointError(
-            f"{found.file.name} looks like {better.architecture.title}; only {counted} {title}.",
-            f"Open it as {better.architecture.title}.",
+            f"{found.file.name} looks like {likely}; only {counted} {title}.",
+            f"Open it as {likely}.",
             offer="damaged",
         )
     counts = {

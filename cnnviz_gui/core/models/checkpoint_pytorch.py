@@ -187,5 +187,5 @@ def _damage(
             wrong += 1
     if not wrong:
         return ""
-    records = "record does" if wrong == 1 else "records do"
-    return f"{wrong} {records} not agree with their checksum: the file was damaged or altered."
+    records = "record does not agree with its" if wrong == 1 else "records do not agree with their"
+    return f"{wrong} {records} checksum: the file was damaged or altered."

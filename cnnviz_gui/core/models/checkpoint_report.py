@@ -17,6 +17,7 @@ from cnnviz_gui.core.models.cards import published
 from cnnviz_gui.core.models.checkpoint import Checkpoint, not_finite, read
 from cnnviz_gui.core.models.checksum import promised
 from cnnviz_gui.core.models.match import Fit
+from cnnviz_gui.core.models.other_libraries import library_of
 from cnnviz_gui.core.models.pixels import LUMA
 from cnnviz_gui.core.request import InspectCheckpoint, ModelRef
 from cnnviz_gui.core.result import CheckpointReport
@@ -68,7 +69,7 @@ def _report(found: Checkpoint, ctx: Context) -> CheckpointReport:
     best = known[0] if known else None
     if best is None:
         said: tuple[str, ...] = found.notes
-        problems = (nothing_fits(found.file.name).message,)
+        problems = (str(nothing_fits(found)),)
     else:
         said = notes(found, best)
         problems = (
@@ -124,11 +125,16 @@ def shapes_of(found: Checkpoint) -> Shapes:
     return {name: tuple(tensor.shape) for name, tensor in found.tensors.items()}
 
 
-def nothing_fits(name: str) -> CheckpointError:
+def nothing_fits(found: Checkpoint) -> CheckpointError:
     """Return the failure of a file without any likely network."""
+    said = f"The tensors in {found.file.name} resemble none of the networks that are known here"
+    library = library_of(found.tensors)
+    if not library:
+        advice = "Open it from Python instead, with cnnviz_gui.show(network)."
+        return CheckpointError(f"{said}.", advice)
     return CheckpointError(
-        f"The tensors in {name} resemble none of the networks that are known here.",
-        "Open it from Python instead, with cnnviz_gui.show(network).",
+        f"{said}: they have the names of another library, {library}.",
+        "Load them there, and open the network from Python with cnnviz_gui.show(network).",
     )
 
 
