@@ -15,6 +15,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from cnnviz_gui.core.errors import LayerError, ParameterError
 from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.core.models.blueprint import Blueprint
 from cnnviz_gui.core.models.layers import Place
 from cnnviz_gui.core.models.places import at_places
 from cnnviz_gui.core.request import ChannelEdit
@@ -102,16 +103,22 @@ def rule(row: LayerFacts, place: Place, edits: Sequence[ChannelEdit]) -> Rule:
     return Rule(place, factors)
 
 
-def under_norm(plain: Rule, norm: nn.BatchNorm2d) -> Rule:
-    """Return the rule for ``norm`` of an output that does what ``plain`` does to the output.
+def for_folded(rule: Rule, blueprint: Blueprint, network: nn.Module) -> Rule:
+    """Return the rule for the copy where a norm may be part of the convolution it is about.
 
     norm(f · y) = f · norm(y) + (1 - f) · norm(0), for each channel.
     """
+    path = rule.place.path
+    if (path, rule.place.number) not in blueprint.replaced:
+        return rule
+    inside = [norm for conv, norm in blueprint.pairs if f"{conv}.".startswith(f"{path}.")]
+    norm = network.get_submodule(inside[-1])
+    assert isinstance(norm, nn.BatchNorm2d)
     assert norm.running_mean is not None and norm.running_var is not None
     with torch.no_grad():
         nothing = norm(torch.zeros(1, norm.num_features, 1, 1).to(norm.running_mean))
-    left = 1 - plain.factors
-    return Rule(plain.place, plain.factors, left * nothing.reshape(-1).float().cpu())
+    left = 1 - rule.factors
+    return Rule(rule.place, rule.factors, left * nothing.reshape(-1).float().cpu())
 
 
 @contextmanager

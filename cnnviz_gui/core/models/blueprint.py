@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core.errors import LayerError, ModelError
 from cnnviz_gui.core.facts import LayerFacts
 from cnnviz_gui.core.models import folding, layers
 from cnnviz_gui.core.models.layers import Place
@@ -66,6 +67,31 @@ def draw(network: nn.Module, card: Card) -> Blueprint:
         pairs=pairs,
         replaced=folding.replaced_outputs(recorded, pairs),
     )
+
+
+def find(
+    blueprint: Blueprint, layer: str, network: nn.Module, title: str
+) -> tuple[LayerFacts, Place]:
+    """Return what is known of a layer, and where it is; the plain name means the last run.
+
+    Raises
+    ------
+    LayerError
+        No such layer.
+    """
+    name = layer
+    if name not in blueprint.places and blueprint.runs.get(name, 0) > 1:
+        name = f"{name}#{blueprint.runs[name]}"
+    for row in blueprint.rows:
+        if row.name == name:
+            return row, blueprint.places[name]
+    if layer in dict(network.named_modules()):
+        raise LayerError(
+            f"{layer!r} takes no part when {title} looks at a picture.", "Choose another layer."
+        )
+    close = difflib.get_close_matches(layer, list(blueprint.places), n=5, cutoff=0.5)
+    advice = f"Did you mean: {', '.join(close)}?" if close else "List them with: cnnviz layers"
+    raise LayerError(f"{title} has no layer {layer!r}.", advice)
 
 
 def _pass(network: nn.Module, card: Card) -> Trace:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +19,7 @@ from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.models import blueprint, folding
 from cnnviz_gui.core.models.blueprint import Blueprint
 from cnnviz_gui.core.models.hooks import Enough, cancellable
-from cnnviz_gui.core.models.layers import Place
+from cnnviz_gui.core.models.layers import Place, require_maps
 from cnnviz_gui.core.models.output import LOGITS, Reading
 from cnnviz_gui.core.models.pixels import Card, PixelNetwork
 from cnnviz_gui.core.models.places import at_places
@@ -165,7 +164,7 @@ class Classifier:
             No such layer, its output is neither maps nor a vector, or the logits do not depend on
             it.
         """
-        row, place = self._find(layer)
+        row, place = self._find_maps(layer)
         network = self._made_fast(ctx)
         if self.facts.folded and (place.path, place.number) in self.blueprint.replaced:
             network = self._stock
@@ -176,7 +175,6 @@ class Classifier:
             leaf = output.detach().clone().requires_grad_()
             return leaf.clone()
 
-        _require_maps(row)
         ctx.check()
         self._require_room(self.facts.layers[self.facts.layers.index(row) :], len(x))
         with (
@@ -232,8 +230,7 @@ class Classifier:
         """
         wanted: dict[Place, list[str]] = defaultdict(list)
         for layer in dict.fromkeys(layers):
-            row, place = self._find(layer)
-            _require_maps(row)
+            _, place = self._find_maps(layer)
             wanted[place].append(layer)
         left = set(wanted)
 
@@ -278,22 +275,13 @@ class Classifier:
         fast = self._made_fast(ctx)
         rules = []
         for layer in dict.fromkeys(edit.layer for edit in edits):
-            row, place = self._find(layer)
-            _require_maps(row)
+            row, place = self._find_maps(layer)
             rules.append(editing.rule(row, place, [e for e in edits if e.layer == layer]))
-        folded = [self._for_folded(rule) for rule in rules] if self.facts.folded else rules
+        folded = rules
+        if self.facts.folded:
+            folded = [editing.for_folded(rule, self.blueprint, self._network) for rule in rules]
         with editing.applied(self._network, rules), editing.applied(fast.network, folded):
             yield
-
-    def _for_folded(self, rule: editing.Rule) -> editing.Rule:
-        """Return what to do in the fast copy, where a norm may be part of the convolution."""
-        path = rule.place.path
-        if (path, rule.place.number) not in self.blueprint.replaced:
-            return rule
-        inside = [norm for conv, norm in self.blueprint.pairs if f"{conv}.".startswith(f"{path}.")]
-        norm = self._network.get_submodule(inside[-1])
-        assert isinstance(norm, nn.BatchNorm2d)
-        return editing.under_norm(rule, norm)
 
     def push(self, x: Tensor, layer: str, channel: int, ctx: Context = _NO_CONTEXT) -> Tensor:
         """Return how fast the logits (N, K) grow when every cell of a channel grows at speed 1.
@@ -303,8 +291,7 @@ class Classifier:
         LayerError
             As ``cut``, or there is no such channel.
         """
-        row, place = self._find(layer)
-        _require_maps(row)
+        row, place = self._find_maps(layer)
         editing.rule(row, place, [ChannelEdit(layer=layer, channel=channel)])
         replaced = self.facts.folded and (place.path, place.number) in self.blueprint.replaced
         network = self._stock if replaced else self._made_fast(ctx)
@@ -365,20 +352,12 @@ class Classifier:
         return self._network.get_submodule(place.path)
 
     def _find(self, layer: str) -> tuple[LayerFacts, Place]:
-        name = layer
-        if name not in self.blueprint.places and self.blueprint.runs.get(name, 0) > 1:
-            name = f"{name}#{self.blueprint.runs[name]}"  # the plain name means the last run
-        row = self.facts.layer(name)
-        if row is not None:
-            return row, self.blueprint.places[name]
-        if layer in dict(self._network.named_modules()):
-            raise LayerError(
-                f"{layer!r} takes no part when {self.facts.title} looks at a picture.",
-                "Choose another layer.",
-            )
-        close = difflib.get_close_matches(layer, list(self.blueprint.places), n=5, cutoff=0.5)
-        advice = f"Did you mean: {', '.join(close)}?" if close else "List them with: cnnviz layers"
-        raise LayerError(f"{self.facts.title} has no layer {layer!r}.", advice)
+        return blueprint.find(self.blueprint, layer, self._network, self.facts.title)
+
+    def _find_maps(self, layer: str) -> tuple[LayerFacts, Place]:
+        row, place = self._find(layer)
+        require_maps(row)
+        return row, place
 
     def _require_room(self, rows: Sequence[LayerFacts], images: int) -> None:
         needs = shortage.graph_bytes(rows, images)
@@ -412,13 +391,3 @@ class Classifier:
         image = torch.rand(1, 3, size, size, generator=generator).to(self.device)
         with cancellable(self._stock.asked, ctx), cancellable(fast.asked, ctx):
             return folding.agree(self._stock, fast, image)
-
-
-def _require_maps(row: LayerFacts) -> None:
-    if len(row.output_shape) not in (1, 3):
-        shape = " × ".join(map(str, row.output_shape))
-        what = "a sequence of tokens" if len(row.output_shape) == 2 else "a stack of several axes"
-        raise LayerError(
-            f"{row.name!r} gives {what} ({shape}), not maps or a vector.",
-            "Choose a layer with an output of the form C × H × W.",
-        )

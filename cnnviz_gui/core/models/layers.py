@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.facts import LayerFacts
 from cnnviz_gui.core.models import formulas
 from cnnviz_gui.core.models.programs.program import Block, Operation
@@ -157,3 +158,20 @@ def _pair(value: int | tuple[int, ...]) -> tuple[int, int]:
 
 def _padding(value: int | str | tuple[int, ...]) -> tuple[int, int] | str:
     return value if isinstance(value, str) else _pair(value)
+
+
+def require_maps(row: LayerFacts) -> None:
+    """Refuse a layer whose output is neither maps nor a vector.
+
+    Raises
+    ------
+    LayerError
+        With its shape.
+    """
+    if len(row.output_shape) not in (1, 3):
+        shape = " × ".join(map(str, row.output_shape))
+        what = "a sequence of tokens" if len(row.output_shape) == 2 else "a stack of several axes"
+        raise LayerError(
+            f"{row.name!r} gives {what} ({shape}), not maps or a vector.",
+            "Choose a layer with an output of the form C × H × W.",
+        )
