@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnviz_gui.cli.output import complain, table
 from cnnviz_gui.core.context import Context
-from cnnviz_gui.core.errors import CheckpointError, RequestError
+from cnnviz_gui.core.errors import CheckpointError, CnnvizError, RequestError
 from cnnviz_gui.core.facts import Candidate, Misfit
 from cnnviz_gui.core.numbers import compact, shape
 from cnnviz_gui.core.request import ModelRef
@@ -43,6 +43,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="side of the pictures it was trained on, in pixels",
     )
+    flags.add_argument(
+        "--damaged",
+        action="store_true",
+        help="use it although weights are missing, altered or not finite",
+    )
 
 
 def network(arguments: argparse.Namespace, ctx: Context) -> ModelRef:
@@ -58,10 +63,11 @@ def network(arguments: argparse.Namespace, ctx: Context) -> ModelRef:
     model = ModelRef.parse(arguments.model, arguments.seed)
     given = {name: getattr(arguments, name) for name in ("mean", "std", "input_size")}
     given = {name: value for name, value in given.items() if value is not None}
+    given |= {"damaged": True} if arguments.damaged else {}
     if model.checkpoint is None:
         if given or arguments.labels:
             raise RequestError(
-                "--labels, --mean, --std and --input-size tell of a file of weights.",
+                "--labels, --mean, --std, --input-size and --damaged tell of a file of weights.",
                 "Name one with --model PATH or --model NAME@PATH.",
             )
         return model
@@ -76,8 +82,36 @@ def network(arguments: argparse.Namespace, ctx: Context) -> ModelRef:
 
 def other_network(text: str, seed: int, ctx: Context) -> ModelRef:
     """Return a network of which nothing is told but its name; raises as ``network``."""
-    plain = {"labels": None, "mean": None, "std": None, "input_size": None}
+    plain = {"labels": None, "mean": None, "std": None, "input_size": None, "damaged": False}
     return network(argparse.Namespace(model=text, seed=seed, **plain), ctx)
+
+
+def refuse_name(text: str) -> None:
+    """Refuse the name of a network where a file is wanted.
+
+    Raises
+    ------
+    RequestError
+        There is no such file, but a network of that name; the advice is where to look.
+    """
+    if Path(text).exists():
+        return
+    from cnnviz_gui.core.models import catalogue
+
+    name = text.partition(":")[0]
+    if any(entry.name == name for entry in catalogue.entries()):
+        raise RequestError(
+            f"{text} is a network of the catalogue, not a file of weights.",
+            f"See its layers with: cnnviz layers --model {text}; or all networks with: "
+            "cnnviz models.",
+        )
+
+
+def flagged(error: CnnvizError) -> str:
+    """Return what is told of a failure, with the flag that would have mended it."""
+    if error.offer != "damaged":
+        return str(error)
+    return f"{error} The flag --damaged uses the file as it is."
 
 
 def sealed(model: ModelRef) -> ModelRef:

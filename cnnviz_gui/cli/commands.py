@@ -111,6 +111,7 @@ def download(arguments: argparse.Namespace) -> None:
 
 def inspect(arguments: argparse.Namespace) -> None:
     """Print what a file of weights holds."""
+    checkpoints.refuse_name(arguments.file)
     with desk() as at:
         asked = InspectCheckpoint(path=arguments.file)
         report = _execute(at, asked, CheckpointReport, f"Reading {Path(arguments.file).name}")

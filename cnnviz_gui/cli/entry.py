@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from cnnviz_gui.cli.arguments import parse
+from cnnviz_gui.cli.checkpoints import flagged
 from cnnviz_gui.cli.output import complain, flush_quietly, prepare_streams
 from cnnviz_gui.core.device import prepare_process
 from cnnviz_gui.core.errors import Cancelled, CnnvizError
@@ -45,7 +46,7 @@ def _guarded(argv: list[str]) -> int:
     try:
         return _run(argv)
     except CnnvizError as error:
-        return _failed(str(error))
+        return _failed(flagged(error))
     except (Cancelled, KeyboardInterrupt):
         complain("Stopped.")
         return INTERRUPTED

@@ -143,9 +143,40 @@ def test_a_trunk_says_that_its_predictions_mean_nothing(
     assert ran.status == 1 and "no classes to name" in ran.err
 
 
+def test_weights_that_are_not_numbers_are_used_where_a_flag_says_so(
+    cnnviz: Cnnviz, cat: str, weights: Path, tmp_path: Path
+) -> None:
+    held = torch.load(weights, weights_only=True)
+    held["state_dict"]["module.features.0.bias"][0] = torch.nan
+    torch.save(held, weights)
+    predict = ["predict", cat, "--model", weights]
+    ran = cnnviz(*predict)
+    assert ran.status == 1 and "features.0.bias holds 1 number that is not finite." in ran.err
+    assert ran.err.endswith(" The flag --damaged uses the file as it is.\n")
+    request = tmp_path / "request.json"
+    ran = cnnviz("layers", "--model", weights, "--damaged")
+    assert ran.status == 0 and "SqueezeNet 1.1" in ran.out
+    assert "values that are not numbers" in cnnviz(*predict, "--damaged").err
+    del held["state_dict"]["module.features.0.bias"]
+    torch.save(held, weights)
+    assert "1 missing" in cnnviz(*predict).err
+    assert cnnviz(*predict, "--damaged", "--request", request).status == 0
+    assert msgspec.json.decode(request.read_bytes())["model"]["checkpoint"]["damaged"] is True
+
+
+@pytest.mark.parametrize("name", ["resnet18", "lenet5", "resnet18:untrained"])
+def test_inspect_tells_a_name_from_a_file(cnnviz: Cnnviz, name: str) -> None:
+    ran = cnnviz("inspect", name)
+    assert ran.status == 1 and ran.out == "" and ran.err.count("\n") == 1
+    assert f"{name} is a network of the catalogue, not a file of weights." in ran.err
+    assert f"cnnviz layers --model {name};" in ran.err and "cnnviz models" in ran.err
+    assert "does not exist" in cnnviz("inspect", "resnet18.pth").err
+
+
 @pytest.mark.parametrize(
     ("flags", "status", "said"),
     [
+        (["--damaged"], 1, "tell of a file of weights"),
         (["--labels", "x.txt"], 1, "tell of a file of weights"),
         (["--mean", "0.5"], 1, "tell of a file of weights"),
         (["--mean", "a,b,c"], 2, "is not three numbers"),
