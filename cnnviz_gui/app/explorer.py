@@ -28,6 +28,7 @@ from cnnviz_gui.app.pages import make_room_for_two, page_steps
 from cnnviz_gui.app.preferences import Preferences
 from cnnviz_gui.app.recents import Recents
 from cnnviz_gui.app.samples import Samples
+from cnnviz_gui.app.second_network import SecondNetwork
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.turns import Turns
 from cnnviz_gui.core.request import ModelRef
@@ -111,6 +112,7 @@ class Explorer(QObject):
             open_pictures=self.gallery.open_paths,
             open_network=self.commands.choose_network,
         )
+        self._second = SecondNetwork(self.state, self.settings, self.networks, self)
         self.computing = Computing(
             menus["Run"], self.state, self.settings, self.controller.use_device
         )
@@ -156,7 +158,8 @@ class Explorer(QObject):
         window.status.cancelled.connect(self.controller.cancel)
         window.status.device_wanted.connect(self.computing.offer)
         window.status.watch_accelerator(self.computing.memory)
-        for keeper in (self.computing, self.networks, self.preferences, self._recent):
+        keepers = (self.computing, self.networks, self.preferences, self._recent, self._second)
+        for keeper in keepers:
             keeper.changed.connect(self.keeping.note)
         self.networks.settings_wanted.connect(self.preferences.show)
         self.networks.lost.connect(self._on_lost)

@@ -64,6 +64,8 @@ class Networks(QObject):
         self.chooser: NetworkWindow | None = None
         self.assistant: CheckpointWindow | None = None
         self._reopening: ModelRef | None = None
+        self._beside = False
+        """What is reopened is the second network."""
         engine.happened.connect(self._on_event)
 
     def furnish(self) -> None:
@@ -126,8 +128,16 @@ class Networks(QObject):
         ``lost`` tells where that fails.
         """
         assert model.checkpoint is not None
-        self._reopening = model
+        self._reopening, self._beside = model, False
         self.checkpoints.inspect(model.checkpoint.path)
+
+    def reopen_second(self, model: ModelRef) -> None:
+        """Open the network compared with as it was before; ``lost`` as for the first."""
+        if model.checkpoint is None:
+            self._controller.choose_second(model)
+        else:
+            self._reopening, self._beside = model, True
+            self.checkpoints.inspect(model.checkpoint.path)
 
     @Slot(object)
     def open_checkpoint(self, path: str) -> None:
@@ -240,7 +250,11 @@ class Networks(QObject):
             self._give_up(f"{Path(report.path).name} has changed since it was opened last.")
             return
         self._reopening = None
-        self._controller.choose_model(checkpoint_form.again(report))
+        again = checkpoint_form.again(report)
+        if self._beside:
+            self._controller.choose_second(again)
+        else:
+            self._controller.choose_model(again)
 
     def _give_up(self, said: str) -> None:
         model, self._reopening = self._reopening, None

@@ -35,6 +35,8 @@ class Settings:
     """Base64 of the geometry of the window in which networks are chosen."""
     recent_images: list[str] = field(default_factory=list)
     recent_networks: list[str] = field(default_factory=list)
+    second_network: str = ""
+    """The network compared with; empty for none."""
     stage: Stage = "heatmaps"
     heatmap_method: str = "grad-cam"
     attack_method: str = "pgd"
