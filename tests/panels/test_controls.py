@@ -231,6 +231,21 @@ def test_a_cut_label_shows_all_in_its_tooltip(qtbot) -> None:
     assert label.toolTip() == ""
 
 
+def test_a_label_with_shorter_words_is_never_cut(qtbot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    label.show()
+    texts = ("Conv2d, convolution 3 × 3, 32 × 112", "convolution 3 × 3, 32 × 112", "32 × 112")
+    label.set_texts(*texts)
+    width = label.sizeHint().width()
+    shown = set()
+    for room in range(width, 0, -1):
+        label.resize(room, 20)
+        shown.add(label.shown_text())
+    assert shown == {*texts, ""}
+    assert label.toolTip() == label.text() == texts[0]
+
+
 def test_rows_of_values_shrink_and_grow(qtbot) -> None:
     rows = KeyValueRows()
     qtbot.addWidget(rows)

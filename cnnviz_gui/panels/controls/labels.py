@@ -50,7 +50,10 @@ class Label(QLabel):
 
 
 class ElidedLabel(Label):
-    """One line that gives way: ends in … where there is no room, and then has a tooltip."""
+    """One line that gives way: ends in … where there is no room, and then has a tooltip.
+
+    With shorter words to fall back on it is never cut.
+    """
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class ElidedLabel(Label):
         self._role: theme.FontRole = role
         self._mode = mode
         self._tooltip = ""
+        self._shorter: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set_tooltip(self, tooltip: str) -> None:
@@ -74,8 +78,22 @@ class ElidedLabel(Label):
 
     def setText(self, text: str) -> None:
         """Change the text."""
+        self.set_texts(text)
+
+    def set_texts(self, text: str, *shorter: str) -> None:
+        """Change the text, with what is said instead where it has no room, the longest first."""
+        self._shorter = shorter
         super().setText(text)
         self._refresh_tooltip()
+        self.update()
+
+    def shown_text(self) -> str:
+        """Return what there is room for."""
+        room = self.contentsRect().width()
+        if not self._shorter:
+            return self.fontMetrics().elidedText(self.text(), self._mode, room)
+        texts = (self.text(), *self._shorter)
+        return next((text for text in texts if painting.width_of(text, self._role) <= room), "")
 
     def is_elided(self) -> bool:
         """Tell whether there is too little room for the text."""
@@ -101,10 +119,9 @@ class ElidedLabel(Label):
         """Draw as much of the text as fits."""
         painter = QPainter(self)
         rect = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self.text(), self._mode, rect.width())
         token = str(self.property("tone")) if self.isEnabled() else "disabled"
         painter.setPen(theme.color(token))
-        painter.drawText(rect, self.alignment(), shown)
+        painter.drawText(rect, self.alignment(), self.shown_text())
 
 
 class SectionHeader(QWidget):

@@ -30,9 +30,9 @@ class Heading(QWidget):
         """Name what stands below."""
         self._title.setText(title)
 
-    def set_caption(self, text: str) -> None:
-        """Say what is shown."""
-        self._caption.setText(text)
+    def set_caption(self, text: str, *shorter: str) -> None:
+        """Say what is shown, more briefly where there is little room."""
+        self._caption.set_texts(text, *shorter)
 
     def add_tool(self, tool: QWidget) -> None:
         """Put a control at the right end."""

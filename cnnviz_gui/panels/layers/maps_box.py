@@ -237,8 +237,11 @@ class MapsBox(LayerBox):
         if self._common():
             low, high = (fmt.significant(float(end)) for end in ranges)
             scale = f"one scale, {low} to {high}"
-        said = f"{len(maps)} of {fmt.shape(maps.shape[1:])} · {scale} · {ordered.says} below"
-        self._head.set_caption(f"{ordered.missing} {said}" if ordered.missing else said)
+        size = f"{len(maps)} of {fmt.shape(maps.shape[1:])}"
+        texts = [f"{size} · {scale} · {ordered.says} below", f"{size} · {scale}", size]
+        if ordered.missing:
+            texts = [f"{ordered.missing} {texts[0]}", ordered.missing, size]
+        self._head.set_caption(*texts)
 
     def _common(self) -> bool:
         return self._state.display.map_scale == "common"

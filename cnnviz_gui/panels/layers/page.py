@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.facts import LayerFacts
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, FailureCard, Segmented
 from cnnviz_gui.panels.export import Export
@@ -28,7 +29,7 @@ from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import layer_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.layer_tree import summary
+from cnnviz_gui.state.layer_words import described, summary
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], LayerBox]]] = {
     "maps": ("Maps", MapsBox),
@@ -82,7 +83,8 @@ class LayerPage(QWidget):
         row = QHBoxLayout(self._options)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.INSIDE)
-        body = lay_out(self, (self._name, self._kind), (self._views, self._options))
+        # At the left, where neither the name nor the options of a view move it under the hand.
+        body = lay_out(self, (self._views, self._name, self._kind), (self._options,))
         body.addWidget(self._failure)
         body.addWidget(self._split, 1)
 
@@ -121,9 +123,7 @@ class LayerPage(QWidget):
         self._name.setText(layer.name if layer is not None else "No layer")
         # The name gives way last: what kind of layer it is, the tree says too.
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _NAME))
-        self._kind.setText(
-            f"{layer.type}, {summary(layer)}, {fmt.shape(layer.output_shape)}" if layer else ""
-        )
+        self._kind.set_texts(*(_said(layer) if layer is not None else ("",)))
         self._show_box(self._box())
         self._split.setVisible(not why)
         self._views.setVisible(not why)
@@ -151,3 +151,9 @@ class LayerPage(QWidget):
         for other in self._boxes.values():
             if other.options is not None:
                 other.options.setVisible(other is box)
+
+
+def _said(layer: LayerFacts) -> tuple[str, ...]:
+    """Return type, kind and shape of a layer, then the same with ever less."""
+    shape = fmt.shape(layer.output_shape)
+    return f"{described(layer)}, {shape}", f"{summary(layer)}, {shape}", shape

@@ -147,10 +147,8 @@ class PictureSide(QWidget):
         if shown is None or channel is None:
             return
         cell = self._cell()
-        said = f"channel {channel} over the photograph"
-        if cell is not None and receptive.field_box(shown.facts, *cell) is None:
-            said += ", each cell sees all of it"
-        self._pane.set_caption(said)
+        all_of_it = cell is not None and receptive.field_box(shown.facts, *cell) is None
+        self._pane.set_caption("each cell sees all of it" if all_of_it else f"channel {channel}")
 
     def _cell(self) -> Cell | None:
         return self._hover or self._state.selection.cell
