@@ -200,13 +200,15 @@ class AppState:
 def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     """Add what must change together: another network has other layers and classes."""
     complete = dict(changes)
-    if "model" in changes and changes["model"] != old.model:
+    other_network = "model" in changes and changes["model"] != old.model
+    if other_network:
         complete = {"layer": "", "channel": None, "target": None, "edits": ()} | complete
         complete.setdefault("attack_started", False)
     if "image" in changes and changes["image"] != old.image:
         complete.setdefault("attack_started", False)
         complete.setdefault("flip_wanted", False)
-    if "layer" in complete and complete["layer"] != old.layer:
+    # A recommended layer, the empty name, is another layer in another network.
+    if other_network or ("layer" in complete and complete["layer"] != old.layer):
         complete.setdefault("channel", None)
         complete.setdefault("cell", None)
         complete.setdefault("input_channel", 0)
