@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.layer_requests import InspectFilters
 from cnnviz_gui.core.layer_results import LayerFilters
 from cnnviz_gui.state.app_state import AppState
@@ -84,7 +85,25 @@ def why_none(state: AppState) -> str:
     if layer is None:
         return "Choose a layer on the left to see its filters and maps."
     if not layer.leaf:
-        return f"{layer.name} has no filters of its own: choose a convolution inside it."
+        return f"{layer.name} has no filters of its own{_inside(layer, state.shared.facts)}."
+    if layer.role == "attention":
+        return f"The weights of {layer.name} are no filters: they compare tokens with one another."
+    if layer.role == "add":
+        return f"The weights of {layer.name} are no filters: it adds them to what it reads."
     if layer.parameters:
         return f"The weights of {layer.name} are no filters: each scales or shifts a channel."
     return f"{layer.name} has no filters: it has nothing to learn."
+
+
+def _inside(block: LayerFacts, facts: ModelFacts | None) -> str:
+    """Return which layer inside a block has filters, as the end of a sentence."""
+    rows = () if facts is None else facts.layers
+    inside = [row for row in rows if row.name.startswith(f"{block.name}.")]
+    for roles, what in (
+        (("conv", "depthwise"), "a convolution inside it"),
+        (("linear",), "a linear layer inside it, which is a matrix"),
+    ):
+        found = next((row.name for row in inside if row.role in roles), "")
+        if found:
+            return f": choose {what}, such as {found}"
+    return ", nor has any layer inside it"

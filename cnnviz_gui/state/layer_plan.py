@@ -10,6 +10,7 @@ from cnnviz_gui.core.layer_requests import (
     InspectFilters,
 )
 from cnnviz_gui.core.request import Attack, ChannelEdit, ImageRef, InspectLayer, Request
+from cnnviz_gui.state.no_maps import has_maps
 from cnnviz_gui.state.selection import Display, Selection
 
 
@@ -60,8 +61,11 @@ def edits_before(
 def maps_request(
     selection: Selection, facts: ModelFacts, layer: LayerFacts, attack: Attack | None = None
 ) -> InspectLayer | None:
-    """Return what asks for the maps of a layer, for the picture or its adversarial image."""
-    if selection.image is None:
+    """Return what asks for the maps of a layer, for the picture or its adversarial image.
+
+    None for tokens: whoever selects such a layer is told so, and not that a job failed.
+    """
+    if selection.image is None or not has_maps(layer):
         return None
     return InspectLayer(
         model=selection.model,
@@ -77,7 +81,7 @@ def contributions_request(selection: Selection, layer: LayerFacts) -> Contributi
 
     As they are before their own edits: a silenced channel keeps its place among the others.
     """
-    if selection.image is None or len(layer.output_shape) not in (1, 3):
+    if selection.image is None or not has_maps(layer):
         return None
     return Contributions(
         model=selection.model,

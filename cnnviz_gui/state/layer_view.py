@@ -11,6 +11,7 @@ from cnnviz_gui.core.result import LayerMaps
 from cnnviz_gui.state import map_orders
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.map_orders import MapOrder, Statistics, statistics
+from cnnviz_gui.state.no_maps import has_maps
 from cnnviz_gui.state.plan import effective_layer
 
 if TYPE_CHECKING:
@@ -47,15 +48,18 @@ class ShownLayer:
 
 
 def shown_layer(state: AppState) -> ShownLayer | None:
-    """Return the layer whose maps are known, if they belong to picture and network in use."""
+    """Return the layer whose maps are known, if they belong to picture and network in use.
+
+    None where the layer in use has no maps: nothing will replace those of the layer before.
+    """
     finding, facts = state.finding("layer"), state.shared.facts
     request, value = finding.request, finding.value
     if not isinstance(request, InspectLayer) or not isinstance(value, LayerMaps) or facts is None:
         return None
     if (request.model, request.image) != (state.selection.model, state.selection.image):
         return None
-    layer = facts.layer(value.layer)
-    if layer is None:
+    layer, current = facts.layer(value.layer), current_layer(state)
+    if layer is None or (current is not None and not has_maps(current)):
         return None
     return ShownLayer(value, request, layer, map_orders.order(state, value))
 
@@ -80,11 +84,14 @@ def next_channel(state: AppState, by: int) -> int | None:
 def channel_in_use(state: AppState) -> int | None:
     """Return the channel whose dossier is shown: the chosen one, else the strongest.
 
-    None before the maps of the layer are known that decide it.
+    None before the maps of the layer are known that decide it, and where there are none.
     """
+    layer = current_layer(state)
+    if layer is not None and not has_maps(layer):
+        return None
     if state.selection.channel is not None:
         return state.selection.channel
-    shown, layer = shown_layer(state), current_layer(state)
+    shown = shown_layer(state)
     if shown is None or layer is None or shown.facts != layer:
         return None
     return chosen_channel(shown, None)

@@ -2,10 +2,15 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
-from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.core.request import InspectLayer, ModelRef
+from cnnviz_gui.core.result import LayerMaps
+from cnnviz_gui.panels.layers.channel_head import ChannelHead
 from cnnviz_gui.panels.layers.page import LayerPage
+from cnnviz_gui.state import layer_view
+from cnnviz_gui.state.finding import Finding, Problem
 
 
 @pytest.fixture
@@ -45,3 +50,37 @@ def test_the_kind_of_a_layer_gives_up_parts_but_is_never_cut(page, state):
         shown.append(page._kind.shown_text())
     assert shown[0] == "Conv2d, convolution 3 × 3, 3 × 2 × 2"
     assert shown[1] in ("convolution 3 × 3, 3 × 2 × 2", "3 × 2 × 2", "")
+
+
+def maps_of(state, layer):
+    chosen = state.selection
+    request = InspectLayer(model=chosen.model, image=chosen.image, layer=layer)
+    maps = np.ones((3, 2, 2), np.float32)
+    value = LayerMaps(layer=layer, maps=maps, filters=None, bias=None)
+    state.found("layer", Finding().finished(request, value))
+
+
+def test_tokens_are_told_as_what_they_are(qtbot, page, state):
+    facts = state.shared.facts
+    tokens = dataclasses.replace(
+        facts.layers[0], name="encoder", output_shape=(197, 768), leaf=False, role="block"
+    )
+    layers = (*facts.layers, tokens)
+    state.use_network(ModelRef(name="tokens"), dataclasses.replace(facts, layers=layers))
+    maps_of(state, "stem")
+    dossier = ChannelHead(state)
+    qtbot.addWidget(dossier)
+    assert layer_view.shown_layer(state) is not None
+    state.select(layer="encoder")
+    state.found("layer", state.finding("layer").failed(Problem("Old trouble.")))
+    assert page._none.isVisible() and not page.side.isVisible()
+    assert page._none.sentence.text().startswith("encoder gives 197 tokens of 768 numbers each")
+    assert not page._failure.isVisible() and not page._box().options.isVisible()
+    assert layer_view.shown_layer(state) is None and layer_view.channel_in_use(state) is None
+    assert dossier.title.text() == "encoder, no channels"
+    state.show(layer_view="filters")
+    assert not page._none.isVisible()
+    state.show(layer_view="maps")
+    page._none.action.click()
+    assert state.selection.layer == "stem"
+    assert page._box().isVisible() and page.side.isVisible()

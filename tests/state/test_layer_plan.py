@@ -12,7 +12,7 @@ from cnnviz_gui.core.layer_requests import (
     InspectFilters,
 )
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
+from cnnviz_gui.core.request import ChannelEdit, ImageRef, InspectLayer, ModelRef
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.plan import plan
 from cnnviz_gui.state.selection import Display, Selection
@@ -156,3 +156,12 @@ def test_attacked_maps_are_asked_for_once_there_is_an_attack_and_they_are_sorted
     assert of("strength", attack_started=True) is None
     found = of("moved", attack_started=True)
     assert (found.layer, found.attack.method, found.attack.image) == ("conv", "pgd", CAT)
+
+
+@pytest.mark.parametrize("view", ["maps", "filters", "statistics"])
+def test_maps_are_not_asked_of_tokens(view):
+    tokens = dataclasses.replace(CONV, name="tokens", role="block", output_shape=(197, 768))
+    facts = dataclasses.replace(FACTS, layers=(CONV, tokens))
+    wanted = plan(selected(layer="tokens", channel=3), facts, Display(layer_view=view), channel=3)
+    asked_for = {type(request) for request in wanted.values()}
+    assert not asked_for & {InspectLayer, Contributions, ExamineCell}

@@ -16,9 +16,10 @@ from cnnviz_gui.panels.controls.painting import name
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.overlays import diverging
-from cnnviz_gui.state import dossier_view, map_orders
+from cnnviz_gui.state import dossier_view, layer_view, map_orders
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.no_maps import has_maps
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray, FloatArray
@@ -127,7 +128,9 @@ class ChannelHead(QWidget):
         self.rows.setVisible(found is not None)
         if found is None:
             self._drawn = ()
-            self.title.setText("No channel yet")
+            layer = layer_view.current_layer(self._state)
+            none = layer is not None and not has_maps(layer)
+            self.title.setText(f"{layer.name}, no channels" if none else "No channel yet")
             self.map.set_pixels(None, "Feature map, not known yet")
             self._show_kernel(None, "")
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
@@ -22,6 +23,7 @@ class Heading(QWidget):
         self._row.setSpacing(theme.INSIDE)
         self._title = Label(title, "title")
         self._caption = ElidedLabel("", "caption", "text3")
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(self._title)
         self._row.addStretch(1)
         self._row.addWidget(self._caption)

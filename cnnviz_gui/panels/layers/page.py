@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import ElidedLabel, FailureCard, Segmented
+from cnnviz_gui.panels.controls import ElidedLabel, EmptyState, FailureCard, Segmented
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.layers.box import LayerBox
 from cnnviz_gui.panels.layers.cell_card import CellCard
@@ -26,7 +26,7 @@ from cnnviz_gui.panels.layers.picture_side import PictureSide
 from cnnviz_gui.panels.layers.statistics_box import StatisticsBox
 from cnnviz_gui.panels.layers.table_box import TableBox
 from cnnviz_gui.panels.page import lay_out, show_problem
-from cnnviz_gui.state import layer_view
+from cnnviz_gui.state import layer_view, no_maps
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_words import described, summary
@@ -64,6 +64,9 @@ class LayerPage(QWidget):
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)
         self._stack = QStackedWidget()
+        self._none = EmptyState("grid-four", "")
+        self._none.acted.connect(self._on_nearest)
+        self._stack.addWidget(self._none)
         self._boxes: dict[str, LayerBox] = {}
         self.side = PictureSide(state)
         self.side.add_card(CellCard(state))
@@ -100,6 +103,11 @@ class LayerPage(QWidget):
     def _on_again(self) -> None:
         self.again.emit("layer")
 
+    @Slot()
+    def _on_nearest(self) -> None:
+        layer = layer_view.current_layer(self._state)
+        self._state.select(layer=no_maps.nearest(self._state.shared.facts, layer))
+
     @Slot(object)
     def _on_view_chosen(self, view: str) -> None:
         self._state.show(layer_view=view)
@@ -114,17 +122,19 @@ class LayerPage(QWidget):
 
     def _draw(self) -> None:
         layer = layer_view.current_layer(self._state)
-        why = layer_view.why_none(self._state.shared.facts)
+        why, none = layer_view.why_none(self._state.shared.facts), no_maps.why(layer)
         if why:
             self._failure.set_failure(why, "Saliency and the attacks need no layer.")
             self._failure.setVisible(True)
+        elif none:
+            self._failure.setVisible(False)
         else:
             show_problem(self._failure, self._state.finding("layer"))
         self._name.setText(layer.name if layer is not None else "No layer")
         # The name gives way last: what kind of layer it is, the tree says too.
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _NAME))
         self._kind.set_texts(*(_said(layer) if layer is not None else ("",)))
-        self._show_box(self._box())
+        self._show_box(self._box(), none)
         self._split.setVisible(not why)
         self._views.setVisible(not why)
         self._options.setVisible(not why)
@@ -144,13 +154,18 @@ class LayerPage(QWidget):
                 self._options.layout().addWidget(box.options)
         return self._boxes[view]
 
-    def _show_box(self, box: LayerBox) -> None:
+    def _show_box(self, box: LayerBox, none: str) -> None:
+        """Show a box, or why the layer has no maps where the box is that of the maps."""
         self._views.set_value(box.view)
-        self._stack.setCurrentWidget(box)
-        self.side.setVisible(box.beside)
+        instead = bool(none) and box.view == "maps"
+        if instead:
+            near = no_maps.nearest(self._state.shared.facts, layer_view.current_layer(self._state))
+            self._none.set_state("grid-four", none, f"Show {near}" if near else "")
+        self._stack.setCurrentWidget(self._none if instead else box)
+        self.side.setVisible(box.beside and not none)
         for other in self._boxes.values():
             if other.options is not None:
-                other.options.setVisible(other is box)
+                other.options.setVisible(other is box and not instead)
 
 
 def _said(layer: LayerFacts) -> tuple[str, ...]:
