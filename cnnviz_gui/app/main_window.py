@@ -130,7 +130,8 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title)
         dock.setObjectName(f"dock-{name}")
         header = getattr(panel, "header", None) or DockHeader(title)
-        close = IconButton("x", f"Close {title.lower()}; the View menu brings it back", "Close")
+        said = f"Close {title.lower()}"
+        close = IconButton("x", f"{said}; the View menu brings it back", said)
         close.clicked.connect(dock.close)
         header.add_tool(close)
         dock.setTitleBarWidget(header)
@@ -220,6 +221,12 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         self.dropped.emit(incoming.read(event.mimeData()))
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Let Tab go through the parts as they stand, from the bar above to the line below."""
+        from cnnviz_gui.app import focus_order
+
+        return focus_order.go_on(self, back=not forward)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let the work be stopped first."""
         self.closing.emit()
@@ -234,6 +241,7 @@ def _scrolled(panel: QWidget) -> QScrollArea:
     scroll.setWidget(panel)
     scroll.setWidgetResizable(True)
     scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is inside of it takes the keys
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     theme.surface(scroll, "panel")
     return scroll

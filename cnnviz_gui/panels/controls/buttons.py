@@ -273,6 +273,10 @@ class Segmented(QWidget):
         """Show a value as chosen; no signal."""
         if value in self._segments:
             self._segments[value].setChecked(True)
+            for segment in self._segments.values():  # Qt would let Tab come to the first
+                focus = Qt.FocusPolicy
+                chosen = segment.isChecked()
+                segment.setFocusPolicy(focus.StrongFocus if chosen else focus.ClickFocus)
 
     def value(self) -> Hashable:
         """Return the chosen value, None before there is one."""

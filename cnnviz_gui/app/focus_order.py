@@ -1,0 +1,121 @@
+"""Where Tab goes in the window: the parts as they stand, not as they were made.
+
+Pages, views of a layer and forms are made when they are wanted first. Qt would put each of them
+last, behind the docks that were there before.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLayout,
+    QMainWindow,
+    QScrollArea,
+    QSplitter,
+    QStatusBar,
+    QToolBar,
+    QWidget,
+)
+
+_LAST = 10_000
+"""Behind all that a layout places."""
+
+
+def go_on(window: QMainWindow, *, back: bool) -> bool:
+    """Give the focus to the next control, or the one before; say whether there is one."""
+    order = controls(window)
+    if not order:
+        return False
+    now = QApplication.focusWidget()
+    if now in order:
+        place = order.index(now) + (-1 if back else 1)
+    else:
+        place = _beside(window, order, now, back=back)
+    chosen = order[place % len(order)]
+    reason = Qt.FocusReason.BacktabFocusReason if back else Qt.FocusReason.TabFocusReason
+    chosen.setFocus(reason)
+    _bring_in_sight(chosen)
+    return True
+
+
+def controls(window: QMainWindow) -> list[QWidget]:
+    """Return all that Tab can reach, in order."""
+    everywhere = QGuiApplication.styleHints().tabFocusBehavior()
+    every = everywhere == Qt.TabFocusBehavior.TabFocusAllControls
+    wanted = Qt.FocusPolicy.TabFocus if every else Qt.FocusPolicy.StrongFocus
+    places: dict[QWidget, tuple[int, ...]] = {window: ()}
+    reached = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() & wanted == wanted
+        and widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusProxy() is None
+        and widget.window() is window
+    ]
+    return sorted(reached, key=lambda widget: _path(widget, places))
+
+
+def _beside(window: QMainWindow, order: list[QWidget], now: QWidget | None, *, back: bool) -> int:
+    """Return where to go on from what Tab does not reach, such as a page as a whole."""
+    if now is None or not window.isAncestorOf(now):
+        return -1 if back else 0
+    places: dict[QWidget, tuple[int, ...]] = {window: ()}
+    here = _path(now, places)
+    before = sum(_path(widget, places) < here for widget in order)
+    return before - 1 if back else before
+
+
+def _path(widget: QWidget, places: dict[QWidget, tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the place of a widget among its siblings, after those of all that it is in."""
+    if widget not in places:
+        parent = widget.parentWidget()
+        places[widget] = (*_path(parent, places), _place(widget, parent))
+    return places[widget]
+
+
+def _place(widget: QWidget, parent: QWidget) -> int:
+    if isinstance(parent, QMainWindow):
+        return _part(widget, parent)
+    if isinstance(parent, QDockWidget):
+        return 0 if widget is parent.titleBarWidget() else 1
+    if isinstance(parent, QSplitter):
+        return parent.indexOf(widget)
+    layout = parent.layout()
+    order = _laid_out(layout) if layout is not None else []
+    return order.index(widget) if widget in order else _LAST
+
+
+def _part(widget: QWidget, window: QMainWindow) -> int:
+    """Return bars before docks at the left, the middle, docks at the right, the status line."""
+    if isinstance(widget, QToolBar):
+        return 0
+    if isinstance(widget, QStatusBar):
+        return 4 * _LAST
+    if isinstance(widget, QDockWidget):
+        left = window.dockWidgetArea(widget) == Qt.DockWidgetArea.LeftDockWidgetArea
+        return (1 if left else 3) * _LAST + widget.y()
+    return 2 * _LAST
+
+
+def _laid_out(layout: QLayout) -> list[QWidget]:
+    widgets: list[QWidget] = []
+    for place in range(layout.count()):
+        item = layout.itemAt(place)
+        inner, widget = item.layout(), item.widget()
+        if inner is not None:
+            widgets += _laid_out(inner)
+        elif widget is not None:
+            widgets.append(widget)
+    return widgets
+
+
+def _bring_in_sight(widget: QWidget) -> None:
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(widget)
+        parent = parent.parentWidget()
