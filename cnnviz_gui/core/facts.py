@@ -116,6 +116,14 @@ class ModelFacts:
         """Return the layer of that name, or None."""
         return next((layer for layer in self.layers if layer.name == name), None)
 
+    def inside(self, name: str) -> frozenset[str]:
+        """Return the names of all rows inside of a row; those of one run where it runs often."""
+        found = {name}
+        for layer in self.layers:  # a row stands before those inside of it
+            if layer.parent in found:
+                found.add(layer.name)
+        return frozenset(found - {name})
+
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:

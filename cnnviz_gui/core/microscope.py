@@ -13,6 +13,7 @@ from cnnviz_gui.core import edits as editing
 from cnnviz_gui.core import subject
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import LayerError
+from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.layer_requests import ExamineCell
 from cnnviz_gui.core.layer_results import CellArithmetic, NormArithmetic
 from cnnviz_gui.core.models import conv_steps
@@ -35,7 +36,7 @@ def run(request: ExamineCell, session: Session, ctx: Context) -> CellArithmetic:
     exact = subject.exactly(session, request.image, ctx)
     edits = editing.effective(request.edits)
     elsewhere = tuple(edit for edit in edits if edit.layer != request.layer)
-    _require_whole(request.layer, elsewhere)
+    _require_whole(request.layer, elsewhere, classifier.facts)
     key = ("steps", request.model, exact, request.layer, elsewhere)
     steps = session.recall(key)
     if not isinstance(steps, ConvSteps):
@@ -114,9 +115,10 @@ def source(classifier: Classifier, layer: str) -> str:
     return row.inputs[0] if row is not None and row.inputs else ""
 
 
-def _require_whole(layer: str, edits: Sequence[ChannelEdit]) -> None:
+def _require_whole(layer: str, edits: Sequence[ChannelEdit], facts: ModelFacts) -> None:
     """Refuse a unit with an edit between its convolution and its end."""
-    inside = next((edit.layer for edit in edits if edit.layer.startswith(f"{layer}.")), None)
+    rows = facts.inside(layer)
+    inside = next((edit.layer for edit in edits if edit.layer in rows), None)
     if inside is not None:
         raise LayerError(
             f"Channels of {inside!r}, which is part of {layer!r}, are silenced or scaled.",

@@ -50,11 +50,12 @@ def edits_before(
     Later ones change nothing either, so the maps need not be computed anew for them.
     """
     places = {row.name: place for place, row in enumerate(facts.layers)}
+    inside = facts.inside(layer.name)
     return tuple(
         edit
         for edit in selection.edits
         if places.get(edit.layer, len(places)) < places[layer.name]
-        or edit.layer.startswith(f"{layer.name}.")
+        or edit.layer in inside
     )
 
 

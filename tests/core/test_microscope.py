@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 
@@ -350,10 +351,16 @@ def test_edits_elsewhere_change_the_patch_and_edits_here_the_shown_value(
     assert ask(ChannelEdit(layer="conv", channel=4)).factor == 1.0
 
 
-def test_edits_inside_a_unit_are_refused() -> None:
+@pytest.mark.parametrize("run", ["", "#2"])
+def test_edits_inside_a_unit_are_refused(small: Classifier, run: str) -> None:
+    row = small.facts.layers[0]
+    names = {f"unit{run}": "", f"unit.0{run}": f"unit{run}", f"unit2.0{run}": ""}
+    rows = [dataclasses.replace(row, name=name, parent=parent) for name, parent in names.items()]
+    facts = dataclasses.replace(small.facts, layers=tuple(rows))
+    unit, inside, beside = names
     with pytest.raises(LayerError, match="which is part of"):
-        microscope._require_whole("unit", [ChannelEdit(layer="unit.0", channel=0)])
-    microscope._require_whole("unit", [ChannelEdit(layer="unit2.0", channel=0)])
+        microscope._require_whole(unit, [ChannelEdit(layer=inside, channel=0)], facts)
+    microscope._require_whole(unit, [ChannelEdit(layer=beside, channel=0)], facts)
 
 
 def test_a_cancelled_examination_leaves_no_hook(small: Classifier, recorder: type) -> None:

@@ -136,6 +136,25 @@ def test_a_block_follows_edits_inside_it():
     assert plan(dataclasses.replace(chosen, layer="block.conv"), facts)["layer"].edits == ()
 
 
+def test_a_block_that_runs_twice_follows_edits_inside_the_same_run():
+    rows = []
+    for run in ("#1", "#2"):
+        rows.append(dataclasses.replace(CONV, name=f"block{run}", leaf=False))
+        unit = dataclasses.replace(CONV, name=f"block.unit{run}", parent=f"block{run}", depth=1)
+        rows.append(unit)
+        rows.append(dataclasses.replace(CONV, name=f"block.unit.0{run}", parent=unit.name, depth=2))
+    facts = dataclasses.replace(FACTS, layers=tuple(rows))
+    first, second = (ChannelEdit(layer=f"block.unit.0#{run}", channel=0) for run in (1, 2))
+
+    def of(layer):
+        return plan(selected(layer=layer, edits=(first, second)), facts)["layer"].edits
+
+    assert of("block#1") == (first,)
+    assert of("block#2") == (first, second)
+    assert of("block.unit#2") == (first, second)
+    assert of("block.unit.0#2") == (first,)
+
+
 def test_contributions_follow_target_and_edits():
     edit = ChannelEdit(layer="head", channel=1)
     found = asked("contributions", "maps", selected(target=1, edits=(edit,)))
