@@ -1,7 +1,7 @@
 import dataclasses
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QItemSelectionModel, QRect, Qt
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.request import ModelRef
@@ -19,8 +19,8 @@ from cnnviz_gui.state.app_state import AppState
 def layer(name):
     parent = name.rpartition(".")[0]
     return LayerFacts(
-        name, "Conv2d", 1 if parent else 0, parent, (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3),
-        (1, 1), (1, 1), 1, True, "conv",
+        name, "Conv2d", 1 if parent else 0, parent, (8, 4, 4), 10, "", 10, (3, 3), (1, 1),
+        (0.0, 0.0), (3, 3), (1, 1), (1, 1), 1, True, "conv",
     )  # fmt: skip
 
 
@@ -254,3 +254,25 @@ def test_the_arrow_leads_from_the_search_to_the_tree(residual, qtbot):
     search.setFocus()
     qtbot.keyClick(search, Qt.Key.Key_Down)
     assert residual.findChild(Tree).hasFocus()
+
+
+def test_down_and_return_choose_the_only_hit_of_a_search(residual, qtbot):
+    state, search, view = residual._state, residual.findChild(SearchBox), residual.findChild(Tree)
+    state.select(layer="stem")
+    with qtbot.waitActive(residual):
+        residual.activateWindow()
+    search.setFocus()
+    qtbot.keyClicks(search, "block.norm")
+    qtbot.keyClick(search, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert state.selection.layer == "block.norm"
+    assert view.selectionModel().isSelected(residual._index("block.norm"))
+
+
+def test_return_chooses_the_row_that_the_keys_are_at(residual, qtbot):
+    state, view = residual._state, residual.findChild(Tree)
+    state.select(layer="stem")
+    flags = QItemSelectionModel.SelectionFlag
+    view.selectionModel().setCurrentIndex(residual._index("fc"), flags.NoUpdate)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert state.selection.layer == "fc"

@@ -55,6 +55,7 @@ class LayerDock(QWidget):
         self._rows.setSourceModel(self._model)
         self._view = LayerTree(self._rows)
         self._view.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self._view.submitted.connect(self._on_submitted)
         self._view.customContextMenuRequested.connect(self._on_menu_wanted)
         self._tops: list[Node] = []
         self._items: dict[str, QStandardItem] = {}
@@ -109,9 +110,11 @@ class LayerDock(QWidget):
         self._search.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from the search box down to the tree."""
+        """Go from the search box down to the tree, to the first hit if no row is chosen there."""
         if event.key() == Qt.Key.Key_Down and self._search.hasFocus():
             self._view.setFocus(Qt.FocusReason.TabFocusReason)
+            if not self._view.selectionModel().hasSelection():
+                self._on_search_entered()
         else:
             super().keyPressEvent(event)
 
@@ -207,6 +210,10 @@ class LayerDock(QWidget):
         indexes = [] if self._rearranging else selected.indexes()
         if indexes:
             self._state.select(layer=indexes[0].data(NODE).layer.name)
+
+    @Slot(QModelIndex)
+    def _on_submitted(self, index: QModelIndex) -> None:
+        self._state.select(layer=index.data(NODE).layer.name)
 
     @Slot(str)
     def _on_step_chosen(self, name: str) -> None:
