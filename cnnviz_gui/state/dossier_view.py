@@ -12,7 +12,7 @@ from cnnviz_gui.core.layer_requests import ChannelClasses, FlippingSet, TopPatch
 from cnnviz_gui.core.layer_results import ChannelPatches, FlippingChannels, PushedClasses
 from cnnviz_gui.core.request import Predict
 from cnnviz_gui.core.result import FloatArray, LayerMaps
-from cnnviz_gui.state import layer_view, map_orders
+from cnnviz_gui.state import edits_view, layer_view, map_orders
 from cnnviz_gui.state.app_state import AppState
 
 if TYPE_CHECKING:
@@ -177,14 +177,22 @@ def patches(state: AppState, of: Dossier) -> ChannelPatches | None:
 
 
 def flipping(state: AppState) -> FlippingChannels | None:
-    """Return the set that flips the label, as far as it is sought, for picture and layer in use."""
+    """Return the set that flips the label, as far as it is sought, for picture and layer in use.
+
+    It was found with the edits there were then, so it means something with these alone, or with
+    the set itself silenced on top of them.
+    """
     finding, selection = state.finding("flipping-set"), state.selection
     request, value = finding.request, finding.value
     layer = layer_view.current_layer(state)
     if not isinstance(request, FlippingSet) or not isinstance(value, FlippingChannels):
         return None
     wanted = (selection.model, selection.image, layer.name if layer is not None else "")
-    return value if (request.model, request.image, request.layer) == wanted else None
+    if (request.model, request.image, request.layer) != wanted:
+        return None
+    after = edits_view.silenced(request.edits, value.layer, value.channels)
+    known = (frozenset(request.edits), frozenset(after))
+    return value if frozenset(selection.edits) in known else None
 
 
 def said_of_set(found: FlippingChannels, *, done: bool) -> str:

@@ -54,8 +54,7 @@ def edits_before(
     return tuple(
         edit
         for edit in selection.edits
-        if places.get(edit.layer, len(places)) < places[layer.name]
-        or edit.layer in inside
+        if places.get(edit.layer, len(places)) < places[layer.name] or edit.layer in inside
     )
 
 

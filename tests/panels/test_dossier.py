@@ -156,7 +156,7 @@ def flipping(state, channels, *, found=True, done=True):
         layer="act", channels=channels, tried=12, before=scores, after=scores[::-1], found=found
     )
     chosen = state.selection
-    request = FlippingSet(model=chosen.model, image=chosen.image, layer="act")
+    request = FlippingSet(model=chosen.model, image=chosen.image, layer="act", edits=chosen.edits)
     finding = Finding().waiting(request)
     state.found(
         "flipping-set",
@@ -182,6 +182,28 @@ def test_a_set_is_sought_told_and_silenced(dossier, layered, qtbot):
     ]
     assert not layered.selection.flip_wanted
     assert not box.apply.isVisible()
+    assert box.said.text().endswith("None of them can be left out.")
+
+
+def test_a_set_is_forgotten_with_the_edits_it_was_sought_with(dossier, layered):
+    held = ChannelEdit(layer="stem", channel=1)
+    layered.select(edits=(held,))
+    flipping(layered, (2,))
+    assert dossier.silence.said.text() == "Channel 2 silenced: cat becomes dog."
+    more = ChannelEdit(layer="act", channel=0)
+    for edits in ((), (held, more), (ChannelEdit(layer="act", channel=2),)):
+        layered.select(edits=edits)
+        assert not dossier.silence.said.isVisible()
+        assert not dossier.silence.apply.isVisible()
+    layered.select(edits=(held,))
+    assert dossier.silence.apply.isVisible()
+
+
+def test_one_channel_is_silenced_as_it_and_several_as_them(dossier, layered):
+    flipping(layered, (2,))
+    assert dossier.silence.apply.text() == "Silence it"
+    flipping(layered, (2, 1))
+    assert dossier.silence.apply.text() == "Silence them"
 
 
 def test_a_search_can_be_stopped(dossier, layered, qtbot):

@@ -69,8 +69,7 @@ class SilenceBox(QWidget):
         self.find.setToolTip(_FIND_TIP)
         self._busy = BusyArc()
         self.said = Label("", "caption", "text2", wrap=True)
-        self.apply = Button("Silence them", "eye-slash", "quiet")
-        self.apply.setToolTip("Silence all channels of this set")
+        self.apply = Button("", "eye-slash", "quiet")
         self._connect()
         self._lay_out()
         state.observe(self._on_state_changed)
@@ -202,6 +201,11 @@ class SilenceBox(QWidget):
         held = {(e.layer, e.channel) for e in self._state.selection.edits if e.factor == 0}
         new = found is not None and any((found.layer, c) not in held for c in found.channels)
         self.apply.setVisible(new and not working)
+        if found is not None and found.channels:
+            alone = len(found.channels) == 1
+            self.apply.setText("Silence it" if alone else "Silence them")
+            what = "the channel that was found" if alone else "all channels of this set"
+            self.apply.setToolTip(f"Silence {what}")
 
 
 class _EditRow(QWidget):
