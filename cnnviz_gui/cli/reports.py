@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cnnviz_gui.core.adversarial_file import SavedAdversarial
-from cnnviz_gui.core.facts import ModelFacts, Score
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
 from cnnviz_gui.core.request import Attack, Heatmap, ModelRef, Predict, Request
 from cnnviz_gui.core.result import (
     AttackResult,
@@ -30,16 +30,28 @@ def score_report(score: Score) -> dict[str, Any]:
 
 
 def layers_report(model: ModelRef, facts: ModelFacts) -> dict[str, Any]:
-    """Return the layer table with its totals."""
+    """Return the layer table with its totals.
+
+    ``receptive_field``, ``jump`` and ``offset`` of a layer are one number where height and width
+    agree, else ``[down, across]``.
+    """
     return {
         "model": str(model),
         "trained": facts.trained,
         "weights": facts.weights,
         "input_size": facts.input_size,
-        "layers": [dataclasses.asdict(layer) for layer in facts.layers],
+        "layers": [_layer_report(layer) for layer in facts.layers],
         "parameters": facts.parameters,
         "macs": facts.macs,
         "recommended_layer": facts.recommended_layer,
+    }
+
+
+def _layer_report(layer: LayerFacts) -> dict[str, Any]:
+    pairs = {name: getattr(layer, name) for name in ("receptive_field", "jump", "offset")}
+    return dataclasses.asdict(layer) | {
+        name: pair[0] if pair is not None and pair[0] == pair[1] else pair
+        for name, pair in pairs.items()
     }
 
 

@@ -17,6 +17,7 @@ from cnnviz_gui.core.numbers import (
     percent,
     points,
     shape,
+    sides,
     significant,
 )
 from cnnviz_gui.core.request import Request
@@ -169,7 +170,7 @@ def run_lines(asked: Request, result: Result, paths: Sequence[Path]) -> list[str
 
 
 def _layer_row(layer: LayerFacts) -> tuple[str, ...]:
-    field = NONE if layer.receptive_field is None else str(layer.receptive_field)
+    field = NONE if layer.receptive_field is None else sides(layer.receptive_field)
     return (
         "  " * layer.depth + layer.name,
         layer.type,

@@ -47,12 +47,13 @@ class LayerFacts:
     parameters_formula: str
     """``1280 · 320 · 1 · 1``; empty where there are none."""
     macs: int
-    receptive_field: int | None
-    """Side of the square of input pixels one cell sees; None once it sees the whole image."""
-    jump: int | None
-    """Input pixels between neighbouring cells; None with the receptive field."""
-    offset: float | None
-    """Centre of cell (0, 0) on the input, in pixels; 0 is the centre of the corner pixel."""
+    receptive_field: tuple[int, int] | None
+    """Height and width in input pixels of what one cell sees; None once it sees the whole image."""
+    jump: tuple[int, int] | None
+    """Input pixels between neighbouring cells, down and across; None with the receptive field."""
+    offset: tuple[float, float] | None
+    """Row and column of the centre of cell (0, 0) on the input; 0 is the centre of a first pixel.
+    """
     kernel: tuple[int, int] | None
     stride: tuple[int, int] | None
     padding: tuple[int, int] | str | None

@@ -103,8 +103,8 @@ def _csv(facts: ModelFacts) -> str:
                 row.parameters,
                 row.parameters_formula,
                 row.macs,
-                "all" if row.receptive_field is None else row.receptive_field,
-                "" if row.jump is None else row.jump,
+                "all" if row.receptive_field is None else _sides(row.receptive_field),
+                "" if row.jump is None else _sides(row.jump),
                 " ".join(row.inputs),
             )
         )
@@ -129,7 +129,7 @@ def _markdown(facts: ModelFacts) -> str:
             _patch(row.kernel, row.stride),
             fmt.count(row.parameters),
             fmt.count(row.macs),
-            "all" if row.receptive_field is None else fmt.count(row.receptive_field),
+            "all" if row.receptive_field is None else fmt.sides(row.receptive_field),
         )
         for row in facts.layers
     ]
@@ -223,9 +223,12 @@ def _depths(rows: Sequence[LayerFacts]) -> dict[str, int]:
 def _patch(kernel: tuple[int, int] | None, stride: tuple[int, int] | None) -> str:
     if kernel is None:
         return ""
-    step = stride or (1, 1)
-    shown = str(step[0]) if step[0] == step[1] else _times(step)
-    return f"{kernel[0]}×{kernel[1]}/{shown}"
+    return f"{kernel[0]}×{kernel[1]}/{_sides(stride or (1, 1))}"
+
+
+def _sides(pair: tuple[int, int]) -> str:
+    """Return ``7`` for a square, ``1×7`` for other heights and widths."""
+    return str(pair[0]) if pair[0] == pair[1] else _times(pair)
 
 
 def _times(numbers: Sequence[int] | None) -> str:

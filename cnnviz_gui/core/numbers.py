@@ -75,6 +75,11 @@ def shape(sizes: Sequence[int]) -> str:
     return f" {TIMES} ".join(str(size) for size in sizes)
 
 
+def sides(pair: Sequence[int]) -> str:
+    """Return ``35`` for the sides of a square, ``159 × 255`` where height and width differ."""
+    return count(pair[0]) if pair[0] == pair[1] else f" {TIMES} ".join(map(count, pair))
+
+
 def duration(seconds: float) -> str:
     """Return how long something took: ``19 ms``, ``0.06 s``, ``3.2 s``, ``12 s``, ``2 min 5 s``."""
     if seconds < 0.0495:

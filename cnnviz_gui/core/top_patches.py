@@ -19,6 +19,7 @@ from cnnviz_gui.core.layer_requests import TopPatches
 from cnnviz_gui.core.layer_results import ChannelPatches, Patch
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.patch_cache import LayerPeaks, Peaks, State
+from cnnviz_gui.core.receptive import field_box
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import ByteArray, FloatArray, frozen
 from cnnviz_gui.core.session import Session
@@ -251,10 +252,8 @@ class _Found:
 
     def _box(self, row: int, column: int) -> tuple[int, int, int, int]:
         """Return the receptive field of a cell; the whole input where that is what it sees."""
-        facts, side = self._row, self._facts.input_size
-        if facts.receptive_field is None or facts.jump is None or facts.offset is None:
+        box, side = field_box(self._row, row, column), self._facts.input_size
+        if box is None:
             return 0, 0, side, side
-        size = facts.receptive_field
-        left = round(facts.offset + facts.jump * column - (size - 1) / 2)
-        top = round(facts.offset + facts.jump * row - (size - 1) / 2)
-        return left, top, left + size, top + size
+        left, top, right, bottom = (round(edge) for edge in box)
+        return left, top, right, bottom

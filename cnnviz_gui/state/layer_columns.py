@@ -101,10 +101,11 @@ COLUMNS: tuple[Column, ...] = (
         "Field",
         "pixels",
         lambda row: (
-            "all" if row.layer.receptive_field is None else fmt.count(row.layer.receptive_field)
+            "all" if row.layer.receptive_field is None else fmt.sides(row.layer.receptive_field)
         ),
-        lambda row: row.layer.receptive_field or math.inf,
-        "Receptive field: side of the square of the picture that one cell sees.",
+        lambda row: math.prod(row.layer.receptive_field or (math.inf,)),
+        "Receptive field: side of the square of the picture that one cell sees, "
+        "or height and width; sorted by how many pixels that is.",
     ),
     Column(
         "share",

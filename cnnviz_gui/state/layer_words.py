@@ -98,10 +98,10 @@ def even(pair: tuple[int, int] | str) -> str:
 
 
 def field(layer: LayerFacts) -> str:
-    """Return the receptive field: ``35 px, step 8``."""
-    if layer.receptive_field is None:
+    """Return the receptive field: ``35 px, step 8``, ``159 × 255 px, step 16``."""
+    if layer.receptive_field is None or layer.jump is None:
         return "whole image"
-    return f"{layer.receptive_field} px, step {layer.jump}"
+    return f"{fmt.sides(layer.receptive_field)} px, step {fmt.sides(layer.jump)}"
 
 
 def share(layer: LayerFacts, facts: ModelFacts, measure: Measure) -> float:

@@ -150,8 +150,8 @@ def attacked(epsilon):
 
 def facts(name):
     layer = LayerFacts(
-        "head", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1,
-        True, "conv",
+        "head", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+        (3, 3), (1, 1), (1, 1), 1, True, "conv",
     )  # fmt: skip
     return ModelFacts(
         name, name, "Nets", True, "here", 4, 4, "bilinear", (0.5,) * 3, (0.2,) * 3,

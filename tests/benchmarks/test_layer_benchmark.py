@@ -81,8 +81,8 @@ def test_a_grid_of_2048_maps(qtbot: object, cells: int) -> None:
     """The goals are 50 ms until the first screen is painted and 16.7 ms a frame of scrolling."""
     state = AppState()
     layer = LayerFacts(
-        "last", "Conv2d", 0, "", (2048, cells, cells), 10, "", 10, 35, 32, 15.5, (1, 1), (1, 1),
-        (0, 0), 1, True, "conv",
+        "last", "Conv2d", 0, "", (2048, cells, cells), 10, "", 10, (35, 35), (32, 32), (15.5, 15.5),
+        (1, 1), (1, 1), (0, 0), 1, True, "conv",
     )  # fmt: skip
     facts = ModelFacts(
         "net", "net", "Nets", True, "here", SIDE, SIDE, "bilinear", (0.5,) * 3, (0.2,) * 3,

@@ -57,6 +57,17 @@ def test_layers_have_the_promised_keys_and_totals(cnnviz: Callable[..., Any]) ->
     leaves = [layer for layer in report["layers"] if layer["leaf"]]
     assert sum(layer["parameters"] for layer in leaves) == report["parameters"]
     assert leaves[-1]["output_shape"] == [1000]
+    assert (leaves[0]["receptive_field"], leaves[0]["jump"]) == (3, 2)
+
+
+def test_a_field_that_is_no_square_has_height_and_width(cnnviz: Callable[..., Any]) -> None:
+    asked = ("layers", "--model", "inception_v3:untrained")
+    rows = {row["name"]: row for row in cnnviz(*asked, "--json").json["layers"]}
+    wide = rows["Mixed_6b.branch7x7_2"]
+    assert (wide["receptive_field"], wide["jump"]) == ([159, 255], 16)
+    line = next(one for one in cnnviz(*asked).out.splitlines() if "Mixed_6b.branch7x7_2 " in one)
+    assert line.endswith("159 × 255")
+    assert ",159×255,16," in cnnviz(*asked, "--form", "csv").out
 
 
 @pytest.mark.parametrize(

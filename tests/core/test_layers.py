@@ -126,9 +126,11 @@ def seen_by_one_cell(network: nn.Module, row: LayerFacts, size: int, cell: int) 
 
 def promised(row: LayerFacts, size: int, cell: int) -> tuple[int, int]:
     assert row.receptive_field is not None and row.jump is not None and row.offset is not None
-    first = row.offset + cell * row.jump - (row.receptive_field - 1) / 2
+    assert all(down == across for down, across in (row.receptive_field, row.jump, row.offset))
+    field = row.receptive_field[0]
+    first = row.offset[0] + cell * row.jump[0] - (field - 1) / 2
     assert first == int(first)
-    return max(0, int(first)), min(size - 1, int(first) + row.receptive_field - 1)
+    return max(0, int(first)), min(size - 1, int(first) + field - 1)
 
 
 class Branches(nn.Module):
@@ -175,7 +177,7 @@ def test_receptive_fields_are_what_gradients_see(name: str) -> None:
 
 def test_fields_end_where_a_layer_sees_everything() -> None:
     rows = table(weightless("efficientnet_b0"), 224)
-    assert rows["features.0"].receptive_field == 3
+    assert rows["features.0"].receptive_field == (3, 3)
     assert rows["features.1.0.block.1"].receptive_field is None  # squeeze and excitation
     assert table(weightless("resnet18"), 224)["avgpool"].receptive_field is None
 
@@ -209,7 +211,8 @@ def test_rows_of_the_embedded_network() -> None:
     assert rows["head.0"].parameters_formula == "1280 · 320 · 1 · 1"
     assert rows["classifier"].parameters_formula == "1000 · 1280 + 1000"
     assert (depthwise.role, depthwise.kernel, depthwise.stride) == ("depthwise", (5, 5), (2, 2))
-    assert (depthwise.padding, depthwise.groups, depthwise.receptive_field) == ("same", 144, 35)
+    assert (depthwise.padding, depthwise.groups) == ("same", 144)
+    assert depthwise.receptive_field == (35, 35)
     assert rows["blocks.4"].role == rows["blocks.3"].role == "inverted"
     assert rows["blocks.4"].skip == "add" and rows["blocks.3"].skip == ""
     assert rows["pool"].role == "pool" and rows["pool"].output_shape == (1280,)

@@ -1,4 +1,4 @@
-"""Receptive fields of every row of ten networks against the pixels that gradients reach.
+"""Receptive fields of every row of eleven networks against the pixels that gradients reach.
 
 The networks stand in with one channel, weights that are all positive, and averages for maxima: the
 geometry is the same, nothing is hidden by a zero, and a pass costs next to nothing.
@@ -7,10 +7,12 @@ geometry is the same, nothing is hidden by a zero, and a pass costs next to noth
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torchvision import models
 
 from cnnviz_gui.core.facts import LayerFacts
@@ -18,6 +20,7 @@ from cnnviz_gui.core.models import embedded, layers
 from cnnviz_gui.core.models.layers import Place
 from cnnviz_gui.core.models.places import at_places
 from cnnviz_gui.core.models.trace import trace
+from cnnviz_gui.core.receptive import field_box
 
 # side of the picture, rows with a field, all rows; of an even side SqueezeNet leaves a pixel unread
 LISTED = {
@@ -27,6 +30,7 @@ LISTED = {
     "efficientnet_b0": (224, 8, 355),  # from the first squeeze on, every cell sees everything
     "efficientnet_lite0": (224, 205, 210),
     "googlenet": (224, 286, 290),
+    "inception_v3": (299, 415, 419),  # 1×7 beside 7×1
     "mobilenet_v2": (224, 219, 224),
     "resnet50": (224, 196, 199),
     "squeezenet1_1": (223, 73, 76),
@@ -53,6 +57,15 @@ class One(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(x.sum(1, keepdim=True))
+
+
+class Averages(TorchFunctionMode):
+    """Pooling that a network calls as a function gives averages for maxima."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is torch.max_pool2d:
+            return torch.nn.functional.avg_pool2d(args[0], args[1], args[2], args[3])
+        return func(*args, **(kwargs or {}))
 
 
 class Mean(nn.Module):
@@ -87,7 +100,8 @@ def thin(network: nn.Module) -> nn.Module:
 
 def known(name: str, side: int) -> tuple[nn.Module, list[tuple[LayerFacts, Place]]]:
     """The thin network, and what is said of the full one."""
-    options = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
+    inception = name in ("googlenet", "inception_v3")
+    options = {"aux_logits": False, "init_weights": False} if inception else {}
     with torch.device("meta"):
         if name == "efficientnet_lite0":
             network: nn.Module = embedded.EfficientNetLite()
@@ -113,13 +127,10 @@ def reached(gradient: Tensor) -> tuple[int, int, int, int]:
 
 
 def promised(row: LayerFacts, side: int, down: int, across: int) -> tuple[int, int, int, int]:
-    assert row.receptive_field is not None and row.jump is not None and row.offset is not None
-    ends = []
-    for cell in (down, across):
-        first = row.offset + cell * row.jump - (row.receptive_field - 1) / 2
-        assert first == int(first)
-        ends += [max(0, int(first)), min(side - 1, int(first) + row.receptive_field - 1)]
-    return ends[0], ends[1], ends[2], ends[3]
+    box = field_box(row, down, across)
+    assert box is not None and all(edge == int(edge) for edge in box)
+    left, top, right, bottom = map(int, box)
+    return max(0, top), min(side, bottom) - 1, max(0, left), min(side, right) - 1
 
 
 @pytest.mark.parametrize("name", LISTED)
@@ -128,7 +139,7 @@ def test_every_field_is_what_gradients_reach(name: str) -> None:
     network, rows = known(name, side)
     kept: dict[str, Tensor] = {}
     x = torch.full((1, 3, side, side), 0.01, dtype=torch.float64, requires_grad=True)
-    with at_places(network, {place: keeper(kept, row.name) for row, place in rows}):
+    with Averages(), at_places(network, {place: keeper(kept, row.name) for row, place in rows}):
         network(x)
     checked = 0
     for row, place in rows:
@@ -145,3 +156,35 @@ def test_every_field_is_what_gradients_reach(name: str) -> None:
             assert reached(gradient) == promised(row, side, down, across), (row.name, down)
         checked += 1
     assert (checked, len(rows)) == (fields, count)
+
+
+class Uneven(nn.Module):
+    """Windows and steps that differ down and across."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flat = nn.Conv2d(3, 1, (1, 7), padding=(0, 3), bias=False)
+        self.steep = nn.Conv2d(1, 1, 3, stride=(2, 1), padding=1, bias=False)
+        self.pool = nn.AvgPool2d((3, 2), (1, 2))
+        for conv in (self.flat, self.steep):
+            nn.init.constant_(conv.weight, 1.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.pool(self.steep(self.flat(x)))
+
+
+def test_height_and_width_of_a_field_are_apart() -> None:
+    network, side = Uneven().eval(), 40
+    rows, places = layers.table(trace(network, side))
+    assert [row.receptive_field for row in rows] == [(1, 7), (3, 9), (7, 10)]
+    assert [row.jump for row in rows] == [(1, 1), (2, 1), (2, 2)]
+    kept: dict[str, Tensor] = {}
+    x = torch.ones(1, 3, side, side, requires_grad=True)
+    with at_places(network, {places[row.name]: keeper(kept, row.name) for row in rows}):
+        network(x)
+    for row in rows:
+        for down, across in [(0, 0), (5, 9), (row.output_shape[1] - 1, row.output_shape[2] - 1)]:
+            (gradient,) = torch.autograd.grad(
+                kept[row.name][0, 0, down, across], x, retain_graph=True
+            )
+            assert reached(gradient) == promised(row, side, down, across), (row.name, down)

@@ -23,8 +23,8 @@ def dressed(qapp: QApplication) -> Iterator[None]:
 def network() -> ModelFacts:
     """A network of one convolution and two classes."""
     layer = LayerFacts(
-        "stem", "Conv2d", 0, "", (3, 2, 2), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1,
-        True, "conv",
+        "stem", "Conv2d", 0, "", (3, 2, 2), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+        (3, 3), (1, 1), (1, 1), 1, True, "conv",
     )  # fmt: skip
     return ModelFacts(
         "net", "net", "Nets", True, "here", 4, 4, "bilinear", (0.5,) * 3, (0.2,) * 3,

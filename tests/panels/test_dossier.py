@@ -26,8 +26,8 @@ from cnnviz_gui.state import dossier_view, edits_view
 from cnnviz_gui.state.finding import Advance, Finding, Problem
 
 LAYER = LayerFacts(
-    "stem", "Conv2d", 0, "", (3, 2, 2), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1,
-    True, "conv",
+    "stem", "Conv2d", 0, "", (3, 2, 2), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+    (3, 3), (1, 1), (1, 1), 1, True, "conv",
 )  # fmt: skip
 MAPS = np.array(
     [[[0, 0], [0, 0]], [[0, 2], [4, 6]], [[1, 1], [1, 1]]],

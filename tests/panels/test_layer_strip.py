@@ -18,8 +18,8 @@ MODEL, IMAGE = ModelRef(name="net"), ImageRef(path="cat.png", sha256="1")
 
 def layer(name, side):
     return LayerFacts(
-        name, "Conv2d", 0, "", (8, side, side), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1,
-        True, "conv",
+        name, "Conv2d", 0, "", (8, side, side), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+        (3, 3), (1, 1), (1, 1), 1, True, "conv",
     )  # fmt: skip
 
 

@@ -21,7 +21,8 @@ from cnnviz_gui.state.layer_columns import KEYS
 def layer(name, parameters, role="conv", leaf=True, field=3):
     return LayerFacts(
         name, "Conv2d", name.count("."), name.rpartition(".")[0], (8, 4, 4), parameters, "",
-        10 * parameters, field, 1, 0.0, (3, 3) if role == "conv" else None,
+        10 * parameters, field and (field, field), (1, 1), (0.0, 0.0),
+        (3, 3) if role == "conv" else None,
         (1, 1) if role == "conv" else None, (1, 1), 1, leaf, role,
         operation=role == "add",
     )  # fmt: skip
@@ -145,7 +146,7 @@ def test_numbers_and_the_request_that_gives_them_can_be_saved(box, state):
     given = box.export()
     assert given.request == OpenModel(model=state.selection.model)
     np.testing.assert_array_equal(
-        given.array, [[10, 100, 3], [20, 200, 3], [0, 0, 3], [30, 300, np.inf]]
+        given.array, [[10, 100, 3, 3], [20, 200, 3, 3], [0, 0, 3, 3], [30, 300, np.inf, np.inf]]
     )
     assert given.picture.ndim == 3 and given.picture.std() > 0
 

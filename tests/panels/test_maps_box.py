@@ -25,7 +25,7 @@ SIDE = 32
 def state(state, network):
     (layer,) = network.layers
     conv = dataclasses.replace(
-        layer, output_shape=(40, 4, 4), receptive_field=8, jump=8, offset=3.5
+        layer, output_shape=(40, 4, 4), receptive_field=(8, 8), jump=(8, 8), offset=(3.5, 3.5)
     )
     state.use_network(ModelRef(name="other"), dataclasses.replace(network, layers=(conv,)))
     state.select(stage="layers")

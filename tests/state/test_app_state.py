@@ -132,8 +132,8 @@ def test_an_unknown_method_changes_nothing(state):
 
 def facts():
     layer = LayerFacts(
-        "stem", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1,
-        True, "conv",
+        "stem", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+        (3, 3), (1, 1), (1, 1), 1, True, "conv",
     )  # fmt: skip
     return ModelFacts(
         "resnet18", "ResNet-18", "ResNet", True, "here", 224, 256, "bilinear", (0.5,) * 3,

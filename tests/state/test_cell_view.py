@@ -14,8 +14,8 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
 
 CONV = LayerFacts(
-    "conv", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (1, 2), (1, 1), (1, 1), 1, True,
-    "conv",
+    "conv", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+    (1, 2), (1, 1), (1, 1), 1, True, "conv",
 )  # fmt: skip
 POOL = dataclasses.replace(CONV, name="pool", groups=None, role="pool")
 FACTS = ModelFacts(

@@ -28,8 +28,8 @@ class NoParams(Params):
 
 def layer(name):
     return LayerFacts(
-        name, "Conv2d", 0, "", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1, True,
-        "conv",
+        name, "Conv2d", 0, "", (8, 4, 4), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+        (3, 3), (1, 1), (1, 1), 1, True, "conv",
     )  # fmt: skip
 
 

@@ -18,8 +18,8 @@ from cnnviz_gui.state.plan import plan
 from cnnviz_gui.state.selection import Display, Selection
 
 CONV = LayerFacts(
-    "conv", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1, True,
-    "conv",
+    "conv", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+    (3, 3), (1, 1), (1, 1), 1, True, "conv",
 )  # fmt: skip
 POINT = dataclasses.replace(CONV, name="point", kernel=(1, 1))
 DEPTH = dataclasses.replace(CONV, name="depth", role="depthwise")

@@ -16,8 +16,9 @@ def row(name, role="conv", *, inputs=(), parent=None, shape=(8, 4, 4), kind="Thi
     given = {"parameters": 10, "macs": 100, "leaf": True, "operation": False} | more
     kernel = (3, 3) if role in ("conv", "depthwise") else None
     return LayerFacts(
-        name, kind, name.count("."), above, shape, given["parameters"], "", given["macs"], 3, 1,
-        0.0, kernel, kernel and (1, 1), kernel and (1, 1), kernel and 1, given["leaf"], role,
+        name, kind, name.count("."), above, shape, given["parameters"], "", given["macs"], (3, 3),
+        (1, 1), (0.0, 0.0), kernel, kernel and (1, 1), kernel and (1, 1), kernel and 1,
+        given["leaf"], role,
         tuple(inputs), given["operation"], SKIPS.get(role, "") if not given["leaf"] else "",
     )  # fmt: skip
 

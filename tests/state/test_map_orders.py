@@ -16,8 +16,8 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding, Problem
 
 LAYER = LayerFacts(
-    "stem", "Conv2d", 0, "", (3, 2, 2), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1, True,
-    "conv",
+    "stem", "Conv2d", 0, "", (3, 2, 2), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+    (3, 3), (1, 1), (1, 1), 1, True, "conv",
 )  # fmt: skip
 FACTS = ModelFacts(
     "net", "net", "Nets", True, "here", 4, 4, "bilinear", (0.5,) * 3, (0.2,) * 3,

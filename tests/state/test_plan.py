@@ -40,8 +40,8 @@ class BallParams(Params):
 
 
 LAYER = LayerFacts(
-    "head", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1, True,
-    "conv",
+    "head", "Conv2d", 0, "", (8, 4, 4), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+    (3, 3), (1, 1), (1, 1), 1, True, "conv",
 )  # fmt: skip
 FACTS = ModelFacts(
     "net", "Net", "Nets", True, "here", 224, 256, "bilinear", (0.5,) * 3, (0.2,) * 3,

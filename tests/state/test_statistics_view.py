@@ -14,8 +14,8 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
 
 CONV = LayerFacts(
-    "a.conv", "Conv2d", 1, "a", (8, 4, 4), 10, "", 10, 3, 1, 0.0, (3, 3), (1, 1), (1, 1), 1, True,
-    "conv",
+    "a.conv", "Conv2d", 1, "a", (8, 4, 4), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+    (3, 3), (1, 1), (1, 1), 1, True, "conv",
 )  # fmt: skip
 ROWS = (
     dataclasses.replace(CONV, name="a", type="Sequential", depth=0, parent="", leaf=False),

@@ -1,4 +1,4 @@
-"""Receptive fields: which square of input pixels one cell of a tensor sees, carried through ATen.
+"""Receptive fields: which rectangle of the input one cell of a tensor sees, carried through ATen.
 
 The arithmetic is that of Araujo, Norris and Sim 2019, doi:10.23915/distill.00021. A tensor that
 does not depend on the input is unknown here; one whose cells see the whole input has no axes.
@@ -23,6 +23,11 @@ class Axis:
     start: float
     size: int
     jump: int
+
+    @property
+    def centre(self) -> float:
+        """The middle of what cell 0 sees; 0 is the middle of the first pixel."""
+        return self.start + (self.size - 1) / 2
 
     def window(self, kernel: int, stride: int, padding: int, dilation: int = 1) -> Axis:
         """Return the field after a sliding window."""

@@ -87,7 +87,6 @@ def _row(call: Call, structure: Structure, names: dict[Call, str]) -> LayerFacts
     window = _window_of(call, structure)
     field = call.field
     axes = field.axes if field is not None else None
-    axis = max(axes, key=lambda axis: axis.size) if axes is not None else None
     shape = tuple(call.output.shape[1:])
     return LayerFacts(
         name=names[call],
@@ -98,9 +97,9 @@ def _row(call: Call, structure: Structure, names: dict[Call, str]) -> LayerFacts
         parameters=formulas.count(call),
         parameters_formula=formulas.formula(structure, call),
         macs=call.macs,
-        receptive_field=None if axis is None else axis.size,
-        jump=None if axis is None else axis.jump,
-        offset=None if axis is None else axis.start + (axis.size - 1) / 2,
+        receptive_field=None if axes is None else (axes[0].size, axes[1].size),
+        jump=None if axes is None else (axes[0].jump, axes[1].jump),
+        offset=None if axes is None else (axes[0].centre, axes[1].centre),
         kernel=_pair(window[0]) if window else None,
         stride=_pair(window[1]) if window else None,
         padding=_padding(window[2]) if window else None,

@@ -9,13 +9,13 @@ from PySide6.QtCore import QPointF, QRectF, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cnnviz_gui.core import render
+from cnnviz_gui.core import receptive, render
 from cnnviz_gui.core.resize import resize_bilinear, resize_nearest
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.pane_feed import PaneFeed
-from cnnviz_gui.state import layer_view, receptive
+from cnnviz_gui.state import layer_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import seen

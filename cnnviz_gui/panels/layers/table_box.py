@@ -80,8 +80,8 @@ class TableBox(LayerBox):
     def export(self) -> Export | None:
         """Return the table as it is seen, its numbers, and the request that tells of the layers.
 
-        The array is float64 (rows, 3): parameters, multiply-adds, receptive field in pixels, which
-        is infinite for what sees the whole picture.
+        The array is float64 (rows, 4): parameters, multiply-adds, height and width of the receptive
+        field in pixels, which are infinite for what sees the whole picture.
         """
         import numpy as np
 
@@ -92,7 +92,7 @@ class TableBox(LayerBox):
             return None
         layers = [row.layer for row in self._table.rows]
         numbers = [
-            (one.parameters, one.macs, one.receptive_field or float("inf")) for one in layers
+            (one.parameters, one.macs, *(one.receptive_field or (np.inf, np.inf))) for one in layers
         ]
         picture = from_qimage(self._list.grab().toImage())
         asked = OpenModel(model=self._state.selection.model)

@@ -12,10 +12,10 @@ def field_box(layer: LayerFacts, row: int, column: int) -> Box | None:
     """Return the receptive field of a cell; None where a cell sees the whole picture."""
     if layer.receptive_field is None or layer.jump is None or layer.offset is None:
         return None
-    side = layer.receptive_field
-    left = layer.offset + layer.jump * column - (side - 1) / 2
-    top = layer.offset + layer.jump * row - (side - 1) / 2
-    return left, top, left + side, top + side
+    (high, wide), (down, across) = layer.receptive_field, layer.jump
+    top = layer.offset[0] + down * row - (high - 1) / 2
+    left = layer.offset[1] + across * column - (wide - 1) / 2
+    return left, top, left + wide, top + high
 
 
 def cell_at(layer: LayerFacts, x: int, y: int, size: int) -> tuple[int, int] | None:
@@ -29,5 +29,6 @@ def cell_at(layer: LayerFacts, x: int, y: int, size: int) -> tuple[int, int] | N
     if layer.jump is None or layer.offset is None:
         row, column = y * high / size - 0.5, x * wide / size - 0.5
     else:
-        row, column = (y - layer.offset) / layer.jump, (x - layer.offset) / layer.jump
+        row = (y - layer.offset[0]) / layer.jump[0]
+        column = (x - layer.offset[1]) / layer.jump[1]
     return min(max(round(row), 0), high - 1), min(max(round(column), 0), wide - 1)
