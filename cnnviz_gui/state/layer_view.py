@@ -24,6 +24,8 @@ __all__ = [
     "channel_in_use",
     "chosen_channel",
     "current_layer",
+    "is_vector",
+    "names",
     "next_channel",
     "shown_layer",
     "silenced",
@@ -107,6 +109,23 @@ def current_layer(state: AppState) -> LayerFacts | None:
     """Return the facts of the layer in use."""
     facts = state.shared.facts
     return facts.layer(effective_layer(state.selection, facts)) if facts is not None else None
+
+
+def is_vector(shown: ShownLayer) -> bool:
+    """Tell whether a layer gives one number a channel, so that there is nothing to see in a map."""
+    return shown.result.maps.shape[1:] == (1, 1)
+
+
+def names(state: AppState, layer: LayerFacts) -> tuple[str, ...]:
+    """Return the names of the channels: those of the classes at the output, else none."""
+    facts = state.shared.facts
+    if facts is None or layer not in facts.layers:
+        return ()
+    later = facts.layers[facts.layers.index(layer) + 1 :]
+    ends = all(row.name.startswith(f"{layer.name}.") or not row.parameters for row in later)
+    size = len(facts.labels)
+    whole = layer.output_shape in ((size,), (size, 1, 1))
+    return facts.labels if ends and whole else ()
 
 
 def why_none(facts: ModelFacts | None) -> str:

@@ -58,6 +58,10 @@ class MapOptions(QWidget):
         state.observe(self._on_state_changed)
         self._draw()
 
+    def offer_pictures(self, offer: bool) -> None:
+        """Offer what concerns pictures, or not where a layer gives none."""
+        self._more.setVisible(offer)
+
     def menu(self) -> QMenu:
         """Return the menu of all settings but the order, those in use checked."""
         menu = QMenu(self)

@@ -19,7 +19,8 @@ from cnnviz_gui.panels.layers.filter_strip import FilterStrip
 from cnnviz_gui.panels.layers.heading import Heading
 from cnnviz_gui.panels.layers.large_map import LargeMap
 from cnnviz_gui.panels.layers.map_options import MapOptions
-from cnnviz_gui.panels.layers.map_tiles import MapTiles, join_scrolling
+from cnnviz_gui.panels.layers.map_tiles import Captions, MapTiles, join_scrolling
+from cnnviz_gui.panels.layers.vector_list import VectorList
 from cnnviz_gui.panels.pane_feed import alike
 from cnnviz_gui.panels.tile_grid import Hover
 from cnnviz_gui.state import layer_view, map_orders
@@ -46,6 +47,8 @@ _CONCERNS = frozenset(
     }
 )
 _CHANNEL = frozenset({"channel", "cell", "edits"})
+_VALUES = ("mean", "largest value")
+"""What an order goes by where it is, for a single number, that number."""
 _ROOM_FOR_FILTERS = 560
 """Below this height the maps need it all; the filters have a view of their own."""
 
@@ -57,7 +60,7 @@ class MapsBox(LayerBox):
 
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
-        self.options = MapOptions(state)
+        self._options = self.options = MapOptions(state)
         self._drawn: tuple[object, ...] = ()
         self._pointed: tuple[int, int] | None = None
         self._filtered = False
@@ -76,6 +79,10 @@ class MapsBox(LayerBox):
             tiles.grid.activated.connect(self._on_activated)
         self._clean.grid.hovered.connect(self._on_clean_hovered)
         self._attacked.grid.hovered.connect(self._on_attacked_hovered)
+        self._vector = VectorList()
+        self._vector.selected.connect(self._on_selected)
+        self._vector.pressed.connect(self._on_pressed)
+        self._vector.hovered.connect(self.hovered)
         self._large = LargeMap(state)
         self._large.closed.connect(self._on_closed)
         self._large.stepped.connect(self.step)
@@ -88,17 +95,22 @@ class MapsBox(LayerBox):
         self._redraw()
 
     def _lay_out(self) -> None:
-        pair = QHBoxLayout()
+        self._pair = QWidget()
+        pair = QHBoxLayout(self._pair)
+        pair.setContentsMargins(0, 0, 0, 0)
         pair.setSpacing(theme.GAP)
         pair.addWidget(self._clean)
         pair.addWidget(self._attacked)
+        self._forms = QStackedWidget()
+        self._forms.addWidget(self._pair)
+        self._forms.addWidget(self._vector)
         grids = QWidget()
         column = QVBoxLayout(grids)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
         column.addWidget(self._filters)
         column.addWidget(self._head)
-        column.addLayout(pair, 1)
+        column.addWidget(self._forms, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(grids)
         self._stack.addWidget(self._large)
@@ -203,6 +215,7 @@ class MapsBox(LayerBox):
         finding = self._state.finding("layer")
         for tiles in self._both:
             tiles.grid.set_stale(finding.value is not None and not finding.current)
+        self._vector.set_stale(finding.value is not None and not finding.current)
         if shown is None:
             return
         attacked = self._beside()
@@ -215,7 +228,14 @@ class MapsBox(LayerBox):
             self._filtered = self._filters.show_filters(shown)
             self._make_room()
         self._drawn = drawn
-        self._draw_maps(shown, attacked)
+        vector = layer_view.is_vector(shown)
+        self._options.offer_pictures(not vector)
+        self._forms.setCurrentWidget(self._vector if vector else self._pair)
+        if vector:
+            self._stack.setCurrentIndex(0)
+            self._draw_vector(shown, attacked)
+        else:
+            self._draw_maps(shown, attacked)
         self._scroll = True
 
     def _beside(self) -> LayerMaps | None:
@@ -232,6 +252,7 @@ class MapsBox(LayerBox):
         self._attacked.setVisible(attacked is not None)
         if attacked is not None:
             self._attacked.show_maps(attacked, ordered.channels, ordered.numbers, colours, ranges)
+        self._head.set_title("Feature maps")
         maps = shown.result.maps
         scale = "each to its own scale"
         if self._common():
@@ -241,6 +262,23 @@ class MapsBox(LayerBox):
         texts = [f"{size} · {scale} · {ordered.says} below", f"{size} · {scale}", size]
         if ordered.missing:
             texts = [f"{ordered.missing} {texts[0]}", ordered.missing, size]
+        self._head.set_caption(*texts)
+
+    def _draw_vector(self, shown: ShownLayer, attacked: LayerMaps | None) -> None:
+        values, ordered = shown.result.maps[:, 0, 0], shown.ordered
+        other = None if attacked is None else attacked.maps[:, 0, 0]
+        names = layer_view.names(self._state, shown.facts)
+        self._vector.set_values(values, ordered.channels, Captions(ordered.numbers), names, other)
+        self._head.set_title("Values")
+        known = layer_view.statistics(shown.result)
+        low, high = (fmt.significant(float(end)) for end in (known.low.min(), known.high.max()))
+        size = f"{len(values)} numbers"
+        texts = [f"{size} · {low} to {high}", size]
+        if ordered.says not in _VALUES:
+            told = f"{ordered.says} at the right"
+            texts = [f"{texts[0]} · {told}", f"{size} · {told}", told, size]
+        if ordered.missing:
+            texts.insert(0, ordered.missing)
         self._head.set_caption(*texts)
 
     def _common(self) -> bool:
@@ -264,6 +302,12 @@ class MapsBox(LayerBox):
         channel = layer_view.chosen_channel(shown, self._state.selection.channel)
         silent = layer_view.silenced(self._state, shown.result.layer)
         self._filters.grid.set_current(channel)
+        self._vector.set_current(channel)
+        self._vector.set_faint(silent)
+        if self._scroll and self._state.selection.channel is None:
+            self._vector.verticalScrollBar().setValue(0)
+        elif self._scroll:
+            self._vector.scroll_to_current()
         for tiles in self._both:
             tiles.grid.set_current(channel)
             tiles.grid.set_faint(silent)
