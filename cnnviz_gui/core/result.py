@@ -41,7 +41,7 @@ def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return own
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True, eq=False)
 class Result:
     """Base of all results."""
 

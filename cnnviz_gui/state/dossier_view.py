@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cnnviz_gui.core import numbers as fmt
@@ -14,6 +13,7 @@ from cnnviz_gui.core.request import Predict
 from cnnviz_gui.core.result import FloatArray, LayerMaps
 from cnnviz_gui.state import edits_view, layer_view, map_orders
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.once import once
 
 if TYPE_CHECKING:
     from cnnviz_gui.state.layer_view import ShownLayer
@@ -89,7 +89,7 @@ def numbers(state: AppState, of: Dossier) -> list[tuple[str, str, str]]:
     return [*rows, ("Contribution", f"{fmt.significant(value)}, rank {place}", exact)]
 
 
-@lru_cache(maxsize=8)
+@once
 def distribution(result: LayerMaps, channel: int) -> Distribution:
     """Return the spread of a map; after a rectifier, of what is above zero, on the layer's axis."""
     import numpy as np
@@ -106,7 +106,7 @@ def distribution(result: LayerMaps, channel: int) -> Distribution:
     return Distribution(tuple(float(share) for share in shares), low, high, says)
 
 
-@lru_cache(maxsize=4)
+@once
 def _ceiling(result: LayerMaps) -> float:
     import numpy as np
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
@@ -11,6 +10,7 @@ from cnnviz_gui.core.layer_requests import InspectFilters
 from cnnviz_gui.core.layer_results import LayerFilters
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.layer_view import current_layer
+from cnnviz_gui.state.once import once
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +51,7 @@ def shown_filters(state: AppState) -> ShownFilters | None:
 
 
 # Asked for at every change of the page; thousands of norms are sorted once.
-@lru_cache(maxsize=4)
+@once
 def order_of(result: LayerFilters, by_norm: bool) -> Order:
     """Return the kernels in order: by number, or the largest norm first."""
     import numpy as np

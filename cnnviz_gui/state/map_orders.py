@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cnnviz_gui.core.layer_requests import Contributions
@@ -11,10 +10,14 @@ from cnnviz_gui.core.layer_results import ChannelContributions
 from cnnviz_gui.core.request import InspectLayer
 from cnnviz_gui.core.result import FloatArray, LayerMaps
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.once import once
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+
+NO_ATTACK = "Run an attack first: it moves the maps."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +50,9 @@ class MapOrder:
     """Why the maps are not in the order that was chosen; empty where they are."""
 
 
-# Asked for at every change of the page; the maps of one layer can be 13 MB.
-@lru_cache(maxsize=4)
+@once
 def statistics(result: LayerMaps) -> Statistics:
-    """Return the numbers of the maps; those of the last results are kept."""
+    """Return the numbers of the maps, which are asked for at every change of the page."""
     import numpy as np
 
     flat = result.maps.reshape(len(result.maps), -1)
@@ -63,7 +65,7 @@ def statistics(result: LayerMaps) -> Statistics:
     return Statistics(mean, flat.min(axis=1), flat.max(axis=1), zeros, rank, strongest, silent)
 
 
-@lru_cache(maxsize=2)
+@once
 def moved(clean: LayerMaps, attacked: LayerMaps) -> FloatArray:
     """Return how far each map lies from the clean one, (C,): root of the mean squared change."""
     import numpy as np
@@ -94,10 +96,15 @@ def order(state: AppState, shown: LayerMaps) -> MapOrder:
         if attacked is not None:
             distance = moved(shown, attacked)
             return MapOrder(_falling(distance), distance, "how far the attack moved it")
-        missing = "Run an attack first: it moves the maps."
-        if state.selection.attack_started:
-            missing = _missing(state, "layer-attacked", "The attacked maps are being computed.")
+        missing = why_not_attacked(state)
     return MapOrder(known.strongest, known.mean, "mean", missing)
+
+
+def why_not_attacked(state: AppState) -> str:
+    """Return why the maps of the adversarial image are not known; they are not."""
+    if not state.selection.attack_started:
+        return NO_ATTACK
+    return _missing(state, "layer-attacked", "The attacked maps are being computed.")
 
 
 def contributions(state: AppState) -> ChannelContributions | None:
