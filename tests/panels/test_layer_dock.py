@@ -6,7 +6,7 @@ from PySide6.QtCore import QItemSelectionModel, QRect, Qt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import IconButton, SearchBox, Tree
+from cnnviz_gui.panels.controls import IconButton, SearchBox, Tree, painting
 from cnnviz_gui.panels.layers.kind_filter import KindFilter
 from cnnviz_gui.panels.layers.layer_dock import LayerDock
 from cnnviz_gui.panels.layers.profile_strip import ProfileStrip
@@ -245,6 +245,34 @@ def test_a_name_loses_its_first_parts_first(dressed, width, expected):
 def test_what_tells_a_layer_from_its_neighbours_stays(dressed, name, begins, ends):
     shown = fitted(name, "body", 60)
     assert shown.startswith(begins) and shown.endswith(ends) and shown.count("…") == 1
+
+
+def drawn(dock, name, width):
+    """Return what a row looks like in a tree of so much room."""
+    dock.resize(width, 600)
+    view = dock.findChild(Tree)
+    rect = view.visualRect(dock._index(name))
+    return view.viewport().grab(QRect(0, rect.top(), width, rect.height())).toImage()
+
+
+def test_the_bar_leaves_its_room_to_a_name_and_is_still_seen(qtbot):
+    state = AppState()
+    names = ("stem", "features.10", "features.11")
+    network = facts(*names, recommended="stem")
+    layers = [
+        dataclasses.replace(one, output_shape=(256, 112, 112), parameters=1000 * at, parent="")
+        for at, one in enumerate(network.layers)
+    ]
+    state.use_network(ModelRef(name="n"), dataclasses.replace(network, layers=tuple(layers)))
+    dock = LayerDock(state)
+    qtbot.addWidget(dock)
+    dock.show()
+    wide, narrow = (drawn(dock, "features.11", width) for width in (400, 270))
+    left = 3 * INDENT  # behind the glyph
+    name = QRect(left, 0, painting.width_of("features.11", "body"), theme.ROW)
+    assert wide.copy(name) == narrow.copy(name)
+    below = QRect(270 - 70, theme.ROW - 5, 70, 5)
+    assert drawn(dock, "features.10", 270).copy(below) != narrow.copy(below)
 
 
 def test_the_arrow_leads_from_the_search_to_the_tree(residual, qtbot):

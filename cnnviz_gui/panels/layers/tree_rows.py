@@ -41,6 +41,8 @@ _ICONS: dict[Role, str] = {
     "other": "math-operations",
 }
 _BAR = 30
+_BESIDE = _BAR + 10
+"""What a bar takes beside the shape; where the name needs that room, the bar lies below it."""
 
 
 def icon_of(layer: LayerFacts) -> str:
@@ -116,20 +118,30 @@ def _draw(
     glyph = QRect(rect.left() + 2, rect.top() + (rect.height() - 16) // 2, 16, 16)
     ink = "accent" if selected else "text3" if quiet else "text2"
     icons.paint(painter, glyph, icon_of(layer), theme.color(ink))
-    bar = QRectF(right - _BAR, rect.center().y() - 1, _BAR, 3)
-    if share > 0:
-        painting.bar(painter, bar, share, "accent" if selected else "text3")
-    else:
-        painting.box(painter, bar, 1.5, "track")
+    role: theme.FontRole = "title" if selected else "body"
     shape = fmt.shape(layer.output_shape)
     width = painting.width_of(shape, "caption") + 2
-    where = QRect(right - _BAR - 10 - width, rect.top(), width, rect.height())
+    left = glyph.right() + 9
+    needed = left + painting.width_of(name, "title") + 6 + width
+    beside = needed + _BESIDE <= right
+    if beside or share > 0:
+        top = rect.center().y() - 1 if beside else rect.bottom() - 3
+        _draw_bar(painter, QRectF(right - _BAR, top, _BAR, 3), share, selected)
+    if beside:
+        right -= _BESIDE
+    where = QRect(right - width, rect.top(), width, rect.height())
     tone = "text1" if selected else "text3" if quiet else "text2"
     painting.text(painter, where, shape, "caption", tone)
-    room = QRect(glyph.right() + 9, rect.top(), where.left() - glyph.right() - 15, rect.height())
-    role: theme.FontRole = "title" if selected else "body"
+    room = QRect(left, rect.top(), where.left() - left - 6, rect.height())
     ink = "text3" if quiet and not selected else "text1"
     painting.text(painter, room, fitted(name, role, room.width()), role, ink)
+
+
+def _draw_bar(painter: QPainter, rect: QRectF, share: float, selected: bool) -> None:
+    if share > 0:
+        painting.bar(painter, rect, share, "accent" if selected else "text3")
+    else:
+        painting.box(painter, rect, 1.5, "track")
 
 
 def fitted(name: str, role: theme.FontRole, width: int) -> str:
