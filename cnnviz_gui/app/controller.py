@@ -46,6 +46,7 @@ _ASKING = frozenset(
         "strip",
         "layer_view",
         "map_order",
+        "maps_beside",
         "target",
         "stage",
         "heatmap_method",

@@ -31,7 +31,8 @@ def layer_requests(
         "layer": maps_request(selection, facts, layer),
         "contributions": contributions_request(selection, layer),
     }
-    if view == "maps" and display.map_order == "moved" and selection.attack_started and attack:
+    both = display.maps_beside or display.map_order == "moved"
+    if view == "maps" and both and selection.attack_started and attack:
         wanted["layer-attacked"] = maps_request(selection, facts, layer, attack)
     if view in ("maps", "filters"):
         wanted["cell"] = cell_request(selection, facts, layer)

@@ -85,6 +85,8 @@ class Display:
     """What the bars in tree and table are shares of."""
     map_order: Literal["strength", "index", "maximum", "contribution", "moved"] = "strength"
     """``moved``: by how far the attack moved each map."""
+    maps_beside: bool = False
+    """The maps of the adversarial image stand beside the clean ones."""
     map_colours: Literal["viridis", "inferno", "grey"] = "viridis"
     map_scale: Literal["common", "own"] = "common"
     statistics_of: str = ""

@@ -11,9 +11,11 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Attack, InspectLayer, ModelRef, Predict
 from cnnviz_gui.core.result import LayerMaps, Prediction
+from cnnviz_gui.panels.layers.map_options import PictureSwitch
 from cnnviz_gui.panels.layers.map_tiles import Captions
 from cnnviz_gui.panels.layers.page import LayerPage
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.map_orders import NO_ATTACK
 
 RNG = np.random.default_rng(0)
 MAPS = RNG.random((40, 4, 4), dtype=np.float32)
@@ -49,7 +51,7 @@ def attacked(state):
     chosen = state.selection
     attack = Attack(model=chosen.model, image=chosen.image, method="pgd", parameters=Params())
     state.select(attack_started=True)
-    state.show(map_order="moved")
+    state.show(map_order="moved", maps_beside=True)
     found(state, "layer-attacked", MOVED, attack)
 
 
@@ -135,7 +137,34 @@ def test_attacked_maps_stand_beside_the_clean_ones_the_most_moved_first(page, st
     box._clean.grid.verticalScrollBar().setValue(100)
     assert box._attacked.grid.verticalScrollBar().value() == 100
     state.show(map_order="strength")
+    assert box._attacked.isVisible()
+    state.show(maps_beside=False)
     assert not box._attacked.isVisible()
+
+
+def test_a_switch_puts_the_attacked_maps_beside_the_clean_ones(page, state):
+    box = page._box()
+    switch = box._head.findChild(PictureSwitch)
+    clean, both = switch.buttons()
+    assert switch.isVisible() and not switch.isEnabled()
+    assert both.toolTip() == NO_ATTACK
+    state.select(attack_started=True)
+    assert switch.isEnabled() and clean.isChecked()
+    both.click()
+    assert state.display.maps_beside
+    assert "being computed" in box._head._caption.text()
+    attacked(state)
+    assert box._attacked.isVisible()
+    clean.click()
+    assert not box._attacked.isVisible()
+
+
+def test_the_order_by_the_attack_shows_both(page, state):
+    state.select(attack_started=True)
+    order = page._box().options._order
+    order.setCurrentIndex(order.findData("moved"))
+    order.activated.emit(order.currentIndex())
+    assert (state.display.map_order, state.display.maps_beside) == ("moved", True)
 
 
 def test_both_have_one_scale(page, state):

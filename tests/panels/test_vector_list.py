@@ -115,6 +115,7 @@ def test_a_layer_of_single_numbers_is_a_list_with_the_names_of_the_classes(box, 
     assert vector.isVisible() and not box._clean.isVisible()
     assert vector.told(3)[0] == "owl"
     assert vector.current() == 3
+    assert box._head._caption.text() == "5 numbers · −2.00 to 6.00"
     assert not box._options._more.isVisibleTo(box._options)
     QTest.mouseClick(
         vector.viewport(), Qt.MouseButton.LeftButton, pos=vector.row_rect(1).center() + QPoint(3, 0)

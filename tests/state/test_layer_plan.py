@@ -166,14 +166,16 @@ def test_contributions_follow_target_and_edits():
 
 
 def test_attacked_maps_are_asked_for_once_there_is_an_attack_and_they_are_sorted_by_it():
-    def of(order, **changes):
+    def of(order, beside=False, **changes):
         chosen = selected(attack_method="pgd", attack_parameters=Params(), **changes)
-        display = Display(map_order=order)
+        display = Display(map_order=order, maps_beside=beside)
         return plan(chosen, FACTS, display, winner=0).get("layer-attacked")
 
     assert of("moved") is None
     assert of("strength", attack_started=True) is None
+    assert of("strength", beside=True) is None
     found = of("moved", attack_started=True)
+    assert of("strength", beside=True, attack_started=True) == found
     assert (found.layer, found.attack.method, found.attack.image) == ("conv", "pgd", CAT)
 
 

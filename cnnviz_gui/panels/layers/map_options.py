@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from cnnviz_gui.panels import icons, theme
-from cnnviz_gui.panels.controls import ComboBox, IconButton
+from cnnviz_gui.panels.controls import ComboBox, IconButton, Segmented
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.map_orders import NO_ATTACK
 
 _ORDERS = (
     ("strength", "Strength", "By the mean of each map"),
     ("maximum", "Maximum", "By the largest value of each map"),
     ("index", "Number", "By the number of the channel"),
     ("contribution", "Contribution", "By gradient times activation for the target class"),
-    ("moved", "Moved", "By how far the attack moved each map; clean and adversarial side by side"),
+    ("moved", "Moved by attack", "By how far the attack moved each map"),
 )
 _MENU = (
     ("map_scale", "Scale", (("common", "One scale for all"), ("own", "A scale for each"))),
@@ -31,7 +32,12 @@ _MENU = (
         (("nearest", "Cell by cell"), ("bilinear", "Smooth (bilinear)")),
     ),
 )
-_NO_ATTACK = "Run an attack first: it moves the maps."
+_PICTURES = (
+    (False, "Clean", "The maps of the clean image"),
+    (True, "Both", "The maps of the clean and of the adversarial image, side by side"),
+)
+_LOW = 22
+"""It stands in the line of a heading."""
 
 
 class MapOptions(QWidget):
@@ -44,7 +50,7 @@ class MapOptions(QWidget):
         for place, (value, word, tip) in enumerate(_ORDERS):
             self._order.addItem(icons.icon("sort-descending"), word, value)
             self._order.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
-        self._order.setFixedWidth(148)
+        self._order.setFixedWidth(172)
         self._order.activated.connect(self._on_order)
         self._more = IconButton(
             "sliders-horizontal", "Scale, colours and up-sampling", "View options", boxed=True
@@ -79,7 +85,10 @@ class MapOptions(QWidget):
 
     @Slot()
     def _on_order(self) -> None:
-        self._state.show(map_order=self._order.currentData())
+        order = self._order.currentData()
+        # What was moved is seen beside where it was; the switch takes it away again.
+        beside = order == "moved" or self._state.display.maps_beside
+        self._state.show(map_order=order, maps_beside=beside)
 
     @Slot()
     def _on_more(self) -> None:
@@ -101,7 +110,36 @@ class MapOptions(QWidget):
         order, started = self._state.display.map_order, self._state.selection.attack_started
         place = self._order.findData("moved")
         self._order.model().item(place).setEnabled(started)
-        tip = _ORDERS[place][2] if started else _NO_ATTACK
+        tip = _ORDERS[place][2] if started else NO_ATTACK
         self._order.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
         self._order.setCurrentIndex(self._order.findData(order))
         self._order.setToolTip(next(tip for value, _, tip in _ORDERS if value == order))
+
+
+class PictureSwitch(Segmented):
+    """Whether the maps of the adversarial image stand beside the clean ones."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__([(value, word) for value, word, _ in _PICTURES], "Images")
+        self._state = state
+        self.setFixedHeight(_LOW)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.chosen.connect(self._on_picture)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    @Slot(object)
+    def _on_picture(self, beside: bool) -> None:
+        self._state.show(maps_beside=beside)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & {"maps_beside", "attack_started"}:
+            self._draw()
+
+    def _draw(self) -> None:
+        started = self._state.selection.attack_started
+        self.setEnabled(started)
+        self.setToolTip("" if started else NO_ATTACK)
+        for button, (_, _, tip) in zip(self.buttons(), _PICTURES, strict=True):
+            button.setToolTip(tip if started else NO_ATTACK)
+        self.set_value(started and self._state.display.maps_beside)

@@ -18,7 +18,7 @@ from cnnviz_gui.panels.layers.box import LayerBox
 from cnnviz_gui.panels.layers.filter_strip import FilterStrip
 from cnnviz_gui.panels.layers.heading import Heading
 from cnnviz_gui.panels.layers.large_map import LargeMap
-from cnnviz_gui.panels.layers.map_options import MapOptions
+from cnnviz_gui.panels.layers.map_options import MapOptions, PictureSwitch
 from cnnviz_gui.panels.layers.map_tiles import Captions, MapTiles, join_scrolling
 from cnnviz_gui.panels.layers.vector_list import VectorList
 from cnnviz_gui.panels.pane_feed import alike
@@ -39,6 +39,8 @@ _CONCERNS = frozenset(
         "stage",
         "layer_view",
         "map_order",
+        "maps_beside",
+        "attack_started",
         "map_scale",
         "map_colours",
         "finding.layer",
@@ -69,6 +71,7 @@ class MapsBox(LayerBox):
         self._filters = FilterStrip()
         self._filters.selected.connect(self._on_selected)
         self._head = Heading("Feature maps")
+        self._head.add_tool(PictureSwitch(state))
         self._clean = MapTiles("Clean", "clean")
         self._attacked = MapTiles("Adversarial", "adversarial")
         self._both = (self._clean, self._attacked)
@@ -219,7 +222,7 @@ class MapsBox(LayerBox):
         if shown is None:
             return
         attacked = self._beside()
-        numbers, missing = shown.ordered.numbers, shown.ordered.missing
+        numbers, missing = shown.ordered.numbers, self._missing(shown, attacked)
         drawn: tuple[Any, ...] = (shown.result, attacked, numbers, missing, display.map_order)
         drawn += (display.map_scale, display.map_colours)
         if alike(drawn, self._drawn):
@@ -233,18 +236,26 @@ class MapsBox(LayerBox):
         self._forms.setCurrentWidget(self._vector if vector else self._pair)
         if vector:
             self._stack.setCurrentIndex(0)
-            self._draw_vector(shown, attacked)
+            texts = self._draw_vector(shown, attacked)
         else:
-            self._draw_maps(shown, attacked)
+            texts = self._draw_maps(shown, attacked)
+        self._head.set_caption(*([f"{missing} {texts[0]}", missing] if missing else []), *texts)
         self._scroll = True
 
     def _beside(self) -> LayerMaps | None:
         """Return the attacked maps where they are wanted beside the clean ones."""
-        if self._state.display.map_order != "moved":
+        if not (self._state.display.maps_beside and self._state.selection.attack_started):
             return None
         return map_orders.attacked_layer(self._state)
 
-    def _draw_maps(self, shown: ShownLayer, attacked: LayerMaps | None) -> None:
+    def _missing(self, shown: ShownLayer, attacked: LayerMaps | None) -> str:
+        """Return why something that was chosen is not shown; empty where all is."""
+        wanted = self._state.display.maps_beside and self._state.selection.attack_started
+        late = map_orders.why_not_attacked(self._state) if wanted and attacked is None else ""
+        return shown.ordered.missing or late
+
+    def _draw_maps(self, shown: ShownLayer, attacked: LayerMaps | None) -> list[str]:
+        """Draw the grids; return what is said of them, and the same ever more briefly."""
         colours, ordered = self._state.display.map_colours, shown.ordered
         ranges = self._ranges(shown, attacked)
         self._clean.show_maps(shown.result, ordered.channels, ordered.numbers, colours, ranges)
@@ -259,12 +270,9 @@ class MapsBox(LayerBox):
             low, high = (fmt.significant(float(end)) for end in ranges)
             scale = f"one scale, {low} to {high}"
         size = f"{len(maps)} of {fmt.shape(maps.shape[1:])}"
-        texts = [f"{size} · {scale} · {ordered.says} below", f"{size} · {scale}", size]
-        if ordered.missing:
-            texts = [f"{ordered.missing} {texts[0]}", ordered.missing, size]
-        self._head.set_caption(*texts)
+        return [f"{size} · {scale} · {ordered.says} below", f"{size} · {scale}", size]
 
-    def _draw_vector(self, shown: ShownLayer, attacked: LayerMaps | None) -> None:
+    def _draw_vector(self, shown: ShownLayer, attacked: LayerMaps | None) -> list[str]:
         values, ordered = shown.result.maps[:, 0, 0], shown.ordered
         other = None if attacked is None else attacked.maps[:, 0, 0]
         names = layer_view.names(self._state, shown.facts)
@@ -277,9 +285,7 @@ class MapsBox(LayerBox):
         if ordered.says not in _VALUES:
             told = f"{ordered.says} at the right"
             texts = [f"{texts[0]} · {told}", f"{size} · {told}", told, size]
-        if ordered.missing:
-            texts.insert(0, ordered.missing)
-        self._head.set_caption(*texts)
+        return texts
 
     def _common(self) -> bool:
         return self._state.display.map_scale == "common"

@@ -148,7 +148,10 @@ class PictureSide(QWidget):
             return
         cell = self._cell()
         all_of_it = cell is not None and receptive.field_box(shown.facts, *cell) is None
-        self._pane.set_caption("each cell sees all of it" if all_of_it else f"channel {channel}")
+        said = "sees all of it" if all_of_it else f"channel {channel}"
+        if layer_view.is_vector(shown):  # no map is laid over the photograph
+            said = "sees all of it" if shown.facts.receptive_field is None else ""
+        self._pane.set_caption(said)
 
     def _cell(self) -> Cell | None:
         return self._hover or self._state.selection.cell
