@@ -79,6 +79,23 @@ def test_cost_is_half_of_what_torch_counts(name: str) -> None:
     assert 2 * trace(network, 64).root.macs == counter.get_total_flops()
 
 
+@pytest.mark.parametrize(
+    ("groups", "stride", "macs"),
+    # each of 16·16·8 numbers meets 4·4 weights of each output it goes to
+    [(1, 2, 16 * 16 * 8 * 16 * 6), (2, 2, 16 * 16 * 8 * 16 * 3), (1, 4, 16 * 16 * 8 * 16 * 6)],
+)
+def test_a_transposed_convolution_costs_what_its_input_asks(
+    groups: int, stride: int, macs: int
+) -> None:
+    network = nn.Sequential(
+        nn.Conv2d(3, 8, 1), nn.ConvTranspose2d(8, 6, 4, stride, 1, groups=groups)
+    ).to("meta")
+    assert table(network, 16)["1"].macs == macs
+    with FlopCounterMode(display=False) as counter:
+        network(torch.zeros(1, 3, 16, 16, device="meta"))
+    assert 2 * trace(network, 16).root.macs == counter.get_total_flops()
+
+
 def test_a_container_costs_what_its_children_cost() -> None:
     rows = table(weightless("resnet18"), 224)
     children = [row for row in rows.values() if row.parent == "layer2.0"]

@@ -195,7 +195,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
         given = [*tensors_in(args), *tensors_in(kwargs)]
         self.kept.extend(given)
         self.uses.update(id(tensor) for tensor in given)
-        self._account(func, args, given, out)
+        self._account(func, args, out)
         sources = [(t, self._fields[id(t)]) for t in given if id(t) in self._fields]
         if sources:
             for tensor in tensors_in(out):
@@ -205,9 +205,9 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
                     self._made.setdefault(id(tensor), maker)
         return out
 
-    def _account(self, func: Any, args: Any, given: list[Tensor], out: Any) -> None:
+    def _account(self, func: Any, args: Any, out: Any) -> None:
         packet = func.overloadpacket
-        macs = multiply_adds(packet, given, out)
+        macs = multiply_adds(packet, args, out)
         if macs:
             for call in self._stack:
                 call.macs += macs
@@ -249,10 +249,13 @@ def _window(packet: Any, args: Any) -> tuple[Any, ...]:
     return ()
 
 
-def multiply_adds(packet: Any, given: list[Tensor], out: Any) -> int:
+def multiply_adds(packet: Any, args: Any, out: Any) -> int:
     """Return the multiply-adds of an ATen operation, 0 for what only moves or compares numbers."""
+    given = list(tensors_in(args))
     if packet is aten.convolution:
-        return int(out.numel() * given[1][0].numel())
+        # a transposed one sends each number that it reads through a kernel
+        ends = given[0] if args[6] else out
+        return int(ends.numel() * given[1][0].numel())
     if packet in (aten.mm, aten.bmm, aten.addmm, aten.baddbmm):
         return int(out.numel() * given[-1].shape[-2])
     if "scaled_dot_product" in packet.__name__:

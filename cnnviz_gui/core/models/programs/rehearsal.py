@@ -55,7 +55,7 @@ class _Limit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
         out = func(*args, **(kwargs or {}))
         given = [*tensors_in(args), *tensors_in(kwargs)]
         known = {tensor.untyped_storage()._cdata for tensor in given}
-        self._macs += multiply_adds(func.overloadpacket, given, out)
+        self._macs += multiply_adds(func.overloadpacket, args, out)
         if self._macs > _MOST_MACS:
             raise CheckpointError(
                 "The program would compute for hours; no picture needs that.",
