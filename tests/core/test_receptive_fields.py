@@ -188,3 +188,34 @@ def test_height_and_width_of_a_field_are_apart() -> None:
                 kept[row.name][0, 0, down, across], x, retain_graph=True
             )
             assert reached(gradient) == promised(row, side, down, across), (row.name, down)
+
+
+class Instance(nn.Module):
+    """Its code normalises by the picture itself."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.instance_norm(x)
+
+
+@pytest.mark.parametrize(
+    ("norm", "everywhere"),
+    [
+        (nn.BatchNorm2d(4), False),
+        (nn.BatchNorm2d(4, track_running_stats=False), True),
+        (nn.InstanceNorm2d(4), True),
+        (nn.InstanceNorm2d(4, track_running_stats=True), False),
+        (nn.GroupNorm(2, 4), True),
+        (Instance(), True),
+    ],
+)
+def test_a_norm_by_what_is_in_the_picture_sees_all_of_it(norm: nn.Module, everywhere: bool) -> None:
+    side = 12
+    conv = nn.Conv2d(3, 4, 3, padding=1)
+    network = nn.Sequential(conv, norm).eval()
+    rows, _ = layers.table(trace(network, side))
+    row = next(row for row in rows if row.name == "1")
+    x = torch.rand(1, 3, side, side, requires_grad=True)
+    network(x)[0, 0, 6, 6].backward()
+    assert x.grad is not None
+    assert (reached(x.grad) == (0, side - 1, 0, side - 1)) is everywhere
+    assert (row.receptive_field is None) is everywhere

@@ -196,6 +196,11 @@ def _layer_norm(field: Field, args: Sequence[Any], out: Tensor) -> Field:
     return field.everywhere() if field.dims is None or max(field.dims) >= first else field
 
 
+def _batch_norm(field: Field, args: Sequence[Any], out: Tensor) -> Field:
+    training = any(arg is True for arg in args)  # also where there are no running statistics
+    return field.everywhere() if training else field
+
+
 def _same(field: Field, args: Sequence[Any], out: Tensor) -> Field:
     return field
 
@@ -215,10 +220,10 @@ _RULES: dict[Any, _Rule] = {
     aten._unsafe_view: _view,
     aten.mean: _mean,
     aten.native_layer_norm: _layer_norm,
-    aten.native_batch_norm: _same,
-    aten._native_batch_norm_legit: _same,
+    aten.native_batch_norm: _batch_norm,
+    aten._native_batch_norm_legit: _batch_norm,
     aten._native_batch_norm_legit_no_training: _same,
-    aten.cudnn_batch_norm: _same,
+    aten.cudnn_batch_norm: _batch_norm,
     aten.roll: _same,
     aten.split: _same,
     aten.split_with_sizes: _same,
