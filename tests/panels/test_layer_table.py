@@ -127,6 +127,32 @@ def test_a_block_has_a_row_only_among_all(box, state, qtbot):
     assert table(box).currentIndex().data() == "block"
 
 
+def test_the_row_of_a_layer_is_marked_for_its_parts(qtbot, state, box):
+    parts = (
+        layer("stem", 10, leaf=False), layer("stem.0", 8), layer("stem.1", 2, "norm"),
+        layer("fc", 30, "linear"),
+    )  # fmt: skip
+    state.use_network(ModelRef(name="b"), dataclasses.replace(FACTS, layers=parts))
+    state.select(layer="stem.1")
+    assert shown(box) == ["stem", "fc"]
+    marked = [index.data() for index in table(box).selectionModel().selectedRows()]
+    assert marked == ["stem"] and state.selection.layer == "stem.1"
+    click(qtbot, table(box), 0)
+    assert state.selection.layer == "stem"
+
+
+def test_names_have_their_room_and_the_bars_the_rest(box):
+    view = table(box)
+    for width in (900, 1400):
+        box.resize(width, 400)
+        sizes = [view.header().sectionSize(place) for place in range(len(KEYS))]
+        assert sum(sizes) == view.viewport().width()
+        assert sizes[KEYS.index("layer")] < 160
+    box.resize(440, 400)
+    assert view.header().isSectionHidden(KEYS.index("share"))
+    assert view.header().length() == view.viewport().width()
+
+
 def test_shares_can_be_those_of_multiply_adds(box, state, qtbot):
     other = next(b for b in box._measure.buttons() if b.text() == "Multiply-adds")
     qtbot.mouseClick(other, Qt.MouseButton.LeftButton)

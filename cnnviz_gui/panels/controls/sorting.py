@@ -97,7 +97,7 @@ class SortHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.columns = columns
         """What it shows; to be set anew where a unit changes."""
-        self._wide = wide
+        self.wide = wide
         self._at = 0
         self.setAccessibleName(accessible_name)
         self.setFixedHeight(_HEADER)
@@ -111,7 +111,7 @@ class SortHeader(QHeaderView):
 
     def _on_count_changed(self, old: int, new: int) -> None:
         for place in range(new):
-            mode = QHeaderView.ResizeMode.Stretch if place == self._wide else self.ResizeMode.Fixed
+            mode = QHeaderView.ResizeMode.Stretch if place == self.wide else self.ResizeMode.Fixed
             self.setSectionResizeMode(place, mode)
 
     def sizeHint(self) -> QSize:

@@ -37,6 +37,8 @@ class TableBox(LayerBox):
         self._table = LayerTable(self)
         self._list = LayerList(self._table)
         self._list.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self._list.clicked.connect(self._on_picked)
+        self._list.submitted.connect(self._on_picked)
         self._list.customContextMenuRequested.connect(self._on_menu_wanted)
         self._make_tools()
         card = QFrame()
@@ -124,11 +126,11 @@ class TableBox(LayerBox):
         layer = current_layer(self._state)
         if layer is None:
             return
-        place = self._table.place_of(layer.name)
+        place = self._place(layer.name)
         self._showing = True
-        if place is None:  # a block, or a part of a layer: it has no row
+        if place is None:  # a block: it has no row
             self._list.clearSelection()
-            index = self._beginning(layer.name)
+            index = self._first_inside(layer.name)
         else:
             index = self._table.index(place, 0)
             flags = QItemSelectionModel.SelectionFlag
@@ -139,21 +141,28 @@ class TableBox(LayerBox):
             hints = LayerList.ScrollHint
             self._list.scrollTo(index, hints.EnsureVisible if seen else hints.PositionAtCenter)
 
-    def _beginning(self, name: str) -> QModelIndex:
-        """Return the first row inside of a block, or the row of the layer that something is in."""
+    def _place(self, name: str) -> int | None:
+        """Return the row of a layer, or of the one that it is a part of."""
+        while name and self._table.place_of(name) is None:
+            name = name.rpartition(".")[0]
+        return self._table.place_of(name)
+
+    def _first_inside(self, name: str) -> QModelIndex:
         rows = self._table.rows
         inside = (at for at, row in enumerate(rows) if row.layer.name.startswith(f"{name}."))
-        around = (at for at, row in enumerate(rows) if name.startswith(f"{row.layer.name}."))
-        place = next(inside, next(around, None))
-        if place is None:
-            return QModelIndex()
-        return self._table.index(place, 0)
+        place = next(inside, None)
+        return self._table.index(place, 0) if place is not None else QModelIndex()
 
     @Slot(QItemSelection, QItemSelection)
     def _on_selection_changed(self, selected: QItemSelection, _: QItemSelection) -> None:
         indexes = [] if self._showing else selected.indexes()
         if indexes:
-            self._state.select(layer=indexes[0].data(ROW).layer.name)
+            self._on_picked(indexes[0])
+
+    @Slot(QModelIndex)
+    def _on_picked(self, index: QModelIndex) -> None:
+        """Choose the layer of a row, also of one that is marked for a part of it."""
+        self._state.select(layer=index.data(ROW).layer.name)
 
     @Slot()
     def _on_more(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.panels.controls.columns import heading
 from cnnviz_gui.state.layer_columns import Column, Row, headings, in_order, rows, said
 from cnnviz_gui.state.layer_words import Measure, tooltip
 
@@ -112,15 +113,4 @@ class LayerTable(QAbstractTableModel):
         """Return a column's title, its help, or which order its first click gives."""
         if orientation != Qt.Orientation.Horizontal:
             return None
-        column = self.columns[section]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return column.title
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{column.title}, {column.unit}" if column.unit else column.title
-            case Qt.ItemDataRole.ToolTipRole:
-                return f"{column.help}\nClick to sort."
-            case Qt.ItemDataRole.InitialSortOrderRole:
-                order = Qt.SortOrder
-                return order.DescendingOrder if column.largest_first else order.AscendingOrder
-        return None
+        return heading(self.columns[section], role)

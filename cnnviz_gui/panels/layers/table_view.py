@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Tree, painting
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls.columns import ColumnList
 from cnnviz_gui.panels.controls.sorting import CELL, SortHeader, inner
 from cnnviz_gui.panels.layers.table_model import ROW, TEXTS, Index, LayerTable
 from cnnviz_gui.panels.layers.tree_rows import fitted
 from cnnviz_gui.state.layer_columns import COLUMNS, KEYS, Row
 
 _NAME, _SHARE = KEYS.index("layer"), KEYS.index("share")
-_SHARE_WIDTH = 60 + 8 + 52 + CELL + theme.PADDING
-_BAR = 60
+_LEAST, _LONGEST = 60, 200
+"""Of the bars."""
+_PERCENT = 60
+"""What stands beside them, with the gap."""
+_SHARE_WIDTH = _LEAST + _PERCENT + CELL + theme.PADDING
 _MEASURED = 8
 """So many of the texts with most letters are measured for the width of a column."""
 _NAME_LEAST = 136
@@ -25,56 +29,33 @@ _GIVING_WAY = tuple(KEYS.index(key) for key in ("field", "type", "kernel", "shar
 _RIGHT, _LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
 
 
-class LayerList(Tree):
+class LayerList(ColumnList):
     """The table; its rows are drawn by one painter, its header sorts."""
 
     def __init__(self, table: LayerTable, parent: QWidget | None = None) -> None:
-        super().__init__("Table of the layers", parent)
+        header = SortHeader(table.columns, _SHARE, "Sort the layers by a column")
+        super().__init__(
+            "Table of the layers",
+            header,
+            name=_NAME,
+            giving_way=_GIVING_WAY,
+            row=theme.ROW,
+            parent=parent,
+        )
         self.table = table
-        self._head = SortHeader(table.columns, _NAME, "Sort the layers by a column", self)
-        self.setHeader(self._head)
         self.setModel(table)
-        self.setHeaderHidden(False)
-        self.setRootIsDecorated(False)
-        self.setIndentation(0)
-        self.setItemDelegate(_Height(self))
-        self.setAllColumnsShowFocus(False)
-        self.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
 
     def fit_columns(self) -> None:
-        """Give each column the width of its widest text; the names take what is left."""
+        """Give each column the width of its widest text; the bars of the share have the rest."""
         self._head.columns = self.table.columns
-        for place, column in enumerate(COLUMNS):
-            if place == _NAME:
-                continue
-            longest = sorted(self.table.texts(place), key=len)[-_MEASURED:]
-            widest = max((painting.width_of(text, "caption") for text in longest), default=0)
-            title = painting.width_of(column.title, "caption") + 14
-            unit = painting.width_of(column.unit, "tick")
-            width = _SHARE_WIDTH if place == _SHARE else max(widest, title, unit) + 2 * CELL
-            self._head.resizeSection(place, width + 1)
-        self._give_way()
-
-    def _give_way(self) -> None:
-        """Leave out columns until the names have room; the card shows what they would."""
-        header = self._head
-        for place in _GIVING_WAY:
-            header.showSection(place)
-        widths = {place: header.sectionSize(place) for place in range(header.count())}
-        left = self.viewport().width() - sum(w for at, w in widths.items() if at != _NAME)
-        for place in _GIVING_WAY:
-            if left >= _NAME_LEAST:
-                break
-            left += widths[place]
-            header.hideSection(place)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """See which columns there is room for."""
-        super().resizeEvent(event)
-        self._give_way()
+        texts = [
+            sorted(self.table.texts(place), key=len)[-_MEASURED:] for place in range(len(COLUMNS))
+        ]
+        longest = max((painting.width_of(text, "title") for text in texts[_NAME]), default=0)
+        name = max(longest + theme.PADDING + 2 * CELL, _NAME_LEAST)
+        self.fit(texts, {_NAME: name, _SHARE: _SHARE_WIDTH}, _NAME_LEAST)
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the ground, then all cells at once: cell by cell it would take three times as long.
@@ -104,22 +85,16 @@ class LayerList(Tree):
 
     @staticmethod
     def _draw_share(painter: QPainter, rect: QRect, row: Row, text: str, selected: bool) -> None:
-        bar = QRect(rect.left(), rect.center().y() - 1, _BAR, 4).toRectF()
+        length = min(rect.width() - _PERCENT, _LONGEST)
+        bar = QRect(rect.left(), rect.center().y() - 1, length, 4).toRectF()
         if row.bar > 0:
             painting.bar(painter, bar, row.bar, "accent" if selected else "text3")
         else:
             painting.box(painter, bar, 2, "track")
         tone = "text2" if row.bar > 0 or selected else "text3"
-        painting.text(painter, rect, text if row.bar > 0 else fmt.NONE, "caption", tone, _RIGHT)
+        beside = QRect(rect.left() + length, rect.top(), _PERCENT, rect.height())
+        painting.text(painter, beside, text if row.bar > 0 else fmt.NONE, "caption", tone, _RIGHT)
 
     def _cell(self, rect: QRect, place: int) -> QRect:
         left, width = self._head.sectionViewportPosition(place), self._head.sectionSize(place)
         return inner(QRect(left, rect.top(), width, rect.height()), place, len(COLUMNS))
-
-
-class _Height(QStyledItemDelegate):
-    """Gives the rows their height; ``LayerList`` draws them whole."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height of a row."""
-        return QSize(40, theme.ROW)

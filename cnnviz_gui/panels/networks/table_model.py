@@ -14,6 +14,7 @@ from PySide6.QtCore import (
 )
 
 from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.panels.controls.columns import heading
 from cnnviz_gui.panels.controls.sorting import SORT, SortedRows
 from cnnviz_gui.state.catalogue_view import COLUMNS, HERE, Row, distance, matches
 
@@ -104,18 +105,7 @@ class NetworkTable(QAbstractTableModel):
         """Return a column's title, its help, or which order its first click gives."""
         if orientation != Qt.Orientation.Horizontal:
             return None
-        column = COLUMNS[section]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return column.title
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{column.title}, {column.unit}" if column.unit else column.title
-            case Qt.ItemDataRole.ToolTipRole:
-                return f"{column.help}\nClick to sort."
-            case Qt.ItemDataRole.InitialSortOrderRole:
-                order = Qt.SortOrder
-                return order.DescendingOrder if column.largest_first else order.AscendingOrder
-        return None
+        return heading(COLUMNS[section], role)
 
 
 class FoundNetworks(SortedRows):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
-from cnnviz_gui.panels.controls import Tree, painting
-from cnnviz_gui.panels.controls.sorting import CELL, SortHeader, inner
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls.columns import ColumnList
+from cnnviz_gui.panels.controls.sorting import SortHeader, inner
 from cnnviz_gui.panels.networks.table_model import ROW, TEXTS, Index, in_use
 from cnnviz_gui.state.catalogue_view import COLUMNS, KEYS, Row
 
@@ -32,53 +33,25 @@ _FLAGS = [
 ]
 
 
-class NetworkList(Tree):
+class NetworkList(ColumnList):
     """The table; its rows are drawn by one painter, its header sorts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Networks", parent)
-        self.setHeader(SortHeader(COLUMNS, _NAME, "Sort the networks by a column", self))
-        self.setHeaderHidden(False)
-        self.setRootIsDecorated(False)
-        self.setIndentation(0)
-        self.setItemDelegate(_Height(self))
-        self.setAllColumnsShowFocus(False)
-        self.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
-        self.setSortingEnabled(True)
+        super().__init__(
+            "Networks",
+            SortHeader(COLUMNS, _NAME, "Sort the networks by a column"),
+            name=_NAME,
+            giving_way=_GIVING_WAY,
+            row=theme.ROW + 2,
+            parent=parent,
+        )
 
     def fit_columns(self) -> None:
         """Give each column the width of its widest text; the names take what is left."""
-        header, model = self.header(), self.model()
-        for place, column in enumerate(COLUMNS):
-            if place == _NAME:
-                continue
-            texts = [str(model.index(row, place).data()) for row in range(model.rowCount())]
-            widest = max((painting.width_of(text, "caption") for text in texts), default=0)
-            title = painting.width_of(column.title, "caption")
-            unit = painting.width_of(column.unit, "tick")
-            width = _STATE_WIDTH if place == _STATE else max(widest, title, unit) + 2 * CELL
-            header.resizeSection(place, width + 1)
-        self._give_way()
-
-    def _give_way(self) -> None:
-        """Leave out columns until the names have room; the card shows what they would."""
-        header = self.header()
-        widths = {place: header.sectionSize(place) for place in range(header.count())}
-        for place in _GIVING_WAY:
-            if header.isSectionHidden(place):
-                header.showSection(place)
-                widths[place] = header.sectionSize(place)
-        left = self.viewport().width() - sum(w for at, w in widths.items() if at != _NAME)
-        for place in _GIVING_WAY:
-            if left >= _NAME_LEAST:
-                break
-            left += widths[place]
-            header.hideSection(place)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """See which columns there is room for."""
-        super().resizeEvent(event)
-        self._give_way()
+        model = self.model()
+        rows = [model.index(row, 0).data(TEXTS) for row in range(model.rowCount())]
+        texts = [[row[place] for row in rows] for place in range(len(COLUMNS))]
+        self.fit(texts, {_STATE: _STATE_WIDTH}, _NAME_LEAST)
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the ground, then all cells at once: cell by cell it would take three times as long.
@@ -106,26 +79,16 @@ class NetworkList(Tree):
         left = self.header().sectionViewportPosition(place)
         return QRect(left, rect.top(), self.header().sectionSize(place), rect.height())
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Have no tooltips of cells: the card shows everything in full."""
+        return event.type() != QEvent.Type.ToolTip and super().viewportEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave typing to the search; move and submit as lists do."""
         if event.text().strip() and event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.ignore()
             return
         super().keyPressEvent(event)
-
-
-class _Height(QStyledItemDelegate):
-    """Gives the rows their height; ``NetworkList`` draws them whole."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height of a row."""
-        return QSize(40, theme.ROW + 2)
-
-    def helpEvent(
-        self, event: object, view: object, option: QStyleOptionViewItem, index: QModelIndex
-    ) -> bool:
-        """Have no tooltips of cells: the card shows everything in full."""
-        return False
 
 
 def _draw_name(painter: QPainter, rect: QRect, row: Row, selected: bool) -> None:

@@ -1,0 +1,139 @@
+"""What the tables of networks and of layers have in common: columns that fit, a head that says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls.lists import Tree
+from cnnviz_gui.panels.controls.sorting import CELL, Heading, SortHeader
+
+Index = QModelIndex | QPersistentModelIndex
+_ARROW = 14
+"""Room for the arrow of the order beside a title."""
+
+
+class Column(Heading, Protocol):
+    """What a header shows and says of a column."""
+
+    @property
+    def help(self) -> str:
+        """What it means."""
+        ...
+
+    @property
+    def largest_first(self) -> bool:
+        """Whether the first click puts the largest first."""
+        ...
+
+
+def heading(column: Column, role: int) -> Any:
+    """Return a column's title, its help, or which order its first click gives."""
+    match role:
+        case Qt.ItemDataRole.DisplayRole:
+            return column.title
+        case Qt.ItemDataRole.AccessibleTextRole:
+            return f"{column.title}, {column.unit}" if column.unit else column.title
+        case Qt.ItemDataRole.ToolTipRole:
+            return f"{column.help}\nClick to sort."
+        case Qt.ItemDataRole.InitialSortOrderRole:
+            order = Qt.SortOrder
+            return order.DescendingOrder if column.largest_first else order.AscendingOrder
+    return None
+
+
+class ColumnList(Tree):
+    """A list of rows in columns, each as wide as its widest text.
+
+    Where the names would have too little room, columns are left out one after the other.
+    """
+
+    def __init__(
+        self,
+        accessible_name: str,
+        header: SortHeader,
+        *,
+        name: int,
+        giving_way: Sequence[int],
+        row: int,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(accessible_name, parent)
+        self._head = header
+        self._name = name
+        self._giving_way = tuple(giving_way)
+        self._widths: dict[int, int] = {}
+        self._least = 0
+        self.setHeader(header)
+        self.setHeaderHidden(False)
+        self.setRootIsDecorated(False)
+        self.setIndentation(0)
+        self.setItemDelegate(_Height(row, self))
+        self.setAllColumnsShowFocus(False)
+        self.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
+        self.setSortingEnabled(True)
+
+    def fit(self, texts: Sequence[Collection[str]], fixed: Mapping[int, int], least: int) -> None:
+        """Give each column the width of its widest text; the widest of the header has the rest.
+
+        Parameters
+        ----------
+        texts
+            What stands in each column.
+        fixed
+            By place, the least widths of columns that draw something else than text.
+        least
+            Width that the names keep; others are left out before.
+        """
+        self._least = least
+        self._widths = {
+            place: 1 + (fixed.get(place) or _width(column, texts[place]))
+            for place, column in enumerate(self._head.columns)
+        }
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Leave out columns until the names have room; the card shows what they would."""
+        others = {place: width for place, width in self._widths.items() if place != self._name}
+        for place in self._giving_way:
+            if self.viewport().width() - sum(others.values()) >= self._least:
+                break
+            others.pop(place, None)
+        left = self.viewport().width() - sum(others.values())
+        for place, width in self._widths.items():
+            if place == self._name:
+                alone = self._head.wide not in (self._name, *others)
+                self._head.resizeSection(place, left if alone else min(width, left))
+                continue
+            self._head.setSectionHidden(place, place not in others)
+            if place in others:
+                self._head.resizeSection(place, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """See which columns there is room for."""
+        super().resizeEvent(event)
+        self._give_way()
+
+
+class _Height(QStyledItemDelegate):
+    """Gives the rows their height; a ``ColumnList`` draws them whole."""
+
+    def __init__(self, height: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._height = height
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the height of a row."""
+        return QSize(40, self._height)
+
+
+def _width(column: Heading, texts: Collection[str]) -> int:
+    widest = max((painting.width_of(text, "caption") for text in texts), default=0)
+    title = painting.width_of(column.title, "caption") + _ARROW
+    unit = painting.width_of(column.unit, "tick")
+    return max(widest, title, unit) + 2 * CELL
