@@ -29,7 +29,8 @@ from cnnviz_gui.state.bulletin import Changes
 _TILE = 40
 _STEP = 52
 _EDGE = 6
-_FADE = 28
+_FADE = 20
+_CARET = 12
 
 
 class ImageStrip(QAbstractScrollArea):
@@ -46,6 +47,7 @@ class ImageStrip(QAbstractScrollArea):
         super().__init__(parent)
         self._state = state
         self._pixmaps: dict[str, tuple[ByteArray, QPixmap]] = {}
+        self._paths: list[str] = []
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFixedHeight(_TILE + 2 * _EDGE)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -69,14 +71,18 @@ class ImageStrip(QAbstractScrollArea):
 
     def _on_state_changed(self, changes: Changes) -> None:
         if "strip" in changes:
-            here = {entry.ref.path for entry in self._state.shared.strip}
+            paths = [entry.ref.path for entry in self._state.shared.strip]
+            here = set(paths)
             self._pixmaps = {path: made for path, made in self._pixmaps.items() if path in here}
             self.updateGeometry()
             self._set_range()
+            others, self._paths = paths != self._paths, paths  # not only a new thumbnail
+        else:
+            others = False
         if changes & {"strip", "image", "pending_image"}:
             self._describe()
             self.viewport().update()
-        if "image" in changes:
+        if others or "image" in changes:
             self._show_current()
 
     def _describe(self) -> None:
@@ -104,7 +110,9 @@ class ImageStrip(QAbstractScrollArea):
         at, bar = self._current(), self.horizontalScrollBar()
         if at >= 0:
             left = at * _STEP
-            bar.setValue(min(max(bar.value(), left + _STEP - self._room()), left))
+            # Clear of the fading ends, beyond which the row goes on.
+            least, most = left + _STEP + _FADE - self._room(), left - _FADE
+            bar.setValue(min(max(bar.value(), least), most) if least <= most else left)
 
     def _rect(self, place: int) -> QRect:
         left = _EDGE + place * _STEP - self.horizontalScrollBar().value()
@@ -129,9 +137,10 @@ class ImageStrip(QAbstractScrollArea):
         return strip[place] if 0 <= place < len(strip) else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Scroll no further than there are tiles."""
+        """Scroll no further than there are tiles; the open picture stays in sight."""
         super().resizeEvent(event)
         self._set_range()
+        self._show_current()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Repaint: the tiles are drawn where the scroll bar stands."""
@@ -171,6 +180,10 @@ class ImageStrip(QAbstractScrollArea):
                 shade.setColorAt(0, ground)
                 shade.setColorAt(1, clear)
                 painter.fillRect(QRect(min(start, end), 0, _FADE, self.height()), shade)
+                glyph = QRect(0, 0, _CARET, _CARET)
+                glyph.moveCenter(QPoint((3 * start + end) // 4, _EDGE + _TILE // 2))
+                name = "caret-left" if start < end else "caret-right"
+                icons.paint(painter, glyph, name, theme.color("text2"))
 
     def _paint_tile(self, painter: QPainter, rect: QRect, entry: StripEntry) -> None:
         shape = QPainterPath()
@@ -179,7 +192,7 @@ class ImageStrip(QAbstractScrollArea):
             painter.fillPath(shape, theme.color("raised"))
             return
         painter.save()
-        painter.setClipPath(shape)
+        painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
         painter.drawPixmap(rect, self._pixmap(entry))
         painter.restore()
 

@@ -2,7 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels.image_strip import ImageStrip
@@ -62,3 +62,46 @@ def test_a_thumbnail_is_never_taken_for_another(strip, state):
         put(StripEntry(REFS[shade % 3], "a", thumbnail=thumbnail))
         del thumbnail
         assert strip.grab().toImage().pixelColor(strip._rect(0).center()).red() == shade
+
+
+def many(state, count=10):
+    white = np.full((48, 48, 3), 255, dtype=np.uint8)
+    refs = [ImageRef(path=f"{place}.png") for place in range(count)]
+    state.share(strip=tuple(StripEntry(ref, ref.path, thumbnail=white) for ref in refs))
+    return refs
+
+
+def whole_before_plus(strip, place):
+    rect, bar = strip._rect(place), strip.horizontalScrollBar()
+    right = strip._plus().left() - 4 - (20 if bar.value() < bar.maximum() else 0)
+    return rect.left() >= (20 if bar.value() else 0) and rect.right() < right
+
+
+@pytest.mark.parametrize("width", [300, 420, 516, 530, 560])
+def test_no_picture_is_drawn_over_the_plus(strip, state, width):
+    many(state)
+    strip.resize(width, strip.height())
+    picture, plus = strip.grab().toImage(), strip._plus()
+    inside = plus.topLeft() + QPoint(8, 8)
+    assert picture.pixelColor(inside) == picture.pixelColor(plus.topRight() + QPoint(-8, 8))
+    assert picture.pixelColor(inside).lightness() < 250
+    assert strip.horizontalScrollBar().maximum() > 0
+
+
+def test_the_open_picture_is_in_sight_when_the_pictures_change_or_the_room_does(strip, state):
+    strip.resize(420, strip.height())
+    state.select(image=ImageRef(path="8.png"))
+    many(state)
+    assert whole_before_plus(strip, 8)
+    strip.resize(250, strip.height())
+    strip.grab()
+    assert whole_before_plus(strip, 8)
+
+
+def test_a_new_thumbnail_does_not_scroll_away_from_where_one_looks(strip, state):
+    refs = many(state)
+    strip.resize(420, strip.height())
+    state.select(image=refs[9])
+    strip.horizontalScrollBar().setValue(0)
+    state.share(strip=tuple(StripEntry(ref, ref.path) for ref in refs))
+    assert strip.horizontalScrollBar().value() == 0
