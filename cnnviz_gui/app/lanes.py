@@ -25,7 +25,17 @@ _SHORT = (
     "channel-classes",
     "embed",
 )
-_LONG = ("heatmap-layers", "sweep", "flipping-set", "patches", "nearest", "statistics")
+_LONG = (
+    "heatmap-layers",
+    "sweep",
+    "feature",
+    "feature-second",
+    "flipping-set",
+    "patches",
+    "nearest",
+    "statistics",
+    "feature-sheet",
+)
 PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
 LANES = lanes_in_order(

@@ -18,6 +18,7 @@ from cnnviz_gui.core import (
     microscope,
     preprocess,
     run_attack,
+    run_feature,
     run_filters,
     run_heatmap,
     run_layers,
@@ -32,6 +33,7 @@ from cnnviz_gui.core import (
 )
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -230,6 +232,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     HeatmapLayers: run_layers.run,
     Attack: run_attack.run,
     Sweep: run_sweep.run,
+    Feature: run_feature.run,
     SaveAdversarial: _save_adversarial,
     Embed: run_nearest.embed,
     Nearest: run_nearest.run,

@@ -9,14 +9,16 @@ import msgspec
 
 from cnnviz_gui.core import params as parameters_module
 from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Kind, method
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.tasks import TASKS
 
 MAX_JSON_BYTES = 1_000_000
-_NESTED = frozenset({"attack", "heatmap"})
-"""Fields that hold another request, named after its task."""
+_NESTED = {"attack": "attack", "heatmap": "heatmap", "begin": "feature"}
+"""Fields that hold another request, and its task."""
+_FEATURES = frozenset({"feature", "feature-sheet"})
 
 
 def from_json(data: bytes) -> Request:
@@ -50,9 +52,9 @@ def from_dict(decoded: Any) -> Request:
     declared = {f.name: f for f in dataclasses.fields(cls)}
     _refuse_unknown(set(fields), set(declared))
     built: dict[str, Any] = {}
-    for name in _NESTED & set(fields):
+    for name in _NESTED.keys() & set(fields):
         if isinstance(fields[name], dict):
-            built[name] = from_dict({"task": name} | fields.pop(name))
+            built[name] = from_dict({"task": _NESTED[name]} | fields.pop(name))
     if "parameters" in declared:
         built["parameters"] = _parameters(task, fields)
     for name, f in declared.items():
@@ -67,6 +69,8 @@ def _parameters(task: str, fields: dict[str, Any]) -> Params:
     given = fields.pop("parameters", {})
     if not isinstance(given, dict):
         raise RequestError("'parameters' is a JSON object of names and values.")
+    if task in _FEATURES:
+        return parameters_module.build(FeatureParams, given)
     name = fields.get("method")
     if not isinstance(name, str):
         raise RequestError("The request names no method.")

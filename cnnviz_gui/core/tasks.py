@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -58,6 +59,7 @@ TASKS: dict[str, type[Request]] = {
         Attack,
         HeatmapLayers,
         Sweep,
+        Feature,
         Forget,
     )
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -54,6 +55,8 @@ def describe(request: Request, shared: Shared) -> str:
             return method.title if method else request.method
         case Sweep():
             return f"{describe(request.attack, shared)} sweep"
+        case Feature():
+            return f"Picture for {_units(request)}"
         case InspectLayer():
             whose = "Attacked" if request.attack is not None else "Feature"
             return f"{whose} maps of {request.layer}"
@@ -109,6 +112,13 @@ def describe(request: Request, shared: Shared) -> str:
         case FetchImage():
             return "Fetching the picture"
     return request.task
+
+
+def _units(request: Feature) -> str:
+    first = request.units[0]
+    if not first.layer:
+        return f"class {first.channel}"
+    return first.layer if first.channel is None else f"channel {first.channel} of {first.layer}"
 
 
 def _title(name: str, shared: Shared) -> str:

@@ -26,6 +26,8 @@ from cnnviz_gui.core.errors import (
     TargetError,
 )
 from cnnviz_gui.core.execute import execute
+from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -121,6 +123,11 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         HeatmapLayers(heatmap=heatmap, layers=("stem", "conv")),
         attack,
         Sweep(attack=attack, maximum=2.0, points=3),
+        Feature(
+            model=network,
+            units=(Unit(layer="conv", channel=1),),
+            parameters=FeatureParams(size=32, steps=2),
+        ),
         Forget(),
     )
     return {request.task: request for request in made}

@@ -1,0 +1,58 @@
+"""What can be asked of gradient ascent: what a channel, a layer or a class dreams of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.request import ImageRef, ModelRef, Request
+
+Aim = Literal["excite", "blend", "differ", "direction", "imitate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """What is to answer: a channel, one of its cells, a whole layer, a class."""
+
+    layer: str = ""
+    """Empty for the logits."""
+    channel: int | None = None
+    """Of the logits the class; None for the whole layer."""
+    cell: tuple[int, int] | Literal["centre"] | None = None
+    """Row and column among the maps for a picture of the network's size; None for the mean."""
+    weight: float = 1.0
+    """Negative for what it dislikes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature(Request):
+    """A picture made by gradient ascent; streams, and goes on where it was stopped."""
+
+    task: ClassVar[str] = "feature"
+    model: ModelRef
+    units: tuple[Unit, ...]
+    """One, or several that are added; of ``blend`` two."""
+    parameters: FeatureParams
+    aim: Aim = "excite"
+    """Excite the units; walk from one to the other; find several pictures of one; exaggerate, or
+    rebuild, what the network sees in ``image``, at the layer and cell of the one unit.
+    """
+    pictures: int = 1
+    """How many, for ``blend`` and ``differ``."""
+    image: ImageRef | None = None
+    """The photograph to begin with, to exaggerate or to rebuild."""
+    begin: Feature | None = None
+    """Begin with what this one came to, of the same parameterisation or not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureSheet(Request):
+    """A small picture of every channel of a layer, kept on disk as they are done; streams."""
+
+    task: ClassVar[str] = "feature-sheet"
+    model: ModelRef
+    layer: str
+    channels: tuple[int, ...]
+    """In the order in which they are wanted."""
+    parameters: FeatureParams

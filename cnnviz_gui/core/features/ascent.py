@@ -1,0 +1,262 @@
+"""Gradient ascent on a picture, step by step: it can stop after any step and go on later."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.features import canvas as canvases
+from cnnviz_gui.core.features import forward, penalties, spectrum
+from cnnviz_gui.core.features.canvas import Canvas, PixelCanvas
+from cnnviz_gui.core.features.objectives import Objective
+from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.features.views import Views
+from cnnviz_gui.core.models.classifier import Classifier
+
+_FAINT = 0.8
+"""Share of the pixels that are shown as they are where the rest is transparent."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Goal:
+    """What the pictures are for."""
+
+    layers: tuple[str, ...]
+    """That the objective reads."""
+    objective: Objective
+    pictures: int
+    side: int | None
+    """Of the views that the network looks at; None for that of the picture itself."""
+    of: str
+    """In words, for messages: ``channel 5 of blocks.3``."""
+
+
+class Ascent:
+    """Pictures on their way up.
+
+    Attributes
+    ----------
+    done
+        Steps so far.
+    curve
+        The objective's value after each step's views, without penalties, mean over the pictures.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        goal: Goal,
+        parameters: FeatureParams,
+        photograph: Tensor | None = None,
+    ) -> None:
+        """Prepare the first picture; ``photograph`` is float32 (1 or N, 3, S, S) in [0, 1]."""
+        self.goal, self.parameters = goal, parameters
+        self.done = 0
+        self.curve: list[float] = []
+        self._generator = torch.Generator().manual_seed(parameters.seed)
+        self._photograph = photograph
+        # The network itself is not kept: it may have to leave before the ascent goes on.
+        self._device = classifier.device
+        self._colours = 1 if classifier.facts.channels == 1 else 3
+        self._mean, self._std = _normalisation(classifier, self._colours)
+        self._sizes = _octaves(parameters)
+        self._canvas = self._begun()
+        self._optimiser = _optimiser(self._canvas.parameter, parameters)
+        self._touched: Tensor | None = None
+        self._base: Tensor | None = None
+        if isinstance(self._canvas, PixelCanvas):
+            self._base = self._canvas.parameter.detach().clone()
+
+    def step(self, classifier: Classifier, ctx: Context) -> None:
+        """Go one step with the network it was begun with, or with another of the same weights.
+
+        Raises
+        ------
+        MethodError
+            The goal does not answer to the picture, or with values that are not numbers.
+        Cancelled
+            ``ctx`` said so; the step counts as not begun.
+        """
+        p = self.parameters
+        before = self._generator.get_state()
+        try:
+            if self.done and self.done in self._turns():
+                self._grow()
+            value, gradient = self._gradient(classifier, ctx)
+        except BaseException:
+            self._generator.set_state(before)
+            raise
+        self._move(gradient)
+        self.curve.append(value)
+        self.done += 1
+        if isinstance(self._canvas, PixelCanvas):
+            if p.blur and self.done % p.blur_every == 0:
+                self._canvas.blur(p.blur)
+            if p.bound:
+                self._canvas.bound(p.bound)
+
+    def picture(self) -> Tensor:
+        """Return float32 (N, 3, H, W) in [0, 1], detached, on the CPU."""
+        with torch.no_grad():
+            return self._canvas.picture().clamp(0, 1).float().cpu().contiguous()
+
+    def opacity(self) -> Tensor | None:
+        """Return float32 (N, H, W) in [0, 1]: how much the ascent asked of each pixel, or None."""
+        if self._touched is None:
+            return None
+        touched = canvases.blurred(self._touched[:, None], max(1.0, self.parameters.size / 100))
+        whole = touched.flatten(1).quantile(_FAINT, dim=1)[:, None, None, None]
+        return (touched / whole.clamp_min(1e-12)).clamp(0, 1)[:, 0].float().cpu()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds on to: parameter and what the optimiser keeps of it."""
+        return 4 * self._canvas.parameter.numel() * 4
+
+    def _gradient(self, classifier: Classifier, ctx: Context) -> tuple[float, Tensor]:
+        p, parameter = self.parameters, self._canvas.parameter
+        with torch.enable_grad():
+            picture = self._canvas.picture()
+            side = self.goal.side or picture.shape[-1]
+            seen = self._views().draw(picture, side, self._generator)
+            shown: list[Tensor] = []
+
+            def objective(outputs: forward.Outputs) -> Tensor:
+                values = self.goal.objective(outputs).reshape(len(picture), -1).mean(1)
+                shown.append(values.detach())
+                for weight, penalty in (
+                    (p.l1, penalties.l1),
+                    (p.l2, penalties.l2),
+                    (p.variation, penalties.variation),
+                ):
+                    if weight:
+                        values = values - weight * penalty(picture)
+                return values
+
+            towards = (parameter, picture) if p.transparent else (parameter,)
+            _, found = forward.gradient(
+                classifier,
+                seen,
+                self.goal.layers,
+                objective,
+                towards,
+                ctx,
+                redirect=self.done < p.redirect,
+            )
+        gradient = found[0]
+        if p.transparent:
+            asked = found[1].abs().sum(1)
+            self._touched = asked if self._touched is None else self._touched + asked
+        value = float(shown[0].mean())
+        if not torch.isfinite(gradient).all():
+            raise MethodError(
+                f"The ascent for {self.goal.of} left the numbers: its gradient is not finite.",
+                "Choose a smaller rate.",
+            )
+        if not self.done and not gradient.any():
+            raise MethodError(
+                f"{self.goal.of[0].upper()}{self.goal.of[1:]} does not react: nothing in the "
+                "picture changes it.",
+                "Choose another channel, begin with the photograph, or redirect more steps.",
+            )
+        return value, gradient
+
+    def _views(self) -> Views:
+        p = self.parameters
+        return Views(p.views, p.jitter, p.turn, p.stretch, p.nearest, p.farthest, p.noise)
+
+    def _move(self, gradient: Tensor) -> None:
+        parameter, rate = self._canvas.parameter, self.parameters.rate
+        if self._optimiser is not None:
+            parameter.grad = gradient
+            self._optimiser.step()
+            parameter.grad = None
+            return
+        if self.parameters.optimiser == "normalised":
+            axes = tuple(range(1, gradient.dim()))
+            gradient = gradient / gradient.abs().mean(axes, keepdim=True).clamp_min(1e-12)
+        with torch.no_grad():
+            parameter.add_(gradient, alpha=rate)
+
+    def _begun(self) -> Canvas:
+        p, size = self.parameters, self._sizes[0]
+        shape = (self.goal.pictures, self._colours, size, size)
+        given = self._photograph if p.start == "photograph" else None
+        if given is not None:
+            given = self._resized(given, size).expand(shape)
+        if p.parameterisation == "pixel":
+            mean, std = self._mean, self._std
+            if given is not None:
+                return PixelCanvas((given - mean) / std, mean, std)
+            return canvases.pixel_noise(shape, mean, std, self._generator, p.start == "grey")
+        if p.parameterisation == "maco":
+            if given is not None:
+                magnitude = spectrum.natural_magnitude(size, self._colours)
+                return canvases.MacoCanvas.of(given, magnitude)
+            return canvases.maco_noise(shape, self._generator, self._device)
+        if given is not None:
+            return canvases.FourierCanvas.of(given, p.decay)
+        grey = p.start == "grey"
+        return canvases.fourier_noise(shape, p.decay, self._generator, self._device, grey)
+
+    def _resized(self, photograph: Tensor, size: int) -> Tensor:
+        own = photograph.to(self._device)[:, :3]
+        if self._colours == 1:
+            own = own.mean(1, keepdim=True)  # it is grey already
+        return _resized(own, size)
+
+    def _turns(self) -> dict[int, int]:
+        """Return after which steps the picture grows, and to which octave."""
+        each = self.parameters.steps / len(self._sizes)
+        return {round(each * octave): octave for octave in range(1, len(self._sizes))}
+
+    def _grow(self) -> None:
+        """Go on at the next octave: the detail that was found is laid over the larger start."""
+        assert isinstance(self._canvas, PixelCanvas) and self._base is not None
+        size = self._sizes[self._turns()[self.done]]
+        if self._canvas.parameter.shape[-1] == size:
+            return  # done already, by a step that was then cancelled
+        detail = self._canvas.parameter.detach() - self._base
+        parameters = dataclasses.replace(self.parameters, size=max(16, size))
+        if self.parameters.start == "photograph" and self._photograph is not None:
+            larger = (self._resized(self._photograph, size) - self._mean) / self._std
+            self._base = larger.expand(len(detail), -1, -1, -1)
+        else:
+            self._base = _resized(self._base, size)
+        self._canvas = self._canvas.replace(self._base + _resized(detail, size))
+        self._optimiser = _optimiser(self._canvas.parameter, parameters)
+        self._touched = None
+
+
+def _normalisation(classifier: Classifier, colours: int) -> tuple[Tensor, Tensor]:
+    stock = classifier.stock
+    return stock.get_buffer("mean")[:, :colours], stock.get_buffer("std")[:, :colours]
+
+
+def _octaves(parameters: FeatureParams) -> Sequence[int]:
+    """Return the sizes that the picture grows through, the last its own."""
+    if parameters.parameterisation != "pixel":
+        return (parameters.size,)
+    backwards = range(parameters.octaves - 1, -1, -1)
+    return tuple(max(16, round(parameters.size / parameters.growth**k)) for k in backwards)
+
+
+def _resized(images: Tensor, size: int) -> Tensor:
+    return functional.interpolate(
+        images, (size, size), mode="bilinear", antialias=True, align_corners=False
+    )
+
+
+def _optimiser(parameter: Tensor, parameters: FeatureParams) -> torch.optim.Optimizer | None:
+    if parameters.optimiser == "adam":
+        return torch.optim.Adam([parameter], lr=parameters.rate, maximize=True)
+    if parameters.optimiser == "nadam":
+        return torch.optim.NAdam([parameter], lr=parameters.rate, maximize=True)
+    return None

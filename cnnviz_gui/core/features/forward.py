@@ -1,0 +1,129 @@
+"""A pass from the pixels as far as an objective reads, with its graph, and no further."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core import shortage
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.features.redirect import redirected
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.models.hooks import Enough, cancellable
+from cnnviz_gui.core.models.layers import Place, require_maps
+from cnnviz_gui.core.models.pixels import PixelNetwork
+from cnnviz_gui.core.models.places import at_places
+
+LOGITS = ""
+"""Stands for the logits among the names of layers."""
+Outputs = Mapping[str, Tensor]
+"""For each layer (N, C, h, w) or (N, C)."""
+
+
+def gradient(
+    classifier: Classifier,
+    image: Tensor,
+    layers: Sequence[str],
+    objective: Callable[[Outputs], Tensor],
+    towards: Sequence[Tensor],
+    ctx: Context,
+    redirect: bool = False,
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Differentiate a function of the outputs of ``layers`` to ``towards``.
+
+    Parameters
+    ----------
+    image
+        float32 (N, 3, H, W), a differentiable function of all of ``towards``.
+    objective
+        Gives values that are summed.
+
+    Returns
+    -------
+    The values, detached, and d sum / d of each of ``towards``.
+
+    Raises
+    ------
+    LayerError
+        No such layer, or its output is neither maps nor a vector.
+    MethodError
+        The network does not take pictures of this size, or the values do not depend on it.
+    """
+    network, places = _places(classifier, layers)
+    outputs: dict[str, Tensor] = {}
+    left = set(places)
+
+    def keep(layer: str, place: Place) -> Callable[[Tensor], None]:
+        def act(output: Tensor) -> None:
+            # cloned: what follows may work in place
+            outputs[layer] = (output.permute(0, 3, 1, 2) if place.channels_end else output).clone()
+            left.discard(layer)
+            if not left and LOGITS not in layers:
+                raise Enough
+
+        return act
+
+    ctx.check()
+    with torch.enable_grad(), cancellable(network.asked, ctx) as watch:
+        with ExitStack() as stack:
+            stack.enter_context(suppress(Enough))
+            if redirect:
+                stack.enter_context(redirected(network.network))
+            actions = {place: keep(layer, place) for layer, place in places.items()}
+            stack.enter_context(at_places(network.network, actions))
+            _forward(network, image, outputs, classifier.facts.title)
+        classifier.forwards += len(image)
+        values = objective(outputs)
+        if not values.requires_grad:
+            raise MethodError(
+                f"No gradient passes through {classifier.facts.title}: it computes without one.",
+                "Choose another network.",
+            )
+        with watch.asking(ctx):
+            found = torch.autograd.grad(values.sum(), towards)
+    classifier.backwards += len(image)
+    return values.detach(), found
+
+
+def outputs_of(
+    classifier: Classifier, image: Tensor, layers: Sequence[str], ctx: Context
+) -> Outputs:
+    """Return the outputs of ``layers`` without a graph."""
+    inner = [layer for layer in layers if layer != LOGITS]
+    found = dict(classifier.feature_maps(image, inner, ctx))
+    if LOGITS in layers:
+        found[LOGITS] = classifier.logits(image, ctx)
+    return found
+
+
+def _places(classifier: Classifier, layers: Sequence[str]) -> tuple[PixelNetwork, dict[str, Place]]:
+    """Return the copy in which all the layers are computed, and where they are."""
+    places = {}
+    for layer in dict.fromkeys(layers):
+        if layer != LOGITS:
+            place = classifier.place(layer)
+            row = classifier.facts.layer(layer)
+            if row is not None:
+                require_maps(row)
+            places[layer] = place
+    replaced = classifier.blueprint.replaced if classifier.facts.folded else frozenset()
+    folded_away = any((place.path, place.number) in replaced for place in places.values())
+    network = classifier.stock if folded_away else classifier.fast
+    assert isinstance(network, PixelNetwork)
+    return network, places
+
+
+def _forward(network: PixelNetwork, image: Tensor, outputs: dict[str, Tensor], title: str) -> None:
+    try:
+        outputs[LOGITS] = network(image)
+    except (RuntimeError, ValueError, AssertionError) as error:
+        if shortage.is_shortage(error):
+            raise
+        side = image.shape[-1]
+        raise MethodError(
+            f"{title} cannot look at a picture of {side} × {side} pixels.", "Choose a larger size."
+        ) from error

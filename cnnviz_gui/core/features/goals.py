@@ -1,0 +1,171 @@
+"""From a request to what an ascent is to reach, and the sentences where it cannot be."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional
+
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import LayerError, RequestError, TargetError
+from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.features import forward, objectives
+from cnnviz_gui.core.features.ascent import Goal
+from cnnviz_gui.core.features.forward import LOGITS
+from cnnviz_gui.core.features.objectives import Objective
+from cnnviz_gui.core.models.classifier import Classifier
+
+MOST_PICTURES = 9
+
+
+def goal(request: Feature, classifier: Classifier, seen: Tensor | None, ctx: Context) -> Goal:
+    """Return what a request is for.
+
+    Parameters
+    ----------
+    seen
+        The photograph as the network sees it, float32 (1, 3, S, S), where there is one.
+
+    Raises
+    ------
+    RequestError, LayerError, TargetError
+        Too few or too many units, no such layer, channel, cell or class, no photograph.
+    """
+    facts, units = classifier.facts, request.units
+    _require(request)
+    for unit in units:
+        require(unit, facts, classifier)
+    layers = tuple(dict.fromkeys(unit.layer for unit in units))
+    several = request.pictures if request.aim in ("blend", "differ") else 1
+    return Goal(
+        layers=layers,
+        objective=_objective(request, classifier, seen, several, ctx),
+        pictures=several,
+        side=side(facts, layers),
+        of=describe(request, facts),
+    )
+
+
+def side(facts: ModelFacts, layers: tuple[str, ...]) -> int | None:
+    """Return the side of the views: the network's where something reads vectors, else any."""
+    rows = [facts.layer(layer) for layer in layers]
+    maps = all(row is not None and len(row.output_shape) == 3 for row in rows)
+    return None if maps and LOGITS not in layers else facts.input_size
+
+
+def require(unit: Unit, facts: ModelFacts, classifier: Classifier) -> None:
+    """Refuse a unit that the network does not have.
+
+    Raises
+    ------
+    LayerError, TargetError
+        No such layer, channel, cell or class.
+    """
+    if unit.layer == LOGITS:
+        if unit.channel is None or not 0 <= unit.channel < len(facts.labels):
+            raise TargetError(
+                f"{facts.title} has no class {unit.channel}.",
+                f"Choose one from 0 to {len(facts.labels) - 1}.",
+            )
+        return
+    classifier.place(unit.layer)
+    row = facts.layer(unit.layer)
+    if row is None:
+        raise LayerError(f"{unit.layer!r} runs several times.", "Choose one of its runs.")
+    channels = row.output_shape[0]
+    if unit.channel is not None and not 0 <= unit.channel < channels:
+        raise LayerError(
+            f"{unit.layer!r} has no channel {unit.channel}.",
+            f"Choose one from 0 to {channels - 1}.",
+        )
+    if unit.cell is not None and len(row.output_shape) != 3:
+        raise LayerError(
+            f"{unit.layer!r} has no cells: it gives {channels} numbers and no maps.",
+            "Choose the whole channel.",
+        )
+    if isinstance(unit.cell, tuple):
+        high, wide = row.output_shape[1:]
+        if not (0 <= unit.cell[0] < high and 0 <= unit.cell[1] < wide):
+            raise LayerError(
+                f"The maps of {unit.layer!r} have no cell in row {unit.cell[0]}, column"
+                f" {unit.cell[1]}: they are {high} × {wide}.",
+                "Choose another cell.",
+            )
+
+
+def describe(request: Feature, facts: ModelFacts) -> str:
+    """Return what a request is for, in words."""
+    words = " and ".join(_described(unit, facts) for unit in request.units)
+    if request.aim in ("direction", "imitate"):
+        what = "the photograph at" if request.aim == "direction" else "the photograph from"
+        return f"{what} {words}"
+    return words
+
+
+def _described(unit: Unit, facts: ModelFacts) -> str:
+    less = "less of " if unit.weight < 0 else ""
+    if unit.layer == LOGITS:
+        return f"{less}{facts.labels[unit.channel or 0]}"
+    if unit.channel is None:
+        return f"{less}{unit.layer}"
+    at = ""
+    if unit.cell == "centre":
+        at = " at the centre"
+    elif unit.cell is not None:
+        at = f" at ({unit.cell[0]}, {unit.cell[1]})"
+    return f"{less}channel {unit.channel} of {unit.layer}{at}"
+
+
+def _require(request: Feature) -> None:
+    count = len(request.units)
+    wanted = {"excite": (1, 4), "blend": (2, 2)}.get(request.aim, (1, 1))
+    if not wanted[0] <= count <= wanted[1]:
+        raise RequestError(
+            f"{count} units are too {'few' if count < wanted[0] else 'many'} here.",
+            f"Name {wanted[0] if wanted[0] == wanted[1] else f'{wanted[0]} to {wanted[1]}'}.",
+        )
+    if request.aim in ("blend", "differ") and not 2 <= request.pictures <= MOST_PICTURES:
+        raise RequestError(
+            f"{request.pictures} pictures cannot be made together.",
+            f"Choose a number from 2 to {MOST_PICTURES}.",
+        )
+    begins = request.parameters.start == "photograph" and request.begin is None
+    if request.image is None and (begins or request.aim in ("direction", "imitate")):
+        raise RequestError("There is no photograph to begin with.", "Open a picture first.")
+
+
+def _objective(
+    request: Feature, classifier: Classifier, seen: Tensor | None, several: int, ctx: Context
+) -> Objective:
+    units, views = request.units, request.parameters.views
+    if request.aim == "blend":
+        return objectives.blend(units, several, views)
+    if request.aim == "differ":
+        return objectives.differ(units[0], request.parameters.differ, views)
+    if request.aim == "excite":
+        return objectives.excite(units)
+    assert seen is not None
+    layer = units[0].layer
+    if request.aim == "imitate":
+        if side(classifier.facts, (layer,)) is None and seen.shape[-1] != request.parameters.size:
+            # the maps of a smaller picture are smaller: both must be of one size
+            own = request.parameters.size
+            seen = functional.interpolate(seen, (own, own), mode="bilinear", antialias=True)
+        wanted = forward.outputs_of(classifier, seen, (layer,), ctx)[layer][0]
+        return objectives.imitate(layer, wanted)
+    wanted = forward.outputs_of(classifier, seen, (layer,), ctx)[layer][0]
+    cell = units[0].cell
+    if cell is not None and wanted.dim() == 3:
+        high, wide = wanted.shape[1:]
+        row, column = (high // 2, wide // 2) if cell == "centre" else cell
+        wanted = wanted[:, row, column]
+    elif wanted.dim() == 3 and side(classifier.facts, (layer,)) is None:
+        wanted = _of_size(wanted, classifier, request.parameters.size)
+    return objectives.direction(layer, wanted)
+
+
+def _of_size(maps: Tensor, classifier: Classifier, size: int) -> Tensor:
+    """Return maps (C, h, w) as large as those for a picture of ``size``."""
+    share = size / classifier.facts.input_size
+    high, wide = (max(1, round(share * length)) for length in maps.shape[1:])
+    return functional.adaptive_avg_pool2d(maps, (high, wide)) if share < 1 else maps

@@ -1,0 +1,118 @@
+"""What there is to choose when a picture is made by gradient ascent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnviz_gui.core.params import Params, choice, flag, number
+
+PARAMETERISATIONS = {"fourier": "Fourier", "pixel": "Pixel", "maco": "MACO"}
+STARTS = {"noise": "Noise", "grey": "Grey", "photograph": "Photograph"}
+OPTIMISERS = {
+    "adam": "Adam",
+    "nadam": "NAdam",
+    "gradient": "Gradient",
+    "normalised": "Normalised gradient",
+}
+_MADE_OF_PIXELS = ("parameterisation", ("pixel",))
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureParams(Params):
+    """Parameters of feature visualisation; the defaults are the preset ``fast``."""
+
+    parameterisation: str = choice(
+        "fourier",
+        PARAMETERISATIONS,
+        help="What is optimised: the pixels, the Fourier coefficients of decorrelated colours, or"
+        " with MACO their phases alone, with the magnitudes of natural images.",
+    )
+    start: str = choice("noise", STARTS, help="The picture before the first step.")
+    size: int = number(160, 16, 1024, step=16, unit="px", help="Side of the picture.")
+    steps: int = number(96, 1, 4096, step=16, help="Gradient steps.")
+    optimiser: str = choice(
+        "adam",
+        OPTIMISERS,
+        help="How a step follows from the gradient; normalised is divided by its mean absolute"
+        " value.",
+    )
+    rate: float = number(0.1, 0.0001, 100.0, step=0.01, help="Length of a step.")
+    decay: float = number(
+        1.0,
+        0.0,
+        2.0,
+        step=0.1,
+        when=("parameterisation", ("fourier",)),
+        help="How fast coefficients fall with the frequency; 1 is the law of natural images.",
+    )
+    views: int = number(
+        1, 1, 32, help="Random views of the picture that each step looks at, together."
+    )
+    jitter: float = number(
+        8.0,
+        0.0,
+        64.0,
+        unit="px",
+        help="How far a view is moved, at most, in pixels of the picture.",
+    )
+    turn: float = number(8.0, 0.0, 180.0, unit="°", help="How far a view is turned, at most.")
+    stretch: float = number(
+        0.1, 0.0, 0.9, step=0.05, help="How much larger or smaller a view is, at most."
+    )
+    nearest: float = number(
+        1.0, 0.05, 1.0, step=0.05, help="Share of the side that the closest view shows."
+    )
+    farthest: float = number(
+        1.0, 0.05, 1.0, step=0.05, help="Share of the side that the widest view shows."
+    )
+    noise: float = number(0.0, 0.0, 0.5, step=0.01, help="Random noise added to each view.")
+    l1: float = number(
+        0.0, 0.0, 100.0, step=0.5, label="L1", help="Weight of the mean distance from grey."
+    )
+    l2: float = number(
+        0.0, 0.0, 100.0, step=0.5, label="L2", help="Weight of the mean squared distance from grey."
+    )
+    variation: float = number(
+        0.0,
+        0.0,
+        100.0,
+        step=0.5,
+        label="Total variation",
+        help="Weight of the mean difference between neighbouring pixels.",
+    )
+    blur: float = number(
+        0.0, 0.0, 5.0, step=0.1, unit="px", when=_MADE_OF_PIXELS, help="Blur of the picture itself."
+    )
+    blur_every: int = number(
+        4, 1, 100, unit="steps", when=_MADE_OF_PIXELS, help="How often the picture is blurred."
+    )
+    bound: float = number(
+        0.0,
+        0.0,
+        10.0,
+        step=0.1,
+        when=_MADE_OF_PIXELS,
+        help="Largest normalised value a pixel may have; 0 for no bound.",
+    )
+    octaves: int = number(
+        1, 1, 8, when=_MADE_OF_PIXELS, help="Sizes the picture grows through, for DeepDream."
+    )
+    growth: float = number(
+        1.4, 1.1, 2.0, step=0.1, when=_MADE_OF_PIXELS, help="From one octave to the next."
+    )
+    redirect: int = number(
+        16,
+        0,
+        64,
+        unit="steps",
+        help="First steps in which gradients pass ReLUs that are shut, against dead starts.",
+    )
+    differ: float = number(
+        1.0, 0.0, 10.0, step=0.1, help="How much several pictures of one channel must differ."
+    )
+    transparent: bool = flag(
+        False,
+        when=("parameterisation", ("maco",)),
+        help="Fade out what the ascent hardly touched.",
+    )
+    seed: int = number(0, 0, 2**31 - 1, role="seed", help="Of the start and of the views.")

@@ -1,0 +1,63 @@
+"""Gradients that pass a ReLU that is shut, so that a channel that starts dead can wake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class _Redirected(torch.autograd.Function):
+    """Forward as given; backward as of the ReLU, or past it where that gives a picture nothing.
+
+    Past it only what raises a value below zero, or lowers one above six, goes on: the rest would
+    lead further away (Lucid's ``redirected_relu_grad``).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, before: Tensor, after: Tensor, ceiling: float) -> Tensor:
+        ctx.save_for_backward(before)
+        ctx.ceiling = ceiling
+        return after.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (before,) = ctx.saved_tensors
+        (gradient,) = gradients
+        low, high = before <= 0, before >= ctx.ceiling
+        plain = gradient.masked_fill(low | high, 0)
+        away = (low & (gradient < 0)) | (high & (gradient > 0))
+        axes = tuple(range(1, gradient.dim()))
+        silent = (plain == 0).all(axes[0]) if len(axes) == 1 else (plain == 0).flatten(1).all(1)
+        shape = (-1, *(1 for _ in axes))
+        return torch.where(silent.reshape(shape), gradient.masked_fill(away, 0), plain), None, None
+
+
+@contextmanager
+def redirected(network: nn.Module) -> Iterator[None]:
+    """Redirect the gradients of all modules ReLU and ReLU6 for the pass inside the ``with``.
+
+    Gradients are those of something that is to grow.
+    """
+    with ExitStack() as stack:
+        for module in network.modules():
+            if isinstance(module, nn.ReLU | nn.ReLU6):
+                stack.enter_context(_one(module))
+        yield
+
+
+@contextmanager
+def _one(module: nn.Module) -> Iterator[None]:
+    ceiling = 6.0 if isinstance(module, nn.ReLU6) else float("inf")
+
+    def hook(_module: nn.Module, inputs: Any, output: Tensor) -> Any:
+        return _Redirected.apply(inputs[0], output.detach(), ceiling)
+
+    handle = module.register_forward_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()

@@ -1,0 +1,65 @@
+"""Random views of a picture: moved, turned, scaled and cropped in a single resampling."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+_GREY = 0.5
+"""Lies around the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """How views are drawn; ``FeatureParams`` says what each number means."""
+
+    count: int = 1
+    jitter: float = 0.0
+    turn: float = 0.0
+    stretch: float = 0.0
+    nearest: float = 1.0
+    farthest: float = 1.0
+    noise: float = 0.0
+
+    @property
+    def plain(self) -> bool:
+        """Whether a view is the whole picture as it is."""
+        moved = self.jitter or self.turn or self.stretch
+        return not moved and self.nearest == 1 == self.farthest and self.count == 1
+
+    def draw(self, picture: Tensor, side: int, generator: torch.Generator) -> Tensor:
+        """Return views (N · count, 3, side, side) of pictures (N, 3, H, H).
+
+        The views of a picture follow one another. All numbers come from ``generator`` on the CPU,
+        so that a seed means the same everywhere.
+        """
+        seen = picture
+        if not self.plain or picture.shape[-1] != side:
+            grid = functional.affine_grid(
+                self.matrices(len(picture), picture.shape[-1], generator).to(picture),
+                [len(picture) * self.count, 3, side, side],
+                align_corners=False,
+            )
+            several = picture.repeat_interleave(self.count, 0) if self.count > 1 else picture
+            seen = functional.grid_sample(several - _GREY, grid, align_corners=False) + _GREY
+        if self.noise:
+            drawn = torch.randn(seen.shape, generator=generator)
+            seen = seen + self.noise * drawn.to(seen)
+        return seen
+
+    def matrices(self, pictures: int, side: int, generator: torch.Generator) -> Tensor:
+        """Return (N · count, 2, 3): from a view's coordinates to the picture's, both in [-1, 1]."""
+        total = pictures * self.count
+        drawn = torch.rand(5, total, generator=generator) * 2 - 1
+        share = self.nearest + (self.farthest - self.nearest) * (drawn[0] + 1) / 2
+        size = share / (1 + self.stretch * drawn[1])
+        angle = self.turn * drawn[2] * (math.pi / 180)
+        room = 2 * self.jitter / side + (1 - share).clamp_min(0)  # a crop may lie anywhere
+        across, down = room * drawn[3], room * drawn[4]
+        cosine, sine = size * angle.cos(), size * angle.sin()
+        top = torch.stack([cosine, -sine, across], 1)
+        return torch.stack([top, torch.stack([sine, cosine, down], 1)], 1)

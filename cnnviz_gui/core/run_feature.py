@@ -1,0 +1,146 @@
+"""Feature requests: gradient ascent that streams, stops, and goes on where it was."""
+
+from __future__ import annotations
+
+import dataclasses
+from time import perf_counter
+
+import numpy as np
+from torch import Tensor
+from torch.nn import functional
+
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.feature_requests import Feature
+from cnnviz_gui.core.feature_results import FeaturePictures
+from cnnviz_gui.core.features import goals
+from cnnviz_gui.core.features.ascent import Ascent
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.result import ByteArray, frozen
+from cnnviz_gui.core.session import Session
+
+_SHOW_EVERY_S = 0.08
+_FILM_SIDE = 192
+_FILM_LONGEST = 48
+"""Pictures of a film; where it would grow longer, every second one is left out."""
+
+
+def run(request: Feature, session: Session, ctx: Context) -> FeaturePictures:
+    """Return the pictures of a request after all its steps.
+
+    An ascent that was stopped is kept, and the same request, with as many steps or more, goes on
+    where it was: what comes out is what one go would have given.
+
+    Raises
+    ------
+    CnnvizError
+        What is asked for does not exist, or does not react; see ``goals.goal``, ``Ascent.step``.
+    """
+    climb = _climb(request, session, ctx)
+    classifier = session.classifier(request.model, ctx)
+    steps, shown = request.parameters.steps, 0.0
+    try:
+        while climb.ascent.done < steps:
+            ctx.step(climb.ascent.done, steps)
+            climb.step(classifier, ctx)
+            if perf_counter() - shown > _SHOW_EVERY_S and climb.ascent.done < steps:
+                shown = perf_counter()
+                ctx.partial(climb.result(steps))
+    finally:
+        session.remember(_key(request), climb, climb.nbytes)
+    return climb.result(steps)
+
+
+class Climb:
+    """An ascent with the film of it."""
+
+    def __init__(self, ascent: Ascent) -> None:
+        self.ascent = ascent
+        self._film: list[tuple[int, ByteArray]] = []
+        self._apart = 1
+        """Steps from one picture of the film to the next."""
+
+    def step(self, classifier: Classifier, ctx: Context) -> None:
+        """Go one step and keep what the film needs of it."""
+        if not self._film:
+            self._shoot()
+        self.ascent.step(classifier, ctx)
+        if self.ascent.done % self._apart == 0:
+            self._shoot()
+
+    def result(self, steps: int) -> FeaturePictures:
+        """Return what there is."""
+        ascent = self.ascent
+        pictures = ascent.picture().permute(0, 2, 3, 1).numpy()
+        opacity = ascent.opacity()
+        return FeaturePictures(
+            pictures=frozen(pictures),
+            opacity=None if opacity is None else frozen(opacity.numpy()),
+            curve=frozen(np.array(ascent.curve, np.float32)),
+            steps=steps,
+            of=ascent.goal.of,
+            film=frozen(self._whole_film()),
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds on to."""
+        return self.ascent.nbytes + sum(shot.nbytes for _, shot in self._film)
+
+    def _shoot(self) -> None:
+        self._film.append((self.ascent.done, _shot(self.ascent.picture())))
+        if len(self._film) > _FILM_LONGEST:
+            self._apart *= 2
+            self._film = [shot for shot in self._film if shot[0] % self._apart == 0]
+
+    def _whole_film(self) -> ByteArray:
+        shots = [shot for _, shot in self._film]
+        if not shots or self._film[-1][0] != self.ascent.done:
+            shots.append(_shot(self.ascent.picture()))
+        return np.stack(shots)
+
+
+def _climb(request: Feature, session: Session, ctx: Context) -> Climb:
+    kept = session.recall(_key(request))
+    if isinstance(kept, Climb) and kept.ascent.done <= request.parameters.steps:
+        return kept
+    classifier = session.classifier(request.model, ctx)
+    seen = None
+    if request.image is not None:
+        seen = session.input(request.model, request.image, ctx)
+    aim = goals.goal(request, classifier, seen, ctx)
+    parameters, photograph = request.parameters, seen
+    if request.begin is not None:
+        photograph = _begun(request.begin, session, ctx)
+        parameters = dataclasses.replace(parameters, start="photograph")
+    return Climb(Ascent(classifier, aim, parameters, photograph))
+
+
+def _begun(request: Feature, session: Session, ctx: Context) -> Tensor:
+    """Return the pictures that another request came to, computed again if they are not kept."""
+    climb = _climb(request, session, ctx)
+    classifier = session.classifier(request.model, ctx)
+    while climb.ascent.done < request.parameters.steps:
+        ctx.step(climb.ascent.done, request.parameters.steps)
+        climb.step(classifier, ctx)
+    return climb.ascent.picture()
+
+
+def _key(request: Feature) -> tuple[str, str]:
+    """Return what names an ascent, however many steps it is to have.
+
+    With octaves or a film the number of steps decides on more than the end.
+    """
+    parameters = request.parameters
+    if parameters.octaves == 1:
+        parameters = dataclasses.replace(parameters, steps=1)
+    return "feature", dataclasses.replace(request, parameters=parameters).fingerprint()
+
+
+def _shot(pictures: Tensor) -> ByteArray:
+    """Return the first picture, small."""
+    first = pictures[:1]
+    if first.shape[-1] > _FILM_SIDE:
+        first = functional.interpolate(
+            first, (_FILM_SIDE, _FILM_SIDE), mode="bilinear", antialias=True
+        )
+    return (first[0].permute(1, 2, 0) * 255).round().byte().numpy()
