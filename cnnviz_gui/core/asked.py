@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from cnnviz_gui.core.context import Context, NullContext
-from cnnviz_gui.core.cuts import CutMemory
+from cnnviz_gui.core.cuts import CutMemory, held
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.split import Cut, Objective
@@ -106,7 +106,8 @@ class Asked:
         if kept is not None:
             return kept
         cut = self._cut(x, layer, ctx)
-        self._memory.put(self._classifier, (self._key, layer), cut)
+        nbytes = held(cut, layer, self.facts)
+        self._memory.put(self._classifier, (self._key, layer), cut, nbytes)
         return cut
 
     def feature_maps(

@@ -46,9 +46,9 @@ class Session:
     Parameters
     ----------
     max_bytes
-        Bound of all that is kept: half for networks (the newest is kept whatever its size), half
-        for pictures and remembered values. The cuts, two a network in use, come on top.
-
+        Bound of all that is kept: half for networks (the newest is kept whatever its size), a
+        quarter for pictures and remembered values, a quarter for the cuts, two a network in use
+        (the newest is kept whatever its size).
     device
         Where to compute; None for the best there is.
     half
@@ -72,14 +72,14 @@ class Session:
         self.device = device or device_module.choose()[0]
         self.half = half and not device_module.half_problem(self.device)
         self._networks: ByteCache[Classifier] = ByteCache(max_bytes // 2, keep_last=True)
-        self._values: ByteCache[Any] = ByteCache(max_bytes // 2)
+        self._values: ByteCache[Any] = ByteCache(max_bytes // 4)
         self._together: tuple[ModelRef, ...] = ()
-        self.cuts = CutMemory()
+        self.cuts = CutMemory(max_bytes=max_bytes // 4)
         self.stopwatch = Stopwatch()
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all that is kept, but for what the graphs of the cuts saved."""
+        """Bytes of all that is kept; those of the cuts are an estimate."""
         return self._networks.nbytes + self._values.nbytes + self.cuts.nbytes
 
     def classifier(self, ref: ModelRef, ctx: Context = _NO_CONTEXT) -> Classifier:

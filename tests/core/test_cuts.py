@@ -11,8 +11,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import NullContext
-from cnnviz_gui.core.cuts import CutMemory
+from cnnviz_gui.core.cuts import CutMemory, held
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.models import zoo
@@ -152,16 +153,47 @@ def test_what_cuts_hold_is_counted(session: Session, heatmap: Heatmap) -> None:
     execute(heatmap, session, QUIET)
     before = session.nbytes
     execute(dataclasses.replace(heatmap, layer="stem"), session, QUIET)
-    assert session.nbytes == before + 4 * (8 * 16 * 16 + 10)
+    facts = session.classifier(heatmap.model).facts
+    own = 4 * (8 * 16 * 16 + 10)
+    later = facts.layers[facts.layers.index(facts.layer("stem")) + 1 :]
+    assert session.nbytes == before + own + shortage.graph_bytes(later)
+
+
+@pytest.mark.parametrize("layer", ["stem", "conv"])
+def test_what_a_graph_saved_is_counted_about_right(
+    small: Classifier, batch: Tensor, layer: str
+) -> None:
+    saved: dict[int, int] = {}
+
+    def note(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        saved[storage.data_ptr()] = storage.nbytes()  # the few weights are among them
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        cut = small.cut(batch, layer)
+    counted = held(cut, layer, small.facts)
+    whole = sum(saved.values())
+    assert 0.8 * whole < counted < 2.5 * whole, (counted, whole)
+
+
+def test_where_there_is_little_room_only_the_newest_cut_stays(
+    small: Classifier, batch: Tensor
+) -> None:
+    memory = CutMemory(small, max_bytes=100)
+    for layer, size in (("stem", 60), ("conv", 40), ("last", 300)):
+        memory.put(small, layer, small.cut(batch[:1], layer), size)
+        assert memory.nbytes == {"stem": 60, "conv": 100, "last": 300}[layer]
+    assert len(memory) == 1 and memory.get(small, "last") is not None
 
 
 def test_the_cut_used_last_stays(small: Classifier, batch: Tensor) -> None:
     memory = CutMemory(small)
     cuts = {layer: small.cut(batch[:1], layer) for layer in ("stem", "conv", "last")}
-    memory.put(small, "stem", cuts["stem"])
-    memory.put(small, "conv", cuts["conv"])
+    memory.put(small, "stem", cuts["stem"], 1)
+    memory.put(small, "conv", cuts["conv"], 1)
     assert memory.get(small, "stem") is cuts["stem"]
-    memory.put(small, "last", cuts["last"])
+    memory.put(small, "last", cuts["last"], 1)
     assert len(memory) == 2
     assert memory.get(small, "stem") is cuts["stem"] and memory.get(small, "conv") is None
 
@@ -171,9 +203,9 @@ def test_cuts_of_a_network_that_is_not_served_are_not_kept(
 ) -> None:
     memory = CutMemory()
     cut = small.cut(batch[:1], "conv")
-    memory.put(small, "conv", cut)
+    memory.put(small, "conv", cut, 1)
     assert len(memory) == 0
     memory.serve(small)
-    memory.put(small, "conv", cut)
+    memory.put(small, "conv", cut, 1)
     memory.serve(small)
     assert memory.get(small, "conv") is cut

@@ -118,7 +118,7 @@ def test_a_picture_is_read_again_when_its_file_has_changed(tmp_path: Path) -> No
 
 
 def test_remembered_values_are_bounded() -> None:
-    session = Session(max_bytes=200, device=CPU)
+    session = Session(max_bytes=400, device=CPU)
     session.remember("a", 1, 60)
     session.remember("b", 2, 60)
     assert session.recall("a") is None and session.recall("b") == 2
