@@ -134,6 +134,8 @@ class _Height(QStyledItemDelegate):
 
 def _width(column: Heading, texts: Collection[str]) -> int:
     widest = max((painting.width_of(text, "caption") for text in texts), default=0)
-    title = painting.width_of(column.title, "caption") + _ARROW
+    # That of a number stands between the columns, before the title.
+    arrow = 0 if column.number else _ARROW
+    title = painting.width_of(column.title, "caption") + arrow
     unit = painting.width_of(column.unit, "tick")
     return max(widest, title, unit) + 2 * CELL
