@@ -27,9 +27,9 @@ class Rule:
 
     place: Place
     factors: Tensor
-    """float32 (C,)."""
+    """float32 (N, C), or (1, C) for all pictures of a pass."""
     shift: Tensor | None = None
-    """float32 (C,); in a folded copy, so that the factor means the output before the norm."""
+    """Of the same shape; in a folded copy, so that the factor means the output before the norm."""
 
     def apply(self, output: Tensor) -> Tensor:
         """Return an edited copy of an output (N, C, h, w), (N, h, w, C) or (N, C)."""
@@ -38,8 +38,11 @@ class Rule:
 
     def _along(self, values: Tensor, output: Tensor) -> Tensor:
         values = values.to(output)
-        last = self.place.channels_end or output.dim() == 2
-        return values if last else values.reshape(-1, *[1] * (output.dim() - 2))
+        cells = [1] * (output.dim() - 2)
+        count, channels = values.shape
+        return values.reshape(
+            (count, *cells, channels) if self.place.channels_end else (count, channels, *cells)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,8 @@ def effective(edits: Sequence[ChannelEdit]) -> tuple[ChannelEdit, ...]:
     )
 
 
-def rule(row: LayerFacts, place: Place, edits: Sequence[ChannelEdit]) -> Rule:
-    """Return what all edits of one layer do together.
+def rule(row: LayerFacts, place: Place, each: Sequence[Sequence[ChannelEdit]]) -> Rule:
+    """Return what the edits of one layer do together, to each picture of a pass its own.
 
     Raises
     ------
@@ -92,14 +95,15 @@ def rule(row: LayerFacts, place: Place, edits: Sequence[ChannelEdit]) -> Rule:
         The layer has no such channel.
     """
     count = row.output_shape[0]
-    factors = torch.ones(count)
-    for edit in edits:
-        if not 0 <= edit.channel < count:
-            raise LayerError(
-                f"{row.name!r} has no channel {edit.channel}.",
-                f"Choose one from 0 to {count - 1}.",
-            )
-        factors[edit.channel] *= edit.factor
+    factors = torch.ones(len(each), count)
+    for number, edits in enumerate(each):
+        for edit in edits:
+            if not 0 <= edit.channel < count:
+                raise LayerError(
+                    f"{row.name!r} has no channel {edit.channel}.",
+                    f"Choose one from 0 to {count - 1}.",
+                )
+            factors[number, edit.channel] *= edit.factor
     return Rule(place, factors)
 
 
@@ -118,7 +122,7 @@ def for_folded(rule: Rule, blueprint: Blueprint, network: nn.Module) -> Rule:
     with torch.no_grad():
         nothing = norm(torch.zeros(1, norm.num_features, 1, 1).to(norm.running_mean))
     left = 1 - rule.factors
-    return Rule(rule.place, rule.factors, left * nothing.reshape(-1).float().cpu())
+    return Rule(rule.place, rule.factors, left * nothing.reshape(1, -1).float().cpu())
 
 
 @contextmanager

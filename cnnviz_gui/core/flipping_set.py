@@ -8,14 +8,12 @@ import torch
 from torch import Tensor
 
 from cnnviz_gui.core import scores, subject
-from cnnviz_gui.core.asked import Asked
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Share
-from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.layer_requests import FlippingSet
 from cnnviz_gui.core.layer_results import FlippingChannels
-from cnnviz_gui.core.request import ChannelEdit
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.silencer import Channels, Silencer
 from cnnviz_gui.core.subject import Subject
 
 _TOP = 5
@@ -24,8 +22,6 @@ _ALONE = 8
 _GROWTH = 4
 """Once a set has so many channels, a quarter of its size is added at a time."""
 
-Channels = tuple[int, ...]
-
 
 def run(request: FlippingSet, session: Session, ctx: Context) -> FlippingChannels:
     """Return the smallest set found; none of its channels can be left out.
@@ -33,7 +29,8 @@ def run(request: FlippingSet, session: Session, ctx: Context) -> FlippingChannel
     Channels are added by gradient times activation, those first that hold the winner most above
     the class next to it; the gradient is that of the network as it is with the set silenced. Then
     whatever is not needed is taken out again. Each set was really silenced and the prediction
-    looked at. A smaller set may exist: to be sure, all sets would have to be tried.
+    looked at, that which is returned in a whole pass of its own. A smaller set may exist: to be
+    sure, all sets would have to be tried.
 
     Raises
     ------
@@ -42,9 +39,11 @@ def run(request: FlippingSet, session: Session, ctx: Context) -> FlippingChannel
     """
     clean = subject.of_picture(session, request.model, request.image, ctx, request.edits)
     search = _Search(request, clean, session, ctx)
-    found = search.alone(Share(ctx, 0, 100)) or search.grow(Share(ctx, 100, 500))
-    if found:
-        found = search.prune(found, Share(ctx, 500, 1000))
+    found = search.run(ctx)
+    if found and not search.verify(found):
+        # Two classes so close that the order of summation decides: every pass whole, then.
+        search = _Search(request, clean, session, ctx, whole=True)
+        found = search.run(ctx)
     return search.result(found)
 
 
@@ -52,22 +51,46 @@ class _Search:
     """Puts sets of channels to the network and remembers what it says."""
 
     def __init__(
-        self, request: FlippingSet, clean: Subject, session: Session, ctx: Context
+        self,
+        request: FlippingSet,
+        clean: Subject,
+        session: Session,
+        ctx: Context,
+        *,
+        whole: bool = False,
     ) -> None:
         self._request = request
         self._clean = clean
         self._classifier = session.classifier(request.model, ctx)
+        self._silencer = Silencer(
+            self._classifier, clean.image, clean.logits, request.layer, request.edits, whole=whole
+        )
         self._ctx = ctx
         self._said: dict[frozenset[int], Tensor] = {frozenset(): clean.logits}
+        self._orders: dict[Channels, list[int]] = {}
         self._last: Channels = ()
+
+    def run(self, ctx: Context) -> Channels:
+        """Return the set found; empty where there is none."""
+        found = self.alone(Share(ctx, 0, 100)) or self.grow(Share(ctx, 100, 500))
+        return self.prune(found, Share(ctx, 500, 1000)) if found else ()
+
+    def verify(self, found: Channels) -> bool:
+        """Tell whether a set changes the prediction in a whole pass; what that says is kept."""
+        said = self._said[frozenset(found)] = self._silencer.in_whole(found, self._ctx)
+        return scores.best(said, 1)[0] != self._clean.winner
 
     def alone(self, ctx: Context) -> Channels:
         """Try single channels; return the first that is enough, or nothing."""
         best = self._order(())[:_ALONE]
-        for done, channel in enumerate(best):
+        done = 0
+        while done < len(best):
             ctx.step(done, len(best))
-            if self._flips((channel,)):
-                return (channel,)
+            some = [(channel,) for channel in best[done : done + self._silencer.count]]
+            flipping = self._first(some)
+            if flipping is not None:
+                return some[flipping]
+            done += len(some)
         return ()
 
     def grow(self, ctx: Context) -> Channels:
@@ -79,7 +102,7 @@ class _Search:
                 return ()
             ctx.step(len(chosen), len(chosen) + len(order))
             chosen += tuple(order[: max(1, len(chosen) // _GROWTH)])
-            if self._flips(chosen):
+            if self._first([chosen]) is not None:
                 self._ctx.partial(self.result(chosen))
                 return chosen
             self._ctx.partial(self.result(()))
@@ -91,20 +114,30 @@ class _Search:
         done = 0
         while True:
             before = found
-            for start in reversed(range(0, len(found), size)):
-                fewer = found[:start] + found[start + size :]
+            starts = list(reversed(range(0, len(found), size)))
+            together = 1
+            while starts:
                 done = min(done + 1, steps)
                 ctx.step(done, steps)
-                if fewer and self._flips(fewer):
-                    found = fewer
-                    self._ctx.partial(self.result(found))
+                # Most parts are needed: several are asked about at once, as if all were.
+                some = starts[: min(together, self._silencer.count)]
+                fewer = [found[:start] + found[start + size :] for start in some]
+                flipping = self._first([one for one in fewer if one])
+                if flipping is None:
+                    del starts[: len(some)]
+                    together *= 2
+                    continue
+                found = fewer[flipping]
+                del starts[: flipping + 1]
+                together = 1
+                self._ctx.partial(self.result(found))
             if size == 1 and found == before:
                 return found
             size = max(1, size // 2)
 
     def result(self, found: Channels) -> FlippingChannels:
         """Return what is known; without a set, the prediction after the last that was tried."""
-        after = self._logits(found or self._last)
+        after = self._said[frozenset(found or self._last)]
         listed = {*scores.best(self._clean.logits, _TOP), *scores.best(after, _TOP)}
         labels = self._classifier.facts.labels
         return FlippingChannels(
@@ -116,31 +149,31 @@ class _Search:
             found=bool(found),
         )
 
-    def _flips(self, channels: Sequence[int]) -> bool:
-        self._last = tuple(channels)
-        return scores.best(self._logits(channels), 1)[0] != self._clean.winner
+    def _first(self, sets: Sequence[Channels]) -> int | None:
+        """Return which of some sets is the first that changes the prediction; None if none does."""
+        new = [one for one in sets if frozenset(one) not in self._said]
+        if new:
+            for one, said in zip(new, self._silencer.logits(new, self._ctx), strict=True):
+                self._said[frozenset(one)] = said
+        for number, one in enumerate(sets):
+            self._last = one
+            if scores.best(self._said[frozenset(one)], 1)[0] != self._clean.winner:
+                return number
+        return None
 
-    def _logits(self, channels: Sequence[int]) -> Tensor:
-        key = frozenset(channels)
-        if key not in self._said:
-            said = self._asked(channels).logits(self._clean.image, self._ctx)
-            self._said[key] = scores.as_list(said)
-        return self._said[key]
-
-    def _order(self, channels: Sequence[int]) -> list[int]:
+    def _order(self, channels: Channels) -> list[int]:
         """Return the channels that hold the winner up while ``channels`` are silent, best first."""
+        if channels in self._orders:
+            return self._orders[channels]
         winner = self._clean.winner
-        others = self._logits(channels).clone()
+        others = self._said[frozenset(channels)].clone()
         others[winner] = -torch.inf
         rival = int(others.argmax())
-        cut = self._asked(channels).cut(self._clean.image, self._request.layer, self._ctx)
+        cut = self._silencer.cut(channels, self._ctx)
         gradient = cut.gradient(lambda logits: logits[:, winner] - logits[:, rival], self._ctx)
         product = (gradient * cut.features)[0]
         margin = product.reshape(len(product), -1).sum(1)
         order = margin.argsort(descending=True, stable=True).tolist()
-        return [channel for channel in order if float(margin[channel]) > 0]
-
-    def _asked(self, channels: Sequence[int]) -> Asked:
-        silenced = tuple(ChannelEdit(layer=self._request.layer, channel=c) for c in channels)
-        edits = (*self._request.edits, *silenced)
-        return Asked(self._classifier, self._clean.image, "", CutMemory(), edits)
+        held = [channel for channel in order if float(margin[channel]) > 0]
+        self._orders[channels] = held
+        return held

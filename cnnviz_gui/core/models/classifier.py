@@ -258,9 +258,15 @@ class Classifier:
         self.forwards += len(x)
 
     @contextmanager
-    def edited(self, edits: Sequence[ChannelEdit], ctx: Context = _NO_CONTEXT) -> Iterator[None]:
+    def edited(
+        self,
+        edits: Sequence[ChannelEdit],
+        ctx: Context = _NO_CONTEXT,
+        others: Sequence[Sequence[ChannelEdit]] = (),
+    ) -> Iterator[None]:
         """Silence or scale channels for the one pass that is made inside the ``with``.
 
+        With ``others`` the edits are those of the first picture, and these of each one after it.
         A layer's own output is edited too, as whatever reads it finds it. Both copies mean the
         same: the factor of a convolution is that before its norm, also where the two are folded.
 
@@ -269,14 +275,15 @@ class Classifier:
         LayerError
             No such layer or channel, or its output is neither maps nor a vector.
         """
-        if not edits:
+        if not any(each := (edits, *others)):
             yield
             return
         fast = self._made_fast(ctx)
         rules = []
-        for layer in dict.fromkeys(edit.layer for edit in edits):
+        for layer in dict.fromkeys(edit.layer for one in each for edit in one):
             row, place = self._find_maps(layer)
-            rules.append(editing.rule(row, place, [e for e in edits if e.layer == layer]))
+            here = [[edit for edit in one if edit.layer == layer] for one in each]
+            rules.append(editing.rule(row, place, here))
         folded = rules
         if self.facts.folded:
             folded = [editing.for_folded(rule, self.blueprint, self._network) for rule in rules]
@@ -292,7 +299,7 @@ class Classifier:
             As ``cut``, or there is no such channel.
         """
         row, place = self._find_maps(layer)
-        editing.rule(row, place, [ChannelEdit(layer=layer, channel=channel)])
+        editing.rule(row, place, [[ChannelEdit(layer=layer, channel=channel)]])
         replaced = self.facts.folded and (place.path, place.number) in self.blueprint.replaced
         network = self._stock if replaced else self._made_fast(ctx)
         ctx.check()

@@ -38,7 +38,9 @@ def on_output(module: nn.Module, action: Callable[[int, Tensor], Tensor | None])
                 return action(calls, output)
             first = next(tensors_in(output), None)
             instead = None if first is None else action(calls, first)
-        return None if instead is None else _replaced(output, first, instead)
+        if instead is None:
+            return None
+        return with_tensors(output, lambda tensor: instead if tensor is first else tensor)
 
     handle = module.register_forward_hook(hook)
     try:
@@ -47,17 +49,17 @@ def on_output(module: nn.Module, action: Callable[[int, Tensor], Tensor | None])
         handle.remove()
 
 
-def _replaced(values: Any, old: Tensor | None, new: Tensor) -> Any:
-    """Return the same values with one tensor in place of another."""
-    if values is old:
-        return new
-    if isinstance(values, dict):
-        parts = {name: _replaced(value, old, new) for name, value in values.items()}
-        return parts if type(values) is dict else type(values)(**parts)
-    if isinstance(values, list | tuple):
-        made = [_replaced(value, old, new) for value in values]
-        return type(values)(*made) if hasattr(values, "_fields") else type(values)(made)
-    return values
+def with_tensors(value: Any, function: Callable[[Tensor], Tensor]) -> Any:
+    """Return the same lists, tuples and dictionaries with each tensor in them replaced."""
+    if isinstance(value, Tensor):
+        return function(value)
+    if isinstance(value, dict):
+        parts = {name: with_tensors(part, function) for name, part in value.items()}
+        return parts if type(value) is dict else type(value)(**parts)
+    if isinstance(value, list | tuple):
+        made = [with_tensors(part, function) for part in value]
+        return type(value)(*made) if hasattr(value, "_fields") else type(value)(made)
+    return value
 
 
 @contextmanager
