@@ -81,8 +81,8 @@ def numbers(state: AppState, of: Dossier) -> list[tuple[str, str, str]]:
         ("Zeros", fmt.percent(zeros), f"{zeros:.6g} of the cells are exactly 0"),
     ]
     found = map_orders.contributions(state)
-    if found is None or len(found.values) != count:
-        return [*rows, ("Contribution", "–", "")]
+    if found is None or len(found.values) != count or state.finding("contributions").problem:
+        return [*rows, ("Contribution", "–", map_orders.why_no_contributions(state))]
     value = float(found.values[channel])
     place = 1 + int((found.values > value).sum())
     exact = f"{value:.6g} to the logit of {found.target.label}, {place} of {count}"
@@ -160,8 +160,9 @@ def pushed(state: AppState, of: Dossier) -> PushedClasses | None:
     request, value = finding.request, finding.value
     if not isinstance(request, ChannelClasses) or not isinstance(value, PushedClasses):
         return None
-    wanted = (of.shown.request.model, of.shown.request.image, of.layer.name, of.channel)
-    asked = (request.model, request.image, request.layer, request.channel)
+    shown = of.shown.request
+    wanted = (shown.model, shown.image, of.layer.name, of.channel, state.selection.edits)
+    asked = (request.model, request.image, request.layer, request.channel, request.edits)
     return value if asked == wanted else None
 
 

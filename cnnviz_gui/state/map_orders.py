@@ -47,7 +47,8 @@ class MapOrder:
     says: str
     """What ``numbers`` are: ``mean``."""
     missing: str = ""
-    """Why the maps are not in the order that was chosen; empty where they are."""
+    """Why the maps are not in the order that was chosen, or in that of before; empty if they are.
+    """
 
 
 @once
@@ -86,25 +87,30 @@ def order(state: AppState, shown: LayerMaps) -> MapOrder:
         return MapOrder(_falling(known.high), known.high, "largest value")
     missing = ""
     if wanted == "contribution":
-        found = contributions(state)
+        found, missing = contributions(state), why_no_contributions(state)
         if found is not None:
             says = f"contribution to {found.target.label}"
-            return MapOrder(_falling(found.values), found.values, says)
-        missing = _missing(state, "contributions", "The contributions are being computed.")
+            return MapOrder(_falling(found.values), found.values, says, missing)
     elif wanted == "moved":
-        attacked = attacked_layer(state)
+        attacked, missing = attacked_layer(state), why_not_attacked(state)
         if attacked is not None:
             distance = moved(shown, attacked)
-            return MapOrder(_falling(distance), distance, "how far the attack moved it")
-        missing = why_not_attacked(state)
+            return MapOrder(_falling(distance), distance, "how far the attack moved it", missing)
     return MapOrder(known.strongest, known.mean, "mean", missing)
 
 
+def why_no_contributions(state: AppState) -> str:
+    """Return why the contributions are not known, or are of a former target; empty if neither."""
+    known = contributions(state) is not None
+    return _missing(state, "contributions", "The contributions are being computed.", known=known)
+
+
 def why_not_attacked(state: AppState) -> str:
-    """Return why the maps of the adversarial image are not known; they are not."""
+    """Return why the maps of the attack that is chosen are not known; empty if they are."""
     if not state.selection.attack_started:
         return NO_ATTACK
-    return _missing(state, "layer-attacked", "The attacked maps are being computed.")
+    known = attacked_layer(state) is not None
+    return _missing(state, "layer-attacked", "The attacked maps are being computed.", known=known)
 
 
 def contributions(state: AppState) -> ChannelContributions | None:
@@ -135,6 +141,8 @@ def _falling(numbers: FloatArray) -> npt.NDArray[np.intp]:
     return np.argsort(-numbers, kind="stable")
 
 
-def _missing(state: AppState, lane: str, waiting: str) -> str:
-    problem = state.finding(lane).problem
-    return problem.message if problem is not None else waiting
+def _missing(state: AppState, lane: str, waiting: str, *, known: bool) -> str:
+    finding = state.finding(lane)
+    if finding.problem is not None:
+        return finding.problem.message
+    return "" if known and finding.current else waiting

@@ -11,7 +11,7 @@ from cnnviz_gui.core.layer_results import ChannelContributions
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Attack, ImageRef, InspectLayer, ModelRef
 from cnnviz_gui.core.result import LayerMaps
-from cnnviz_gui.state import layer_view, map_orders
+from cnnviz_gui.state import dossier_view, layer_view, map_orders
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding, Problem
 
@@ -98,6 +98,34 @@ def test_contributions_of_another_layer_are_not_taken(state):
 def test_why_contributions_failed_is_said(state):
     state.found("contributions", Finding().failed(Problem("No gradient.")))
     assert ordered(state, "contribution").missing == "No gradient."
+
+
+@pytest.mark.parametrize("by", ["contribution", "moved"])
+def test_an_order_of_before_is_marked_while_a_newer_question_waits_or_has_failed(state, by):
+    state.select(attack_started=True)
+    contribute(state)
+    attack(state)
+    lane = {"contribution": "contributions", "moved": "layer-attacked"}[by]
+    known = ordered(state, by)
+    assert not known.missing
+    finding = state.finding(lane)
+    newer = finding.waiting(dataclasses.replace(finding.request, model=ModelRef(name="newer")))
+    state.found(lane, newer)
+    waiting = ordered(state, by)
+    assert waiting.channels.tolist() == known.channels.tolist()
+    assert waiting.missing.endswith("being computed.")
+    state.found(lane, newer.failed(Problem("No gradient.")))
+    assert ordered(state, by).missing == "No gradient."
+    of = dossier_view.dossier(state)
+    rows = {name: (value, why) for name, value, why in dossier_view.numbers(state, of)}
+    assert by == "moved" or rows["Contribution"] == ("–", "No gradient.")
+
+
+def test_maps_of_an_attack_that_was_given_up_are_marked(state):
+    state.select(attack_started=True)
+    attack(state)
+    state.select(attack_started=False)
+    assert "attack first" in ordered(state, "moved").missing
 
 
 def test_moved_maps_need_an_attack(state):

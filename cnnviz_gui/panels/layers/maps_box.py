@@ -222,7 +222,7 @@ class MapsBox(LayerBox):
         if shown is None:
             return
         attacked = self._beside()
-        numbers, missing = shown.ordered.numbers, self._missing(shown, attacked)
+        numbers, missing = shown.ordered.numbers, self._missing(shown)
         drawn: tuple[Any, ...] = (shown.result, attacked, numbers, missing, display.map_order)
         drawn += (display.map_scale, display.map_colours)
         if alike(drawn, self._drawn):
@@ -248,10 +248,10 @@ class MapsBox(LayerBox):
             return None
         return map_orders.attacked_layer(self._state)
 
-    def _missing(self, shown: ShownLayer, attacked: LayerMaps | None) -> str:
+    def _missing(self, shown: ShownLayer) -> str:
         """Return why something that was chosen is not shown; empty where all is."""
         wanted = self._state.display.maps_beside and self._state.selection.attack_started
-        late = map_orders.why_not_attacked(self._state) if wanted and attacked is None else ""
+        late = map_orders.why_not_attacked(self._state) if wanted else ""
         return shown.ordered.missing or late
 
     def _draw_maps(self, shown: ShownLayer, attacked: LayerMaps | None) -> list[str]:
