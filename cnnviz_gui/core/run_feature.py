@@ -44,7 +44,7 @@ def run(request: Feature, session: Session, ctx: Context) -> FeaturePictures:
             climb.step(classifier, ctx)
             if perf_counter() - shown > _SHOW_EVERY_S and climb.ascent.done < steps:
                 shown = perf_counter()
-                ctx.partial(climb.result(steps))
+                ctx.partial(climb.result(steps, film=False))
     finally:
         session.remember(_key(request), climb, climb.nbytes)
     return climb.result(steps)
@@ -67,8 +67,8 @@ class Climb:
         if self.ascent.done % self._apart == 0:
             self._shoot()
 
-    def result(self, steps: int) -> FeaturePictures:
-        """Return what there is."""
+    def result(self, steps: int, *, film: bool = True) -> FeaturePictures:
+        """Return what there is, with the film or without."""
         ascent = self.ascent
         pictures = ascent.picture().permute(0, 2, 3, 1).numpy()
         opacity = ascent.opacity()
@@ -78,7 +78,7 @@ class Climb:
             curve=frozen(np.array(ascent.curve, np.float32)),
             steps=steps,
             of=ascent.goal.of,
-            film=frozen(self._whole_film()),
+            film=frozen(self._whole_film() if film else np.zeros((0, 1, 1, 3), np.uint8)),
         )
 
     @property
@@ -87,15 +87,23 @@ class Climb:
         return self.ascent.nbytes + sum(shot.nbytes for _, shot in self._film)
 
     def _shoot(self) -> None:
-        self._film.append((self.ascent.done, _shot(self.ascent.picture())))
+        self._film.append((self.ascent.done, self._shot()))
         if len(self._film) > _FILM_LONGEST:
             self._apart *= 2
             self._film = [shot for shot in self._film if shot[0] % self._apart == 0]
 
+    def _shot(self) -> ByteArray:
+        """Return the first picture, small, and of one size however it grows."""
+        first = self.ascent.picture()[:1]
+        side = min(_FILM_SIDE, self.ascent.parameters.size)
+        if first.shape[-1] != side:
+            first = functional.interpolate(first, (side, side), mode="bilinear", antialias=True)
+        return (first[0].permute(1, 2, 0) * 255).round().clamp(0, 255).byte().numpy()
+
     def _whole_film(self) -> ByteArray:
         shots = [shot for _, shot in self._film]
         if not shots or self._film[-1][0] != self.ascent.done:
-            shots.append(_shot(self.ascent.picture()))
+            shots.append(self._shot())
         return np.stack(shots)
 
 
@@ -134,13 +142,3 @@ def _key(request: Feature) -> tuple[str, str]:
     if parameters.octaves == 1:
         parameters = dataclasses.replace(parameters, steps=1)
     return "feature", dataclasses.replace(request, parameters=parameters).fingerprint()
-
-
-def _shot(pictures: Tensor) -> ByteArray:
-    """Return the first picture, small."""
-    first = pictures[:1]
-    if first.shape[-1] > _FILM_SIDE:
-        first = functional.interpolate(
-            first, (_FILM_SIDE, _FILM_SIDE), mode="bilinear", antialias=True
-        )
-    return (first[0].permute(1, 2, 0) * 255).round().byte().numpy()
