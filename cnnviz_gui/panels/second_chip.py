@@ -11,6 +11,7 @@ from cnnviz_gui.panels.controls import IconButton, painting
 from cnnviz_gui.state import comparison_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.network_title import title_while_opening
 
 _CONCERNS = frozenset({"facts", "second", "second_facts", "pending_second", "catalogue"})
 _WIDEST = 230
@@ -53,8 +54,7 @@ class SecondChip(QWidget):
         if not shown:
             return
         if pending is not None:
-            known = next((e.title for e in shared.catalogue if e.name == pending.name), "")
-            self._name.set_name(known or str(pending), "opening", trained=True)
+            self._name.set_name(title_while_opening(pending, shared), "opening", trained=True)
             return
         facts = shared.second_facts
         trained = facts is not None and facts.trained

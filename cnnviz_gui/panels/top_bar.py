@@ -14,6 +14,7 @@ from cnnviz_gui.panels.second_chip import SecondChip
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.network_title import title_while_opening
 
 _NAME = 96
 """Least width of the picture's name; where it is narrow, the strip scrolls."""
@@ -112,10 +113,7 @@ class NetworkButton(QAbstractButton):
         """Return title, caption and the caption's colour."""
         shared = self._state.shared
         if shared.pending_model is not None:
-            pending = shared.pending_model
-            otherwise = "Your module" if pending.given else pending.name
-            title = next((e.title for e in shared.catalogue if e.name == pending.name), otherwise)
-            return title, "opening", "text3"
+            return title_while_opening(shared.pending_model, shared), "opening", "text3"
         if shared.facts is None:
             return "No network", shared.starting.lower() or "choose one", "text3"
         facts = shared.facts

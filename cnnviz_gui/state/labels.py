@@ -39,6 +39,7 @@ from cnnviz_gui.core.request import (
     UseDevice,
 )
 from cnnviz_gui.state.app_state import Shared
+from cnnviz_gui.state.network_title import title_of, title_while_opening
 
 
 def describe(request: Request, shared: Shared) -> str:
@@ -91,7 +92,7 @@ def describe(request: Request, shared: Shared) -> str:
             return "Forgetting results"
         case OpenModel():
             file = request.model.checkpoint
-            title = PurePath(file.path).name if file else _title(request.model.name, shared)
+            title = PurePath(file.path).name if file else title_while_opening(request.model, shared)
             return f"Opening {title}"
         case InspectCheckpoint():
             return f"Reading {PurePath(request.path).name}"
@@ -100,7 +101,7 @@ def describe(request: Request, shared: Shared) -> str:
         case ProbeNormalisation():
             return "Trying normalisations"
         case DownloadWeights():
-            return f"Download of {_title(request.name, shared)}"
+            return f"Download of {title_of(request.name, shared)}"
         case ListNetworks():
             return "Looking for networks"
         case OpenImage():
@@ -119,7 +120,3 @@ def _units(request: Feature) -> str:
     if not first.layer:
         return f"class {first.channel}"
     return first.layer if first.channel is None else f"channel {first.channel} of {first.layer}"
-
-
-def _title(name: str, shared: Shared) -> str:
-    return next((entry.title for entry in shared.catalogue if entry.name == name), name)

@@ -7,6 +7,7 @@ from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import IconButton, SearchBox, Tree, painting
+from cnnviz_gui.panels.layers.facts_card import FactsCard
 from cnnviz_gui.panels.layers.kind_filter import KindFilter
 from cnnviz_gui.panels.layers.layer_dock import LayerDock
 from cnnviz_gui.panels.layers.profile_strip import ProfileStrip
@@ -73,6 +74,16 @@ def test_the_first_row_that_a_search_leaves_can_be_clicked(dock, state, qtbot):
     assert [index.data() for index in indices] == ["classifier"]
     view.setCurrentIndex(indices[0])
     assert state.selection.layer == "classifier"
+
+
+def test_while_the_first_network_opens_no_layer_is_asked_for(qtbot):
+    state = AppState()
+    opening = LayerDock(state)
+    qtbot.addWidget(opening)
+    opening.show()
+    assert not opening.findChild(FactsCard).isVisible()
+    state.use_network(ModelRef(name="first"), FIRST)
+    assert opening.findChild(FactsCard).isVisible()
 
 
 def test_another_network_comes_with_its_own_recommended_layer(dock, state):

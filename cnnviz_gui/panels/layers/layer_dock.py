@@ -242,6 +242,7 @@ class LayerDock(QWidget):
     def _show_selected(self) -> None:
         """Select, and make visible, the row of the layer in use."""
         facts, layer = self._state.shared.facts, current_layer(self._state)
+        self._card.setVisible(facts is not None)  # until then the bar above says what is opened
         self._card.show_layer(layer, facts, why_none(facts))
         if layer is None or facts is None:
             return

@@ -130,7 +130,8 @@ class LayerPage(QWidget):
             self._failure.setVisible(False)
         else:
             show_problem(self._failure, self._state.finding("layer"))
-        self._name.setText(layer.name if layer is not None else "No layer")
+        nothing = "" if self._state.shared.facts is None else "No layer"
+        self._name.setText(layer.name if layer is not None else nothing)
         # The name gives way last: what kind of layer it is, the tree says too.
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _NAME))
         self._kind.set_texts(*(_said(layer) if layer is not None else ("",)))
