@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from cnnviz_gui.core.facts import LayerFacts, Score
 from cnnviz_gui.core.layer_requests import ChannelClasses, Contributions, FlippingSet, TopPatches
@@ -329,3 +330,46 @@ def test_the_action_silences_the_channel_in_use_and_lets_it_speak_again(layered)
     layered.found("layer", Finding())
     layered.select(channel=None)
     assert edits_view.toggled(layered) == {}
+
+
+def furnished(state) -> None:
+    """Show whatever a dossier can show: a kernel, edits, a set, classes, a folder with patches."""
+    weight = np.zeros((3, 960, 11, 11), np.float32)
+    weight[1, 4] = 2
+    request = state.finding("layer").request
+    result = LayerMaps(layer="act", maps=MAPS, filters=weight, bias=None)
+    state.found("layer", Finding().finished(request, result))
+    state.select(
+        edits=(ChannelEdit(layer="features.denseblock3.denselayer24.conv2", channel=1000),),
+        layer_folder="/pictures/a folder with a rather long name, from the seaside",
+    )
+    pushed(state, how="gradient")
+    patches(state, looked_at=3, status="stopped")
+    state.select(flip_wanted=True)
+    flipping(state, (2,))
+
+
+@pytest.mark.parametrize("width", [256, 280, 296])
+def test_nothing_reaches_beyond_a_narrow_dock(layered, qtbot, width):
+    scroll = QScrollArea()
+    qtbot.addWidget(scroll)
+    dossier = Dossier(layered)
+    scroll.setWidget(dossier)
+    scroll.setWidgetResizable(True)
+    scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    scroll.resize(width, 700)
+    scroll.show()
+    furnished(layered)
+    room = scroll.viewport().width()
+    qtbot.waitUntil(lambda: not cut(dossier, room))
+
+
+def cut(dossier, room) -> list[str]:
+    """Return what does not fit into the viewport or has less room than it needs."""
+    shown = [part for part in dossier.findChildren(QWidget) if part.isVisibleTo(dossier)]
+    return [
+        f"{part}"
+        for part in shown
+        if part.mapTo(dossier, part.rect().topRight()).x() >= room
+        or part.width() < min(part.minimumSizeHint().width(), part.maximumWidth())
+    ]

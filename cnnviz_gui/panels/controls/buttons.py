@@ -43,10 +43,16 @@ class Button(QPushButton):
         super().__init__(text, parent)
         self._icon = icon
         self._kind: Kind = kind
+        self._elided = False
         self.setFont(theme.font("strong"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAutoDefault(False)
+
+    def let_elide(self) -> None:
+        """Let the text end in … where there is no room: for names that others have given."""
+        self._elided = True
+        self.updateGeometry()
 
     def set_icon(self, icon: str) -> None:
         """Show another icon, or none."""
@@ -60,8 +66,10 @@ class Button(QPushButton):
         return QSize(painting.width_of(self.text(), "strong") + icon + 26, theme.CONTROL)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size hint: a button's text is never cut."""
-        return self.sizeHint()
+        """Return the size hint: a button's text is not cut, unless it is a name of any length."""
+        icon = theme.ICON + 8 if self._icon else 0
+        least = QSize(painting.width_of("…", "strong") + icon + 26, theme.CONTROL)
+        return least if self._elided else self.sizeHint()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that the hand is over the button."""
@@ -79,8 +87,11 @@ class Button(QPushButton):
         radius = theme.R_CONTROL - (3 if self.hasFocus() else 0)
         if fill:
             painting.box(painter, rect, radius, fill, edge)
+        icon = theme.ICON + 8 if self._icon else 0
         width = painting.width_of(self.text(), "strong")
-        left = (self.width() - width - (theme.ICON + 8 if self._icon else 0)) // 2
+        if self._elided:
+            width = min(width, self.width() - icon - 18)
+        left = (self.width() - width - icon) // 2
         if self._icon:
             glyph = QRect(left, (self.height() - theme.ICON) // 2, theme.ICON, theme.ICON)
             icons.paint(painter, glyph, self._icon, theme.color(ink))

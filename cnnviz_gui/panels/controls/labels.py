@@ -146,7 +146,7 @@ class SectionHeader(QWidget):
         self.setFixedHeight(theme.HEADER if level == 1 else 36)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.title = Label(title, "caps", "text2" if level == 1 else "text3")
-        self.caption = Label(caption, "caption", "text3")
+        self.caption = ElidedLabel(caption, "caption", "text3")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         self._row.setSpacing(4)

@@ -46,6 +46,7 @@ class PatchBox(QWidget):
         self._state = state
         self._head = SectionHeader("Strongest patches", level=2)
         self.folder = Button("", "folder-open")
+        self.folder.let_elide()
         self.folder.clicked.connect(self.folder_wanted)
         self._busy = BusyArc()
         self.go_on = IconButton("arrow-clockwise", "Look through the folder again")

@@ -39,7 +39,7 @@ _CONCERNS = frozenset(
 _STEPS = 100
 """Of the slider between 0 and 1."""
 _LISTED = 6
-_FIND = "Find channels that flip the label"
+_FIND = "Find what flips the label"
 _FIND_TIP = (
     "Silence channels of this layer, those first that hold the predicted class most (gradient"
     " times activation), until the prediction changes; then leave out whatever is not needed"
@@ -88,7 +88,7 @@ class SilenceBox(QWidget):
         switch = QHBoxLayout()
         switch.addWidget(silence)
         switch.addStretch(1)
-        switch.addWidget(Label("see the bars react", "caption", "text3"))
+        switch.addWidget(ElidedLabel("see the bars react", "caption", "text3"))
         switch.addSpacing(theme.INSIDE)
         switch.addWidget(self.switch)
         label = Label("Factor", "body", "text2")
