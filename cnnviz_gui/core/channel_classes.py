@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
-from cnnviz_gui.core import embedding
+from cnnviz_gui.core import edits as editing
+from cnnviz_gui.core import embedding, shortage
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.embedding import Head
 from cnnviz_gui.core.errors import LayerError, RequestError
 from cnnviz_gui.core.layer_requests import ChannelClasses
 from cnnviz_gui.core.layer_results import Push, PushedClasses
 from cnnviz_gui.core.models.classifier import Classifier
-from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.core.request import ChannelEdit, ModelRef
 from cnnviz_gui.core.session import Session
 
 _TOLERANCE = 1e-3
@@ -23,7 +26,8 @@ def run(request: ChannelClasses, session: Session, ctx: Context) -> PushedClasse
     """Return how much each logit grows when every cell of the channel grows by one.
 
     Where nothing but an average and a linear layer follows, these are the weights of that layer,
-    the same for every picture; elsewhere they are the gradient at the picture.
+    the same for every picture; elsewhere they are the gradient at the picture. The edits in force
+    come before: it is the channel as they leave it that grows.
 
     Raises
     ------
@@ -37,10 +41,19 @@ def run(request: ChannelClasses, session: Session, ctx: Context) -> PushedClasse
             f"{request.count} classes cannot be listed.", "Choose a number of at least 1."
         )
     classifier = session.classifier(request.model, ctx)
+    row = classifier.facts.layer(request.layer)
+    if row is not None and not 0 <= request.channel < row.output_shape[0]:
+        raise LayerError(
+            f"{row.name!r} has no channel {request.channel}.",
+            f"Choose one from 0 to {row.output_shape[0] - 1}.",
+        )
     image = session.input(request.model, request.image, ctx)
-    speed = classifier.push(image, request.layer, request.channel, ctx)[0]
-    weight = _linear_weight(request.model, request.layer, image, session, classifier, ctx)
-    amounts = speed if weight is None else weight[:, request.channel]
+    edits = editing.effective(request.edits)
+    weight = _linear_weight(request, edits, image, session, classifier, ctx)
+    if weight is None:
+        amounts = _gradient(request, edits, image, classifier, ctx)
+    else:
+        amounts = weight[:, request.channel]
     up, down = _pushes(amounts.cpu().double(), classifier.facts.labels, request.count)
     return PushedClasses(
         layer=request.layer,
@@ -61,9 +74,40 @@ def _pushes(
     return up, down
 
 
+def _gradient(
+    request: ChannelClasses,
+    edits: Sequence[ChannelEdit],
+    image: Tensor,
+    classifier: Classifier,
+    ctx: Context,
+) -> Tensor:
+    """Return how fast each logit (K,) grows with the channel at the picture."""
+    try:
+        with classifier.edited(edits, ctx):
+            return classifier.push(image, request.layer, request.channel, ctx)[0]
+    except NotImplementedError:
+        pass  # there is code in it that has no derivative in forward mode
+    with classifier.edited(edits, ctx):
+        cut = classifier.cut(image, request.layer, ctx)
+    amounts = cut.logits.new_zeros(cut.logits.shape[1])
+    try:
+        for index in range(len(amounts)):
+            ctx.step(index, len(amounts))
+            gradient = cut.gradient(lambda logits, index=index: logits[:, index], ctx)  # type: ignore[misc]
+            amounts[index] = gradient[0, request.channel].sum()
+    except RuntimeError as error:
+        if shortage.is_shortage(error):
+            raise
+        raise LayerError(
+            f"No gradient passes from what {classifier.facts.title} says to {request.layer!r}.",
+            "Choose a later layer.",
+        ) from error
+    return amounts
+
+
 def _linear_weight(
-    model: ModelRef,
-    layer: str,
+    request: ChannelClasses,
+    edits: Sequence[ChannelEdit],
     image: Tensor,
     session: Session,
     classifier: Classifier,
@@ -74,19 +118,22 @@ def _linear_weight(
     Found by looking: at the picture and at noise the head is given the averages, and the logits
     are what it makes of them.
     """
-    head = _head(model, session, classifier)
+    head = _head(request.model, session, classifier)
     module = classifier.stock.get_submodule(f"network.{head.path}") if head is not None else None
-    row = classifier.facts.layer(layer)
+    row = classifier.facts.layer(request.layer)
     if head is None or not isinstance(module, nn.Linear) or row is None:
         return None
     if module.in_features != row.output_shape[0]:
         return None
-    key = ("linear", model, layer)
+    key = ("linear", request.model, request.layer, edits)
     known = session.recall(key)
     if known is None:
         generator = torch.Generator().manual_seed(0)
         noise = torch.rand(image.shape, generator=generator).to(image)
-        known = all(_averages(classifier, head, module, layer, x, ctx) for x in (image, noise))
+        known = all(
+            _averages(classifier, head, module, request.layer, x, edits, ctx)
+            for x in (image, noise)
+        )
         session.remember(key, known, 1)
     return module.weight.detach() if known else None
 
@@ -104,14 +151,24 @@ def _head(model: ModelRef, session: Session, classifier: Classifier) -> Head | N
 
 
 def _averages(
-    classifier: Classifier, head: Head, module: nn.Linear, layer: str, x: Tensor, ctx: Context
+    classifier: Classifier,
+    head: Head,
+    module: nn.Linear,
+    layer: str,
+    x: Tensor,
+    edits: Sequence[ChannelEdit],
+    ctx: Context,
 ) -> bool:
-    maps = classifier.feature_maps(x, [layer], ctx)[layer]
+    with classifier.edited(edits, ctx):
+        maps = classifier.feature_maps(x, [layer], ctx)[layer]
+    with classifier.edited(edits, ctx):
+        given = embedding.embed(classifier, head, x, ctx)
+    with classifier.edited(edits, ctx):
+        logits = classifier.logits(x, ctx)
     averages = maps.flatten(2).mean(2) if maps.dim() == 4 else maps
-    given = embedding.embed(classifier, head, x, ctx)
     with torch.no_grad():
         said = module(averages)
-    return _close(averages, given) and _close(said, classifier.logits(x, ctx))
+    return _close(averages, given) and _close(said, logits)
 
 
 def _close(first: Tensor, second: Tensor) -> bool:

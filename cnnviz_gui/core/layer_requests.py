@@ -88,6 +88,8 @@ class ChannelClasses(Request):
     channel: int
     count: int = 5
     """So many for and so many against."""
+    edits: tuple[ChannelEdit, ...] = ()
+    """In force before and besides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,11 @@ def channel_requests(
         return wanted
     if channel is not None and channel < layer.output_shape[0]:
         wanted["channel-classes"] = ChannelClasses(
-            model=selection.model, image=image, layer=layer.name, channel=channel
+            model=selection.model,
+            image=image,
+            layer=layer.name,
+            channel=channel,
+            edits=selection.edits,
         )
         if selection.layer_folder:
             wanted["patches"] = TopPatches(

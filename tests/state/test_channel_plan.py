@@ -52,6 +52,9 @@ def test_the_dossier_is_of_the_channel_in_use():
     assert patches.folder == "/pictures"
     assert "patches" not in plan(selected(stage="layers"), FACTS, channel=5)
     assert "channel-classes" not in plan(chosen, FACTS, channel=8)
+    assert classes.edits == ()
+    edited = plan(dataclasses.replace(chosen, edits=EDITS), FACTS, channel=5)
+    assert edited["channel-classes"].edits == EDITS
 
 
 def test_a_flipping_set_is_sought_only_when_it_is_asked_for():
