@@ -26,7 +26,9 @@ def ranges(result: LayerFilters, *, common: bool) -> npt.NDArray[np.float64]:
     bounds = size.reshape(len(size), -1).max(axis=1).astype(np.float64)
     if common:
         bounds = np.full(len(size), bounds.max(initial=0.0))
-    bounds[bounds == 0] = 1.0
+    # A dead kernel is painted as pale as it is: on a scale of its own it would look alive.
+    most = bounds.max(initial=0.0)
+    bounds[bounds <= render.DEAD * most] = most or 1.0
     return np.stack((-bounds, bounds), axis=1)
 
 

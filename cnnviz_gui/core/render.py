@@ -22,6 +22,7 @@ from cnnviz_gui.core.resize import resize_bilinear, resize_nearest
 
 __all__ = [
     "COLORMAPS",
+    "DEAD",
     "DIVERGING",
     "NAN_COLOR",
     "apply_colormap",
@@ -40,6 +41,8 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
 Order = NDArray[np.integer[Any]]
 
+DEAD: Final = 1e-4
+"""A filter with no more than this part of the strongest one's weight has died in training."""
 _RISE: Final = 0.45
 """Share of the range over which a heat map comes up out of the photograph."""
 _LIFT: Final = 8.0
@@ -246,6 +249,8 @@ def atlas(strip: Bytes, columns: int, gap: int = 0) -> Bytes:
 def filter_pictures(weight: Floats) -> Bytes:
     """Paint the filters of a layer that reads colours, each stretched about 0, which is mid grey.
 
+    A filter next to nothing beside the strongest is left grey: stretched it would look alive.
+
     Parameters
     ----------
     weight
@@ -264,7 +269,8 @@ def filter_pictures(weight: Floats) -> Bytes:
         raise ValueError(f"Filters of shape {weight.shape} have no colours; show their slices.")
     clean = np.nan_to_num(weight.astype(np.float32), posinf=0.0, neginf=0.0)
     bound = np.abs(clean).max(axis=(1, 2, 3), keepdims=True)
-    scaled = np.divide(clean, bound, out=np.zeros_like(clean), where=bound > 0)
+    live = bound > DEAD * bound.max(initial=0.0)
+    scaled = np.divide(clean, bound, out=np.zeros_like(clean), where=live)
     return np.ascontiguousarray((scaled * 127.0 + 128.0).astype(np.uint8).transpose(0, 2, 3, 1))
 
 

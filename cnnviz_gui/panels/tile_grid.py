@@ -19,7 +19,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import picture_paint, theme, tile_paint
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.dimming import Dimming
@@ -209,8 +208,13 @@ class TileGrid(QAbstractScrollArea):
         return int(self.verticalScrollBar().value())
 
     def height_of(self, rows: int) -> int:
-        """Return the height at which so many rows are wholly in sight."""
-        return rows * self._layout.pitch - self._gap + 2 * self._layout.margin
+        """Return the height at which so many rows are wholly in sight, or all if there are less."""
+        height = rows * self._layout.pitch - self._gap + 2 * self._layout.margin
+        return min(height, max(self._layout.height, self._layout.pitch))
+
+    def rows_within(self, height: int) -> int:
+        """Return how many rows are wholly in sight at a height, at least one."""
+        return max(1, (height + self._gap - 2 * self._layout.margin) // self._layout.pitch)
 
     def tile_rect(self, channel: int) -> QRect | None:
         """Return where a channel's tile lies in the viewport, None if it is not shown at all."""
@@ -388,12 +392,3 @@ class TileGrid(QAbstractScrollArea):
     @Slot()
     def _on_theme_changed(self) -> None:
         self.viewport().update()
-
-
-def describe(hover: Hover, high: float) -> tuple[str, ...]:
-    """Return the usual lines of the card: channel, place, value out of ``high``."""
-    channel, row, column, value = hover
-    lines = (f"channel {channel}", f"row {row}, column {column}")
-    if value is None:
-        return lines
-    return (*lines, f"value {numbers.significant(value)} of {numbers.significant(high)}")

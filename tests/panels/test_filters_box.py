@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cnnviz_gui.core import filter_picture
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.layer_requests import InspectFilters
 from cnnviz_gui.core.layer_results import Distribution, LayerFilters
@@ -72,7 +74,7 @@ def test_kernels_that_read_colours_are_shown_in_colour(state: AppState, box: Fil
     assert grid.isVisible() and grid.tile_rect(5) is not None
     assert words(box) == ["Colour", "Per filter", "Per input channel"]
     assert not box._which.isVisible()
-    assert not box.options._scale.isEnabled()  # each is stretched by itself
+    assert box.options._scale.isHidden()  # each is stretched by itself
 
 
 def test_a_click_on_a_kernel_selects_its_channel(
@@ -139,6 +141,21 @@ def test_why_there_is_nothing_is_said(state: AppState, box: FiltersBox) -> None:
     assert box._failure.isVisible() and box._failure.message.text() == "No."
 
 
+def test_weights_of_another_layer_go_once_those_of_this_one_cannot_be_had(
+    state: AppState, box: FiltersBox
+) -> None:
+    facts = state.shared.facts
+    other = dataclasses.replace(facts.layers[0], name="other")
+    state.share(facts=dataclasses.replace(facts, layers=(*facts.layers, other)))
+    find(state, made("single", (8, 1, 5, 5)))
+    state.select(layer="other")
+    asked = InspectFilters(model=ModelRef(name="net"), layer="other")
+    state.found("filters", state.finding("filters").waiting(asked))
+    assert box.export() is not None
+    state.found("filters", state.finding("filters").failed(Problem("No.", "Try again.")))
+    assert box.export() is None and not box._spreads.isVisible()
+
+
 def test_nothing_is_drawn_out_of_sight(state: AppState, box: FiltersBox) -> None:
     state.show(layer_view="maps")
     find(state, made("single", (8, 1, 5, 5)))
@@ -174,8 +191,70 @@ def test_readouts_name_the_weight() -> None:
     grouped = made("slices", (16, 6, 3, 3), view="filter", index=9, groups=2)
     assert readout(grouped, (2, 0, 0, 0.5))[0] == "input channel 8"
     blocks = dataclasses.replace(made("matrix", (4, 4)), step=(2, 8))
-    assert "strongest of 2 × 8" in caption(blocks)
-    assert "in each group" in caption(dataclasses.replace(grouped, view="input"))
+    assert "strongest of 2 × 8" in caption(blocks)[0]
+    assert "in each group" in caption(dataclasses.replace(grouped, view="input"))[0]
+    for texts in (caption(blocks), caption(colour), caption(grouped)):
+        assert list(texts) == sorted(texts, key=len, reverse=True)
+
+
+def test_what_the_colours_of_a_matrix_leave_out_is_said(state: AppState, box: FiltersBox) -> None:
+    result = made("matrix", (12, 7))
+    find(state, dataclasses.replace(result, bound=0.58))
+    assert box._bar._note.endswith("clipped; the strongest 0.580")
+    find(state, dataclasses.replace(result, reach=0.58, bound=0.58))
+    assert box._bar._note == ""
+
+
+def test_the_axes_of_a_matrix_have_titles(state: AppState, box: FiltersBox) -> None:
+    find(state, made("matrix", (12, 7)))
+    view = box._matrix
+    area, picture = view.area().toRect(), view.grab().toImage()
+    end = area.top() + round(view.frame().place(12, 0)[1])
+    left = QRect(4, area.top(), 10, end - area.top())
+    below = QRect(area.left(), end + 20, 200, 12)
+    for place in (left, below):
+        colours = collections.Counter(
+            picture.pixel(x, y)
+            for x in range(place.left(), place.right())
+            for y in range(place.top(), place.bottom())
+        )
+        (_, ground), *ink = colours.most_common()
+        assert 20 < sum(count for _, count in ink) < 0.3 * ground
+
+
+@pytest.mark.parametrize("height", [500, 533, 571, 640])
+def test_kernels_end_with_a_whole_row(state: AppState, box: FiltersBox, height: int) -> None:
+    find(state, made("single", (96, 1, 5, 5)))
+    box.resize(620, height)
+    box.layout().activate()
+    grid = box._grid
+    assert grid.rows_within(grid.height()) * grid._layout.columns < 96
+    assert grid.height() == grid.height_of(grid.rows_within(box._rows.height()))
+
+
+def test_a_dead_kernel_is_called_so_and_is_not_painted_alive(
+    state: AppState, box: FiltersBox
+) -> None:
+    result = made("colour", (6, 3, 3, 3))
+    result.kernels[2] *= 1e-7
+    norms = np.linalg.norm(result.kernels.reshape(6, -1), axis=1)
+    find(state, dataclasses.replace(result, kernel_norms=norms))
+    assert [box._grid._captions[kernel] == "dead" for kernel in range(6)] == [
+        kernel == 2 for kernel in range(6)
+    ]
+    assert (box._grid._source._tiles[2] == 128).all()
+    low, high = filter_picture.ranges(dataclasses.replace(result, form="single"), common=False)[2]
+    assert (low, high) == (-np.abs(result.kernels).max(), np.abs(result.kernels).max())
+
+
+def test_a_scale_that_cannot_be_chosen_is_not_offered(state: AppState, box: FiltersBox) -> None:
+    for result, offered in (
+        (made("matrix", (12, 7)), False),
+        (made("single", (8, 1, 5, 5)), True),
+        (made("colour", (6, 3, 3, 3)), False),
+    ):
+        find(state, result)
+        assert box._options._scale.isVisibleTo(box._options) is offered
 
 
 def wheel(view: MatrixView, notches: int) -> None:

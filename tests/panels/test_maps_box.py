@@ -201,6 +201,26 @@ def test_the_order_by_the_attack_is_offered_once_there_is_one(page, state):
     assert item.isEnabled()
 
 
+@pytest.mark.parametrize(
+    ("count", "height", "seen"),
+    [(6, 480, True), (40, 480, False), (40, 640, True), (6, 390, False)],
+)
+def test_few_filters_stand_above_the_maps_in_little_room(page, state, count, height, seen):
+    chosen = state.selection
+    request = InspectLayer(model=chosen.model, image=chosen.image, layer="stem")
+    filters = RNG.random((count, 1, 5, 5), dtype=np.float32)
+    value = LayerMaps(layer="stem", maps=MAPS[:count], filters=filters, bias=None)
+    box = page._box()
+    page.resize(1000, height + page.height() - box.height())
+    QTest.qWait(0)
+    state.found("layer", Finding().finished(request, value))
+    QTest.qWait(0)
+    assert box._filters.isVisibleTo(box) is seen
+    if count == 6:
+        box._filters.resize(400, 100)
+        assert box._filters.grid.height() < 50
+
+
 def test_settings_of_the_menu_are_taken(page, state):
     options = page._box().options
     menu = options.menu()

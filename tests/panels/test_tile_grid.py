@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from cnnviz_gui.core import render
-from cnnviz_gui.panels.tile_grid import TileGrid, describe
+from cnnviz_gui.panels.layers.map_tiles import describe
+from cnnviz_gui.panels.tile_grid import TileGrid
 from cnnviz_gui.panels.tile_layout import TileLayout
 
 RNG = np.random.default_rng(0)
@@ -194,8 +195,9 @@ def test_every_place_belongs_to_the_tile_drawn_there() -> None:
 
 
 def test_card_says_channel_place_and_value() -> None:
-    assert describe((24, 6, 5, 2.5), 6.0) == ("channel 24", "row 6, column 5", "value 2.50 of 6.00")
-    assert describe((24, 6, 5, None), 6.0) == ("channel 24", "row 6, column 5")
+    lines = ("channel 24", "row 6, column 5")
+    assert describe((24, 6, 5, -4.05), -11.7, 15.6) == (*lines, "−4.05, map −11.7 to 15.6")
+    assert describe((24, 6, 5, None), 0.0, 6.0) == ("channel 24", "row 6, column 5")
 
 
 def test_faint_tiles_let_the_ground_through(grid: TileGrid) -> None:

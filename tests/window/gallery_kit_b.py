@@ -19,8 +19,9 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.layers.map_tiles import describe
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.panels.tile_grid import TileGrid, describe
+from cnnviz_gui.panels.tile_grid import TileGrid
 
 RNG = np.random.default_rng(1)
 
@@ -132,7 +133,7 @@ def tiles() -> QWidget:
     grid.set_tiles(maps, order, [f"{m.mean():.2f}" for m in maps], "viridis", (0.0, 6.0))
     channel = int(order[17])
     grid.set_current(channel)
-    grid.set_readout(lambda hover: (*describe(hover, 6.0), "11 % zeros"))
+    grid.set_readout(lambda hover: (*describe(hover, 0.0, 6.0), "11 % zeros"))
     rgb = TileGrid(40, 5)
     rgb.set_rgb_tiles(render.filter_pictures(RNG.standard_normal((32, 3, 7, 7)).astype(np.float32)))
     for part, stretch in ((filters, 3), (grid, 11), (rgb, 2)):

@@ -39,7 +39,7 @@ class FilterOptions(QWidget):
 
     def offer_scales(self, offer: bool) -> None:
         """Let the scale be chosen, or not where it means nothing."""
-        self._scale.setEnabled(offer)
+        self._scale.setVisible(offer)
 
     @Slot()
     def _on_order(self) -> None:

@@ -25,6 +25,7 @@ class FilterStrip(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._count = 0
         self._head = Heading("Filters")
         self.grid = TileGrid(tile=_TILE, gap=_GAP)
         self.grid.setAccessibleName("Filters")
@@ -42,6 +43,7 @@ class FilterStrip(QWidget):
             self.grid.clear()
             return False
         out, into, high, wide = weight.shape
+        self._count = out
         if into == 3:
             self.grid.set_rgb_tiles(render.filter_pictures(weight), shown.order)
             said = "in colour"
@@ -51,9 +53,14 @@ class FilterStrip(QWidget):
             self.grid.set_tiles(slices, shown.order, None, diverging(), (-bound, bound))
             said = "one per channel" if into == 1 else f"input channel 0 of {into}"
         kernel = fmt.shape((high, wide))
-        self._head.set_caption(f"{out} · {kernel}, {said}, in the order of the maps")
+        size = f"{out} · {kernel}"
+        self._head.set_caption(f"{size}, {said}, in the order of the maps", f"{size}, {said}", size)
         self._fit()
         return True
+
+    def is_one_row(self, width: int) -> bool:
+        """Tell whether all filters stand in one row of a width."""
+        return self._count * (_TILE + _GAP) <= width
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show whole rows only."""

@@ -24,10 +24,11 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.layers.box import LayerBox
 from cnnviz_gui.panels.layers.filter_options import FilterOptions
-from cnnviz_gui.panels.layers.filter_words import Norms, caption, readout
+from cnnviz_gui.panels.layers.filter_words import Norms, caption, clipped, readout
 from cnnviz_gui.panels.layers.heading import Heading
 from cnnviz_gui.panels.layers.matrix_view import MatrixView
 from cnnviz_gui.panels.layers.spread import Spread
+from cnnviz_gui.panels.layers.whole_rows import WholeRows
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.panels.tile_grid import Hover, TileGrid
@@ -95,6 +96,7 @@ class FiltersBox(LayerBox):
         self._which.chosen.connect(self._on_which)
         self._grid.selected.connect(self._on_kernel)
         self._grid.set_readout(self._readout)
+        self._failure.remedied.connect(self._on_again)
         self._matrix.selected.connect(self._on_channel)
         self._matrix.window_wanted.connect(self._on_window)
         theme.notifier.changed.connect(self._redraw)
@@ -109,7 +111,8 @@ class FiltersBox(LayerBox):
         choice.addWidget(self._which_of)
         choice.addWidget(self._which)
         self._stack = QStackedWidget()
-        for part in (self._grid, self._matrix, self._empty):
+        self._rows = WholeRows(self._grid)
+        for part in (self._rows, self._matrix, self._empty):
             self._stack.addWidget(part)
         self._spreads = QWidget()
         spreads = QHBoxLayout(self._spreads)
@@ -159,6 +162,10 @@ class FiltersBox(LayerBox):
         else:
             self._state.select(channel=number)
 
+    @Slot()
+    def _on_again(self) -> None:
+        self.again.emit("filters")
+
     @Slot(object)
     def _on_channel(self, channel: int) -> None:
         self._state.select(channel=channel)
@@ -196,11 +203,11 @@ class FiltersBox(LayerBox):
             self._bar.setVisible(False)
             self._head.set_caption("")
             self._grid.clear()
-            self._stack.setCurrentWidget(self._grid)
+            self._stack.setCurrentWidget(self._rows)
             return
         none = shown.result.form == "none"
         self._bar.setVisible(not none)
-        self._head.set_caption(caption(shown.result))
+        self._head.set_caption(*caption(shown.result))
         self._draw_choice(shown)
         own = shown.result.kernels is not None and not in_colour(shown.result)
         self._options.offer_scales(own)
@@ -239,7 +246,7 @@ class FiltersBox(LayerBox):
     def _draw_matrix(self, shown: ShownFilters) -> None:
         result = shown.result
         bound = result.reach or result.bound
-        self._bar.set_scale(diverging(), -bound, bound)
+        self._bar.set_scale(diverging(), -bound, bound, note=clipped(result))
         if self._drawn != (result,):
             self._drawn = (result,)
             self._matrix.set_matrix(result)
@@ -269,7 +276,8 @@ class FiltersBox(LayerBox):
         of_filter = result.view == "filter"
         chosen = self._state.selection
         self._grid.set_current(chosen.input_channel if of_filter else chosen.channel)
-        self._stack.setCurrentWidget(self._grid)
+        self._rows.fit()
+        self._stack.setCurrentWidget(self._rows)
 
     def _size_tiles(self, result: LayerFilters) -> None:
         """Give other kernels a size that suits their number; the hand may change it."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.panels.controls import Label
-from cnnviz_gui.panels.tile_grid import Hover, TileGrid, describe
+from cnnviz_gui.panels.tile_grid import Hover, TileGrid
 from cnnviz_gui.state import layer_view
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class MapTiles(QWidget):
         if self._result is None:
             return (f"channel {hover[0]}",)
         known = layer_view.statistics(self._result)
-        lines = describe(hover, float(known.high[hover[0]]))
+        lines = describe(hover, float(known.low[hover[0]]), float(known.high[hover[0]]))
         return (*lines, f"{fmt.percent(float(known.zeros[hover[0]]))} zeros")
 
 
@@ -90,3 +90,13 @@ def join_scrolling(first: MapTiles, second: MapTiles) -> None:
     bars[1].valueChanged.connect(bars[0].setValue)
     first.grid.scaled.connect(second.grid.set_tile_size)
     second.grid.scaled.connect(first.grid.set_tile_size)
+
+
+def describe(hover: Hover, low: float, high: float) -> tuple[str, ...]:
+    """Return the usual lines of the card: channel, place, value and the ends of the map."""
+    channel, row, column, value = hover
+    lines = (f"channel {channel}", f"row {row}, column {column}")
+    if value is None:
+        return lines
+    ends = f"{fmt.significant(low)} to {fmt.significant(high)}"
+    return (*lines, f"{fmt.significant(value)}, map {ends}")

@@ -53,6 +53,8 @@ _VALUES = ("mean", "largest value")
 """What an order goes by where it is, for a single number, that number."""
 _ROOM_FOR_FILTERS = 560
 """Below this height the maps need it all; the filters have a view of their own."""
+_ROOM_FOR_A_ROW = 400
+"""The same where the filters are so few that they take a single row."""
 
 
 class MapsBox(LayerBox):
@@ -368,4 +370,6 @@ class MapsBox(LayerBox):
         self._make_room()
 
     def _make_room(self) -> None:
-        self._filters.setVisible(self._filtered and self.height() >= _ROOM_FOR_FILTERS)
+        one_row = self._filters.is_one_row(self.width() - theme.GAP)
+        least = _ROOM_FOR_A_ROW if one_row else _ROOM_FOR_FILTERS
+        self._filters.setVisible(self._filtered and self.height() >= least)

@@ -19,7 +19,9 @@ from cnnviz_gui.panels.overlays import diverging
 if TYPE_CHECKING:
     from cnnviz_gui.core.layer_results import LayerFilters
 
-_LEFT, _BELOW = 40, 18
+_LEFT, _BELOW = 56, 34
+"""Room for the numbers along the edges and the titles beyond them."""
+_TITLE = 16
 _ROW_APART, _COLUMN_APART = 24, 56
 
 
@@ -100,10 +102,11 @@ def axes(
     for row in marks(top, bottom, frame.height / high, _ROW_APART / high):
         y = area.top() + frame.place(row + 0.5, 0)[1]
         if area.top() <= y <= area.bottom():
-            box = QRect(0, max(0, round(y) - 8), _LEFT - 6, 16)
+            box = QRect(_TITLE, max(0, round(y) - 8), _LEFT - _TITLE - 6, 16)
             text = fmt.count(filter_of(row))
             painting.text(painter, box, text, "tick", "text3", Qt.AlignmentFlag.AlignRight)
     below = round(area.top() + min(frame.height, frame.place(frame.rows, 0)[1])) + 2
+    _titles(painter, area, min(frame.width, frame.place(0, frame.columns)[0]), below)
     for column in marks(left, right, frame.width / wide, _COLUMN_APART / wide):
         x = area.left() + frame.place(0, column + 0.5)[0]
         if area.left() <= x <= area.right():
@@ -111,6 +114,19 @@ def axes(
             box = QRect(near, below, 56, 16)
             text = fmt.count(column)
             painting.text(painter, box, text, "tick", "text3", Qt.AlignmentFlag.AlignHCenter)
+
+
+def _titles(painter: QPainter, area: QRectF, seen: float, below: int) -> None:
+    """Name the axes: filters down at the left, inputs across under the numbers."""
+    centre = Qt.AlignmentFlag.AlignHCenter
+    across = QRect(round(area.left()), below + 16, max(40, round(seen)), _TITLE)
+    painting.text(painter, across, "inputs", "tick", "text2", centre)
+    tall = round(below - area.top())
+    painter.save()
+    painter.translate(0, area.top() + tall)
+    painter.rotate(-90)
+    painting.text(painter, QRect(0, 0, tall, _TITLE), "filters", "tick", "text2", centre)
+    painter.restore()
 
 
 def marks(first: int, last: int, seen: float, apart: float) -> list[int]:

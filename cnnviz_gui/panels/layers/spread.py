@@ -42,5 +42,5 @@ class Spread(QWidget):
             self._histogram.clear()
             return
         mean, std = fmt.significant(spread.mean), fmt.significant(spread.std)
-        self._caption.setText(f"mean {mean} ± {std}")
+        self._caption.set_texts(f"mean {mean} ± {std}", f"mean {mean}")
         self._histogram.set_distribution(spread.counts, spread.low, spread.high)
