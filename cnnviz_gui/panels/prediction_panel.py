@@ -49,6 +49,7 @@ class PredictionPanel(QWidget):
         theme.surface(self, "panel")
         self.header = DockHeader("Prediction")
         self._untrained = Label("", "caption", "warning", wrap=True)
+        self._untrained.setContentsMargins(0, 0, 0, theme.INSIDE)
         self._legend = _Legend()
         self._agreement = Agreement(state, self)
         self._heading = NetworkHeading()
@@ -142,7 +143,8 @@ class PredictionPanel(QWidget):
         self._bars.set_rows(rows, target=aimed, stale=stale)
         compared = comparison_view.comparing(self._state)
         self._heading.setVisible(compared)
-        self._bars.set_dense(compared)
+        # Below a warning of two lines the target is still to be seen in a low window.
+        self._bars.set_dense(compared or bool(trust.mark(facts)))
         if compared and facts is not None:
             self._heading.set_name(comparison_view.names(self._state)[0], trained=facts.trained)
         seconds = finding.value.seconds if isinstance(finding.value, Prediction) else None

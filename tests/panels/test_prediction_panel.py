@@ -104,3 +104,15 @@ def test_that_an_edit_is_refused_is_said(panel, state):
     state.found("predict-edited", Finding().failed(problem))
     said = [label.text() for label in panel.findChildren(Label) if label.isVisible()]
     assert "'stem' has no channel 9. Choose one from 0 to 2." in said
+
+
+def test_a_warning_stands_clear_of_the_bars_and_takes_no_room_from_the_target(qtbot, panel, state):
+    panel.resize(282, 300)
+    state.found("predict", predicted(state))
+    first = panel._bars.bars[0]
+    qtbot.waitUntil(first.isVisible)
+    roomy = first.height()
+    state.share(facts=dataclasses.replace(state.shared.facts, trained=False))
+    warning = panel._untrained
+    assert warning.isVisible() and warning.contentsMargins().bottom() == theme.INSIDE
+    qtbot.waitUntil(lambda: 5 * (roomy - first.height()) >= warning.height())
