@@ -33,7 +33,8 @@ def layers_report(model: ModelRef, facts: ModelFacts) -> dict[str, Any]:
     """Return the layer table with its totals.
 
     ``receptive_field``, ``jump`` and ``offset`` of a layer are one number where height and width
-    agree, else ``[down, across]``.
+    agree, else ``[down, across]``. They are null where each cell sees the whole picture, and where
+    ``field_known`` is false.
     """
     return {
         "model": str(model),

@@ -17,9 +17,9 @@ from cnnviz_gui.core.numbers import (
     percent,
     points,
     shape,
-    sides,
     significant,
 )
+from cnnviz_gui.core.receptive import short
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import AttackResult, HeatmapResult, Prediction, Result, Transfer
 
@@ -170,7 +170,6 @@ def run_lines(asked: Request, result: Result, paths: Sequence[Path]) -> list[str
 
 
 def _layer_row(layer: LayerFacts) -> tuple[str, ...]:
-    field = NONE if layer.receptive_field is None else sides(layer.receptive_field)
     return (
         "  " * layer.depth + layer.name,
         layer.type,
@@ -179,7 +178,7 @@ def _layer_row(layer: LayerFacts) -> tuple[str, ...]:
         _square(layer.stride),
         compact(layer.parameters),
         compact(layer.macs),
-        field,
+        short(layer),
     )
 
 

@@ -48,7 +48,10 @@ class LayerFacts:
     """``1280 · 320 · 1 · 1``; empty where there are none."""
     macs: int
     receptive_field: tuple[int, int] | None
-    """Height and width in input pixels of what one cell sees; None once it sees the whole image."""
+    """Height and width in input pixels of what one cell sees.
+
+    None once it sees the whole image, and where ``field_known`` says that it is not known.
+    """
     jump: tuple[int, int] | None
     """Input pixels between neighbouring cells, down and across; None with the receptive field."""
     offset: tuple[float, float] | None
@@ -71,6 +74,10 @@ class LayerFacts:
     """It is no module but a call in the code of the enclosing one: an addition, a concatenation."""
     skip: Literal["", "add", "cat"] = ""
     """How a block joins its input with its output."""
+    field_known: bool = True
+    """What a cell sees could be followed; False behind a flattening, windows of attention, or what
+    enlarges: neighbouring cells see parts of several sizes.
+    """
 
     @property
     def spatial(self) -> bool:

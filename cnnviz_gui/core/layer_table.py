@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core import receptive
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Role
 
 Form = Literal["csv", "markdown", "lecture"]
@@ -103,7 +104,7 @@ def _csv(facts: ModelFacts) -> str:
                 row.parameters,
                 row.parameters_formula,
                 row.macs,
-                "all" if row.receptive_field is None else _sides(row.receptive_field),
+                _field(row),
                 "" if row.jump is None else _sides(row.jump),
                 " ".join(row.inputs),
             )
@@ -129,7 +130,7 @@ def _markdown(facts: ModelFacts) -> str:
             _patch(row.kernel, row.stride),
             fmt.count(row.parameters),
             fmt.count(row.macs),
-            "all" if row.receptive_field is None else fmt.sides(row.receptive_field),
+            receptive.short(row),
         )
         for row in facts.layers
     ]
@@ -224,6 +225,12 @@ def _patch(kernel: tuple[int, int] | None, stride: tuple[int, int] | None) -> st
     if kernel is None:
         return ""
     return f"{kernel[0]}×{kernel[1]}/{_sides(stride or (1, 1))}"
+
+
+def _field(row: LayerFacts) -> str:
+    if row.receptive_field is not None:
+        return _sides(row.receptive_field)
+    return "all" if row.field_known else ""
 
 
 def _sides(pair: tuple[int, int]) -> str:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from cnnviz_gui.core import numbers
 from cnnviz_gui.core.facts import LayerFacts
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the network's input; may reach beyond it."""
 
 
+def short(layer: LayerFacts) -> str:
+    """Return the size of a field for a table: ``35``, ``159 × 255``, ``all``, a dash if unknown."""
+    if layer.receptive_field is not None:
+        return numbers.sides(layer.receptive_field)
+    return "all" if layer.field_known else numbers.NONE
+
+
 def field_box(layer: LayerFacts, row: int, column: int) -> Box | None:
-    """Return the receptive field of a cell; None where a cell sees the whole picture."""
+    """Return the receptive field of a cell; None for all of the picture, and if unknown."""
     if layer.receptive_field is None or layer.jump is None or layer.offset is None:
         return None
     (high, wide), (down, across) = layer.receptive_field, layer.jump

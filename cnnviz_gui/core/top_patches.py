@@ -251,7 +251,7 @@ class _Found:
         return slice(start, max(min(end, side), start + 1))
 
     def _box(self, row: int, column: int) -> tuple[int, int, int, int]:
-        """Return the receptive field of a cell; the whole input where that is what it sees."""
+        """Return the receptive field of a cell; the whole input where it has no bounds."""
         box, side = field_box(self._row, row, column), self._facts.input_size
         if box is None:
             return 0, 0, side, side

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
+from cnnviz_gui.core.receptive import short
 from cnnviz_gui.state.layer_tree import order, units
 from cnnviz_gui.state.layer_words import MEASURES, Measure, field, geometry, share, word
 
@@ -100,10 +101,8 @@ COLUMNS: tuple[Column, ...] = (
         "field",
         "Field",
         "pixels",
-        lambda row: (
-            "all" if row.layer.receptive_field is None else fmt.sides(row.layer.receptive_field)
-        ),
-        lambda row: math.prod(row.layer.receptive_field or (math.inf,)),
+        lambda row: short(row.layer),
+        lambda row: _seen(row.layer),
         "Receptive field: side of the square of the picture that one cell sees, "
         "or height and width; sorted by how many pixels that is.",
     ),
@@ -193,6 +192,12 @@ def _geometry(layer: LayerFacts) -> float | None:
     if layer.kernel is None or layer.stride is None:
         return None
     return math.prod(layer.kernel) + math.prod(layer.stride) / 1e4
+
+
+def _seen(layer: LayerFacts) -> float | None:
+    if not layer.field_known:
+        return None
+    return math.inf if layer.receptive_field is None else math.prod(layer.receptive_field)
 
 
 def _natural(name: str) -> str:

@@ -99,6 +99,8 @@ def even(pair: tuple[int, int] | str) -> str:
 
 def field(layer: LayerFacts) -> str:
     """Return the receptive field: ``35 px, step 8``, ``159 × 255 px, step 16``."""
+    if not layer.field_known:
+        return "not known"
     if layer.receptive_field is None or layer.jump is None:
         return "whole image"
     return f"{fmt.sides(layer.receptive_field)} px, step {fmt.sides(layer.jump)}"
@@ -121,8 +123,7 @@ def figures(layer: LayerFacts, facts: ModelFacts) -> list[tuple[str, str, str]]:
         rows.append(("Groups", f"{layer.groups}, {what}", "Each group reads channels of its own"))
     rows.append(("Parameters", *_counted(layer, facts, "parameters")))
     rows.append(("Multiply-adds", *_counted(layer, facts, "macs")))
-    seen = "Every cell sees all of the picture" if layer.receptive_field is None else ""
-    rows.append(("Receptive field", field(layer), seen))
+    rows.append(("Receptive field", field(layer), _seen(layer)))
     if len(layer.inputs) > 1:
         rows.append(("Reads", _read(layer, _READ), _read(layer, len(layer.inputs))))
     return rows
@@ -162,6 +163,12 @@ def short_name(name: str) -> str:
     while first and all(part.partition("#")[0].isdecimal() for part in parts[first:]):
         first -= 1
     return ".".join(parts[first:])
+
+
+def _seen(layer: LayerFacts) -> str:
+    if not layer.field_known:
+        return "What one of its cells sees of the picture cannot be followed through the layers"
+    return "Every cell sees all of the picture" if layer.receptive_field is None else ""
 
 
 def _padding(layer: LayerFacts) -> str:

@@ -18,6 +18,9 @@ from cnnviz_gui.core.models.download_failures import Wanted
 
 SCORE = {"index", "label", "probability"}
 
+ENDS = ("features.12", "flatten", "classifier.1")
+"""Of AlexNet: the last pooling, numbers in a row, the first layer that reads them all."""
+
 
 def test_models_lists_the_embedded_network_first(cnnviz: Callable[..., Any]) -> None:
     ran = cnnviz("models", "--json")
@@ -68,6 +71,20 @@ def test_a_field_that_is_no_square_has_height_and_width(cnnviz: Callable[..., An
     line = next(one for one in cnnviz(*asked).out.splitlines() if "Mixed_6b.branch7x7_2 " in one)
     assert line.endswith("159 × 255")
     assert ",159×255,16," in cnnviz(*asked, "--form", "csv").out
+
+
+def test_a_field_that_is_not_known_is_not_said_to_be_all(cnnviz: Callable[..., Any]) -> None:
+    asked = ("layers", "--model", "alexnet:untrained")
+    rows = {row["name"]: row for row in cnnviz(*asked, "--json").json["layers"]}
+    told = [(rows[name]["receptive_field"], rows[name]["field_known"]) for name in ENDS]
+    assert told == [(195, True), (None, False), (None, True)]
+    lines = {line.split()[0]: line.split()[-1] for line in cnnviz(*asked).out.splitlines()[3:]}
+    assert [lines[name] for name in ENDS] == ["195", "–", "all"]
+    for form, ends in (("csv", ["195", "", "all"]), ("markdown", ["195", "–", "all"])):
+        read = cnnviz(*asked, "--form", form).out
+        table = [line.strip("| ").replace(" | ", ",").split(",") for line in read.splitlines()]
+        column = table[0].index("receptive field")
+        assert [next(row for row in table if row[0] == name)[column] for name in ENDS] == ends
 
 
 @pytest.mark.parametrize(

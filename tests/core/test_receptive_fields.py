@@ -1,4 +1,4 @@
-"""Receptive fields of every row of eleven networks against the pixels that gradients reach.
+"""Receptive fields of every row of twelve networks against the pixels that gradients reach.
 
 The networks stand in with one channel, weights that are all positive, and averages for maxima: the
 geometry is the same, nothing is hidden by a zero, and a pass costs next to nothing.
@@ -32,6 +32,7 @@ LISTED = {
     "googlenet": (224, 286, 290),
     "inception_v3": (299, 415, 419),  # 1×7 beside 7×1
     "mobilenet_v2": (224, 219, 224),
+    "mobilenet_v3_large": (224, 49, 273),  # hardswish has no tag that it is pointwise
     "resnet50": (224, 196, 199),
     "squeezenet1_1": (223, 73, 76),
     "vgg16": (224, 33, 42),
@@ -204,6 +205,7 @@ class Instance(nn.Module):
         (nn.BatchNorm2d(4, track_running_stats=False), True),
         (nn.InstanceNorm2d(4), True),
         (nn.InstanceNorm2d(4, track_running_stats=True), False),
+        (nn.LocalResponseNorm(3), False),
         (nn.GroupNorm(2, 4), True),
         (Instance(), True),
     ],
@@ -219,3 +221,129 @@ def test_a_norm_by_what_is_in_the_picture_sees_all_of_it(norm: nn.Module, everyw
     assert x.grad is not None
     assert (reached(x.grad) == (0, side - 1, 0, side - 1)) is everywhere
     assert (row.receptive_field is None) is everywhere
+
+
+class Code(nn.Module):
+    """A function in the code of a network."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
+
+
+def followed(*layers_after: nn.Module | Callable[[Tensor], Tensor]) -> LayerFacts:
+    """What is said of the last of some layers behind a convolution, once it is checked."""
+    torch.manual_seed(0)
+    side = 24
+    after = [one if isinstance(one, nn.Module) else Code(one) for one in layers_after]
+    network = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2, padding=1), *after).eval()
+    rows, _ = layers.table(trace(network, side))
+    row = next(row for row in rows if row.name == str(len(after)))
+    x = torch.rand(1, 3, side, side, requires_grad=True)
+    output = network(x)
+    if row.receptive_field is not None:
+        high, wide = output.shape[-2:]
+        for down, across in [(2, 2), (high - 3, 3), (high // 2, wide // 2)]:
+            (gradient,) = torch.autograd.grad(
+                output[0, :, down, across].sum(), x, retain_graph=True
+            )
+            assert reached(gradient) == promised(row, side, down, across)
+    elif row.field_known:
+        (gradient,) = torch.autograd.grad(output.flatten()[0], x)
+        first, last, left, right = reached(gradient)
+        assert first == left == 0 and min(last, right) >= side - 2
+    return row
+
+
+def encoder() -> nn.Module:
+    return nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
+
+
+functional = nn.functional
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        nn.ReflectionPad2d(2),
+        nn.ReplicationPad2d((1, 2, 0, 1)),
+        lambda x: x.mean(1, keepdim=True),
+        lambda x: x.amax(1, keepdim=True),
+        lambda x: x * x.softmax(1),
+        lambda x: functional.normalize(x),
+        lambda x: functional.hardswish(x),
+        lambda x: functional.interpolate(x, scale_factor=0.5),
+        lambda x: functional.interpolate(x, size=x.shape[-2:], mode="bilinear"),
+        lambda x: x.chunk(2, 2)[1],
+        lambda x: x.split(5, 3)[1],
+        lambda x: x.roll(1, 1),
+        lambda x: x.unsqueeze(1).squeeze(1),
+        lambda x: functional.pixel_unshuffle(x, 2),
+        nn.ConvTranspose2d(4, 4, 3, padding=1),
+        nn.ConvTranspose2d(4, 4, 3, padding=2, dilation=2),
+        nn.Sequential(nn.ReflectionPad2d(1), nn.Conv2d(4, 4, 3)),
+    ],
+)
+def test_what_moves_cells_moves_their_fields(
+    change: nn.Module | Callable[[Tensor], Tensor],
+) -> None:
+    assert followed(change).receptive_field is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x.flatten(1),
+        lambda x: x.roll(1, 3),
+        lambda x: x.roll((1, 1), (2, 3)),
+        lambda x: x.flip(2),
+        lambda x: functional.interpolate(x, scale_factor=2),
+        lambda x: functional.interpolate(x, scale_factor=2, mode="bilinear"),
+        lambda x: functional.adaptive_avg_pool2d(x, 5),
+        lambda x: functional.pixel_shuffle(x, 2),
+        lambda x: x.mean(3, keepdim=True),
+        nn.CircularPad2d(1),
+        nn.ConvTranspose2d(4, 4, 3, stride=2),
+    ],
+)
+def test_what_cannot_be_followed_is_not_known(
+    change: nn.Module | Callable[[Tensor], Tensor],
+) -> None:
+    row = followed(change)
+    assert row.receptive_field is None and not row.field_known
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [lambda x: x.mean((2, 3))],
+        [lambda x: x.mean((2, 3), keepdim=True)],
+        [lambda x: x.flatten(1), nn.Linear(576, 4)],
+        [lambda x: x.flatten(2).transpose(1, 2), nn.LayerNorm(4), lambda x: x.mean(1)],
+        [lambda x: functional.interpolate(x, scale_factor=2), nn.AdaptiveAvgPool2d(1)],
+        [lambda x: x * x.mean((2, 3), keepdim=True).sigmoid()],
+        [
+            lambda x: x.flatten(2).transpose(1, 2),
+            nn.TransformerEncoderLayer(4, 2, 8, batch_first=True),
+        ],
+    ],
+)
+def test_what_reads_all_cells_sees_everything(
+    changes: list[nn.Module | Callable[[Tensor], Tensor]],
+) -> None:
+    row = followed(*changes)
+    assert row.receptive_field is None and row.field_known
+
+
+def test_a_transformer_sees_all_from_its_first_attention_on() -> None:
+    with torch.device("meta"):
+        network = models.vit_b_16().eval()
+    rows, _ = layers.table(trace(network, 224))
+    known = {row.name: row.field_known for row in rows}
+    first = "encoder.layers.encoder_layer_0"
+    assert known["conv_proj"] and not known[f"{first}.ln_1"]
+    behind = list(known).index(f"{first}.self_attention")
+    assert all(list(known.values())[behind:])

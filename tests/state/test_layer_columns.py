@@ -1,9 +1,11 @@
+import dataclasses
 import importlib.util
+import math
 from pathlib import Path
 
 import pytest
 
-from cnnviz_gui.state import layer_columns
+from cnnviz_gui.state import layer_columns, layer_words
 
 _spec = importlib.util.spec_from_file_location("tree", Path(__file__).parent / "test_layer_tree.py")
 tree = importlib.util.module_from_spec(_spec)
@@ -48,3 +50,21 @@ def test_totals_count_operations_apart():
     said = layer_columns.totals(FACTS, layer_columns.rows(FACTS, "macs"))
     assert said.startswith("7 layers · 1 operation · ")
     assert said.endswith(" parameters · 20.0 k multiply-adds")
+
+
+@pytest.mark.parametrize(
+    ("field", "known", "text", "key"),
+    [
+        ((35, 35), True, "35", 1225),
+        ((159, 255), True, "159 × 255", 159 * 255),
+        (None, True, "all", math.inf),
+        (None, False, "–", None),
+    ],
+)
+def test_a_field_that_is_not_known_is_told_from_all_of_the_picture(field, known, text, key):
+    layer = dataclasses.replace(tree.row("conv"), receptive_field=field, field_known=known)
+    row = layer_columns.Row(layer, 0.0, 0.0)
+    (column,) = [one for one in layer_columns.COLUMNS if one.key == "field"]
+    assert (column.text(row), column.sort(row)) == (text, key)
+    said = {(None, True): "whole image", (None, False): "not known"}
+    assert layer_words.field(layer) == said.get((field, known), f"{text} px, step 1")

@@ -109,6 +109,7 @@ def _row(call: Call, structure: Structure, names: dict[Call, str]) -> LayerFacts
         inputs=tuple(names[source] for source in structure.sources(call)),
         operation=call.operation != "" or isinstance(call.module, Operation),
         skip=structure.skip(call),
+        field_known=axes is not None or (field is not None and field.whole),
     )
 
 

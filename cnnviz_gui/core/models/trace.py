@@ -19,7 +19,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnnviz_gui.core.models import operations
-from cnnviz_gui.core.models.fields import Field, propagate, tensors_in
+from cnnviz_gui.core.models.axes import LOST, Field
+from cnnviz_gui.core.models.fields import propagate, tensors_in
 
 aten = torch.ops.aten
 _LIKE_THEIR_INPUT = frozenset(
@@ -187,7 +188,8 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
         linear = call.operation == "linear" or isinstance(call.module, nn.Linear)
         if linear and call.given[0].ndim == call.output.ndim:
             # addmm sees (N·H·W, C) only; the layer keeps the layout of its input
-            self.see(call.output, self._fields.get(id(call.given[0]), Field(None, None)))
+            field = self._fields.get(id(call.given[0]), LOST)
+            self.see(call.output, field.mixed((call.output.ndim - 1,)))
         call.field = self._fields.get(id(call.output))
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

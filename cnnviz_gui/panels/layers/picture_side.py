@@ -147,10 +147,11 @@ class PictureSide(QWidget):
         if shown is None or channel is None:
             return
         cell = self._cell()
-        all_of_it = cell is not None and receptive.field_box(shown.facts, *cell) is None
-        said = "sees all of it" if all_of_it else f"channel {channel}"
+        frameless = shown.facts.receptive_field is None
+        sight = "sees all of it" if shown.facts.field_known else "field not known"
+        said = sight if cell is not None and frameless else f"channel {channel}"
         if layer_view.is_vector(shown):  # no map is laid over the photograph
-            said = "sees all of it" if shown.facts.receptive_field is None else ""
+            said = sight if frameless else ""
         self._pane.set_caption(said)
 
     def _cell(self) -> Cell | None:

@@ -83,7 +83,8 @@ class TableBox(LayerBox):
         """Return the table as it is seen, its numbers, and the request that tells of the layers.
 
         The array is float64 (rows, 4): parameters, multiply-adds, height and width of the receptive
-        field in pixels, which are infinite for what sees the whole picture.
+        field in pixels, which are infinite for what sees the whole picture, and no numbers where
+        they are not known.
         """
         import numpy as np
 
@@ -93,8 +94,10 @@ class TableBox(LayerBox):
         if facts is None or not self._table.rows:
             return None
         layers = [row.layer for row in self._table.rows]
+        unseen = {True: np.inf, False: np.nan}
         numbers = [
-            (one.parameters, one.macs, *(one.receptive_field or (np.inf, np.inf))) for one in layers
+            (one.parameters, one.macs, *(one.receptive_field or 2 * (unseen[one.field_known],)))
+            for one in layers
         ]
         picture = from_qimage(self._list.grab().toImage())
         asked = OpenModel(model=self._state.selection.model)
