@@ -248,6 +248,13 @@ def test_the_classes_it_pushes_bear_their_signs(dossier, layered):
     assert dossier.pushes._said.text() == "No gradient. Look elsewhere."
 
 
+def test_what_it_pushed_before_an_edit_is_shown_no_more(dossier, layered):
+    pushed(layered)
+    assert dossier_view.pushed(layered, dossier_view.dossier(layered)) is not None
+    layered.select(edits=(ChannelEdit(layer="act", channel=0),))
+    assert dossier_view.pushed(layered, dossier_view.dossier(layered)) is None
+
+
 def test_classes_of_another_channel_are_not_taken_for_its_own(dossier, layered):
     pushed(layered, channel=2)
     assert dossier.pushes.bars.pushes() == ()
