@@ -44,6 +44,10 @@ def formula(structure: Structure, call: Call) -> str:
         terms = [formula(structure, child) for child in children if not child.operation]
         if sum(count(child) for child in children) == total:
             return " + ".join(filter(None, terms))
+    holding = {id(child.module): child for child in children if count(child)}
+    only = next(iter(holding.values()))
+    if len(holding) == 1 and count(only) == total:
+        return formula(structure, only)
     return _sum(call, children)
 
 
@@ -53,7 +57,7 @@ def _sum(call: Call, children: Iterable[Call]) -> str:
     numbers = [number for child in modules.values() if (number := count(child))]
     rest = count(call) - sum(numbers)
     if rest < 0:  # tensors that several modules share
-        return str(count(call))
+        return ""
     terms = [(number, len(list(same))) for number, same in groupby(numbers)]
     texts = [f"{times} · {number}" if times > 1 else str(number) for number, times in terms]
     return " + ".join([*texts, str(rest)] if rest else texts)
