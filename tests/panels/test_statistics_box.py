@@ -167,3 +167,22 @@ def test_names_along_the_axis_are_those_of_blocks() -> None:
     assert [outermost(name) for name in names] == [
         "blocks.3", "layer1.0", "conv1", "features.7", "fc",
     ]  # fmt: skip
+
+
+def test_a_folder_without_pictures_asks_for_another_and_dims_what_is_old(
+    state: AppState, box: StatisticsBox, qtbot: QtBot
+) -> None:
+    find(state, result())
+    fresh = box._card._histogram.grab().toImage()
+    state.select(layer_folder="/empty")
+    problem = Problem("There is no picture in empty.", "Choose another folder.")
+    state.found("statistics", state.finding("statistics").waiting().failed(problem))
+    assert box._card._histogram.grab().toImage() != fresh
+    values = [value for _, value in box._card._rows._pairs]
+    assert {value.property("tone") for value in values} == {"text3"}
+    assert box._failure.remedy.text() == "Choose a folder…"
+    with qtbot.waitSignal(box.folder_wanted), qtbot.assertNotEmitted(box.again):
+        box._failure.remedy.click()
+    state.select(layer_folder="")
+    find(state, result())
+    assert box._card._histogram._opacity == 1.0

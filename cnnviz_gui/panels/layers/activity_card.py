@@ -76,6 +76,12 @@ class ActivityCard(Card):
         self._rows.set_rows(rows(layer))
         self._dead.setText(links(dead))
 
+    def set_stale(self, stale: bool) -> None:
+        """Let what is old recede, as in the plots beside it."""
+        self._histogram.set_stale(stale)
+        self._rows.set_stale(stale)
+        self._dead.set_tone("text3" if stale else "text2")
+
     @Slot(str)
     def _on_link(self, channel: str) -> None:
         self.chosen.emit(int(channel))

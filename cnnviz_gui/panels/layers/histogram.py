@@ -32,6 +32,7 @@ class Histogram(QWidget):
         self._shares: tuple[float, ...] = ()
         self._low, self._high = 0.0, 0.0
         self._under: int | None = None
+        self._opacity = 1.0
         self.setMouseTracking(True)
         self.setMinimumHeight(64)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -51,6 +52,13 @@ class Histogram(QWidget):
         self.setAccessibleDescription(f"From {ends}" if shown else "")
         self._under = None
         self.update()
+
+    def set_stale(self, stale: bool) -> None:
+        """Let what is old recede."""
+        opacity = theme.STALE_OPACITY if stale else 1.0
+        if opacity != self._opacity:
+            self._opacity = opacity
+            self.update()
 
     def clear(self) -> None:
         """Show nothing."""
@@ -98,6 +106,7 @@ class Histogram(QWidget):
         painter.fillRect(0, base, self.width(), 1, theme.color("line"))
         if not self._shares:
             return
+        painter.setOpacity(self._opacity)
         self._draw_bars(painter, area)
         for left, width, text in self._labels():
             box = QRect(left, base + 4, width, 14)

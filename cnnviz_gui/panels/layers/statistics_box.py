@@ -72,7 +72,7 @@ class StatisticsBox(LayerBox):
         self._stopped = Notice()
         self._stopped.acted.connect(self._on_again)
         self._failure = FailureCard()
-        self._failure.remedied.connect(self._on_again)
+        self._failure.remedied.connect(self._on_remedied)
         self._card = ActivityCard()
         self._card.chosen.connect(self._on_channel)
         self._plot = NetworkPlot()
@@ -131,6 +131,19 @@ class StatisticsBox(LayerBox):
     def _on_again(self) -> None:
         self.again.emit("statistics")
 
+    @Slot()
+    def _on_remedied(self) -> None:
+        if self._of_folder():
+            self.folder_wanted.emit()
+        else:
+            self.again.emit("statistics")
+
+    def _of_folder(self) -> bool:
+        """Tell whether it is the chosen folder that cannot be counted over."""
+        problem = self._state.finding("statistics").problem
+        chosen = self._state.selection.layer_folder
+        return bool(chosen) and problem is not None and not problem.offer
+
     @Slot(object)
     def _on_layer(self, name: str) -> None:
         self._state.select(layer=name)
@@ -156,6 +169,11 @@ class StatisticsBox(LayerBox):
         self._source.updateGeometry()
         self._back.setVisible(bool(state.selection.layer_folder))
         show_problem(self._failure, finding)
+        if finding.problem is not None and self._of_folder():
+            problem = finding.problem
+            self._failure.set_failure(
+                problem.message, problem.advice, problem.details, "Choose a folder…"
+            )
         working = finding.status in ("loading", "partial", "stale")
         self._busy.start() if working else self._busy.stop()
         self._count.setText("" if shown is None or not shown.current else _said(shown))
@@ -171,6 +189,7 @@ class StatisticsBox(LayerBox):
         facts = state.shared.facts
         name = effective_layer(state.selection, facts) if facts is not None else ""
         self._card.show_layer(statistics_view.layer_activity(state), name)
+        self._card.set_stale(shown is not None and not shown.current)
 
     def _offer_kinds(self) -> None:
         facts = self._state.shared.facts
