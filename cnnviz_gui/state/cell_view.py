@@ -36,6 +36,12 @@ class ShownCell:
     order: npt.NDArray[np.intp]
     """Input channels of the patch, the one that adds or takes most first."""
 
+    def same(self, other: ShownCell | None) -> bool:
+        """Tell whether another one shows the same numbers in the same way."""
+        if other is None or other.result is not self.result:
+            return False
+        return other.current == self.current
+
     def name(self, channel: int) -> str:
         """Return the name of an input channel, counted within the patch."""
         channel += self.result.first_channel

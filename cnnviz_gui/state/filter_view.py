@@ -39,12 +39,18 @@ class ShownFilters:
 
 
 def shown_filters(state: AppState) -> ShownFilters | None:
-    """Return the weights that are known of the network in use."""
+    """Return the weights that are known of the network in use.
+
+    Those of the layer before stay until those of the layer in use are here, or cannot be had.
+    """
     finding = state.finding("filters")
     request, value = finding.request, finding.value
     if not isinstance(request, InspectFilters) or not isinstance(value, LayerFilters):
         return None
     if request.model != state.selection.model:
+        return None
+    layer = current_layer(state)
+    if finding.problem is not None and (layer is None or layer.name != request.layer):
         return None
     by_norm = state.selection.filter_order == "norm"
     return ShownFilters(value, request, order_of(value, by_norm), finding.current)

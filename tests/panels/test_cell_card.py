@@ -96,6 +96,21 @@ def test_a_product_is_told_and_marked_in_every_picture(card, state):
     assert [picture.marked for picture in pictures] == [None] * 3
 
 
+def test_each_picture_has_a_key_to_its_colours(card, state):
+    find(state)
+    formula = card.findChild(Formula)
+    assert [formula.ends(number) for number in range(3)] == [
+        ("0", "3.0"),  # no number of the patch is below zero
+        ("−9.0", "9.0"),
+        ("−6.0", "6.0"),
+    ]
+    formula.resize(330, formula.heightForWidth(330))
+    shot = formula.grab().toImage()
+    square = formula.pictures[1].geometry()
+    inks = {shot.pixelColor(x, square.bottom() + 21).name() for x in (square.x(), square.right())}
+    assert len(inks) == 2
+
+
 def test_the_strongest_cell_can_be_asked_for(qtbot, card, state):
     maps = np.zeros((3, 2, 2), np.float32)
     maps[1, 1, 0] = 7.0
@@ -146,6 +161,34 @@ def test_all_numbers_in_a_window_to_copy(qtbot, card, state):
     assert said == "1.0  2.0; 0  0"
     qtbot.mouseClick(window.findChild(Button), Qt.MouseButton.LeftButton)
     assert "1\t0\t0\t3\t-2\t-6" in QGuiApplication.clipboard().text()
+    window.close()
+
+
+def test_the_window_dims_what_is_no_longer_in_use(qtbot, card, state):
+    find(state)
+    qtbot.keyClick(card, Qt.Key.Key_Return)
+    window = card.findChild(CellWindow)
+    pictures = window.findChild(Formula).pictures
+
+    def left():
+        said = any("no longer in use" in text for text in texts(window))
+        assert window.findChild(StepLine).stale == said
+        qtbot.waitUntil(lambda: {one._dimming.opacity < 1 for one in pictures} == {said})
+        return said
+
+    assert not left()
+    window.findChild(QTableView).selectRow(1)
+    state.select(flip_wanted=True)
+    state.select(stage="attack")
+    state.select(stage="layers")
+    assert not left() and window.findChild(QTableView).currentIndex().row() == 1
+    state.select(cell=None)
+    assert left()
+    find(state)
+    assert not left()
+    state.select(stage="attack")
+    state.select(image=dataclasses.replace(state.selection.image, path="other.png"))
+    assert left()
     window.close()
 
 

@@ -4,9 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from cnnviz_gui.core.request import InspectLayer, ModelRef
 from cnnviz_gui.core.result import LayerMaps
+from cnnviz_gui.panels.controls import FailureCard
 from cnnviz_gui.panels.layers.channel_head import ChannelHead
 from cnnviz_gui.panels.layers.page import LayerPage
 from cnnviz_gui.state import layer_view
@@ -58,6 +60,24 @@ def maps_of(state, layer):
     maps = np.ones((3, 2, 2), np.float32)
     value = LayerMaps(layer=layer, maps=maps, filters=None, bias=None)
     state.found("layer", Finding().finished(request, value))
+
+
+def test_every_failure_of_the_page_can_be_tried_again(qtbot, page, state):
+    state.select(channel=0, cell=(0, 0))
+    lanes = ("layer", "cell", "filters", "statistics")
+    for lane in lanes:
+        state.found(lane, Finding().failed(Problem("No.", "Try again.")))
+    again = []
+    page.again.connect(again.append)
+    clicked = set()
+    for view in ("maps", "filters", "statistics", "table"):
+        state.show(layer_view=view)
+        for card in page.findChildren(FailureCard):
+            if card.isVisible() and card not in clicked:
+                clicked.add(card)
+                qtbot.mouseClick(card.remedy, Qt.MouseButton.LeftButton)
+    assert clicked == set(page.findChildren(FailureCard))
+    assert sorted(again) == sorted(lanes)
 
 
 def test_tokens_are_told_as_what_they_are(qtbot, page, state):

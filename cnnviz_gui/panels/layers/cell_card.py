@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -29,6 +29,8 @@ from cnnviz_gui.state.cell_view import ShownCell
 _CONCERNS = frozenset(
     {"facts", "image", "layer", "channel", "cell", "stage", "finding.layer", "finding.cell"}
 )
+_PLACE = frozenset({"facts", "image", "layer", "channel", "cell"})
+"""What says which cell is in use."""
 
 
 class CellCard(Card):
@@ -37,6 +39,9 @@ class CellCard(Card):
     It draws only while the stage is ``layers``. The left and right arrows go through the input
     channels, the one that adds or takes most first.
     """
+
+    again = Signal(object)
+    """The lane to compute again."""
 
     def __init__(self, state: AppState) -> None:
         super().__init__("Microscope", " ")
@@ -66,6 +71,7 @@ class CellCard(Card):
         self._back.clicked.connect(self._on_back)
         self._on.clicked.connect(self._on_next)
         self._enlarge.clicked.connect(self.enlarge)
+        self._failure.remedied.connect(self._on_again)
         self._strongest.clicked.connect(self._on_strongest)
         self._formula.told.connect(self._on_told)
         theme.notifier.changed.connect(self._redraw)
@@ -129,6 +135,10 @@ class CellCard(Card):
             painting.ring(QPainter(self), self.rect(), theme.R_CARD)
 
     @Slot()
+    def _on_again(self) -> None:
+        self.again.emit("cell")
+
+    @Slot()
     def _on_back(self) -> None:
         self._go(-1)
 
@@ -156,12 +166,16 @@ class CellCard(Card):
             self._written.setText(product or cell_view.written_out(self._shown, place))
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _CONCERNS and self._state.selection.stage == "layers":
+        if not changes & _CONCERNS:
+            return
+        if self._state.selection.stage == "layers":
             self._draw()
+        elif self._window is not None and changes & _PLACE:
+            self._shown = None
+            self._window.leave()
 
     @Slot()
     def _redraw(self) -> None:
-        self._shown = None
         self._draw()
 
     def _draw(self) -> None:
@@ -185,8 +199,10 @@ class CellCard(Card):
         self.caption.setText("" if shown is None else cell_view.place(shown.result))
         before, self._shown = self._shown, shown
         if shown is None:
+            if self._window is not None:
+                self._window.leave()
             return
-        if self._window is not None and self._window.isVisible() and shown is not before:
+        if self._window is not None and self._window.isVisible() and not shown.same(before):
             self._window.show_cell(shown)
         if before is None or before.result is not shown.result:
             self._number = 0

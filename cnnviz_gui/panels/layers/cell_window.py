@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -106,11 +108,21 @@ class CellWindow(QDialog):
         self._said.setText(f"{cell_view.where(result)} · reads {reads}")
         self._channels.show_cell(shown)
         steps = cell_view.steps(result)
-        self._steps.set_steps(steps, cell_view.agrees(result))
+        self._steps.set_steps(steps, cell_view.agrees(result), not shown.current)
         self._how.setText("\n".join(f"{step.title}: {step.how}" for step in steps))
         self._table.selectRow(number)
         self._table.setFocus()
         self._on_row(self._channels.index(number, 0))
+
+    def leave(self) -> None:
+        """Dim the numbers: layer, picture or network they are of is no longer in use."""
+        if self._shown is None or not self._shown.current:
+            return
+        self._shown = shown = dataclasses.replace(self._shown, current=False)
+        self._said.setText(f"{cell_view.where(shown.result)} · no longer in use")
+        steps = cell_view.steps(shown.result)
+        self._steps.set_steps(steps, cell_view.agrees(shown.result), stale=True)
+        self._redraw()
 
     def _make_room(self, columns: int) -> None:
         """Be as wide as the numbers of a kernel need, as far as the screen goes."""

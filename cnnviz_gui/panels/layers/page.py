@@ -69,7 +69,9 @@ class LayerPage(QWidget):
         self._stack.addWidget(self._none)
         self._boxes: dict[str, LayerBox] = {}
         self.side = PictureSide(state)
-        self.side.add_card(CellCard(state))
+        cell = CellCard(state)
+        cell.again.connect(self.again)
+        self.side.add_card(cell)
         self.side.pointed.connect(self._on_pointed)
         self._lay_out()
         state.observe(self._on_state_changed)

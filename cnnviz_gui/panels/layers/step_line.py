@@ -25,13 +25,13 @@ class StepLine(QWidget):
         super().__init__(parent)
         self._steps: Sequence[CellStep] = ()
         self.agrees = True
-        self._stale = False
+        self.stale = False
         self.setAccessibleName("From the sum to the map")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_steps(self, steps: Sequence[CellStep], agrees: bool, stale: bool = False) -> None:
         """Show the steps; ``agrees`` says that the last two are the same number."""
-        self._steps, self.agrees, self._stale = steps, agrees, stale
+        self._steps, self.agrees, self.stale = steps, agrees, stale
         said = (f"{step.title} {fmt.significant(step.value)}" for step in steps)
         self.setAccessibleDescription(", ".join(said))
         self.update()
@@ -60,7 +60,7 @@ class StepLine(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the steps."""
         painter = QPainter(self)
-        ink = "text3" if self._stale else "text1"
+        ink = "text3" if self.stale else "text1"
         for number, (step, place) in enumerate(zip(self._steps, self._places(), strict=True)):
             last = number == len(self._steps) - 1
             upper = QRect(place.x(), 0, place.width(), 16)
