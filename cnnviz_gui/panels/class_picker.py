@@ -127,7 +127,7 @@ class ClassPicker(QPushButton):
         super().__init__(parent)
         self._labels: tuple[str, ...] = ()
         self._index: int | None = None
-        self._winner = ""
+        self._winner, self._word = "", "Winner"
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(theme.CONTROL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -144,9 +144,12 @@ class ClassPicker(QPushButton):
         self.popup.model.set_labels(labels, probabilities)
         self._describe()
 
-    def set_current(self, index: int | None, winner_label: str = "") -> None:
-        """Show a class as the target, or, for None, the winner and its name. No signal."""
-        self._index, self._winner = index, winner_label
+    def set_current(self, index: int | None, winner_label: str = "", word: str = "Winner") -> None:
+        """Show a class as the target, or, for None, the winner and its name. No signal.
+
+        ``word`` says which winner it is, where there are two.
+        """
+        self._index, self._winner, self._word = index, winner_label, word
         self._describe()
 
     def current(self) -> int | None:
@@ -156,7 +159,7 @@ class ClassPicker(QPushButton):
     def text_shown(self) -> str:
         """Return what the button says."""
         if self._index is None:
-            return f"Winner: {self._winner}" if self._winner else "Winner"
+            return f"{self._word}: {self._winner}" if self._winner else "Winner"
         known = self._index < len(self._labels)
         return self._labels[self._index] if known else f"class {self._index}"
 

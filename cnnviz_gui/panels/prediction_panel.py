@@ -34,6 +34,7 @@ _CONCERNS = frozenset(
         "finding.predict",
         "finding.predict-edited",
         "finding.attack",
+        "finding.contributions",
         "finding.sweep",
     }
 )
@@ -128,7 +129,7 @@ class PredictionPanel(QWidget):
         problem = finding.problem or edited.problem
         nameless = trust.nameless(facts)
         rows = () if nameless else prediction_view.rows(self._state)
-        winner = prediction_view.winner(self._state)
+        meant = None if nameless else prediction_view.aimed(self._state)
         paired = any(row.adversarial is not None for row in rows)
         self._untrained.setText(trust.warning(facts))
         self._untrained.setVisible(bool(trust.mark(facts)))
@@ -139,7 +140,7 @@ class PredictionPanel(QWidget):
         coming = bool(shared.starting or shared.pending_image) or shared.facts is None or nameless
         self._empty.setVisible(problem is not None or (not rows and not coming))
         stale = finding.status in ("stale", "failed") or edited.status == "failed"
-        aimed = winner.index if target is None and winner else target
+        aimed = meant[0].index if target is None and meant is not None else target
         self._bars.set_rows(rows, target=aimed, stale=stale)
         compared = comparison_view.comparing(self._state)
         self._heading.setVisible(compared)
@@ -150,7 +151,7 @@ class PredictionPanel(QWidget):
         seconds = finding.value.seconds if isinstance(finding.value, Prediction) else None
         caption = "" if seconds is None or paired else fmt.duration(seconds)
         self.header.caption.setText(caption)
-        self._picker.set_current(target, winner.label if winner and not nameless else "")
+        self._picker.set_current(target, *((meant[0].label, meant[1]) if meant else ()))
 
 
 class _Legend(QWidget):

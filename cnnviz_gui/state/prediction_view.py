@@ -8,6 +8,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.layer_results import EditedPrediction
 from cnnviz_gui.core.request import Attack, Predict
 from cnnviz_gui.core.result import Prediction
+from cnnviz_gui.state import map_orders
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.plan import ShownAttack, attack_request, shown_attack
 
@@ -47,6 +48,28 @@ def winner(state: AppState) -> Score | None:
         return None
     mine = (request.model, request.image) == (selection.model, selection.image)
     return value.scores[0] if mine else None
+
+
+def aimed(state: AppState) -> tuple[Score, str] | None:
+    """Return the class that is meant where no target is chosen, and the word for it.
+
+    With channels edited that is what the network sees then: heat maps ask the network as it is
+    with the edits, attacks without them, and the channels of a layer without its own.
+    """
+    first, edited = winner(state), edited_prediction(state)
+    if first is None or edited is None:
+        return None if first is None else (first, "Winner")
+    now = edited.scores[0]
+    if first.index == now.index:
+        return first, "Winner"
+    meant, stage = now, state.selection.stage
+    if stage == "attack":
+        meant = first
+    elif stage == "layers":
+        found = map_orders.contributions(state)
+        meant = now if found is None else found.target
+    words = {first.index: "Winner before", now.index: "Winner now"}
+    return meant, words.get(meant.index, "Winner")
 
 
 def rows(state: AppState) -> tuple[Row, ...]:

@@ -6,9 +6,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from cnnviz_gui.core.facts import Score
-from cnnviz_gui.core.layer_results import EditedPrediction
-from cnnviz_gui.core.request import ChannelEdit, ModelRef, Predict
-from cnnviz_gui.core.result import Prediction
+from cnnviz_gui.core.layer_requests import Contributions
+from cnnviz_gui.core.layer_results import ChannelContributions, EditedPrediction
+from cnnviz_gui.core.request import ChannelEdit, InspectLayer, ModelRef, Predict
+from cnnviz_gui.core.result import LayerMaps, Prediction
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import Label, ProbabilityBar
@@ -79,7 +80,8 @@ def test_bars_react_to_a_silenced_channel_and_one_click_restores_all(panel, stat
     bars = [bar for bar in panel.findChildren(ProbabilityBar) if bar.isVisible()]
     assert line.isVisible() and line.chip.text() == "2 channels silenced"
     assert line.chip.toolTip() == "stem, 0: silenced\nstem, 2: silenced"
-    assert bars[0].accessibleName() == "cat, 90.0 % with channels edited, 30.0 % without"
+    said = "cat, 90.0 % with channels edited, 30.0 % without, the target"
+    assert bars[0].accessibleName() == said
     qtbot.mouseClick(line.restore, Qt.MouseButton.LeftButton)
     assert state.selection.edits == ()
     assert not line.isVisible()
@@ -95,6 +97,30 @@ def test_the_mark_stands_where_the_bar_ended(panel, state, qtbot):
     ratio = image.width() / bar.width()
     at = QPoint(round(0.3 * (bar.width() - 2)) + 1, 23)
     assert image.pixelColor(at * ratio) == theme.color("text1")
+
+
+def test_the_target_says_which_winner_it_is_where_edits_change_it(panel, state):
+    picker = panel.findChild(ClassPicker)
+    state.found("predict", predicted(state))
+    state.select(edits=(ChannelEdit(layer="stem", channel=0),), stage="heatmaps")
+    assert picker.text_shown() == "Winner: dog"
+    state.found("predict-edited", edited(state))
+    assert picker.text_shown() == "Winner now: cat"
+    aimed = [bar.accessibleName().endswith("the target") for bar in panel._bars.bars[:2]]
+    assert aimed == [True, False]
+    state.select(stage="attack")
+    assert picker.text_shown() == "Winner before: dog"
+    state.select(stage="layers")
+    chosen = {"model": state.selection.model, "image": state.selection.image, "layer": "stem"}
+    maps = LayerMaps(layer="stem", maps=np.zeros((3, 2, 2), np.float32), filters=None, bias=None)
+    state.found("layer", Finding().finished(InspectLayer(**chosen), maps))
+    value = ChannelContributions(
+        layer="stem", target=Score(1, "dog", 0.7, 2.0), values=np.zeros(3, np.float32)
+    )
+    state.found("contributions", Finding().finished(Contributions(**chosen), value))
+    assert picker.text_shown() == "Winner before: dog"
+    state.select(edits=())
+    assert picker.text_shown() == "Winner: dog"
 
 
 def test_that_an_edit_is_refused_is_said(panel, state):
