@@ -22,6 +22,7 @@ FORMS: dict[Form, str] = {"csv": "CSV", "markdown": "Markdown", "lecture": "lect
 SUFFIXES: dict[Form, str] = {"csv": ".csv", "markdown": ".md", "lecture": ".md"}
 
 _LIST = "Sequential"
+_REST = "norms and the rest"
 _WITH_WEIGHTS: tuple[Role, ...] = ("conv", "depthwise", "linear")
 _UNSAID: tuple[Role, ...] = ("norm", "activation", "reshape", "add", "cat", "scale")
 _WORDS: dict[Role, str] = {"conv": "convolution", "depthwise": "depthwise", "linear": "linear"}
@@ -49,12 +50,13 @@ class Line:
     """One line of the lecture's form."""
 
     layer: str
+    """Empty for the rest: what is in no other line."""
     type: str
     """``convolution``, ``max pool``, ``Inception (inception3a)``."""
     patch: str
     """Patch size and stride: ``7×7/2``; empty for a block."""
     output: tuple[int, ...]
-    """Height, width, channels; of a sequence its length and their number."""
+    """Height, width, channels; of a sequence its length and their number; empty for the rest."""
     depth: int
     """Convolutions and linear layers one after the other, on the longest way through."""
     parameters: int
@@ -78,11 +80,18 @@ def text(facts: ModelFacts, form: Form) -> str:
 def lecture(facts: ModelFacts) -> tuple[Line, ...]:
     """Return the lines of the lecture's form: blocks, and layers that stand between them.
 
-    Norms, activations and what only reshapes or joins have none.
+    Norms, activations and what only reshapes or joins have none; what they cost, and weights that
+    belong to no layer, are one line at the end, so that the lines make up the total.
     """
     rows = {row.name: row for row in facts.layers}
     depths = _depths(facts.layers)
-    return tuple(_line(row, rows, depths) for row in _outermost(facts.layers))
+    lines = tuple(_line(row, rows, depths) for row in _outermost(facts.layers))
+    parameters = facts.parameters - sum(line.parameters for line in lines)
+    macs = facts.macs - sum(line.macs for line in lines)
+    if max(parameters, macs) <= 0:  # less than nothing where a layer runs twice
+        return lines
+    rest = Line("", _REST, "", (), 0, max(parameters, 0), max(macs, 0))
+    return (*lines, rest)
 
 
 def _csv(facts: ModelFacts) -> str:

@@ -163,6 +163,26 @@ def test_depth_is_the_number_in_the_name(name: str, depth: int, blocks: int) -> 
     assert len(kinds) == blocks
 
 
+@pytest.mark.parametrize(
+    ("name", "rest"),
+    [
+        ("resnet50", 128),  # bn1: 2·64
+        ("densenet121", 2176),  # norm0 and norm5: 2·64 + 2·1024
+        ("convnext_tiny", 1536),  # the norm before the classifier: 2·768
+        ("vit_b_16", 768),  # the class token; the encoder has the places
+        ("vgg16", 0),
+    ],
+)
+def test_lines_make_up_the_total(name: str, rest: int) -> None:
+    facts = facts_of(name)
+    lines = layer_table.lecture(facts)
+    assert sum(line.parameters for line in lines) == facts.parameters
+    assert sum(line.macs for line in lines) == facts.macs
+    last = lines[-1]
+    assert (last.parameters if last.type == "norms and the rest" else 0) == rest
+    assert ("| norms and the rest |  |  |" in layer_table.text(facts, "lecture")) == (rest > 0)
+
+
 def test_csv_has_every_row_and_column(googlenet: ModelFacts) -> None:
     read = list(csv.DictReader(io.StringIO(layer_table.text(googlenet, "csv"))))
     assert [row["layer"] for row in read] == [row.name for row in googlenet.layers]
