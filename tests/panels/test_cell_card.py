@@ -96,21 +96,6 @@ def test_a_product_is_told_and_marked_in_every_picture(card, state):
     assert [picture.marked for picture in pictures] == [None] * 3
 
 
-def test_each_picture_has_a_key_to_its_colours(card, state):
-    find(state)
-    formula = card.findChild(Formula)
-    assert [formula.ends(number) for number in range(3)] == [
-        ("0", "3.0"),  # no number of the patch is below zero
-        ("−9.0", "9.0"),
-        ("−6.0", "6.0"),
-    ]
-    formula.resize(330, formula.heightForWidth(330))
-    shot = formula.grab().toImage()
-    square = formula.pictures[1].geometry()
-    inks = {shot.pixelColor(x, square.bottom() + 21).name() for x in (square.x(), square.right())}
-    assert len(inks) == 2
-
-
 def test_the_strongest_cell_can_be_asked_for(qtbot, card, state):
     maps = np.zeros((3, 2, 2), np.float32)
     maps[1, 1, 0] = 7.0
