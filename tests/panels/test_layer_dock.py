@@ -268,7 +268,7 @@ def drawn(dock, name, width):
 
 def test_the_bar_leaves_its_room_to_a_name_and_is_still_seen(qtbot):
     state = AppState()
-    names = ("stem", "features.10", "features.11")
+    names = ("stem", "pool", "features.11")
     network = facts(*names, recommended="stem")
     layers = [
         dataclasses.replace(one, output_shape=(256, 112, 112), parameters=1000 * at, parent="")
@@ -283,7 +283,10 @@ def test_the_bar_leaves_its_room_to_a_name_and_is_still_seen(qtbot):
     name = QRect(left, 0, painting.width_of("features.11", "body"), theme.ROW)
     assert wide.copy(name) == narrow.copy(name)
     below = QRect(270 - 70, theme.ROW - 5, 70, 5)
-    assert drawn(dock, "features.10", 270).copy(below) != narrow.copy(below)
+    neighbour = drawn(dock, "pool", 270)
+    assert neighbour.copy(below) != narrow.copy(below)
+    shape = QRect(270 - 90, 0, 90, theme.ROW - 5)
+    assert neighbour.copy(shape) == narrow.copy(shape)
 
 
 def test_the_arrow_leads_from_the_search_to_the_tree(residual, qtbot):

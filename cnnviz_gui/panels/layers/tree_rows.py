@@ -16,6 +16,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Role
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.state.layer_tree import Node
 from cnnviz_gui.state.layer_words import Measure, tooltip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -42,7 +43,11 @@ _ICONS: dict[Role, str] = {
 }
 _BAR = 30
 _BESIDE = _BAR + 10
-"""What a bar takes beside the shape; where the name needs that room, the bar lies below it."""
+"""What a bar takes beside the shape; where names need that room, bars lie below the shapes."""
+_NAME = 26
+"""From the left of a row to its name, behind the icon."""
+_GAP = 6
+"""Least between name and shape."""
 
 
 def icon_of(layer: LayerFacts) -> str:
@@ -60,10 +65,12 @@ class RowPainter(QStyledItemDelegate):
         self._facts: ModelFacts | None = None
         self._measure: Measure = "parameters"
         self._most = 1
+        self._beside: dict[tuple[str, int], bool] = {}
 
     def set_scale(self, facts: ModelFacts | None, measure: Measure, most: int) -> None:
         """Say what the bars measure, and of how much the longest is."""
         self._facts, self._measure, self._most = facts, measure, most
+        self._beside.clear()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of a row."""
@@ -94,7 +101,10 @@ class RowPainter(QStyledItemDelegate):
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         ratio = painter.device().devicePixelRatio()
         where = QRect(option.rect.left(), 0, option.widget.viewport().width(), option.rect.height())
-        row = f"{node.name} {icon_of(layer)} {layer.operation} {layer.output_shape} {share}"
+        beside = self._has_room(index, where)
+        row = (
+            f"{node.name} {icon_of(layer)} {layer.operation} {layer.output_shape} {share} {beside}"
+        )
         key = f"layer row {where.getRect()} {ratio} {theme.current().name} {selected} {row}"
         drawn = QPixmap()
         if not QPixmapCache.find(key, drawn):
@@ -102,39 +112,55 @@ class RowPainter(QStyledItemDelegate):
             drawn.setDevicePixelRatio(ratio)
             drawn.fill(Qt.GlobalColor.transparent)
             with QPainter(drawn) as inner:
-                _draw(inner, where, node.name, layer, share, selected)
+                _draw(inner, where, node, share, selected=selected, beside=beside)
             QPixmapCache.insert(key, drawn)
         painter.drawPixmap(0, option.rect.top(), drawn)
+
+    def _has_room(self, index: Index, rect: QRect) -> bool:
+        """Tell whether the bars of a row and its neighbours stand beside their shapes."""
+        around = index.parent()
+        key = around.data(NODE).layer.name if around.isValid() else "", rect.width() - rect.left()
+        if key not in self._beside:
+            model = index.model()
+            nodes = [model.index(at, 0, around).data(NODE) for at in range(model.rowCount(around))]
+            self._beside[key] = all(_needed(node) <= key[1] for node in nodes)
+        return self._beside[key]
 
     def _share(self, layer: LayerFacts) -> float:
         return min(1.0, getattr(layer, self._measure) / self._most)
 
 
+def _needed(node: Node) -> int:
+    """Return the width of a row that is not cut, with its bar beside the shape."""
+    shape = fmt.shape(node.layer.output_shape)
+    texts = painting.width_of(node.name, "title") + painting.width_of(shape, "caption") + 2
+    return _NAME + texts + _GAP + _BESIDE + theme.GAP
+
+
 def _draw(
-    painter: QPainter, rect: QRect, name: str, layer: LayerFacts, share: float, selected: bool
+    painter: QPainter, rect: QRect, node: Node, share: float, *, selected: bool, beside: bool
 ) -> None:
+    layer = node.layer
     quiet = layer.operation
     right = rect.width() - theme.GAP
     glyph = QRect(rect.left() + 2, rect.top() + (rect.height() - 16) // 2, 16, 16)
     ink = "accent" if selected else "text3" if quiet else "text2"
     icons.paint(painter, glyph, icon_of(layer), theme.color(ink))
-    role: theme.FontRole = "title" if selected else "body"
-    shape = fmt.shape(layer.output_shape)
-    width = painting.width_of(shape, "caption") + 2
-    left = glyph.right() + 9
-    needed = left + painting.width_of(name, "title") + 6 + width
-    beside = needed + _BESIDE <= right
     if beside or share > 0:
         top = rect.center().y() - 1 if beside else rect.bottom() - 3
         _draw_bar(painter, QRectF(right - _BAR, top, _BAR, 3), share, selected)
     if beside:
         right -= _BESIDE
+    shape = fmt.shape(layer.output_shape)
+    width = painting.width_of(shape, "caption") + 2
     where = QRect(right - width, rect.top(), width, rect.height())
     tone = "text1" if selected else "text3" if quiet else "text2"
     painting.text(painter, where, shape, "caption", tone)
-    room = QRect(left, rect.top(), where.left() - left - 6, rect.height())
+    left = rect.left() + _NAME
+    room = QRect(left, rect.top(), where.left() - left - _GAP, rect.height())
+    role: theme.FontRole = "title" if selected else "body"
     ink = "text3" if quiet and not selected else "text1"
-    painting.text(painter, room, fitted(name, role, room.width()), role, ink)
+    painting.text(painter, room, fitted(node.name, role, room.width()), role, ink)
 
 
 def _draw_bar(painter: QPainter, rect: QRectF, share: float, selected: bool) -> None:
