@@ -20,6 +20,7 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.panels.layers.cell_window import CellWindow
 from cnnviz_gui.panels.layers.formula import Formula
 from cnnviz_gui.panels.layers.step_line import StepLine
+from cnnviz_gui.panels.layers.sum_line import SumLine
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.state import cell_view, layer_view
 from cnnviz_gui.state.app_state import AppState
@@ -51,7 +52,7 @@ class CellCard(Card):
         self._window: CellWindow | None = None
         self._formula = Formula()
         self._which = ElidedLabel("", "caption", "text2")
-        self._written = ElidedLabel("", "tick", "text2", mode=Qt.TextElideMode.ElideMiddle)
+        self._written = SumLine("", "tick", "text2")
         self._back = IconButton("caret-left", "The input channel before (←)")
         self._on = IconButton("caret-right", "The next input channel (→)")
         self._enlarge = IconButton("arrows-out-simple", "All numbers, to read and to copy (Enter)")
