@@ -9,6 +9,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts
 from cnnviz_gui.core.layer_requests import ExamineCell
 from cnnviz_gui.core.layer_results import CellArithmetic, NormArithmetic
+from cnnviz_gui.state import edits_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.plan import effective_layer
 
@@ -35,12 +36,14 @@ class ShownCell:
     """(C,): what each input channel adds to the sum."""
     order: npt.NDArray[np.intp]
     """Input channels of the patch, the one that adds or takes most first."""
+    factor: float = 1.0
+    """What the network multiplies the channel by after all, where it is silenced or scaled."""
 
     def same(self, other: ShownCell | None) -> bool:
         """Tell whether another one shows the same numbers in the same way."""
         if other is None or other.result is not self.result:
             return False
-        return other.current == self.current
+        return (other.current, other.factor) == (self.current, self.factor)
 
     def name(self, channel: int) -> str:
         """Return the name of an input channel, counted within the patch."""
@@ -57,6 +60,8 @@ class CellStep:
     value: float
     how: str
     """The step with its numbers in full."""
+    of_map: bool = False
+    """It is the value in the map, which the step before ought to equal."""
 
 
 def shown_cell(state: AppState) -> ShownCell | None:
@@ -75,7 +80,8 @@ def shown_cell(state: AppState) -> ShownCell | None:
     products = result.patch.astype(np.float64) * result.kernel
     parts = products.sum(axis=(1, 2))
     order = np.argsort(-np.abs(parts), kind="stable")
-    return ShownCell(result, request, finding.current, products, parts, order)
+    factor = edits_view.factor_of(selection.edits, request.layer, request.channel)
+    return ShownCell(result, request, finding.current, products, parts, order, factor)
 
 
 def why_none(layer: LayerFacts | None, cell: tuple[int, int] | None) -> str:
@@ -87,8 +93,12 @@ def why_none(layer: LayerFacts | None, cell: tuple[int, int] | None) -> str:
     return "" if cell is not None else "Click a cell of a map to see what it is made of."
 
 
-def steps(result: CellArithmetic) -> tuple[CellStep, ...]:
-    """Return the steps from the sum of all products to the value in the map."""
+def steps(result: CellArithmetic, factor: float = 1.0) -> tuple[CellStep, ...]:
+    """Return the steps from the sum of all products to the value in the map.
+
+    A ``factor`` comes after the map, which shows a silenced channel as it was: one step more says
+    what the network goes on with.
+    """
     channels, high, wide = result.patch.shape
     counted = f"{fmt.count(result.patch.size)} products"
     shape = fmt.shape((channels, high, wide))
@@ -110,7 +120,13 @@ def steps(result: CellArithmetic) -> tuple[CellStep, ...]:
         made.append(CellStep(f"{fmt.TIMES} {fmt.plain(result.factor, 3)}", scaled, how))
     said = "the same" if agrees(result) else "not the same"
     how = f"The map shows {exact(result.shown)}, {said} up to rounding"
-    return (*made, CellStep("map", result.shown, how))
+    made.append(CellStep("map", result.shown, how, of_map=True))
+    if factor != 1:
+        left = result.shown * factor
+        what = "silenced" if factor == 0 else f"multiplied by {exact(factor)}"
+        how = f"The channel is {what}: the network goes on with {exact(left)}"
+        made.append(CellStep(f"{fmt.TIMES} {fmt.plain(factor, 3)}", left, how))
+    return tuple(made)
 
 
 def agrees(result: CellArithmetic) -> bool:
@@ -186,7 +202,7 @@ def as_text(shown: ShownCell) -> str:
             numbers = "\t".join(f"{float(number):.9g}" for number in trio)
             cell = f"{top + row * down}\t{left + column * right}"
             lines.append(f"{result.first_channel + at[0]}\t{cell}\t{numbers}")
-    lines += ["", *(f"{step.title}\t{step.value:.9g}" for step in steps(result))]
+    lines += ["", *(f"{step.title}\t{step.value:.9g}" for step in steps(result, shown.factor))]
     return "\n".join(lines) + "\n"
 
 

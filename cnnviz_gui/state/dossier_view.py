@@ -80,6 +80,11 @@ def numbers(state: AppState, of: Dossier) -> list[tuple[str, str, str]]:
         ),
         ("Zeros", fmt.percent(zeros), f"{zeros:.6g} of the cells are exactly 0"),
     ]
+    factor = edits_view.factor_of(state.selection.edits, of.layer.name, channel)
+    if factor != 1:
+        exact = f"The network goes on with {factor:.6g} times this; map and numbers are from before"
+        word = "Silenced" if factor == 0 else f"Scaled, {fmt.TIMES} {factor:.2f}"
+        rows.insert(0, (word, "numbers from before", exact))
     found = map_orders.contributions(state)
     if found is None or len(found.values) != count or state.finding("contributions").problem:
         return [*rows, ("Contribution", "–", map_orders.why_no_contributions(state))]

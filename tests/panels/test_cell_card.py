@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QTableView
 
 from cnnviz_gui.core.layer_requests import ExamineCell
 from cnnviz_gui.core.layer_results import CellArithmetic
-from cnnviz_gui.core.request import InspectLayer
+from cnnviz_gui.core.request import ChannelEdit, InspectLayer
 from cnnviz_gui.core.result import LayerMaps
 from cnnviz_gui.panels.controls import BusyArc, Button, ElidedLabel, FailureCard, IconButton, Label
 from cnnviz_gui.panels.layers.cell_card import CellCard
@@ -175,6 +175,15 @@ def test_the_window_dims_what_is_no_longer_in_use(qtbot, card, state):
     state.select(image=dataclasses.replace(state.selection.image, path="other.png"))
     assert left()
     window.close()
+
+
+def test_silencing_the_channel_ends_in_nothing(card, state):
+    find(state)
+    state.select(edits=(ChannelEdit(layer="stem", channel=2),))
+    line = card.findChild(StepLine)
+    assert line.accessibleDescription() == "sum −6.00, map −6.00, × 0 0"
+    state.select(edits=())
+    assert line.accessibleDescription() == "sum −6.00, map −6.00"
 
 
 def test_a_difference_is_marked(qtbot, card, state):

@@ -92,6 +92,15 @@ def test_the_numbers_tell_a_channel_from_the_others(dossier, layered):
     }
 
 
+def test_the_numbers_of_a_silenced_channel_are_said_to_be_from_before(dossier, layered):
+    layered.select(edits=(ChannelEdit(layer="act", channel=1),))
+    assert rows(dossier.head.rows)["Silenced"] == "numbers from before"
+    layered.select(edits=(ChannelEdit(layer="act", channel=1, factor=1.5),))
+    assert rows(dossier.head.rows)["Scaled, × 1.50"] == "numbers from before"
+    layered.select(edits=(ChannelEdit(layer="act", channel=0),))
+    assert len(rows(dossier.head.rows)) == 3
+
+
 def test_after_a_rectifier_what_is_above_zero_is_spread(layered):
     found = dossier_view.distribution(layered.finding("layer").value, 1)
     assert (found.says, found.low, found.high) == ("values above zero", 0.0, 6.0)

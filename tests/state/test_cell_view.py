@@ -8,7 +8,7 @@ import pytest
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.layer_requests import ExamineCell
 from cnnviz_gui.core.layer_results import CellArithmetic, NormArithmetic
-from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
 from cnnviz_gui.state import cell_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
@@ -89,6 +89,21 @@ def test_the_steps_lead_from_the_sum_to_the_map():
     )
     assert cell_view.agrees(result)
     assert "the same up to rounding" in how["map"]
+
+
+@pytest.mark.parametrize(("factor", "title"), [(0.0, "× 0"), (1.5, "× 1.5")])
+def test_a_silenced_or_scaled_channel_has_a_step_after_the_map(state, factor, title):
+    edit = ChannelEdit(layer="conv", channel=5, factor=factor)
+    state.select(edits=(dataclasses.replace(edit, channel=4), edit))
+    found = shown(state)
+    *_, map_, after = cell_view.steps(found.result, found.factor)
+    assert map_.of_map and (map_.title, map_.value) == ("map", -4.0)
+    assert not after.of_map and (after.title, after.value) == (title, -4.0 * factor)
+    assert cell_view.as_text(found).splitlines()[-1].startswith(f"{title}\t")
+    plain = dataclasses.replace(found, factor=1.0)
+    assert not found.same(plain) and not plain.same(found)
+    state.select(edits=())
+    assert cell_view.shown_cell(state).factor == 1.0
 
 
 def test_a_difference_is_not_hidden():

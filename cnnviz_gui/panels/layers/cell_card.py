@@ -28,7 +28,17 @@ from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.cell_view import ShownCell
 
 _CONCERNS = frozenset(
-    {"facts", "image", "layer", "channel", "cell", "stage", "finding.layer", "finding.cell"}
+    {
+        "facts",
+        "image",
+        "layer",
+        "channel",
+        "cell",
+        "edits",
+        "stage",
+        "finding.layer",
+        "finding.cell",
+    }
 )
 _PLACE = frozenset({"facts", "image", "layer", "channel", "cell"})
 """What says which cell is in use."""
@@ -209,7 +219,9 @@ class CellCard(Card):
             self._number = 0
         self._draw_channel(shown)
         self._steps.set_steps(
-            cell_view.steps(shown.result), cell_view.agrees(shown.result), not shown.current
+            cell_view.steps(shown.result, shown.factor),
+            cell_view.agrees(shown.result),
+            not shown.current,
         )
 
     def _draw_channel(self, shown: ShownCell) -> None:

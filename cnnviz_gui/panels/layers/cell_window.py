@@ -107,7 +107,7 @@ class CellWindow(QDialog):
         reads = result.source or "the picture, normalised"
         self._said.setText(f"{cell_view.where(result)} · reads {reads}")
         self._channels.show_cell(shown)
-        steps = cell_view.steps(result)
+        steps = cell_view.steps(result, shown.factor)
         self._steps.set_steps(steps, cell_view.agrees(result), not shown.current)
         self._how.setText("\n".join(f"{step.title}: {step.how}" for step in steps))
         self._table.selectRow(number)
@@ -120,7 +120,7 @@ class CellWindow(QDialog):
             return
         self._shown = shown = dataclasses.replace(self._shown, current=False)
         self._said.setText(f"{cell_view.where(shown.result)} · no longer in use")
-        steps = cell_view.steps(shown.result)
+        steps = cell_view.steps(shown.result, shown.factor)
         self._steps.set_steps(steps, cell_view.agrees(shown.result), stale=True)
         self._redraw()
 

@@ -32,6 +32,7 @@ _CONCERNS = frozenset(
         "stage",
         "layer",
         "channel",
+        "edits",
         "map_order",
         "map_colours",
         "map_scale",

@@ -30,7 +30,7 @@ class StepLine(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_steps(self, steps: Sequence[CellStep], agrees: bool, stale: bool = False) -> None:
-        """Show the steps; ``agrees`` says that the last two are the same number."""
+        """Show the steps; ``agrees`` says that the map's is the number of the step before."""
         self._steps, self.agrees, self.stale = steps, agrees, stale
         said = (f"{step.title} {fmt.significant(step.value)}" for step in steps)
         self.setAccessibleDescription(", ".join(said))
@@ -62,19 +62,19 @@ class StepLine(QWidget):
         painter = QPainter(self)
         ink = "text3" if self.stale else "text1"
         for number, (step, place) in enumerate(zip(self._steps, self._places(), strict=True)):
-            last = number == len(self._steps) - 1
+            last, of_map = number == len(self._steps) - 1, step.of_map
             upper = QRect(place.x(), 0, place.width(), 16)
-            lower = QRect(place.x(), 16, place.width() - (_MARK if last else 0), 20)
+            lower = QRect(place.x(), 16, place.width() - (_MARK if of_map else 0), 20)
             painting.text(painter, upper, step.title, "tick", "text3")
-            role: theme.FontRole = "title" if last else "caption"
+            role: theme.FontRole = "title" if of_map else "caption"
             value = fmt.significant(step.value)
             width = painting.text(painter, lower, value, role, ink)
-            if last:
+            if of_map:
                 icon = ("check-circle", "success") if self.agrees else ("warning", "warning")
                 glyph = QRect(place.x() + width + 4, 19, 14, 14)
                 icons.paint(painter, glyph, icon[0], theme.color(icon[1]))
-            else:
-                sign = "=" if number == len(self._steps) - 2 else "→"
+            if not last:
+                sign = "=" if self._steps[number + 1].of_map else "→"
                 arrow = QRect(place.right() + 1, 16, _ARROW, 20)
                 centre = Qt.AlignmentFlag.AlignHCenter
                 painting.text(painter, arrow, sign, "caption", "text3", centre)
@@ -85,8 +85,8 @@ class StepLine(QWidget):
         room = self.width() - _ARROW * (len(widths) - 1) - _MARK
         share = min(1.0, room / max(1, sum(widths)))
         places, left = [], 0
-        for number, width in enumerate(widths):
-            wide = int(width * share) + (_MARK if number == len(widths) - 1 else 0)
+        for step, width in zip(self._steps, widths, strict=True):
+            wide = int(width * share) + (_MARK if step.of_map else 0)
             places.append(QRect(left, 0, wide, self.height()))
             left += wide + _ARROW
         return places
