@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional
+from torch.overrides import _get_current_function_mode_stack
 from torchvision import models
 from torchvision.models.feature_extraction import NodePathTracer
 
@@ -20,6 +21,7 @@ from cnnviz_gui.core.models import embedded
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
 from cnnviz_gui.core.models.pixels import Card
+from cnnviz_gui.core.request import ChannelEdit
 
 LISTED = (
     "alexnet",
@@ -290,6 +292,43 @@ def test_an_operation_has_no_module(odd: Classifier) -> None:
         odd.module("part.add#1")
 
 
+def test_functions_are_followed_only_where_the_operation_stands(odd: Classifier) -> None:
+    """Following each call of a function in all of the network takes a third of a pass."""
+    network = odd.stock.network
+    followed: dict[str, int] = {}
+    handles = [
+        module.register_forward_pre_hook(
+            lambda _module, _inputs, path=path: followed.update(
+                {path: len(_get_current_function_mode_stack())}
+            )
+        )
+        for path, module in network.named_modules()
+    ]
+    own = count_hooks(odd.stock)
+    hooked: list[int] = []
+    odd.visit(picture(16), ["part.add#2"], lambda *_: hooked.append(count_hooks(odd.stock) - own))
+    for handle in handles:
+        handle.remove()
+    outside = [path for path in followed if not path.startswith("part")]
+    assert outside and not any(followed[path] for path in outside)
+    assert followed["part.conv"] == 1
+    inside = sum(1 for path, _ in network.named_modules() if path.startswith("part"))
+    assert hooked == [2 * inside]
+    assert _get_current_function_mode_stack() == []
+
+
+def test_an_operation_inside_and_one_outside_are_found_in_the_same_pass(odd: Classifier) -> None:
+    layers = ["part.add#1", "mul", "part.relu#2"]
+    together = odd.feature_maps(picture(16), layers)
+    for layer in layers:
+        assert torch.equal(together[layer], odd.feature_maps(picture(16), [layer])[layer])
+    halved = [ChannelEdit(layer="mul", channel=0, factor=0.5)]
+    with odd.edited(halved):
+        edited = odd.feature_maps(picture(16), ["mul"])["mul"]
+    torch.testing.assert_close(edited[:, 0], together["mul"][:, 0] / 2)
+    assert _get_current_function_mode_stack() == []
+
+
 def test_nothing_is_left_after_a_pass_that_fails(odd: Classifier) -> None:
     def fail(_layer: str, _maps: Tensor) -> None:
         raise KeyError
@@ -297,4 +336,5 @@ def test_nothing_is_left_after_a_pass_that_fails(odd: Classifier) -> None:
     with pytest.raises(KeyError):
         odd.visit(picture(16), ["mul"], fail)
     assert count_hooks(odd.stock) == 0
+    assert _get_current_function_mode_stack() == []
     assert odd.feature_maps(picture(16), ["mul"])["mul"].shape == (1, 4, 14, 14)

@@ -96,20 +96,44 @@ def has_operations(module: nn.Module) -> bool:
 
 
 class _Watch(TorchFunctionMode):
-    """Follows which module's code runs, and hands over what the wanted calls return."""
+    """Follows which module's code runs, and hands over what the wanted calls return.
+
+    It is entered only while a module runs in whose code a wanted call stands: each call of a
+    function takes longer then, in all of the network a third of a pass.
+    """
 
     def __init__(self, actions: Mapping[Spot, Action]) -> None:
         super().__init__()
-        self.stack: list[str] = []
+        self.paths = {path for path, _, _ in actions}
+        self._stack: list[str] = []
         self._actions = actions
-        self._paths = {path for path, _, _ in actions}
+        self._entered_at = -1
         self._seen: Counter[tuple[str, str]] = Counter()
+
+    def enter(self, path: str) -> None:
+        """Note that a module begins to run."""
+        if self._entered_at < 0 and path in self.paths:
+            self._entered_at = len(self._stack)
+            self.__enter__()  # type: ignore[no-untyped-call]  # torch
+        self._stack.append(path)
+
+    def leave(self) -> None:
+        """Note that the module that began last has run."""
+        self._stack.pop()
+        if self._entered_at == len(self._stack):
+            self.stop()
+
+    def stop(self) -> None:
+        """Follow no further; after a pass that was cut off, too."""
+        if self._entered_at >= 0:
+            self._entered_at = -1
+            self.__exit__(None, None, None)  # type: ignore[no-untyped-call]  # torch
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
-        if not self.stack or self.stack[-1] not in self._paths:
+        if not self._stack or self._stack[-1] not in self.paths:
             return out
-        path, kind = self.stack[-1], kind_of(func)
+        path, kind = self._stack[-1], kind_of(func)
         self._seen[path, kind] += 1
         action = self._actions.get((path, kind, self._seen[path, kind]))
         instead = action(out) if action is not None else None
@@ -132,23 +156,28 @@ def watching(network: nn.Module, actions: Mapping[Spot, Action]) -> Iterator[Non
         return
     watch = _Watch(actions)
     with ExitStack() as stack:
+        stack.callback(watch.stop)
         for path, module in network.named_modules():
-            stack.enter_context(_followed(module, path, watch.stack))
-        stack.enter_context(watch)
+            if any(not owner or f"{path}.".startswith(f"{owner}.") for owner in watch.paths):
+                stack.enter_context(_followed(module, path, watch))
         yield
 
 
 @contextmanager
-def _followed(module: nn.Module, path: str, running: list[str]) -> Iterator[None]:
-    """Keep the name of ``module`` on the stack while it runs."""
-
-    def leave(_module: nn.Module, _inputs: Any, _output: Any) -> None:
-        running.pop()
+def _followed(module: nn.Module, path: str, watch: _Watch) -> Iterator[None]:
+    """Tell when ``module`` runs."""
 
     def enter(_module: nn.Module, _inputs: Any) -> None:
-        running.append(path)
+        watch.enter(path)
 
-    handles = (module.register_forward_pre_hook(enter), module.register_forward_hook(leave))
+    def leave(_module: nn.Module, _inputs: Any, _output: Any) -> None:
+        watch.leave()
+
+    # Of two watches the one that entered last must leave first.
+    handles = (
+        module.register_forward_pre_hook(enter),
+        module.register_forward_hook(leave, prepend=True),
+    )
     try:
         yield
     finally:
