@@ -112,9 +112,12 @@ def share(layer: LayerFacts, facts: ModelFacts, measure: Measure) -> float:
     return float(getattr(layer, measure)) / whole if whole else 0.0
 
 
-def figures(layer: LayerFacts, facts: ModelFacts) -> list[tuple[str, str, str]]:
-    """Return what the card says of a layer: (name, value, all of it for the tooltip)."""
-    rows = [("Output", fmt.shape(layer.output_shape), "")]
+def figures(layer: LayerFacts, facts: ModelFacts) -> list[tuple[str, ...]]:
+    """Return what the card says of a layer: name, value, all of it for the tooltip.
+
+    A value that may have no room is followed by shorter words for it.
+    """
+    rows: list[tuple[str, ...]] = [("Output", fmt.shape(layer.output_shape), "")]
     if layer.stride is not None:
         rows.append(("Stride, padding", f"{even(layer.stride)}, {_padding(layer)}", ""))
     if layer.groups is not None and layer.groups > 1:
@@ -175,18 +178,21 @@ def _padding(layer: LayerFacts) -> str:
     return even(layer.padding if layer.padding is not None else (0, 0))
 
 
-def _counted(layer: LayerFacts, facts: ModelFacts, measure: Measure) -> tuple[str, str]:
-    """Return a number with its part of the whole, and the same with all digits and formula."""
+def _counted(layer: LayerFacts, facts: ModelFacts, measure: Measure) -> tuple[str, ...]:
+    """Return a number with its part of the whole, and the same with all digits and formula.
+
+    A short formula comes instead of the part, which follows for where that has no room.
+    """
     number = int(getattr(layer, measure))
     if not number:
         return "none", ""
     part = fmt.percent(share(layer, facts, measure))
     exact = fmt.count(number)
     shown = f"{fmt.compact(number) if measure == 'parameters' else fmt.short(number)} · {part}"
-    if measure == "parameters" and layer.parameters_formula:
-        exact = f"{layer.parameters_formula} = {exact}"
-        shown = exact if len(exact) <= _FORMULA else shown
-    return shown, f"{exact}, {part} of the network's {MEASURES[measure]}"
+    formula = layer.parameters_formula if measure == "parameters" else ""
+    exact = f"{formula} = {exact}" if formula else exact
+    whole = f"{exact}, {part} of the network's {MEASURES[measure]}"
+    return (exact, whole, shown) if formula and len(exact) <= _FORMULA else (shown, whole)
 
 
 def _read(layer: LayerFacts, most: int) -> str:

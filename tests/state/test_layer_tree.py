@@ -215,11 +215,11 @@ def test_figures_say_formula_share_and_what_is_read():
         row("b.conv", "depthwise", inputs=["b.one", "stem"]), groups=8, parameters=72,
         parameters_formula="8 · 1 · 3 · 3", stride=(2, 1), padding="same",
     )  # fmt: skip
-    said = {name: (value, full) for name, value, full in layer_words.figures(layer, RESIDUAL)}
+    said = {name: values for name, *values in layer_words.figures(layer, RESIDUAL)}
     assert said["Stride, padding"][0] == "2 × 1, same"
     assert said["Groups"][0] == "8, 1 channel each"
     whole = "8 · 1 · 3 · 3 = 72, 7.2 % of the network's parameters"
-    assert said["Parameters"] == ("8 · 1 · 3 · 3 = 72", whole)
+    assert said["Parameters"] == ["8 · 1 · 3 · 3 = 72", whole, "72 · 7.2 %"]
     assert said["Multiply-adds"][0] == "100 · 0.5 %"
     assert said["Reads"][0] == "one, stem"
     longer = dataclasses.replace(layer, parameters_formula="64 · 64 · 3 · 3 + 2 · 64")

@@ -259,10 +259,14 @@ class KeyValueRows(QWidget):
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(1, 1)
         self._pairs: list[tuple[ElidedLabel, ElidedLabel]] = []
-        self._rows: list[tuple[str, str] | tuple[str, str, str]] = []
+        self._rows: list[tuple[str, ...]] = []
 
-    def set_rows(self, rows: Sequence[tuple[str, str] | tuple[str, str, str]]) -> None:
-        """Show (name, value) or (name, value, tooltip with the exact value) pairs."""
+    def set_rows(self, rows: Sequence[tuple[str, ...]]) -> None:
+        """Show names with values.
+
+        A row is a name, a value, a tooltip with the exact value, and shorter words for the value
+        where it has no room; the last two may be left out.
+        """
         if list(rows) == self._rows:
             return
         self._rows = list(rows)
@@ -274,7 +278,7 @@ class KeyValueRows(QWidget):
         for (name, value), row in zip(self._pairs, rows, strict=False):
             name.setText(row[0])
             value.set_tooltip(row[2] if len(row) > 2 else "")
-            self._say(name, value, row[1])
+            self._say(name, value, row[1], *row[3:])
         self.updateGeometry()
 
     def set_value(self, place: int, text: str) -> None:
@@ -283,8 +287,8 @@ class KeyValueRows(QWidget):
         self._say(*self._pairs[place], text)
 
     @staticmethod
-    def _say(name: ElidedLabel, value: ElidedLabel, text: str) -> None:
-        value.setText(text)
+    def _say(name: ElidedLabel, value: ElidedLabel, text: str, *shorter: str) -> None:
+        value.set_texts(text, *shorter)
         value.setAccessibleName(f"{name.text()}: {text}")
 
     def set_stale(self, stale: bool) -> None:
