@@ -21,6 +21,7 @@ from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import seen
 
 if TYPE_CHECKING:
+    from cnnviz_gui.core.facts import LayerFacts
     from cnnviz_gui.core.result import ByteArray, FloatArray
 
 _CONCERNS = frozenset(
@@ -39,6 +40,7 @@ _CONCERNS = frozenset(
         "finding.predict",
     }
 )
+_WHOLE = "sees the whole picture"
 Cell = tuple[int, int]
 
 
@@ -146,13 +148,23 @@ class PictureSide(QWidget):
         shown, channel = layer_view.shown_layer(self._state), self._chosen()
         if shown is None or channel is None:
             return
-        cell = self._cell()
-        frameless = shown.facts.receptive_field is None
-        sight = "sees all of it" if shown.facts.field_known else "field not known"
-        said = sight if cell is not None and frameless else f"channel {channel}"
-        if layer_view.is_vector(shown):  # no map is laid over the photograph
-            said = sight if frameless else ""
+        vector = layer_view.is_vector(shown)
+        cell = (0, 0) if vector else self._cell()
+        said = "" if vector else f"channel {channel}"  # of one cell no map is laid over it
+        if cell is not None:
+            said = self._sight(shown.facts, cell) or said
         self._pane.set_caption(said)
+
+    def _sight(self, layer: LayerFacts, cell: Cell) -> str:
+        """Say that a cell sees the whole picture, or that it is not known; else say nothing."""
+        box = receptive.field_box(layer, *cell)
+        if box is None:
+            return _WHOLE if layer.field_known else "field not known"
+        if self._picture is None:
+            return ""
+        high, wide = self._picture.shape[:2]
+        whole = box[0] <= 0 and box[1] <= 0 and box[2] >= wide and box[3] >= high
+        return _WHOLE if whole else ""
 
     def _cell(self) -> Cell | None:
         return self._hover or self._state.selection.cell
