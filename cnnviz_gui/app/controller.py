@@ -56,6 +56,18 @@ _ASKING = frozenset(
         "attack_started",
         "sweep_maximum",
         "similar_folder",
+        "feature_target",
+        "feature_negative",
+        "feature_aim",
+        "feature_second",
+        "feature_weight",
+        "feature_pictures",
+        "feature_parameters",
+        "feature_begin",
+        "feature_started",
+        "feature_view",
+        "sheet_started",
+        "dream_wanted",
     }
 )
 _AWAITED = ("predict", "attack", "layer")

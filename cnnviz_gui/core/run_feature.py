@@ -20,6 +20,8 @@ from cnnviz_gui.core.session import Session
 
 _SHOW_EVERY_S = 0.08
 _FILM_SIDE = 192
+_SEEN = 4
+"""Pictures that were shown last and may be gone on from: the ascent is ahead of what is seen."""
 _FILM_LONGEST = 48
 """Pictures of a film; where it would grow longer, every second one is left out."""
 
@@ -44,7 +46,7 @@ def run(request: Feature, session: Session, ctx: Context) -> FeaturePictures:
             climb.step(classifier, ctx)
             if perf_counter() - shown > _SHOW_EVERY_S and climb.ascent.done < steps:
                 shown = perf_counter()
-                ctx.partial(climb.result(steps, film=False))
+                ctx.partial(climb.partial(steps))
     finally:
         session.remember(_key(request), climb, climb.nbytes)
     return climb.result(steps)
@@ -58,6 +60,8 @@ class Climb:
         self._film: list[tuple[int, ByteArray]] = []
         self._apart = 1
         """Steps from one picture of the film to the next."""
+        self._seen: dict[int, Tensor] = {}
+        """The last pictures that were shown, by the steps they are after."""
 
     def step(self, classifier: Classifier, ctx: Context) -> None:
         """Go one step and keep what the film needs of it."""
@@ -66,6 +70,17 @@ class Climb:
         self.ascent.step(classifier, ctx)
         if self.ascent.done % self._apart == 0:
             self._shoot()
+
+    def partial(self, steps: int) -> FeaturePictures:
+        """Return what there is so far, and keep it for an ascent that goes on from it."""
+        self._seen[self.ascent.done] = self.ascent.picture()
+        while len(self._seen) > _SEEN:
+            del self._seen[min(self._seen)]
+        return self.result(steps, film=False)
+
+    def seen(self, done: int) -> Tensor | None:
+        """Return the pictures after so many steps, None if they are not kept."""
+        return self.ascent.picture() if done == self.ascent.done else self._seen.get(done)
 
     def result(self, steps: int, *, film: bool = True) -> FeaturePictures:
         """Return what there is, with the film or without."""
@@ -84,7 +99,8 @@ class Climb:
     @property
     def nbytes(self) -> int:
         """Bytes that it holds on to."""
-        return self.ascent.nbytes + sum(shot.nbytes for _, shot in self._film)
+        seen = sum(picture.nbytes for picture in self._seen.values())
+        return self.ascent.nbytes + seen + sum(shot.nbytes for _, shot in self._film)
 
     def _shoot(self) -> None:
         self._film.append((self.ascent.done, self._shot()))
@@ -125,11 +141,18 @@ def _climb(request: Feature, session: Session, ctx: Context) -> Climb:
 
 def _begun(request: Feature, session: Session, ctx: Context) -> Tensor:
     """Return the pictures that another request came to, computed again if they are not kept."""
+    kept = session.recall(_key(request))
+    seen = kept.seen(request.parameters.steps) if isinstance(kept, Climb) else None
+    if seen is not None:
+        return seen
     climb = _climb(request, session, ctx)
     classifier = session.classifier(request.model, ctx)
-    while climb.ascent.done < request.parameters.steps:
-        ctx.step(climb.ascent.done, request.parameters.steps)
-        climb.step(classifier, ctx)
+    try:
+        while climb.ascent.done < request.parameters.steps:
+            ctx.step(climb.ascent.done, request.parameters.steps)
+            climb.step(classifier, ctx)
+    finally:
+        session.remember(_key(request), climb, climb.nbytes)
     return climb.ascent.picture()
 
 

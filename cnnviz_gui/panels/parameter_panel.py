@@ -55,7 +55,13 @@ _HEATMAP_DISPLAY = frozenset(
 )
 
 
-_LANES = {"layers": "layer", "heatmaps": "heatmap", "attack": "attack", "similar": "embed"}
+_LANES = {
+    "layers": "layer",
+    "features": "feature",
+    "heatmaps": "heatmap",
+    "attack": "attack",
+    "similar": "embed",
+}
 """The lane whose answer the page of a stage shows."""
 _SIMILAR = (
     "The embedding is what the classifier is given. Pictures are alike to the network as far as"

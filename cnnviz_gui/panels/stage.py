@@ -16,7 +16,13 @@ from cnnviz_gui.state.selection import STAGES
 
 _MOMENT_MS = 6000
 """A notice that only informs goes by itself after so long."""
-_TITLES = {"layers": "Layers", "heatmaps": "Heatmaps", "attack": "Attack", "similar": "Similar"}
+_TITLES = {
+    "layers": "Layers",
+    "features": "Features",
+    "heatmaps": "Heatmaps",
+    "attack": "Attack",
+    "similar": "Similar",
+}
 
 
 class Stage(QWidget):

@@ -94,6 +94,13 @@ class Shared:
         return tuple(m for m in self.methods if m.kind == kind)
 
 
+_FEATURED = (
+    *("model", "layer", "channel", "cell", "target", "feature_target", "feature_negative"),
+    *("feature_aim", "feature_second", "feature_weight", "feature_pictures"),
+)
+"""Choices whose change asks for another picture, which cannot go on from the present one."""
+
+
 class AppState:
     """Selection, display settings, shared facts and one finding a lane.
 
@@ -204,6 +211,12 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     if other_network:
         complete = {"layer": "", "channel": None, "target": None, "edits": ()} | complete
         complete.setdefault("attack_started", False)
+        complete.setdefault("feature_started", False)
+        complete.setdefault("feature_second", None)
+        complete.setdefault("sheet_started", False)
+    if any(complete.get(name, getattr(old, name)) != getattr(old, name) for name in _FEATURED):
+        complete.setdefault("feature_begin", None)
+        complete.setdefault("dream_wanted", False)
     if "image" in changes and changes["image"] != old.image:
         complete.setdefault("attack_started", False)
         complete.setdefault("flip_wanted", False)

@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Mapping
 
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.core.request import Attack, Heatmap, Predict, Request
+from cnnviz_gui.core.feature_requests import Feature
+from cnnviz_gui.core.request import Attack, Heatmap, ModelRef, Predict, Request
+from cnnviz_gui.state import feature_plan
 from cnnviz_gui.state.layer_tree import visible
 from cnnviz_gui.state.plan import TOP
 from cnnviz_gui.state.selection import Selection
 
-SECOND_LANES = ("predict-second", "attack-transfer", "heatmap-second")
+SECOND_LANES = ("predict-second", "attack-transfer", "heatmap-second", "feature-second")
 """Lanes whose request is put to the second network."""
 
 
@@ -60,9 +62,31 @@ def compared(
             edits=(),
             layer=_layer(heatmap.layer, facts, second) if layered else "",
         )
+    feature = wanted.get("feature")
+    if selection.stage == "features" and isinstance(feature, Feature):
+        other = second_feature(feature, model, facts, second)
+        if other is not None:
+            asked["feature-second"] = other
     if attacked and isinstance(attack, Attack):
         asked["attack-transfer"] = Predict(model=model, image=image, top=TOP, attack=attack)
     return asked
+
+
+def second_feature(
+    feature: Feature, model: ModelRef, facts: ModelFacts, second: ModelFacts
+) -> Feature | None:
+    """Return what makes the same picture with the second network; None for a class unknown to it.
+
+    It has a start of its own: the picture that the first one goes on from was never its.
+    """
+    if any(not unit.layer for unit in feature.units) and not same_classes(facts, second):
+        return None
+    layers = {unit.layer: _layer(unit.layer, facts, second) for unit in feature.units if unit.layer}
+    units = tuple(
+        feature_plan.fitted(dataclasses.replace(unit, layer=layers.get(unit.layer, "")), second)
+        for unit in feature.units
+    )
+    return dataclasses.replace(feature, model=model, units=units, begin=None)
 
 
 def same_classes(facts: ModelFacts, second: ModelFacts) -> bool:

@@ -20,6 +20,7 @@ from cnnviz_gui.core.request import (
 )
 from cnnviz_gui.core.result import AttackResult, SweepResult
 from cnnviz_gui.state.channel_plan import channel_requests, edited_prediction
+from cnnviz_gui.state.feature_plan import feature_requests
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.layer_plan import layer_requests
 from cnnviz_gui.state.layer_tree import strip_layers, visible
@@ -49,13 +50,17 @@ def plan(
     """
     wanted: dict[str, Request] = {}
     image = selection.image
-    if facts is None or image is None:
+    if facts is None:
+        return wanted
+    layer = effective_layer(selection, facts)
+    wanted |= feature_requests(selection, display, facts, layer, channel, winner)
+    if image is None:
         return wanted
     wanted["predict"] = Predict(model=selection.model, image=image, top=TOP)
     edited = edited_prediction(selection, TOP)
     if edited is not None:
         wanted["predict-edited"] = edited
-    heatmap = _heatmap(selection, effective_layer(selection, facts) if layered else "")
+    heatmap = _heatmap(selection, layer if layered else "")
     if selection.stage == "heatmaps" and heatmap is not None:
         heatmap = dataclasses.replace(heatmap, edits=selection.edits)
         wanted["heatmap"] = heatmap
@@ -64,7 +69,6 @@ def plan(
             base = dataclasses.replace(heatmap, layer="")
             wanted["heatmap-layers"] = HeatmapLayers(heatmap=base, layers=layers)
     attack = attack_request(selection, winner)
-    layer = effective_layer(selection, facts)
     row = facts.layer(layer)
     if selection.stage == "layers" and row is not None:
         wanted |= layer_requests(selection, facts, row, display, at_hand, attack)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
 
-Stage = Literal["layers", "heatmaps", "attack", "similar"]
-STAGES: tuple[Stage, ...] = ("layers", "heatmaps", "attack", "similar")
+Stage = Literal["layers", "features", "heatmaps", "attack", "similar"]
+STAGES: tuple[Stage, ...] = ("layers", "features", "heatmaps", "attack", "similar")
+FeatureTarget = Literal["channel", "neuron", "layer", "class"]
+FeatureAim = Literal["excite", "joint", "blend", "differ", "direction", "imitate"]
 EMBEDDED = ModelRef(name="efficientnet_lite0")
+PLAIN = FeatureParams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,28 @@ class Selection:
     """Nothing of an attack is computed before the user asks for it."""
     sweep_maximum: float = 0.0
     """Right end of the epsilon axis, in the unit of the norm; 0 until the methods are known."""
+    feature_target: FeatureTarget = "channel"
+    """What is to be pictured: the channel in use, its cell, its layer, or the target class."""
+    feature_negative: bool = False
+    """Picture what it dislikes."""
+    feature_aim: FeatureAim = "excite"
+    feature_second: Unit | None = None
+    """What it is joined or blended with; None for the next channel or class."""
+    feature_weight: float = 1.0
+    """Of the second, beside 1 of the first."""
+    feature_pictures: int = 4
+    """How many are made together, to blend or to differ."""
+    feature_preset: str = "fast"
+    """The preset that was chosen last; the parameters may have been changed since."""
+    feature_parameters: FeatureParams = PLAIN
+    feature_begin: Feature | None = None
+    """The ascent whose picture this one goes on from; None for a start of its own."""
+    feature_started: bool = False
+    """No picture is made before the user asks for it; false again while it pauses."""
+    sheet_started: bool = False
+    """The same of the pictures of all channels."""
+    dream_wanted: bool = False
+    """The dossier is to show what excites the channel."""
     similar_folder: str = ""
     """Where to look for pictures like the one in use; empty until the user has said."""
 
@@ -93,5 +120,9 @@ class Display:
     """Layers whose statistics are plotted: a type, ``/`` for the outermost, empty for all."""
     map_upsampling: Literal["nearest", "bilinear"] = "nearest"
     """How a map is laid over the photograph."""
+    feature_view: Literal["picture", "sheet"] = "picture"
+    feature_pixels: bool = False
+    """Made pictures are enlarged without smoothing."""
+    sheet_order: Literal["index", "strength"] = "index"
     linked: bool = True
     """Pictures shown side by side share zoom and cursor."""

@@ -1,0 +1,262 @@
+"""What is shown of made pictures, and how far they are: pure functions of the state."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
+from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
+from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.features.presets import preset
+from cnnviz_gui.state import feature_plan, no_maps, prediction_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.comparison_plan import same_classes, second_feature
+from cnnviz_gui.state.layer_view import channel_in_use, current_layer
+from cnnviz_gui.state.plan import effective_layer
+
+Phase = Literal["idle", "running", "paused", "done", "failed"]
+_TURN = 10_000
+"""Seeds stay below this: four digits can be read out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownFeature:
+    """Made pictures of what is selected, as far as they are."""
+
+    result: FeaturePictures
+    request: Feature
+    current: bool
+    """They are those of the parameters in use, or what these go on from."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownSheet:
+    """Small pictures of the channels of the layer in use."""
+
+    result: SheetOfFeatures
+    request: FeatureSheet
+
+
+def wanted(state: AppState, lane: str = "feature") -> Feature | None:
+    """Return what makes the picture that is selected, whether it was asked for or not."""
+    facts, selection = state.shared.facts, state.selection
+    if facts is None:
+        return None
+    layer, channel = effective_layer(selection, facts), channel_in_use(state)
+    best = prediction_view.winner(state)
+    winner = best.index if best is not None else None
+    feature = feature_plan.feature_request(selection, facts, layer, channel, winner)
+    if lane == "feature" or feature is None:
+        return feature
+    second = state.shared.second_facts
+    if selection.second is None or second is None:
+        return None
+    return second_feature(feature, selection.second, facts, second)
+
+
+def why_none(state: AppState) -> str:
+    """Return why there is nothing to picture; empty where there is."""
+    facts, selection = state.shared.facts, state.selection
+    if facts is None or wanted(state) is not None:
+        return ""
+    if selection.feature_target == "class":
+        return "Which class is meant is known once there is a prediction, or a target is chosen."
+    layer = current_layer(state)
+    said = no_maps.why(layer)
+    if said:
+        return said.replace("there are no maps to show", "there are no channels to picture")
+    return f"{facts.title} has no layer to look into. Picture a class instead."
+
+
+def why_no_second(state: AppState) -> str:
+    """Return why the second network makes no picture; empty where it does."""
+    facts, second = state.shared.facts, state.shared.second_facts
+    if facts is None or second is None or wanted(state) is None or same_classes(facts, second):
+        return ""
+    asked = wanted(state, "feature-second")
+    return "" if asked is not None else f"{second.title} has other classes."
+
+
+def shown(state: AppState, lane: str = "feature") -> ShownFeature | None:
+    """Return the pictures that are there of what is selected, of whatever parameters."""
+    asked, finding = wanted(state, lane), state.finding(lane)
+    request, value = finding.request, finding.value
+    if asked is None or not isinstance(request, Feature) or not isinstance(value, FeaturePictures):
+        return None
+    if _subject(request) != _subject(asked) or not value.done:
+        return None
+    return ShownFeature(value, request, _leads_to(request, asked))
+
+
+def phase(state: AppState, lane: str = "feature") -> Phase:
+    """Return how far the picture in use is."""
+    asked, finding = wanted(state, lane), state.finding(lane)
+    if asked is None:
+        return "idle"
+    found = shown(state, lane)
+    started = state.selection.feature_started
+    if started and finding.problem is not None and finding.asked == asked:
+        return "failed"
+    if found is not None and found.result.done >= asked.parameters.steps and _same(found, asked):
+        return "done"
+    if started and finding.status in ("loading", "partial", "stale"):
+        return "running"
+    there = found is not None and found.current
+    return "paused" if there else "idle"
+
+
+def shown_sheet(state: AppState) -> ShownSheet | None:
+    """Return the sheet of the layer in use, as far as it is."""
+    asked, finding = wanted_sheet(state), state.finding("feature-sheet")
+    request, value = finding.request, finding.value
+    if not isinstance(request, FeatureSheet) or not isinstance(value, SheetOfFeatures):
+        return None
+    return ShownSheet(value, request) if request == asked else None
+
+
+def wanted_sheet(state: AppState) -> FeatureSheet | None:
+    """Return what makes the sheet of the layer in use."""
+    facts, selection = state.shared.facts, state.selection
+    if facts is None:
+        return None
+    return feature_plan.sheet_request(selection, facts, effective_layer(selection, facts))
+
+
+def sheet_phase(state: AppState) -> Phase:
+    """Return how far the sheet in use is."""
+    asked, finding = wanted_sheet(state), state.finding("feature-sheet")
+    if asked is None:
+        return "idle"
+    found, started = shown_sheet(state), state.selection.sheet_started
+    if started and finding.problem is not None and finding.asked == asked:
+        return "failed"
+    if found is not None and len(found.result.channels) >= len(asked.channels):
+        return "done"
+    if started and finding.status in ("loading", "partial", "stale"):
+        return "running"
+    return "paused" if found is not None else "idle"
+
+
+def order(sheet: SheetOfFeatures, by_strength: bool) -> list[int]:
+    """Return the channels that are done, by number or from the strongest answer down."""
+    answers = dict(zip(sheet.channels, sheet.activations.tolist(), strict=True))
+    if by_strength:
+        return sorted(answers, key=lambda channel: (-answers[channel], channel))
+    return sorted(answers)
+
+
+def dream(state: AppState) -> FeaturePictures | None:
+    """Return the picture of the channel in the dossier, as far as it is."""
+    finding = state.finding("feature")
+    value = finding.value
+    matches = finding.request is not None and finding.request == wanted_dream(state)
+    return value if matches and isinstance(value, FeaturePictures) else None
+
+
+def wanted_dream(state: AppState) -> Feature | None:
+    """Return what makes the picture of the channel in the dossier."""
+    facts, selection = state.shared.facts, state.selection
+    if facts is None:
+        return None
+    layer = effective_layer(selection, facts)
+    return feature_plan.dream_request(selection, facts, layer, channel_in_use(state))
+
+
+# What the hand does, as changes of the selection
+
+
+def with_parameters(state: AppState, parameters: FeatureParams) -> dict[str, Any]:
+    """Return what changes with the parameters: they go on from the picture if that can stay."""
+    selection, found = state.selection, shown(state)
+    before = selection.feature_parameters
+    changes: dict[str, Any] = {"feature_parameters": parameters}
+    if dataclasses.replace(before, steps=1) == dataclasses.replace(parameters, steps=1):
+        return changes
+    if not all(_stays(name, before, parameters) for name in parameters.values()):
+        return changes | {"feature_begin": None}
+    if found is not None and _same(found, wanted(state)):
+        changes["feature_begin"] = feature_plan.begin_of(
+            found.request, found.result.done, parameters
+        )
+    return changes
+
+
+def with_preset(name: str) -> dict[str, Any]:
+    """Return what changes with a preset: all of it."""
+    chosen = preset(name)
+    if chosen is None:
+        return {}
+    changes = {"feature_preset": name, "feature_parameters": chosen.parameters}
+    return changes | {"feature_begin": None}
+
+
+def anew(state: AppState) -> dict[str, Any]:
+    """Return what starts the picture once more, with the next seed: the same one is known."""
+    parameters = state.selection.feature_parameters
+    seed = (parameters.seed + 1) % _TURN
+    again = dataclasses.replace(parameters, seed=seed)
+    return {"feature_parameters": again, "feature_begin": None, "feature_started": True}
+
+
+def more(state: AppState) -> int:
+    """Return by how many steps the picture can go on at once; 0 where steps decide on its sizes."""
+    parameters = state.selection.feature_parameters
+    if parameters.octaves > 1 and parameters.parameterisation == "pixel":
+        return 0
+    chosen = preset(state.selection.feature_preset)
+    return chosen.parameters.steps if chosen is not None else parameters.steps
+
+
+def longer(state: AppState) -> dict[str, Any]:
+    """Return what lets the picture go on for more steps."""
+    parameters = state.selection.feature_parameters
+    steps = min(parameters.steps + more(state), 4096)
+    return {
+        "feature_parameters": dataclasses.replace(parameters, steps=steps),
+        "feature_started": True,
+    }
+
+
+def described(unit: Unit, labels: tuple[str, ...] = ()) -> str:
+    """Return what answers, in words: ``channel 5 of blocks.3``."""
+    if not unit.layer:
+        index = unit.channel or 0
+        return labels[index] if index < len(labels) else f"class {index}"
+    if unit.channel is None:
+        return unit.layer
+    at = ""
+    if unit.cell == "centre":
+        at = ", centre"
+    elif unit.cell is not None:
+        at = f", cell {unit.cell[0]}, {unit.cell[1]}"
+    return f"channel {unit.channel} of {unit.layer}{at}"
+
+
+def _stays(name: str, before: FeatureParams, after: FeatureParams) -> bool:
+    same = before.values()[name] == after.values()[name]
+    return same or feature_plan.goes_on(name)
+
+
+def _subject(request: Feature) -> tuple[object, ...]:
+    """Return what a picture is of, whatever it is made with."""
+    return request.model, request.units, request.aim, request.pictures
+
+
+def _same(found: ShownFeature, asked: Feature | None) -> bool:
+    """Tell whether pictures are of the very ascent that is asked for, however long."""
+    return asked is not None and _of_one_step(found.request) == _of_one_step(asked)
+
+
+def _leads_to(request: Feature, asked: Feature) -> bool:
+    """Tell whether an ascent is the one asked for, or what that one goes on from."""
+    if _of_one_step(request) == _of_one_step(asked):
+        return True
+    begun = asked.begin
+    return begun is not None and _of_one_step(begun) == _of_one_step(request)
+
+
+def _of_one_step(request: Feature) -> Feature:
+    parameters = dataclasses.replace(request.parameters, steps=1)
+    return dataclasses.replace(request, parameters=parameters)

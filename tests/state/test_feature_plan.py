@@ -1,0 +1,272 @@
+"""What is asked of gradient ascent, and how the hand's changes go on from a picture."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
+from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
+from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.features.presets import preset
+from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
+from cnnviz_gui.core.result import Prediction
+from cnnviz_gui.state import feature_plan, feature_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.comparison_plan import compared, second_feature
+from cnnviz_gui.state.finding import Advance, Finding, Problem
+from cnnviz_gui.state.plan import plan
+from cnnviz_gui.state.selection import Display, Selection
+
+NET, OTHER = ModelRef(name="net"), ModelRef(name="other")
+IMAGE = ImageRef(path="cat.png", sha256="1")
+
+
+def layer(name, shape):
+    return LayerFacts(
+        name, "Conv2d", 0, "", shape, 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
+        (3, 3), (1, 1), (1, 1), 1, len(shape) == 3, "conv",
+    )  # fmt: skip
+
+
+def network(*layers, labels=("cat", "dog", "cup")):
+    return ModelFacts(
+        "net", "Net", "Nets", True, "here", 32, 32, "bilinear", (0.5,) * 3, (0.2,) * 3,
+        labels, 10, 10, layers, layers[0].name, True,
+    )  # fmt: skip
+
+
+FACTS = network(layer("stem", (8, 4, 4)), layer("tokens", (5, 6)), layer("head", (3,)))
+READY = Selection(model=NET, image=IMAGE, stage="features", layer="stem", feature_started=True)
+WHOLE = Unit(layer="stem", channel=2)
+
+
+def asked(display=None, channel=2, winner=0, facts=FACTS, **changes):
+    selection = dataclasses.replace(READY, **changes)
+    return plan(selection, facts, display or Display(), channel=channel, winner=winner)
+
+
+def unit(**changes):
+    return asked(**changes)["feature"].units[0]
+
+
+def pictures(done, steps=96):
+    return FeaturePictures(
+        pictures=np.zeros((1, 4, 4, 3), np.float32),
+        opacity=None,
+        curve=np.arange(done, dtype=np.float32),
+        steps=steps,
+        of="channel 2 of stem",
+        film=np.zeros((0, 1, 1, 3), np.uint8),
+    )
+
+
+@pytest.fixture
+def state():
+    made = AppState()
+    made.use_network(NET, FACTS)
+    made.select(image=IMAGE, stage="features", layer="stem", channel=2)
+    return made
+
+
+def made_so_far(state, done, status="partial"):
+    """Let so many steps of what is selected be done."""
+    request = feature_view.wanted(state)
+    result = pictures(done, request.parameters.steps)
+    state.found("feature", Finding(status, request, result, asked=request))
+    return request
+
+
+def test_nothing_is_made_before_the_user_asks_and_nothing_on_another_stage():
+    assert "feature" not in asked(feature_started=False)
+    assert "feature" not in asked(stage="attack")
+    assert isinstance(asked()["feature"], Feature)
+    assert "feature" in asked(image=None), "a channel needs no photograph"
+
+
+def test_the_target_is_a_channel_its_cell_its_layer_or_a_class():
+    assert unit() == WHOLE
+    assert unit(feature_target="neuron") == dataclasses.replace(WHOLE, cell="centre")
+    assert unit(feature_target="neuron", cell=(1, 3)).cell == (1, 3)
+    assert unit(feature_target="neuron", cell=(9, 9)).cell == "centre", "there is no such cell"
+    assert unit(feature_target="neuron", layer="head").cell is None, "numbers have no cells"
+    assert unit(feature_target="layer") == Unit(layer="stem")
+    assert unit(feature_target="class", winner=1) == Unit(channel=1)
+    assert unit(feature_target="class", target=2).channel == 2
+    assert unit(feature_negative=True).weight == -1.0
+    assert unit(channel=70).channel == 7, "the last one"
+
+
+def test_there_is_no_request_without_class_or_channels():
+    assert "feature" not in asked(feature_target="class", winner=None)
+    assert "feature" not in asked(layer="tokens")
+
+
+def test_two_units_are_joined_or_blended_and_the_second_is_the_neighbour_unless_chosen():
+    joint = asked(feature_aim="joint", feature_weight=0.5)["feature"]
+    assert (joint.aim, joint.pictures) == ("excite", 1)
+    assert joint.units[1] == Unit(layer="stem", channel=3, weight=0.5)
+    other = Unit(layer="head", channel=1)
+    blend = asked(feature_aim="blend", feature_second=other)["feature"]
+    assert (blend.aim, blend.units[1], blend.pictures) == ("blend", other, 4)
+    assert asked(feature_aim="differ", feature_pictures=3)["feature"].pictures == 3
+    assert asked(feature_aim="joint", channel=7)["feature"].units[1].channel == 0
+
+
+def test_only_what_looks_at_the_photograph_depends_on_it():
+    assert asked()["feature"].image is None
+    assert asked(feature_aim="imitate")["feature"].image == IMAGE
+    dream = preset("deepdream").parameters
+    assert asked(feature_parameters=dream)["feature"].image == IMAGE
+    seen = asked(feature_aim="direction", feature_target="class")["feature"]
+    assert seen.units[0].layer == "stem", "what it sees is seen at a layer"
+
+
+def test_a_sheet_is_of_all_channels_and_waits_to_be_asked_for():
+    sheet = Display(feature_view="sheet")
+    assert "feature-sheet" not in asked(sheet)
+    wanted = asked(sheet, sheet_started=True)
+    assert "feature" not in wanted
+    assert isinstance(wanted["feature-sheet"], FeatureSheet)
+    assert wanted["feature-sheet"].channels == tuple(range(8))
+
+
+def test_the_dossier_asks_only_when_it_is_wanted():
+    assert "feature" not in asked(stage="layers")
+    dream = asked(stage="layers", dream_wanted=True)["feature"]
+    assert (dream.units, dream.parameters) == ((WHOLE,), feature_plan.DREAM)
+
+
+def test_a_second_network_makes_the_same_of_its_own_from_a_start_of_its_own():
+    small = network(layer("first", (2, 4, 4)))
+    request = dataclasses.replace(asked()["feature"], begin=asked()["feature"])
+    other = second_feature(request, OTHER, FACTS, small)
+    assert (other.model, other.begin) == (OTHER, None)
+    assert other.units == (Unit(layer="first", channel=1),), "its recommended layer, which has two"
+    assert second_feature(request, OTHER, FACTS, FACTS).units == request.units
+    of_class = asked(feature_target="class")["feature"]
+    strange = network(layer("first", (2, 4, 4)), labels=("a", "b"))
+    assert second_feature(of_class, OTHER, FACTS, strange) is None
+    wanted = asked()
+    both = compared(dataclasses.replace(READY, second=OTHER), FACTS, FACTS, wanted)
+    assert both["feature-second"].model == OTHER
+
+
+def test_it_runs_pauses_and_is_done(state):
+    phase = lambda: feature_view.phase(state)  # noqa: E731
+    assert phase() == "idle"
+    state.select(feature_started=True)
+    state.found("feature", Finding().waiting(feature_view.wanted(state)))
+    assert phase() == "running"
+    assert feature_view.shown(state) is None
+    request = made_so_far(state, 40)
+    assert phase() == "running"
+    state.select(feature_started=False)
+    state.found("feature", state.finding("feature").waiting())
+    assert phase() == "paused"
+    assert feature_view.shown(state).result.done == 40
+    state.select(feature_started=True)
+    state.found("feature", Finding("stopped", request, pictures(40), asked=request))
+    assert phase() == "paused", "stopped by Escape"
+    state.found("feature", Finding().finished(request, pictures(96)))
+    assert phase() == "done"
+    state.select(**feature_view.longer(state))
+    assert feature_view.wanted(state).parameters.steps == 192
+    assert feature_view.wanted(state).begin is None, "it goes on by itself"
+    assert phase() == "paused"
+
+
+def test_a_failure_is_one_of_what_is_asked_now(state):
+    state.select(feature_started=True)
+    request = feature_view.wanted(state)
+    state.found("feature", Finding().waiting(request).failed(Problem("It does not react.")))
+    assert feature_view.phase(state) == "failed"
+    state.select(channel=3)
+    assert feature_view.phase(state) == "idle"
+
+
+def test_a_change_on_the_way_goes_on_from_the_present_picture(state):
+    former = made_so_far(state, 40)
+    faster = dataclasses.replace(FeatureParams(), rate=0.2)
+    state.select(**feature_view.with_parameters(state, faster))
+    request = feature_view.wanted(state)
+    assert request.parameters.rate == 0.2
+    assert request.begin.parameters == dataclasses.replace(former.parameters, steps=40)
+    assert feature_view.shown(state).current
+    assert feature_view.phase(state) == "paused", "what is there is not thrown away"
+    blurred = dataclasses.replace(faster, jitter=2.0)
+    state.select(**feature_view.with_parameters(state, blurred))
+    assert feature_view.wanted(state).begin == request.begin, "nothing came in between"
+
+
+def test_another_size_or_seed_needs_a_start_of_its_own(state):
+    made_so_far(state, 40)
+    state.select(**feature_view.with_parameters(state, FeatureParams(rate=0.2)))
+    for change in ({"size": 320}, {"seed": 3}, {"parameterisation": "pixel"}, {"start": "grey"}):
+        parameters = dataclasses.replace(FeatureParams(rate=0.2), **change)
+        assert feature_view.with_parameters(state, parameters)["feature_begin"] is None
+    state.select(**feature_view.with_parameters(state, FeatureParams(rate=0.2, size=320)))
+    assert not feature_view.shown(state).current
+    assert feature_view.phase(state) == "idle"
+
+
+def test_another_channel_begins_anew_and_another_network_waits(state):
+    made_so_far(state, 40)
+    state.select(feature_started=True, **feature_view.with_parameters(state, FeatureParams(l2=1.0)))
+    assert state.selection.feature_begin is not None
+    state.select(channel=3)
+    assert state.selection.feature_begin is None
+    assert feature_view.shown(state) is None
+    assert state.selection.feature_started
+    state.use_network(OTHER, FACTS)
+    assert not state.selection.feature_started
+
+
+def test_once_more_takes_the_next_seed(state):
+    made_so_far(state, 96, "done")
+    state.select(**feature_view.anew(state))
+    assert state.selection.feature_parameters.seed == 1
+    assert feature_view.wanted(state).begin is None
+
+
+def test_octaves_are_not_made_longer(state):
+    state.select(**feature_view.with_preset("deepdream"))
+    assert feature_view.more(state) == 0
+    state.select(**feature_view.with_preset("sharp"))
+    assert feature_view.more(state) == 256
+
+
+def test_a_sheet_is_shown_in_order_and_its_progress_told(state):
+    state.select(sheet_started=True)
+    request = feature_view.wanted_sheet(state)
+    sheet = SheetOfFeatures(
+        layer="stem",
+        channels=(2, 0, 1),
+        pictures=np.zeros((3, 4, 4, 3), np.uint8),
+        activations=np.array([1.0, 5.0, 5.0], np.float32),
+        total=8,
+    )
+    state.found("feature-sheet", Finding("partial", request, sheet, None, Advance(3, 8, 1.0)))
+    assert feature_view.sheet_phase(state) == "running"
+    assert feature_view.order(sheet, False) == [0, 1, 2]
+    assert feature_view.order(sheet, True) == [0, 1, 2]
+    sheet = dataclasses.replace(sheet, activations=np.array([9.0, 5.0, 7.0], np.float32))
+    assert feature_view.order(sheet, True) == [2, 1, 0]
+    state.select(sheet_started=False)
+    assert feature_view.sheet_phase(state) == "paused"
+    state.select(layer="head")
+    assert feature_view.sheet_phase(state) == "idle"
+
+
+def test_why_there_is_nothing_is_said(state):
+    state.select(feature_target="class")
+    assert "prediction" in feature_view.why_none(state)
+    score = Score(0, "cat", 0.9, 1.0)
+    request = Predict(model=NET, image=IMAGE, top=5)
+    seen = np.zeros((4, 4, 3), np.uint8)
+    prediction = Prediction(scores=(score,), seen=seen)
+    state.found("predict", Finding().finished(request, prediction))
+    assert feature_view.why_none(state) == ""
+    state.select(feature_target="channel", layer="tokens", channel=None)
+    assert "tokens" in feature_view.why_none(state)
