@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ from cnnviz_gui.core.features.views import Views
 from cnnviz_gui.core.models.classifier import Classifier
 
 _FAINT = 0.8
-"""Share of the pixels that are shown as they are where the rest is transparent."""
+"""Share of the pixels that fade; the rest, of which most was asked, is shown as it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +35,8 @@ class Goal:
     """Of the views that the network looks at; None for that of the picture itself."""
     of: str
     """In words, for messages: ``channel 5 of blocks.3``."""
+    alike: bool = False
+    """All pictures begin alike and are looked at alike: each becomes what it would alone."""
 
 
 class Ascent:
@@ -125,7 +126,7 @@ class Ascent:
         with torch.enable_grad():
             picture = self._canvas.picture()
             side = self.goal.side or picture.shape[-1]
-            seen = self._views().draw(picture, side, self._generator)
+            seen = self._views().draw(picture, side, self._generator, alike=self.goal.alike)
             shown: list[Tensor] = []
 
             def objective(outputs: forward.Outputs) -> Tensor:
@@ -186,11 +187,20 @@ class Ascent:
             parameter.add_(gradient, alpha=rate)
 
     def _begun(self) -> Canvas:
+        """Return the first pictures; those that are to be alike are drawn as one."""
+        if not self.goal.alike:
+            return self._start(self.goal.pictures)
+        first = self._start(1)
+        several = first.parameter.detach().expand(self.goal.pictures, *first.parameter.shape[1:])
+        first.parameter = several.clone().requires_grad_()
+        return first
+
+    def _start(self, pictures: int) -> Canvas:
         p, size = self.parameters, self._sizes[0]
-        shape = (self.goal.pictures, self._colours, size, size)
-        given = self._photograph if p.start == "photograph" else None
-        if given is not None:
-            given = self._resized(given, size).expand(shape)
+        shape = (pictures, self._colours, size, size)
+        given = None
+        if p.start == "photograph" and self._photograph is not None:
+            given = self._resized(self._photograph, size, pictures)
         if p.parameterisation == "pixel":
             mean, std = self._mean, self._std
             if given is not None:
@@ -206,8 +216,9 @@ class Ascent:
         grey = p.start == "grey"
         return canvases.fourier_noise(shape, p.decay, self._generator, self._device, grey)
 
-    def _resized(self, photograph: Tensor, size: int) -> Tensor:
-        own = photograph.to(self._device)[:, :3]
+    def _resized(self, photograph: Tensor, size: int, pictures: int) -> Tensor:
+        """Return as many as there are pictures: where there are fewer, over and over."""
+        own = photograph.to(self._device)[[each % len(photograph) for each in range(pictures)], :3]
         if self._colours == 1:
             own = own.mean(1, keepdim=True)  # it is grey already
         return _resized(own, size)
@@ -224,14 +235,13 @@ class Ascent:
         if self._canvas.parameter.shape[-1] == size:
             return  # done already, by a step that was then cancelled
         detail = self._canvas.parameter.detach() - self._base
-        parameters = dataclasses.replace(self.parameters, size=max(16, size))
         if self.parameters.start == "photograph" and self._photograph is not None:
-            larger = (self._resized(self._photograph, size) - self._mean) / self._std
-            self._base = larger.expand(len(detail), -1, -1, -1)
+            larger = self._resized(self._photograph, size, len(detail))
+            self._base = (larger - self._mean) / self._std
         else:
             self._base = _resized(self._base, size)
         self._canvas = self._canvas.replace(self._base + _resized(detail, size))
-        self._optimiser = _optimiser(self._canvas.parameter, parameters)
+        self._optimiser = _optimiser(self._canvas.parameter, self.parameters)
         self._touched = None
 
 

@@ -146,26 +146,16 @@ def _objective(
         return objectives.excite(units)
     assert seen is not None
     layer = units[0].layer
-    if request.aim == "imitate":
-        if side(classifier.facts, (layer,)) is None and seen.shape[-1] != request.parameters.size:
-            # the maps of a smaller picture are smaller: both must be of one size
-            own = request.parameters.size
-            seen = functional.interpolate(seen, (own, own), mode="bilinear", antialias=True)
-        wanted = forward.outputs_of(classifier, seen, (layer,), ctx)[layer][0]
-        return objectives.imitate(layer, wanted)
+    cell = units[0].cell if request.aim == "direction" else None
+    own = request.parameters.size
+    if cell is None and side(classifier.facts, (layer,)) is None and seen.shape[-1] != own:
+        # the maps of a picture of another size are of another size: they shall be compared
+        seen = functional.interpolate(seen, (own, own), mode="bilinear", antialias=True)
     wanted = forward.outputs_of(classifier, seen, (layer,), ctx)[layer][0]
-    cell = units[0].cell
-    if cell is not None and wanted.dim() == 3:
+    if request.aim == "imitate":
+        return objectives.imitate(layer, wanted)
+    if cell is not None:
         high, wide = wanted.shape[1:]
         row, column = (high // 2, wide // 2) if cell == "centre" else cell
         wanted = wanted[:, row, column]
-    elif wanted.dim() == 3 and side(classifier.facts, (layer,)) is None:
-        wanted = _of_size(wanted, classifier, request.parameters.size)
     return objectives.direction(layer, wanted)
-
-
-def _of_size(maps: Tensor, classifier: Classifier, size: int) -> Tensor:
-    """Return maps (C, h, w) as large as those for a picture of ``size``."""
-    share = size / classifier.facts.input_size
-    high, wide = (max(1, round(share * length)) for length in maps.shape[1:])
-    return functional.adaptive_avg_pool2d(maps, (high, wide)) if share < 1 else maps

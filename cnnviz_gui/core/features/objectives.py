@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.feature_requests import Unit
@@ -64,7 +65,7 @@ def differ(unit: Unit, weight: float, views: int) -> Objective:
                 f"{unit.layer or 'the logits'!r} has no maps to compare pictures by.",
                 "Choose a layer with maps.",
             )
-        grams = torch.nn.functional.normalize((maps @ maps.transpose(1, 2)).flatten(1), dim=1)
+        grams = functional.normalize((maps @ maps.transpose(1, 2)).flatten(1), dim=1)
         like = grams @ grams.T
         pictures = torch.arange(len(like), device=like.device) // views
         others = (pictures[:, None] != pictures[None]).to(like)
@@ -78,11 +79,11 @@ def direction(layer: str, wanted: Tensor) -> Objective:
 
     Of one vector the mean over all cells, of maps cell by cell.
     """
-    aimed = wanted.flatten(1) if wanted.dim() == 3 else wanted[:, None]
 
     def answered(outputs: Outputs) -> Tensor:
         found = outputs[layer]
         maps = found.flatten(2) if found.dim() == 4 else found[..., None]
+        aimed = _fitted(wanted, found).flatten(1) if wanted.dim() == 3 else wanted[:, None]
         along = (maps * aimed).sum(1)
         cosine = along / (maps.norm(dim=1) * aimed.norm(dim=0) + 1e-6)
         value: Tensor = (along * cosine.clamp_min(_COSINE_FLOOR)).mean(1)
@@ -96,11 +97,11 @@ def imitate(layer: str, wanted: Tensor) -> Objective:
 
     Mahendran and Vedaldi 2015, feature inversion.
     """
-    scale = wanted.square().sum().clamp_min(1e-12)
 
     def value(outputs: Outputs) -> Tensor:
-        distance: Tensor = (outputs[layer] - wanted[None]).square().flatten(1).sum(1)
-        return -distance / scale
+        aimed = _fitted(wanted, outputs[layer]) if wanted.dim() == 3 else wanted
+        distance: Tensor = (outputs[layer] - aimed).square().flatten(1).sum(1)
+        return -distance / aimed.square().sum().clamp_min(1e-12)
 
     return value
 
@@ -124,3 +125,11 @@ def answer(outputs: Outputs, unit: Unit, channels: Tensor | None = None) -> Tens
     high, wide = chosen.shape[1:]
     row, column = (high // 2, wide // 2) if unit.cell == "centre" else unit.cell
     return chosen[:, min(row, high - 1), min(column, wide - 1)]
+
+
+def _fitted(wanted: Tensor, found: Tensor) -> Tensor:
+    """Return maps (C, h, w) as large as those found: a picture grows through its octaves."""
+    if wanted.shape[1:] == found.shape[2:]:
+        return wanted
+    size = (found.shape[2], found.shape[3])
+    return functional.interpolate(wanted[None], size, mode="bilinear", antialias=True)[0]

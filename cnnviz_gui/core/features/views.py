@@ -31,24 +31,29 @@ class Views:
         moved = self.jitter or self.turn or self.stretch
         return not moved and self.nearest == 1 == self.farthest and self.count == 1
 
-    def draw(self, picture: Tensor, side: int, generator: torch.Generator) -> Tensor:
+    def draw(
+        self, picture: Tensor, side: int, generator: torch.Generator, *, alike: bool = False
+    ) -> Tensor:
         """Return views (N · count, 3, side, side) of pictures (N, 3, H, H).
 
-        The views of a picture follow one another. All numbers come from ``generator`` on the CPU,
-        so that a seed means the same everywhere.
+        The views of a picture follow one another; ``alike`` are those of each picture. All numbers
+        come from ``generator`` on the CPU, so that a seed means the same everywhere.
         """
+        drawn, again = (1, len(picture)) if alike else (len(picture), 1)
         seen = picture
         if not self.plain or picture.shape[-1] != side:
+            matrices = self.matrices(drawn, picture.shape[-1], generator).repeat(again, 1, 1)
             grid = functional.affine_grid(
-                self.matrices(len(picture), picture.shape[-1], generator).to(picture),
+                matrices.to(picture),
                 [len(picture) * self.count, 3, side, side],
                 align_corners=False,
             )
             several = picture.repeat_interleave(self.count, 0) if self.count > 1 else picture
             seen = functional.grid_sample(several - _GREY, grid, align_corners=False) + _GREY
         if self.noise:
-            drawn = torch.randn(seen.shape, generator=generator)
-            seen = seen + self.noise * drawn.to(seen)
+            shape = (drawn * self.count, *seen.shape[1:])
+            noise = torch.randn(shape, generator=generator).repeat(again, 1, 1, 1)
+            seen = seen + self.noise * noise.to(seen)
         return seen
 
     def matrices(self, pictures: int, side: int, generator: torch.Generator) -> Tensor:
