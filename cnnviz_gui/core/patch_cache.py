@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import math
 import os
 import zipfile
 from dataclasses import dataclass, field
@@ -25,8 +26,10 @@ from cnnviz_gui.core.files import write_atomically
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.core.result import FloatArray
 
-MAX_FILE = 64 << 20
-"""Bytes of one layer; the pictures that were looked at first are forgotten beyond it."""
+MAX_FILE = 192 << 20
+"""Bytes of one layer; the pictures that were looked at first are forgotten beyond it. As many as a
+folder may have are remembered of 4096 channels.
+"""
 MAX_TOTAL = 512 << 20
 """Bytes of all; the layers that were used least lately are forgotten beyond it."""
 _FORMAT = 1
@@ -56,15 +59,38 @@ class LayerPeaks:
 
     name: str
     """Of the file; empty for what is not kept."""
-    channels: int
     known: dict[tuple[str, State], Peaks] = field(default_factory=dict)
+    state: State | None = None
+    """Of the file when it was read or written last."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all that is known."""
+        return len(self.known) * self._each
+
+    @property
+    def _each(self) -> int:
+        return next((peaks.nbytes + 256 for peaks in self.known.values()), 0)
+
+    def is_current(self) -> bool:
+        """Tell whether the file is as it was left; if so it counts as used now."""
+        path = folder() / self.name
+        if not self.name or self.state is None or state_of(str(path)) != self.state:
+            return False
+        self._touch(path)
+        return True
+
+    def _touch(self, path: Path) -> None:
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        self.state = state_of(str(path))
 
     def save(self) -> None:
         """Write what is known, as far as there is room; that it could not be is no failure."""
         if not self.name or not self.known:
             return
-        each = next(iter(self.known.values())).nbytes + 256
-        rows = list(self.known.items())[-max(1, MAX_FILE // each) :]
+        rows = list(self.known.items())[-max(1, MAX_FILE // self._each) :]
+        self.state = None
         buffer = io.BytesIO()
         np.savez(
             buffer,
@@ -76,6 +102,7 @@ class LayerPeaks:
         with contextlib.suppress(OSError, OutputError):
             folder().mkdir(parents=True, exist_ok=True)
             write_atomically(folder() / self.name, buffer.getvalue())
+            self.state = state_of(str(folder() / self.name))
             _forget_oldest(folder() / self.name)
 
 
@@ -102,10 +129,10 @@ def state_of(path: str) -> State | None:
     return state.st_size, state.st_mtime_ns, state.st_ino & (2**63 - 1)
 
 
-def load(model: ModelRef, facts: ModelFacts, layer: str, channels: int, half: bool) -> LayerPeaks:
-    """Return what is known of a layer; nothing of a module given from Python, which has no name."""
+def name_of(model: ModelRef, facts: ModelFacts, layer: str, half: bool) -> str:
+    """Return the name of a layer's file; empty of a module given from Python, which has no name."""
     if model.given:
-        return LayerPeaks("", channels)
+        return ""
     said = (
         _FORMAT,
         msgspec.to_builtins(model),
@@ -119,13 +146,19 @@ def load(model: ModelRef, facts: ModelFacts, layer: str, channels: int, half: bo
         layer,
         half,
     )
-    name = hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:32] + ".npz"
-    found = LayerPeaks(name, channels)
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:32] + ".npz"
+
+
+def load(name: str, shape: tuple[int, ...]) -> LayerPeaks:
+    """Return what is known of a layer whose output has this shape."""
+    found = LayerPeaks(name)
+    if not name:
+        return found
     path = folder() / name
     try:
         if path.stat().st_size <= 2 * MAX_FILE:
-            found.known = _read(path, channels)
-        os.utime(path)  # used now
+            found.known = _read(path, shape)
+        found._touch(path)
     except FileNotFoundError:
         pass
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError):
@@ -134,15 +167,17 @@ def load(model: ModelRef, facts: ModelFacts, layer: str, channels: int, half: bo
     return found
 
 
-def _read(path: Path, channels: int) -> dict[tuple[str, State], Peaks]:
+def _read(path: Path, shape: tuple[int, ...]) -> dict[tuple[str, State], Peaks]:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         paths, states = stored["paths"], stored["states"]
         values, cells = stored["values"], stored["cells"]
     count = len(paths)
     fits = (
         states.shape == (count, 3)
-        and values.shape == cells.shape == (count, channels)
+        and values.shape == cells.shape == (count, shape[0])
         and (values.dtype, cells.dtype, paths.dtype.kind) == (np.float32, np.int32, "S")
+        and bool(np.isfinite(values).all())
+        and bool(((cells >= 0) & (cells < math.prod(shape[1:]))).all())
     )
     if not fits:
         raise ValueError

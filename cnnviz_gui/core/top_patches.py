@@ -56,8 +56,8 @@ def run(request: TopPatches, session: Session, ctx: Context) -> ChannelPatches:
     classifier = session.classifier(request.model, ctx)
     row = _row(classifier, request)
     listed = listing.in_folder(request.folder, Part(ctx, (0, 0)))  # there is no end to see yet
-    facts, channels = classifier.facts, row.output_shape[0]
-    peaks = patch_cache.load(request.model, facts, row.name, channels, session.half)
+    facts = classifier.facts
+    peaks = _known(request, row, facts, session)
     found = _Found(request, row, facts, len(listed.paths), listed.truncated)
     new: list[tuple[str, State]] = []
     for path in listed.paths:
@@ -69,8 +69,20 @@ def run(request: TopPatches, session: Session, ctx: Context) -> ChannelPatches:
             new.append((path, state or (0, 0, 0)))
     if found.looked_at:
         ctx.partial(found.result(ctx))
-    _look(new, found, peaks, _Looker(session, classifier, row), ctx)
+    try:
+        _look(new, found, peaks, _Looker(session, classifier, row), ctx)
+    finally:
+        session.remember(("peaks", peaks.name), peaks, peaks.nbytes)
     return found.result(ctx)
+
+
+def _known(request: TopPatches, row: LayerFacts, facts: ModelFacts, session: Session) -> LayerPeaks:
+    """Return what was found before, read anew where the file is another than this session's."""
+    name = patch_cache.name_of(request.model, facts, row.name, session.half)
+    known = session.recall(("peaks", name))
+    if isinstance(known, LayerPeaks) and known.is_current():
+        return known
+    return patch_cache.load(name, row.output_shape)
 
 
 def _row(classifier: Classifier, request: TopPatches) -> LayerFacts:

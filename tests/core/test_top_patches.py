@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz_gui.core import patch_cache, together
+from cnnviz_gui.core import listing, patch_cache, together
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, ImageError, LayerError, RequestError
 from cnnviz_gui.core.execute import execute
@@ -166,6 +166,37 @@ def test_a_damaged_file_of_the_cache_is_thrown_away(session, asked, cache, passe
         assert kept.stat().st_size == len(whole)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("values", np.nan), ("values", np.inf), ("cells", -1), ("cells", 16 * 16)]
+)
+def test_numbers_that_cannot_be_are_not_trusted(session, asked, cache, passes, field, value):
+    expected = told(execute(asked, session, QUIET))
+    (kept,) = cache.iterdir()
+    with np.load(kept) as stored:
+        content = {name: stored[name].copy() for name in stored.files}
+    content[field][3, 1] = value  # of another channel
+    np.savez(kept, **content)
+    passes.clear()
+    assert told(execute(asked, session, QUIET)) == expected
+    assert sum(passes) == 7
+
+
+def test_another_channel_neither_reads_nor_writes_the_file(session, asked, cache, monkeypatch):
+    execute(asked, session, QUIET)
+    (kept,) = cache.iterdir()
+    whole = kept.read_bytes()
+    monkeypatch.setattr(np, "load", None)
+    monkeypatch.setattr(np, "savez", None)
+    other = execute(dataclasses.replace(asked, channel=5), session, QUIET)
+    assert (other.looked_at, len(other.patches)) == (7, 4)
+    assert kept.read_bytes() == whole
+
+
+def test_a_file_holds_as_many_pictures_as_a_folder_may_have():
+    each = 4096 * 8 + 256
+    assert patch_cache.MAX_FILE // each >= listing.MAX_IMAGES
+
+
 def test_a_pickle_in_the_cache_is_not_opened(session, asked, cache):
     execute(asked, session, QUIET)
     (kept,) = cache.iterdir()
@@ -182,11 +213,11 @@ def test_the_cache_is_bounded(session, asked, cache, monkeypatch):
     assert left != first
 
 
-def test_no_row_beyond_the_bound_of_a_file_is_kept(session, asked, cache, monkeypatch, passes):
+def test_no_row_beyond_the_bound_of_a_file_is_kept(new_session, asked, monkeypatch, passes):
     monkeypatch.setattr(patch_cache, "MAX_FILE", 3 * (8 * 8 + 256))
-    execute(asked, session, QUIET)
+    execute(asked, new_session(), QUIET)
     passes.clear()
-    execute(asked, session, QUIET)
+    execute(asked, new_session(), QUIET)
     assert sum(passes) == 4
 
 
