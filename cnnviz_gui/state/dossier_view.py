@@ -66,6 +66,13 @@ def dossier(state: AppState) -> Dossier | None:
     return Dossier(shown, layer_view.chosen_channel(shown, chosen), current)
 
 
+def title(state: AppState, of: Dossier) -> str:
+    """Return layer and number of the channel; at the output the name of its class too."""
+    names = layer_view.names(state, of.layer)
+    said = f"{of.layer.name}, {of.channel}"
+    return f"{said} {names[of.channel]}" if names else said
+
+
 def numbers(state: AppState, of: Dossier) -> list[tuple[str, str, str]]:
     """Return name, value and exact value of what tells a channel from the others of its layer."""
     known, channel = map_orders.statistics(of.shown.result), of.channel

@@ -78,6 +78,30 @@ def test_without_a_choice_it_is_of_the_first_on_display(dossier, layered):
     assert dossier.head.title.text() == "act, 2"
 
 
+def test_at_the_output_the_class_is_named(qtbot, state, network):
+    head = dataclasses.replace(LAYER, name="head", type="Linear", output_shape=(2,), role="linear")
+    state.use_network(ModelRef(name="net"), dataclasses.replace(network, layers=(LAYER, head)))
+    state.select(stage="layers", layer="head", channel=1)
+    chosen = state.selection
+    request = InspectLayer(model=chosen.model, image=chosen.image, layer="head")
+    maps = np.array([1, 2], np.float32).reshape(2, 1, 1)
+    result = LayerMaps(layer="head", maps=maps, filters=None, bias=None)
+    state.found("layer", Finding().finished(request, result))
+    made = Dossier(state)
+    qtbot.addWidget(made)
+    assert made.head.title.text() == "head, 1 dog"
+
+
+def test_without_a_channel_there_is_nothing_to_silence(dossier, layered):
+    parts = (dossier.silence, dossier.spread, dossier.pushes, dossier.patches, dossier.head.map)
+    assert all(part.isVisible() for part in parts)
+    layered.found("layer", Finding())
+    assert not any(part.isVisible() for part in parts)
+    assert dossier.head._empty.isVisible()
+    layered.select(edits=(ChannelEdit(layer="act", channel=1),))
+    assert dossier.silence.restore.isVisible()
+
+
 def test_the_numbers_tell_a_channel_from_the_others(dossier, layered):
     assert rows(dossier.head.rows) == {
         "Strength": "3.00, rank 1",

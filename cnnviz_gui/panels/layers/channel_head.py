@@ -41,6 +41,7 @@ _CONCERNS = frozenset(
     }
 )
 _SIDE = 72
+_EMPTY = "What a channel is made of and what it does stands here once its map is known."
 
 
 class Thumb(QWidget):
@@ -94,6 +95,7 @@ class ChannelHead(QWidget):
         self.kernel = Thumb("Kernel", _SIDE)
         self._kernel_said = Label("", "caption", "text3", wrap=True)
         self.title = ElidedLabel("", "title", mode=Qt.TextElideMode.ElideMiddle)
+        self._empty = Label(_EMPTY, "caption", "text2", wrap=True)
         self.rows = KeyValueRows()
         self._drawn: tuple[object, ...] = ()
         self._lay_out()
@@ -112,6 +114,7 @@ class ChannelHead(QWidget):
         column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, 0)
         column.setSpacing(theme.INSIDE)
         column.addWidget(self.title)
+        column.addWidget(self._empty)
         column.addLayout(row)
         column.addWidget(self.rows)
 
@@ -126,16 +129,19 @@ class ChannelHead(QWidget):
 
     def _draw(self) -> None:
         found = dossier_view.dossier(self._state)
-        self.rows.setVisible(found is not None)
+        for part in (self.rows, self.map):
+            part.setVisible(found is not None)
+        self._empty.setVisible(False)
         if found is None:
             self._drawn = ()
             layer = layer_view.current_layer(self._state)
             none = layer is not None and not has_maps(layer)
             self.title.setText(f"{layer.name}, no channels" if none else "No channel yet")
+            self._empty.setVisible(not none)
             self.map.set_pixels(None, "Feature map, not known yet")
             self._show_kernel(None, "")
             return
-        self.title.setText(f"{found.layer.name}, {found.channel}")
+        self.title.setText(dossier_view.title(self._state, found))
         self.rows.set_rows(dossier_view.numbers(self._state, found))
         self.rows.set_stale(not found.current)
         self.map.set_stale(not found.current)

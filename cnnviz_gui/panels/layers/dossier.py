@@ -32,6 +32,7 @@ class Dossier(QWidget):
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._state = state
         self.head = ChannelHead(state)
         self.silence = SilenceBox(state)
         self.spread = SpreadBox(state)
@@ -46,6 +47,19 @@ class Dossier(QWidget):
         column.setSpacing(0)
         for part in (self.head, self.silence, self.spread, self.pushes, self.patches):
             column.addWidget(part)
+        state.observe(self._on_state_changed)
+        self._show_parts()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & (_CONCERNS | {"edits"}) and self._state.selection.stage == "layers":
+            self._show_parts()
+
+    def _show_parts(self) -> None:
+        """Hide what is about a channel while there is none; edits can be restored all the same."""
+        known = dossier_view.dossier(self._state) is not None
+        self.silence.setVisible(known or bool(self._state.selection.edits))
+        for part in (self.spread, self.pushes, self.patches):
+            part.setVisible(known)
 
 
 class SpreadBox(QWidget):
