@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -15,6 +15,7 @@ from cnnviz_gui.app.about import show_about
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.intake import Intake
+from cnnviz_gui.app.layer_commands import LayerCommands
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.palette import Command, Palette
@@ -24,17 +25,15 @@ from cnnviz_gui.app.shortcuts import ShortcutsDialog
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
-from cnnviz_gui.state import edits_view, layer_view
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.layer_tree import order
-from cnnviz_gui.state.plan import effective_layer, stepped_epsilon, with_epsilon
+from cnnviz_gui.state.plan import stepped_epsilon, with_epsilon
 
 _PICTURES = (
     "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic);;All files (*)"
 )
 
 
-class Commands(QObject):
+class Commands(LayerCommands):
     """Handlers of the actions, by name; see ``actions.SPECS``."""
 
     settings_wanted = Signal()
@@ -52,9 +51,8 @@ class Commands(QObject):
         engine: Engine,
         networks: Networks,
     ) -> None:
-        super().__init__(window)
+        super().__init__(window, state)
         self._window = window
-        self._state = state
         self._gallery = gallery
         self._controller = controller
         self._settings = settings
@@ -63,7 +61,6 @@ class Commands(QObject):
         self._saving = Saving(window, state, settings, engine)
         self._palette = Palette(window)
         self._palette.chosen.connect(self._on_command)
-        self.actions: dict[str, QAction] = {}
         self.devices: Callable[[], list[QAction]] = list
         """Returns the choices of where to compute."""
 
@@ -285,52 +282,6 @@ class Commands(QObject):
     def on_save_layers(self) -> None:
         """Save the table of the layers."""
         self._window.layers.save_table()
-
-    @Slot()
-    def on_next_layer(self) -> None:
-        """Select the next layer."""
-        self._step_layer(1)
-
-    @Slot()
-    def on_previous_layer(self) -> None:
-        """Select the previous layer."""
-        self._step_layer(-1)
-
-    def _step_layer(self, by: int) -> None:
-        facts = self._state.shared.facts
-        if facts is None:
-            return
-        names = order(facts)
-        here = effective_layer(self._state.selection, facts)
-        at = names.index(here) if here in names else len(names) - 1
-        self._state.select(layer=names[min(max(at + by, 0), len(names) - 1)])
-
-    @Slot()
-    def on_recommended_layer(self) -> None:
-        """Select the recommended layer."""
-        facts = self._state.shared.facts
-        if facts is not None:
-            self._state.select(layer=facts.recommended_layer)
-
-    @Slot()
-    def on_next_channel(self) -> None:
-        """Select the channel after, in the order of display."""
-        self._state.select(channel=layer_view.next_channel(self._state, 1))
-
-    @Slot()
-    def on_previous_channel(self) -> None:
-        """Select the channel before, in the order of display."""
-        self._state.select(channel=layer_view.next_channel(self._state, -1))
-
-    @Slot()
-    def on_silence_channel(self) -> None:
-        """Silence the channel in use, or let it speak again."""
-        self._state.select(**edits_view.toggled(self._state))
-
-    @Slot()
-    def on_restore_channels(self) -> None:
-        """Leave every channel as it is."""
-        self._state.select(edits=(), flip_wanted=False)
 
     # Run
 

@@ -1,0 +1,53 @@
+"""Edits of channels by the keyboard: taken back, made again, and never instead of typed text."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from cnnviz_gui.app import actions
+from cnnviz_gui.app.layer_commands import LayerCommands
+from cnnviz_gui.core.request import ChannelEdit
+from cnnviz_gui.state.app_state import AppState
+
+EDITS = (ChannelEdit(layer="stem", channel=1),)
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def state():
+    return AppState()
+
+
+@pytest.fixture
+def window(qtbot, state):
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.field = QLineEdit(made)
+    made.commands = LayerCommands(made, state)
+    specs = [spec for spec in actions.SPECS if spec.handler in ("undo", "redo")]
+    made.commands.actions = actions.build(made.commands, made, specs)
+    state.bulletin.post(frozenset({"facts"}))
+    made.show()
+    qtbot.waitActive(made)
+    made.setFocus()
+    return made
+
+
+def test_keys_take_back_and_make_again(qtbot, window, state):
+    undo, redo = (window.commands.actions[name] for name in ("undo", "redo"))
+    assert not undo.isEnabled() and not redo.isEnabled()
+    state.select(edits=EDITS)
+    assert undo.isEnabled() and not redo.isEnabled()
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert state.selection.edits == () and not undo.isEnabled() and redo.isEnabled()
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
+    assert state.selection.edits == EDITS
+
+
+def test_a_text_field_takes_back_its_own(qtbot, window, state):
+    state.select(edits=EDITS)
+    window.field.setFocus()
+    qtbot.keyClicks(window.field, "conv")
+    qtbot.keyClick(window.field, Qt.Key.Key_Z, CTRL)
+    assert window.field.text() == "" and state.selection.edits == EDITS
