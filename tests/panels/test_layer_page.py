@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from cnnviz_gui.core.request import InspectLayer, ModelRef
 from cnnviz_gui.core.result import LayerMaps
@@ -104,3 +106,25 @@ def test_tokens_are_told_as_what_they_are(qtbot, page, state):
     page._none.action.click()
     assert state.selection.layer == "stem"
     assert page._box().isVisible() and page.side.isVisible()
+
+
+def test_the_docks_keep_their_room_when_the_view_changes(qtbot, state):
+    state.select(stage="layers")
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    dock, inside = QDockWidget(), QWidget()
+    inside.setMinimumWidth(100)
+    dock.setWidget(inside)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+    page = LayerPage(state)
+    window.setCentralWidget(page)
+    window.resize(980, 600)
+    window.show()
+    window.resizeDocks([dock], [272], Qt.Orientation.Horizontal)
+    QTest.qWait(0)
+    widths = set()
+    for view in ("maps", "statistics", "maps", "table", "maps", "filters", "statistics", "maps"):
+        state.show(layer_view=view)
+        QTest.qWait(0)
+        widths.add((view, page.width()))
+    assert len({width for _, width in widths}) == 1, widths

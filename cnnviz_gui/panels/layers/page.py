@@ -164,11 +164,23 @@ class LayerPage(QWidget):
         if instead:
             near = no_maps.nearest(self._state.shared.facts, layer_view.current_layer(self._state))
             self._none.set_state("grid-four", none, f"Show {near}" if near else "")
-        self._stack.setCurrentWidget(self._none if instead else box)
-        self.side.setVisible(box.beside and not none)
-        for other in self._boxes.values():
+        self._put(self._none if instead else box, beside=box.beside and not none)
+        # The old options go first: both at once would ask for room, and the docks would give it.
+        for other in sorted(self._boxes.values(), key=lambda other: other is box):
             if other.options is not None:
                 other.options.setVisible(other is box and not instead)
+
+    def _put(self, shown: QWidget, *, beside: bool) -> None:
+        """Show one part of the stack; those out of sight ask for no room, so that docks keep it."""
+        ignored, usual = QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        if not beside:
+            self.side.setVisible(False)
+        parts = [self._stack.widget(place) for place in range(self._stack.count())]
+        for part in sorted(parts, key=lambda part: part is shown):
+            policy = usual if part is shown else ignored
+            part.setSizePolicy(policy, policy)
+        self._stack.setCurrentWidget(shown)
+        self.side.setVisible(beside)
 
 
 def _said(layer: LayerFacts) -> tuple[str, ...]:

@@ -123,7 +123,9 @@ class TableBox(LayerBox):
         self._showing = False
         self._list.fit_columns()
         self._heading.set_title(facts.title if facts is not None else "")
-        self._heading.set_caption(totals(facts, self._table.rows) if facts is not None else "")
+        parts = totals(facts, self._table.rows).split(" · ") if facts is not None else [""]
+        lines = [" · ".join(parts[:count]) for count in range(len(parts), 0, -1)]
+        self._heading.set_caption(*lines)
 
     def _show_selected(self) -> None:
         layer = current_layer(self._state)
