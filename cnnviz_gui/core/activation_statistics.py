@@ -17,6 +17,7 @@ from cnnviz_gui.core.errors import ImageError, LayerError, RequestError
 from cnnviz_gui.core.layer_requests import ActivationStatistics
 from cnnviz_gui.core.layer_results import LayerActivity, NetworkActivity
 from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.moments import Moments, of_rows
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import frozen
 from cnnviz_gui.core.session import Session
@@ -105,9 +106,8 @@ class _Look:
     high: Tensor
     sums: Tensor
     """(C,) each, on the CPU."""
-    squares: float
+    moments: Moments
     zeros: int
-    finite: int
     sample: Tensor
     """(n,), finite, on the CPU."""
 
@@ -146,16 +146,8 @@ def _look(maps: Tensor) -> _Look:
         high = table.masked_fill(~kept, -math.inf).amax(1).cpu()
         table = table.masked_fill(~kept, 0.0)
         sample = sample[torch.isfinite(sample)]
-    return _Look(
-        cells,
-        low,
-        high,
-        table.sum(1).double().cpu(),
-        float(table.norm(dim=1).double().square().sum()),
-        zeros,
-        table.numel() if kept is None else int(kept.sum()),
-        sample,
-    )
+    sums, moments = of_rows(table, kept)
+    return _Look(cells, low, high, sums, moments, zeros, sample)
 
 
 def _nonzero(table: Tensor) -> int:
@@ -223,9 +215,8 @@ class _Tally:
     low: Tensor | None = None
     high: Tensor | None = None
     sums: Tensor | None = None
-    squares: float = 0.0
+    moments: Moments = field(default_factory=Moments)
     zeros: int = 0
-    finite: int = 0
 
     def add(self, look: _Look) -> None:
         """Take the answer to one more picture."""
@@ -234,24 +225,22 @@ class _Tally:
         self.high = look.high if first else torch.maximum(self.high, look.high)  # type: ignore[arg-type]
         self.sums = look.sums if first else self.sums + look.sums  # type: ignore[operator]
         self.cells += look.cells
-        self.squares += look.squares
+        self.moments.add(look.moments)
         self.zeros += look.zeros
-        self.finite += look.finite
         self.bins.add(look.sample)
 
     def result(self, layer: str) -> LayerActivity:
         """Return it under the name of a layer; not before the first picture."""
         assert self.low is not None and self.high is not None and self.sums is not None
-        channels, finite = len(self.sums), max(self.finite, 1)
-        mean = float(self.sums.sum()) / finite
+        channels = len(self.sums)
         counts, bins = self.bins.counts, self.bins
         return LayerActivity(
             layer=layer,
             counts=frozen((counts / counts.sum().clamp(min=1.0)).float().numpy()),
             low=bins.first * bins.width,
             high=(bins.first + len(counts)) * bins.width,
-            mean=mean,
-            std=max(self.squares / finite - mean**2, 0.0) ** 0.5,
+            mean=self.moments.mean,
+            std=self.moments.std,
             zeros=self.zeros / max(self.cells * channels, 1),
             dead=self._dead(self.low, self.high),
             channels=channels,

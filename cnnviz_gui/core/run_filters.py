@@ -15,6 +15,7 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.layer_requests import InspectFilters
 from cnnviz_gui.core.layer_results import Distribution, LayerFilters
 from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.moments import Moments, of_rows
 from cnnviz_gui.core.result import FloatArray, frozen
 from cnnviz_gui.core.session import Session
 
@@ -170,32 +171,25 @@ def _blocks(table: Tensor, rows: Tensor, step: tuple[int, int], ctx: Context) ->
 def _summary(table: Tensor, bias: Tensor | None, ctx: Context) -> _Summary:
     """Look at all weights, a few million at a time."""
     norms: list[Tensor] = []
-    low, high, total, squares, finite = float("inf"), float("-inf"), 0.0, 0.0, 0
+    low, high, moments = float("inf"), float("-inf"), Moments()
     for done, piece in _pieces(table, _AT_A_TIME):
         ctx.step(done, table.numel())
-        norm = piece.norm(dim=1)
-        norms.append(norm)
-        numbers, squared = piece, norm.double().square().sum()
-        if not _finite(piece):
-            numbers = piece[torch.isfinite(piece)]
-            squared = numbers.double().square().sum()
+        norms.append(piece.norm(dim=1))
+        kept = None if _finite(piece) else torch.isfinite(piece)
+        numbers = piece if kept is None else piece[kept]
         if numbers.numel():
             least, most = (float(end) for end in torch.aminmax(numbers))
             low, high = min(low, least), max(high, most)
-            # Row by row in single precision: all in double takes ten times as long.
-            total += float(numbers.sum(dim=-1).double().sum())
-            squares += float(squared)
-            finite += numbers.numel()
-    if not finite:
+            rows = piece if kept is None else piece.masked_fill(~kept, 0.0)
+            moments.add(of_rows(rows, kept)[1])
+    if not moments.count:
         low = high = 0.0
-    mean = total / max(finite, 1)
-    std = max(squares / max(finite, 1) - mean**2, 0.0) ** 0.5
     counts = _sampled(table, low, high, ctx)
     return _Summary(
         torch.cat(norms),
         max(abs(low), abs(high)),
         _reach(counts, low, high),
-        Distribution(_shares(counts), low, high, mean, std),
+        Distribution(_shares(counts), low, high, moments.mean, moments.std),
         None if bias is None else distribution(bias.float()),
     )
 
