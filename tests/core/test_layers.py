@@ -200,7 +200,7 @@ def test_fields_end_where_a_layer_sees_everything() -> None:
 
 
 def test_rows_come_in_order_of_execution_below_their_parents() -> None:
-    rows = table(embedded.EfficientNetLite(), 224)
+    rows = table(embedded.EfficientNetLite().eval(), 224)
     names = list(rows)
     assert [name for name in names if rows[name].depth == 0] == [
         "stem",
@@ -221,7 +221,7 @@ def test_rows_come_in_order_of_execution_below_their_parents() -> None:
 
 
 def test_rows_of_the_embedded_network() -> None:
-    rows = table(embedded.EfficientNetLite(), 224)
+    rows = table(embedded.EfficientNetLite().eval(), 224)
     head, depthwise = rows["head"], rows["blocks.3.conv_dw"]
     assert head.output_shape == (1280, 7, 7) and head.role == "conv"
     assert head.parameters_formula == "1280 · 320 · 1 · 1 + 2 · 1280"
