@@ -44,16 +44,29 @@ def ticks(low: float, high: float, *, signed: bool = False) -> list[float]:
 
 
 def tick_texts(marks: list[float]) -> list[str]:
-    """Return what stands at the ticks: the ends exact to three digits, the rest evenly written."""
+    """Return what stands at the ticks: all with as many decimals, the ends exact to three digits.
+
+    Nothing is written as 0 alone, and an end far smaller than the other as it needs.
+    """
     texts = [numbers.significant(mark) for mark in marks]
     inner = [mark for mark in marks[1:-1] if mark]
     if not inner or not 1e-3 <= min(map(abs, inner)) <= max(map(abs, inner)) < 1e5:
         return texts
     decimals = next(d for d in range(7) if all(abs(round(m, d) - m) < 1e-9 * abs(m) for m in inner))
-    for index, mark in enumerate(marks[1:-1], 1):
-        if mark:
+    larger = max((marks[0], marks[-1]), key=abs)
+    most = max(decimals, _decimals(numbers.significant(larger)))
+    needs = {end: _decimals(texts[end].rstrip("0") if "." in texts[end] else "") for end in (0, -1)}
+    decimals = max(decimals, *(need for need in needs.values() if need <= most), 0)
+    for index, mark in enumerate(marks):
+        end = 0 if index == 0 else -1 if index == len(marks) - 1 else None
+        if mark and (end is None or needs[end] <= decimals):
             texts[index] = f"{mark:.{decimals}f}".replace("-", numbers.MINUS)
     return texts
+
+
+def _decimals(text: str) -> int:
+    """Return how many digits follow the point."""
+    return len(text.partition(".")[2])
 
 
 def round_steps(span: float) -> list[float]:

@@ -339,9 +339,13 @@ def test_a_histogram_tells_its_intervals(qtbot: QtBot) -> None:
     histogram.set_distribution([0.25, 0.5, 0.25], -0.3, 0.3)
     assert histogram.said_of(1) == "−0.100 to 0.100: 50.0 % of the weights"
     labels = histogram._labels()
-    assert [text for _, _, text in labels][:: len(labels) - 1] == ["−0.300", "0.300"]
+    assert [text for _, _, text in labels][:: len(labels) - 1] == ["−0.30", "0.30"]
     for one, other in itertools.pairwise(labels):
         assert one[0] + one[1] < other[0]
+    histogram.set_distribution([0.25, 0.5, 0.25], -0.3, 0.3, (-0.25, 0.21))
+    labels = histogram._labels()
+    assert [text for _, _, text in labels][:: len(labels) - 1] == ["−0.250", "0.210"]
+    assert histogram.accessibleDescription() == "From −0.250 to 0.210"
     histogram.set_distribution([1.0, 0.0], 2.0, 2.0)  # all alike
     assert [text for _, _, text in histogram._labels()] == ["2.00"]
     assert not histogram.grab().isNull()

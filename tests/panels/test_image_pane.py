@@ -301,8 +301,21 @@ def test_scale_has_its_true_ends_and_at_most_five_labels(low, high, signed) -> N
     assert not signed or 0.0 in marks
 
 
-def test_scale_is_labelled_with_three_digits() -> None:
-    assert tick_texts(ticks(0, 0.19128)) == ["0", "0.05", "0.10", "0.15", "0.191"]
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0, 0.19128, ["0", "0.050", "0.100", "0.150", "0.191"]),
+        (0, 6.0, ["0", "2", "4", "6"]),
+        (-11.7, 15.6, ["−11.7", "−6.0", "0", "6.0", "15.6"]),
+        (0, 123456, ["0", "50000", "100000", "123456"]),
+    ],
+)
+def test_scale_is_labelled_with_as_many_decimals_everywhere(low, high, said) -> None:
+    assert tick_texts(ticks(low, high, signed=True)) == said
+
+
+def test_an_end_next_to_nothing_gives_the_others_no_decimals() -> None:
+    assert tick_texts(ticks(-0.000123, 6)) == ["−0.000123", "2", "4", "6"]
 
 
 def test_colour_bar_shows_its_map_from_low_to_high(qtbot) -> None:

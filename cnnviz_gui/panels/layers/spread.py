@@ -15,6 +15,8 @@ from cnnviz_gui.panels.layers.histogram import Histogram
 if TYPE_CHECKING:
     from cnnviz_gui.core.layer_results import Distribution
 
+_ROUNDING = 5e-4
+
 
 class Spread(QWidget):
     """A histogram with its title, mean and standard deviation above it."""
@@ -41,6 +43,9 @@ class Spread(QWidget):
             self._caption.setText("")
             self._histogram.clear()
             return
-        mean, std = fmt.significant(spread.mean), fmt.significant(spread.std)
-        self._caption.set_texts(f"mean {mean} ± {std}", f"mean {mean}")
+        std = fmt.significant(spread.std)
+        # What is less than the last digit beside it is rounding, not a mean.
+        nothing = abs(spread.mean) < _ROUNDING * spread.std
+        mean = "mean ≈ 0" if nothing else f"mean {fmt.significant(spread.mean)}"
+        self._caption.set_texts(f"{mean} ± {std}", mean)
         self._histogram.set_distribution(spread.counts, spread.low, spread.high)
