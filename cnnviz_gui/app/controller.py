@@ -43,6 +43,7 @@ _ASKING = frozenset(
         "filter_order",
         "matrix_window",
         "layer_folder",
+        "patches_of",
         "strip",
         "layer_view",
         "map_order",

@@ -226,6 +226,7 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("cell", None)
         complete.setdefault("input_channel", 0)
         complete.setdefault("matrix_window", None)
+        complete.setdefault("patches_of", None)
         complete.setdefault("flip_wanted", False)
     parameters = changes.get("attack_parameters")
     if parameters is not None:

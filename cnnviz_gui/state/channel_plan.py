@@ -34,7 +34,7 @@ def channel_requests(
             channel=channel,
             edits=selection.edits,
         )
-        if selection.layer_folder:
+        if selection.layer_folder and selection.patches_of == (layer.name, channel):
             wanted["patches"] = TopPatches(
                 model=selection.model,
                 layer=layer.name,

@@ -49,6 +49,10 @@ class Selection:
     """Part of the matrix of weights that is looked at: top, left, bottom, right; None for all."""
     layer_folder: str = ""
     """Whose pictures statistics and patches are taken from; empty for the pictures at hand."""
+    patches_of: tuple[str, int] | None = None
+    """Layer and channel whose patches are looked for in the folder; only the one the eye rests on,
+    for each is a pass over the whole folder.
+    """
     target: int | None = None
     """Class to explain and to attack towards; None for the winner."""
     stage: Stage = "heatmaps"

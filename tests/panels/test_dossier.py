@@ -315,7 +315,7 @@ def test_a_folder_is_asked_for_first(dossier, layered, qtbot):
 
 
 def test_patches_come_as_they_are_found_and_a_click_opens_the_picture(dossier, layered, qtbot):
-    layered.select(layer_folder="/pictures")
+    layered.select(layer_folder="/pictures", patches_of=("act", 1))
     patches(layered, 2, looked_at=3, status="partial")
     box = dossier.patches
     assert (box.grid.count(), box.said.text()) == (2, "3 of 7 pictures.")
@@ -333,8 +333,29 @@ def test_patches_come_as_they_are_found_and_a_click_opens_the_picture(dossier, l
     assert opened.args[0].path == "/pictures/0.png"
 
 
+def test_a_folder_is_looked_through_once_the_eye_rests_on_the_patches(dossier, layered, qtbot):
+    box = dossier.patches
+    box._rest.setInterval(50)
+    dossier.hide()
+    layered.select(layer_folder="/pictures", channel=1)
+    qtbot.wait(120)
+    assert layered.selection.patches_of is None
+    dossier.show()
+    qtbot.waitUntil(lambda: layered.selection.patches_of == ("act", 1))
+    assert box._head.caption.text() == "folder of the statistics too"
+    box._rest.setInterval(300)
+    for channel in (2, 0, 2):
+        layered.select(channel=channel)
+        qtbot.wait(20)
+    assert layered.selection.patches_of == ("act", 1) and not box._busy.isVisible()
+    qtbot.waitUntil(lambda: layered.selection.patches_of == ("act", 2))
+    layered.select(channel=0)
+    qtbot.mouseClick(box.go_on, Qt.MouseButton.LeftButton)
+    assert layered.selection.patches_of == ("act", 0), "the button waits for nothing"
+
+
 def test_a_scan_that_was_stopped_can_go_on(dossier, layered, qtbot):
-    layered.select(layer_folder="/pictures")
+    layered.select(layer_folder="/pictures", patches_of=("act", 1))
     patches(layered, 2, looked_at=3, status="stopped")
     assert dossier.patches.said.text() == "Stopped at 3 of 7."
     with qtbot.waitSignal(dossier.again) as again:

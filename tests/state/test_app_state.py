@@ -83,11 +83,13 @@ def test_another_network_resets_what_was_chosen_inside_a_recommended_layer(state
     state.use_network(state.selection.model, facts())
     state.use_second(second, facts())
     inside = {"cell": (1, 2), "matrix_window": (0, 0, 4, 4), "input_channel": 3}
+    inside["patches_of"] = ("head", 3)
     state.select(channel=3, flip_wanted=True, **inside)
     state.swap_networks() if swapped else state.use_network(second, facts())
     chosen = state.selection
     assert (chosen.layer, chosen.channel, chosen.cell) == ("", None, None)
     assert (chosen.matrix_window, chosen.input_channel, chosen.flip_wanted) == (None, 0, False)
+    assert chosen.patches_of is None
 
 
 def test_another_picture_keeps_target_and_layer_but_stops_attacking(state):

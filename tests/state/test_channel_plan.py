@@ -45,12 +45,16 @@ def test_the_second_network_knows_nothing_of_the_edits():
 def test_the_dossier_is_of_the_channel_in_use():
     chosen = selected(stage="layers", layer_folder="/pictures")
     assert not {"channel-classes", "patches"} & set(plan(chosen, FACTS))
+    assert "patches" not in plan(chosen, FACTS, channel=5), "before the eye rests on them"
+    chosen = dataclasses.replace(chosen, patches_of=("head", 5))
+    assert "patches" not in plan(chosen, FACTS, channel=4)
     wanted = plan(chosen, FACTS, channel=5)
     classes, patches = wanted["channel-classes"], wanted["patches"]
     assert isinstance(classes, ChannelClasses) and isinstance(patches, TopPatches)
     assert (classes.layer, classes.channel) == (patches.layer, patches.channel) == ("head", 5)
     assert patches.folder == "/pictures"
-    assert "patches" not in plan(selected(stage="layers"), FACTS, channel=5)
+    without = dataclasses.replace(chosen, layer_folder="")
+    assert "patches" not in plan(without, FACTS, channel=5)
     assert "channel-classes" not in plan(chosen, FACTS, channel=8)
     assert classes.edits == ()
     edited = plan(dataclasses.replace(chosen, edits=EDITS), FACTS, channel=5)

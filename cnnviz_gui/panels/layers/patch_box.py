@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -13,7 +14,7 @@ from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import BusyArc, Button, IconButton, Label, SectionHeader
 from cnnviz_gui.panels.layers.patch_grid import PatchGrid
-from cnnviz_gui.state import dossier_view
+from cnnviz_gui.state import dossier_view, edits_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -25,10 +26,15 @@ _CONCERNS = frozenset(
         "channel",
         "map_order",
         "layer_folder",
+        "patches_of",
         "finding.layer",
         "finding.patches",
     }
 )
+_PLACE = frozenset({"facts", "layer", "channel", "layer_folder", "finding.layer"})
+_REST_MS = 1000
+"""So long a channel stays in use before its patches are looked for."""
+_SHARED = "folder of the statistics too"
 _INVITATION = "Choose a folder of pictures to see which parts of them excite this channel most."
 
 
@@ -44,7 +50,11 @@ class PatchBox(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._head = SectionHeader("Strongest patches", level=2)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._on_rested)
+        self._head = SectionHeader("Strongest patches", " ", level=2)
         self.folder = Button("", "folder-open")
         self.folder.let_elide()
         self.folder.clicked.connect(self.folder_wanted)
@@ -75,8 +85,30 @@ class PatchBox(QWidget):
         state.observe(self._on_state_changed)
         self._draw()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Begin to wait when the section comes into sight: it paints nothing of its own."""
+        super().paintEvent(event)
+        if self._unsought() is not None and not self._rest.isActive():
+            self._rest.start()
+
+    def _unsought(self) -> tuple[str, int] | None:
+        """Return layer and channel in use, if their patches are not looked for yet."""
+        place = edits_view.here(self._state) if self._state.selection.layer_folder else None
+        return None if place == self._state.selection.patches_of else place
+
+    @Slot()
+    def _on_rested(self) -> None:
+        """Look through the folder if the section is seen; later, when it comes into sight."""
+        place = self._unsought()
+        seen = self.isVisible() and not self.visibleRegion().isEmpty()
+        if place is not None and seen:
+            self._state.select(patches_of=place)
+
     @Slot()
     def _on_again(self) -> None:
+        place = self._unsought()
+        if place is not None:
+            self._state.select(patches_of=place)
         self.again.emit("patches")
 
     @Slot(object)
@@ -84,18 +116,24 @@ class PatchBox(QWidget):
         self.opened.emit(ImageRef(path=path))
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _CONCERNS and self._state.selection.stage == "layers":
-            self._draw()
+        if not changes & _CONCERNS or self._state.selection.stage != "layers":
+            return
+        if changes & _PLACE:
+            self._rest.start()
+        self._draw()
 
     @Slot()
     def _draw(self) -> None:
         folder, finding = self._state.selection.layer_folder, self._state.finding("patches")
+        self._head.caption.setText(_SHARED if folder else "")
         self.folder.setText(PurePath(folder).name or folder or "Choose a folder…")
-        self.folder.setToolTip(folder or "The folder whose pictures are looked through")
+        what = "The folder whose pictures are looked through, here and by the statistics"
+        self.folder.setToolTip(f"{what}\n{folder}".strip())
         of = dossier_view.dossier(self._state)
         found = dossier_view.patches(self._state, of) if of is not None and folder else None
-        working = bool(folder) and finding.status in ("loading", "partial", "stale")
-        stopped = bool(folder) and finding.status == "stopped"
+        sought = bool(folder) and self._unsought() is None
+        working = sought and finding.status in ("loading", "partial", "stale")
+        stopped = sought and finding.status == "stopped"
         self._busy.setVisible(working)
         self._busy.start() if working else self._busy.stop()
         if working and found is not None and found.total:
@@ -106,7 +144,7 @@ class PatchBox(QWidget):
         self.go_on.setAccessibleName(hint)
         if not folder:
             said = _INVITATION
-        elif finding.problem is not None:
+        elif sought and finding.problem is not None:
             said = f"{finding.problem.message} {finding.problem.advice}".strip()
         else:
             said = "" if found is None else _said(found, stopped=stopped, working=working)
