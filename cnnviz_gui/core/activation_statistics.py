@@ -173,12 +173,11 @@ class _Bins:
     """Number of the first interval; number k begins at k times the width."""
     counts: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.float64))
 
-    def add(self, numbers: Tensor) -> None:
-        """Count finite numbers (n,)."""
+    def add(self, numbers: Tensor, least: float, most: float) -> None:
+        """Count finite numbers (n,), a sample of some whose least and largest are told."""
         if not len(numbers):
             return
-        low, high = (float(end) for end in torch.aminmax(numbers))
-        self._cover(low, high)
+        self._cover(least, most)
         start, end = self.first * self.width, (self.first + len(self.counts)) * self.width
         self.counts += torch.histc(numbers, len(self.counts), start, end)
 
@@ -227,30 +226,28 @@ class _Tally:
         self.cells += look.cells
         self.moments.add(look.moments)
         self.zeros += look.zeros
-        self.bins.add(look.sample)
+        self.bins.add(look.sample, float(look.low.min()), float(look.high.max()))
 
     def result(self, layer: str) -> LayerActivity:
         """Return it under the name of a layer; not before the first picture."""
         assert self.low is not None and self.high is not None and self.sums is not None
         channels = len(self.sums)
         counts, bins = self.bins.counts, self.bins
+        least, most = float(self.low.min()), float(self.high.max())
         return LayerActivity(
             layer=layer,
             counts=frozen((counts / counts.sum().clamp(min=1.0)).float().numpy()),
             low=bins.first * bins.width,
             high=(bins.first + len(counts)) * bins.width,
+            least=least if math.isfinite(least) else 0.0,
+            most=most if math.isfinite(most) else 0.0,
             mean=self.moments.mean,
             std=self.moments.std,
             zeros=self.zeros / max(self.cells * channels, 1),
-            dead=self._dead(self.low, self.high),
+            dead=tuple(((self.low == 0) & (self.high == 0)).nonzero()[:, 0].tolist()),
             channels=channels,
             channel_means=frozen((self.sums / max(self.cells, 1)).float().numpy()),
         )
-
-    def _dead(self, low: Tensor, high: Tensor) -> tuple[int, ...]:
-        # A single number never varies; of that it tells something only if it is 0.
-        still = (low == high) if self.cells > 1 else (low == 0) & (high == 0)
-        return tuple(int(channel) for channel in still.nonzero()[:, 0])
 
 
 @dataclass(slots=True, eq=False)

@@ -135,14 +135,16 @@ class LayerActivity:
     """
     low: float
     high: float
+    """Where the intervals begin and end; ``least`` and ``most`` lie in the first and the last."""
+    least: float
+    most: float
+    """Of all activations that are finite."""
     mean: float
     std: float
     zeros: float
     """Share of the activations that are exactly 0, in [0, 1]."""
     dead: tuple[int, ...]
-    """Channels that give the same value everywhere, for every picture; a channel that gave only one
-    number is dead when that is 0.
-    """
+    """Channels that are exactly 0 at every cell of every picture."""
     channels: int
     channel_means: FloatArray
     """(C,)."""

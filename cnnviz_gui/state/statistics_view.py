@@ -14,6 +14,8 @@ from cnnviz_gui.core.layer_results import LayerActivity, NetworkActivity
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.plan import effective_layer
 
+DEAD = "They are exactly 0 at every cell of every picture, as behind a ReLU that never opens"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShownActivity:
@@ -108,5 +110,5 @@ def rows(layer: LayerActivity) -> list[tuple[str, str] | tuple[str, str, str]]:
     return [
         ("Mean", f"{mean} ± {std}", exact),
         ("Zeros", fmt.percent(layer.zeros)),
-        ("Dead", dead, "They give the same value everywhere, for every picture"),
+        ("Dead", dead, DEAD),
     ]

@@ -84,6 +84,7 @@ def test_every_layer_is_counted_as_numpy_counts_it(
         assert counts.sum() == numbers.size  # nothing lies beyond the ends
         assert layer.counts == pytest.approx(counts / numbers.size, abs=2.5 / numbers.size)
         assert bins > statistics.MOST_BINS / 4
+        assert (layer.least, layer.most) == (numbers.min(), numbers.max())
 
 
 def test_pictures_at_hand_and_of_a_folder_count_alike(
@@ -98,7 +99,7 @@ def test_pictures_at_hand_and_of_a_folder_count_alike(
     assert both.total == 5
 
 
-def test_dead_channels_are_those_that_never_change(
+def test_dead_channels_are_those_that_are_always_silent(
     make_classifier: Callable[[nn.Module], Classifier],
     raw_network: Callable[[int], nn.Sequential],
     monkeypatch: pytest.MonkeyPatch,
@@ -113,14 +114,16 @@ def test_dead_channels_are_those_that_never_change(
     monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: classifier)
     session = Session(device=torch.device("cpu"))
     result = ask(session, network, images=refs(folder))
-    assert {2, 7} <= set(of(result, "conv").dead)
+    assert of(result, "conv").dead == ()  # the same everywhere, but not silent
     last = activations(session, network, folder)["last"]
-    still = [c for c in range(16) if np.ptp(last[:, c]) == 0]
-    assert list(of(result, "last").dead) == still and {2, 7} <= set(still)
-    # one number a channel: only a zero says something
-    alone = ask(session, network, images=refs(folder)[:1])
-    pooled = activations(session, network, folder)["pool"][0, :, 0]
-    assert list(of(alone, "pool").dead) == np.flatnonzero(pooled == 0).tolist()
+    silent = [c for c in range(16) if not last[:, c].any()]
+    assert list(of(result, "last").dead) == silent and 7 in silent and 2 not in silent
+    # One number a channel, and the same one twice, say no more than all cells before them.
+    first = refs(folder)[0]
+    for images in ((first,), (first, first)):
+        again = ask(session, network, images=images)
+        assert of(again, "pool").dead == of(again, "flat").dead == of(again, "last").dead
+        assert of(again, "head").dead == ()
 
 
 def test_bad_pictures_are_skipped_with_the_reason(
@@ -191,7 +194,7 @@ def test_a_histogram_that_must_widen_loses_nothing() -> None:
     for scale in (0.01, 1.0, 0.3, 50.0, 7.0):
         numbers = scale * torch.randn(500, generator=generator) + scale
         given.append(numbers)
-        bins.add(numbers)
+        bins.add(numbers, float(numbers.min()), float(numbers.max()))
         assert len(bins.counts) <= statistics.MOST_BINS
     everything = torch.cat(given).numpy()
     edges = bins.width * np.arange(bins.first, bins.first + len(bins.counts) + 1)
@@ -199,11 +202,25 @@ def test_a_histogram_that_must_widen_loses_nothing() -> None:
     assert edges[0] <= everything.min() and everything.max() < edges[-1]
 
 
+def test_the_ends_are_those_of_all_and_not_of_the_sample() -> None:
+    maps = torch.rand(1, 4, 256, 256, generator=torch.Generator().manual_seed(0))
+    maps[0, 3, 0, 1], maps[0, 3, 0, 2] = -7.3, 9.1
+    look = statistics._look(maps)
+    assert len(look.sample) < maps.numel() / 2 and float(look.sample.min()) >= 0
+    tally = statistics._Tally()
+    tally.add(look)
+    result = tally.result("x")
+    assert (result.least, result.most) == pytest.approx((-7.3, 9.1))
+    width = (result.high - result.low) / len(result.counts)
+    assert result.low <= result.least < result.low + width
+    assert result.high - width <= result.most < result.high
+
+
 @pytest.mark.parametrize("value", [0.0, 3.0, -2.5, 1e30, 1e-30])
 def test_a_layer_that_is_the_same_everywhere_has_a_histogram(value: float) -> None:
     bins = statistics._Bins()
     for _ in range(2):
-        bins.add(torch.full((10,), value))
+        bins.add(torch.full((10,), value), value, value)
     low, high = bins.first * bins.width, (bins.first + len(bins.counts)) * bins.width
     assert float(bins.counts.sum()) == 20 and low <= value < high
 

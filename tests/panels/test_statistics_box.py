@@ -14,6 +14,7 @@ from cnnviz_gui.core.layer_requests import ActivationStatistics
 from cnnviz_gui.core.layer_results import LayerActivity, NetworkActivity
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.panels.layers.activity_card import links
+from cnnviz_gui.panels.layers.histogram import Histogram
 from cnnviz_gui.panels.layers.network_axis import outermost, round_marks
 from cnnviz_gui.panels.layers.network_plot import NetworkPlot
 from cnnviz_gui.panels.layers.statistics_box import StatisticsBox
@@ -26,8 +27,9 @@ NAMES = ("stem", "body", "head")
 
 def activity(name: str, mean: float = 0.1) -> LayerActivity:
     return LayerActivity(
-        layer=name, counts=np.float32([0.25, 0.5, 0.25]), low=-1.5, high=1.5, mean=mean, std=0.5,
-        zeros=0.2, dead=(1, 3), channels=8, channel_means=np.zeros(8, np.float32),
+        layer=name, counts=np.float32([0.25, 0.5, 0.25]), low=-1.5, high=1.5, least=-1.4,
+        most=1.2, mean=mean, std=0.5, zeros=0.2, dead=(1, 3), channels=8,
+        channel_means=np.zeros(8, np.float32),
     )  # fmt: skip
 
 
@@ -186,3 +188,14 @@ def test_a_folder_without_pictures_asks_for_another_and_dims_what_is_old(
     state.select(layer_folder="")
     find(state, result())
     assert box._card._histogram._opacity == 1.0
+
+
+def test_the_ends_of_the_histogram_are_those_of_the_activations(qtbot: QtBot) -> None:
+    histogram = Histogram("activations")
+    qtbot.addWidget(histogram)
+    histogram.resize(300, 100)
+    histogram.set_distribution([0.25, 0.5, 0.25], -0.3, 0.3, (-0.25, 0.21))
+    labels = histogram._labels()
+    assert [text for _, _, text in labels][:: len(labels) - 1] == ["−0.25", "0.21"]
+    assert histogram.accessibleDescription() == "From −0.250 to 0.210"
+    assert histogram.said_of(1) == "−0.100 to 0.100: 50.0 % of the activations"

@@ -34,8 +34,9 @@ ASKED = ActivationStatistics(model=MODEL, images=(ImageRef(path="a.png"),))
 
 def activity(name, **changes):
     made = LayerActivity(
-        layer=name, counts=np.float32([0.25, 0.5, 0.25]), low=-1.5, high=1.5, mean=0.1, std=0.5,
-        zeros=0.2, dead=(1, 3), channels=8, channel_means=np.zeros(8, np.float32),
+        layer=name, counts=np.float32([0.25, 0.5, 0.25]), low=-1.5, high=1.5, least=-1.4,
+        most=1.2, mean=0.1, std=0.5, zeros=0.2, dead=(1, 3), channels=8,
+        channel_means=np.zeros(8, np.float32),
     )  # fmt: skip
     return dataclasses.replace(made, **changes)
 

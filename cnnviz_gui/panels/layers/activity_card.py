@@ -9,7 +9,7 @@ from cnnviz_gui.core.layer_results import LayerActivity
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Card, KeyValueRows, Label
 from cnnviz_gui.panels.layers.histogram import Histogram
-from cnnviz_gui.state.statistics_view import rows, without_zeros
+from cnnviz_gui.state.statistics_view import DEAD, rows, without_zeros
 
 _LEAST = 208
 _MOST = 300
@@ -38,13 +38,14 @@ class ActivityCard(Card):
         self._dead.setTextInteractionFlags(by_hand)
         self._dead.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._dead.setAccessibleName("Dead channels")
-        self._dead.setToolTip("They give the same value everywhere, for every picture")
+        self._dead.setToolTip(DEAD)
         self._dead.linkActivated.connect(self._on_link)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._dead)
+        self._scroll.setAccessibleName("Dead channels")
         self.body.addWidget(self._histogram, 2)
         self.body.addWidget(self._without)
         self.body.addWidget(self._rows)
@@ -70,7 +71,8 @@ class ActivityCard(Card):
             self._rows.set_rows([])
             self._without.setVisible(False)
             return
-        self._histogram.set_distribution(without_zeros(layer), layer.low, layer.high)
+        ends = (layer.least, layer.most)
+        self._histogram.set_distribution(without_zeros(layer), layer.low, layer.high, ends)
         self._without.setText("without the zeros" if layer.zeros else "")
         self._without.setVisible(bool(layer.zeros))
         self._rows.set_rows(rows(layer))

@@ -31,6 +31,7 @@ class Histogram(QWidget):
         self._what = what
         self._shares: tuple[float, ...] = ()
         self._low, self._high = 0.0, 0.0
+        self._ends = (0.0, 0.0)
         self._under: int | None = None
         self._opacity = 1.0
         self.setMouseTracking(True)
@@ -42,14 +43,24 @@ class Histogram(QWidget):
         """Return the size in a card."""
         return QSize(220, 96)
 
-    def set_distribution(self, shares: Sequence[float], low: float, high: float) -> None:
-        """Show the share of the numbers in each of some equal intervals from low to high."""
+    def set_distribution(
+        self,
+        shares: Sequence[float],
+        low: float,
+        high: float,
+        ends: tuple[float, float] | None = None,
+    ) -> None:
+        """Show the share of the numbers in each of some equal intervals from low to high.
+
+        ``ends`` are the least and the largest number, where the intervals reach beyond them.
+        """
         shown = tuple(float(share) for share in shares)
-        if (shown, low, high) == (self._shares, self._low, self._high):
+        ends = ends or (low, high)
+        if (shown, low, high, ends) == (self._shares, self._low, self._high, self._ends):
             return
-        self._shares, self._low, self._high = shown, low, high
-        ends = f"{fmt.significant(low)} to {fmt.significant(high)}"
-        self.setAccessibleDescription(f"From {ends}" if shown else "")
+        self._shares, self._low, self._high, self._ends = shown, low, high, ends
+        least, most = (fmt.significant(end) for end in ends)
+        self.setAccessibleDescription(f"From {least} to {most}" if shown else "")
         self._under = None
         self.update()
 
@@ -114,7 +125,7 @@ class Histogram(QWidget):
 
     def _labels(self) -> list[tuple[int, int, str]]:
         """Return left edge, width and text of the ticks that do not run into one another."""
-        marks = ticks(self._low, self._high, signed=True)
+        marks = ticks(*self._ends, signed=True)
         span = self._high - self._low
         placed = []
         for mark, text in zip(marks, tick_texts(marks), strict=True):
