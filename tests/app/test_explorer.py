@@ -4,8 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from cnnviz_gui import resources
 from cnnviz_gui.app import incoming, log
@@ -238,3 +239,29 @@ def test_a_part_that_cannot_be_made_is_told_and_the_rest_goes_on(part, start, mo
     explorer = start()
     assert "RuntimeError: not here" in explorer.state.shared.start_problem
     assert explorer.state.selection.model == EMBEDDED
+
+
+def test_whatever_takes_the_keyboard_has_a_name(start):
+    explorer, stages = start(), set()
+    for number in range(explorer.window.stage.tabs.count()):
+        explorer.window.stage.tabs.setCurrentIndex(number)
+        stages.add(explorer.state.selection.stage)
+        for view in ("maps", "filters", "statistics", "table"):
+            explorer.state.show(layer_view=view)
+        assert nameless(explorer.window) == []
+    assert len(stages) == explorer.window.stage.tabs.count() > 3
+
+
+def nameless(window):
+    """Return what takes the keyboard itself and tells a screen reader nothing.
+
+    A button that is hidden while it has nothing to say is named by its text once it has.
+    """
+    return [
+        f"{widget} in {widget.parent()}"
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and widget.focusProxy() is None
+        and not widget.accessibleName()
+        and not (hasattr(widget, "text") and (widget.text() or not widget.isVisible()))
+    ]

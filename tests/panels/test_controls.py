@@ -337,3 +337,11 @@ def test_a_chip_is_wide_enough_for_its_word(qtbot) -> None:
     chip.set_chip("crosshair", "a much longer name", "target")
     assert chip.sizeHint().width() > narrow
     assert chip.accessibleName() == "a much longer name"
+
+
+def test_what_a_control_is_made_of_bears_its_name(qtbot):
+    number, choice = NumberBox("Budget"), ComboBox("Colour map")
+    for control in (number, choice):
+        qtbot.addWidget(control)
+    assert number.lineEdit().accessibleName() == "Budget"
+    assert choice.view().accessibleName() == "Colour map"

@@ -29,6 +29,7 @@ class ComboBox(QComboBox):
     def __init__(self, accessible_name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(accessible_name)
+        self.view().setAccessibleName(accessible_name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFont(theme.font("body"))
         self.setFixedHeight(theme.CONTROL)

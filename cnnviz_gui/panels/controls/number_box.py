@@ -40,6 +40,7 @@ class NumberBox(QAbstractSpinBox):
         self._low, self._high, self._step = -math.inf, math.inf, 1.0
         self._unit = ""
         self.setAccessibleName(accessible_name)
+        self.lineEdit().setAccessibleName(accessible_name)
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFont(theme.font("body"))
