@@ -50,11 +50,16 @@ def run(request: ActivationStatistics, session: Session, ctx: Context) -> Networ
     refs, truncated = _pictures(request, ctx)
     layers = [row.name for row in rows]
     counted = _Counted(layers, len(refs), truncated)
+    at_hand = frozenset(request.images)
     shown = perf_counter()
     for number, ref in enumerate(refs):
         ctx.step(number, len(refs))
         try:
-            pixels = _pixels(request, ref, session, classifier, Part(ctx, (number, len(refs))))
+            part = Part(ctx, (number, len(refs)))
+            if ref in at_hand:
+                pixels = session.input(request.model, ref, part)
+            else:
+                pixels = _seen_once(ref, classifier, part)
         except ImageError as error:
             counted.skip(ref.path, error.message)
             continue
@@ -81,16 +86,8 @@ def _pictures(request: ActivationStatistics, ctx: Context) -> tuple[list[ImageRe
     return refs, truncated
 
 
-def _pixels(
-    request: ActivationStatistics,
-    ref: ImageRef,
-    session: Session,
-    classifier: Classifier,
-    ctx: Context,
-) -> Tensor:
-    if ref in request.images:
-        return session.input(request.model, ref, ctx)
-    # Those of a folder are seen once: they must not push out what is remembered.
+def _seen_once(ref: ImageRef, classifier: Classifier, ctx: Context) -> Tensor:
+    """Return a picture of a folder, which must not push out what is remembered."""
     view = preprocess.network_view(images.load(ref, ctx), classifier.facts)
     pixels = torch.tensor(view, device=classifier.device).permute(2, 0, 1)
     return pixels[None].contiguous().float() / 255
