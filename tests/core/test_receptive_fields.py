@@ -300,6 +300,7 @@ def test_what_moves_cells_moves_their_fields(
         lambda x: x.roll(1, 3),
         lambda x: x.roll((1, 1), (2, 3)),
         lambda x: x.flip(2),
+        lambda x: x.transpose(2, 3),
         lambda x: functional.interpolate(x, scale_factor=2),
         lambda x: functional.interpolate(x, scale_factor=2, mode="bilinear"),
         lambda x: functional.adaptive_avg_pool2d(x, 5),

@@ -11,6 +11,7 @@ from torch import nn
 from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.facts import LayerFacts
 from cnnviz_gui.core.models import formulas
+from cnnviz_gui.core.models.axes import Axis, Field
 from cnnviz_gui.core.models.programs.program import Block, Operation
 from cnnviz_gui.core.models.structure import Structure
 from cnnviz_gui.core.models.trace import Call, Trace
@@ -86,7 +87,7 @@ def _row(call: Call, structure: Structure, names: dict[Call, str]) -> LayerFacts
     assert call.output is not None
     window = _window_of(call, structure)
     field = call.field
-    axes = field.axes if field is not None else None
+    axes = _axes(field)
     shape = tuple(call.output.shape[1:])
     return LayerFacts(
         name=names[call],
@@ -111,6 +112,13 @@ def _row(call: Call, structure: Structure, names: dict[Call, str]) -> LayerFacts
         skip=structure.skip(call),
         field_known=axes is not None or (field is not None and field.whole),
     )
+
+
+def _axes(field: Field | None) -> tuple[Axis, Axis] | None:
+    """Return what cells see down and across; None also where rows run across the picture."""
+    if field is None or (field.dims is not None and field.dims[0] > field.dims[1]):
+        return None
+    return field.axes
 
 
 def _type(call: Call, structure: Structure) -> str:
