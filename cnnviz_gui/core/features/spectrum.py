@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-_SHARES = (1.0, 0.6, 0.4)
-"""Standard deviations of the decorrelated colours of natural images: light, blue-yellow, red-green,
-by the 1 / f law of each (Ruderman, Cronin and Chiao 1998)."""
+_SHARES = (1.0, 1.0, 0.65)
+"""Standard deviations of light, blue-yellow and red-green among the decorrelated colours before the
+sigmoid, light 1: the medians of the photographs in ``resources/samples``. That each falls by the
+1 / f law is Ruderman, Cronin and Chiao 1998."""
 
 
 def frequencies(size: int) -> Tensor:

@@ -1,0 +1,273 @@
+"""Feature requests: they stream, stop anywhere, go on, and say in a sentence what cannot be."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.errors import (
+    Cancelled,
+    CnnvizError,
+    LayerError,
+    MethodError,
+    RequestError,
+    TargetError,
+)
+from cnnviz_gui.core.execute import execute
+from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.feature_results import FeaturePictures
+from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.models import zoo
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.models.hooks import count_hooks
+from cnnviz_gui.core.models.pixels import Card
+from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.request_json import from_json
+from cnnviz_gui.core.session import Session
+
+QUIET = NullContext()
+SESSION = Callable[[], Session]
+SMALL = FeatureParams(size=32, steps=6)
+PIXELS = FeatureParams(
+    parameterisation="pixel", size=48, steps=7, optimiser="adam", octaves=3, blur=0.5, blur_every=2
+)
+MACO = FeatureParams(parameterisation="maco", size=32, steps=6, optimiser="nadam", rate=0.5,
+                     transparent=True)  # fmt: skip
+
+
+def asked(network: ModelRef, parameters: FeatureParams = SMALL, **given: object) -> Feature:
+    units = given.pop("units", (Unit(layer="conv", channel=3),))
+    return Feature(model=network, units=units, parameters=parameters, **given)
+
+
+def longer(request: Feature, steps: int) -> Feature:
+    return dataclasses.replace(
+        request, parameters=dataclasses.replace(request.parameters, steps=steps)
+    )
+
+
+def same(one: FeaturePictures, other: FeaturePictures) -> bool:
+    seen = [one.pictures, one.curve, one.film], [other.pictures, other.curve, other.film]
+    if one.opacity is not None and other.opacity is not None:
+        seen[0].append(one.opacity)
+        seen[1].append(other.opacity)
+    return all(np.array_equal(a, b) for a, b in zip(*seen, strict=True))
+
+
+@pytest.mark.parametrize("parameters", [SMALL, PIXELS, MACO], ids=["fourier", "octaves", "maco"])
+def test_cancelled_anywhere_it_goes_on_to_the_same_picture(
+    new_session: SESSION,
+    network: ModelRef,
+    recorder: type,
+    small: Classifier,
+    parameters: FeatureParams,
+) -> None:
+    """Also inside a step: at every check of the context in turn."""
+    request = asked(network, parameters)
+    whole = execute(request, new_session(), QUIET)
+    counting = recorder()
+    execute(request, new_session(), counting)
+    assert counting.checks > 2 * parameters.steps, "steps ask inside too"
+    for at in range(1, counting.checks + 1, 3):
+        session = new_session()
+        with pytest.raises(Cancelled):
+            execute(request, session, recorder(cancel_at=at))
+        assert same(execute(request, session, QUIET), whole)
+    session, often = new_session(), counting.checks // 3
+    for _ in range(2):
+        with pytest.raises(Cancelled):
+            execute(request, session, recorder(cancel_at=often))
+    assert same(execute(request, session, QUIET), whole), "stopped and continued again and again"
+    assert count_hooks(small.stock) == count_hooks(small.fast) == 0
+
+
+def test_more_steps_go_on_where_it_was(
+    new_session: SESSION, network: ModelRef, small: Classifier
+) -> None:
+    session = new_session()
+    execute(asked(network), session, QUIET)
+    before = small.forwards
+    more = execute(longer(asked(network), 10), session, QUIET)
+    assert small.forwards == before + 4
+    whole = execute(longer(asked(network), 10), new_session(), QUIET)
+    assert np.array_equal(more.pictures, whole.pictures) and more.done == 10
+    fewer = execute(longer(asked(network), 3), session, QUIET)
+    assert np.array_equal(fewer.curve, whole.curve[:3])
+
+
+def test_a_replayed_request_gives_the_same_bits(new_session: SESSION, network: ModelRef) -> None:
+    request = asked(network, begin=asked(network), units=(Unit(layer="last", channel=1),))
+    again = from_json(request.to_json())
+    assert again == request
+    results = [execute(each, new_session(), QUIET) for each in (request, again)]
+    assert same(*results)
+
+
+def test_it_begins_with_what_another_came_to(
+    new_session: SESSION, network: ModelRef, small: Classifier
+) -> None:
+    session = new_session()
+    first = execute(asked(network), session, QUIET)
+    before = small.forwards
+    further = asked(network, FeatureParams(size=32, steps=1, rate=0.001), begin=asked(network))
+    result = execute(further, session, QUIET)
+    assert small.forwards == before + 1, "what the other came to is kept"
+    assert np.abs(result.pictures - first.pictures).max() < 0.05
+    several = asked(network, aim="differ", pictures=3)
+    one = execute(dataclasses.replace(further, begin=several), session, QUIET)
+    assert len(one.pictures) == 1
+    nine = execute(asked(network, aim="differ", pictures=4, begin=several), session, QUIET)
+    assert len(nine.pictures) == 4
+
+
+@pytest.mark.parametrize("size", [16, 32, 64])
+@pytest.mark.parametrize("aim", ["direction", "imitate"])
+@pytest.mark.parametrize("layer", ["conv", "head"])
+def test_a_photograph_is_followed_at_any_size(
+    session: Session, network: ModelRef, picture: ImageRef, aim: str, layer: str, size: int
+) -> None:
+    parameters = FeatureParams(
+        size=size, steps=12, jitter=0, turn=0, stretch=0, parameterisation="pixel", octaves=2
+    )
+    units = (Unit(layer=layer),)
+    result = execute(
+        asked(network, parameters, aim=aim, image=picture, units=units), session, QUIET
+    )
+    assert result.pictures.shape == (1, size, size, 3)
+    assert result.curve[-1] > result.curve[0]
+
+
+def test_imitation_comes_close(session: Session, network: ModelRef, picture: ImageRef) -> None:
+    still = {"jitter": 0.0, "turn": 0.0, "stretch": 0.0}
+    parameters = FeatureParams(size=32, steps=60, rate=0.05, redirect=0, **still)
+    units = (Unit(layer="conv"),)
+    result = execute(
+        asked(network, parameters, aim="imitate", image=picture, units=units), session, QUIET
+    )
+    assert result.curve[0] < -0.3 and result.curve[-1] > 0.5 * result.curve[0], "though it is noise"
+    seen = dataclasses.replace(parameters, start="photograph", steps=1)
+    there = execute(asked(network, seen, aim="imitate", image=picture, units=units), session, QUIET)
+    assert there.curve[0] == pytest.approx(0, abs=1e-3), "the photograph imitates itself"
+
+
+def test_several_pictures_of_one_channel_differ(session: Session, network: ModelRef) -> None:
+    units = (Unit(layer="conv", channel=3),)
+    apart = dataclasses.replace(SMALL, differ=5.0, steps=20)
+    result = execute(asked(network, apart, aim="differ", pictures=3, units=units), session, QUIET)
+    assert result.pictures.shape == (3, 32, 32, 3)
+    assert not np.allclose(result.pictures[0], result.pictures[1], atol=0.05)
+
+
+def test_a_walk_from_one_unit_to_another_ends_in_both(
+    session: Session, network: ModelRef, small: Classifier
+) -> None:
+    units = (Unit(layer="conv", channel=3), Unit(layer="conv", channel=9))
+    given = dataclasses.replace(SMALL, steps=30)
+    result = execute(asked(network, given, aim="blend", pictures=3, units=units), session, QUIET)
+    shown = torch.tensor(result.pictures).permute(0, 3, 1, 2).contiguous()
+    maps = small.feature_maps(shown, ["conv"], QUIET)["conv"]
+    first, second = (maps[:, unit.channel].mean((1, 2)) for unit in units)
+    assert first[0] > first[1] > first[2] and second[2] > second[1] > second[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "said"),
+    [
+        ({"units": (Unit(layer="conv", channel=16),)}, LayerError, "no channel 16"),
+        ({"units": (Unit(layer="nowhere", channel=0),)}, LayerError, "nowhere"),
+        ({"units": (Unit(layer="flat", channel=0, cell="centre"),)}, LayerError, "no cells"),
+        ({"units": (Unit(layer="conv", channel=0, cell=(16, 0)),)}, LayerError, "no cell in row"),
+        ({"units": (Unit(channel=10),)}, TargetError, "no class 10"),
+        ({"units": (Unit(),)}, TargetError, "no class"),
+        ({"units": ()}, RequestError, "too few"),
+        ({"aim": "blend"}, RequestError, "too few"),
+        ({"aim": "differ", "pictures": 1}, RequestError, "cannot be made together"),
+        ({"aim": "differ", "pictures": 2, "units": (Unit(channel=1),)}, LayerError, "no maps"),
+        ({"aim": "imitate"}, RequestError, "no photograph"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_an_advice(
+    session: Session, network: ModelRef, change: dict, error: type[CnnvizError], said: str
+) -> None:
+    with pytest.raises(error, match=said) as failed:
+        execute(asked(network, **change), session, QUIET)
+    assert failed.value.message.endswith(".") and failed.value.advice.endswith((".", "?"))
+    assert failed.value.message.count(". ") == 0
+
+
+def test_a_channel_that_does_not_react_is_named(
+    make_classifier: Callable[..., Classifier],
+    raw_network: Callable[[int], nn.Sequential],
+    session: Session,
+    network: ModelRef,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    silent = raw_network(0)
+    with torch.no_grad():
+        silent.conv.weight[4] = 0
+        silent.conv.bias[4] = -1
+    classifier = make_classifier(silent)
+    monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: classifier)
+    with pytest.raises(MethodError, match="Channel 4 of last does not react") as failed:
+        execute(asked(network, units=(Unit(layer="last", channel=4),)), session, QUIET)
+    assert "another channel" in failed.value.advice
+
+
+def test_a_picture_too_small_for_the_network_is_refused(
+    make_classifier: Callable[..., Classifier],
+    session: Session,
+    network: ModelRef,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    narrow = nn.Sequential()
+    narrow.add_module("wide", nn.Conv2d(3, 4, 21))
+    narrow.add_module("pool", nn.AdaptiveAvgPool2d(1))
+    narrow.add_module("flat", nn.Flatten())
+    narrow.add_module("head", nn.Linear(4, 10))
+    classifier = make_classifier(narrow)
+    monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: classifier)
+    tiny = dataclasses.replace(SMALL, size=16)
+    with pytest.raises(MethodError, match="16 × 16") as failed:
+        execute(asked(network, tiny, units=(Unit(layer="wide", channel=0),)), session, QUIET)
+    assert "larger size" in failed.value.advice
+
+
+@pytest.mark.parametrize("parameterisation", ["fourier", "pixel", "maco"])
+def test_a_network_that_reads_grey_dreams_in_grey(parameterisation: str) -> None:
+    lenet = ModelRef(name="lenet5")
+    given = FeatureParams(parameterisation=parameterisation, size=32, steps=8)
+    session = Session(device=torch.device("cpu"))
+    units = (Unit(layer="c3", channel=2),)
+    result = execute(asked(lenet, given, units=units), session, QUIET)
+    assert np.array_equal(result.pictures[..., 0], result.pictures[..., 1])
+    assert np.array_equal(result.pictures[..., 0], result.pictures[..., 2])
+    assert result.curve[-1] > result.curve[0]
+    execute(asked(lenet, given, units=(Unit(channel=7),), begin=asked(lenet, given, units=units)),
+            session, QUIET)  # fmt: skip
+
+
+@pytest.mark.parametrize("parameterisation", ["fourier", "pixel", "maco"])
+def test_a_network_of_four_channels_dreams_in_colours(
+    session: Session,
+    network: ModelRef,
+    raw_network: Callable[[int], nn.Sequential],
+    monkeypatch: pytest.MonkeyPatch,
+    small: Classifier,
+    parameterisation: str,
+) -> None:
+    four = raw_network(0)
+    four.stem = nn.Conv2d(4, 8, 3, stride=2, padding=1)
+    told = {field.name: getattr(small.facts, field.name) for field in dataclasses.fields(Card)}
+    card = Card(**told | {"channels": 4})
+    classifier = Classifier(four, card, torch.device("cpu"))
+    monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: classifier)
+    given = FeatureParams(parameterisation=parameterisation, size=32, steps=3)
+    result = execute(asked(network, given), session, QUIET)
+    assert result.pictures.shape == (1, 32, 32, 3)
+    assert not np.allclose(result.pictures[..., 0], result.pictures[..., 1])
