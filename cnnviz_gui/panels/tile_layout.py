@@ -95,3 +95,38 @@ class TileLayout:
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not 0 <= wanted < self.count:
             return now
         return min(max(wanted, 0), self.count - 1)
+
+
+def best_side(
+    count: int,
+    place: tuple[int, int],
+    aspect: float,
+    sides: tuple[int, int],
+    spaces: tuple[int, int],
+    bar: int = 0,
+) -> int:
+    """Return the width of tiles that all have room, else of those whose rows fill a place best.
+
+    Parameters
+    ----------
+    place
+        Width and height, without margins.
+    sides
+        The least and the largest width of a tile.
+    spaces
+        Between tiles, and under each of them.
+    bar
+        Width that a scroll bar takes where not all have room.
+    """
+    (width, height), (least, largest), (gap, caption) = place, sides, spaces
+    first, last = ((width + gap) // (side + gap) for side in (largest, least))
+    found = []
+    for columns in range(max(1, first), max(1, last) + 1):
+        side, narrow = ((room - (columns - 1) * gap) // columns for room in (width, width - bar))
+        if (height + gap) // (round(side * aspect) + caption + gap) * columns >= count:
+            return narrow  # so that a bar that is there already finds that it can go
+        pitch = round(narrow * aspect) + caption + gap
+        # Of very many, few large ones would show little.
+        if pitch <= height + gap and narrow < 1.6 * least:
+            found.append(((height + gap) % pitch, narrow))
+    return min(found)[1] if found else least

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from cnnviz_gui.core import render
 from cnnviz_gui.panels.layers.map_tiles import describe
 from cnnviz_gui.panels.tile_grid import TileGrid
-from cnnviz_gui.panels.tile_layout import TileLayout
+from cnnviz_gui.panels.tile_layout import TileLayout, best_side
 
 RNG = np.random.default_rng(0)
 MAPS = RNG.random((200, 4, 4), dtype=np.float32)
@@ -226,3 +226,17 @@ def test_a_marked_cell_is_framed_and_a_click_tells_its_cell(grid: TileGrid) -> N
     spot = cell_centre(grid.tile_rect(channel), 2, 3)
     QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert heard == [(channel, 2, 3, pytest.approx(float(MAPS[channel, 2, 3])))]
+
+
+@pytest.mark.parametrize(
+    ("count", "place", "columns"),
+    [
+        (32, (600, 560), 7),  # six in a row would leave the last ones below
+        (6, (600, 560), 3),
+        (500, (400, 300), 5),  # three rows of five end with the place, those of four do not
+    ],
+)
+def test_tiles_are_as_large_as_all_have_room_for_or_end_with_the_place(count, place, columns):
+    side = best_side(count, place, 1.0, (72, 168), (8, 19))
+    made = TileLayout(count=count, width=place[0], wanted=side, gap=8, caption=19)
+    assert made.columns == columns

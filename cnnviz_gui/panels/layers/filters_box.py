@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 from cnnviz_gui.core import filter_picture, render
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.filter_picture import in_colour
-from cnnviz_gui.panels import theme
+from cnnviz_gui.panels import theme, tile_paint
 from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.controls import (
     EmptyState,
@@ -32,6 +31,7 @@ from cnnviz_gui.panels.layers.whole_rows import WholeRows
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.panels.tile_grid import Hover, TileGrid
+from cnnviz_gui.panels.tile_layout import best_side
 from cnnviz_gui.state import filter_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -69,6 +69,7 @@ class FiltersBox(LayerBox):
         self._options = self.options = FilterOptions(state)
         self._drawn: tuple[object, ...] = ()
         self._sized: tuple[str, int] = ("", 0)
+        self._side = 0
         self._shown: ShownFilters | None = None
         self._head = Heading("Filters")
         self._views = Segmented((), "Slices")
@@ -112,6 +113,7 @@ class FiltersBox(LayerBox):
         choice.addWidget(self._which)
         self._stack = QStackedWidget()
         self._rows = WholeRows(self._grid)
+        self._rows.resized.connect(self._on_resized)
         for part in (self._rows, self._matrix, self._empty):
             self._stack.addWidget(part)
         self._spreads = QWidget()
@@ -283,12 +285,22 @@ class FiltersBox(LayerBox):
         """Give other kernels a size that suits their number; the hand may change it."""
         assert result.kernels is not None
         sized = (result.layer, len(result.kernels))
-        if sized == self._sized:
-            return
+        if sized == self._sized and self._grid.tile_size() != self._side:
+            return  # the hand chose another size
         self._sized = sized
-        room = self._stack.width() * self._stack.height() / max(1, len(result.kernels))
-        side = round(0.8 * math.sqrt(room)) - _GAP
-        self._grid.set_tile_size(min(max(side, _TILE), _LARGE))
+        count, high, wide = len(result.kernels), *result.kernels.shape[-2:]
+        margin = 2 * (theme.RING + theme.RING_GAP)
+        bar = self._grid.verticalScrollBar().sizeHint().width()
+        place = self._rows.width() - margin, self._rows.height() - margin
+        spaces = _GAP, tile_paint.CAPTION
+        side = best_side(count, place, high / wide, (_TILE, _LARGE), spaces, bar)
+        self._grid.set_tile_size(side)
+        self._side = self._grid.tile_size()
+
+    @Slot()
+    def _on_resized(self) -> None:
+        if self._shown is not None and self._shown.result.kernels is not None:
+            self._size_tiles(self._shown.result)
 
     def _readout(self, hover: Hover) -> list[str]:
         return [] if self._shown is None else readout(self._shown.result, hover)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -11,6 +11,9 @@ from cnnviz_gui.panels.tile_grid import TileGrid
 
 class WholeRows(QWidget):
     """Gives its grid the height of as many rows as there is room for."""
+
+    resized = Signal()
+    """There is another place, and the grid does not follow yet."""
 
     def __init__(self, grid: TileGrid) -> None:
         super().__init__()
@@ -33,4 +36,5 @@ class WholeRows(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the grid its place."""
         super().resizeEvent(event)
+        self.resized.emit()
         self.fit()
