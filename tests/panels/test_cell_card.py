@@ -17,7 +17,7 @@ from cnnviz_gui.panels.layers.cell_card import CellCard
 from cnnviz_gui.panels.layers.cell_window import CellWindow
 from cnnviz_gui.panels.layers.formula import Formula
 from cnnviz_gui.panels.layers.number_picture import NumberPicture
-from cnnviz_gui.panels.layers.step_line import StepLine
+from cnnviz_gui.panels.layers.step_line import StepLine, _width
 from cnnviz_gui.state import cell_view
 from cnnviz_gui.state.finding import Finding, Problem
 
@@ -175,6 +175,18 @@ def test_the_window_dims_what_is_no_longer_in_use(qtbot, card, state):
     state.select(image=dataclasses.replace(state.selection.image, path="other.png"))
     assert left()
     window.close()
+
+
+def test_no_step_is_cut_in_a_narrow_card(qtbot):
+    line = StepLine()
+    qtbot.addWidget(line)
+    numbers = {"sum": 10.8, "norm": 7.31, "ReLU6": 6.0, "map": 6.0, "× 0": 0.0}
+    made = [cell_view.CellStep(name, number, "", name == "map") for name, number in numbers.items()]
+    line.set_steps(made, agrees=True)
+    line.resize(224, 36)
+    for step, place in zip(made, line._places(), strict=True):
+        assert place.width() >= _width(step), step.title
+    assert line._places()[-1].right() < line.width()
 
 
 def test_silencing_the_channel_ends_in_nothing(card, state):

@@ -342,7 +342,7 @@ def test_a_folder_is_looked_through_once_the_eye_rests_on_the_patches(dossier, l
     assert layered.selection.patches_of is None
     dossier.show()
     qtbot.waitUntil(lambda: layered.selection.patches_of == ("act", 1))
-    assert box._head.caption.text() == "folder of the statistics too"
+    assert box._head.caption.text() == "also for statistics"
     box._rest.setInterval(300)
     for channel in (2, 0, 2):
         layered.select(channel=channel)

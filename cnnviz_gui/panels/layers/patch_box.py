@@ -34,7 +34,7 @@ _CONCERNS = frozenset(
 _PLACE = frozenset({"facts", "layer", "channel", "layer_folder", "finding.layer"})
 _REST_MS = 1000
 """So long a channel stays in use before its patches are looked for."""
-_SHARED = "folder of the statistics too"
+_SHARED = "also for statistics"
 _INVITATION = "Choose a folder of pictures to see which parts of them excite this channel most."
 
 

@@ -14,7 +14,8 @@ from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.cell_view import CellStep
 
 _HEIGHT = 36
-_ARROW = 20
+_ARROW, _TIGHT = 20, 12
+"""Room for an arrow, and where the numbers need the rest."""
 _MARK = 18
 
 
@@ -75,23 +76,29 @@ class StepLine(QWidget):
                 icons.paint(painter, glyph, icon[0], theme.color(icon[1]))
             if not last:
                 sign = "=" if self._steps[number + 1].of_map else "→"
-                arrow = QRect(place.right() + 1, 16, _ARROW, 20)
+                arrow = QRect(place.right() + 1, 16, self._arrow(), 20)
                 centre = Qt.AlignmentFlag.AlignHCenter
                 painting.text(painter, arrow, sign, "caption", "text3", centre)
 
     def _places(self) -> list[QRect]:
         """Return where each step is: as wide as its texts, narrower where there is no room."""
         widths = [_width(step) for step in self._steps]
-        room = self.width() - _ARROW * (len(widths) - 1) - _MARK
+        arrow = self._arrow()
+        room = self.width() - arrow * (len(widths) - 1) - _MARK
         share = min(1.0, room / max(1, sum(widths)))
         places, left = [], 0
         for step, width in zip(self._steps, widths, strict=True):
             wide = int(width * share) + (_MARK if step.of_map else 0)
             places.append(QRect(left, 0, wide, self.height()))
-            left += wide + _ARROW
+            left += wide + arrow
         return places
+
+    def _arrow(self) -> int:
+        """Return how wide an arrow may be: little before a number is cut."""
+        needs = sum(_width(step) for step in self._steps) + _MARK
+        return _ARROW if needs + _ARROW * (len(self._steps) - 1) <= self.width() else _TIGHT
 
 
 def _width(step: CellStep) -> int:
-    value = painting.width_of(fmt.significant(step.value), "title")
+    value = painting.width_of(fmt.significant(step.value), "title" if step.of_map else "caption")
     return max(painting.width_of(step.title, "tick"), value) + 1
