@@ -22,9 +22,7 @@ class FeaturePictures(Result):
     of: str
     """What they are for: ``channel 5 of blocks.3``."""
     film: ByteArray
-    """(F, h, w, 3): the first picture at some of the steps, small, the last at the end; F is 0 while
-    the ascent goes on.
-    """
+    """(F, h, w, 3): the first picture at some of the steps, small; F is 0 until the end."""
 
     @property
     def done(self) -> int:
