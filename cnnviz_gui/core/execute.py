@@ -24,6 +24,7 @@ from cnnviz_gui.core import (
     run_layers,
     run_maps,
     run_nearest,
+    run_sheet,
     run_sweep,
     run_transfer,
     scores,
@@ -33,7 +34,7 @@ from cnnviz_gui.core import (
 )
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
-from cnnviz_gui.core.feature_requests import Feature
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -233,6 +234,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     Attack: run_attack.run,
     Sweep: run_sweep.run,
     Feature: run_feature.run,
+    FeatureSheet: run_sheet.run,
     SaveAdversarial: _save_adversarial,
     Embed: run_nearest.embed,
     Nearest: run_nearest.run,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnviz_gui.core.feature_requests import Feature
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -60,6 +60,7 @@ TASKS: dict[str, type[Request]] = {
         HeatmapLayers,
         Sweep,
         Feature,
+        FeatureSheet,
         Forget,
     )
 }

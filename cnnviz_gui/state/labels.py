@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from cnnviz_gui.core.feature_requests import Feature
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -58,6 +58,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"{describe(request.attack, shared)} sweep"
         case Feature():
             return f"Picture for {_units(request)}"
+        case FeatureSheet():
+            return f"Pictures for the channels of {request.layer}"
         case InspectLayer():
             whose = "Attacked" if request.attack is not None else "Feature"
             return f"{whose} maps of {request.layer}"

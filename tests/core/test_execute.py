@@ -26,7 +26,7 @@ from cnnviz_gui.core.errors import (
     TargetError,
 )
 from cnnviz_gui.core.execute import execute
-from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
@@ -126,6 +126,12 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         Feature(
             model=network,
             units=(Unit(layer="conv", channel=1),),
+            parameters=FeatureParams(size=32, steps=2),
+        ),
+        FeatureSheet(
+            model=network,
+            layer="conv",
+            channels=(1, 3),
             parameters=FeatureParams(size=32, steps=2),
         ),
         Forget(),

@@ -71,6 +71,7 @@ class Ascent:
         self._canvas = self._begun()
         self._optimiser = _optimiser(self._canvas.parameter, parameters)
         self._touched: Tensor | None = None
+        self._reacts = torch.zeros(goal.pictures, dtype=torch.bool, device=self._device)
         self._base: Tensor | None = None
         if isinstance(self._canvas, PixelCanvas):
             self._base = self._canvas.parameter.detach().clone()
@@ -81,7 +82,8 @@ class Ascent:
         Raises
         ------
         MethodError
-            The goal does not answer to the picture, or with values that are not numbers.
+            The goal does not answer to the picture, or with values that are not numbers. Of
+            pictures that are alike some may not answer: ``reacts`` tells.
         Cancelled
             ``ctx`` said so; the step counts as not begun.
         """
@@ -115,6 +117,11 @@ class Ascent:
         touched = canvases.blurred(self._touched[:, None], max(1.0, self.parameters.size / 100))
         whole = touched.flatten(1).quantile(_FAINT, dim=1)[:, None, None, None]
         return (touched / whole.clamp_min(1e-12)).clamp(0, 1)[:, 0].float().cpu()
+
+    @property
+    def reacts(self) -> list[bool]:
+        """For each picture whether anything in it changed its value so far."""
+        return [bool(one) for one in self._reacts.tolist()]
 
     @property
     def nbytes(self) -> int:
@@ -161,7 +168,8 @@ class Ascent:
                 f"The ascent for {self.goal.of} left the numbers: its gradient is not finite.",
                 "Choose a smaller rate.",
             )
-        if not self.done and not gradient.any():
+        self._reacts |= gradient.flatten(1).any(1)
+        if not self.done and not self.goal.alike and not self._reacts.any():
             raise MethodError(
                 f"{self.goal.of[0].upper()}{self.goal.of[1:]} does not react: nothing in the "
                 "picture changes it.",

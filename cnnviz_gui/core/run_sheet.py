@@ -1,0 +1,187 @@
+"""Sheets of features: a small picture of each channel of a layer, a few channels at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+import numpy as np
+from torch import Tensor
+from torch.nn import functional
+
+from cnnviz_gui.core import feature_cache
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.feature_requests import FeatureSheet, Unit
+from cnnviz_gui.core.feature_results import SheetOfFeatures
+from cnnviz_gui.core.features import forward, goals, objectives
+from cnnviz_gui.core.features.ascent import Ascent, Goal
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.result import ByteArray, frozen
+from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.together import Together
+
+SIDE = 112
+"""Of a small picture, in pixels, at most."""
+_AT_ONCE = 4
+"""Channels that climb together on a CPU: more are hardly faster, and are shown later."""
+_AT_ONCE_ELSEWHERE = 32
+_SHOW_EVERY_S = 0.2
+
+_Small = tuple[ByteArray, float]
+"""Picture and activation."""
+
+
+def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeatures:
+    """Return a picture of each channel, those known already first of all.
+
+    Each is what the channel's picture alone would be, made small, and is kept on disk when it is
+    done: cancelled and asked again, a sheet goes on with the channels that are left. One that does
+    not react has a plain picture and activation 0.
+
+    Raises
+    ------
+    CnnvizError
+        No such layer or channel, or the sheet is to begin with a photograph.
+    """
+    classifier = session.classifier(request.model, ctx)
+    channels = tuple(dict.fromkeys(request.channels))
+    _require(request, channels, classifier)
+    side = min(SIDE, request.parameters.size)
+    shelf = feature_cache.shelf(request, classifier.facts, side)
+    sheet = _Sheet(request, channels, side)
+    try:
+        for number, channel in enumerate(channels):
+            ctx.step(number, len(channels))
+            kept = shelf.load(channel)
+            if kept is not None:
+                sheet.add(channel, kept)
+        left = [channel for channel in channels if channel not in sheet]
+        if left and len(left) < len(channels):
+            ctx.partial(sheet.result())
+        batch = _at_once(classifier, request.parameters.views)
+        shown = perf_counter()
+        for first in range(0, len(left), batch):
+            climb = _climber(request, classifier, side, len(sheet), len(channels), ctx)
+            passes = Together(classifier.device).passes(left[first : first + batch], climb)
+            for part, found in passes:
+                for channel, small in zip(part, found, strict=True):
+                    shelf.save(channel, *small)
+                    sheet.add(channel, small)
+            if perf_counter() - shown > _SHOW_EVERY_S and len(sheet) < len(channels):
+                shown = perf_counter()
+                ctx.partial(sheet.result())
+    finally:
+        shelf.tidy()
+    return sheet.result()
+
+
+class _Sheet:
+    """What is done so far, in one array that is as large as all will be."""
+
+    def __init__(self, request: FeatureSheet, channels: tuple[int, ...], side: int) -> None:
+        self._layer = request.layer
+        self._channels = channels
+        self._rows: dict[int, int] = {}
+        self._pictures = np.zeros((len(channels), side, side, 3), np.uint8)
+        self._activations = np.zeros(len(channels), np.float32)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, channel: int) -> bool:
+        return channel in self._rows
+
+    def add(self, channel: int, small: _Small) -> None:
+        row = self._rows[channel] = len(self._rows)
+        self._pictures[row], self._activations[row] = small
+
+    def result(self) -> SheetOfFeatures:
+        """Return those that are done, in the order in which they were asked for."""
+        done = tuple(channel for channel in self._channels if channel in self._rows)
+        rows = [self._rows[channel] for channel in done]
+        return SheetOfFeatures(
+            layer=self._layer,
+            channels=done,
+            pictures=frozen(self._pictures[rows]),
+            activations=frozen(self._activations[rows]),
+            total=len(self._channels),
+        )
+
+
+def _require(request: FeatureSheet, channels: Sequence[int], classifier: Classifier) -> None:
+    if not channels:
+        raise RequestError("The sheet names no channel.", "Name at least one.")
+    if request.parameters.start == "photograph":
+        raise RequestError(
+            "A sheet cannot begin with a photograph: it is kept for any picture.",
+            "Begin with noise or with grey.",
+        )
+    for channel in channels:
+        goals.require(Unit(layer=request.layer, channel=channel), classifier.facts, classifier)
+
+
+def _at_once(classifier: Classifier, views: int) -> int:
+    most = _AT_ONCE if classifier.device.type == "cpu" else _AT_ONCE_ELSEWHERE
+    return max(1, most // views)
+
+
+def _climber(
+    request: FeatureSheet, classifier: Classifier, side: int, done: int, total: int, ctx: Context
+) -> Callable[[Sequence[int]], list[_Small]]:
+    """Return what climbs for a few channels together."""
+    given, layer = request.parameters, request.layer
+
+    def climb(channels: Sequence[int]) -> list[_Small]:
+        units = [Unit(layer=layer, channel=channel) for channel in channels]
+        goal = Goal(
+            layers=(layer,),
+            objective=objectives.each(units, given.views),
+            pictures=len(units),
+            side=goals.side(classifier.facts, (layer,)),
+            of=f"the channels of {layer or 'the logits'}",
+            alike=True,
+        )
+        ascent = Ascent(classifier, goal, given)
+        for step in range(given.steps):
+            ctx.step(done * given.steps + step * len(units), total * given.steps)
+            ascent.step(classifier, ctx)
+            if step >= given.redirect and not any(ascent.reacts):
+                break
+        return _small(ascent, classifier, channels, side, ctx)
+
+    return climb
+
+
+def _small(
+    ascent: Ascent, classifier: Classifier, channels: Sequence[int], side: int, ctx: Context
+) -> list[_Small]:
+    pictures, opacity = ascent.picture(), ascent.opacity()
+    values = _answers(ascent.goal, classifier, pictures, channels, ctx)
+    if opacity is not None:  # a small picture is laid over grey
+        pictures = 0.5 + (pictures - 0.5) * opacity[:, None]
+    small = _resized(pictures, side)
+    pixels = (small.permute(0, 2, 3, 1) * 255).round().clamp(0, 255).byte().numpy()
+    pixels[[not reacts for reacts in ascent.reacts]] = 128
+    return [
+        (frozen(picture), float(value) if reacts else 0.0)
+        for picture, value, reacts in zip(pixels, values, ascent.reacts, strict=True)
+    ]
+
+
+def _answers(
+    goal: Goal, classifier: Classifier, pictures: Tensor, channels: Sequence[int], ctx: Context
+) -> list[float]:
+    """Return what each channel answers to its picture as it is, without views."""
+    seen = pictures.to(classifier.device)
+    if goal.side is not None:
+        seen = _resized(seen, goal.side)
+    found = forward.outputs_of(classifier, seen, goal.layers, ctx)[goal.layers[0]]
+    means = found.flatten(2).mean(2) if found.dim() == 4 else found
+    return [float(means[row, channel]) for row, channel in enumerate(channels)]
+
+
+def _resized(pictures: Tensor, side: int) -> Tensor:
+    if pictures.shape[-1] == side:
+        return pictures
+    return functional.interpolate(pictures, (side, side), mode="bilinear", antialias=True)
