@@ -240,6 +240,17 @@ def test_one_channel_is_silenced_as_it_and_several_as_them(dossier, layered):
     assert dossier.silence.apply.text() == "Silence them"
 
 
+def test_a_layer_of_tokens_has_no_channels_to_seek(dossier, layered):
+    tokens = dataclasses.replace(LAYER, name="tokens", output_shape=(5, 4), role="attention")
+    facts = layered.shared.facts
+    assert dossier.silence.find.isEnabled()
+    layered.use_network(
+        layered.selection.model, dataclasses.replace(facts, layers=(*facts.layers, tokens))
+    )
+    layered.select(layer="tokens")
+    assert not dossier.silence.find.isEnabled()
+
+
 def test_a_search_can_be_stopped(dossier, layered, qtbot):
     layered.select(flip_wanted=True)
     layered.found("flipping-set", Finding().waiting())

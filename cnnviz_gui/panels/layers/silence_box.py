@@ -17,7 +17,7 @@ from cnnviz_gui.panels.controls import (
     Slider,
     Toggle,
 )
-from cnnviz_gui.state import dossier_view, edits_view
+from cnnviz_gui.state import dossier_view, edits_view, layer_view, no_maps
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -189,7 +189,10 @@ class SilenceBox(QWidget):
         self._busy.start() if working else self._busy.stop()
         self.find.setText("Stop" if working else "Continue" if stopped else _FIND)
         answered = wanted and finding.status == "done"
-        self.find.setEnabled(dossier_view.clean_winner_known(self._state) and not answered)
+        layer = layer_view.current_layer(self._state)
+        possible = layer is not None and no_maps.has_maps(layer)
+        possible = possible and dossier_view.clean_winner_known(self._state)
+        self.find.setEnabled(possible and not answered)
         if wanted and finding.problem is not None:
             said = f"{finding.problem.message} {finding.problem.advice}".strip()
         elif found is None:
