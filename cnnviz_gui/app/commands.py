@@ -15,13 +15,13 @@ from cnnviz_gui.app.about import show_about
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.intake import Intake
-from cnnviz_gui.app.layer_commands import LayerCommands
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.palette import Command, Palette
 from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.shortcuts import ShortcutsDialog
+from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
@@ -33,7 +33,7 @@ _PICTURES = (
 )
 
 
-class Commands(LayerCommands):
+class Commands(StageCommands):
     """Handlers of the actions, by name; see ``actions.SPECS``."""
 
     settings_wanted = Signal()
@@ -118,6 +118,11 @@ class Commands(LayerCommands):
         self._saving.save_request()
 
     @Slot()
+    def on_save_film(self) -> None:
+        """Save how the picture of the page in view came about."""
+        self._saving.save_film()
+
+    @Slot()
     def on_close_window(self) -> None:
         """Close the window."""
         self._window.close()
@@ -161,26 +166,6 @@ class Commands(LayerCommands):
         self.settings_wanted.emit()
 
     # View
-
-    @Slot()
-    def on_show_layers(self) -> None:
-        """Show filters and feature maps."""
-        self._state.select(stage="layers")
-
-    @Slot()
-    def on_show_heatmaps(self) -> None:
-        """Show heat maps."""
-        self._state.select(stage="heatmaps")
-
-    @Slot()
-    def on_show_attack(self) -> None:
-        """Show the attack."""
-        self._state.select(stage="attack")
-
-    @Slot()
-    def on_show_similar(self) -> None:
-        """Show the pictures of a folder most like the one in use."""
-        self._state.select(stage="similar")
 
     @Slot()
     def on_toggle_layout(self) -> None:

@@ -23,6 +23,8 @@ _REMEMBERED = frozenset(
         "heatmap_colours",
         "heatmap_layout",
         "similar_folder",
+        "feature_preset",
+        "feature_parameters",
     }
 )
 
@@ -56,6 +58,10 @@ class Keeping(QObject):
             heatmap_layout=settings.heatmap_layout,
         )
         state.select(stage=settings.stage, similar_folder=settings.similar_folder)
+        state.select(
+            feature_preset=settings.feature_preset,
+            feature_parameters=settings.feature_parameters(),
+        )
         state.observe(self._on_state_changed, at_once=True)
 
     def _on_state_changed(self, changes: Changes) -> None:
@@ -106,6 +112,7 @@ class Keeping(QObject):
         settings.similar_folder = selection.similar_folder
         settings.heatmap_method = selection.heatmap_method or settings.heatmap_method
         settings.attack_method = selection.attack_method or settings.attack_method
+        settings.keep_feature(selection.feature_preset, selection.feature_parameters)
         settings.opacity = display.opacity
         settings.heatmap_colours = display.heatmap_colours
         settings.heatmap_layout = display.heatmap_layout

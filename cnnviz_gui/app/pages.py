@@ -25,7 +25,16 @@ _SHARE_OF_TWO = 0.68
 
 def page_steps(explorer: Explorer) -> list[Callable[[], None]]:
     """Return what makes pages and remaining docks, in steps short enough for a living window."""
-    steps = (_heatmaps, _parameters, _attack, _layers, _similar, _networks, _share_heights)
+    steps = (
+        _heatmaps,
+        _parameters,
+        _attack,
+        _layers,
+        _features,
+        _similar,
+        _networks,
+        _share_heights,
+    )
     return [functools.partial(step, explorer) for step in steps]
 
 
@@ -55,6 +64,14 @@ def _layers(explorer: Explorer) -> None:
     folder = LayerFolder(window, explorer.state, explorer.settings)
     page.folder_wanted.connect(folder.choose)
     window.stage.add_page("layers", page)
+
+
+def _features(explorer: Explorer) -> None:
+    from cnnviz_gui.panels.features.page import FeaturePage
+
+    page = FeaturePage(explorer.state)
+    page.again.connect(explorer.controller.resume)
+    explorer.window.stage.add_page("features", page)
 
 
 def _similar(explorer: Explorer) -> None:

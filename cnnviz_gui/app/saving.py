@@ -70,6 +70,15 @@ class Saving(QObject):
         """Save the numbers as a NumPy array."""
         self._save(".npy", "NumPy array (*.npy)", _write_array)
 
+    def save_film(self) -> None:
+        """Save how the picture came about, as an animation."""
+        export = self._export()
+        if export is not None and export.film is None:
+            text = "There is an animation once a picture of the features has made all its steps."
+            self._state.share(notice=Notice(text, "warning"))
+        elif export is not None:
+            self._save(".gif", "Animation (*.gif)", _write_film)
+
     def save_request(self) -> None:
         """Save the request, which ``cnnviz run`` replays."""
         self._save(".json", "Request (*.json)", _write_request)
@@ -150,6 +159,13 @@ def _write_array(path: Path, export: Export) -> None:
     from cnnviz_gui.core.files import save_npy
 
     save_npy(path, export.array)
+
+
+def _write_film(path: Path, export: Export) -> None:
+    from cnnviz_gui.core.files import save_gif
+
+    assert export.film is not None
+    save_gif(path, export.film)
 
 
 def _write_request(path: Path, export: Export) -> None:

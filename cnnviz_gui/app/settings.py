@@ -14,11 +14,14 @@ from typing import Any, Literal, get_type_hints
 import msgspec
 
 from cnnviz_gui.core.errors import OutputError, ParameterError
+from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.features.presets import preset
 from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.state.selection import Stage
 
 MAX_RECENT = 12
+_FEATURE = "feature:ascent"
 LEAST_KEPT_MB, MOST_KEPT_MB = 64, 1 << 20
 
 
@@ -40,6 +43,7 @@ class Settings:
     stage: Stage = "heatmaps"
     heatmap_method: str = "grad-cam"
     attack_method: str = "pgd"
+    feature_preset: str = "fast"
     parameters: dict[str, dict[str, bool | int | float | str]] = field(default_factory=dict)
     """Values by ``kind:method``."""
     opacity: float = 0.62
@@ -77,6 +81,20 @@ class Settings:
             return None if stored is None else build(method.params, stored)
         except ParameterError:
             return None
+
+    def feature_parameters(self) -> FeatureParams:
+        """Return those that pictures were made with last, else those of the preset."""
+        chosen = preset(self.feature_preset)
+        usual = chosen.parameters if chosen is not None else FeatureParams()
+        try:
+            return build(FeatureParams, usual.values() | self.parameters.get(_FEATURE, {}))
+        except ParameterError:
+            return usual
+
+    def keep_feature(self, name: str, parameters: FeatureParams) -> None:
+        """Remember a preset and what was made of it."""
+        self.feature_preset = name
+        self.parameters[_FEATURE] = parameters.values()
 
 
 def _moved_up(item: str, items: list[str]) -> list[str]:

@@ -22,6 +22,7 @@ from cnnviz_gui.core.result import AttackResult, ByteArray
 _OTHER_PICTURES = frozenset(
     {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"}
 )
+_SHOT_MS, _LAST_SHOT_MS = 80, 1500
 # Joiners build emoji; every other invisible character could disguise a name.
 _JOINERS = "\u200c\u200d"
 
@@ -187,6 +188,39 @@ def save_npy(path: str | os.PathLike[str], array: npt.NDArray[Any]) -> Path:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return _write_with_suffix(Path(path), ".npy", buffer.getvalue())
+
+
+def save_gif(path: str | os.PathLike[str], film: npt.NDArray[np.uint8]) -> Path:
+    """Write pictures as an animation that runs for ever and rests on the last one.
+
+    Parameters
+    ----------
+    path
+        ``.gif`` is added where it is missing.
+    film
+        uint8 (F, H, W, 3), at least one picture.
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    ValueError
+        Not pictures of that kind.
+    """
+    if film.dtype != np.uint8 or film.ndim != 4 or film.shape[3] != 3 or not film.size:
+        raise ValueError(f"uint8 (F, H, W, 3) is wanted, not {film.dtype} {film.shape}")
+    shots = [Image.fromarray(np.ascontiguousarray(shot)) for shot in film]
+    times = [*[_SHOT_MS] * (len(shots) - 1), _LAST_SHOT_MS]
+    buffer = io.BytesIO()
+    # Each colour table is made of its own picture: one of the first, noise, would spoil the rest.
+    shots[0].save(
+        buffer, "GIF", save_all=True, append_images=shots[1:], duration=times, loop=0, disposal=1
+    )
+    return _write_with_suffix(Path(path), ".gif", buffer.getvalue())
 
 
 def _write_with_suffix(target: Path, suffix: str, data: bytes) -> Path:

@@ -23,6 +23,8 @@ class Export:
     array: Any
     """The numbers before any scaling for display."""
     request: Request
+    film: ByteArray | None = None
+    """uint8 (F, h, w, 3): how the picture came about; None where that was not kept."""
 
 
 def stem(*parts: str) -> str:

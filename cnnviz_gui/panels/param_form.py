@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.core.params import Spec, Value
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import IconButton, SectionHeader, painting
+from cnnviz_gui.panels.controls import Button, IconButton, SectionHeader, painting
 from cnnviz_gui.panels.form_rows import Row, make_row
 
 _SEEDS = 10_000
@@ -25,7 +25,8 @@ _SEEDS = 10_000
 class ParamForm(QWidget):
     """One line a parameter: label at the left, control at the right, a dot where it was changed.
 
-    With a ``title`` the form has a header with a button that puts all defaults back.
+    With a ``title`` the form has a header with a button that puts all defaults back. Parameters
+    named in ``folds`` stand last, under a title that folds them away, folded at first.
     """
 
     edited = Signal(object)
@@ -33,8 +34,15 @@ class ParamForm(QWidget):
     modified_changed = Signal(bool)
     """Whether any value differs from its default."""
 
-    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        title: str = "",
+        parent: QWidget | None = None,
+        folds: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._folds = {title: tuple(names) for title, names in (folds or {}).items()}
+        self._heads: dict[str, Button] = {}
         self._specs: tuple[Spec, ...] = ()
         self._values: dict[str, Value] = {}
         self._rows: dict[str, Row] = {}
@@ -115,8 +123,27 @@ class ParamForm(QWidget):
             row = make_row(spec)
             row.chosen.connect(self._on_chosen)
             row.dice.connect(self._on_dice)
-            self._lines.addWidget(row)
             self._rows[spec.name] = row
+        folded = {name for names in self._folds.values() for name in names}
+        for name, row in self._rows.items():
+            if name not in folded:
+                self._lines.addWidget(row)
+        for title, names in self._folds.items():
+            self._lines.addWidget(self._head(title))
+            for name in names:
+                self._lines.addWidget(self._rows[name])
+
+    def _head(self, title: str) -> Button:
+        """Return the button that folds some parameters away; it stays when the form is rebuilt."""
+        if title not in self._heads:
+            head = self._heads[title] = Button(title, "caret-right", "quiet")
+            head.setCheckable(True)
+            head.toggled.connect(self._show)
+        return self._heads[title]
+
+    def fold(self, title: str) -> Button:
+        """Return the button that folds the parameters of a title away."""
+        return self._heads[title]
 
     def _on_chosen(self, name: str, value: Value) -> None:
         if self._values[name] == value:
@@ -159,8 +186,24 @@ class ParamForm(QWidget):
         if modified != self._modified:
             self._modified = modified
             self.modified_changed.emit(modified)
+        for title, names in self._folds.items():
+            self._show_fold(title, names)
         self._body.setVisible(bool(self._specs))
         self.update()
+
+    def _show_fold(self, title: str, names: Sequence[str]) -> None:
+        head, rows = self._heads.get(title), [self._rows[name] for name in names if self._rows]
+        if head is None:
+            return
+        open_, changed = head.isChecked(), sum(row.modified for row in rows)
+        active = [row for row in rows if not row.isHidden()]
+        head.setVisible(bool(active))
+        head.set_icon("caret-down" if open_ else "caret-right")
+        head.setText(f"{title}, {changed} changed" if changed else title)
+        head.setToolTip(f"{'Hide' if open_ else 'Show'} {', '.join(r.label.text() for r in rows)}")
+        head.setAccessibleName(f"{title}: {'open' if open_ else 'folded'}")
+        for row in rows:
+            row.setVisible(open_ and row in active)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dots of changed values, in the margin."""

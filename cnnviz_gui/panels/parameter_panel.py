@@ -21,6 +21,7 @@ from cnnviz_gui.panels.controls import (
     Slider,
     Toggle,
 )
+from cnnviz_gui.panels.features.form import FeatureForm
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import prediction_view, similar_view
@@ -48,6 +49,7 @@ _CONCERNS = frozenset(
         "finding.attack",
         "finding.sweep",
         "finding.embed",
+        "finding.feature",
     }
 )
 _HEATMAP_DISPLAY = frozenset(
@@ -73,7 +75,7 @@ _SIMILAR_PAPER = "Donahue et al. 2014, DeCAF, arXiv:1310.1531"
 class ParameterPanel(QWidget):
     """One column: parameters, display, numbers, the method in a sentence.
 
-    On the layers stage it is the dossier of the channel in use.
+    On the layers stage it is the dossier of the channel in use; the features bring their own form.
     """
 
     save_wanted = Signal()
@@ -92,6 +94,7 @@ class ParameterPanel(QWidget):
         self.header.add_tool(self._reset)
         self._heatmap_display = HeatmapDisplay(state)
         self.dossier = Dossier(state)
+        self.features = FeatureForm(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
         self._save.clicked.connect(self.save_wanted)
@@ -107,6 +110,7 @@ class ParameterPanel(QWidget):
         column.addWidget(self._form)
         column.addWidget(self._heatmap_display)
         column.addWidget(self.dossier)
+        column.addWidget(self.features)
         body = QVBoxLayout()
         body.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
         body.setSpacing(theme.PADDING)
@@ -147,6 +151,7 @@ class ParameterPanel(QWidget):
         self._form.setVisible(method is not None and bool(method.specs))
         self._heatmap_display.setVisible(stage == "heatmaps")
         self.dossier.setVisible(stage == "layers" and not why_none(self._state.shared.facts))
+        self.features.setVisible(stage == "features")
         self.header.title.setText("Channel" if stage == "layers" else "Parameters")
         self._save.setText("Save the maps" if stage == "layers" else "Save the picture")
         self._note.setVisible(method is not None or stage == "similar")

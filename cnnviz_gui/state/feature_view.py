@@ -219,6 +219,31 @@ def longer(state: AppState) -> dict[str, Any]:
     }
 
 
+def halted(state: AppState) -> tuple[str, ...]:
+    """Return the lanes of the view in use that were stopped or failed, and must be asked again."""
+    sheet = state.display.feature_view == "sheet"
+    lanes = ("feature-sheet",) if sheet else ("feature", "feature-second")
+    findings = {lane: state.finding(lane) for lane in lanes}
+    return tuple(
+        lane
+        for lane, finding in findings.items()
+        if finding.status in ("stopped", "failed")
+        or (finding.status == "empty" and finding.asked is not None)
+    )
+
+
+def going(state: AppState) -> bool:
+    """Tell whether what is in sight is being made."""
+    sheet = state.display.feature_view == "sheet"
+    return (sheet_phase(state) if sheet else phase(state)) == "running"
+
+
+def switched(state: AppState, on: bool) -> dict[str, Any]:
+    """Return what lets the making of what is in sight begin, go on or pause."""
+    sheet = state.display.feature_view == "sheet"
+    return {"sheet_started" if sheet else "feature_started": on}
+
+
 def described(unit: Unit, labels: tuple[str, ...] = ()) -> str:
     """Return what answers, in words: ``channel 5 of blocks.3``."""
     if not unit.layer:

@@ -1,7 +1,10 @@
 """What is said of an adversarial picture that was saved."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -100,3 +103,19 @@ def test_why_it_could_not_be_saved_is_said(saving, engine, state):
     notice = state.shared.notice
     assert notice.text == "a.png cannot be written: the disk is full. Free some space."
     assert notice.level == "error"
+
+
+def test_how_a_picture_came_about_is_saved_or_told_when_there_is_something(
+    saving, state, tmp_path, monkeypatch
+):
+    saving.save_film()
+    assert "animation" in state.shared.notice.text
+    film = np.zeros((3, 8, 8, 3), np.uint8)
+    film[1], film[2] = 128, 255
+    made = dataclasses.replace(Page().export(), film=film)
+    monkeypatch.setattr(Page, "export", lambda self: made)
+    saving.save_film()
+    with Image.open(tmp_path / "a.png.gif") as animation:
+        assert animation.n_frames == 3
+        animation.seek(2)
+        assert animation.convert("RGB").getpixel((0, 0)) == (255, 255, 255)

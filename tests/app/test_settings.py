@@ -4,6 +4,8 @@ import random
 import pytest
 
 from cnnviz_gui.app.settings import MAX_RECENT, Settings, SettingsFile
+from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.features.presets import preset
 
 
 @pytest.fixture
@@ -85,3 +87,16 @@ def test_a_peek_mends_nothing(file):
     put(file, b"{")
     assert file.peek() == Settings()
     assert file.path.read_bytes() == b"{"
+
+
+def test_the_parameters_of_made_pictures_come_back(file):
+    settings = Settings()
+    settings.keep_feature("sharp", FeatureParams(size=96, rate=0.3))
+    assert file.write(settings) == ""
+    again, _ = file.read()
+    assert again.feature_preset == "sharp"
+    assert again.feature_parameters() == FeatureParams(size=96, rate=0.3)
+    again.parameters["feature:ascent"] = {"size": -1}
+    assert again.feature_parameters() == preset("sharp").parameters
+    again.feature_preset = "gone"
+    assert again.feature_parameters() == FeatureParams()

@@ -169,3 +169,21 @@ def test_modified_is_told_once(form: ParamForm, qtbot) -> None:
     assert caught.args == [True]
     with qtbot.assertNotEmitted(form.modified_changed):
         form.set_values({"steps": 21})
+
+
+def test_rare_parameters_are_folded_away_and_say_what_was_changed(qtbot) -> None:
+    form = ParamForm(folds={"More": ("shape", "restart", "seed")})
+    qtbot.addWidget(form)
+    form.set_specs(specs(Attack), Attack(restart=True).values())
+    form.show()
+    head = form.fold("More")
+    assert head.text() == "More, 1 changed"
+    assert not form.row("shape").isVisible()
+    assert form.row("steps").isVisible()
+    qtbot.mouseClick(head, Qt.MouseButton.LeftButton)
+    assert form.row("shape").isVisible()
+    assert form.row("seed").isVisible()
+    form.control("restart").click()
+    assert not form.row("seed").isVisible(), "it has no effect now"
+    qtbot.mouseClick(head, Qt.MouseButton.LeftButton)
+    assert not form.row("shape").isVisible()

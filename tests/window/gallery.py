@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import os
 import subprocess
 import sys
@@ -21,7 +22,17 @@ SIZES = {"small": (1280, 720, 1), "usual": (1600, 1000, 1), "sharp": (1280, 720,
 SCHEMES = ("dark", "light")
 PATIENCE_S = 300.0
 STOPS = (
-    *("heatmaps", "layers", "attack", "compared", "looking", "devices", "windows", "settings"),
+    *(
+        "heatmaps",
+        "layers",
+        "features",
+        "attack",
+        "compared",
+        "looking",
+        "devices",
+        "windows",
+        "settings",
+    ),
     *("choosing", "untrained", "checkpoints", "digits", "troubles"),
 )
 
@@ -196,6 +207,39 @@ def layers(guide: Guide) -> None:
     guide.picture("layers-table")
     state.show(layer_view="maps")
     state.select(layer="", channel=None)
+
+
+def features(guide: Guide) -> None:
+    from cnnviz_gui.state import feature_view
+
+    state, shown = guide.state, feature_view.shown
+    state.select(stage="features", layer="blocks.3.0.conv_pw", channel=5)
+    if feature_view.wanted(state) is None:
+        state.select(layer="")
+    guide.picture("features-empty")
+    guide.commands.on_make_feature()
+    guide.until(lambda: shown(state) is not None and shown(state).result.done > 20)
+    guide.picture("features-running", rest=0.05)
+    guide.commands.on_make_feature()
+    guide.picture("features-paused")
+    guide.commands.on_make_feature()
+    guide.done("feature")
+    guide.picture("features-done")
+    state.select(feature_aim="differ", feature_pictures=4)
+    guide.done("feature")
+    guide.picture("features-different")
+    state.select(feature_aim="excite", feature_target="class")
+    guide.done("feature")
+    guide.picture("features-class")
+    state.select(feature_target="channel", feature_started=False)
+    state.show(feature_view="sheet")
+    guide.picture("features-sheet-empty")
+    guide.commands.on_make_feature()
+    sheet = functools.partial(state.finding, "feature-sheet")
+    guide.until(lambda: sheet().problem or len(getattr(sheet().value, "channels", ())) > 30)
+    guide.picture("features-sheet", rest=0.05)
+    state.show(feature_view="picture")
+    state.select(sheet_started=False, layer="", channel=None)
 
 
 def attack(guide: Guide) -> None:

@@ -1,0 +1,1 @@
+"""The page of features: pictures made by gradient ascent, and what they are made with."""

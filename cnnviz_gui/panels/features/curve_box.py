@@ -1,0 +1,131 @@
+"""The objective step by step, drawn while it climbs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import picture_paint, theme
+from cnnviz_gui.panels.colour_bar import round_steps
+from cnnviz_gui.panels.controls import painting
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 38, 26
+_POINTS = 400
+"""More are not told apart, and would be drawn at every step."""
+_MARKS = 4
+_HEADROOM = 0.12
+
+
+class CurveBox(QWidget):
+    """A card with one curve; the steps that are still to come are hatched."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._values: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._steps = 1
+        self._said = ""
+        self._stale = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        painting.name(self, "Objective", "The objective after each step, without penalties")
+        theme.notifier.changed.connect(self.update)
+
+    def set_curve(self, values: NDArray[np.float32], steps: int, *, stale: bool = False) -> None:
+        """Show the objective (steps so far,) of ``steps`` in all."""
+        self._values, self._steps, self._stale = values, max(1, steps, len(values)), stale
+        last = fmt.significant(float(values[-1])) if len(values) else ""
+        self._said = f"{len(values)} of {steps} steps" if len(values) else ""
+        self.setAccessibleDescription(f"{self._said}, {last}".strip(", "))
+        self.update()
+
+    def clear(self) -> None:
+        """Show no curve."""
+        self.set_curve(np.zeros(0, np.float32), 1)
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which one can read."""
+        return QSize(280, 200)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size."""
+        return QSize(180, 110)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw card, grid and curve."""
+        painter = QPainter(self)
+        painting.box(painter, self.rect(), theme.R_CARD, "panel")
+        head = QRect(theme.PADDING, 8, self.width() - 2 * theme.PADDING, 20)
+        painting.text(painter, head, "Objective", "title", "text1")
+        right = Qt.AlignmentFlag.AlignRight
+        painting.text(painter, head, self._said, "caption", "text3", right)
+        area = QRectF(
+            _LEFT,
+            _TOP,
+            max(1, self.width() - _LEFT - _RIGHT),
+            max(1, self.height() - _TOP - _BOTTOM),
+        )
+        low, high = self._ends()
+        self._paint_steps(painter, area)
+        self._paint_grid(painter, area, low, high)
+        if len(self._values):
+            painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
+            self._paint_curve(painter, area, low, high)
+
+    def _ends(self) -> tuple[float, float]:
+        known = self._values[np.isfinite(self._values)]
+        if not known.size:
+            return 0.0, 1.0
+        low, high = min(0.0, float(known.min())), max(0.0, float(known.max()))
+        # Room above, so that the end of the curve can be labelled.
+        return (low, high + _HEADROOM * (high - low)) if high > low else (low, low + 1.0)
+
+    def _paint_grid(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
+        step = next(s for s in round_steps(high - low) if (high - low) / s <= _MARKS)
+        for place in range(int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9)) + 1):
+            value = place * step
+            y = round(area.bottom() - (value - low) / (high - low) * area.height())
+            line = theme.color("line" if place else "line_strong")
+            painter.fillRect(round(area.left()), y, round(area.width()), 1, line)
+            text = f"{value:g}".replace("-", fmt.MINUS)
+            room = QRect(0, y - 8, _LEFT - 8, 16)
+            painting.text(painter, room, text, "tick", "text3", Qt.AlignmentFlag.AlignRight)
+
+    def _paint_steps(self, painter: QPainter, area: QRectF) -> None:
+        done = area.left() + len(self._values) / self._steps * area.width()
+        if self._said and done < area.right() - 2:
+            to_come = QRectF(done, area.top(), area.right() - done, area.height())
+            picture_paint.hatch(painter, to_come, theme.color("line"))
+        if not self._said:
+            return
+        row = QRect(round(area.left()), round(area.bottom()) + 5, round(area.width()), 16)
+        painting.text(painter, row, "0", "tick", "text3")
+        middle = Qt.AlignmentFlag.AlignHCenter
+        painting.text(painter, row, "steps", "tick", "text3", middle)
+        right = Qt.AlignmentFlag.AlignRight
+        painting.text(painter, row, str(self._steps), "tick", "text3", right)
+
+    def _paint_curve(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
+        values = self._values
+        at = np.unique(np.linspace(0, len(values) - 1, min(len(values), _POINTS)).round())
+        steps = at.astype(int)
+        x = area.left() + (steps + 1) / self._steps * area.width()
+        y = area.bottom() - (values[steps] - low) / (high - low) * area.height()
+        line = QPolygonF([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("accent"), 2.5))
+        painter.drawPolyline(line)
+        self._paint_last(painter, area, float(x[-1]), float(y[-1]))
+
+    def _paint_last(self, painter: QPainter, area: QRectF, x: float, y: float) -> None:
+        """Write the value reached beside the end of the curve, in its colour."""
+        text = fmt.significant(float(self._values[-1]))
+        width = painting.width_of(text, "strong") + 8
+        left = x + 8 if x + 8 + width < area.right() else x - width - 4
+        above = y - 22 >= area.top() - 8
+        top = y - 9 if left > x else y - 22 if above else y + 5
+        spot = QRect(round(left), round(top), width, 18)
+        painting.text(painter, spot, text, "strong", "accent")

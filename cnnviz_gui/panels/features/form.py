@@ -1,0 +1,125 @@
+"""The right side of the features stage: what is pictured, and what the ascent is made with."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.errors import ParameterError
+from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.features.presets import PRESETS, preset
+from cnnviz_gui.core.params import Spec, build, specs
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import ComboBox, KeyValueRows, Label
+from cnnviz_gui.panels.features.picture_box import CONCERNS
+from cnnviz_gui.panels.features.subject_box import SubjectBox
+from cnnviz_gui.panels.param_form import ParamForm
+from cnnviz_gui.state import feature_plan, feature_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+
+_FOLDS = {
+    "Views": ("views", "jitter", "turn", "stretch", "nearest", "farthest", "noise"),
+    "Penalties": ("l1", "l2", "variation", "blur", "blur_every", "bound"),
+    "More": ("decay", "octaves", "growth", "redirect", "differ", "transparent"),
+}
+_STAYS = "Changed on the way, the picture goes on from where it is."
+_ANEW = "Changed, the picture begins anew."
+
+
+class FeatureForm(QWidget):
+    """Subject, preset, parameters, numbers."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.subject = SubjectBox(state)
+        self.preset = ComboBox("Preset")
+        for place, one in enumerate(PRESETS):
+            self.preset.addItem(one.title, one.name)
+            self.preset.setItemData(place, one.help, Qt.ItemDataRole.ToolTipRole)
+        self.preset.activated.connect(self._on_preset)
+        self.form = ParamForm("Made with", folds=_FOLDS)
+        self.form.edited.connect(self._on_edited)
+        self.numbers = KeyValueRows()
+        line = QHBoxLayout()
+        line.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, 0)
+        line.setSpacing(theme.INSIDE)
+        label = Label("Preset", "body", "text2")
+        label.setFixedWidth(theme.LABEL_COLUMN)
+        label.setBuddy(self.preset)
+        line.addWidget(label)
+        line.addWidget(self.preset, 1)
+        rows = QVBoxLayout()
+        rows.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        rows.addWidget(self.numbers)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.subject)
+        column.addLayout(line)
+        column.addWidget(self.form)
+        column.addLayout(rows)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    @Slot(int)
+    def _on_preset(self, place: int) -> None:
+        self._state.select(**feature_view.with_preset(self.preset.itemData(place)))
+
+    @Slot(object)
+    def _on_edited(self, values: dict[str, object]) -> None:
+        """Take what the hand did; a value the form allows but the ascent refuses is not taken."""
+        try:
+            parameters = build(FeatureParams, values)
+        except ParameterError:
+            return
+        self._state.select(**feature_view.with_parameters(self._state, parameters))
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & CONCERNS and self._state.selection.stage == "features":
+            self._draw()
+
+    def _draw(self) -> None:
+        selection = self._state.selection
+        self.preset.setCurrentIndex(self.preset.findData(selection.feature_preset))
+        chosen = preset(selection.feature_preset)
+        self.preset.setToolTip(chosen.help if chosen is not None else "")
+        values = selection.feature_parameters.values()
+        self.form.set_specs(_specs(selection.feature_preset), values)
+        rows = _numbers(self._state)
+        self.numbers.setVisible(bool(rows))
+        self.numbers.set_rows(rows)
+
+
+def _specs(name: str) -> tuple[Spec, ...]:
+    """Return the parameters with a preset's values as defaults, and what a change of each does."""
+    chosen = preset(name) or PRESETS[0]
+    defaults = chosen.parameters.values()
+    return tuple(
+        dataclasses.replace(
+            spec,
+            default=defaults[spec.name],
+            help=f"{spec.help} {_STAYS if feature_plan.goes_on(spec.name) else _ANEW}",
+        )
+        for spec in specs(FeatureParams)
+    )
+
+
+def _numbers(state: AppState) -> list[tuple[str, str]]:
+    found = feature_view.shown(state)
+    if found is None:
+        return []
+    result = found.result
+    high, wide = result.pictures.shape[1:3]
+    rows = [
+        ("Answer", fmt.significant(result.activation)),
+        ("At the start", fmt.significant(float(result.curve[0]))),
+        ("Picture", f"{wide} {fmt.TIMES} {high}"),
+    ]
+    if found.request.begin is not None:
+        rows.append(("Goes on from", f"step {found.request.begin.parameters.steps}"))
+    return rows

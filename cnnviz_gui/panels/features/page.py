@@ -1,0 +1,196 @@
+"""The page of made pictures: one that sharpens live, or a small one of every channel."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, IconButton, Segmented
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.features import picture_box
+from cnnviz_gui.panels.features.picture_box import PictureBox
+from cnnviz_gui.panels.features.sheet_box import SheetBox
+from cnnviz_gui.panels.page import lay_out, show_problem
+from cnnviz_gui.state import feature_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+
+_CONCERNS = picture_box.CONCERNS | {"sheet_started", "finding.feature-sheet"}
+_VIEWS = (("picture", "Picture"), ("sheet", "Sheet"))
+_NAME = 120
+"""So much of what is pictured is always seen."""
+
+
+class FeaturePage(QWidget):
+    """Tools, and the view in use below."""
+
+    again = Signal(object)
+    """The lane to go on with."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.views = Segmented(_VIEWS, "View")
+        self.views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.views.setToolTip("One picture, or a small one of every channel of the layer")
+        self.views.chosen.connect(self._on_view)
+        self._name = ElidedLabel("", "name")
+        self._said = ElidedLabel("", "caption", "text3")
+        self.pixels = IconButton("grid-four", "Show the pixels, without smoothing", "Pixels")
+        self.pixels.setCheckable(True)
+        self.pixels.clicked.connect(self._on_pixels)
+        self.anew = Button("Start again", "arrow-counter-clockwise")
+        self.anew.setToolTip("Begin from the start once more, with the next seed")
+        self.anew.clicked.connect(self._on_anew)
+        self.more = Button("", "plus")
+        self.more.clicked.connect(self._on_more)
+        self.pause = Button("Pause", "pause")
+        self.pause.setToolTip("Stop here and keep what is there (Ctrl+G)")
+        self.pause.clicked.connect(self._on_pause)
+        self.start = Button("Start", "play", "primary")
+        self.start.clicked.connect(self.go_on)
+        self._failure = FailureCard()
+        self._failure.remedied.connect(self.go_on)
+        self._stack = QStackedWidget()
+        self.picture = PictureBox(state)
+        self._stack.addWidget(self.picture)
+        self._sheet: SheetBox | None = None
+        tools = (self.pixels, self.anew, self.more, self.pause, self.start)
+        body = lay_out(self, (self.views, self._name, self._said), tools)
+        body.addWidget(self._failure)
+        body.addWidget(self._stack, 1)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def fit(self) -> None:
+        """Show the pictures whole."""
+        self.picture.fit()
+
+    @property
+    def sheet(self) -> SheetBox:
+        """The sheet, made when it is wanted first."""
+        if self._sheet is None:
+            self._sheet = SheetBox(self._state)
+            self._sheet.opened.connect(self._on_opened)
+            self._stack.addWidget(self._sheet)
+        return self._sheet
+
+    def export(self) -> Export | None:
+        """Return the pictures, the numbers behind them, and the request that gives them again."""
+        if self._state.display.feature_view == "sheet":
+            return self._sheet_export()
+        found = feature_view.shown(self._state)
+        if found is None:
+            return None
+        request, result = found.request, found.result
+        parameters = request.parameters
+        if parameters.octaves == 1:  # else the number of steps decides on more than the end
+            parameters = dataclasses.replace(parameters, steps=result.done)
+        return Export(
+            stem(str(request.model), result.of),
+            picture_box.shown_pixels(result),
+            result.pictures,
+            dataclasses.replace(request, parameters=parameters),
+            result.film if len(result.film) else None,
+        )
+
+    def _sheet_export(self) -> Export | None:
+        found, pixels = feature_view.shown_sheet(self._state), self.sheet.pixels()
+        if found is None or pixels is None:
+            return None
+        name = stem(str(found.request.model), found.request.layer, "channels")
+        return Export(name, pixels, found.result.pictures, found.request)
+
+    # The hand
+
+    @Slot(object)
+    def _on_view(self, view: str) -> None:
+        self._state.show(feature_view=view)
+
+    @Slot(bool)
+    def _on_pixels(self, checked: bool) -> None:
+        self._state.show(feature_pixels=checked)
+
+    @Slot()
+    def go_on(self) -> None:
+        """Begin, or go on where the user stopped; what was computed is not computed again."""
+        for lane in feature_view.halted(self._state):
+            self.again.emit(lane)
+        self._state.select(**feature_view.switched(self._state, True))
+
+    @Slot()
+    def _on_pause(self) -> None:
+        self._state.select(**feature_view.switched(self._state, False))
+
+    @Slot()
+    def _on_anew(self) -> None:
+        self._state.select(**feature_view.anew(self._state))
+
+    @Slot()
+    def _on_more(self) -> None:
+        self._state.select(**feature_view.longer(self._state))
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._state.select(stage="layers")
+
+    # Drawing
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "features":
+            self._draw()
+
+    def _draw(self) -> None:
+        state = self._state
+        in_sheet = state.display.feature_view == "sheet"
+        self.views.set_value(state.display.feature_view)
+        self._stack.setCurrentWidget(self.sheet if in_sheet else self.picture)
+        phase = feature_view.sheet_phase(state) if in_sheet else feature_view.phase(state)
+        lane = "feature-sheet" if in_sheet else "feature"
+        wanted = feature_view.wanted_sheet(state) if in_sheet else feature_view.wanted(state)
+        if phase == "failed":
+            show_problem(self._failure, state.finding(lane))
+        self._failure.setVisible(phase == "failed")
+        self.pixels.setChecked(state.display.feature_pixels)
+        self.pixels.setVisible(not in_sheet)
+        ended = phase in ("paused", "done")
+        self.anew.setVisible(ended and not in_sheet)
+        more = feature_view.more(state)
+        self.more.setVisible(ended and not in_sheet and more > 0)
+        self.more.setText(f"{more} steps")
+        self.more.setToolTip(f"Go on from here for {more} more steps")
+        self.more.setAccessibleName(f"{more} more steps")
+        self.pause.setVisible(phase == "running")
+        self.start.setVisible(phase in ("idle", "paused"))
+        self.start.setEnabled(wanted is not None)
+        self.start.setText("Continue" if phase == "paused" else "Start")
+        what = "Go on where it stopped" if phase == "paused" else "Make it"
+        self.start.setToolTip(f"{what} (Ctrl+G)")
+        self._draw_words(phase, in_sheet)
+
+    def _draw_words(self, phase: feature_view.Phase, in_sheet: bool) -> None:
+        facts, wanted = self._state.shared.facts, feature_view.wanted(self._state)
+        sheet = feature_view.wanted_sheet(self._state)
+        if in_sheet:
+            self._name.setText(sheet.layer if sheet is not None else "")
+            self._said.setText("")
+        else:
+            labels = facts.labels if facts is not None else ()
+            name = feature_view.described(wanted.units[0], labels) if wanted is not None else ""
+            self._name.setText(name)
+            self._said.set_texts(*self._progress(phase))
+        self._name.setMinimumWidth(min(self._name.sizeHint().width(), _NAME))
+
+    def _progress(self, phase: feature_view.Phase) -> tuple[str, ...]:
+        """Return how far the picture is, then the same more briefly."""
+        found = feature_view.shown(self._state)
+        if found is None or not found.current:
+            return ("",)
+        result, advance = found.result, self._state.finding("feature").advance
+        reached = f"{result.done} of {result.steps}"
+        if phase == "running" and advance is not None and advance.seconds_left is not None:
+            return (fmt.time_left(advance.seconds_left), "")
+        return (f"stopped at {reached}", reached) if phase == "paused" else ("",)

@@ -1,0 +1,195 @@
+"""The pictures of an ascent, live, with the curve of what they are made for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.features.curve_box import CurveBox
+from cnnviz_gui.panels.features.pane_grid import PaneGrid
+from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane, PaneState
+from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
+from cnnviz_gui.state import comparison_view, feature_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.feature_results import FeaturePictures
+    from cnnviz_gui.core.result import ByteArray
+
+CONCERNS = frozenset(
+    {
+        "facts",
+        "second_facts",
+        "second",
+        "image",
+        "stage",
+        "layer",
+        "channel",
+        "cell",
+        "target",
+        "linked",
+        "feature_view",
+        "feature_pixels",
+        "feature_target",
+        "feature_negative",
+        "feature_aim",
+        "feature_second",
+        "feature_weight",
+        "feature_pictures",
+        "feature_preset",
+        "feature_parameters",
+        "feature_begin",
+        "feature_started",
+        "finding.predict",
+        "finding.feature",
+        "finding.feature-second",
+    }
+)
+_CURVE = 200
+"""Height of the curve, and the width it begins with."""
+_ROOM = 460
+"""Width that the pictures begin with, beside the curve."""
+_INVITATION = "Start makes the picture that excites it. Nothing is computed until you do."
+
+
+class PictureBox(QWidget):
+    """Pictures at the left, the curve at the right."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._feeds: dict[tuple[str, int], PaneFeed] = {}
+        self.grid = PaneGrid()
+        self.curve = CurveBox()
+        self.curve.setFixedHeight(_CURVE)
+        beside = QWidget()
+        aside = QVBoxLayout(beside)
+        aside.setContentsMargins(0, TITLE_ROW, 0, 0)
+        aside.addWidget(self.curve)
+        aside.addStretch(1)
+        self._split = QSplitter()
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self.grid)
+        self._split.addWidget(beside)
+        self._split.setStretchFactor(0, 1)
+        self._split.setSizes([_ROOM, _CURVE])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._split)
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def fit(self) -> None:
+        """Show the pictures whole."""
+        for pane in self.grid.panes():
+            pane.surface.fit()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        selection, display = self._state.selection, self._state.display
+        in_sight = selection.stage == "features" and display.feature_view == "picture"
+        if changes & CONCERNS and in_sight:
+            self._draw()
+
+    def _feed(self, lane: str, place: int) -> PaneFeed:
+        """Return what shows a picture, made when it is wanted first."""
+        if (lane, place) not in self._feeds:
+            self._feeds[lane, place] = PaneFeed(ImagePane("Picture"), self._state)
+        return self._feeds[lane, place]
+
+    @Slot()
+    def _draw(self) -> None:
+        feeds = self._draw_lane("feature")
+        if comparison_view.comparing(self._state):
+            feeds += self._draw_lane("feature-second")
+        panes = tuple(feed.pane for feed in feeds)
+        for pane in panes:
+            pane.set_smooth(not self._state.display.feature_pixels)
+        self.grid.set_panes(panes)
+        link_all(panes, self._state.display.linked)
+        found, phase = feature_view.shown(self._state), feature_view.phase(self._state)
+        if found is None:
+            self.curve.clear()
+        else:
+            stale = not found.current and phase != "done"
+            self.curve.set_curve(found.result.curve, found.result.steps, stale=stale)
+
+    def _draw_lane(self, lane: str) -> list[PaneFeed]:
+        """Draw the pictures of one network; return their feeds."""
+        found, phase = feature_view.shown(self._state, lane), feature_view.phase(self._state, lane)
+        wanted = feature_view.wanted(self._state, lane)
+        count = wanted.pictures if wanted is not None else 1
+        if found is not None:
+            count = len(found.result.pictures)
+        feeds = [self._feed(lane, place) for place in range(count)]
+        titles = self._titles(lane, count)
+        for place, (feed, title) in enumerate(zip(feeds, titles, strict=True)):
+            feed.pane.set_title(title)
+            if found is None:
+                feed.clear(*self._instead(lane, phase))
+                feed.pane.set_caption("")
+                continue
+            waits = not found.current and phase == "running"
+            state: PaneState = "failed" if phase == "failed" else "stale" if waits else "done"
+            feed.show(state, _pixels, found.result, place)
+            feed.pane.set_caption(_reached(found.result) if not place else "")
+        return feeds
+
+    def _titles(self, lane: str, count: int) -> list[str]:
+        shared, wanted = self._state.shared, feature_view.wanted(self._state, lane)
+        facts = shared.second_facts if lane == "feature-second" else shared.facts
+        network = facts.title if facts is not None else ""
+        if wanted is None:
+            return [network] * count
+        labels = facts.labels if facts is not None else ()
+        first = feature_view.described(wanted.units[0], labels)
+        if wanted.aim == "blend" and count > 1:
+            last = feature_view.described(wanted.units[1], labels)
+            return [first, *["between"] * (count - 2), last]
+        if count > 1:
+            return [first, *(f"another {place}" for place in range(1, count))]
+        said = " and ".join(feature_view.described(unit, labels) for unit in wanted.units)
+        two = comparison_view.comparing(self._state)
+        return [f"{network}, {said}" if two else said[:1].upper() + said[1:]]
+
+    def _instead(self, lane: str, phase: feature_view.Phase) -> tuple[PaneState, str]:
+        """Return what stands in the place of a picture that is not there yet."""
+        second = lane == "feature-second"
+        why = feature_view.why_no_second(self._state) if second else ""
+        why = why or feature_view.why_none(self._state)
+        if why:
+            return "empty", why
+        if phase == "running":
+            return "loading", ""
+        if phase == "failed":
+            problem = self._state.finding(lane).problem
+            return "failed", problem.message if problem is not None else ""
+        return "empty", _INVITATION
+
+
+def _pixels(result: FeaturePictures, place: int) -> ByteArray:
+    """Return a picture, uint8 (H, W, 3), or (H, W, 4) where a part of it is transparent."""
+    colours = np.rint(np.clip(result.pictures[place], 0.0, 1.0) * 255.0).astype(np.uint8)
+    if result.opacity is None:
+        return colours
+    alpha = np.rint(np.clip(result.opacity[place], 0.0, 1.0) * 255.0).astype(np.uint8)
+    return np.concatenate((colours, alpha[..., None]), axis=2)
+
+
+def _reached(result: FeaturePictures) -> tuple[tuple[str, str, bool], ...]:
+    """Return a caption: how far the picture is, and what it is answered with."""
+    return (
+        (f"step {result.done} of {result.steps}", "text3", False),
+        (fmt.significant(result.activation), "text1", True),
+    )
+
+
+def shown_pixels(result: FeaturePictures) -> ByteArray:
+    """Return all pictures side by side as one."""
+    return np.concatenate([_pixels(result, place) for place in range(len(result.pictures))], axis=1)

@@ -1,0 +1,241 @@
+"""The page of made pictures, its form and its sheet."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+
+from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
+from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.features.presets import preset
+from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.panels.features.form import FeatureForm
+from cnnviz_gui.panels.features.page import FeaturePage
+from cnnviz_gui.state import feature_view
+from cnnviz_gui.state.finding import Advance, Finding, Problem
+
+
+@pytest.fixture
+def page(state, qtbot):
+    state.select(stage="features", channel=1)
+    made = FeaturePage(state)
+    qtbot.addWidget(made)
+    made.resize(700, 520)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def form(state, qtbot):
+    state.select(stage="features", channel=1)
+    made = FeatureForm(state)
+    qtbot.addWidget(made)
+    made.resize(296, 900)
+    made.show()
+    return made
+
+
+def pictures(done, count=1, opacity=None):
+    shades = np.linspace(0, 1, 16 * 16 * 3 * count, dtype=np.float32)
+    return FeaturePictures(
+        pictures=shades.reshape(count, 16, 16, 3),
+        opacity=opacity,
+        curve=np.arange(done, dtype=np.float32),
+        steps=96,
+        of="channel 1 of stem",
+        film=np.zeros((3 if done == 96 else 0, 8, 8, 3), np.uint8),
+    )
+
+
+def made_so_far(state, done, status="partial", **other):
+    request = feature_view.wanted(state)
+    result = pictures(done, request.pictures, **other)
+    state.select(feature_started=True)
+    advance = Advance(done, 96, 3.0)
+    state.found("feature", Finding(status, request, result, None, advance, request))
+    return request
+
+
+def press(qtbot, widget):
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def test_nothing_happens_before_start(page, state, qtbot):
+    pane = page.picture.grid.panes()[0]
+    assert pane.state() == "empty"
+    assert page.start.isVisible()
+    assert not any(b.isVisible() for b in (page.pause, page.anew, page.more))
+    press(qtbot, page.start)
+    assert state.selection.feature_started
+
+
+def test_it_sharpens_pauses_and_goes_on(page, state, qtbot):
+    made_so_far(state, 40)
+    pane = page.picture.grid.panes()[0]
+    assert pane.state() == "done"
+    assert pane.image().shape == (16, 16, 4)
+    assert page.pause.isVisible()
+    assert not page.start.isVisible()
+    assert "3 s left" in page._said.text()
+    press(qtbot, page.pause)
+    assert not state.selection.feature_started
+    state.found("feature", state.finding("feature").waiting())
+    assert page._said.text() == "stopped at 40 of 96"
+    assert pane.state() == "done", "what is there is not old"
+    assert page.start.text() == "Continue"
+    press(qtbot, page.start)
+    assert state.selection.feature_started
+    made_so_far(state, 96, "done")
+    assert not page.start.isVisible()
+    press(qtbot, page.more)
+    assert state.selection.feature_parameters.steps == 192
+    press(qtbot, page.anew)
+    assert state.selection.feature_parameters.seed == 1
+
+
+def test_what_was_stopped_by_escape_is_asked_again(page, state, qtbot):
+    request = made_so_far(state, 40)
+    state.found("feature", Finding("stopped", request, pictures(40), asked=request))
+    with qtbot.waitSignal(page.again) as heard:
+        press(qtbot, page.start)
+    assert heard.args == ["feature"]
+
+
+def test_several_pictures_stand_side_by_side_with_those_of_the_second(page, state, network):
+    state.select(feature_aim="differ", feature_pictures=4)
+    made_so_far(state, 3)
+    panes = page.picture.grid.panes()
+    assert len(panes) == 4
+    assert len({pane.width() for pane in panes}) == 1
+    state.select(feature_aim="excite")
+    state.use_second(ModelRef(name="other"), network)
+    made_so_far(state, 3)
+    assert len(page.picture.grid.panes()) == 2
+    seconds = feature_view.wanted(state, "feature-second")
+    assert seconds.model == ModelRef(name="other")
+
+
+def test_a_channel_that_does_not_react_is_told_with_advice(page, state, qtbot):
+    state.select(feature_started=True)
+    request = feature_view.wanted(state)
+    problem = Problem("Channel 1 of stem does not react.", "Choose another channel.")
+    state.found("feature", Finding().waiting(request).failed(problem))
+    assert page._failure.isVisible()
+    assert page._failure.advice.text() == "Choose another channel."
+    assert page.picture.grid.panes()[0].state() == "failed"
+    with qtbot.waitSignal(page.again):
+        press(qtbot, page._failure.remedy)
+
+
+def test_what_is_given_away_can_be_made_again(page, state):
+    assert page.export() is None
+    made_so_far(state, 40)
+    export = page.export()
+    assert export.picture.shape == (16, 16, 3)
+    assert export.array.dtype == np.float32
+    assert export.request.parameters.steps == 40, "just as far as the picture is"
+    assert export.film is None
+    made_so_far(state, 96, "done")
+    assert page.export().film.shape == (3, 8, 8, 3)
+    made_so_far(state, 40, opacity=np.full((1, 16, 16), 0.5, np.float32))
+    assert page.export().picture[0, 0, 3] == 128
+
+
+def test_the_sheet_fills_in_and_a_click_chooses(page, state, qtbot):
+    state.show(feature_view="sheet")
+    assert not page.anew.isVisible()
+    press(qtbot, page.start)
+    assert state.selection.sheet_started
+    request = feature_view.wanted_sheet(state)
+    sheet = SheetOfFeatures(
+        layer="stem",
+        channels=(0, 2),
+        pictures=np.zeros((2, 8, 8, 3), np.uint8),
+        activations=np.array([1.0, 4.0], np.float32),
+        total=3,
+    )
+    state.found("feature-sheet", Finding("partial", request, sheet, asked=request))
+    assert page.pause.isVisible()
+    grid = page.sheet.grid
+    assert grid.tile_rect(1) is None
+    assert grid.tile_rect(0).left() < grid.tile_rect(2).left()
+    press(qtbot, page.sheet.order.buttons()[1])
+    assert grid.tile_rect(2).left() < grid.tile_rect(0).left()
+    at = grid.tile_rect(2).center()
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert state.selection.channel == 2
+    assert page.export().picture.shape[2] == 4
+    qtbot.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert state.selection.stage == "layers"
+
+
+def test_the_form_shows_what_a_choice_needs(form, state):
+    subject = form.subject
+    assert subject.channel.isVisible()
+    assert not subject.picker.isVisible()
+    press_segment(subject.target, "class")
+    assert state.selection.feature_target == "class"
+    assert subject.picker.isVisible()
+    press_segment(subject.target, "channel")
+    choose(subject.aim, "joint")
+    assert subject.second.isVisible()
+    assert subject.weight.isVisible()
+    assert not subject.pictures.isVisible()
+    subject.second.chosen.emit(0)
+    assert feature_view.wanted(state).units[1].channel == 0
+    choose(subject.aim, "imitate")
+    assert not subject.negative.isVisible(), "a photograph is not rebuilt less"
+
+
+def test_a_unit_is_kept_as_the_second_while_another_is_chosen(form, state):
+    choose(form.subject.aim, "blend")
+    form.subject.keep.click()
+    state.select(channel=2)
+    first, second = feature_view.wanted(state).units
+    assert (first.channel, second.channel) == (2, 1)
+
+
+def test_a_preset_sets_everything_and_marks_what_is_changed_after(form, state):
+    choose(form.preset, "sharp")
+    assert state.selection.feature_parameters == preset("sharp").parameters
+    assert not form.form.is_modified()
+    form.form.edited.emit(preset("sharp").parameters.values() | {"steps": 300})
+    assert state.selection.feature_parameters.steps == 300
+    assert form.form.is_modified()
+    form.form.reset()
+    assert state.selection.feature_parameters == preset("sharp").parameters
+
+
+def test_a_change_on_the_way_keeps_the_picture(form, page, state):
+    made_so_far(state, 40)
+    form.form.edited.emit(dataclasses.replace(FeatureParams(), rate=0.2).values())
+    assert state.selection.feature_begin.parameters.steps == 40
+    assert page.picture.grid.panes()[0].image() is not None
+
+
+@pytest.mark.parametrize("which", ["page", "form"])
+def test_every_control_has_a_name_and_a_tooltip(which, request):
+    made = request.getfixturevalue(which)
+    controls = [
+        widget
+        for widget in made.findChildren(QWidget)
+        if widget.isVisible() and isinstance(widget, QAbstractButton | QComboBox)
+    ]
+    assert controls
+    for control in controls:
+        text = control.text() if isinstance(control, QAbstractButton) else ""
+        assert control.accessibleName() or text
+        told = control.toolTip() or control.parentWidget().toolTip()
+        assert told, control.accessibleName()
+
+
+def press_segment(segmented, value):
+    segmented._segments[value].click()
+
+
+def choose(box, value):
+    place = box.findData(value)
+    box.setCurrentIndex(place)
+    box.activated.emit(place)
