@@ -183,6 +183,18 @@ def with_parameters(state: AppState, parameters: FeatureParams) -> dict[str, Any
     return changes
 
 
+def opened(channel: int | None) -> dict[str, Any]:
+    """Return what makes the picture of a channel, large."""
+    return {
+        "stage": "features",
+        "channel": channel,
+        "feature_target": "channel",
+        "feature_aim": "excite",
+        "feature_negative": False,
+        "feature_started": True,
+    }
+
+
 def with_preset(name: str) -> dict[str, Any]:
     """Return what changes with a preset: all of it."""
     chosen = preset(name)

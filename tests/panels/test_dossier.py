@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from cnnviz_gui.core.facts import LayerFacts, Score
+from cnnviz_gui.core.feature_results import FeaturePictures
 from cnnviz_gui.core.layer_requests import ChannelClasses, Contributions, FlippingSet, TopPatches
 from cnnviz_gui.core.layer_results import (
     ChannelContributions,
@@ -23,7 +24,8 @@ from cnnviz_gui.core.layer_results import (
 from cnnviz_gui.core.request import ChannelEdit, InspectLayer, ModelRef, Predict
 from cnnviz_gui.core.result import LayerMaps, Prediction
 from cnnviz_gui.panels.layers.dossier import Dossier
-from cnnviz_gui.state import dossier_view, edits_view
+from cnnviz_gui.panels.layers.dream_box import DreamBox
+from cnnviz_gui.state import dossier_view, edits_view, feature_view
 from cnnviz_gui.state.finding import Advance, Finding, Problem
 
 LAYER = LayerFacts(
@@ -445,3 +447,36 @@ def cut(dossier, room) -> list[str]:
         if part.mapTo(dossier, part.rect().topRight()).x() >= room
         or part.width() < min(part.minimumSizeHint().width(), part.maximumWidth())
     ]
+
+
+def test_what_excites_the_channel_is_made_when_it_is_asked_for(qtbot, state):
+    state.select(stage="layers", channel=1)
+    box = DreamBox(state)
+    qtbot.addWidget(box)
+    box.show()
+    assert "until you ask" in box.said.text()
+    qtbot.mouseClick(box.make, Qt.MouseButton.LeftButton)
+    assert state.selection.dream_wanted
+    request = feature_view.wanted_dream(state)
+    assert request.units[0].channel == 1
+    shade = np.full((1, 8, 8, 3), 0.5, np.float32)
+    curve = np.ones(20, np.float32)
+    made = FeaturePictures(
+        pictures=shade,
+        opacity=None,
+        curve=curve,
+        steps=64,
+        of="",
+        film=np.zeros((0, 1, 1, 3), "u1"),
+    )
+    state.found("feature", Finding("partial", request, made, asked=request))
+    assert box.said.text() == "step 20 of 64"
+    assert not box.make.isVisible()
+    state.found("feature", Finding("stopped", request, made, asked=request))
+    with qtbot.waitSignal(box.again):
+        qtbot.mouseClick(box.make, Qt.MouseButton.LeftButton)
+    state.select(channel=2)
+    assert not state.selection.dream_wanted
+    qtbot.mouseClick(box.open, Qt.MouseButton.LeftButton)
+    assert (state.selection.stage, state.selection.channel) == ("features", 2)
+    assert state.selection.feature_started

@@ -26,6 +26,8 @@ _FOLDS = {
     "Penalties": ("l1", "l2", "variation", "blur", "blur_every", "bound"),
     "More": ("decay", "octaves", "growth", "redirect", "differ", "transparent"),
 }
+_LABELS = {"parameterisation": "Made of"}
+"""Where the usual one is longer than its column."""
 _STAYS = "Changed on the way, the picture goes on from where it is."
 _ANEW = "Changed, the picture begins anew."
 
@@ -46,7 +48,7 @@ class FeatureForm(QWidget):
         self.form.edited.connect(self._on_edited)
         self.numbers = KeyValueRows()
         line = QHBoxLayout()
-        line.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, 0)
+        line.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.GAP)
         line.setSpacing(theme.INSIDE)
         label = Label("Preset", "body", "text2")
         label.setFixedWidth(theme.LABEL_COLUMN)
@@ -102,6 +104,7 @@ def _specs(name: str) -> tuple[Spec, ...]:
     return tuple(
         dataclasses.replace(
             spec,
+            label=_LABELS.get(spec.name, spec.label),
             default=defaults[spec.name],
             help=f"{spec.help} {_STAYS if feature_plan.goes_on(spec.name) else _ANEW}",
         )

@@ -138,7 +138,8 @@ class PictureBox(QWidget):
             waits = not found.current and phase == "running"
             state: PaneState = "failed" if phase == "failed" else "stale" if waits else "done"
             feed.show(state, _pixels, found.result, place)
-            feed.pane.set_caption(_reached(found.result) if not place else "")
+            told = _reached(found.result) if found.current else "of other parameters"
+            feed.pane.set_caption(told if not place else "")
         return feeds
 
     def _titles(self, lane: str, count: int) -> list[str]:

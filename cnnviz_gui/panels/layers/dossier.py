@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import KeyValueRows, SectionHeader
 from cnnviz_gui.panels.layers.channel_head import ChannelHead
+from cnnviz_gui.panels.layers.dream_box import DreamBox
 from cnnviz_gui.panels.layers.histogram import Histogram
 from cnnviz_gui.panels.layers.patch_box import PatchBox
 from cnnviz_gui.panels.layers.pushes import PushBox
@@ -37,7 +38,9 @@ class Dossier(QWidget):
         self.silence = SilenceBox(state)
         self.spread = SpreadBox(state)
         self.pushes = PushBox(state)
+        self.dream = DreamBox(state)
         self.patches = PatchBox(state)
+        self.dream.again.connect(self.again)
         self.silence.again.connect(self.again)
         self.patches.again.connect(self.again)
         self.patches.folder_wanted.connect(self.folder_wanted)
@@ -45,7 +48,8 @@ class Dossier(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.head, self.silence, self.spread, self.pushes, self.patches):
+        parts = (self.head, self.silence, self.spread, self.pushes, self.dream, self.patches)
+        for part in parts:
             column.addWidget(part)
         state.observe(self._on_state_changed)
         self._show_parts()
@@ -58,7 +62,7 @@ class Dossier(QWidget):
         """Hide what is about a channel while there is none; edits can be restored all the same."""
         known = dossier_view.dossier(self._state) is not None
         self.silence.setVisible(known or bool(self._state.selection.edits))
-        for part in (self.spread, self.pushes, self.patches):
+        for part in (self.spread, self.pushes, self.dream, self.patches):
             part.setVisible(known)
 
 
