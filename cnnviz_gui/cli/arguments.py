@@ -6,33 +6,24 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from cnnviz_gui.cli import checkpoints
-from cnnviz_gui.cli.describe import method_description, methods_epilog, parameter_help
-from cnnviz_gui.core import params
-from cnnviz_gui.core.errors import MethodError, ParameterError
-from cnnviz_gui.core.params import Spec
-from cnnviz_gui.core.registry import Kind, Method, method, methods
-
-DEFAULT_MODEL = "efficientnet_lite0"
-_LARGEST_SEED = 2**31 - 1
-_PARAMETER = "parameter_"
-_STATUS = (
-    "Exit status: 0; 1 after a failure, with one sentence on standard error;"
-    " 2 after wrong usage, a value out of range included."
+from cnnviz_gui.cli import feature_arguments
+from cnnviz_gui.cli.describe import method_description, methods_epilog
+from cnnviz_gui.cli.grammar import (
+    STATUS,
+    Parser,
+    Subparsers,
+    add_flag,
+    add_image,
+    add_json,
+    add_model,
+    add_request,
+    add_seed,
+    build_parameters,
+    subcommand,
+    whole,
 )
-
-Subparsers = argparse._SubParsersAction  # the only name argparse has for it
-
-
-class Parser(argparse.ArgumentParser):
-    """Says in one sentence what is wrong with the arguments, and where to read more."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print what is wrong and leave with status 2."""
-        sentence = message[:1].upper() + message[1:]
-        if not sentence.endswith("."):
-            sentence += "."
-        self.exit(2, f'{self.prog}: {sentence}\nTry "{self.prog} --help".\n')
+from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.registry import Kind, Method, method, methods
 
 
 class _PrintVersion(argparse.Action):
@@ -55,7 +46,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     Returns
     -------
     argparse.Namespace
-        ``command`` and its options; for ``heatmap`` and ``attack`` also ``parameters``, checked.
+        ``command`` and its options; for ``heatmap``, ``attack`` and ``feature`` also
+        ``parameters``, checked.
 
     Raises
     ------
@@ -66,7 +58,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = Parser(
         prog="cnnviz",
         description="See, explain and attack a convolutional image classifier.",
-        epilog=_STATUS,
+        epilog=STATUS,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_PrintVersion)
@@ -76,66 +68,70 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         kind: _add_method_command(commands, kind, argv if command == kind else None)
         for kind in _METHOD_COMMANDS
     }
+    feature = feature_arguments.add(commands, asked=command == "feature")
     _add_run(commands)
     arguments = parser.parse_args(argv)
     if arguments.command in makers:
-        _build_parameters(makers[arguments.command], arguments)
+        chosen: Method = method(arguments.command, arguments.method)
+        build_parameters(makers[arguments.command], arguments, chosen.params)
+    elif arguments.command == "feature":
+        feature_arguments.build(feature, arguments)
     return arguments
 
 
 def _add_plain_commands(commands: Subparsers[Parser]) -> None:
-    models = _command(commands, "models", "List the networks that can be chosen.")
-    _add_json(models)
-    download = _command(commands, "download", "Fetch the published weights of a network.")
+    models = subcommand(commands, "models", "List the networks that can be chosen.")
+    add_json(models)
+    download = subcommand(commands, "download", "Fetch the published weights of a network.")
     download.add_argument("name", metavar="NAME", help="as `cnnviz models` lists it")
-    _add_json(download)
-    inspect = _command(
+    add_json(download)
+    inspect = subcommand(
         commands, "inspect", "Tell what a file of weights holds and of which network it is."
     )
     inspect.add_argument("file", metavar="FILE", help="safetensors, or a state dict of PyTorch")
-    _add_json(inspect)
-    layers = _command(commands, "layers", "List the layers of a network in order of execution.")
-    _add_model(layers)
+    add_json(inspect)
+    layers = subcommand(commands, "layers", "List the layers of a network in order of execution.")
+    add_model(layers)
     forms = layers.add_mutually_exclusive_group()
-    _add_json(forms)
+    add_json(forms)
     forms.add_argument(
         "--form",
         choices=("csv", "markdown", "lecture"),
         help="print the table for a spreadsheet, for a document, or as papers print it: "
         '"type, patch size/stride, output size, depth, params, ops"',
     )
-    predict = _command(commands, "predict", "Tell which classes a network sees in a picture.")
-    _add_image(predict)
-    _add_model(predict)
+    predict = subcommand(commands, "predict", "Tell which classes a network sees in a picture.")
+    add_image(predict)
+    add_model(predict)
     predict.add_argument(
         "--top",
-        type=_whole(1, 100_000),
+        type=whole(1, 100_000),
         default=5,
         metavar="N",
         help="how many classes (default 5)",
     )
-    _add_json(predict)
-    _add_request(predict)
+    add_json(predict)
+    add_request(predict)
     _add_embed(commands)
 
 
 def _add_embed(commands: Subparsers[Parser]) -> None:
-    embed = _command(commands, "embed", "Give the vector before the classifier.")
-    _add_image(embed)
-    _add_model(embed)
+    embed = subcommand(commands, "embed", "Give the vector before the classifier.")
+    add_image(embed)
+    add_model(embed)
     embed.add_argument("--array", metavar="OUT.npy", help="write the vector as float32 (D,)")
     embed.add_argument(
         "--nearest", metavar="FOLDER", help="list the pictures of a folder most like this one"
     )
     embed.add_argument(
         "--count",
-        type=_whole(1, 1000),
+        type=whole(1, 1000),
         default=10,
         metavar="N",
         help="how many of them (default 10)",
     )
-    _add_json(embed)
-    _add_request(embed)
+    add_json(embed)
+    add_request(embed)
 
 
 _METHOD_COMMANDS: dict[Kind, str] = {
@@ -148,22 +144,22 @@ def _add_method_command(
     commands: Subparsers[Parser], kind: Kind, argv: Sequence[str] | None
 ) -> Parser:
     """Add ``heatmap`` or ``attack``; only with ``argv`` are methods, and so torch, imported."""
-    parser = _command(commands, kind, _METHOD_COMMANDS[kind])
+    parser = subcommand(commands, kind, _METHOD_COMMANDS[kind])
     known = methods(kind) if argv is not None else ()
     by_name = {m.name: m for m in known}
     chosen = by_name.get(next((word for word in argv or () if word in by_name), ""))
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = methods_epilog(kind, known) if chosen is None else _STATUS
+    parser.epilog = methods_epilog(kind, known) if chosen is None else STATUS
     parser.add_argument(
         "method",
         metavar="METHOD",
         type=_method_name(kind),
         help="see below" if chosen is None else chosen.title,
     )
-    _add_image(parser)
-    _add_model(parser, seed=False)
+    add_image(parser)
+    add_model(parser, seed=False)
     seed = None if chosen is None else next((s for s in chosen.specs if s.name == "seed"), None)
-    _add_seed(parser, seed)
+    add_seed(parser, seed)
     _add_outputs(parser, kind)
     if chosen is not None:
         parser.usage = f"cnnviz {kind} {chosen.name} IMAGE [options]"
@@ -171,7 +167,7 @@ def _add_method_command(
         flags = parser.add_argument_group("flags of this method")
         for spec in chosen.specs:
             if spec is not seed:
-                _add_flag(flags, spec, chosen)
+                add_flag(flags, spec, chosen.specs)
     return parser
 
 
@@ -197,110 +193,15 @@ def _add_outputs(parser: Parser, kind: Kind) -> None:
         parser.add_argument(
             "--transfer", metavar="M", help="also tell whether it fools this network; as --model"
         )
-    _add_json(parser)
-    _add_request(parser)
-
-
-def _add_flag(group: argparse._ArgumentGroup, spec: Spec, owner: Method) -> None:
-    name, text = _PARAMETER + spec.name, parameter_help(spec, owner)
-    if spec.kind == "bool":
-        group.add_argument(
-            spec.flag, dest=name, action=argparse.BooleanOptionalAction, default=None, help=text
-        )
-        return
-    shown = "{" + ",".join(value for value, _ in spec.choices) + "}" if spec.choices else "N"
-    group.add_argument(spec.flag, dest=name, metavar=shown, help=text)
-
-
-def _build_parameters(parser: Parser, arguments: argparse.Namespace) -> None:
-    chosen: Method = method(arguments.command, arguments.method)
-    given: dict[str, object] = {}
-    for spec in chosen.specs:
-        name = "seed" if spec.name == "seed" else _PARAMETER + spec.name
-        value = getattr(arguments, name)
-        if value is not None:
-            given[spec.name] = _number(value) if spec.kind in ("int", "float") else value
-    try:
-        arguments.parameters = params.build(chosen.params, given)
-    except ParameterError as error:
-        parser.error(str(error))
-    arguments.seed = arguments.seed or 0
-
-
-def _number(text: object) -> object:
-    """Return the number that ``text`` spells, or ``text`` itself for the range check to refuse."""
-    for kind in (int, float):
-        try:
-            return kind(str(text))
-        except ValueError:
-            continue
-    return text
-
-
-def _command(commands: Subparsers[Parser], name: str, summary: str) -> Parser:
-    return commands.add_parser(
-        name, help=summary, description=summary, epilog=_STATUS, allow_abbrev=False
-    )
-
-
-def _add_image(parser: Parser) -> None:
-    parser.add_argument("image", metavar="IMAGE", help="picture file")
-
-
-def _add_model(parser: Parser, *, seed: bool = True) -> None:
-    parser.add_argument(
-        "--model",
-        default=DEFAULT_MODEL,
-        metavar="M",
-        help=f"NAME, NAME:untrained for random weights, the PATH of a file of weights, or NAME@PATH"
-        f" (default {DEFAULT_MODEL})",
-    )
-    if seed:
-        _add_seed(parser, None)
-    checkpoints.add_flags(parser)
-
-
-def _add_seed(parser: Parser, of_method: Spec | None) -> None:
-    uses = "of NAME:untrained" if of_method is None else "of the method and of NAME:untrained"
-    parser.add_argument(
-        "--seed",
-        type=_whole(0, _LARGEST_SEED),
-        default=0 if of_method is None else None,
-        metavar="N",
-        help=f"seed of all that is random: {uses} (default 0)",
-    )
-
-
-def _add_json(parser: argparse._ActionsContainer) -> None:
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object and nothing else"
-    )
-
-
-def _add_request(parser: Parser) -> None:
-    parser.add_argument(
-        "--request", metavar="OUT.json", help='write the request for a replay by "cnnviz run"'
-    )
+    add_json(parser)
+    add_request(parser)
 
 
 def _add_run(commands: Subparsers[Parser]) -> None:
-    run = _command(commands, "run", "Replay a request and write all of its result into a folder.")
+    run = subcommand(commands, "run", "Replay a request and write all of its result into a folder.")
     run.add_argument("request_file", metavar="REQUEST.json", help="as written by --request")
     run.add_argument("--out", required=True, metavar="DIR", help="folder; made if there is none")
-    _add_json(run)
-
-
-def _whole(minimum: int, maximum: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-        if not minimum <= number <= maximum:
-            raise argparse.ArgumentTypeError(f"{number} is not from {minimum} to {maximum}")
-        return number
-
-    return read
+    add_json(run)
 
 
 def _method_name(kind: Kind) -> Callable[[str], str]:

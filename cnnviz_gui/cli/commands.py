@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from cnnviz_gui.cli import checkpoints, reports, tables
+from cnnviz_gui.cli import checkpoints, features, reports, tables
 from cnnviz_gui.cli.output import print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
 from cnnviz_gui.core import layer_table, request_json
 from cnnviz_gui.core.adversarial_file import save_adversarial
 from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.feature_requests import Feature
+from cnnviz_gui.core.feature_results import FeaturePictures
 from cnnviz_gui.core.files import save_npy, write_atomically
 from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.numbers import file_size
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.session import Session
 
 R = TypeVar("R", bound=Result)
-Asked = TypeVar("Asked", Predict, Heatmap, Attack, Embed | Nearest)
+Asked = TypeVar("Asked", Predict, Heatmap, Attack, Embed | Nearest, Feature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,22 @@ def embed(arguments: argparse.Namespace) -> None:
         print_lines(tables.embedding_lines(report, facts=network.facts))
 
 
+def feature(arguments: argparse.Namespace) -> None:
+    """Make a picture by gradient ascent; print, save and write what was asked for."""
+    _check_destinations(arguments)
+    with desk() as at:
+        network = _open(arguments, at)
+        asked = features.request(arguments, _model(arguments, at), network.facts)
+        result = _execute(at, asked, FeaturePictures, "Climbing")
+        report = features.report(asked, result)
+        features.write(arguments, result, report)
+        _write_request(arguments, asked, at)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_lines(tables.marked(network.facts, features.lines(result, report)))
+
+
 def run(arguments: argparse.Namespace) -> None:
     """Replay a request and write all of its result."""
     asked = request_json.from_json(_read_request(Path(arguments.request_file)))
@@ -254,6 +272,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "heatmap": heatmap,
     "attack": attack,
     "embed": embed,
+    "feature": feature,
     "run": run,
 }
 
@@ -305,6 +324,8 @@ def _check_destinations(arguments: argparse.Namespace) -> None:
         check_destination(arguments.save, ".png")
     if getattr(arguments, "array", None):
         check_destination(arguments.array, ".npy")
+    if getattr(arguments, "gif", None):
+        check_destination(arguments.gif, ".gif")
     if arguments.request:
         check_destination(arguments.request)
 
@@ -318,10 +339,11 @@ def _write_request(arguments: argparse.Namespace, asked: Asked, at: Desk) -> Non
     """Write the request so that it holds from any folder, and only for this very picture."""
     if not arguments.request:
         return
-    picture = at.session.picture(asked.image, at.context)
-    exact = dataclasses.replace(
-        asked.image, path=str(Path(asked.image.path).absolute()), sha256=picture.sha256
-    )
+    exact = asked.image
+    if exact is not None:
+        picture = at.session.picture(exact, at.context)
+        path = str(Path(exact.path).absolute())
+        exact = dataclasses.replace(exact, path=path, sha256=picture.sha256)
     replayed = dataclasses.replace(asked, model=checkpoints.sealed(asked.model), image=exact)
     write_atomically(Path(arguments.request), replayed.to_json())
 

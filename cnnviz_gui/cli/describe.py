@@ -27,7 +27,7 @@ def method_description(chosen: Method) -> str:
     return "\n".join(part for part in (summary, chosen.formula, chosen.paper) if part)
 
 
-def parameter_help(spec: Spec, owner: Method) -> str:
+def parameter_help(spec: Spec, among: Sequence[Spec]) -> str:
     """Return one line: what a parameter does, its range, unit and default."""
     facts: list[str] = []
     if spec.scales:
@@ -40,13 +40,13 @@ def parameter_help(spec: Spec, owner: Method) -> str:
         facts.append(f"default {spec.default}")
     if spec.when is not None:
         name, values = spec.when
-        facts.append(f"only with {_condition(owner, name, values)}")
+        facts.append(f"only with {_condition(among, name, values)}")
     # argparse reads a per cent sign in the help of an option as a format.
     return f"{spec.help.rstrip('.')} ({'; '.join(facts)})".replace("%", "%%")
 
 
-def _condition(owner: Method, name: str, values: Sequence[Value]) -> str:
-    flag = next((spec.flag for spec in owner.specs if spec.name == name), name)
+def _condition(among: Sequence[Spec], name: str, values: Sequence[Value]) -> str:
+    flag = next((spec.flag for spec in among if spec.name == name), name)
     if values == (True,):
         return flag
     if values == (False,):

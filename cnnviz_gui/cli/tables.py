@@ -103,7 +103,7 @@ def prediction_lines(result: Prediction, *, facts: ModelFacts) -> list[str]:
     lines = table(("class", "label", "probability"), rows, "rlr")
     if result.enlarged:
         lines.append(f"The picture is {result.enlarged}.")
-    return _marked(facts, lines)
+    return marked(facts, lines)
 
 
 def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, facts: ModelFacts) -> list[str]:
@@ -115,7 +115,7 @@ def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, facts: Model
         lines.append(f"values from {low} to {high}, {shape(result.map.shape)}")
     if result.reason:
         lines.append(result.reason)
-    return _marked(facts, lines + _written(report))
+    return marked(facts, lines + _written(report))
 
 
 def attack_lines(result: AttackResult, report: dict[str, Any], *, facts: ModelFacts) -> list[str]:
@@ -130,7 +130,7 @@ def attack_lines(result: AttackResult, report: dict[str, Any], *, facts: ModelFa
         f"cost  {compact(result.forwards)} forward, {compact(result.backwards)} backward,"
         f" {duration(result.seconds)}"
     )
-    return _marked(facts, lines + _written(report))
+    return marked(facts, lines + _written(report))
 
 
 def embedding_lines(report: dict[str, Any], *, facts: ModelFacts) -> list[str]:
@@ -158,7 +158,7 @@ def transfer_lines(result: Transfer, facts: ModelFacts) -> list[str]:
     verdict = "it fools that network" if result.success else "it does not fool that network"
     resized = f", {result.resized}" if result.resized else ""
     heading = ["", f"shown to {facts.title}{resized}: {verdict}", ""]
-    return _marked(facts, heading + _changes(result.clean, result.scores))
+    return marked(facts, heading + _changes(result.clean, result.scores))
 
 
 def run_lines(asked: Request, result: Result, paths: Sequence[Path]) -> list[str]:
@@ -237,7 +237,7 @@ def _verdict(*, before: bool, after: bool) -> str:
     return "it no longer fools the network" if before else "it does not fool the network"
 
 
-def _marked(facts: ModelFacts, lines: list[str]) -> list[str]:
+def marked(facts: ModelFacts, lines: list[str]) -> list[str]:
     """Add why nothing that the network says has a meaning, where that is so."""
     if not facts.trained:
         return [*lines, _UNTRAINED]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from cnnviz_gui.core import filter_picture, render
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.files import (
     display_name,
     quantise,
@@ -100,6 +101,14 @@ def overlay(result: HeatmapResult, seen: ByteArray) -> ByteArray:
         high=high,
         signed=result.signed,
     )
+
+
+def feature_strip(result: FeaturePictures) -> ByteArray:
+    """Return pictures of gradient ascent side by side, uint8 (H, N · W, 3), or 4 with opacity."""
+    shown = result.pictures
+    if result.opacity is not None:
+        shown = np.concatenate([shown, result.opacity[..., None]], axis=3)
+    return np.concatenate(list(np.rint(shown * 255).astype(np.uint8)), axis=1)
 
 
 def save_overlay(result: HeatmapResult, seen: ByteArray, path: FilePath) -> Path:
@@ -216,6 +225,11 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
         return {} if filters is None else {"filters": filters}
     if isinstance(result, LayerMaps):
         return {"maps": _sheet(result.maps)}
+    if isinstance(result, FeaturePictures):
+        return {"pictures": feature_strip(result)}
+    if isinstance(result, SheetOfFeatures) and len(result.channels):
+        opaque = np.pad(result.pictures, ((0, 0),) * 3 + ((0, 1),), constant_values=255)
+        return {"sheet": render.atlas(opaque, _columns(opaque), _SHEET_GAP)}
     if isinstance(result, SweepResult):
         flipped = next((p for p in result.points if p.epsilon == result.first_flip), None)
         return _attack_pictures(flipped.result) if flipped else {}
@@ -243,8 +257,11 @@ def _attack_pictures(result: AttackResult) -> dict[str, ByteArray]:
 
 def _sheet(maps: FloatArray) -> ByteArray:
     low, high = _range(maps)
-    columns = max(1, int(np.ceil(np.sqrt(maps.shape[0]))))
-    return render.atlas(render.tile_strip(maps, "viridis", low, high), columns, _SHEET_GAP)
+    return render.atlas(render.tile_strip(maps, "viridis", low, high), _columns(maps), _SHEET_GAP)
+
+
+def _columns(tiles: npt.NDArray[Any]) -> int:
+    return max(1, int(np.ceil(np.sqrt(len(tiles)))))
 
 
 def _range(values: FloatArray) -> tuple[float, float]:
