@@ -122,6 +122,12 @@ def test_a_view_is_moved_in_pixels_and_grey_lies_around() -> None:
     assert seen.amin() == pytest.approx(0.5)
 
 
+def test_a_small_picture_is_not_moved_out_of_sight() -> None:
+    far = Views(count=32, jitter=64.0)
+    seen = far.draw(torch.ones(1, 3, 16, 16), 16, torch.Generator().manual_seed(0))
+    assert (seen > 0.9).float().mean((1, 2, 3)).amin() > 0.5
+
+
 def test_a_close_view_stays_inside_the_picture() -> None:
     """A ramp from left to right: views of half the side see half of its values, never grey."""
     ramp = torch.linspace(2, 3, 64).expand(1, 3, 64, 64)

@@ -11,6 +11,8 @@ from torch.nn import functional
 
 _GREY = 0.5
 """Lies around the picture."""
+_FARTHEST_MOVE = 0.25
+"""Of the side: most of a small octave stays in sight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Views:
         share = self.nearest + (self.farthest - self.nearest) * (drawn[0] + 1) / 2
         size = share / (1 + self.stretch * drawn[1])
         angle = self.turn * drawn[2] * (math.pi / 180)
-        room = 2 * self.jitter / side + (1 - share).clamp_min(0)  # a crop may lie anywhere
+        jitter = min(self.jitter, _FARTHEST_MOVE * side)
+        room = 2 * jitter / side + (1 - share).clamp_min(0)  # a crop may lie anywhere
         across, down = room * drawn[3], room * drawn[4]
         cosine, sine = size * angle.cos(), size * angle.sin()
         top = torch.stack([cosine, -sine, across], 1)
