@@ -210,12 +210,12 @@ def layers(guide: Guide) -> None:
 
 
 def features(guide: Guide) -> None:
+    from cnnviz_gui.core.features.params import FeatureParams
     from cnnviz_gui.state import feature_view
 
     state, shown = guide.state, feature_view.shown
-    state.select(stage="features", layer="blocks.3.0.conv_pw", channel=5)
-    if feature_view.wanted(state) is None:
-        state.select(layer="")
+    state.select(stage="features", layer="blocks.4", channel=5)
+    state.select(feature_parameters=FeatureParams(size=112, steps=48))
     guide.picture("features-empty")
     guide.commands.on_make_feature()
     guide.until(lambda: shown(state) is not None and shown(state).result.done > 20)
