@@ -21,19 +21,22 @@ class _Redirected(torch.autograd.Function):
     def forward(ctx: Any, before: Tensor, after: Tensor, ceiling: float) -> Tensor:
         ctx.save_for_backward(before)
         ctx.ceiling = ceiling
-        return after.clone()
+        return after.view_as(after)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         (before,) = ctx.saved_tensors
         (gradient,) = gradients
+        plain = torch.ops.aten.hardtanh_backward(gradient, before, 0.0, ctx.ceiling)
+        # One by one: several times as fast as along all axes but the first.
+        silent = torch.stack([picture.abs().amax() == 0 for picture in plain])
+        if not silent.any():
+            return plain, None, None
         low, high = before <= 0, before >= ctx.ceiling
-        plain = gradient.masked_fill(low | high, 0)
         away = (low & (gradient < 0)) | (high & (gradient > 0))
-        axes = tuple(range(1, gradient.dim()))
-        silent = (plain == 0).all(axes[0]) if len(axes) == 1 else (plain == 0).flatten(1).all(1)
-        shape = (-1, *(1 for _ in axes))
-        return torch.where(silent.reshape(shape), gradient.masked_fill(away, 0), plain), None, None
+        shape = (-1, *(1 for _ in gradient.shape[1:]))
+        past = gradient.masked_fill(away, 0)
+        return torch.where(silent.reshape(shape), past, plain), None, None
 
 
 @contextmanager
