@@ -133,7 +133,8 @@ class Ascent:
         with torch.enable_grad():
             picture = self._canvas.picture()
             side = self.goal.side or picture.shape[-1]
-            seen = self._views().draw(picture, side, self._generator, alike=self.goal.alike)
+            views = self._views().draw(picture, side, self._generator, alike=self.goal.alike)
+            seen = views.view_as(views)  # apart from the picture, which the penalties read
             shown: list[Tensor] = []
 
             def objective(outputs: forward.Outputs) -> Tensor:
@@ -148,7 +149,7 @@ class Ascent:
                         values = values - weight * penalty(picture)
                 return values
 
-            towards = (parameter, picture) if p.transparent else (parameter,)
+            towards = (parameter, seen, picture) if p.transparent else (parameter, seen)
             _, found = forward.gradient(
                 classifier,
                 seen,
@@ -160,7 +161,7 @@ class Ascent:
             )
         gradient = found[0]
         if p.transparent:
-            asked = found[1].abs().sum(1)
+            asked = found[2].abs().sum(1)
             self._touched = asked if self._touched is None else self._touched + asked
         value = float(shown[0].mean())
         if not torch.isfinite(gradient).all():
@@ -168,7 +169,8 @@ class Ascent:
                 f"The ascent for {self.goal.of} left the numbers: its gradient is not finite.",
                 "Choose a smaller rate.",
             )
-        self._reacts |= gradient.flatten(1).any(1)
+        if not self._reacts.all():
+            self._reacts |= found[1].reshape(len(gradient), -1).any(1)
         if not self.done and not self.goal.alike and not self._reacts.any():
             raise MethodError(
                 f"{self.goal.of[0].upper()}{self.goal.of[1:]} does not react: nothing in the "
