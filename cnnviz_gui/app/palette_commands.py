@@ -10,8 +10,10 @@ from PySide6.QtGui import QAction, QKeySequence
 from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.palette import Command
 from cnnviz_gui.core.facts import CatalogueEntry
+from cnnviz_gui.core.features.presets import PRESETS
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.state import feature_view
 from cnnviz_gui.state.app_state import AppState
 
 
@@ -36,6 +38,9 @@ def all_of(
         hint, icon = ("heat map", "fire") if method.kind == "heatmap" else ("attack", "lightning")
         run = functools.partial(_use, state, method)
         commands.append(Command(method.title, hint, icon, run))
+    for one in PRESETS if state.shared.facts is not None else ():
+        run = functools.partial(_make, state, one.name)
+        commands.append(Command(f"{one.title} picture", "features", "sparkle", run))
     for entry in state.shared.catalogue:
         run = functools.partial(choose_network, entry)
         commands.append(Command(entry.title, entry.weights, "cube", run))
@@ -57,6 +62,11 @@ def to_compare(state: AppState, choose_second: Callable[[ModelRef], None]) -> li
             run = functools.partial(choose_second, model)
             commands.append(Command(entry.title, hint, "cube", run))
     return commands
+
+
+def _make(state: AppState, name: str) -> None:
+    state.show(feature_view="picture")
+    state.select(stage="features", feature_started=True, **feature_view.with_preset(name))
 
 
 def _use(state: AppState, method: Method) -> None:

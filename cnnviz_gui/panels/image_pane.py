@@ -148,9 +148,9 @@ class ImagePane(QWidget):
         """
         self.surface.readout = readout
 
-    def set_smooth(self, smooth: bool) -> None:
-        """Enlarge linearly (as from the start) or by repeating pixels; beyond 8 always the last."""
-        self.surface.set_smooth(smooth)
+    def set_smooth(self, smooth: bool, up_to: float = 8.0) -> None:
+        """Enlarge linearly (as from the start) or repeat pixels, as always beyond ``up_to``."""
+        self.surface.set_smooth(smooth, up_to)
 
     # States
 

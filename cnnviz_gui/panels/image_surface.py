@@ -38,6 +38,7 @@ class _Pixels(pg.ImageItem):
     def __init__(self) -> None:
         super().__init__(axisOrder="row-major")
         self.smooth = True
+        self.nearest_from = _NEAREST_FROM
         self._small: QImage | None = None
 
     def set_pixels(self, pixels: NDArray[np.uint8]) -> None:
@@ -51,7 +52,7 @@ class _Pixels(pg.ImageItem):
         if self.image is not None and scale < 0.5:
             self._paint_small(painter, QSizeF(self.image.shape[1], self.image.shape[0]) * scale)
             return
-        smooth = scale < 1 or (self.smooth and scale < _NEAREST_FROM)
+        smooth = scale < 1 or (self.smooth and scale < self.nearest_from)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         super().paint(painter, *args)
 
@@ -130,9 +131,9 @@ class ImageSurface(pg.GraphicsView):
         """Take the colours of the theme in use."""
         self.setBackground(theme.color(self._behind))
 
-    def set_smooth(self, smooth: bool) -> None:
-        """Choose linear or nearest sampling for enlarging up to eight times."""
-        self._item.smooth = smooth
+    def set_smooth(self, smooth: bool, up_to: float = _NEAREST_FROM) -> None:
+        """Choose linear or nearest sampling for enlarging, by eight times unless told."""
+        self._item.smooth, self._item.nearest_from = smooth, up_to
         self._item.update()
 
     def set_faded(self, opacity: float) -> None:

@@ -129,7 +129,7 @@ class ParamForm(QWidget):
             if name not in folded:
                 self._lines.addWidget(row)
         for title, names in self._folds.items():
-            self._lines.addWidget(self._head(title))
+            self._lines.addWidget(self._head(title), 0, Qt.AlignmentFlag.AlignLeft)
             for name in names:
                 self._lines.addWidget(self._rows[name])
 

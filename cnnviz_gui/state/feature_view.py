@@ -17,6 +17,12 @@ from cnnviz_gui.state.layer_view import channel_in_use, current_layer
 from cnnviz_gui.state.plan import effective_layer
 
 Phase = Literal["idle", "running", "paused", "done", "failed"]
+_MEANT_FOR: dict[str, dict[str, Any]] = {
+    "class-l2": {"feature_target": "class", "feature_aim": "excite"},
+    "deepdream": {"feature_target": "layer", "feature_aim": "excite"},
+    "rebuild": {"feature_aim": "imitate"},
+}
+"""What a preset is about, where it is about one thing."""
 _TURN = 10_000
 """Seeds stay below this: four digits can be read out."""
 
@@ -196,12 +202,12 @@ def opened(channel: int | None) -> dict[str, Any]:
 
 
 def with_preset(name: str) -> dict[str, Any]:
-    """Return what changes with a preset: all of it."""
+    """Return what changes with a preset: all parameters, and what it is meant for."""
     chosen = preset(name)
     if chosen is None:
         return {}
     changes = {"feature_preset": name, "feature_parameters": chosen.parameters}
-    return changes | {"feature_begin": None}
+    return changes | {"feature_begin": None} | _MEANT_FOR.get(name, {})
 
 
 def anew(state: AppState) -> dict[str, Any]:

@@ -239,3 +239,21 @@ def choose(box, value):
     place = box.findData(value)
     box.setCurrentIndex(place)
     box.activated.emit(place)
+
+
+def test_a_small_picture_is_enlarged_without_steps_unless_pixels_are_wanted(page, state):
+    made_so_far(state, 3)
+    surface = page.picture.grid.panes()[0].surface
+    assert surface._item.smooth
+    assert surface._item.nearest_from > 1000
+    page.pixels.click()
+    assert not surface._item.smooth
+
+
+def test_of_two_networks_each_says_what_is_pictured_of_it(page, state, network):
+    other = dataclasses.replace(network, title="Other", labels=("a", "b"))
+    state.use_second(ModelRef(name="other"), other)
+    panes = page.picture.grid.panes()
+    assert [pane._details for pane in panes] == ["channel 1 of stem"] * 2
+    state.select(feature_target="class", target=1)
+    assert "other classes" in page.picture.grid.panes()[1]._message.sentence.text()

@@ -270,3 +270,12 @@ def test_why_there_is_nothing_is_said(state):
     assert feature_view.why_none(state) == ""
     state.select(feature_target="channel", layer="tokens", channel=None)
     assert "tokens" in feature_view.why_none(state)
+
+
+def test_a_preset_for_one_thing_chooses_it_too(state):
+    state.select(**feature_view.with_preset("rebuild"))
+    assert feature_view.wanted(state).aim == "imitate"
+    state.select(**feature_view.with_preset("deepdream"))
+    wanted = feature_view.wanted(state)
+    assert (wanted.aim, wanted.units, wanted.image) == ("excite", (Unit(layer="stem"),), IMAGE)
+    assert feature_view.with_preset("gone") == {}

@@ -61,6 +61,10 @@ class CurveBox(QWidget):
         painting.text(painter, head, "Objective", "title", "text1")
         right = Qt.AlignmentFlag.AlignRight
         painting.text(painter, head, self._said, "caption", "text3", right)
+        if not len(self._values):
+            row = head.translated(0, 24)
+            painting.text(painter, row, "The answer, step by step", "caption", "text3")
+            return
         area = QRectF(
             _LEFT,
             _TOP,
@@ -70,9 +74,8 @@ class CurveBox(QWidget):
         low, high = self._ends()
         self._paint_steps(painter, area)
         self._paint_grid(painter, area, low, high)
-        if len(self._values):
-            painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
-            self._paint_curve(painter, area, low, high)
+        painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
+        self._paint_curve(painter, area, low, high)
 
     def _ends(self) -> tuple[float, float]:
         known = self._values[np.isfinite(self._values)]
@@ -95,11 +98,9 @@ class CurveBox(QWidget):
 
     def _paint_steps(self, painter: QPainter, area: QRectF) -> None:
         done = area.left() + len(self._values) / self._steps * area.width()
-        if self._said and done < area.right() - 2:
+        if done < area.right() - 2:
             to_come = QRectF(done, area.top(), area.right() - done, area.height())
             picture_paint.hatch(painter, to_come, theme.color("line"))
-        if not self._said:
-            return
         row = QRect(round(area.left()), round(area.bottom()) + 5, round(area.width()), 16)
         painting.text(painter, row, "0", "tick", "text3")
         middle = Qt.AlignmentFlag.AlignHCenter

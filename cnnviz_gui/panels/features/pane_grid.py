@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QEvent, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -38,6 +38,12 @@ class PaneGrid(QWidget):
     def panes(self) -> tuple[ImagePane, ...]:
         """Return what is shown."""
         return self._panes
+
+    def event(self, event: QEvent) -> bool:
+        """Place the panes anew when the title of one has grown."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         """Return a size at which one sees something."""

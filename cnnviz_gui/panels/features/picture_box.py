@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
 if TYPE_CHECKING:
+    from cnnviz_gui.core.feature_requests import Feature
     from cnnviz_gui.core.feature_results import FeaturePictures
     from cnnviz_gui.core.result import ByteArray
 
@@ -70,7 +72,7 @@ class PictureBox(QWidget):
         self.curve.setFixedHeight(_CURVE)
         beside = QWidget()
         aside = QVBoxLayout(beside)
-        aside.setContentsMargins(0, TITLE_ROW, 0, 0)
+        aside.setContentsMargins(theme.INSIDE, TITLE_ROW, 0, 0)
         aside.addWidget(self.curve)
         aside.addStretch(1)
         self._split = QSplitter()
@@ -110,7 +112,7 @@ class PictureBox(QWidget):
             feeds += self._draw_lane("feature-second")
         panes = tuple(feed.pane for feed in feeds)
         for pane in panes:
-            pane.set_smooth(not self._state.display.feature_pixels)
+            pane.set_smooth(not self._state.display.feature_pixels, math.inf)
         self.grid.set_panes(panes)
         link_all(panes, self._state.display.linked)
         found, phase = feature_view.shown(self._state), feature_view.phase(self._state)
@@ -131,6 +133,7 @@ class PictureBox(QWidget):
         titles = self._titles(lane, count)
         for place, (feed, title) in enumerate(zip(feeds, titles, strict=True)):
             feed.pane.set_title(title)
+            feed.pane.set_details(self._details(lane) if count == 1 else None)
             if found is None:
                 feed.clear(*self._instead(lane, phase))
                 feed.pane.set_caption("")
@@ -139,6 +142,7 @@ class PictureBox(QWidget):
             state: PaneState = "failed" if phase == "failed" else "stale" if waits else "done"
             feed.show(state, _pixels, found.result, place)
             told = _reached(found.result) if found.current else "of other parameters"
+            told = told[-1:] if found.current and count > 1 else told
             feed.pane.set_caption(told if not place else "")
         return feeds
 
@@ -155,9 +159,19 @@ class PictureBox(QWidget):
             return [first, *["between"] * (count - 2), last]
         if count > 1:
             return [first, *(f"another {place}" for place in range(1, count))]
-        said = " and ".join(feature_view.described(unit, labels) for unit in wanted.units)
-        two = comparison_view.comparing(self._state)
-        return [f"{network}, {said}" if two else said[:1].upper() + said[1:]]
+        if comparison_view.comparing(self._state):
+            return [network]
+        said = _named(wanted, labels)
+        return [said[:1].upper() + said[1:]]
+
+    def _details(self, lane: str) -> str | None:
+        """Return what is pictured of each of two networks, which differs where they do."""
+        wanted = feature_view.wanted(self._state, lane)
+        if wanted is None or not comparison_view.comparing(self._state):
+            return None
+        shared = self._state.shared
+        facts = shared.second_facts if lane == "feature-second" else shared.facts
+        return _named(wanted, facts.labels if facts is not None else ())
 
     def _instead(self, lane: str, phase: feature_view.Phase) -> tuple[PaneState, str]:
         """Return what stands in the place of a picture that is not there yet."""
@@ -172,6 +186,10 @@ class PictureBox(QWidget):
             problem = self._state.finding(lane).problem
             return "failed", problem.message if problem is not None else ""
         return "empty", _INVITATION
+
+
+def _named(request: Feature, labels: tuple[str, ...]) -> str:
+    return " and ".join(feature_view.described(unit, labels) for unit in request.units)
 
 
 def _pixels(result: FeaturePictures, place: int) -> ByteArray:

@@ -186,12 +186,13 @@ class SubjectBox(QWidget):
         self.channel.set_scale(0, count - 1, 1, whole=True)
         channel = wanted.units[0].channel if wanted is not None else None
         self.channel.set_value(channel or 0)
-        at = ""
+        said, tooltip = f"of {count}", ""
         if self._state.selection.feature_target == "neuron" and wanted is not None:
             cell = wanted.units[0].cell
-            at = f", cell {cell[0]}, {cell[1]}" if isinstance(cell, tuple) else ", centre"
-        self._of.setText(f"of {count}{at}")
-        self._of.set_tooltip("The cell is chosen on the maps of the layer (Ctrl+1)" if at else "")
+            said = f"cell {cell[0]}, {cell[1]}" if isinstance(cell, tuple) else "centre"
+            tooltip = "The cell is chosen on the maps of the layer (Ctrl+1)"
+        self._of.setText(said)
+        self._of.set_tooltip(tooltip)
 
     def _draw_second(self) -> None:
         unit, facts = self._second(), self._state.shared.facts
