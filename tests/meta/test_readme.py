@@ -77,7 +77,17 @@ QEventLoop.exec = exec
 def test_every_command_of_the_readme_exists():
     text = "\n".join(code("sh"))
     used = set(re.findall(r"\bcnnviz ([a-z]+)", text))
-    known = {"models", "inspect", "layers", "predict", "heatmap", "attack", "embed", "run"}
+    known = {
+        "models",
+        "inspect",
+        "layers",
+        "predict",
+        "heatmap",
+        "attack",
+        "embed",
+        "run",
+        "feature",
+    }
     assert used == known
     helped = subprocess.run(
         [sys.executable, "-m", "cnnviz_gui.cli", "--help"],
