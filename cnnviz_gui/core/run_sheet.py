@@ -47,12 +47,12 @@ def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeature
     classifier = session.classifier(request.model, ctx)
     channels = tuple(dict.fromkeys(request.channels))
     _require(request, channels, classifier)
-    side = min(SIDE, request.parameters.size)
+    side, steps = min(SIDE, request.parameters.size), request.parameters.steps
     shelf = feature_cache.shelf(request, classifier.facts, side)
     sheet = _Sheet(request, channels, side)
     try:
-        for number, channel in enumerate(channels):
-            ctx.step(number, len(channels))
+        for channel in channels:
+            ctx.step(len(sheet) * steps, len(channels) * steps)
             kept = shelf.load(channel)
             if kept is not None:
                 sheet.add(channel, kept)
