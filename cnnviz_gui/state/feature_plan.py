@@ -82,14 +82,17 @@ def feature_request(
         units = (unit, dataclasses.replace(second, weight=weight))
     parameters = selection.feature_parameters
     sees = selection.feature_aim in _SEEN or parameters.start == "photograph"
+    image, begin = selection.image if sees else None, selection.feature_begin
+    if begin is not None and begin.image != image:
+        begin = None  # it was made of another photograph
     return Feature(
         model=selection.model,
         units=units,
         parameters=parameters,
         aim=aim,
         pictures=selection.feature_pictures if aim in ("blend", "differ") else 1,
-        image=selection.image if sees else None,
-        begin=selection.feature_begin,
+        image=image,
+        begin=begin,
     )
 
 

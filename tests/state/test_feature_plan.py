@@ -279,3 +279,16 @@ def test_a_preset_for_one_thing_chooses_it_too(state):
     wanted = feature_view.wanted(state)
     assert (wanted.aim, wanted.units, wanted.image) == ("excite", (Unit(layer="stem"),), IMAGE)
     assert feature_view.with_preset("gone") == {}
+
+
+def test_another_photograph_is_begun_with_anew_but_leaves_a_channel_alone(state):
+    made_so_far(state, 40)
+    state.select(**feature_view.with_parameters(state, FeatureParams(rate=0.2)))
+    state.select(image=ImageRef(path="dog.png"))
+    assert feature_view.wanted(state).begin is not None
+    state.select(feature_parameters=FeatureParams(start="photograph"), feature_begin=None)
+    made_so_far(state, 40)
+    state.select(**feature_view.with_parameters(state, FeatureParams(start="photograph", rate=0.2)))
+    assert feature_view.wanted(state).begin is not None
+    state.select(image=IMAGE)
+    assert feature_view.wanted(state).begin is None

@@ -47,7 +47,7 @@ def phase(explorer):
     return feature_view.phase(explorer.state)
 
 
-def test_a_picture_sharpens_pauses_goes_on_and_follows_a_control(studio, hand, qtbot):
+def test_a_picture_sharpens_pauses_goes_on_and_follows_a_control(studio, hand):
     page, state = page_of(studio), studio.state
     assert "feature" not in state.findings, "nothing is computed before it is asked for"
     hand.click(page.start)
@@ -59,7 +59,7 @@ def test_a_picture_sharpens_pauses_goes_on_and_follows_a_control(studio, hand, q
     hand.wait(lambda: phase(studio) == "paused")
     stopped, curve = done(studio), feature_view.shown(state).result.curve
     hand.wait(lambda: page._said.text() == f"stopped at {stopped} of 4000")
-    qtbot.wait(400)
+    hand.wait(lambda: not studio.engine.busy)
     assert done(studio) == stopped
     hand.press("ctrl+g")
     hand.wait(lambda: done(studio) > stopped + 10)
