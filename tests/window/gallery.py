@@ -215,10 +215,10 @@ def features(guide: Guide) -> None:
 
     state, shown = guide.state, feature_view.shown
     state.select(stage="features", layer="blocks.4", channel=5)
-    state.select(feature_parameters=FeatureParams(size=112, steps=48))
+    state.select(feature_parameters=FeatureParams(size=64, steps=24))
     guide.picture("features-empty")
     guide.commands.on_make_feature()
-    guide.until(lambda: shown(state) is not None and shown(state).result.done > 20)
+    guide.until(lambda: shown(state) is not None and shown(state).result.done > 4)
     guide.picture("features-running", rest=0.05)
     guide.commands.on_make_feature()
     guide.picture("features-paused")
@@ -236,7 +236,7 @@ def features(guide: Guide) -> None:
     guide.picture("features-sheet-empty")
     guide.commands.on_make_feature()
     sheet = functools.partial(state.finding, "feature-sheet")
-    guide.until(lambda: sheet().problem or len(getattr(sheet().value, "channels", ())) > 30)
+    guide.until(lambda: sheet().problem or len(getattr(sheet().value, "channels", ())) > 7)
     guide.picture("features-sheet", rest=0.05)
     state.show(feature_view="picture")
     state.select(sheet_started=False, layer="", channel=None)
