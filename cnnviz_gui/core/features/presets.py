@@ -77,14 +77,14 @@ PRESETS = (
     Preset(
         "class-l2",
         "Class, L2",
-        "The practical's class picture: from grey, plain gradient, L2 and blur.",
+        "The practical's class picture: from grey, normalised gradient, L2 and blur.",
         FeatureParams(
             parameterisation="pixel",
             start="grey",
             size=224,
             steps=128,
-            optimiser="gradient",
-            rate=4.0,
+            optimiser="normalised",
+            rate=0.05,
             jitter=8.0,
             turn=0.0,
             stretch=0.0,
