@@ -241,7 +241,7 @@ def test_78_a_job_can_be_cancelled_at_every_stage(program):
     program.wait(lambda: state.shared.activity is not None)
     program.commands.on_cancel()  # running
     program.wait(lambda: held.ended == ["cancelled"])
-    assert state.finding("heatmap").status == "stopped"
+    program.wait(lambda: state.finding("heatmap").status == "stopped")
     assert np.array_equal(state.finding("heatmap").value.map, clean)
     held = Held(meddler, OpenModel)
     before = state.selection.model

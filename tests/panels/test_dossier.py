@@ -351,15 +351,16 @@ def test_a_folder_is_looked_through_once_the_eye_rests_on_the_patches(dossier, l
     box._rest.setInterval(50)
     dossier.hide()
     layered.select(layer_folder="/pictures", channel=1)
-    qtbot.wait(120)
-    assert layered.selection.patches_of is None
+    with qtbot.assertNotEmitted(box._rest.timeout, wait=120):
+        assert layered.selection.patches_of is None
     dossier.show()
     qtbot.waitUntil(lambda: layered.selection.patches_of == ("act", 1))
     assert box._head.caption.text() == "also for statistics"
     box._rest.setInterval(300)
     for channel in (2, 0, 2):
         layered.select(channel=channel)
-        qtbot.wait(20)
+        with qtbot.assertNotEmitted(box._rest.timeout, wait=20):
+            pass
     assert layered.selection.patches_of == ("act", 1) and not box._busy.isVisible()
     qtbot.waitUntil(lambda: layered.selection.patches_of == ("act", 2))
     layered.select(channel=0)
