@@ -151,11 +151,11 @@ class Controller(QObject):
         self._engine.cancel_all()
 
     @Slot()
-    def compute_again(self) -> None:
-        """Ask anew for everything on screen, whatever is known of it."""
+    def compute_again(self, *, disk: bool = False) -> None:
+        """Ask anew for everything on screen, whatever is known of it, or kept on ``disk``."""
         self._history.clear()
         self._asked.clear()
-        self._submit("forget", Forget())
+        self._submit("forget", Forget(disk=disk))
         self._soon.start(0)
 
     @Slot(object)

@@ -126,6 +126,7 @@ class Explorer(QObject):
             dress=self.commands.dress,
             reset=self.window.reset_layout,
             forget=self._recent.forget_all,
+            clear=functools.partial(self.controller.compute_again, disk=True),
         )
         self._opening = EMBEDDED
         self.complete = False

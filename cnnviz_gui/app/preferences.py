@@ -23,8 +23,8 @@ class Preferences(QObject):
     ----------
     dress
         Is called with a colour scheme to change to.
-    reset, forget
-        Put the layout back; forget what was opened lately.
+    reset, forget, clear
+        Put the layout back; forget what was opened lately; clear what is kept on disk.
     """
 
     changed = Signal()
@@ -41,6 +41,7 @@ class Preferences(QObject):
         dress: Callable[[theme.Scheme], None],
         reset: Callable[[], None],
         forget: Callable[[], None],
+        clear: Callable[[], None],
     ) -> None:
         super().__init__(window)
         self._parent = window
@@ -51,6 +52,7 @@ class Preferences(QObject):
         self._dress = dress
         self._reset = reset
         self._forget = forget
+        self._clear = clear
         self.window: SettingsWindow | None = None
         theme.set_reduced_motion(settings.reduced_motion)
         state.share(offline=settings.offline)
@@ -66,6 +68,7 @@ class Preferences(QObject):
             self.window.show_wanted.connect(self._networks.show_folder)
             self.window.reset_wanted.connect(self._on_reset)
             self.window.forget_wanted.connect(self._on_forget)
+            self.window.clear_wanted.connect(self._on_clear)
         self._draw()
         self.window.show()
         self.window.raise_()
@@ -132,3 +135,7 @@ class Preferences(QObject):
     @Slot()
     def _on_forget(self) -> None:
         self._forget()
+
+    @Slot()
+    def _on_clear(self) -> None:
+        self._clear()

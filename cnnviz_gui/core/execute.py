@@ -11,11 +11,13 @@ from cnnviz_gui.core import (
     adversarial_file,
     channel_classes,
     device,
+    feature_cache,
     fetch,
     flipping_set,
     images,
     listing,
     microscope,
+    patch_cache,
     preprocess,
     run_attack,
     run_feature,
@@ -191,6 +193,9 @@ def _predict(request: Predict, session: Session, ctx: Context) -> Prediction:
 
 def _forget(request: Forget, session: Session, ctx: Context) -> Forgotten:
     session.forget_results()
+    if request.disk:
+        feature_cache.clear()
+        patch_cache.clear()
     return Forgotten()
 
 

@@ -120,6 +120,13 @@ def use(directory: Path | None) -> None:
     _folder[:] = [] if directory is None else [directory]
 
 
+def clear() -> None:
+    """Forget all of it on disk; what a session holds on to stays until it forgets it."""
+    for path in folder().glob("*.npz"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
 def state_of(path: str) -> State | None:
     """Return size, time of change and number of a file; None where there is none."""
     try:

@@ -60,6 +60,8 @@ class SettingsWindow(QDialog):
     """The layout is to be put back."""
     forget_wanted = Signal()
     """Recent pictures and networks are to be forgotten."""
+    clear_wanted = Signal()
+    """What is kept on disk is to be cleared."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +81,10 @@ class SettingsWindow(QDialog):
         self._kept = NumberBox("Memory for kept networks")
         self._reset = Button("Reset the layout", "arrow-counter-clockwise")
         self._forget = Button("Forget recent pictures and networks", "trash")
+        self._clear = Button("Clear what is kept on disk", "trash")
+        self._clear.setToolTip(
+            "Small pictures of channels, and what was found in folders: they are made again"
+        )
         self._connect()
         self._lay_out()
 
@@ -97,6 +103,7 @@ class SettingsWindow(QDialog):
         self._show.clicked.connect(self.show_wanted)
         self._reset.clicked.connect(self.reset_wanted)
         self._forget.clicked.connect(self.forget_wanted)
+        self._clear.clicked.connect(self.clear_wanted)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -121,7 +128,7 @@ class SettingsWindow(QDialog):
                     _row("Memory kept", self._kept, help_="from the next start on"),
                 ),
             ),
-            ("Remembered", (_row("", self._reset, self._forget),)),
+            ("Remembered", (_row("", self._reset, self._clear), _row("", self._forget))),
         ):
             column.addWidget(SectionHeader(title, top_line=title != "Appearance"))
             body = QVBoxLayout()

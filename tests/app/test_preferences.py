@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.core import web
+from cnnviz_gui.core.request import Forget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import NumberBox, Toggle
 
@@ -108,6 +109,13 @@ def test_recent_things_are_forgotten(start):
     explorer.preferences.window.forget_wanted.emit()
     assert explorer.settings.recent_images == []
     assert "other" not in explorer.settings.recent_networks
+
+
+def test_what_is_kept_on_disk_is_cleared(start, computer, qtbot):
+    window = start().preferences.window
+    button = next(b for b in window.findChildren(QAbstractButton) if b.text().startswith("Clear"))
+    button.click()
+    qtbot.waitUntil(lambda: Forget(disk=True) in computer.asked)
 
 
 def test_a_setting_that_cannot_be_is_reset(start, settings):

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from cnnviz_gui.core import registry, run_sweep
+from cnnviz_gui.core import feature_cache, patch_cache, registry, run_sweep
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import (
     Cancelled,
@@ -381,6 +381,25 @@ def test_what_was_computed_is_computed_anew_after_forgetting_it(
     assert again is not first and small.forwards == forwards + 2 + 5
     assert np.array_equal(again.adversarial_image, first.adversarial_image)
     assert execute(attack, session, QUIET) is again, "until it is forgotten anew"
+
+
+def test_what_is_kept_on_disk_is_forgotten_only_on_request(
+    session: Session, tmp_path: Path
+) -> None:
+    kept = [tmp_path / "features" / ("0" * 32) / "3.png", tmp_path / "patches" / "layer.npz"]
+    for path in kept:
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"kept")
+    feature_cache.use(tmp_path / "features")
+    patch_cache.use(tmp_path / "patches")
+    try:
+        execute(Forget(), session, QUIET)
+        assert all(path.exists() for path in kept)
+        execute(Forget(disk=True), session, QUIET)
+        assert not any(path.exists() for path in kept)
+    finally:
+        feature_cache.use(None)
+        patch_cache.use(None)
 
 
 def test_an_attack_reports_what_the_network_says(
