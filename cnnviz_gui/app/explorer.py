@@ -253,7 +253,9 @@ class Explorer(QObject):
 
     def _open_first_picture(self) -> None:
         if self._images:
+            notice = self.state.shared.notice
             self.commands.take(Offer(paths=self._images))
+            self.state.share(notice=notice)  # which tells of the first network
         self._samples = Samples(self.state, self.gallery)
         if all(is_checkpoint(path) for path in self._images):
             self._samples.open_first()

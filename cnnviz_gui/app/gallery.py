@@ -80,10 +80,15 @@ class Gallery(QObject):
             self._submit("files", ListImages(paths=self._listing))
 
     def open(self, ref: ImageRef) -> None:
-        """Open one picture."""
+        """Open one picture because the user wishes it: what was said before is read by now."""
+        self._state.share(notice=None)
+        self.bring(ref)
+
+    def bring(self, ref: ImageRef) -> None:
+        """Open one picture that the program chose; what is being said stays on the screen."""
         self._choices += 1
         self.wanted = ref.path
-        self._state.share(pending_image=Path(ref.path).name, notice=None)
+        self._state.share(pending_image=Path(ref.path).name)
         self._submit("image", OpenImage(image=ref))
 
     def fetch(self, url: str) -> None:
@@ -123,7 +128,7 @@ class Gallery(QObject):
                 self._take_list(result)
             case FetchedImage():
                 if self._fetched_for == self._choices:
-                    self.open(ImageRef(path=result.path))
+                    self.bring(ImageRef(path=result.path))
                 else:
                     self.add([result.path])
             case ThumbnailSheet():
@@ -167,10 +172,10 @@ class Gallery(QObject):
         self.add(listed.paths)
         if self._listed_for == self._choices:
             if listed.paths:
-                self.open(ImageRef(path=listed.paths[0]))
+                self.bring(ImageRef(path=listed.paths[0]))
             elif len(listed.skipped) == 1:
                 # Reading it is what finds out, in a sentence, what is wrong with it.
-                self.open(ImageRef(path=listed.skipped[0][0]))
+                self.bring(ImageRef(path=listed.skipped[0][0]))
                 return
         if len(listed.paths) != 1 or listed.skipped:
             self._state.share(notice=_summary(listed))

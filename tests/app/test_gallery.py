@@ -6,7 +6,7 @@ import pytest
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.core.request import FetchImage, ImageRef, ListImages, OpenImage
 from cnnviz_gui.core.result import FetchedImage, ListedImages, OpenedImage
-from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.app_state import AppState, Notice
 
 
 class Engine:
@@ -82,3 +82,21 @@ def test_one_picture_is_counted_as_one(gallery, engine, state):
         engine.last(ListImages), listed("a.png", skipped=[("notes.txt", "not a picture")])
     )
     assert state.shared.notice.text.startswith("1 picture opened; 1 skipped")
+
+
+def test_only_what_the_user_opens_takes_a_notice_away(gallery, engine, state):
+    notice = Notice("There is no network 'gone'.", "error")
+    state.share(notice=notice)
+    gallery.bring(ImageRef(path="sample.png"))
+    assert state.shared.notice == notice and state.shared.pending_image == "sample.png"
+    gallery.open(ImageRef(path="chosen.png"))
+    assert state.shared.notice is None
+
+
+def test_a_notice_that_came_while_a_folder_was_listed_stays(gallery, engine, state):
+    gallery.open_paths(["a.png"])
+    notice = Notice("There is no network 'gone'.", "error")
+    state.share(notice=notice)
+    gallery.on_finished(engine.last(ListImages), listed("a.png"))
+    assert engine.last(OpenImage).image.path == "a.png"
+    assert state.shared.notice == notice

@@ -158,15 +158,19 @@ def residual(qtbot):
     return made
 
 
+HOVER = 24
+"""A row under the cursor, wherever that happens to be, is drawn in a tone at most this far off."""
+
+
 def gutter(dock, name):
     """Return how many pixels of the row's left column are drawn upon."""
     view = dock.findChild(Tree)
     view.clearSelection()
     rect = view.visualRect(dock._index(name))
     shot = view.viewport().grab(QRect(0, rect.top(), INDENT, rect.height())).toImage()
-    drawn = Counter(shot.pixel(x, y) for x in range(shot.width()) for y in range(shot.height()))
-    ((_, ground),) = drawn.most_common(1)  # of a hovered row, if the cursor happens to be there
-    return drawn.total() - ground
+    tones = [shot.pixelColor(x, y).lightness() for x in range(INDENT) for y in range(rect.height())]
+    ((ground, _),) = Counter(tones).most_common(1)
+    return sum(abs(tone - ground) > HOVER for tone in tones)
 
 
 def test_a_line_leads_from_a_block_past_its_rows_to_the_addition(residual):

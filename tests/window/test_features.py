@@ -57,10 +57,9 @@ def test_a_picture_sharpens_pauses_goes_on_and_follows_a_control(studio, hand):
     assert not np.array_equal(first, page.picture.grid.panes()[0].image())
     hand.click(page.pause)
     hand.wait(lambda: phase(studio) == "paused")
-    stopped, curve = done(studio), feature_view.shown(state).result.curve
-    hand.wait(lambda: page._said.text() == f"stopped at {stopped} of 4000")
     hand.wait(lambda: not studio.engine.busy)
-    assert done(studio) == stopped
+    hand.wait(lambda: page._said.text().endswith(f"{done(studio)} of 4000"))
+    stopped, curve = done(studio), feature_view.shown(state).result.curve
     hand.press("ctrl+g")
     hand.wait(lambda: done(studio) > stopped + 10)
     assert np.array_equal(feature_view.shown(state).result.curve[:stopped], curve), "not anew"
