@@ -20,6 +20,7 @@ from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.feature_results import FeaturePictures
 from cnnviz_gui.core.files import save_npy, write_atomically
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.numbers import file_size
 from cnnviz_gui.core.request import (
@@ -40,7 +41,6 @@ from cnnviz_gui.core.result import (
     CheckpointReport,
     Downloaded,
     Embedding,
-    HeatmapResult,
     NearestImages,
     OpenedModel,
     Prediction,

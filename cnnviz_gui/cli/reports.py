@@ -11,12 +11,12 @@ import numpy as np
 
 from cnnviz_gui.core.adversarial_file import SavedAdversarial
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.request import Attack, Heatmap, ModelRef, Predict, Request
 from cnnviz_gui.core.result import (
     AttackResult,
     Downloaded,
     Embedding,
-    HeatmapResult,
     NearestImages,
     Prediction,
     Result,

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnviz_gui.cli.output import table
 from cnnviz_gui.core.facts import CatalogueEntry, LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.numbers import (
     MINUS,
     NONE,
@@ -21,7 +22,7 @@ from cnnviz_gui.core.numbers import (
 )
 from cnnviz_gui.core.receptive import short
 from cnnviz_gui.core.request import Request
-from cnnviz_gui.core.result import AttackResult, HeatmapResult, Prediction, Result, Transfer
+from cnnviz_gui.core.result import AttackResult, Prediction, Result, Transfer
 
 _UNTRAINED = "This network is untrained: what it says is meaningless."
 _HEADLESS = "The weights of its classifier are missing: what this network says is meaningless."

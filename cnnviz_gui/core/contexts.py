@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from cnnviz_gui.core.context import Context
 
 
@@ -30,6 +33,34 @@ class Part:
 
     def partial(self, value: object) -> None:
         """Show nothing."""
+
+
+class Translated:
+    """For a computation whose partial results are shown as those of the whole.
+
+    Parameters
+    ----------
+    outer
+        The context of the whole.
+    translate
+        From a partial result of the part to one of the whole.
+    """
+
+    def __init__(self, outer: Context, translate: Callable[[Any], object]) -> None:
+        self._outer = outer
+        self._translate = translate
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` if the whole should stop."""
+        self._outer.check()
+
+    def step(self, done: int, total: int) -> None:
+        """Report progress; a more urgent job may run inside."""
+        self._outer.step(done, total)
+
+    def partial(self, value: Any) -> None:
+        """Show it as the whole's."""
+        self._outer.partial(self._translate(value))
 
 
 class Share:

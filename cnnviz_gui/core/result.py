@@ -266,53 +266,6 @@ class LayerMaps(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class HeatmapValue:
-    """What a heat-map method returns to ``execute``: arrays or tensors on any device."""
-
-    map: Any
-    """float (H, W) at the network's input size, in its own units."""
-    coarse: Any | None = None
-    """float (h, w) before up-sampling, for methods that work at a layer."""
-    signed: bool = False
-    """Values below zero speak against the class."""
-    layer: str = ""
-    reason: str = ""
-    """Why the map is zero everywhere or not finite, one sentence; empty when it is neither."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class HeatmapResult(Result):
-    """A heat map."""
-
-    method: str
-    layer: str
-    target: Score
-    map: FloatArray
-    """(H, W) at the network's input size, in its own units, before any scaling for display."""
-    coarse: FloatArray | None
-    signed: bool
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LayerMap:
-    """A heat map at one layer, on the layer's own grid."""
-
-    layer: str
-    coarse: FloatArray
-    """(h, w), in its own units."""
-    signed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class HeatmapLayersResult(Result):
-    """The maps computed so far, in the order asked for; layers that cannot serve are left out."""
-
-    maps: tuple[LayerMap, ...]
-    expected: int
-
-
-@dataclass(frozen=True, slots=True)
 class Norms:
     """Size of a perturbation, in units of [0, 1]."""
 

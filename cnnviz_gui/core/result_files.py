@@ -25,13 +25,13 @@ from cnnviz_gui.core.files import (
     save_png,
     write_atomically,
 )
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.layer_results import LayerFilters
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import (
     AttackResult,
     ByteArray,
     FloatArray,
-    HeatmapResult,
     LayerMaps,
     NearestImages,
     OpenedImage,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import torch
 from torch import Tensor
 
 from cnnviz_gui.core import run_attack, subject
 from cnnviz_gui.core.context import Context
-from cnnviz_gui.core.contexts import Part
+from cnnviz_gui.core.contexts import Part, Translated
 from cnnviz_gui.core.errors import LayerError, MethodError, RequestError
 from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.heatmap_results import Curve, HeatmapResult, HeatmapValue
 from cnnviz_gui.core.registry import Method, method
 from cnnviz_gui.core.request import Attack, Heatmap
-from cnnviz_gui.core.result import FloatArray, HeatmapResult, HeatmapValue, frozen
+from cnnviz_gui.core.result import FloatArray, frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import Subject
 
@@ -32,10 +35,19 @@ def run(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult:
     else:
         explained = _attacked(request, request.attack, session, ctx)
     target = explained.winner if request.target is None else request.target
+
+    def result(value: HeatmapValue) -> HeatmapResult:
+        return _result(value, request, explained, target)
+
     value = chosen.run(
-        explained.network, explained.image, target, layer, request.parameters, Part(ctx)
+        explained.network,
+        explained.image,
+        target,
+        layer,
+        request.parameters,
+        Translated(ctx, result),
     )
-    return _result(value, request, explained, target)
+    return result(value)
 
 
 def _layer(request: Heatmap, chosen: Method, facts: ModelFacts) -> str:
@@ -81,7 +93,15 @@ def _result(
         coarse=None if value.coarse is None else _array(value.coarse),
         signed=value.signed,
         reason=value.reason or _why(full, score.label, value.layer),
+        samples=value.samples,
+        expected=value.expected,
+        notes=value.notes,
+        curve=None if value.curve is None else _curve(value.curve),
     )
+
+
+def _curve(curve: Curve) -> Curve:
+    return dataclasses.replace(curve, points=_array(curve.points))
 
 
 def _array(values: Tensor) -> FloatArray:

@@ -8,9 +8,10 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.errors import LayerError, MethodError
+from cnnviz_gui.core.heatmap_results import HeatmapLayersResult, LayerMap
 from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import HeatmapLayers
-from cnnviz_gui.core.result import HeatmapLayersResult, LayerMap, frozen
+from cnnviz_gui.core.result import frozen
 from cnnviz_gui.core.session import Session
 
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz_gui.core import render
 from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.heatmap_results import HeatmapLayersResult, LayerMap
 from cnnviz_gui.core.request import HeatmapLayers
 from cnnviz_gui.core.resize import resize_bilinear
-from cnnviz_gui.core.result import HeatmapLayersResult, LayerMap
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage

@@ -10,7 +10,8 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.heatmap_view import ShownMap
 
 if TYPE_CHECKING:
-    from cnnviz_gui.core.result import ByteArray, HeatmapResult
+    from cnnviz_gui.core.heatmap_results import HeatmapResult
+from cnnviz_gui.core.result import ByteArray
 
 
 def colours(shown: ShownMap, state: AppState) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.request import Heatmap, ModelRef, Predict
-from cnnviz_gui.core.result import ByteArray, FloatArray, HeatmapResult, Prediction
+from cnnviz_gui.core.result import ByteArray, FloatArray, Prediction
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.comparison_plan import SECOND_LANES
 from cnnviz_gui.state.finding import Finding

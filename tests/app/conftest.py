@@ -12,6 +12,7 @@ from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.errors import ImageError, ModelError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.heatmap_results import HeatmapLayersResult, HeatmapResult
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import (
@@ -31,8 +32,6 @@ from cnnviz_gui.core.request import (
 from cnnviz_gui.core.result import (
     AttackResult,
     Forgotten,
-    HeatmapLayersResult,
-    HeatmapResult,
     ListedImages,
     Norms,
     OpenedImage,

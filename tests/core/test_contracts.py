@@ -16,13 +16,13 @@ from cnnviz_gui.core import params
 from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled
+from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
 from cnnviz_gui.core.params import Params, Spec
 from cnnviz_gui.core.registry import Method, methods
 from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef
 from cnnviz_gui.core.request_json import from_json
-from cnnviz_gui.core.result import HeatmapValue
 
 HEATMAPS, ATTACKS = methods("heatmap"), methods("attack")
 ALL = HEATMAPS + ATTACKS

@@ -28,6 +28,7 @@ from cnnviz_gui.core.errors import (
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
 from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.heatmap_results import Curve, HeatmapResult, HeatmapValue
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -64,7 +65,7 @@ from cnnviz_gui.core.request import (
     Thumbnails,
 )
 from cnnviz_gui.core.request_json import from_json
-from cnnviz_gui.core.result import AttackResult, HeatmapResult, HeatmapValue, Result, SweepResult
+from cnnviz_gui.core.result import AttackResult, Result, SweepResult
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.tasks import TASKS
 
@@ -299,6 +300,37 @@ def test_a_blank_map_bears_its_reason(
     monkeypatch.setitem(registry._METHODS, ("heatmap", "grad-cam"), blank)
     reason = execute(heatmap, session, QUIET).reason
     assert said in reason and bool(reason) == bool(said)
+
+
+def test_a_map_is_shown_while_it_gathers_samples(
+    session: Session, heatmap: Heatmap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gather(*arguments: Any) -> HeatmapValue:
+        for samples in (1, 2):
+            made = HeatmapValue(
+                torch.full((32, 32), float(samples)),
+                samples=samples,
+                expected=2,
+                notes=(f"It rests on {samples}.",),
+                curve=Curve(points=torch.tensor([[0.0, 1.0], [0.5, samples]]), across="x", up="y"),
+            )
+            arguments[-1].partial(made)
+        return made
+
+    chosen = registry.method("heatmap", "grad-cam")
+    gathers = dataclasses.replace(chosen, run=gather)
+    monkeypatch.setitem(registry._METHODS, ("heatmap", "grad-cam"), gathers)
+    shown: list[Any] = []
+
+    class Watching(NullContext):
+        def partial(self, value: object) -> None:
+            shown.append(value)
+
+    last = execute(heatmap, session, Watching())
+    assert [one.samples for one in shown] == [1, 2] and last.expected == 2
+    for one in (*shown, last):
+        assert one.map.max() == one.samples and one.notes == (f"It rests on {one.samples}.",)
+        assert one.curve.points[1, 1] == one.samples and not one.curve.points.flags.writeable
 
 
 def test_logits_that_are_not_numbers_name_the_network(

@@ -11,9 +11,9 @@ from torch.nn import functional
 
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import LayerError
+from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps.grad_cam import GradCamParams, grad_cam
 from cnnviz_gui.core.models.classifier import Classifier
-from cnnviz_gui.core.result import HeatmapValue
 
 LAYERS = ("stem", "norm", "act", "conv", "last")
 

@@ -16,6 +16,7 @@ from cnnviz_gui import resources
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import CnnvizError, ModelError
 from cnnviz_gui.core.execute import execute
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.models import own, zoo
 from cnnviz_gui.core.params import build
 from cnnviz_gui.core.registry import method, methods
@@ -29,14 +30,7 @@ from cnnviz_gui.core.request import (
     SaveAdversarial,
     Sweep,
 )
-from cnnviz_gui.core.result import (
-    AttackResult,
-    HeatmapResult,
-    LayerMaps,
-    Prediction,
-    SavedPicture,
-    SweepResult,
-)
+from cnnviz_gui.core.result import AttackResult, LayerMaps, Prediction, SavedPicture, SweepResult
 from cnnviz_gui.core.session import Session
 
 PROJECT = Path(__file__).parents[2]

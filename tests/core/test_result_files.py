@@ -7,8 +7,9 @@ import pytest
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.files import quantised
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.request import ModelRef, OpenModel
-from cnnviz_gui.core.result import AttackResult, HeatmapResult, Norms
+from cnnviz_gui.core.result import AttackResult, Norms
 from cnnviz_gui.core.result_files import check_destination, overlay, save_result
 
 SCORE = Score(index=3, label="kite", probability=0.5, logit=1.0)

@@ -7,15 +7,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from cnnviz_gui.core.facts import CatalogueEntry, Score
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ModelRef, Predict
-from cnnviz_gui.core.result import (
-    AttackResult,
-    HeatmapResult,
-    Norms,
-    Prediction,
-    Transfer,
-)
+from cnnviz_gui.core.result import AttackResult, Norms, Prediction, Transfer
 from cnnviz_gui.panels.attack_page import AttackPage
 from cnnviz_gui.panels.heatmap_page import HeatmapPage
 from cnnviz_gui.panels.prediction_panel import PredictionPanel

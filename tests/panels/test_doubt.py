@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.request import Heatmap, ImageRef, InspectLayer, ModelRef, Predict
-from cnnviz_gui.core.result import HeatmapResult, Prediction
+from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels.controls import ProbabilityBar
 from cnnviz_gui.panels.heatmap_page import HeatmapPage
 from cnnviz_gui.panels.prediction_panel import PredictionPanel

@@ -5,9 +5,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.heatmap_results import HeatmapLayersResult, LayerMap
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, HeatmapLayers, ImageRef, ModelRef, Predict
-from cnnviz_gui.core.result import HeatmapLayersResult, LayerMap, Prediction
+from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels.layer_strip import LayerStrip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ImageRef
-from cnnviz_gui.core.result import HeatmapResult
 from cnnviz_gui.panels.controls import Toggle
 from cnnviz_gui.panels.parameter_panel import HeatmapDisplay
 from cnnviz_gui.state.finding import Finding

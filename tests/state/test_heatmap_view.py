@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ImageRef, ModelRef
-from cnnviz_gui.core.result import HeatmapResult
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.heatmap_view import lock, natural_range, share_of_maximum, shown_map

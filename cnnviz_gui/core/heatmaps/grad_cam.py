@@ -9,12 +9,12 @@ from torch import Tensor
 from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import LayerError
+from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps import needs
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.heatmaps.upsample import upsample, upsampling
 from cnnviz_gui.core.params import Params, flag
 from cnnviz_gui.core.registry import heatmap
-from cnnviz_gui.core.result import HeatmapValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import heatmap
-from cnnviz_gui.core.result import HeatmapValue
 
 
 @dataclass(frozen=True, slots=True)
