@@ -24,7 +24,7 @@ from cnnviz_gui.state.comparison_plan import SECOND_LANES, compared
 from cnnviz_gui.state.finding import Advance, Finding, Problem
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
-from cnnviz_gui.state.plan import plan
+from cnnviz_gui.state.plan import GUIDE, plan, strip_guide
 
 _ASKING = frozenset(
     {
@@ -65,6 +65,7 @@ _ASKING = frozenset(
         "feature_pictures",
         "feature_parameters",
         "feature_begin",
+        "feature_second_begin",
         "feature_started",
         "feature_view",
         "sheet_started",
@@ -198,6 +199,7 @@ class Controller(QObject):
             shared.facts,
             self._state.display,
             layered=layered,
+            guide=strip_guide(method, shared.method("heatmap", GUIDE)),
             winner=winner,
             at_hand=tuple(entry.ref for entry in shared.strip),
             channel=layer_view.channel_in_use(self._state),

@@ -40,6 +40,8 @@ class Method:
     needs: Callable[[ModelFacts], str]
     uses_layer: bool
     run: Callable[..., Any]
+    gathers: bool = False
+    """It takes many passes and streams: not done at every layer unasked."""
 
     @property
     def specs(self) -> tuple[Spec, ...]:
@@ -71,17 +73,17 @@ def heatmap(
     params: type[Params],
     needs: Callable[[ModelFacts], str] = _anything,
     uses_layer: bool = False,
+    gathers: bool = False,
 ) -> Callable[[F], F]:
     """Register ``run(classifier, image, target, layer, params, ctx) -> HeatmapValue``.
 
     ``image`` is float32 (1, 3, H, W) in [0, 1]; ``layer`` is the name of a layer, empty for a
-    method that uses none.
+    method that uses none. One that ``gathers`` takes many passes and shows what it has on the way.
     """
 
     def decorate(run: F) -> F:
-        _register(
-            Method("heatmap", name, title, summary, formula, paper, params, needs, uses_layer, run)
-        )
+        described = (name, title, summary, formula, paper, params, needs, uses_layer)
+        _register(Method("heatmap", *described, run, gathers))
         return run
 
     return decorate

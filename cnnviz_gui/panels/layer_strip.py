@@ -24,7 +24,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import seen
 from cnnviz_gui.state.layer_tree import strip_layers
-from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.state.plan import GUIDE, effective_layer
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -219,7 +219,10 @@ class LayerStrip(QWidget):
         return self._text[1]
 
     def _title(self) -> str:
-        method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
+        shared = self._state.shared
+        method = shared.method("heatmap", self._state.selection.heatmap_method)
+        if method is not None and method.gathers:
+            method = shared.method("heatmap", GUIDE)
         known, total = len(self._tiles), len(self._names())
         count = "" if known >= total else f", {known} of {total}"
         return f"{method.title if method else 'Heat map'} of every layer{count}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.core.params import Params, specs
+from cnnviz_gui.core.params import Params, build, specs
+from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
@@ -28,6 +29,8 @@ from cnnviz_gui.state.selection import Display, Selection
 
 SWEEP_POINTS = 33
 TOP = 5
+GUIDE = "grad-cam"
+"""The method whose maps lead to a layer where the chosen one takes long."""
 _AS_USUAL = Display()
 
 
@@ -37,6 +40,7 @@ def plan(
     display: Display = _AS_USUAL,
     *,
     layered: bool = True,
+    guide: tuple[str, Params] | None = None,
     winner: int | None = None,
     at_hand: tuple[ImageRef, ...] = (),
     channel: int | None = None,
@@ -44,9 +48,11 @@ def plan(
     """Return, for each lane, the request whose result ought to be on screen.
 
     ``facts`` are those of the selected network; nothing is asked before they are known.
-    ``layered`` says that the heat-map method works at a layer, so that all can be shown. ``winner``
-    is the class predicted for the picture; an attack waits until it is known. ``at_hand`` are the
-    pictures of the strip, ``channel`` is the one in use, also where none was chosen.
+    ``layered`` says that the heat-map method works at a layer, so that all can be shown; where it
+    is too slow for that, ``guide`` is the method that is shown at all of them in its place.
+    ``winner`` is the class predicted for the picture; an attack waits until it is known.
+    ``at_hand`` are the pictures of the strip, ``channel`` is the one in use, also where none was
+    chosen.
     """
     wanted: dict[str, Request] = {}
     image = selection.image
@@ -67,6 +73,8 @@ def plan(
         layers = strip_layers(facts)
         if layered and layers:
             base = dataclasses.replace(heatmap, layer="")
+            if guide is not None:
+                base = dataclasses.replace(base, method=guide[0], parameters=guide[1])
             wanted["heatmap-layers"] = HeatmapLayers(heatmap=base, layers=layers)
     attack = attack_request(selection, winner)
     row = facts.layer(layer)
@@ -88,6 +96,13 @@ def plan(
             wanted["heatmap"] = dataclasses.replace(heatmap, target=None)
             wanted["heatmap-attacked"] = dataclasses.replace(heatmap, target=None, attack=attack)
     return wanted
+
+
+def strip_guide(chosen: Method | None, grad_cam: Method | None) -> tuple[str, Params] | None:
+    """Return what is shown at every layer in place of a method that would take minutes for it."""
+    if chosen is None or not chosen.gathers or grad_cam is None:
+        return None
+    return grad_cam.name, build(grad_cam.params, {})
 
 
 def effective_layer(selection: Selection, facts: ModelFacts) -> str:

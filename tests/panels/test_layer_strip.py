@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
 from cnnviz_gui.core.heatmap_results import HeatmapLayersResult, LayerMap
 from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Heatmap, HeatmapLayers, ImageRef, ModelRef, Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels.layer_strip import LayerStrip
@@ -97,3 +98,18 @@ def test_maps_appear_as_they_come_and_go_with_the_picture(qtbot, state, strip):
     qtbot.waitUntil(lambda: set(strip._tiles) == set(NAMES))  # a few in each turn of the loop
     state.select(image=ImageRef(path="dog.png", sha256="2"))
     assert strip._tiles == {}
+
+
+def test_the_title_names_the_method_that_leads_to_a_layer(strip, state):
+    def method(name, title, *, gathers):
+        return Method(
+            "heatmap", name, title, "", "", "", Params, lambda facts: "", True, print, gathers
+        )
+
+    grad_cam = method("grad-cam", "Grad-CAM", gathers=False)
+    layer_cam = method("layer-cam", "LayerCAM", gathers=False)
+    score_cam = method("score-cam", "Score-CAM", gathers=True)
+    state.share(methods=(grad_cam, layer_cam, score_cam))
+    for chosen, named in ((layer_cam, "LayerCAM"), (score_cam, "Grad-CAM")):
+        state.select(heatmap_method=chosen.name)
+        assert strip._title().startswith(f"{named} of every layer")

@@ -6,6 +6,7 @@ import pytest
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
 from cnnviz_gui.core.params import Params, number
+from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
@@ -23,6 +24,7 @@ from cnnviz_gui.state.plan import (
     plan,
     shown_attack,
     stepped_epsilon,
+    strip_guide,
     sweep_maximum,
     with_epsilon,
 )
@@ -75,6 +77,22 @@ def test_only_the_stage_in_view_is_computed():
     assert set(wanted) == {"predict", "heatmap", "heatmap-layers"}
     assert set(plan(selected(stage="layers"), FACTS)) == {"predict", "layer", "contributions"}
     assert set(plan(selected(stage="attack"), FACTS)) == {"predict"}
+
+
+def method(name, *, gathers):
+    return Method(
+        "heatmap", name, name, "", "", "", MapParams, lambda facts: "", True, print, gathers
+    )
+
+
+def test_every_layer_is_shown_by_grad_cam_where_the_method_takes_long():
+    quick, slow = method("grad-cam", gathers=False), method("score-cam", gathers=True)
+    assert strip_guide(quick, quick) is None and strip_guide(slow, None) is None
+    guide = strip_guide(slow, quick)
+    wanted = plan(selected(stage="heatmaps", heatmap_method="score-cam"), FACTS, guide=guide)
+    assert wanted["heatmap"].method == "score-cam"
+    base = wanted["heatmap-layers"].heatmap
+    assert (base.method, base.parameters) == ("grad-cam", MapParams())
 
 
 def test_an_attack_is_computed_only_once_it_is_asked_for():
