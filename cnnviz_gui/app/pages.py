@@ -39,7 +39,7 @@ def page_steps(explorer: Explorer) -> list[Callable[[], None]]:
 
 
 def _heatmaps(explorer: Explorer) -> None:
-    from cnnviz_gui.panels.heatmap_page import HeatmapPage
+    from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 
     page = HeatmapPage(explorer.state)
     page.again.connect(explorer.controller.resume)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.request import Heatmap, ModelRef, Predict
 from cnnviz_gui.core.result import ByteArray, FloatArray, Prediction
+from cnnviz_gui.state import comparison_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.comparison_plan import SECOND_LANES
 from cnnviz_gui.state.finding import Finding
@@ -52,6 +53,18 @@ def shown_map(state: AppState, lane: str = "heatmap") -> ShownMap | None:
     if locked is not None and fits(locked, value):
         low, high = locked.low, locked.high
     return ShownMap(value, request, low, high)
+
+
+def why_blank(state: AppState) -> str:
+    """Return why a map is blank, of the first network before the second; empty where none is."""
+    shown = shown_map(state)
+    if shown is not None and shown.result.reason:
+        return shown.result.reason
+    if comparison_view.comparing(state):
+        second = shown_map(state, "heatmap-second")
+        if second is not None and second.result.reason:
+            return f"{comparison_view.names(state)[1]}: {second.result.reason}"
+    return ""
 
 
 def fits(locked: LockedRange, result: HeatmapResult) -> bool:

@@ -107,6 +107,8 @@ class Display:
 
     opacity: float = 0.62
     heatmap_colours: Literal["inferno", "viridis", "grey"] = "inferno"
+    heatmap_view: Literal["map"] = "map"
+    """How heat maps are looked at."""
     heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"
     locked_range: LockedRange | None = None
     """Colour range of the heat map kept while it changes; None for each map's own range."""

@@ -10,7 +10,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.request import Heatmap, ImageRef, InspectLayer, ModelRef, Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels.controls import ProbabilityBar
-from cnnviz_gui.panels.heatmap_page import HeatmapPage
+from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 from cnnviz_gui.panels.prediction_panel import PredictionPanel
 from cnnviz_gui.panels.stage import Stage
 from cnnviz_gui.panels.top_bar import NetworkButton
@@ -127,12 +127,12 @@ def test_the_title_of_a_heat_map_bears_the_mark_and_no_class_without_a_classifie
     page = HeatmapPage(state)
     qtbot.addWidget(page)
     use(untrained)
-    assert page._map.pane.accessibleName() == "grad-cam, untrained, cat"
+    assert page._box()._map.pane.accessibleName() == "grad-cam, untrained, cat"
     use(headless)
-    assert page._map.pane.accessibleName() == "grad-cam, no classifier"
+    assert page._box()._map.pane.accessibleName() == "grad-cam, no classifier"
     assert page._target.text() == "–"
     use(network)
-    assert page._map.pane.accessibleName() == "grad-cam, cat"
+    assert page._box()._map.pane.accessibleName() == "grad-cam, cat"
 
 
 def test_two_networks_are_told_apart_with_their_marks(untrained, headless):

@@ -10,7 +10,7 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Heatmap, HeatmapLayers, ImageRef, ModelRef, Predict
 from cnnviz_gui.core.result import Prediction
-from cnnviz_gui.panels.layer_strip import LayerStrip
+from cnnviz_gui.panels.heatmaps.layer_strip import LayerStrip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
 

@@ -1,0 +1,145 @@
+"""The page of heat maps: method, class and layer above, and below them the view in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
+from cnnviz_gui.panels.export import Export
+from cnnviz_gui.panels.heatmaps.box import HeatmapBox
+from cnnviz_gui.panels.heatmaps.map_box import MapBox
+from cnnviz_gui.panels.method_box import MethodBox
+from cnnviz_gui.panels.page import lay_out, show_problem
+from cnnviz_gui.state import heatmap_view, prediction_view, trust
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.plan import effective_layer
+
+_BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {"map": ("Map", MapBox)}
+"""How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
+_CONCERNS = frozenset(
+    {
+        *("facts", "image", "layer", "target", "stage", "heatmap_method", "methods"),
+        *("finding.predict", "finding.heatmap", "second_facts", "finding.heatmap-second"),
+        "heatmap_view",
+    }
+)
+
+
+class HeatmapPage(QWidget):
+    """Tools, what is to be known of the map, and the view in use."""
+
+    again = Signal(object)
+    """The lane to compute again."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._views = Segmented([(view, word) for view, (word, _) in _BOXES.items()], "View")
+        self._views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._views.setToolTip("How heat maps are looked at")
+        self._views.chosen.connect(self._on_view_chosen)
+        self._method = MethodBox(state, "heatmap")
+        self._target = Chip("crosshair", "", "target")
+        self._layer = Chip("stack", "")
+        self._took = Label("", "caption", "text3")
+        self._options = QWidget()
+        row = QHBoxLayout(self._options)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.INSIDE)
+        self._reason = Notice(kind="warning")
+        self._failure = FailureCard()
+        self._failure.remedied.connect(self._on_again)
+        self._stack = QStackedWidget()
+        self._boxes: dict[str, HeatmapBox] = {}
+        tools = (self._views, self._method, self._target, self._layer, self._took)
+        body = lay_out(self, tools, (self._options,))
+        body.addWidget(self._failure)
+        body.addWidget(self._reason)
+        body.addWidget(self._stack, 1)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def fit(self) -> None:
+        """Show the pictures whole."""
+        self._box().fit()
+
+    def export(self) -> Export | None:
+        """Return what the view in sight can give away."""
+        return self._box().export()
+
+    @Slot()
+    def _on_again(self) -> None:
+        problem = self._state.finding("heatmap").problem
+        if problem is not None and problem.offer == "saliency":
+            self._state.choose_method("heatmap", "saliency")
+        else:
+            self.again.emit("heatmap")
+
+    @Slot(object)
+    def _on_view_chosen(self, view: str) -> None:
+        self._state.show(heatmap_view=view)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "heatmaps":
+            self._draw()
+
+    def _draw(self) -> None:
+        facts, selection = self._state.shared.facts, self._state.selection
+        method = self._state.shared.method("heatmap", selection.heatmap_method)
+        if facts is not None:
+            self._layer.set_chip("stack", effective_layer(selection, facts) or "–")
+        self._layer.setVisible(method is None or method.uses_layer)
+        self._draw_target()
+        self._took.setText(_took(self._state))
+        reason = heatmap_view.why_blank(self._state)
+        self._reason.setVisible(bool(reason))
+        if reason:
+            self._reason.set_notice(reason, kind="warning")
+        show_problem(self._failure, self._state.finding("heatmap"))
+        self._show_box(self._box())
+
+    def _draw_target(self) -> None:
+        facts, target = self._state.shared.facts, self._state.selection.target
+        winner = prediction_view.winner(self._state)
+        label = facts.labels[target] if facts is not None and target is not None else ""
+        said = label or (winner.label if winner and not trust.nameless(facts) else "–")
+        self._target.set_chip("crosshair", said, "target")
+
+    def _box(self) -> HeatmapBox:
+        """Return the box of the view in use, made when it is wanted first."""
+        view = self._state.display.heatmap_view
+        if view not in self._boxes:
+            box = self._boxes[view] = _BOXES[view][1](self._state)
+            box.again.connect(self.again)
+            self._stack.addWidget(box)
+            if box.options is not None:
+                self._options.layout().addWidget(box.options)
+        return self._boxes[view]
+
+    def _show_box(self, box: HeatmapBox) -> None:
+        """Show one view; those out of sight ask for no room, so that docks keep it."""
+        self._views.set_value(box.view)
+        ignored, usual = QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        for other in sorted(self._boxes.values(), key=lambda other: other is box):
+            policy = usual if other is box else ignored
+            other.setSizePolicy(policy, policy)
+            if other.options is not None:
+                other.options.setVisible(other is box)
+        self._stack.setCurrentWidget(box)
+
+
+def _took(state: AppState) -> str:
+    """Return how long the map took; of one that gathers samples how many it rests on so far."""
+    shown = heatmap_view.shown_map(state)
+    if shown is None:
+        return ""
+    result = shown.result
+    if result.samples < result.expected:
+        return f"{fmt.count(result.samples)} of {fmt.count(result.expected)}"
+    return fmt.duration(result.seconds)
