@@ -22,9 +22,10 @@ from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES, compared
 from cnnviz_gui.state.finding import Advance, Finding, Problem
+from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
-from cnnviz_gui.state.plan import GUIDE, plan, strip_guide
+from cnnviz_gui.state.plan import plan
 
 _ASKING = frozenset(
     {

@@ -5,13 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.core.params import Params, build, specs
-from cnnviz_gui.core.registry import Method
+from cnnviz_gui.core.params import Params, specs
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
     Heatmap,
-    HeatmapLayers,
     ImageRef,
     InspectLayer,
     Nearest,
@@ -23,14 +21,13 @@ from cnnviz_gui.core.result import AttackResult, SweepResult
 from cnnviz_gui.state.channel_plan import channel_requests, edited_prediction
 from cnnviz_gui.state.feature_plan import feature_requests
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.heatmap_plan import heatmap_requests
 from cnnviz_gui.state.layer_plan import layer_requests
-from cnnviz_gui.state.layer_tree import strip_layers, visible
+from cnnviz_gui.state.layer_tree import visible
 from cnnviz_gui.state.selection import Display, Selection
 
 SWEEP_POINTS = 33
 TOP = 5
-GUIDE = "grad-cam"
-"""The method whose maps lead to a layer where the chosen one takes long."""
 _AS_USUAL = Display()
 
 
@@ -68,14 +65,7 @@ def plan(
         wanted["predict-edited"] = edited
     heatmap = _heatmap(selection, layer if layered else "")
     if selection.stage == "heatmaps" and heatmap is not None:
-        heatmap = dataclasses.replace(heatmap, edits=selection.edits)
-        wanted["heatmap"] = heatmap
-        layers = strip_layers(facts)
-        if layered and layers:
-            base = dataclasses.replace(heatmap, layer="")
-            if guide is not None:
-                base = dataclasses.replace(base, method=guide[0], parameters=guide[1])
-            wanted["heatmap-layers"] = HeatmapLayers(heatmap=base, layers=layers)
+        wanted |= heatmap_requests(selection, display, facts, heatmap, layered=layered, guide=guide)
     attack = attack_request(selection, winner)
     row = facts.layer(layer)
     if selection.stage == "layers" and row is not None:
@@ -96,13 +86,6 @@ def plan(
             wanted["heatmap"] = dataclasses.replace(heatmap, target=None)
             wanted["heatmap-attacked"] = dataclasses.replace(heatmap, target=None, attack=attack)
     return wanted
-
-
-def strip_guide(chosen: Method | None, grad_cam: Method | None) -> tuple[str, Params] | None:
-    """Return what is shown at every layer in place of a method that would take minutes for it."""
-    if chosen is None or not chosen.gathers or grad_cam is None:
-        return None
-    return grad_cam.name, build(grad_cam.params, {})
 
 
 def effective_layer(selection: Selection, facts: ModelFacts) -> str:

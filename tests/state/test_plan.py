@@ -19,12 +19,12 @@ from cnnviz_gui.core.request import (
 )
 from cnnviz_gui.core.result import AttackResult, Norms, SweepPoint, SweepResult
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.heatmap_plan import strip_guide
 from cnnviz_gui.state.plan import (
     attack_request,
     plan,
     shown_attack,
     stepped_epsilon,
-    strip_guide,
     sweep_maximum,
     with_epsilon,
 )

@@ -22,9 +22,10 @@ from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.heatmap_plan import GUIDE
 from cnnviz_gui.state.heatmap_view import seen
 from cnnviz_gui.state.layer_tree import strip_layers
-from cnnviz_gui.state.plan import GUIDE, effective_layer
+from cnnviz_gui.state.plan import effective_layer
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray

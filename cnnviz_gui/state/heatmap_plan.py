@@ -1,0 +1,53 @@
+"""What is asked for the page of heat maps, view by view: pure functions, no side effects."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.params import Params, build
+from cnnviz_gui.core.registry import Method
+from cnnviz_gui.core.request import Heatmap, HeatmapLayers, Request
+from cnnviz_gui.state.layer_tree import strip_layers
+from cnnviz_gui.state.selection import Display, Selection
+
+GUIDE = "grad-cam"
+"""The method whose maps lead to a layer where the chosen one takes long."""
+
+
+def heatmap_requests(
+    selection: Selection,
+    display: Display,
+    facts: ModelFacts,
+    heatmap: Heatmap,
+    *,
+    layered: bool,
+    guide: tuple[str, Params] | None,
+) -> dict[str, Request]:
+    """Return, for each lane of heat maps, its request.
+
+    Parameters
+    ----------
+    heatmap
+        What is selected, as if no channel were edited.
+    layered
+        The method works at a layer, so that all can be shown.
+    guide
+        The method, with its parameters, that is shown at all layers in place of a slow one.
+    """
+    heatmap = dataclasses.replace(heatmap, edits=selection.edits)
+    wanted: dict[str, Request] = {"heatmap": heatmap}
+    layers = strip_layers(facts)
+    if display.heatmap_view == "map" and layered and layers:
+        base = dataclasses.replace(heatmap, layer="")
+        if guide is not None:
+            base = dataclasses.replace(base, method=guide[0], parameters=guide[1])
+        wanted["heatmap-layers"] = HeatmapLayers(heatmap=base, layers=layers)
+    return wanted
+
+
+def strip_guide(chosen: Method | None, grad_cam: Method | None) -> tuple[str, Params] | None:
+    """Return what is shown at every layer in place of a method that would take minutes for it."""
+    if chosen is None or not chosen.gathers or grad_cam is None:
+        return None
+    return grad_cam.name, build(grad_cam.params, {})
