@@ -343,6 +343,8 @@ def _write_request(arguments: argparse.Namespace, asked: Asked, at: Desk) -> Non
     if exact is not None:
         picture = at.session.picture(exact, at.context)
         path = str(Path(exact.path).absolute())
+    if isinstance(asked, Feature):
+        asked = features.sealed(asked, at.session, at.context)
         exact = dataclasses.replace(exact, path=path, sha256=picture.sha256)
     replayed = dataclasses.replace(asked, model=checkpoints.sealed(asked.model), image=exact)
     write_atomically(Path(arguments.request), replayed.to_json())

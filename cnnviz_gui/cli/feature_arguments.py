@@ -65,6 +65,12 @@ def add(commands: Subparsers[Parser], *, asked: bool) -> Parser:
     parser.add_argument(
         "--pictures", type=whole(2, 9), default=4, metavar="N", help="of blend and differ (4)"
     )
+    parser.add_argument(
+        "--spectrum",
+        metavar="FILE",
+        help="magnitudes that MACO keeps instead of those of natural images: an array (.npy) of"
+        " 3 x n x (n // 2 + 1), or a picture that has them",
+    )
     add_model(parser, seed=False)
     add_seed(parser, seed)
     parser.add_argument("--save", metavar="OUT.png", help="write the picture (PNG)")
@@ -96,6 +102,8 @@ def build(parser: Parser, arguments: argparse.Namespace) -> None:
     build_parameters(parser, arguments, FeatureParams, **given)
     if arguments.image is None and (follows or arguments.parameters.start == "photograph"):
         parser.error("a picture is needed: add --image PHOTO")
+    if arguments.spectrum is not None and arguments.parameters.parameterisation != "maco":
+        parser.error("--spectrum is that of MACO: add --preset maco")
     if arguments.layer is None and (arguments.channel or arguments.cell):
         parser.error("--channel and --cell are those of a --layer")
     if arguments.aim == "blend" and len(arguments.channel or ()) != 2:

@@ -6,16 +6,20 @@ import argparse
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
 from cnnviz_gui.core.feature_results import FeaturePictures
 from cnnviz_gui.core.files import save_gif, save_npy, save_png
 from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.numbers import duration, shape, significant
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result_files import feature_strip
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.context import Context
+    from cnnviz_gui.core.session import Session
 
 
 def request(arguments: argparse.Namespace, model: ModelRef, facts: ModelFacts) -> Feature:
@@ -42,7 +46,19 @@ def request(arguments: argparse.Namespace, model: ModelRef, facts: ModelFacts) -
         aim=arguments.aim,
         pictures=arguments.pictures if arguments.aim in ("blend", "differ") else 1,
         image=None if arguments.image is None else ImageRef(path=arguments.image),
+        spectrum=None if arguments.spectrum is None else SpectrumRef(path=arguments.spectrum),
     )
+
+
+def sealed(asked: Feature, session: Session, ctx: Context) -> Feature:
+    """Return the request with the whole path of its spectrum's file, and its checksum."""
+    if asked.spectrum is None:
+        return asked
+    from cnnviz_gui.core import run_feature  # imports torch
+
+    path = str(Path(asked.spectrum.path).absolute())
+    named = dataclasses.replace(asked, spectrum=dataclasses.replace(asked.spectrum, path=path))
+    return run_feature.exactly(named, session, ctx)
 
 
 def report(asked: Feature, result: FeaturePictures) -> dict[str, Any]:
@@ -53,6 +69,7 @@ def report(asked: Feature, result: FeaturePictures) -> dict[str, Any]:
         "aim": asked.aim,
         "units": [dataclasses.asdict(unit) for unit in asked.units],
         "parameters": asked.parameters.values(),
+        "spectrum": None if asked.spectrum is None else asked.spectrum.path,
         "activation": result.activation,
         "curve": [float(value) for value in result.curve],
         "shape": list(result.pictures.shape),

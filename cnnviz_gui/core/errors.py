@@ -60,6 +60,10 @@ class RequestError(CnnvizError):
     """A request file cannot be understood."""
 
 
+class SpectrumError(CnnvizError):
+    """A file of magnitudes cannot be understood."""
+
+
 class OutputError(CnnvizError):
     """A result cannot be written."""
 

@@ -36,7 +36,8 @@ from cnnviz_gui.core import (
 )
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
-from cnnviz_gui.core.feature_requests import Feature, FeatureSheet
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
+from cnnviz_gui.core.features import spectrum_file
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -241,6 +242,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     Feature: run_feature.run,
     FeatureSheet: run_sheet.run,
     SaveAdversarial: _save_adversarial,
+    OpenSpectrum: spectrum_file.run,
     Embed: run_nearest.embed,
     Nearest: run_nearest.run,
     Forget: _forget,

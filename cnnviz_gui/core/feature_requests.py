@@ -26,6 +26,23 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpectrumRef:
+    """A file whose magnitudes MACO keeps: an array of them (.npy), or a picture that has them."""
+
+    path: str
+    sha256: str = ""
+    """Of the file's bytes; when given, a file that has changed is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSpectrum(Request):
+    """Read a file of magnitudes and tell what it is; it must be one that we accept."""
+
+    task: ClassVar[str] = "open-spectrum"
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feature(Request):
     """A picture made by gradient ascent; streams, and goes on where it was stopped."""
 
@@ -44,6 +61,8 @@ class Feature(Request):
     """The photograph to begin with, to exaggerate or to rebuild."""
     begin: Feature | None = None
     """Begin with what this one came to, of the same parameterisation or not."""
+    spectrum: SpectrumRef | None = None
+    """Whose magnitudes MACO keeps; None for those of natural images."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,16 @@ from cnnviz_gui.core.result import ByteArray, FloatArray, Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OpenedSpectrum(Result):
+    """A file of magnitudes was read."""
+
+    path: str
+    sha256: str
+    side: int
+    """n, of the n × n pictures whose magnitudes they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FeaturePictures(Result):
     """Pictures made by gradient ascent, as far as it has come."""
 

@@ -10,9 +10,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.feature_results import FeaturePictures
-from cnnviz_gui.core.features import goals
+from cnnviz_gui.core.features import goals, spectrum_file
 from cnnviz_gui.core.features.ascent import Ascent
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.result import ByteArray, frozen
@@ -35,8 +36,10 @@ def run(request: Feature, session: Session, ctx: Context) -> FeaturePictures:
     Raises
     ------
     CnnvizError
-        What is asked for does not exist, or does not react; see ``goals.goal``, ``Ascent.step``.
+        What is asked for does not exist, or does not react; see ``goals.goal``, ``Ascent.step``
+        and ``exactly``.
     """
+    request = exactly(request, session, ctx)
     climb = _climb(request, session, ctx)
     classifier = session.classifier(request.model, ctx)
     steps, shown = request.parameters.steps, 0.0
@@ -50,6 +53,28 @@ def run(request: Feature, session: Session, ctx: Context) -> FeaturePictures:
     finally:
         session.remember(_key(request), climb, climb.nbytes)
     return climb.result(steps)
+
+
+def exactly(request: Feature, session: Session, ctx: Context) -> Feature:
+    """Return the request with the checksum of its spectrum's file, so that it names its content.
+
+    Raises
+    ------
+    RequestError, SpectrumError, ImageError
+        There is a file where none is used, or it cannot be read.
+    """
+    spectrum, begin = request.spectrum, request.begin
+    if spectrum is not None:
+        if request.parameters.parameterisation != "maco":
+            raise RequestError(
+                "Only MACO keeps the spectrum of a file.", "Choose MACO, or leave the file out."
+            )
+        if not spectrum.sha256:
+            found = spectrum_file.read(spectrum, session, ctx)
+            spectrum = dataclasses.replace(spectrum, sha256=found.sha256)
+    if begin is not None:
+        begin = exactly(begin, session, ctx)
+    return dataclasses.replace(request, spectrum=spectrum, begin=begin)
 
 
 class Climb:
@@ -136,7 +161,10 @@ def _climb(request: Feature, session: Session, ctx: Context) -> Climb:
     if request.begin is not None:
         photograph = _begun(request.begin, session, ctx)
         parameters = dataclasses.replace(parameters, start="photograph")
-    return Climb(Ascent(classifier, aim, parameters, photograph))
+    magnitude = None
+    if request.spectrum is not None:
+        magnitude = spectrum_file.read(request.spectrum, session, ctx).magnitude
+    return Climb(Ascent(classifier, aim, parameters, photograph, magnitude))
 
 
 def _begun(request: Feature, session: Session, ctx: Context) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnviz_gui.core.feature_requests import Feature, FeatureSheet
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -61,6 +61,7 @@ TASKS: dict[str, type[Request]] = {
         Sweep,
         Feature,
         FeatureSheet,
+        OpenSpectrum,
         Forget,
     )
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from cnnviz_gui.core.feature_requests import Feature, FeatureSheet
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -61,6 +61,8 @@ def describe(request: Request, shared: Shared) -> str:
         case FeatureSheet():
             return f"Pictures for the channels of {request.layer}"
         case InspectLayer():
+        case OpenSpectrum():
+            return f"Reading {PurePath(request.path).name}"
             whose = "Attacked" if request.attack is not None else "Feature"
             return f"{whose} maps of {request.layer}"
         case Contributions():

@@ -27,7 +27,7 @@ from cnnviz_gui.core.errors import (
     TargetError,
 )
 from cnnviz_gui.core.execute import execute
-from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum, Unit
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.heatmap_results import Curve, HeatmapResult, HeatmapValue
 from cnnviz_gui.core.layer_requests import (
@@ -137,6 +137,7 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
             parameters=FeatureParams(size=32, steps=2),
         ),
         Forget(),
+        OpenSpectrum(path=picture.path),
     )
     return {request.task: request for request in made}
 

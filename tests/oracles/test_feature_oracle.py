@@ -121,7 +121,9 @@ def test_the_magnitudes_of_maco_stay_while_its_phases_move() -> None:
     magnitude = spectrum.natural_magnitude(32, 3)
     for seed in (0, 1):
         generator = torch.Generator().manual_seed(seed)
-        picture = canvases.maco_noise((1, 3, 32, 32), generator, torch.device("cpu")).picture()
+        picture = canvases.maco_noise(
+            (1, 3, 32, 32), generator, torch.device("cpu"), magnitude
+        ).picture()
         flat = canvases.decorrelated(torch.logit(picture.detach().double()))
         found = torch.fft.rfft2(flat)[0].abs()
         inner = (slice(None), slice(None), slice(1, 16))  # the edges are halves of real waves

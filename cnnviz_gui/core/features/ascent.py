@@ -56,13 +56,23 @@ class Ascent:
         goal: Goal,
         parameters: FeatureParams,
         photograph: Tensor | None = None,
+        magnitude: Tensor | None = None,
     ) -> None:
-        """Prepare the first picture; ``photograph`` is float32 (1 or N, 3, S, S) in [0, 1]."""
+        """Prepare the first picture.
+
+        Parameters
+        ----------
+        photograph
+            float32 (1 or N, 3, S, S) in [0, 1].
+        magnitude
+            Of MACO's spectrum, float32 (1 or 3, n, n // 2 + 1); None for that of natural images.
+        """
         self.goal, self.parameters = goal, parameters
         self.done = 0
         self.curve: list[float] = []
         self._generator = torch.Generator().manual_seed(parameters.seed)
         self._photograph = photograph
+        self._given_magnitude = magnitude
         # The network itself is not kept: it may have to leave before the ascent goes on.
         self._device = classifier.device
         self._colours = 1 if classifier.facts.channels == 1 else 3
@@ -217,14 +227,19 @@ class Ascent:
                 return PixelCanvas((given - mean) / std, mean, std)
             return canvases.pixel_noise(shape, mean, std, self._generator, p.start == "grey")
         if p.parameterisation == "maco":
+            magnitude = self._magnitude(size)
             if given is not None:
-                magnitude = spectrum.natural_magnitude(size, self._colours)
                 return canvases.MacoCanvas.of(given, magnitude)
-            return canvases.maco_noise(shape, self._generator, self._device)
+            return canvases.maco_noise(shape, self._generator, self._device, magnitude)
         if given is not None:
             return canvases.FourierCanvas.of(given, p.decay)
         grey = p.start == "grey"
         return canvases.fourier_noise(shape, p.decay, self._generator, self._device, grey)
+
+    def _magnitude(self, size: int) -> Tensor:
+        if self._given_magnitude is None:
+            return spectrum.natural_magnitude(size, self._colours)
+        return spectrum.resized(self._given_magnitude, size, self._colours)
 
     def _resized(self, photograph: Tensor, size: int, pictures: int) -> Tensor:
         """Return as many as there are pictures: where there are fewer, over and over."""

@@ -89,14 +89,14 @@ class FourierCanvas:
     @classmethod
     def of(cls, picture: Tensor, decay: float) -> FourierCanvas:
         """Return the canvas of a picture (N, C, H, H) in [0, 1]."""
-        flat = decorrelated(torch.logit(picture.clamp(_LEAST, 1 - _LEAST))) / _FOURIER_GAIN
+        flat = flattened(picture) / _FOURIER_GAIN
         size = picture.shape[-1]
         waves = torch.fft.rfft2(flat, norm="ortho") / fourier_scale(size, decay).to(flat.device)
         return cls(torch.view_as_real(waves), size, decay)
 
 
 class MacoCanvas:
-    """Phases of a spectrum whose magnitudes stay those of natural images (Fel et al. 2023).
+    """Phases of a spectrum whose magnitudes stay, those of natural images (Fel et al. 2023).
 
     Parameters
     ----------
@@ -122,8 +122,7 @@ class MacoCanvas:
     @classmethod
     def of(cls, picture: Tensor, magnitude: Tensor) -> MacoCanvas:
         """Return the canvas with the phases of a picture (N, C, H, H) in [0, 1]."""
-        flat = decorrelated(torch.logit(picture.clamp(_LEAST, 1 - _LEAST)))
-        return cls(torch.fft.rfft2(flat).angle(), magnitude)
+        return cls(torch.fft.rfft2(flattened(picture)).angle(), magnitude)
 
 
 def pixel_noise(
@@ -149,12 +148,12 @@ def fourier_noise(
 
 
 def maco_noise(
-    shape: tuple[int, ...], generator: torch.Generator, device: torch.device
+    shape: tuple[int, ...], generator: torch.Generator, device: torch.device, magnitude: Tensor
 ) -> MacoCanvas:
     """Return a canvas of random phases."""
     size = shape[-1]
     phases = (torch.rand((*shape[:-1], size // 2 + 1), generator=generator) * 2 - 1) * torch.pi
-    return MacoCanvas(phases.to(device), spectrum.natural_magnitude(size, shape[1]))
+    return MacoCanvas(phases.to(device), magnitude)
 
 
 def fourier_scale(size: int, decay: float) -> Tensor:
@@ -170,6 +169,11 @@ def correlated(flat: Tensor) -> Tensor:
 def decorrelated(colours: Tensor) -> Tensor:
     """Undo ``correlated``."""
     return colours if colours.shape[1] == 1 else _mixed(colours, _colours(colours).inverse())
+
+
+def flattened(picture: Tensor) -> Tensor:
+    """Return the decorrelated colours before the sigmoid of a picture (N, C, H, W) in [0, 1]."""
+    return decorrelated(torch.logit(picture.clamp(_LEAST, 1 - _LEAST)))
 
 
 def blurred(images: Tensor, sigma: float) -> Tensor:
