@@ -172,7 +172,9 @@ class AppState:
     def use_second(self, model: ModelRef | None, facts: ModelFacts | None) -> None:
         """Take a network to compare with that is ready, or none."""
         self.shared = dataclasses.replace(self.shared, second_facts=facts, pending_second=None)
-        self.selection = dataclasses.replace(self.selection, second=model)
+        self.selection = dataclasses.replace(
+            self.selection, second=model, feature_second_begin=None
+        )
         self.bulletin.post(frozenset({"second", "second_facts", "pending_second"}))
 
     def swap_networks(self) -> None:
@@ -217,6 +219,8 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     if any(complete.get(name, getattr(old, name)) != getattr(old, name) for name in _FEATURED):
         complete.setdefault("feature_begin", None)
         complete.setdefault("dream_wanted", False)
+    if "feature_begin" in complete and complete["feature_begin"] is None:
+        complete.setdefault("feature_second_begin", None)
     if "image" in changes and changes["image"] != old.image:
         complete.setdefault("attack_started", False)
         complete.setdefault("flip_wanted", False)

@@ -64,7 +64,8 @@ def compared(
         )
     feature = wanted.get("feature")
     if selection.stage == "features" and isinstance(feature, Feature):
-        other = second_feature(feature, model, facts, second)
+        begin = selection.feature_second_begin
+        other = second_feature(feature, model, facts, second, begin)
         if other is not None:
             asked["feature-second"] = other
     if attacked and isinstance(attack, Attack):
@@ -73,11 +74,15 @@ def compared(
 
 
 def second_feature(
-    feature: Feature, model: ModelRef, facts: ModelFacts, second: ModelFacts
+    feature: Feature,
+    model: ModelRef,
+    facts: ModelFacts,
+    second: ModelFacts,
+    begin: Feature | None = None,
 ) -> Feature | None:
     """Return what makes the same picture with the second network; None for a class unknown to it.
 
-    It has a start of its own: the picture that the first one goes on from was never its.
+    It goes on from a picture of its own, ``begin``: the first one's was never its.
     """
     if any(not unit.layer for unit in feature.units) and not same_classes(facts, second):
         return None
@@ -86,7 +91,9 @@ def second_feature(
         feature_plan.fitted(dataclasses.replace(unit, layer=layers.get(unit.layer, "")), second)
         for unit in feature.units
     )
-    return dataclasses.replace(feature, model=model, units=units, begin=None)
+    if begin is not None and (begin.model, begin.image) != (model, feature.image):
+        begin = None
+    return dataclasses.replace(feature, model=model, units=units, begin=begin)
 
 
 def same_classes(facts: ModelFacts, second: ModelFacts) -> bool:

@@ -23,6 +23,8 @@ _MEANT_FOR: dict[str, dict[str, Any]] = {
     "rebuild": {"feature_aim": "imitate"},
 }
 """What a preset is about, where it is about one thing."""
+_BEGINS = (("feature", "feature_begin"), ("feature-second", "feature_second_begin"))
+"""What the picture of each network goes on from."""
 _TURN = 10_000
 """Seeds stay below this: four digits can be read out."""
 
@@ -59,7 +61,8 @@ def wanted(state: AppState, lane: str = "feature") -> Feature | None:
     second = state.shared.second_facts
     if selection.second is None or second is None:
         return None
-    return second_feature(feature, selection.second, facts, second)
+    begin = selection.feature_second_begin
+    return second_feature(feature, selection.second, facts, second, begin)
 
 
 def why_none(state: AppState) -> str:
@@ -174,18 +177,18 @@ def wanted_dream(state: AppState) -> Feature | None:
 
 
 def with_parameters(state: AppState, parameters: FeatureParams) -> dict[str, Any]:
-    """Return what changes with the parameters: they go on from the picture if that can stay."""
-    selection, found = state.selection, shown(state)
-    before = selection.feature_parameters
+    """Return what changes with the parameters: they go on from the pictures if those can stay."""
+    before = state.selection.feature_parameters
     changes: dict[str, Any] = {"feature_parameters": parameters}
     if dataclasses.replace(before, steps=1) == dataclasses.replace(parameters, steps=1):
         return changes
     if not all(_stays(name, before, parameters) for name in parameters.values()):
         return changes | {"feature_begin": None}
-    if found is not None and _same(found, wanted(state)):
-        changes["feature_begin"] = feature_plan.begin_of(
-            found.request, found.result.done, parameters
-        )
+    for lane, name in _BEGINS:
+        found = shown(state, lane)
+        if found is not None and _same(found, wanted(state, lane)):
+            done = found.result.done
+            changes[name] = feature_plan.begin_of(found.request, done, parameters)
     return changes
 
 

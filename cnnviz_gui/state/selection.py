@@ -80,6 +80,8 @@ class Selection:
     feature_parameters: FeatureParams = PLAIN
     feature_begin: Feature | None = None
     """The ascent whose picture this one goes on from; None for a start of its own."""
+    feature_second_begin: Feature | None = None
+    """The same of the second network."""
     feature_started: bool = False
     """No picture is made before the user asks for it; false again while it pauses."""
     sheet_started: bool = False

@@ -70,12 +70,23 @@ def state():
     return made
 
 
-def made_so_far(state, done, status="partial"):
+def made_so_far(state, done, status="partial", lane="feature"):
     """Let so many steps of what is selected be done."""
-    request = feature_view.wanted(state)
+    request = feature_view.wanted(state, lane)
     result = pictures(done, request.parameters.steps)
-    state.found("feature", Finding(status, request, result, asked=request))
+    state.found(lane, Finding(status, request, result, asked=request))
     return request
+
+
+def after(request, done):
+    """Return an ascent of just so many steps."""
+    return dataclasses.replace(
+        request, parameters=dataclasses.replace(request.parameters, steps=done)
+    )
+
+
+def started(state):
+    return dataclasses.replace(state.selection, feature_started=True)
 
 
 def test_nothing_is_made_before_the_user_asks_and_nothing_on_another_stage():
@@ -198,6 +209,47 @@ def test_a_change_on_the_way_goes_on_from_the_present_picture(state):
     blurred = dataclasses.replace(faster, jitter=2.0)
     state.select(**feature_view.with_parameters(state, blurred))
     assert feature_view.wanted(state).begin == request.begin, "nothing came in between"
+
+
+def test_the_second_network_goes_on_from_a_picture_of_its_own(state):
+    state.use_second(OTHER, FACTS)
+    first, second = made_so_far(state, 96, "done"), made_so_far(state, 40, lane="feature-second")
+    state.select(**feature_view.with_parameters(state, FeatureParams(rate=0.2)))
+    asked = feature_view.wanted(state, "feature-second")
+    assert feature_view.wanted(state).begin == first
+    assert asked.begin == after(second, 40)
+    wanted = plan(started(state), FACTS, channel=2)
+    both = compared(started(state), FACTS, FACTS, wanted)
+    assert both["feature-second"] == asked
+    assert feature_view.shown(state, "feature-second").current
+    assert feature_view.phase(state, "feature-second") == "paused"
+    state.select(**feature_view.with_parameters(state, FeatureParams(rate=0.2, seed=3)))
+    assert feature_view.wanted(state, "feature-second").begin is None
+
+
+def test_a_second_network_without_a_picture_yet_has_a_start_of_its_own(state):
+    state.use_second(OTHER, FACTS)
+    made_so_far(state, 40)
+    state.select(**feature_view.with_parameters(state, FeatureParams(rate=0.2)))
+    assert feature_view.wanted(state).begin is not None
+    assert feature_view.wanted(state, "feature-second").begin is None
+
+
+def test_what_a_second_network_went_on_from_is_not_another_ones(state):
+    state.use_second(OTHER, FACTS)
+    for change in (
+        lambda: state.select(channel=3),
+        lambda: state.select(**feature_view.anew(state)),
+        lambda: state.use_second(ModelRef(name="third"), FACTS),
+    ):
+        made_so_far(state, 96, "done")
+        made_so_far(state, 40, lane="feature-second")
+        rate = state.selection.feature_parameters.rate + 0.1
+        faster = dataclasses.replace(state.selection.feature_parameters, rate=rate)
+        state.select(**feature_view.with_parameters(state, faster))
+        assert feature_view.wanted(state, "feature-second").begin is not None
+        change()
+        assert feature_view.wanted(state, "feature-second").begin is None
 
 
 def test_another_size_or_seed_needs_a_start_of_its_own(state):

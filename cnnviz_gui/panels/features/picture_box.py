@@ -47,6 +47,7 @@ CONCERNS = frozenset(
         "feature_preset",
         "feature_parameters",
         "feature_begin",
+        "feature_second_begin",
         "feature_started",
         "finding.predict",
         "finding.feature",
