@@ -22,6 +22,7 @@ from cnnviz_gui.core import (
     run_attack,
     run_feature,
     run_filters,
+    run_grid,
     run_heatmap,
     run_layers,
     run_maps,
@@ -38,6 +39,7 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.features import spectrum_file
+from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -237,6 +239,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     TopPatches: top_patches.run,
     Heatmap: run_heatmap.run,
     HeatmapLayers: run_layers.run,
+    HeatmapGrid: run_grid.run,
     Attack: run_attack.run,
     Sweep: run_sweep.run,
     Feature: run_feature.run,

@@ -10,6 +10,7 @@ import msgspec
 from cnnviz_gui.core import params as parameters_module
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Kind, method
 from cnnviz_gui.core.request import Request
@@ -55,6 +56,8 @@ def from_dict(decoded: Any) -> Request:
     for name in _NESTED.keys() & set(fields):
         if isinstance(fields[name], dict):
             built[name] = from_dict({"task": _NESTED[name]} | fields.pop(name))
+    if "methods" in declared and "methods" in fields:
+        built["methods"] = _uses(fields.pop("methods"))
     if "parameters" in declared:
         built["parameters"] = _parameters(task, fields)
     for name, f in declared.items():
@@ -76,6 +79,20 @@ def _parameters(task: str, fields: dict[str, Any]) -> Params:
         raise RequestError("The request names no method.")
     kind: Kind = "heatmap" if task == "heatmap" else "attack"
     return parameters_module.build(method(kind, name).params, given)
+
+
+def _uses(given: Any) -> tuple[MethodUse, ...]:
+    """Read the rows of a grid: objects of a method and its parameters."""
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise RequestError("'methods' is a list of JSON objects, each with a method.")
+    for one in given:
+        _refuse_unknown(set(one), {"method", "parameters"})
+    fields = [dict(one) for one in given]
+    read = [_parameters("heatmap", one) for one in fields]
+    return tuple(
+        MethodUse(method=one["method"], parameters=parameters)
+        for one, parameters in zip(fields, read, strict=True)
+    )
 
 
 def _refuse_unknown(given: set[str], known: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
+from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -58,6 +59,7 @@ TASKS: dict[str, type[Request]] = {
         Heatmap,
         Attack,
         HeatmapLayers,
+        HeatmapGrid,
         Sweep,
         Feature,
         FeatureSheet,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
+from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
     ChannelClasses,
@@ -51,6 +52,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"{title} under attack" if request.attack is not None else title
         case HeatmapLayers():
             return f"{describe(request.heatmap, shared)} of every layer"
+        case HeatmapGrid():
+            return "Grid of heat maps"
         case Attack():
             method = shared.method("attack", request.method)
             return method.title if method else request.method

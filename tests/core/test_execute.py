@@ -29,6 +29,7 @@ from cnnviz_gui.core.errors import (
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum, Unit
 from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.grid_requests import HeatmapGrid, MethodUse
 from cnnviz_gui.core.heatmap_results import Curve, HeatmapResult, HeatmapValue
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
@@ -123,6 +124,12 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         TopPatches(model=network, layer="conv", channel=1, folder=str(tmp_path)),
         heatmap,
         HeatmapLayers(heatmap=heatmap, layers=("stem", "conv")),
+        HeatmapGrid(
+            model=network,
+            image=picture,
+            methods=(MethodUse(method=heatmap.method, parameters=heatmap.parameters),),
+            targets=(1, 2),
+        ),
         attack,
         Sweep(attack=attack, maximum=2.0, points=3),
         Feature(
