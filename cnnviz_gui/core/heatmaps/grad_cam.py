@@ -8,12 +8,12 @@ from torch import Tensor
 
 from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.context import Context
-from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps import needs
+from cnnviz_gui.core.heatmaps.layer_map import keep_negative, layer_map, require_space, why_blank
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
-from cnnviz_gui.core.heatmaps.upsample import upsample, upsampling
-from cnnviz_gui.core.params import Params, flag
+from cnnviz_gui.core.heatmaps.upsample import upsampling
+from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import heatmap
 
 
@@ -22,9 +22,7 @@ class GradCamParams(Params):
     """Parameters of Grad-CAM; the course's variant is the probability with negative values kept."""
 
     score: str = score()
-    keep_negative: bool = flag(
-        False, help="Leave out the ReLU: what speaks against the class is shown too."
-    )
+    keep_negative: bool = keep_negative()
     upsampling: str = upsampling()
 
 
@@ -61,28 +59,13 @@ def grad_cam(
         The layer's output has no space.
     """
     cut = classifier.cut(image, layer, ctx)
-    _require_space(cut.features, layer)
+    require_space(cut.features, layer)
     gradient = cut.gradient(objective(params.score, target), ctx)
     weights = gradient.mean((2, 3), keepdim=True)
-    coarse = (weights * cut.features).sum(1)[0]
-    if not params.keep_negative:
-        coarse = coarse.relu()
-    full = upsample(coarse, (image.shape[2], image.shape[3]), params.upsampling)
-    if not params.keep_negative:
-        full = full.relu()  # bicubic overshoots
-    return HeatmapValue(
-        map=full,
-        coarse=coarse,
-        signed=params.keep_negative,
-        layer=layer,
-        reason=why_flat(params.score, gradient, classifier.facts.labels[target]),
+    weighted = (weights * cut.features).sum(1)[0]
+    signed, label = params.keep_negative, classifier.facts.labels[target]
+    reason = why_flat(params.score, gradient, label) or why_blank(
+        weighted, cut.features, gradient, signed=signed, label=label, layer=layer
     )
-
-
-def _require_space(features: Tensor, layer: str) -> None:
-    if features.dim() == 4 and features.shape[2] * features.shape[3] > 1:
-        return
-    raise LayerError(
-        f"{layer!r} gives one number per channel, so it cannot say where.",
-        "Choose a layer further up, whose output is a stack of maps.",
-    )
+    side = (image.shape[2], image.shape[3])
+    return layer_map(weighted, side, layer, params.upsampling, signed=signed, reason=reason)

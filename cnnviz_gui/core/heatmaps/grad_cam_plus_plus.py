@@ -1,0 +1,104 @@
+"""Grad-CAM++: a layer's maps, each weighted by its positive gradients, all places counted alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core.asked import Network
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.heatmap_results import HeatmapValue
+from cnnviz_gui.core.heatmaps import needs
+from cnnviz_gui.core.heatmaps.layer_map import (
+    keep_negative,
+    layer_map,
+    require_space,
+    why_blank,
+    without_relu,
+)
+from cnnviz_gui.core.heatmaps.score import objective
+from cnnviz_gui.core.heatmaps.upsample import upsampling
+from cnnviz_gui.core.params import Params, choice
+from cnnviz_gui.core.registry import heatmap
+
+_DAMPING = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class GradCamPlusPlusParams(Params):
+    """Parameters of Grad-CAM++.
+
+    The score is the exponential of the logit, whose higher derivatives the paper needs; of that
+    only powers of the logit's gradient are left.
+    """
+
+    damping: str = choice(
+        "usual",
+        {"usual": "One millionth", "none": "None"},
+        help="Added to the denominator, as is usual in code; the formula of the paper has none.",
+    )
+    keep_negative: bool = keep_negative()
+    upsampling: str = upsampling()
+
+
+@heatmap(
+    "grad-cam-plus-plus",
+    title="Grad-CAM++",
+    summary="As Grad-CAM, but several objects of a class count alike, be they large or small.",
+    formula="ReLU(Σₖ wₖ Aₖ),  wₖ = Σ α ReLU(g),  α = g² / (2 g² + g³ Σ Aₖ + ε),  g = ∂y_c / ∂Aₖ",
+    paper="Chattopadhay et al. 2018, Grad-CAM++, arXiv:1710.11063, equations 5 and 19",
+    params=GradCamPlusPlusParams,
+    needs=needs.maps,
+    uses_layer=True,
+)
+def grad_cam_plus_plus(
+    classifier: Network,
+    image: Tensor,
+    target: int,
+    layer: str,
+    params: GradCamPlusPlusParams,
+    ctx: Context,
+) -> HeatmapValue:
+    """Return the weighted sum of the layer's maps.
+
+    Raises
+    ------
+    LayerError
+        The layer's output has no space.
+    """
+    cut = classifier.cut(image, layer, ctx)
+    features = cut.features
+    require_space(features, layer)
+    gradient = cut.gradient(objective("logit", target), ctx)
+    alpha = _alpha(gradient, features, params.damping)
+    weights = (alpha * gradient.relu()).sum((2, 3), keepdim=True)
+    weighted = (weights * features).sum(1)[0]
+    signed, label = params.keep_negative, classifier.facts.labels[target]
+    side = (image.shape[2], image.shape[3])
+    reason = why_blank(
+        weighted, features, gradient, signed=signed, label=label, layer=layer, rising=True
+    )
+    return layer_map(
+        weighted,
+        side,
+        layer,
+        params.upsampling,
+        signed=signed,
+        reason=reason,
+        notes=without_relu(features, layer, "Grad-CAM++"),
+    )
+
+
+def _alpha(gradient: Tensor, features: Tensor, damping: str) -> Tensor:
+    """Return the share of each cell (1, C, h, w); zero where the gradient is."""
+    sums = features.sum((2, 3), keepdim=True)
+    if damping == "none":  # divided by g², which would be lost to rounding where g is small
+        below = 2 + sums * gradient
+        alpha = 1 / below
+    else:
+        square = gradient.square()
+        below = 2 * square + sums * square * gradient + _DAMPING
+        alpha = square / below
+    return torch.where((gradient == 0) | (below == 0), 0.0, alpha)

@@ -1,0 +1,93 @@
+"""What all heat maps at a layer share: which layers serve, and how the grid becomes a map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from cnnviz_gui.core.errors import LayerError
+from cnnviz_gui.core.heatmap_results import HeatmapValue
+from cnnviz_gui.core.heatmaps.upsample import upsample
+from cnnviz_gui.core.params import flag
+
+
+def keep_negative(default: bool = False) -> Any:
+    """Declare the parameter that leaves out the last ReLU."""
+    return flag(default, help="Leave out the ReLU: what speaks against the class is shown too.")
+
+
+def require_space(features: Tensor, layer: str) -> None:
+    """Refuse a layer whose output (N, C, h, w) or (N, C) cannot say where.
+
+    Raises
+    ------
+    LayerError
+        It has one cell, or none.
+    """
+    if features.dim() == 4 and features.shape[2] * features.shape[3] > 1:
+        return
+    raise LayerError(
+        f"{layer!r} gives one number per channel, so it cannot say where.",
+        "Choose a layer further up, whose output is a stack of maps.",
+    )
+
+
+def layer_map(
+    coarse: Tensor, side: tuple[int, int], layer: str, mode: str, *, signed: bool, **more: Any
+) -> HeatmapValue:
+    """Return the heat map (H, W) of a grid (h, w); of its positive part unless it is ``signed``."""
+    if not signed:
+        coarse = coarse.relu()
+    full = upsample(coarse, side, mode)
+    if not signed:
+        full = full.relu()  # bicubic overshoots
+    return HeatmapValue(map=full, coarse=coarse, signed=signed, layer=layer, **more)
+
+
+def why_blank(
+    weighted: Tensor,
+    features: Tensor,
+    gradient: Tensor,
+    *,
+    signed: bool,
+    label: str,
+    layer: str,
+    rising: bool = False,
+) -> str:
+    """Return why a map shows nothing, empty where it shows something.
+
+    Parameters
+    ----------
+    weighted
+        (h, w), before its ReLU.
+    features, gradient
+        (1, C, h, w): the maps of the layer, and the gradient of the score to them.
+    rising
+        Only where the gradient is positive it counts.
+    """
+    if bool((weighted if signed else weighted.relu()).any()):
+        return ""
+    blank = "This map is zero everywhere"
+    if not bool(features.any()):
+        return f"{blank}: all maps of {layer!r} are zero for this picture."
+    if not bool(gradient.any()):
+        return f"{blank}: the score of {label} does not change with {layer!r} at this picture."
+    if rising and not bool(gradient.relu().any()):
+        return f"{blank}: the score of {label} rises with nothing in {layer!r}."
+    if bool((weighted < 0).any()):
+        return f"{blank}: all that {layer!r} holds speaks against {label}. Keep negative values."
+    return f"{blank}: what {layer!r} holds adds up to nothing for {label}."
+
+
+def without_relu(features: Tensor, layer: str, title: str) -> tuple[str, ...]:
+    """Return the note on a layer with negative values, for a method that divides by sums of maps.
+
+    Such a sum may be close to zero, and its map then outweighs all others.
+    """
+    if not bool((features < 0).any()):
+        return ()
+    return (
+        f"{layer!r} has negative values, and {title} is made for maps that have none: "
+        "choose the layer behind the next ReLU.",
+    )

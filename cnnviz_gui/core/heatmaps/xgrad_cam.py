@@ -1,0 +1,84 @@
+"""XGrad-CAM: a layer's maps, each weighted by its gradient where the map itself is strong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core.asked import Network
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.heatmap_results import HeatmapValue
+from cnnviz_gui.core.heatmaps import needs
+from cnnviz_gui.core.heatmaps.layer_map import (
+    keep_negative,
+    layer_map,
+    require_space,
+    why_blank,
+    without_relu,
+)
+from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
+from cnnviz_gui.core.heatmaps.upsample import upsampling
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.registry import heatmap
+
+
+@dataclass(frozen=True, slots=True)
+class XGradCamParams(Params):
+    """Parameters of XGrad-CAM."""
+
+    score: str = score()
+    keep_negative: bool = keep_negative()
+    upsampling: str = upsampling()
+
+
+@heatmap(
+    "xgrad-cam",
+    title="XGrad-CAM",
+    summary="As Grad-CAM, but the mean gradient of a map counts each cell by the map's own value.",
+    formula="ReLU(Σₖ αₖ Aₖ),  αₖ = Σ (Aₖ ⊙ ∂y_c / ∂Aₖ) / Σ Aₖ",
+    paper="Fu et al. 2020, Axiom-based Grad-CAM, arXiv:2008.02312, equation 9",
+    params=XGradCamParams,
+    needs=needs.maps,
+    uses_layer=True,
+)
+def xgrad_cam(
+    classifier: Network,
+    image: Tensor,
+    target: int,
+    layer: str,
+    params: XGradCamParams,
+    ctx: Context,
+) -> HeatmapValue:
+    """Return the weighted sum of the layer's maps; one that adds up to zero has no weight.
+
+    All cells together are the gradient times the activation, summed: what the score would lose, to
+    first order, were the layer silent.
+
+    Raises
+    ------
+    LayerError
+        The layer's output has no space.
+    """
+    cut = classifier.cut(image, layer, ctx)
+    features = cut.features
+    require_space(features, layer)
+    gradient = cut.gradient(objective(params.score, target), ctx)
+    sums = features.sum((2, 3), keepdim=True)
+    shares = (gradient * features).sum((2, 3), keepdim=True) / sums
+    weighted = (torch.where(sums == 0, 0.0, shares) * features).sum(1)[0]
+    signed, label = params.keep_negative, classifier.facts.labels[target]
+    reason = why_flat(params.score, gradient, label) or why_blank(
+        weighted, features, gradient, signed=signed, label=label, layer=layer
+    )
+    side = (image.shape[2], image.shape[3])
+    return layer_map(
+        weighted,
+        side,
+        layer,
+        params.upsampling,
+        signed=signed,
+        reason=reason,
+        notes=without_relu(features, layer, "XGrad-CAM"),
+    )
