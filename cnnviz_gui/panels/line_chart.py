@@ -1,0 +1,225 @@
+"""A small card with a few lines, their names, and the values under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.colour_bar import round_steps
+from cnnviz_gui.panels.controls import painting
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 34, 40
+_LEGEND, _KEY = 18, 22
+_MARKS_UP, _MARKS_ACROSS = 4, 5
+_WIDTH, _FAINT = 2.0, 1.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One line of a chart."""
+
+    name: str
+    across: Any
+    """float (n,), ascending."""
+    up: Any
+    """float (n,)."""
+    token: str = "accent"
+    dashed: bool = False
+
+
+class LineChart(QWidget):
+    """Lines over a common axis; the axis upwards holds 0 unless it is given.
+
+    Without a title of its own it bears the name of that axis.
+    """
+
+    def __init__(self, title: str = "", tooltip: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self._lines: tuple[Line, ...] = ()
+        self._across = self._up = self._said = ""
+        self._ends: tuple[float, float] | None = None
+        self._stale = False
+        self._cursor: float | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        painting.name(self, title, tooltip)
+        theme.notifier.changed.connect(self.update)
+
+    def set_lines(
+        self,
+        lines: Sequence[Line],
+        across: str,
+        up: str,
+        *,
+        ends: tuple[float, float] | None = None,
+        stale: bool = False,
+    ) -> None:
+        """Show lines; ``across`` and ``up`` name the axes, ``ends`` are those of the upper one."""
+        self._lines = tuple(line for line in lines if len(line.across))
+        self._across, self._up, self._ends, self._stale = across, up, ends, stale
+        self.setAccessibleName(self._title or up)
+        told = (f"{one.name} ends at {fmt.significant(float(one.up[-1]))}" for one in self._lines)
+        self.setAccessibleDescription("; ".join(told))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which one can read."""
+        return QSize(320, 200 + self._legend_height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size."""
+        return QSize(200, 140 + self._legend_height())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show the values above the place under the cursor."""
+        area, (low, high) = self._area(), self._span()
+        x = event.position().x()
+        inside = area.left() <= x <= area.right()
+        self._cursor = low + (x - area.left()) / area.width() * (high - low) if inside else None
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Show no values."""
+        self._cursor = None
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw card, title, legend, grid and lines."""
+        painter = QPainter(self)
+        painting.box(painter, self.rect(), theme.R_CARD, "panel")
+        head = QRect(theme.PADDING, 8, self.width() - 2 * theme.PADDING, 20)
+        painting.text(painter, head, self._title or self._up, "title", "text1")
+        self._paint_place(painter, head)
+        if not self._lines:
+            return
+        area = self._area()
+        self._paint_legend(painter)
+        self._paint_up(painter, area)
+        self._paint_across(painter, area)
+        painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
+        for line in self._lines:
+            self._paint_line(painter, area, line)
+        painter.setOpacity(1.0)
+
+    def _legend_height(self) -> int:
+        return _LEGEND * len(self._lines) if len(self._lines) > 1 else 0
+
+    def _area(self) -> QRectF:
+        top = _TOP + self._legend_height()
+        width, height = self.width() - _LEFT - _RIGHT, self.height() - top - _BOTTOM
+        return QRectF(_LEFT, top, max(1, width), max(1, height))
+
+    def _span(self) -> tuple[float, float]:
+        """Return the ends of the axis across."""
+        if not self._lines:
+            return 0.0, 1.0
+        low = min(float(line.across[0]) for line in self._lines)
+        high = max(float(line.across[-1]) for line in self._lines)
+        return (low, high) if high > low else (low, low + 1.0)
+
+    def _range(self) -> tuple[float, float]:
+        """Return the ends of the axis upwards."""
+        if self._ends is not None:
+            return self._ends
+        known = np.concatenate([np.asarray(line.up, np.float64) for line in self._lines])
+        known = known[np.isfinite(known)]
+        low = min(0.0, float(known.min())) if known.size else 0.0
+        high = max(0.0, float(known.max())) if known.size else 1.0
+        return (low, high) if high > low else (low, low + 1.0)
+
+    def _paint_place(self, painter: QPainter, head: QRect) -> None:
+        if self._cursor is None or not self._lines:
+            return
+        said = f"{self._across} {fmt.significant(self._cursor)}"
+        right = Qt.AlignmentFlag.AlignRight
+        painting.text(painter, head, said, "caption", "text3", right)
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        """Name the lines, each with its value under the cursor or at its end."""
+        if len(self._lines) == 1 and self._cursor is None:
+            return
+        one = len(self._lines) == 1
+        for place, line in enumerate(self._lines):
+            value = fmt.significant(_value(line, self._cursor))
+            top = round(self._area().top()) + 4 if one else _TOP - 4 + place * _LEGEND
+            row = QRect(_LEFT, top, self.width() - _LEFT - _RIGHT, _LEGEND)
+            right = Qt.AlignmentFlag.AlignRight
+            if one:
+                painting.text(painter, row, value, "strong", line.token, right)
+                continue
+            middle = row.center().y()
+            painter.setPen(_pen(line))
+            painter.drawLine(row.left(), middle, row.left() + _KEY - 6, middle)
+            painting.text(painter, row.adjusted(_KEY, 0, -60, 0), line.name, "caption", "text2")
+            painting.text(painter, row, value, "caption", "text1", right)
+
+    def _paint_up(self, painter: QPainter, area: QRectF) -> None:
+        low, high = self._range()
+        for value in _marks(low, high, _MARKS_UP):
+            y = round(area.bottom() - (value - low) / (high - low) * area.height())
+            line = theme.color("line" if value else "line_strong")
+            painter.fillRect(round(area.left()), y, round(area.width()), 1, line)
+            room = QRect(0, y - 8, _LEFT - 8, 16)
+            right = Qt.AlignmentFlag.AlignRight
+            painting.text(painter, room, _written(value), "tick", "text3", right)
+
+    def _paint_across(self, painter: QPainter, area: QRectF) -> None:
+        low, high = self._span()
+        top = round(area.bottom()) + 4
+        for value in _marks(low, high, _MARKS_ACROSS):
+            x = round(area.left() + (value - low) / (high - low) * area.width())
+            room = QRect(x - 24, top, 48, 14)
+            middle = Qt.AlignmentFlag.AlignHCenter
+            painting.text(painter, room, _written(value), "tick", "text3", middle)
+        words = QRect(round(area.left()), top + 15, round(area.width()), 16)
+        painting.text(painter, words, self._across, "tick", "text3", Qt.AlignmentFlag.AlignHCenter)
+        if self._cursor is not None:
+            x = round(area.left() + (self._cursor - low) / (high - low) * area.width())
+            strong = theme.color("line_strong")
+            painter.fillRect(x, round(area.top()), 1, round(area.height()), strong)
+
+    def _paint_line(self, painter: QPainter, area: QRectF, line: Line) -> None:
+        left, right = self._span()
+        low, high = self._range()
+        x = area.left() + (np.asarray(line.across) - left) / (right - left) * area.width()
+        up = np.clip(np.nan_to_num(np.asarray(line.up, np.float64)), low, high)
+        y = area.bottom() - (up - low) / (high - low) * area.height()
+        points = [QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(_pen(line))
+        painter.drawPolyline(QPolygonF(points))
+
+
+def _pen(line: Line) -> QPen:
+    pen = QPen(theme.color(line.token), _FAINT if line.dashed else _WIDTH)
+    if line.dashed:
+        pen.setDashPattern([4, 3])
+    return pen
+
+
+def _value(line: Line, across: float | None) -> float:
+    """Return the value at a place, or at the end of the line."""
+    if across is None:
+        return float(line.up[-1])
+    return float(np.interp(across, line.across, line.up))
+
+
+def _marks(low: float, high: float, most: int) -> list[float]:
+    """Return at most so many round values from ``low`` to ``high``, and perhaps one more."""
+    step = next(s for s in round_steps(high - low) if (high - low) / s <= most)
+    first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
+    return [place * step for place in range(first, last + 1)]
+
+
+def _written(value: float) -> str:
+    return f"{value:g}".replace("-", fmt.MINUS)
