@@ -179,6 +179,11 @@ def _add_outputs(parser: Parser, kind: Kind) -> None:
     )
     if kind == "heatmap":
         parser.add_argument(
+            "--against",
+            metavar="CLASS",
+            help="class to set the target against: why the one and not the other",
+        )
+        parser.add_argument(
             "--layer", default="", metavar="L", help="layer to look at (default: the recommended)"
         )
     picture = (

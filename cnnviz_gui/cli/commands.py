@@ -162,7 +162,8 @@ def heatmap(arguments: argparse.Namespace) -> None:
             image=ImageRef(path=arguments.image),
             method=arguments.method,
             parameters=arguments.parameters,
-            target=_target(arguments, network),
+            target=_class(arguments.target, network),
+            against=_class(arguments.against, network),
             layer=arguments.layer,
         )
         result = _execute(at, asked, HeatmapResult, arguments.method)
@@ -188,7 +189,7 @@ def attack(arguments: argparse.Namespace) -> None:
             image=ImageRef(path=arguments.image),
             method=arguments.method,
             parameters=arguments.parameters,
-            target=_target(arguments, network),
+            target=_class(arguments.target, network),
         )
         other = _open_other(arguments, asked.model, at)
         result = _execute(at, asked, AttackResult, arguments.method)
@@ -312,10 +313,8 @@ def _open_other(arguments: argparse.Namespace, model: ModelRef, at: Desk) -> Mod
     return other
 
 
-def _target(arguments: argparse.Namespace, network: Classifier) -> int | None:
-    if arguments.target is None:
-        return None
-    return resolve(network.facts.labels, arguments.target)
+def _class(given: str | None, network: Classifier) -> int | None:
+    return None if given is None else resolve(network.facts.labels, given)
 
 
 def _check_destinations(arguments: argparse.Namespace) -> None:
@@ -343,9 +342,9 @@ def _write_request(arguments: argparse.Namespace, asked: Asked, at: Desk) -> Non
     if exact is not None:
         picture = at.session.picture(exact, at.context)
         path = str(Path(exact.path).absolute())
+        exact = dataclasses.replace(exact, path=path, sha256=picture.sha256)
     if isinstance(asked, Feature):
         asked = features.sealed(asked, at.session, at.context)
-        exact = dataclasses.replace(exact, path=path, sha256=picture.sha256)
     replayed = dataclasses.replace(asked, model=checkpoints.sealed(asked.model), image=exact)
     write_atomically(Path(arguments.request), replayed.to_json())
 

@@ -74,6 +74,7 @@ def heatmap_report(asked: Heatmap, result: HeatmapResult) -> dict[str, Any]:
         "method": result.method,
         "layer": result.layer,
         "target": score_report(result.target),
+        "against": None if result.against is None else score_report(result.against),
         "parameters": asked.parameters.values(),
         "seconds": result.seconds,
         "signed": result.signed,
@@ -81,6 +82,8 @@ def heatmap_report(asked: Heatmap, result: HeatmapResult) -> dict[str, Any]:
         "maximum": float(finite.max()) if finite.size else None,
         "shape": list(result.map.shape),
         "reason": result.reason,
+        "samples": result.samples,
+        "notes": list(result.notes),
     }
 
 

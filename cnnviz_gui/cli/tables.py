@@ -110,12 +110,14 @@ def prediction_lines(result: Prediction, *, facts: ModelFacts) -> list[str]:
 def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, facts: ModelFacts) -> list[str]:
     """Return what a heat map is of, its range and what was written."""
     of_layer = f" at {result.layer}" if result.layer else ""
-    lines = [f"{result.method}{of_layer} for {_named(result.target)}, {duration(result.seconds)}"]
+    of_class = _named(result.target)
+    if result.against is not None:
+        of_class = f"{of_class} rather than {_named(result.against)}"
+    lines = [f"{result.method}{of_layer} for {of_class}, {duration(result.seconds)}"]
     if report["minimum"] is not None:
         low, high = significant(report["minimum"]), significant(report["maximum"])
         lines.append(f"values from {low} to {high}, {shape(result.map.shape)}")
-    if result.reason:
-        lines.append(result.reason)
+    lines += filter(None, (*result.notes, result.reason))
     return marked(facts, lines + _written(report))
 
 

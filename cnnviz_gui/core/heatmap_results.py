@@ -54,6 +54,8 @@ class HeatmapResult(Result):
     method: str
     layer: str
     target: Score
+    against: Score | None = None
+    """What the target was set against."""
     map: FloatArray
     """(H, W) at the network's input size, in its own units, before any scaling for display."""
     coarse: FloatArray | None

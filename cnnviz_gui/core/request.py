@@ -297,6 +297,8 @@ class Heatmap(Request):
     parameters: Params
     target: int | None = None
     """Class index; None for the predicted class."""
+    against: int | None = None
+    """Why the target rather than this class; None for the target by itself."""
     layer: str = ""
     """Empty for the recommended layer."""
     attack: Attack | None = None

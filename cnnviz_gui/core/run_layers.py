@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnviz_gui.core import subject
+from cnnviz_gui.core import contrast, subject
 from cnnviz_gui.core.asked import Asked
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part
@@ -32,13 +32,14 @@ def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayers
     seen = subject.of_picture(session, asked.model, asked.image, ctx, asked.edits)
     # With a memory of its own, which keeps nothing: the few cuts that are remembered are for the
     # one layer on screen.
-    network = Asked(classifier, seen.image, "", CutMemory(), asked.edits)
+    whole = Asked(classifier, seen.image, "", CutMemory(), asked.edits)
     target = seen.winner if asked.target is None else asked.target
+    network, place = contrast.about(whole, target, asked.against)
     found: dict[str, LayerMap] = {}
     for done, layer in enumerate(reversed(request.layers)):
         ctx.step(done, len(request.layers))
         try:
-            value = chosen.run(network, seen.image, target, layer, asked.parameters, Part(ctx))
+            value = chosen.run(network, seen.image, place, layer, asked.parameters, Part(ctx))
         except LayerError:
             continue
         if value.coarse is None:

@@ -27,10 +27,14 @@ PROBABILITY = Qt.ItemDataRole.UserRole + 1
 
 
 class ClassModel(QAbstractListModel):
-    """The classes that match what is searched for; "Winner" first while nothing is."""
+    """The classes that match what is searched for; before them, while nothing is, "Winner".
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    ``none`` is another word for no class of one's own choice.
+    """
+
+    def __init__(self, parent: QObject | None = None, none: str = "Winner") -> None:
         super().__init__(parent)
+        self._none = none
         self._labels: tuple[str, ...] = ()
         self._folded: tuple[str, ...] = ()
         self._probabilities: tuple[float, ...] | None = None
@@ -98,9 +102,9 @@ class ClassModel(QAbstractListModel):
             known = self._probabilities
             return None if shown is None or known is None else known[shown]
         if role == Qt.ItemDataRole.DisplayRole:
-            return "Winner" if shown is None else self._labels[shown]
+            return self._none if shown is None else self._labels[shown]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return "Winner" if shown is None else f"{self._labels[shown]}, class {shown}"
+            return self._none if shown is None else f"{self._labels[shown]}, class {shown}"
         return None
 
 

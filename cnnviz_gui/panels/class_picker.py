@@ -27,11 +27,11 @@ class ClassPopup(QFrame):
     picked = Signal(object)
     """Index of a class; None: the winner."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, none: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         theme.surface(self, "popup")
         self.setAccessibleName("Choose a class")
-        self.model = ClassModel(self)
+        self.model = ClassModel(self, none)
         self.search = SearchBox("Search classes", accessible_name="Search classes")
         self.search.installEventFilter(self)
         self.search.textChanged.connect(self._on_search)
@@ -118,20 +118,35 @@ class ClassPopup(QFrame):
 
 
 class ClassPicker(QPushButton):
-    """Shows the class that is the target, and drops down a list to choose another."""
+    """Shows the class that is the target, and drops down a list to choose another.
+
+    Parameters
+    ----------
+    purpose
+        What the class is for, in words for a screen reader.
+    none
+        What no class of one's own choice is called.
+    """
 
     chosen = Signal(object)
     """Index of the class chosen by the user, an int; None: whichever class wins."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        purpose: str = "Target class",
+        none: str = "Winner",
+    ) -> None:
         super().__init__(parent)
         self._labels: tuple[str, ...] = ()
         self._index: int | None = None
-        self._winner, self._word = "", "Winner"
+        self._purpose, self._none = purpose, none
+        self._winner, self._word = "", none
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(theme.CONTROL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.popup = ClassPopup(self)
+        self.popup = ClassPopup(self, none)
         self.popup.picked.connect(self._on_picked)
         self.clicked.connect(self.open)
         self._describe()
@@ -159,7 +174,7 @@ class ClassPicker(QPushButton):
     def text_shown(self) -> str:
         """Return what the button says."""
         if self._index is None:
-            return f"{self._word}: {self._winner}" if self._winner else "Winner"
+            return f"{self._word}: {self._winner}" if self._winner else self._none
         known = self._index < len(self._labels)
         return self._labels[self._index] if known else f"class {self._index}"
 
@@ -191,7 +206,7 @@ class ClassPicker(QPushButton):
 
     def _describe(self) -> None:
         shown = self.text_shown()
-        painting.name(self, f"Target class: {shown}", f"{shown}\nClick to choose another class.")
+        painting.name(self, f"{self._purpose}: {shown}", f"{shown}\nClick to choose another class.")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -22,6 +22,8 @@ from cnnviz_gui.panels.controls import (
     Toggle,
 )
 from cnnviz_gui.panels.features.form import FeatureForm
+from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
+from cnnviz_gui.panels.heatmaps.findings_card import FindingsCard
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import prediction_view, similar_view
@@ -92,9 +94,11 @@ class ParameterPanel(QWidget):
         self._reset.setEnabled(False)
         self._reset.clicked.connect(self._form.reset)
         self.header.add_tool(self._reset)
+        self._contrast = ContrastRow(state)
         self._heatmap_display = HeatmapDisplay(state)
         self.dossier = Dossier(state)
         self.features = FeatureForm(state)
+        self._findings = FindingsCard(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
         self._save.clicked.connect(self.save_wanted)
@@ -107,6 +111,7 @@ class ParameterPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, theme.PADDING)
         column.setSpacing(0)
+        column.addWidget(self._contrast)
         column.addWidget(self._form)
         column.addWidget(self._heatmap_display)
         column.addWidget(self.dossier)
@@ -115,6 +120,7 @@ class ParameterPanel(QWidget):
         body.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
         body.setSpacing(theme.PADDING)
         body.addWidget(self._numbers)
+        body.addWidget(self._findings)
         body.addWidget(self._save)
         body.addWidget(self._note)
         column.addLayout(body)
@@ -149,6 +155,7 @@ class ParameterPanel(QWidget):
     def _draw(self) -> None:
         stage, method = self._state.selection.stage, self._method()
         self._form.setVisible(method is not None and bool(method.specs))
+        self._contrast.setVisible(stage == "heatmaps")
         self._heatmap_display.setVisible(stage == "heatmaps")
         self.dossier.setVisible(stage == "layers" and not why_none(self._state.shared.facts))
         self.features.setVisible(stage == "features")
@@ -168,6 +175,8 @@ class ParameterPanel(QWidget):
             self._note.setToolTip("similarity = e₁ · e₂ / (|e₁| |e₂|)")
         tables = {"attack": _attack_numbers, "similar": similar_view.numbers}
         rows = tables[stage](self._state) if stage in tables else []
+        if stage != "heatmaps":
+            self._findings.hide()
         self._numbers.setVisible(bool(rows))
         self._numbers.set_rows(rows)
 

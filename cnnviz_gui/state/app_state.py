@@ -212,6 +212,7 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     other_network = "model" in changes and changes["model"] != old.model
     if other_network:
         complete = {"layer": "", "channel": None, "target": None, "edits": ()} | complete
+        complete.setdefault("against", None)
         complete.setdefault("attack_started", False)
         complete.setdefault("feature_started", False)
         complete.setdefault("feature_second", None)

@@ -59,6 +59,7 @@ def compared(
             heatmap,
             model=model,
             target=target if known else None,
+            against=heatmap.against if known else None,
             edits=(),
             layer=_layer(heatmap.layer, facts, second) if layered else "",
         )

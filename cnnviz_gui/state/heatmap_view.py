@@ -55,6 +55,12 @@ def shown_map(state: AppState, lane: str = "heatmap") -> ShownMap | None:
     return ShownMap(value, request, low, high)
 
 
+def of_class(result: HeatmapResult) -> str:
+    """Return the class a map explains: ``tiger cat``, ``tiger cat rather than tabby``."""
+    against = result.against
+    return result.target.label + (f" rather than {against.label}" if against is not None else "")
+
+
 def why_blank(state: AppState) -> str:
     """Return why a map is blank, of the first network before the second; empty where none is."""
     shown = shown_map(state)

@@ -63,7 +63,7 @@ def plan(
     edited = edited_prediction(selection, TOP)
     if edited is not None:
         wanted["predict-edited"] = edited
-    heatmap = _heatmap(selection, layer if layered else "")
+    heatmap = _heatmap(selection, layer if layered else "", winner)
     if selection.stage == "heatmaps" and heatmap is not None:
         wanted |= heatmap_requests(selection, display, facts, heatmap, layered=layered, guide=guide)
     attack = attack_request(selection, winner)
@@ -83,8 +83,8 @@ def plan(
         if "epsilon" in attack.parameters.values():
             wanted["sweep"] = _sweep(selection, attack)
         if heatmap is not None:
-            wanted["heatmap"] = dataclasses.replace(heatmap, target=None)
-            wanted["heatmap-attacked"] = dataclasses.replace(heatmap, target=None, attack=attack)
+            wanted["heatmap"] = dataclasses.replace(heatmap, target=None, against=None)
+            wanted["heatmap-attacked"] = dataclasses.replace(wanted["heatmap"], attack=attack)
     return wanted
 
 
@@ -109,15 +109,18 @@ def attack_request(selection: Selection, winner: int | None) -> Attack | None:
     )
 
 
-def _heatmap(selection: Selection, layer: str) -> Heatmap | None:
+def _heatmap(selection: Selection, layer: str, winner: int | None) -> Heatmap | None:
     if selection.image is None or selection.heatmap_parameters is None:
         return None
+    target = winner if selection.target is None else selection.target
+    against = None if selection.against == target else selection.against
     return Heatmap(
         model=selection.model,
         image=selection.image,
         method=selection.heatmap_method,
         parameters=selection.heatmap_parameters,
         target=selection.target,
+        against=against if target is not None else None,
         layer=layer,
     )
 

@@ -55,6 +55,8 @@ class Selection:
     """
     target: int | None = None
     """Class to explain and to attack towards; None for the winner."""
+    against: int | None = None
+    """Heat maps tell why the target rather than this class; None for the target by itself."""
     stage: Stage = "heatmaps"
     heatmap_method: str = ""
     heatmap_parameters: Params | None = None

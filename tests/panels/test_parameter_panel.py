@@ -6,6 +6,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ImageRef
 from cnnviz_gui.panels.controls import Toggle
+from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.parameter_panel import HeatmapDisplay
 from cnnviz_gui.state.finding import Finding
 
@@ -50,3 +51,17 @@ def test_the_switch_says_whether_the_lock_holds_for_the_map_shown(display, state
     assert lock.isChecked()
     lock.click()
     assert state.display.locked_range is None
+
+
+def test_the_class_it_is_set_against_is_chosen_and_taken_back(state, qtbot):
+    row = ContrastRow(state)
+    qtbot.addWidget(row)
+    state.select(stage="heatmaps")
+    row.show()
+    assert row.picker.text_shown() == "No other class"
+    row.picker.popup.picked.emit(1)
+    assert state.selection.against == 1
+    assert row.picker.text_shown() == state.shared.facts.labels[1]
+    assert row.picker.accessibleName().startswith("Class the target is set against")
+    row.picker.popup.picked.emit(None)
+    assert state.selection.against is None

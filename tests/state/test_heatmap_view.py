@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,13 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ImageRef, ModelRef
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.heatmap_view import lock, natural_range, share_of_maximum, shown_map
+from cnnviz_gui.state.heatmap_view import (
+    lock,
+    natural_range,
+    of_class,
+    share_of_maximum,
+    shown_map,
+)
 
 
 @pytest.fixture
@@ -53,3 +61,13 @@ def test_a_locked_range_leaves_maps_in_other_units_alone(state, other):
 def test_the_share_is_that_of_the_maps_own_maximum(state):
     state.show(locked_range=lock(found(state, 2.0)))
     assert share_of_maximum(found(state, 8.0), 4.0) == pytest.approx(0.5)
+
+
+def test_the_class_a_map_explains_is_named_with_the_one_it_is_set_against():
+    cat, dog = Score(0, "cat", 0.5, 1.0), Score(1, "dog", 0.4, 0.9)
+    result = HeatmapResult(
+        method="m", layer="", target=cat, map=np.zeros((2, 2), np.float32), coarse=None,
+        signed=False,
+    )  # fmt: skip
+    assert of_class(result) == "cat"
+    assert of_class(dataclasses.replace(result, against=dog)) == "cat rather than dog"

@@ -107,6 +107,16 @@ def test_the_recommended_layer_serves_where_none_is_chosen():
     assert plan(selected(stage="layers", layer="stem"), FACTS)["layer"].layer == "stem"
 
 
+def test_a_map_is_set_against_another_class_than_its_own():
+    def against(winner, **selection):
+        return plan(selected(against=1, **selection), FACTS, winner=winner)["heatmap"].against
+
+    assert against(0) == 1 and against(None, target=0) == 1
+    assert against(1) is None and against(0, target=1) is None and against(None) is None
+    attacked = selected(stage="attack", attack_started=True, against=1)
+    assert plan(attacked, FACTS, winner=0)["heatmap"].against is None
+
+
 def test_the_target_goes_into_map_and_attack_but_not_into_the_prediction():
     wanted = plan(selected(target=1), FACTS)
     assert isinstance(wanted["heatmap"], Heatmap)

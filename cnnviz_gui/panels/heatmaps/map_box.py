@@ -22,7 +22,7 @@ from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import comparison_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.heatmap_view import enlarged, seen, shown_map
+from cnnviz_gui.state.heatmap_view import enlarged, of_class, seen, shown_map
 
 _CONCERNS = frozenset(
     {
@@ -73,7 +73,7 @@ class MapBox(HeatmapBox):
         if shown is None or picture is None:
             return None
         title = stem(shown.request.image.path.rpartition("/")[2].partition(".")[0])
-        name = stem(title, shown.result.method, shown.result.target.label)
+        name = stem(title, shown.result.method, of_class(shown.result))
         opacity, colour = self._state.display.opacity, colours(shown, self._state)
         laid = laid_over(shown.result, picture, opacity, colour, shown.low, shown.high)
         return Export(name, laid, shown.result.map, shown.request)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.request import Heatmap
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
 from cnnviz_gui.panels.export import Export
@@ -109,6 +110,9 @@ class HeatmapPage(QWidget):
         winner = prediction_view.winner(self._state)
         label = facts.labels[target] if facts is not None and target is not None else ""
         said = label or (winner.label if winner and not trust.nameless(facts) else "–")
+        asked = self._state.finding("heatmap").asked
+        if facts is not None and isinstance(asked, Heatmap) and asked.against is not None:
+            said = f"{said} rather than {facts.labels[asked.against]}"
         self._target.set_chip("crosshair", said, "target")
 
     def _box(self) -> HeatmapBox:
