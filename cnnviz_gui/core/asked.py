@@ -12,6 +12,7 @@ from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.cuts import CutMemory, held
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.models.rectifiers import Rule
 from cnnviz_gui.core.models.split import Cut, Objective
 from cnnviz_gui.core.request import ChannelEdit
 
@@ -28,7 +29,7 @@ class Network(Protocol):
         """Return the logits (N, K)."""
 
     def gradient(
-        self, x: Tensor, objective: Objective, ctx: Context = ...
+        self, x: Tensor, objective: Objective, ctx: Context = ..., rule: Rule = ...
     ) -> tuple[Tensor, Tensor]:
         """Return d sum(objective(logits)) / dx (N, 3, H, W), and the logits (N, K)."""
 
@@ -90,13 +91,17 @@ class Asked:
             return self._classifier.logits(x, ctx)
 
     def gradient(
-        self, x: Tensor, objective: Objective, ctx: Context = _NO_CONTEXT
+        self,
+        x: Tensor,
+        objective: Objective,
+        ctx: Context = _NO_CONTEXT,
+        rule: Rule = "gradient",
     ) -> tuple[Tensor, Tensor]:
         """Return d sum(objective(logits)) / dx (N, 3, H, W), and the logits (N, K)."""
         self.forwards += len(x)
         self.backwards += len(x)
         with self._classifier.edited(self._edits, ctx):
-            return self._classifier.gradient(x, objective, ctx)
+            return self._classifier.gradient(x, objective, ctx, rule)
 
     def cut(self, x: Tensor, layer: str, ctx: Context = _NO_CONTEXT) -> Cut:
         """Return the cut of x at ``layer``, a remembered one where there is one."""

@@ -119,6 +119,8 @@ class ModelFacts:
     """The classifier's weights are missing: features work, predictions mean nothing."""
     hooks: bool = True
     """Layers can be watched; False for a module that runs as one piece, and has no layers here."""
+    activations: tuple[str, ...] = ()
+    """The kinds that it computes, in order: ``ReLU``, ``ReLU6``, ``SiLU``, ``sigmoid``."""
 
     def layer(self, name: str) -> LayerFacts | None:
         """Return the layer of that name, or None."""

@@ -30,6 +30,8 @@ class Blueprint:
     """How often each module ran."""
     macs: int
     recommended: str
+    activations: tuple[str, ...]
+    """The kinds that it computes, by name, in order."""
     pairs: folding.Pairs
     """(convolution, batch norm) that become one operation in the fast copy."""
     replaced: frozenset[tuple[str, int]]
@@ -64,6 +66,7 @@ def draw(network: nn.Module, card: Card) -> Blueprint:
         runs=recorded.runs(),
         macs=recorded.root.macs,
         recommended=layers.recommended(recorded, rows),
+        activations=recorded.activations,
         pairs=pairs,
         replaced=folding.replaced_outputs(recorded, pairs),
     )

@@ -14,15 +14,17 @@ from torch.autograd import forward_ad
 from cnnviz_gui.core import edits as editing
 from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import Context, NullContext
-from cnnviz_gui.core.errors import LayerError, MethodError
+from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.models import blueprint, folding
 from cnnviz_gui.core.models.blueprint import Blueprint
 from cnnviz_gui.core.models.hooks import Enough, cancellable
 from cnnviz_gui.core.models.layers import Place, require_maps
 from cnnviz_gui.core.models.output import LOGITS, Reading
+from cnnviz_gui.core.models.pixel_gradient import differentiate
 from cnnviz_gui.core.models.pixels import Card, PixelNetwork
 from cnnviz_gui.core.models.places import at_places
+from cnnviz_gui.core.models.rectifiers import Rule
 from cnnviz_gui.core.models.split import Cut, Objective
 from cnnviz_gui.core.request import ChannelEdit
 
@@ -83,6 +85,7 @@ class Classifier:
             recommended_layer=self.blueprint.recommended,
             folded=bool(self.blueprint.pairs),
             hooks=bool(rows),
+            activations=self.blueprint.activations,
         )
 
     @property
@@ -119,7 +122,11 @@ class Classifier:
         return logits
 
     def gradient(
-        self, x: Tensor, objective: Objective, ctx: Context = _NO_CONTEXT
+        self,
+        x: Tensor,
+        objective: Objective,
+        ctx: Context = _NO_CONTEXT,
+        rule: Rule = "gradient",
     ) -> tuple[Tensor, Tensor]:
         """Differentiate a function of the logits to the pixels.
 
@@ -129,6 +136,8 @@ class Classifier:
             float32 (N, 3, H, W) in [0, 1]; not touched.
         objective
             Maps logits (N, K) to values that are summed.
+        rule
+            What passes back through a ReLU.
 
         Returns
         -------
@@ -137,20 +146,10 @@ class Classifier:
         """
         ctx.check()
         self._require_room(self.facts.layers, len(x))
-        leaf = x.detach().requires_grad_()
-        fast = self._made_fast(ctx)
-        with torch.enable_grad(), cancellable(fast.asked, ctx) as watch:
-            logits = fast(leaf)
-            self.forwards += len(x)
-            if not logits.requires_grad:
-                raise MethodError(
-                    f"No gradient passes through {self.facts.title}: it computes without one.",
-                    "Only its predictions can be shown.",
-                )
-            with watch.asking(ctx):
-                (gradient,) = torch.autograd.grad(objective(logits).sum(), leaf)
+        found = differentiate(self._made_fast(ctx), x, objective, ctx, rule, self.facts.title)
+        self.forwards += len(x)
         self.backwards += len(x)
-        return gradient.contiguous(), logits.detach()
+        return found
 
     def cut(self, x: Tensor, layer: str, ctx: Context = _NO_CONTEXT) -> Cut:
         """Pass x forward and keep the graph from ``layer`` to the logits.

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from cnnviz_gui.core.models import operations
+from cnnviz_gui.core.models import operations, rectifiers
 from cnnviz_gui.core.models.axes import LOST, Field
 from cnnviz_gui.core.models.fields import propagate, tensors_in
 
@@ -70,6 +70,8 @@ class Trace:
     """By identity of a tensor, how many operations read it."""
     kept: tuple[Tensor, ...]
     """All tensors of the pass, so that no identity is used twice."""
+    activations: tuple[str, ...]
+    """The kinds that ran, by name, in order."""
 
     def runs(self) -> Counter[str]:
         """Return how often each module ran."""
@@ -91,7 +93,8 @@ def trace(network: nn.Module, size: int, channels: int = 3, *, weightless: bool 
     with torch.no_grad(), recorder, _Functions(recorder):
         twin(image)
     root, *calls = recorder.calls
-    return Trace(root, tuple(calls), recorder.uses, tuple(recorder.kept))
+    kinds = tuple(recorder.activations)
+    return Trace(root, tuple(calls), recorder.uses, tuple(recorder.kept), kinds)
 
 
 def weightless(network: nn.Module) -> nn.Module:
@@ -116,6 +119,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
         self.calls: list[Call] = []
         self.uses: Counter[int] = Counter()
         self.kept: list[Tensor] = []
+        self.activations: dict[str, None] = {}
         self._fields: dict[int, Field] = {}
         self._stack: list[Call] = []
         self._runs: Counter[tuple[str, str]] = Counter()
@@ -209,6 +213,8 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
 
     def _account(self, func: Any, args: Any, out: Any) -> None:
         packet = func.overloadpacket
+        if kind := rectifiers.activation(packet, args):
+            self.activations[kind] = None
         macs = multiply_adds(packet, args, out)
         if macs:
             for call in self._stack:
