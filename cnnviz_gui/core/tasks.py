@@ -61,9 +61,9 @@ TASKS: dict[str, type[Request]] = {
         HeatmapLayers,
         HeatmapGrid,
         Sweep,
+        OpenSpectrum,
         Feature,
         FeatureSheet,
-        OpenSpectrum,
         Forget,
     )
 }

@@ -61,11 +61,11 @@ def describe(request: Request, shared: Shared) -> str:
             return f"{describe(request.attack, shared)} sweep"
         case Feature():
             return f"Picture for {_units(request)}"
+        case OpenSpectrum():
+            return f"Reading {PurePath(request.path).name}"
         case FeatureSheet():
             return f"Pictures for the channels of {request.layer}"
         case InspectLayer():
-        case OpenSpectrum():
-            return f"Reading {PurePath(request.path).name}"
             whose = "Attacked" if request.attack is not None else "Feature"
             return f"{whose} maps of {request.layer}"
         case Contributions():

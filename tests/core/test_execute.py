@@ -137,6 +137,7 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
             units=(Unit(layer="conv", channel=1),),
             parameters=FeatureParams(size=32, steps=2),
         ),
+        OpenSpectrum(path=picture.path),
         FeatureSheet(
             model=network,
             layer="conv",
@@ -144,7 +145,6 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
             parameters=FeatureParams(size=32, steps=2),
         ),
         Forget(),
-        OpenSpectrum(path=picture.path),
     )
     return {request.task: request for request in made}
 
