@@ -1,0 +1,104 @@
+"""Eigen-CAM: what most of a layer's maps have in common, of whatever class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.asked import Network
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.heatmap_results import HeatmapValue
+from cnnviz_gui.core.heatmaps import needs
+from cnnviz_gui.core.heatmaps.layer_map import keep_negative, layer_map, require_space
+from cnnviz_gui.core.heatmaps.upsample import upsampling
+from cnnviz_gui.core.params import Params, flag
+from cnnviz_gui.core.registry import heatmap
+
+
+@dataclass(frozen=True, slots=True)
+class EigenCamParams(Params):
+    """Parameters of Eigen-CAM."""
+
+    centred: bool = flag(
+        False,
+        help="Subtract the mean of each map first: what varies most, not what is strongest.",
+    )
+    keep_negative: bool = keep_negative()
+    upsampling: str = upsampling()
+
+
+@heatmap(
+    "eigen-cam",
+    title="Eigen-CAM",
+    summary="The first principal component of a layer's maps; it looks at no class.",
+    formula="A v₁,  A = U Σ Vᵀ  (cells × channels)",
+    paper="Muhammad and Yeasin 2020, Eigen-CAM, arXiv:2008.00299",
+    params=EigenCamParams,
+    needs=needs.maps,
+    uses_layer=True,
+)
+def eigen_cam(
+    classifier: Network,
+    image: Tensor,
+    target: int,
+    layer: str,
+    params: EigenCamParams,
+    ctx: Context,
+) -> HeatmapValue:
+    """Return the projection of each cell's channels on the direction that holds most of them.
+
+    A singular vector has no sign. It is chosen so that cells with strong activations come out
+    positive: the map times the length of each cell's vector adds up to more than zero.
+
+    Raises
+    ------
+    LayerError
+        The layer's output has no space.
+    """
+    features = classifier.cut(image, layer, ctx).features
+    require_space(features, layer)
+    ctx.check()
+    cells = features[0].flatten(1).T.cpu().double()
+    map_, share = _first_component(cells - cells.mean(0) if params.centred else cells)
+    if float(map_ @ cells.norm(dim=1)) < 0:
+        map_ = -map_
+    coarse = map_.reshape(features.shape[2:]).to(features)
+    reason = ""
+    if not bool(coarse.any()):
+        what = "the same in all cells" if bool(features.any()) else "zero"
+        reason = f"This map is zero everywhere: all maps of {layer!r} are {what}."
+    signed = params.keep_negative
+    varies = "of what varies" if params.centred else "of the energy"
+    return layer_map(
+        coarse,
+        (image.shape[2], image.shape[3]),
+        layer,
+        params.upsampling,
+        signed=signed,
+        reason=reason,
+        notes=(
+            "It looks at no class: the map is the same for each.",
+            f"This component holds {fmt.percent(share)} {varies} in {layer!r}; its sign is chosen "
+            "so that strong cells are positive.",
+        ),
+    )
+
+
+def _first_component(cells: Tensor) -> tuple[Tensor, float]:
+    """Return (n,) of float64 (n, C), and the share of the sum of squares that it holds.
+
+    Found from the smaller of the two products of the matrix with itself: there are as many cells
+    as fifty thousand, or as many channels as some thousands, never both.
+    """
+    count, channels = cells.shape
+    total = float(cells.square().sum())
+    if total == 0:
+        return cells.new_zeros(count), 0.0
+    if channels <= count:
+        values, vectors = torch.linalg.eigh(cells.T @ cells)
+        return cells @ vectors[:, -1], float(values[-1]) / total
+    values, vectors = torch.linalg.eigh(cells @ cells.T)
+    return vectors[:, -1] * values[-1].clamp_min(0).sqrt(), float(values[-1]) / total
