@@ -183,6 +183,15 @@ def test_heatmap_as_text(cnnviz: Callable[..., Any], cat: str) -> None:
     assert "224 × 224" in ran.out
 
 
+def test_a_class_is_set_against_another_by_name(cnnviz: Callable[..., Any], cat: str) -> None:
+    ran = cnnviz("heatmap", "grad-cam", cat, "--keep-negative", "--against", "tabby", "--json")
+    assert (ran.status, ran.json["target"]["index"], ran.json["against"]["index"]) == (0, 282, 281)
+    said = cnnviz("heatmap", "grad-cam", cat, "--against", "281").out
+    assert "tiger cat (282, 37.9 %) rather than tabby (281, 16.8 %)" in said
+    refused = cnnviz("heatmap", "grad-cam", cat, "--against", "tiger cat")
+    assert refused.status != 0 and "from itself" in refused.err
+
+
 def test_attack_fools_and_stays_in_its_ball_in_the_file(
     cnnviz: Callable[..., Any], cat: str, tmp_path: Path
 ) -> None:
