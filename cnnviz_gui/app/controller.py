@@ -22,6 +22,7 @@ from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES, compared
 from cnnviz_gui.state.finding import Advance, Finding, Problem
+from cnnviz_gui.state.grid_plan import grid_requests
 from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
@@ -29,30 +30,11 @@ from cnnviz_gui.state.plan import plan
 
 _ASKING = frozenset(
     {
-        "facts",
-        "model",
-        "second",
-        "second_facts",
-        "image",
-        "layer",
-        "channel",
-        "cell",
-        "edits",
-        "flip_wanted",
-        "filter_view",
-        "input_channel",
-        "filter_order",
-        "matrix_window",
-        "layer_folder",
-        "patches_of",
-        "strip",
-        "layer_view",
-        "map_order",
-        "maps_beside",
-        "target",
-        "stage",
-        "heatmap_method",
-        "heatmap_parameters",
+        *("facts", "model", "second", "second_facts", "image", "strip", "stage", "target"),
+        *("layer", "channel", "cell", "edits", "flip_wanted", "filter_view", "input_channel"),
+        *("filter_order", "matrix_window", "layer_folder", "patches_of", "layer_view"),
+        *("map_order", "maps_beside", "heatmap_method", "heatmap_parameters", "heatmap_view"),
+        *("against", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
         "attack_method",
         "attack_parameters",
         "attack_started",
@@ -73,7 +55,7 @@ _ASKING = frozenset(
         "dream_wanted",
     }
 )
-_AWAITED = ("predict", "attack", "layer")
+_AWAITED = ("predict", "predict-edited", "attack", "layer")
 """Lanes whose answer decides what others are asked."""
 _OF_FIRST = tuple(lane for lane in PLANNED if lane != "predict-second")
 """Lanes whose answer changes with the first network."""
@@ -215,6 +197,7 @@ class Controller(QObject):
             winner=winner,
             attacked=attack.status == "done" and attack.request == wanted.get("attack"),
         )
+        wanted |= grid_requests(self._state)
         for lane in PLANNED:
             request = wanted.get(lane)
             if request is None:

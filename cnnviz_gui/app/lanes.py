@@ -26,6 +26,8 @@ _SHORT = (
     "embed",
 )
 _LONG = (
+    "heatmap-grid",
+    "heatmap-grid-second",
     "heatmap-layers",
     "sweep",
     "feature",

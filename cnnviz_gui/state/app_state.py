@@ -213,6 +213,8 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     if other_network:
         complete = {"layer": "", "channel": None, "target": None, "edits": ()} | complete
         complete.setdefault("against", None)
+        complete.setdefault("grid_classes", ())
+        complete.setdefault("grid_layers", ())
         complete.setdefault("attack_started", False)
         complete.setdefault("feature_started", False)
         complete.setdefault("feature_second", None)

@@ -13,7 +13,10 @@ from cnnviz_gui.state.layer_tree import visible
 from cnnviz_gui.state.plan import TOP
 from cnnviz_gui.state.selection import Selection
 
-SECOND_LANES = ("predict-second", "attack-transfer", "heatmap-second", "feature-second")
+SECOND_LANES = (
+    *("predict-second", "attack-transfer", "heatmap-second", "heatmap-grid-second"),
+    "feature-second",
+)
 """Lanes whose request is put to the second network."""
 
 
@@ -61,7 +64,7 @@ def compared(
             target=target if known else None,
             against=heatmap.against if known else None,
             edits=(),
-            layer=_layer(heatmap.layer, facts, second) if layered else "",
+            layer=second_layer(heatmap.layer, facts, second) if layered else "",
         )
     feature = wanted.get("feature")
     if selection.stage == "features" and isinstance(feature, Feature):
@@ -87,7 +90,8 @@ def second_feature(
     """
     if any(not unit.layer for unit in feature.units) and not same_classes(facts, second):
         return None
-    layers = {unit.layer: _layer(unit.layer, facts, second) for unit in feature.units if unit.layer}
+    named = {unit.layer for unit in feature.units if unit.layer}
+    layers = {layer: second_layer(layer, facts, second) for layer in named}
     units = tuple(
         feature_plan.fitted(dataclasses.replace(unit, layer=layers.get(unit.layer, "")), second)
         for unit in feature.units
@@ -102,7 +106,7 @@ def same_classes(facts: ModelFacts, second: ModelFacts) -> bool:
     return facts.labels == second.labels
 
 
-def _layer(layer: str, facts: ModelFacts, second: ModelFacts) -> str:
+def second_layer(layer: str, facts: ModelFacts, second: ModelFacts) -> str:
     """Return the same layer of the same architecture, else the recommended one."""
     if [one.name for one in facts.layers] == [one.name for one in second.layers]:
         return layer

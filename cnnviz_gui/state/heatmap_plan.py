@@ -35,6 +35,8 @@ def heatmap_requests(
     guide
         The method, with its parameters, that is shown at all layers in place of a slow one.
     """
+    if display.heatmap_view == "grid":  # it asks for its own
+        return {}
     heatmap = dataclasses.replace(heatmap, edits=selection.edits)
     wanted: dict[str, Request] = {"heatmap": heatmap}
     layers = strip_layers(facts)

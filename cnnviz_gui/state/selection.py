@@ -60,6 +60,14 @@ class Selection:
     stage: Stage = "heatmaps"
     heatmap_method: str = ""
     heatmap_parameters: Params | None = None
+    grid_across: Literal["classes", "layers", "networks"] = "classes"
+    """What the columns of the grid of heat maps are."""
+    grid_methods: tuple[str, ...] = ()
+    """Its rows; none for the quick ones that the network can do."""
+    grid_classes: tuple[int, ...] = ()
+    """Its columns where they are classes; none for the most probable."""
+    grid_layers: tuple[str, ...] = ()
+    """The same where they are layers; none for the last at each resolution."""
     attack_method: str = ""
     attack_parameters: Params | None = None
     attack_started: bool = False
@@ -111,8 +119,10 @@ class Display:
 
     opacity: float = 0.62
     heatmap_colours: Literal["inferno", "viridis", "grey"] = "inferno"
-    heatmap_view: Literal["map"] = "map"
+    heatmap_view: Literal["map", "grid"] = "map"
     """How heat maps are looked at."""
+    grid_scale: Literal["own", "row"] = "own"
+    """The colour scale of a map in the grid: of its own, or one for all of its method."""
     heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"
     locked_range: LockedRange | None = None
     """Colour range of the heat map kept while it changes; None for each map's own range."""
