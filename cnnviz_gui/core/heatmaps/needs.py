@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.models.rectifiers import RECTIFIERS
+
+_GATES = frozenset({"sigmoid", "Hardsigmoid"})
+"""Weigh channels beside the ReLUs, and let through whatever comes back."""
 
 
 def maps(facts: ModelFacts) -> str:
@@ -17,6 +21,29 @@ def maps(facts: ModelFacts) -> str:
             f"{facts.recommended_layer!r}: no layer near its end gives feature maps."
         )
     return ""
+
+
+def rectifiers(facts: ModelFacts) -> str:
+    """Return why no rule for ReLUs can be followed; empty where it can."""
+    kinds = facts.activations
+    if not kinds:
+        return f"{facts.title} has no ReLU, and what comes back to the pixels differs only there."
+    shut = [kind for kind in kinds if kind in RECTIFIERS]
+    others = [kind for kind in kinds if kind not in RECTIFIERS | _GATES]
+    if not others and shut:
+        return ""
+    *firsts, last = others or kinds
+    named = f"{', '.join(firsts)} and {last}" if firsts else last
+    beside = f" beside {' and '.join(shut)}" if shut else ""
+    return (
+        f"{facts.title} computes with {named}{beside}: there is a rule for what may pass back only "
+        "where an activation is open or shut, as a ReLU is."
+    )
+
+
+def maps_and_rectifiers(facts: ModelFacts) -> str:
+    """Return why there are no maps, or no rule for ReLUs can be followed."""
+    return maps(facts) or rectifiers(facts)
 
 
 def _on_tokens(facts: ModelFacts) -> float:

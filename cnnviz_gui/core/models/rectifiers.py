@@ -87,10 +87,10 @@ def _instead(_found: Any, gradients: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 
 
 def _rectifies(node: Any) -> bool:
-    name = node.name()
-    return name.startswith("ReluBackward") or (
-        name.startswith("HardtanhBackward") and node._saved_min_val == 0
-    )
+    name = str(node.name())
+    if name.startswith("HardtanhBackward"):
+        return float(node._saved_min_val) == 0
+    return name.startswith("ReluBackward")
 
 
 def _nodes(value: Tensor) -> Iterator[Node]:
