@@ -47,6 +47,7 @@ _ASKING = frozenset(
         "feature_weight",
         "feature_pictures",
         "feature_parameters",
+        "feature_spectrum",
         "feature_begin",
         "feature_second_begin",
         "feature_started",

@@ -45,6 +45,7 @@ LANES = lanes_in_order(
     "save",
     "catalogue",
     "labels",
+    "spectrum",
     "files",
     "fetch",
     "image",

@@ -93,6 +93,7 @@ def _similar(explorer: Explorer) -> None:
 
 def _parameters(explorer: Explorer) -> None:
     from cnnviz_gui.app.layer_folder import LayerFolder
+    from cnnviz_gui.app.spectra import Spectra
     from cnnviz_gui.panels.parameter_panel import ParameterPanel
 
     panel = ParameterPanel(explorer.state)
@@ -101,6 +102,8 @@ def _parameters(explorer: Explorer) -> None:
     panel.dossier.folder_wanted.connect(folder.choose)
     panel.dossier.again.connect(explorer.controller.resume)
     panel.dossier.opened.connect(explorer.gallery.open)
+    spectra = Spectra(explorer.window, explorer.state, explorer.engine, explorer.settings)
+    panel.features.spectrum.wanted.connect(spectra.choose)
     right = Qt.DockWidgetArea.RightDockWidgetArea
     explorer.window.add_dock("parameters", "Parameters", panel, right, theme.RIGHT_DOCK)
     explorer.add_view_entry("parameters")

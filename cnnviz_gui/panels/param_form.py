@@ -43,6 +43,7 @@ class ParamForm(QWidget):
         super().__init__(parent)
         self._folds = {title: tuple(names) for title, names in (folds or {}).items()}
         self._heads: dict[str, Button] = {}
+        self._beneath: dict[str, QWidget] = {}
         self._specs: tuple[Spec, ...] = ()
         self._values: dict[str, Value] = {}
         self._rows: dict[str, Row] = {}
@@ -113,6 +114,10 @@ class ParamForm(QWidget):
         """Return the whole line of a parameter."""
         return self._rows[name]
 
+    def set_beneath(self, name: str, line: QWidget) -> None:
+        """Show a line that is no parameter beneath the one of a parameter that is not folded."""
+        self._beneath[name] = line
+
     def _build(self) -> None:
         for row in self._rows.values():
             self._lines.removeWidget(row)
@@ -128,6 +133,8 @@ class ParamForm(QWidget):
         for name, row in self._rows.items():
             if name not in folded:
                 self._lines.addWidget(row)
+            if name in self._beneath:
+                self._lines.addWidget(self._beneath[name])
         for title, names in self._folds.items():
             self._lines.addWidget(self._head(title), 0, Qt.AlignmentFlag.AlignLeft)
             for name in names:

@@ -89,6 +89,7 @@ def feature_request(
         model=selection.model,
         units=units,
         parameters=parameters,
+        spectrum=selection.feature_spectrum if parameters.parameterisation == "maco" else None,
         aim=aim,
         pictures=selection.feature_pictures if aim in ("blend", "differ") else 1,
         image=image,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
@@ -88,6 +88,8 @@ class Selection:
     feature_preset: str = "fast"
     """The preset that was chosen last; the parameters may have been changed since."""
     feature_parameters: FeatureParams = PLAIN
+    feature_spectrum: SpectrumRef | None = None
+    """Whose magnitudes MACO keeps; None for those of natural images."""
     feature_begin: Feature | None = None
     """The ascent whose picture this one goes on from; None for a start of its own."""
     feature_second_begin: Feature | None = None

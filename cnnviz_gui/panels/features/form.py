@@ -15,6 +15,7 @@ from cnnviz_gui.core.params import Spec, build, specs
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ComboBox, KeyValueRows, Label
 from cnnviz_gui.panels.features.picture_box import CONCERNS
+from cnnviz_gui.panels.features.spectrum_row import SpectrumRow
 from cnnviz_gui.panels.features.subject_box import SubjectBox
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import feature_plan, feature_view
@@ -46,6 +47,8 @@ class FeatureForm(QWidget):
         self.preset.activated.connect(self._on_preset)
         self.form = ParamForm("Made with", folds=_FOLDS)
         self.form.edited.connect(self._on_edited)
+        self.spectrum = SpectrumRow(state)
+        self.form.set_beneath("parameterisation", self.spectrum)
         self.numbers = KeyValueRows()
         line = QHBoxLayout()
         line.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.GAP)
@@ -92,6 +95,7 @@ class FeatureForm(QWidget):
         self.preset.setToolTip(chosen.help if chosen is not None else "")
         values = selection.feature_parameters.values()
         self.form.set_specs(_specs(selection.feature_preset), values)
+        self.spectrum.draw()
         rows = _numbers(self._state)
         self.numbers.setVisible(bool(rows))
         self.numbers.set_rows(rows)

@@ -46,6 +46,7 @@ CONCERNS = frozenset(
         "feature_pictures",
         "feature_preset",
         "feature_parameters",
+        "feature_spectrum",
         "feature_begin",
         "feature_second_begin",
         "feature_started",
