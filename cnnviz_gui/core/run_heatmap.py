@@ -7,7 +7,7 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from cnnviz_gui.core import run_attack, subject
+from cnnviz_gui.core import contrast, run_attack, subject
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part, Translated
 from cnnviz_gui.core.errors import LayerError, MethodError, RequestError
@@ -21,7 +21,7 @@ from cnnviz_gui.core.subject import Subject
 
 
 def run(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult:
-    """Return the heat map of a picture, or of its adversarial image.
+    """Return the heat map of a picture, or of its adversarial image; the remembered one if any.
 
     Without a target the class is the one predicted for the image that is explained, by the network
     with its channels edited.
@@ -30,24 +30,48 @@ def run(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult:
     facts = session.classifier(request.model, ctx).facts
     subject.require(facts, chosen, request.parameters, request.target)
     layer = _layer(request, chosen, facts)
-    if request.attack is None:
-        explained = subject.of_picture(session, request.model, request.image, ctx, request.edits)
-    else:
-        explained = _attacked(request, request.attack, session, ctx)
-    target = explained.winner if request.target is None else request.target
+    key = _key(request, session, ctx)  # now: the file may change meanwhile
+    kept = session.recall(key)
+    if isinstance(kept, HeatmapResult):
+        return kept
+    own_seconds = session.stopwatch.start()
+    seen = explained(request, session, ctx)
+    target = seen.winner if request.target is None else request.target
 
     def result(value: HeatmapValue) -> HeatmapResult:
-        return _result(value, request, explained, target)
+        return _result(value, request, seen, target)
 
-    value = chosen.run(
-        explained.network,
-        explained.image,
-        target,
-        layer,
-        request.parameters,
-        Translated(ctx, result),
-    )
-    return result(value)
+    network, place = contrast.about(seen.network, target, request.against)
+    shown = Translated(ctx, result)
+    value = chosen.run(network, seen.image, place, layer, request.parameters, shown)
+    found = dataclasses.replace(result(value), seconds=own_seconds())
+    session.remember(key, found, 2 * found.map.nbytes)
+    return found
+
+
+def remembered(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult | None:
+    """Return the heat map if it was computed before and is still kept."""
+    kept = session.recall(_key(request, session, ctx))
+    return kept if isinstance(kept, HeatmapResult) else None
+
+
+def explained(request: Heatmap, session: Session, ctx: Context) -> Subject:
+    """Return the image that a heat map explains, before the network that it is about."""
+    if request.attack is not None:
+        return _attacked(request, request.attack, session, ctx)
+    return subject.of_picture(session, request.model, request.image, ctx, request.edits)
+
+
+def exactly(request: Heatmap, session: Session, ctx: Context) -> Heatmap:
+    """Return the request with the picture's checksum in it, so that a changed file counts."""
+    image, attack = subject.exactly(session, request.image, ctx), request.attack
+    if attack is not None and attack.image == request.image:
+        attack = dataclasses.replace(attack, image=image)
+    return dataclasses.replace(request, image=image, attack=attack)
+
+
+def _key(request: Heatmap, session: Session, ctx: Context) -> tuple[str, str]:
+    return "heatmap", exactly(request, session, ctx).fingerprint()
 
 
 def _layer(request: Heatmap, chosen: Method, facts: ModelFacts) -> str:
@@ -84,15 +108,20 @@ def _result(
             f"{request.method!r} gave a map of {full.shape}, not of the picture's size.",
             "This is a fault of the method, please report it.",
         )
-    score = explained.score(target)
+    score, against = explained.score(target), None
+    label = score.label
+    if request.against is not None:
+        against = explained.score(request.against)
+        label = f"{label} rather than {against.label}"
     return HeatmapResult(
         method=request.method,
         layer=value.layer,
         target=score,
+        against=against,
         map=full,
         coarse=None if value.coarse is None else _array(value.coarse),
         signed=value.signed,
-        reason=value.reason or _why(full, score.label, value.layer),
+        reason=value.reason or _why(full, label, value.layer),
         samples=value.samples,
         expected=value.expected,
         notes=value.notes,

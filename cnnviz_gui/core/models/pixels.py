@@ -67,7 +67,7 @@ class PixelNetwork(nn.Module):
         luma = torch.tensor(LUMA).reshape(1, 3, 1, 1)
         self.register_buffer("luma", luma if card.channels == 1 else None)
         self._memory_format = memory_format
-        self._reading = reading
+        self.reading = reading
         self.asked = layers_to_ask_at(network)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -77,4 +77,4 @@ class PixelNetwork(nn.Module):
         x = (x - self.mean) / self.std
         if self._channels == 4:
             x = torch.cat((x, torch.ones_like(x[:, :1])), 1)
-        return self._reading(self.network(x.contiguous(memory_format=self._memory_format)))
+        return self.reading(self.network(x.contiguous(memory_format=self._memory_format)))
