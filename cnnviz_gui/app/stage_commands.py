@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QObject, Slot
 
 from cnnviz_gui.app.controller import Controller
+from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.layer_commands import LayerCommands
-from cnnviz_gui.state import feature_view
+from cnnviz_gui.state import feature_view, kept_view
+from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.kept_features import KeptFeatures
 from cnnviz_gui.state.selection import Stage
 
 
@@ -14,6 +18,21 @@ class StageCommands(LayerCommands):
     """Handlers of the actions of the stages, by name; see ``actions.SPECS``."""
 
     _controller: Controller
+    _gallery: Gallery
+
+    def __init__(self, parent: QObject, state: AppState) -> None:
+        super().__init__(parent, state)
+        self._awaiting: KeptFeatures | None = None
+        """What was kept, while the network that made it is opened again."""
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        super()._on_state_changed(changes)
+        awaited, opening = self._awaiting, self._state.shared.pending_model is not None
+        if awaited is None or opening or not changes & {"model", "pending_model"}:
+            return
+        self._awaiting = None
+        if awaited.selection.model == self._state.selection.model:
+            self._take_back(awaited)
 
     def _show(self, stage: Stage) -> None:
         self._state.select(stage=stage)
@@ -73,3 +92,43 @@ class StageCommands(LayerCommands):
         self._show("features")
         single = self._state.display.feature_view == "picture"
         self._state.show(feature_view="sheet" if single else "picture")
+
+    @Slot()
+    def on_feature_keep(self) -> None:
+        """Keep the pictures on screen beside those that come, or keep them no longer."""
+        state = self._state
+        self._show("features")
+        state.show(feature_view="picture")
+        if state.shared.kept_features is None and kept_view.to_keep(state) is None:
+            text = "There is no picture to keep yet. Make one first (Ctrl+G)."
+            state.share(notice=Notice(text, "warning"))
+        else:
+            state.share(**kept_view.toggled(state))
+
+    @Slot()
+    def on_feature_back(self) -> None:
+        """Let the settings of the kept pictures be those in use again, whatever changed since."""
+        kept = self._state.shared.kept_features
+        if kept is None:
+            text = "No picture of the features is kept. Keep one first (Ctrl+B)."
+            self._state.share(notice=Notice(text, "warning"))
+        elif kept.selection.model == self._state.selection.model:
+            self._take_back(kept)
+        else:
+            self._awaiting = kept
+            self._controller.choose_model(kept.selection.model)
+
+    def _take_back(self, kept: KeptFeatures) -> None:
+        """Bring settings and pictures back; what was not made to its end waits to be gone on."""
+        state, photograph = self._state, kept.parts[0].request.image
+        elsewhere = photograph is not None and photograph != state.selection.image
+        state.show(feature_view="picture")
+        state.select(**kept_view.taken_back(kept), feature_started=False)
+        models = {"feature": state.selection.model, "feature-second": state.selection.second}
+        parts = [part for part in kept.parts if part.request.model == models[part.lane]]
+        for part in parts:
+            self._controller.give(part.lane, part.request, part.result, whole=part.whole)
+        if photograph is not None and elsewhere:
+            self._gallery.open(photograph)
+        elif all(part.whole for part in parts):
+            state.select(feature_started=True)

@@ -14,6 +14,7 @@ from cnnviz_gui.core.result import ByteArray, DeviceInUse
 from cnnviz_gui.state.bulletin import Bulletin, Observer
 from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.kept_features import KeptFeatures
 from cnnviz_gui.state.plan import sweep_maximum
 from cnnviz_gui.state.selection import Display, Selection
 
@@ -80,6 +81,8 @@ class Shared:
     notice: Notice | None = None
     activity: Activity | None = None
     waiting: int = 0
+    kept_features: KeptFeatures | None = None
+    """Made pictures that stay beside those in use until the program ends."""
     device: str = ""
     """Where jobs are computed, in a few words."""
     computing: DeviceInUse | None = None

@@ -257,3 +257,92 @@ def test_of_two_networks_each_says_what_is_pictured_of_it(page, state, network):
     assert [pane._details for pane in panes] == ["channel 1 of stem"] * 2
     state.select(feature_target="class", target=1)
     assert "other classes" in page.picture.grid.panes()[1]._message.sentence.text()
+
+
+def change(state, **changes):
+    before = state.selection.feature_parameters
+    parameters = dataclasses.replace(before, **changes)
+    state.select(**feature_view.with_parameters(state, parameters))
+
+
+def test_a_kept_picture_stays_at_the_left_and_says_what_differs(page, state, qtbot):
+    assert page.keep.isVisible() and not page.keep.isEnabled()
+    assert not page.back.isVisible()
+    made_so_far(state, 40)
+    press(qtbot, page.keep)
+    kept, used = page.picture.grid.panes()
+    assert page.keep.isChecked() and page.back.isVisible()
+    assert kept.image() is not None
+    assert kept.geometry().right() < used.geometry().left()
+    assert kept.size() == used.size()
+    change(state, parameterisation="pixel")
+    assert kept._details == "Fourier"
+    assert used._details.startswith("Pixel")
+    assert (kept.state(), used.state()) == ("done", "stale")
+    state.select(channel=2)
+    assert kept._details == "channel 1 of stem · Fourier"
+    assert used.image() is None
+    assert kept.image() is not None
+    press(qtbot, page.keep)
+    assert page.picture.grid.panes() == (used,)
+    assert state.shared.kept_features is None
+    assert used._details is None
+
+
+def test_kept_pictures_make_a_block_of_their_own(page, state, qtbot):
+    state.select(feature_aim="differ", feature_pictures=4)
+    made_so_far(state, 40)
+    press(qtbot, page.keep)
+    panes = page.picture.grid.panes()
+    assert len(panes) == 8
+    assert len({pane.width() for pane in panes}) == 1
+    assert max(p.geometry().right() for p in panes[:4]) < min(p.x() for p in panes[4:])
+    assert "The same settings" in panes[0].toolTip()
+
+
+def test_kept_and_new_share_zoom_where_that_is_wanted(page, state, qtbot):
+    made_so_far(state, 40)
+    press(qtbot, page.keep)
+    kept, used = page.picture.grid.panes()
+    used.surface.zoom_by(2.0)
+    assert kept.surface.zoom == used.surface.zoom
+    state.show(linked=False)
+    used.surface.zoom_by(2.0)
+    assert kept.surface.zoom != used.surface.zoom
+
+
+def test_the_menu_of_a_kept_picture_leads_back(page, state, qtbot):
+    made_so_far(state, 40)
+    press(qtbot, page.keep)
+    menu = page.picture.grid.panes()[0].menu()
+    actions = {action.text(): action for action in menu.actions()}
+    with qtbot.waitSignal(page.back_wanted):
+        actions["Take its settings back"].trigger()
+    with qtbot.waitSignal(page.back_wanted):
+        press(qtbot, page.back)
+    actions["Keep it no longer"].trigger()
+    assert state.shared.kept_features is None
+    assert not page.keep.isChecked()
+
+
+def test_both_curves_stand_in_one_box_where_they_can_be_compared(page, state, qtbot):
+    made_so_far(state, 40)
+    press(qtbot, page.keep)
+    curve = page.picture.curve
+    before = curve.grab().toImage()
+    change(state, seed=4)
+    state.found("feature", Finding())
+    made_so_far(state, 20)
+    assert len(curve._kept) == 40
+    assert curve.grab().toImage() != before
+    state.select(channel=2)
+    assert not len(curve._kept)
+
+
+def test_the_sheet_shows_nothing_that_is_kept(page, state, qtbot):
+    made_so_far(state, 40)
+    press(qtbot, page.keep)
+    state.show(feature_view="sheet")
+    assert not page.keep.isVisible() and not page.back.isVisible()
+    state.show(feature_view="picture")
+    assert len(page.picture.grid.panes()) == 2

@@ -125,3 +125,30 @@ def test_a_sheet_fills_in_and_leads_to_a_channel(studio, hand):
     hand.press("Return")
     hand.wait(lambda: state.selection.stage == "layers")
     assert state.selection.channel == channel
+
+
+def test_a_kept_picture_stands_beside_what_is_made_otherwise(studio, hand):
+    state, page = studio.state, page_of(studio)
+    state.select(feature_parameters=dataclasses.replace(SMALL, steps=6))
+    hand.press("ctrl+g")
+    hand.wait(lambda: phase(studio) == "done")
+    hand.click(page.keep)
+    hand.wait(lambda: len(page.picture.grid.panes()) == 2)
+    kept = page.picture.grid.panes()[0].image().copy()
+    request = feature_view.wanted(state)
+    hand.press("alt+Right")
+    hand.wait(lambda: state.selection.channel != 3)
+    hand.wait(lambda: phase(studio) == "done")
+    left, right = page.picture.grid.panes()
+    assert np.array_equal(left.image(), kept)
+    hand.wait(lambda: not np.array_equal(right.image(), kept))
+    assert left._details == "channel 3 of blocks.0"
+    hand.press("ctrl+1")
+    hand.wait(lambda: state.selection.stage == "layers")
+    hand.press("ctrl+shift+b")
+    hand.wait(lambda: state.selection.stage == "features" and state.selection.channel == 3)
+    hand.wait(lambda: phase(studio) == "done")
+    assert feature_view.wanted(state) == request
+    hand.wait(lambda: np.array_equal(right.image(), kept))
+    hand.press("ctrl+b")
+    hand.wait(lambda: len(page.picture.grid.panes()) == 1)

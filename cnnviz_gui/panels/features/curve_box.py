@@ -21,11 +21,12 @@ _HEADROOM = 0.12
 
 
 class CurveBox(QWidget):
-    """A card with one curve; the steps that are still to come are hatched."""
+    """A card with one curve, perhaps beside a kept one; steps still to come are hatched."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._values: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._kept: NDArray[np.float32] = np.zeros(0, np.float32)
         self._steps = 1
         self._said = ""
         self._stale = False
@@ -40,6 +41,13 @@ class CurveBox(QWidget):
         self._said = f"{len(values)} of {steps} steps" if len(values) else ""
         self.setAccessibleDescription(f"{self._said}, {last}".strip(", "))
         self.update()
+
+    def set_kept(self, values: NDArray[np.float32] | None) -> None:
+        """Show the objective of kept pictures too, or None; both must be of the same units."""
+        values = np.zeros(0, np.float32) if values is None else values
+        if values is not self._kept:
+            self._kept = values
+            self.update()
 
     def clear(self) -> None:
         """Show no curve."""
@@ -74,11 +82,13 @@ class CurveBox(QWidget):
         low, high = self._ends()
         self._paint_steps(painter, area)
         self._paint_grid(painter, area, low, high)
+        self._paint_kept(painter, area, low, high)
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         self._paint_curve(painter, area, low, high)
 
     def _ends(self) -> tuple[float, float]:
-        known = self._values[np.isfinite(self._values)]
+        known = np.concatenate((self._values, self._kept))
+        known = known[np.isfinite(known)]
         if not known.size:
             return 0.0, 1.0
         low, high = min(0.0, float(known.min())), max(0.0, float(known.max()))
@@ -97,7 +107,7 @@ class CurveBox(QWidget):
             painting.text(painter, room, text, "tick", "text3", Qt.AlignmentFlag.AlignRight)
 
     def _paint_steps(self, painter: QPainter, area: QRectF) -> None:
-        done = area.left() + len(self._values) / self._steps * area.width()
+        done = area.left() + len(self._values) / self._all * area.width()
         if done < area.right() - 2:
             to_come = QRectF(done, area.top(), area.right() - done, area.height())
             picture_paint.hatch(painter, to_come, theme.color("line"))
@@ -106,20 +116,49 @@ class CurveBox(QWidget):
         middle = Qt.AlignmentFlag.AlignHCenter
         painting.text(painter, row, "steps", "tick", "text3", middle)
         right = Qt.AlignmentFlag.AlignRight
-        painting.text(painter, row, str(self._steps), "tick", "text3", right)
+        painting.text(painter, row, str(self._all), "tick", "text3", right)
+
+    @property
+    def _all(self) -> int:
+        """Steps on the axis."""
+        return max(self._steps, len(self._kept))
+
+    def _paint_kept(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
+        """Draw the kept curve, named where a curve that climbs leaves room."""
+        if not len(self._kept):
+            return
+        self._paint_line(painter, area, self._kept, low, high, QPen(theme.color("text2"), 1.5))
+        text = f"kept {fmt.significant(float(self._kept[-1]))}"
+        width = painting.width_of(text, "caption") + 8
+        spot = QRect(round(area.right()) - width, round(area.bottom()) - 20, width, 18)
+        painter.fillRect(spot, theme.color("panel"))  # or the line of 0 would go through it
+        painting.text(painter, spot, text, "caption", "text2", Qt.AlignmentFlag.AlignHCenter)
 
     def _paint_curve(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
-        values = self._values
+        pen = QPen(theme.color("accent"), 2.5)
+        end = self._paint_line(painter, area, self._values, low, high, pen)
+        self._paint_last(painter, area, end.x(), end.y())
+
+    def _paint_line(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        values: NDArray[np.float32],
+        low: float,
+        high: float,
+        pen: QPen,
+    ) -> QPointF:
+        """Draw a curve and return where it ends."""
         at = np.unique(np.linspace(0, len(values) - 1, min(len(values), _POINTS)).round())
         steps = at.astype(int)
-        x = area.left() + (steps + 1) / self._steps * area.width()
+        x = area.left() + (steps + 1) / self._all * area.width()
         y = area.bottom() - (values[steps] - low) / (high - low) * area.height()
         line = QPolygonF([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.color("accent"), 2.5))
+        painter.setPen(pen)
         painter.drawPolyline(line)
-        self._paint_last(painter, area, float(x[-1]), float(y[-1]))
+        return line.last()
 
     def _paint_last(self, painter: QPainter, area: QRectF, x: float, y: float) -> None:
         """Write the value reached beside the end of the curve, in its colour."""

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, IconButton, Segmented
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.panels.features import picture_box
+from cnnviz_gui.panels.features import picture_box, pixels
 from cnnviz_gui.panels.features.picture_box import PictureBox
 from cnnviz_gui.panels.features.sheet_box import SheetBox
 from cnnviz_gui.panels.page import lay_out, show_problem
-from cnnviz_gui.state import feature_view
+from cnnviz_gui.state import feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -29,6 +29,8 @@ class FeaturePage(QWidget):
 
     again = Signal(object)
     """The lane to go on with."""
+    back_wanted = Signal()
+    """The settings of the kept pictures are to be those in use again."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +44,15 @@ class FeaturePage(QWidget):
         self.pixels = IconButton("grid-four", "Show the pixels, without smoothing", "Pixels")
         self.pixels.setCheckable(True)
         self.pixels.clicked.connect(self._on_pixels)
+        self.keep = IconButton("push-pin", "", "Keep beside")
+        self.keep.setCheckable(True)
+        self.keep.clicked.connect(self._on_keep)
+        self.back = IconButton(
+            "arrow-u-up-left",
+            "Take the settings of the kept picture back (Ctrl+Shift+B)",
+            "Take the kept settings back",
+        )
+        self.back.clicked.connect(self.back_wanted)
         self.anew = Button("Start again", "arrow-counter-clockwise")
         self.anew.setToolTip("Begin from the start once more, with the next seed")
         self.anew.clicked.connect(self._on_anew)
@@ -56,9 +67,11 @@ class FeaturePage(QWidget):
         self._failure.remedied.connect(self.go_on)
         self._stack = QStackedWidget()
         self.picture = PictureBox(state)
+        self.picture.kept.back_wanted.connect(self.back_wanted)
+        self.picture.kept.drop_wanted.connect(self._on_keep)
         self._stack.addWidget(self.picture)
         self._sheet: SheetBox | None = None
-        tools = (self.pixels, self.anew, self.more, self.pause, self.start)
+        tools = (self.back, self.keep, self.pixels, self.anew, self.more, self.pause, self.start)
         body = lay_out(self, (self.views, self._name, self._said), tools)
         body.addWidget(self._failure)
         body.addWidget(self._stack, 1)
@@ -91,7 +104,7 @@ class FeaturePage(QWidget):
             parameters = dataclasses.replace(parameters, steps=result.done)
         return Export(
             stem(str(request.model), result.of),
-            picture_box.shown_pixels(result),
+            pixels.side_by_side(result),
             result.pictures,
             dataclasses.replace(request, parameters=parameters),
             result.film if len(result.film) else None,
@@ -113,6 +126,11 @@ class FeaturePage(QWidget):
     @Slot(bool)
     def _on_pixels(self, checked: bool) -> None:
         self._state.show(feature_pixels=checked)
+
+    @Slot()
+    def _on_keep(self) -> None:
+        self._state.share(**kept_view.toggled(self._state))
+        self._draw_kept()  # also where nothing came of it: the hand has pressed the button in
 
     @Slot()
     def go_on(self) -> None:
@@ -156,6 +174,7 @@ class FeaturePage(QWidget):
         self._failure.setVisible(phase == "failed")
         self.pixels.setChecked(state.display.feature_pixels)
         self.pixels.setVisible(not in_sheet)
+        self._draw_kept()
         ended = phase in ("paused", "done")
         self.anew.setVisible(ended and not in_sheet)
         more = feature_view.more(state)
@@ -170,6 +189,16 @@ class FeaturePage(QWidget):
         what = "Go on where it stopped" if phase == "paused" else "Make it"
         self.start.setToolTip(f"{what} (Ctrl+G)")
         self._draw_words(phase, in_sheet)
+
+    def _draw_kept(self) -> None:
+        in_sheet = self._state.display.feature_view == "sheet"
+        kept = self._state.shared.kept_features is not None
+        what = "Keep the picture no longer" if kept else "Keep the picture beside the next one"
+        self.keep.setToolTip(f"{what} (Ctrl+B)")
+        self.keep.setChecked(kept)
+        self.keep.setEnabled(kept or kept_view.to_keep(self._state) is not None)
+        self.keep.setVisible(not in_sheet)
+        self.back.setVisible(kept and not in_sheet)
 
     def _draw_words(self, phase: feature_view.Phase, in_sheet: bool) -> None:
         facts, wanted = self._state.shared.facts, feature_view.wanted(self._state)

@@ -1,11 +1,11 @@
-"""Pictures of one size, in as many rows as make them largest."""
+"""Pictures of one size in blocks side by side, in as many rows as make them largest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.panels import theme
@@ -15,20 +15,29 @@ _LEAST = 120
 
 
 class PaneGrid(QWidget):
-    """Square pictures with their titles, 12 px apart, in the middle of the place."""
+    """Square pictures with their titles, 12 px apart, in the middle of the place.
+
+    A line stands between two blocks.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._panes: tuple[ImagePane, ...] = ()
+        self._blocks: tuple[tuple[ImagePane, ...], ...] = ()
+        self._lines: list[QRect] = []
 
-    def set_panes(self, panes: Sequence[ImagePane]) -> None:
-        """Show these panes and no others; they become children."""
-        if tuple(panes) == self._panes:
+    def set_panes(self, *blocks: Sequence[ImagePane]) -> None:
+        """Show these panes and no others, each block at the right of the one before.
+
+        They become children.
+        """
+        wanted = tuple(tuple(block) for block in blocks)
+        if wanted == self._blocks:
             return
-        for pane in set(self._panes) - set(panes):
+        before = self.panes()
+        self._blocks = wanted
+        for pane in set(before) - set(self.panes()):
             pane.hide()
-        self._panes = tuple(panes)
-        for pane in panes:
+        for pane in self.panes():
             if pane.parentWidget() is not self:
                 pane.setParent(self)
             pane.show()
@@ -37,7 +46,7 @@ class PaneGrid(QWidget):
 
     def panes(self) -> tuple[ImagePane, ...]:
         """Return what is shown."""
-        return self._panes
+        return tuple(pane for block in self._blocks for pane in block)
 
     def event(self, event: QEvent) -> bool:
         """Place the panes anew when the title of one has grown."""
@@ -58,24 +67,39 @@ class PaneGrid(QWidget):
         super().resizeEvent(event)
         self._place()
 
-    def _place(self) -> None:
-        count = len(self._panes)
-        if not count:
-            return
-        title = max(pane.title_height() for pane in self._panes)
-        columns = max(range(1, count + 1), key=lambda columns: self._side(columns, title))
-        side = max(1, self._side(columns, title))
-        left = (self.width() - columns * side - (columns - 1) * theme.GAP) // 2
-        for place, pane in enumerate(self._panes):
-            row, column = divmod(place, columns)
-            at = QRect(
-                left + column * (side + theme.GAP), row * (side + title + theme.GAP), side, 1
-            )
-            at.setHeight(side + title)
-            pane.setGeometry(at)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the lines between blocks."""
+        painter = QPainter(self)
+        for line in self._lines:
+            painter.fillRect(line, theme.color("line"))
 
-    def _side(self, columns: int, title: int) -> int:
-        rows = -(-len(self._panes) // columns)
-        across = (self.width() - (columns - 1) * theme.GAP) // columns
+    def _place(self) -> None:
+        panes = self.panes()
+        self._lines = []
+        if not panes:
+            return
+        title = max(pane.title_height() for pane in panes)
+        most = max(len(block) for block in self._blocks)
+        rows = max(range(1, most + 1), key=lambda rows: self._side(rows, title))
+        side = max(1, self._side(rows, title))
+        step, between = side + theme.GAP, 2 * theme.GAP + 1
+        widths = [-(-len(block) // rows) * step - theme.GAP for block in self._blocks]
+        left = (self.width() - sum(widths) - between * (len(widths) - 1)) // 2
+        height = rows * (side + title + theme.GAP) - theme.GAP
+        for block, width in zip(self._blocks, widths, strict=True):
+            if block is not self._blocks[0]:
+                self._lines.append(QRect(left - theme.GAP - 1, 0, 1, height))
+            columns = (width + theme.GAP) // step
+            for place, pane in enumerate(block):
+                row, column = divmod(place, columns)
+                top = row * (side + title + theme.GAP)
+                pane.setGeometry(left + column * step, top, side, side + title)
+            left += width + between
+        self.update()
+
+    def _side(self, rows: int, title: int) -> int:
+        columns = sum(-(-len(block) // rows) for block in self._blocks)
+        between = (theme.GAP + 1) * (len(self._blocks) - 1)
+        across = (self.width() - (columns - 1) * theme.GAP - between) // columns
         down = (self.height() - (rows - 1) * theme.GAP) // rows - title
         return min(across, down)

@@ -1,28 +1,26 @@
-"""The pictures of an ascent, live, with the curve of what they are made for."""
+"""The pictures of an ascent, live, beside those that are kept, with the curve of the answer."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.features import pixels
 from cnnviz_gui.panels.features.curve_box import CurveBox
+from cnnviz_gui.panels.features.kept_panes import KeptPanes
 from cnnviz_gui.panels.features.pane_grid import PaneGrid
 from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane, PaneState
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
-from cnnviz_gui.state import comparison_view, feature_view
+from cnnviz_gui.state import comparison_view, feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.feature_requests import Feature
-    from cnnviz_gui.core.feature_results import FeaturePictures
-    from cnnviz_gui.core.result import ByteArray
 
 CONCERNS = frozenset(
     {
@@ -50,6 +48,7 @@ CONCERNS = frozenset(
         "feature_begin",
         "feature_second_begin",
         "feature_started",
+        "kept_features",
         "finding.predict",
         "finding.feature",
         "finding.feature-second",
@@ -69,6 +68,7 @@ class PictureBox(QWidget):
         super().__init__(parent)
         self._state = state
         self._feeds: dict[tuple[str, int], PaneFeed] = {}
+        self.kept = KeptPanes(state, self)
         self.grid = PaneGrid()
         self.curve = CurveBox()
         self.curve.setFixedHeight(_CURVE)
@@ -109,20 +109,24 @@ class PictureBox(QWidget):
 
     @Slot()
     def _draw(self) -> None:
-        feeds = self._draw_lane("feature")
-        if comparison_view.comparing(self._state):
-            feeds += self._draw_lane("feature-second")
-        panes = tuple(feed.pane for feed in feeds)
-        for pane in panes:
+        kept = self.kept.draw()
+        feeds = [feed for lane in kept_view.lanes(self._state) for feed in self._draw_lane(lane)]
+        used = tuple(feed.pane for feed in feeds)
+        for pane in (*kept, *used):
             pane.set_smooth(not self._state.display.feature_pixels, math.inf)
-        self.grid.set_panes(panes)
-        link_all(panes, self._state.display.linked)
+        self.grid.set_panes(*filter(None, (kept, used)))
+        link_all((*kept, *used), self._state.display.linked)
+        self._draw_curve()
+
+    def _draw_curve(self) -> None:
         found, phase = feature_view.shown(self._state), feature_view.phase(self._state)
         if found is None:
             self.curve.clear()
         else:
             stale = not found.current and phase != "done"
             self.curve.set_curve(found.result.curve, found.result.steps, stale=stale)
+        same = kept_view.comparable(self._state)
+        self.curve.set_kept(None if same is None else same.result.curve)
 
     def _draw_lane(self, lane: str) -> list[PaneFeed]:
         """Draw the pictures of one network; return their feeds."""
@@ -135,16 +139,17 @@ class PictureBox(QWidget):
         titles = self._titles(lane, count)
         for place, (feed, title) in enumerate(zip(feeds, titles, strict=True)):
             feed.pane.set_title(title)
-            feed.pane.set_details(self._details(lane) if count == 1 else None)
+            details = self._details(lane, count, place)
+            feed.pane.set_details(details)
+            feed.pane.setToolTip(details or "")
             if found is None:
                 feed.clear(*self._instead(lane, phase))
                 feed.pane.set_caption("")
                 continue
             waits = not found.current and phase == "running"
             state: PaneState = "failed" if phase == "failed" else "stale" if waits else "done"
-            feed.show(state, _pixels, found.result, place)
-            told = _reached(found.result) if found.current else "of other parameters"
-            told = told[-1:] if found.current and count > 1 else told
+            feed.show(state, pixels.one, found.result, place)
+            told = pixels.reached(found.result) if found.current else "of other parameters"
             feed.pane.set_caption(told if not place else "")
         return feeds
 
@@ -166,14 +171,19 @@ class PictureBox(QWidget):
         said = _named(wanted, labels)
         return [said[:1].upper() + said[1:]]
 
-    def _details(self, lane: str) -> str | None:
-        """Return what is pictured of each of two networks, which differs where they do."""
+    def _details(self, lane: str, count: int, place: int) -> str | None:
+        """Return what is pictured of each of two networks, and what was kept otherwise."""
+        kept = self._state.shared.kept_features is not None
         wanted = feature_view.wanted(self._state, lane)
-        if wanted is None or not comparison_view.comparing(self._state):
-            return None
+        if count > 1 or wanted is None or not comparison_view.comparing(self._state):
+            told = kept_view.told_of_used(self._state, lane)
+            return (told if not place else "") if kept else None
         shared = self._state.shared
         facts = shared.second_facts if lane == "feature-second" else shared.facts
-        return _named(wanted, facts.labels if facts is not None else ())
+        words = [_named(wanted, facts.labels if facts is not None else ())]
+        if kept:
+            words.append(kept_view.told_of_used(self._state, lane))
+        return " · ".join(filter(None, words))
 
     def _instead(self, lane: str, phase: feature_view.Phase) -> tuple[PaneState, str]:
         """Return what stands in the place of a picture that is not there yet."""
@@ -192,25 +202,3 @@ class PictureBox(QWidget):
 
 def _named(request: Feature, labels: tuple[str, ...]) -> str:
     return " and ".join(feature_view.described(unit, labels) for unit in request.units)
-
-
-def _pixels(result: FeaturePictures, place: int) -> ByteArray:
-    """Return a picture, uint8 (H, W, 3), or (H, W, 4) where a part of it is transparent."""
-    colours = np.rint(np.clip(result.pictures[place], 0.0, 1.0) * 255.0).astype(np.uint8)
-    if result.opacity is None:
-        return colours
-    alpha = np.rint(np.clip(result.opacity[place], 0.0, 1.0) * 255.0).astype(np.uint8)
-    return np.concatenate((colours, alpha[..., None]), axis=2)
-
-
-def _reached(result: FeaturePictures) -> tuple[tuple[str, str, bool], ...]:
-    """Return a caption: how far the picture is, and what it is answered with."""
-    return (
-        (f"step {result.done} of {result.steps}", "text3", False),
-        (fmt.significant(result.activation), "text1", True),
-    )
-
-
-def shown_pixels(result: FeaturePictures) -> ByteArray:
-    """Return all pictures side by side as one."""
-    return np.concatenate([_pixels(result, place) for place in range(len(result.pictures))], axis=1)

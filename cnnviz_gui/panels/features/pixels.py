@@ -1,0 +1,36 @@
+"""From what an ascent came to, to what stands in a pane and above it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cnnviz_gui.core import numbers as fmt
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.feature_results import FeaturePictures
+    from cnnviz_gui.core.result import ByteArray
+    from cnnviz_gui.panels.picture_paint import Run
+
+
+def one(result: FeaturePictures, place: int) -> ByteArray:
+    """Return a picture, uint8 (H, W, 3), or (H, W, 4) where a part of it is transparent."""
+    colours = np.rint(np.clip(result.pictures[place], 0.0, 1.0) * 255.0).astype(np.uint8)
+    if result.opacity is None:
+        return colours
+    alpha = np.rint(np.clip(result.opacity[place], 0.0, 1.0) * 255.0).astype(np.uint8)
+    return np.concatenate((colours, alpha[..., None]), axis=2)
+
+
+def side_by_side(result: FeaturePictures) -> ByteArray:
+    """Return all pictures as one."""
+    return np.concatenate([one(result, place) for place in range(len(result.pictures))], axis=1)
+
+
+def reached(result: FeaturePictures) -> tuple[Run, ...]:
+    """Return a caption: how far the picture is, and what it is answered with."""
+    answer = (fmt.significant(result.activation), "text1", True)
+    if len(result.pictures) > 1:
+        return (answer,)
+    return ((f"step {result.done} of {result.steps}", "text3", False), answer)
