@@ -27,6 +27,7 @@ from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
 from cnnviz_gui.state.plan import plan
+from cnnviz_gui.state.steps_view import steps_requests
 
 _ASKING = frozenset(
     {
@@ -206,7 +207,7 @@ class Controller(QObject):
             winner=winner,
             attacked=attack.status == "done" and attack.request == wanted.get("attack"),
         )
-        wanted |= grid_requests(self._state)
+        wanted |= grid_requests(self._state) | steps_requests(self._state)
         for lane in PLANNED:
             request = wanted.get(lane)
             if request is None:

@@ -17,6 +17,7 @@ _SHORT = (
     "heatmap",
     "heatmap-second",
     "heatmap-attacked",
+    "grad-cam-steps",
     "cell",
     "layer",
     "filters",

@@ -28,6 +28,7 @@ from cnnviz_gui.core import (
     run_maps,
     run_nearest,
     run_sheet,
+    run_steps,
     run_sweep,
     run_transfer,
     scores,
@@ -95,6 +96,7 @@ from cnnviz_gui.core.result import (
     frozen,
 )
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.step_requests import GradCamSteps
 
 _Handler = Callable[[Any, Session, Context], Result]
 
@@ -240,6 +242,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     Heatmap: run_heatmap.run,
     HeatmapLayers: run_layers.run,
     HeatmapGrid: run_grid.run,
+    GradCamSteps: run_steps.run,
     Attack: run_attack.run,
     Sweep: run_sweep.run,
     OpenSpectrum: spectrum_file.run,

@@ -33,6 +33,7 @@ from cnnviz_gui.core.request import (
     Sweep,
     Thumbnails,
 )
+from cnnviz_gui.core.step_requests import GradCamSteps
 
 TASKS: dict[str, type[Request]] = {
     cls.task: cls
@@ -60,6 +61,7 @@ TASKS: dict[str, type[Request]] = {
         Attack,
         HeatmapLayers,
         HeatmapGrid,
+        GradCamSteps,
         Sweep,
         OpenSpectrum,
         Feature,

@@ -35,7 +35,7 @@ def heatmap_requests(
     guide
         The method, with its parameters, that is shown at all layers in place of a slow one.
     """
-    if display.heatmap_view == "grid":  # it asks for its own
+    if display.heatmap_view in ("grid", "steps"):  # they ask for their own
         return {}
     heatmap = dataclasses.replace(heatmap, edits=selection.edits)
     wanted: dict[str, Request] = {"heatmap": heatmap}

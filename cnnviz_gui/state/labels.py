@@ -39,6 +39,7 @@ from cnnviz_gui.core.request import (
     Thumbnails,
     UseDevice,
 )
+from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.state.app_state import Shared
 from cnnviz_gui.state.network_title import title_of, title_while_opening
 
@@ -52,6 +53,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"{title} under attack" if request.attack is not None else title
         case HeatmapLayers():
             return f"{describe(request.heatmap, shared)} of every layer"
+        case GradCamSteps():
+            return "Grad-CAM step by step"
         case HeatmapGrid():
             return "Grid of heat maps"
         case Attack():

@@ -12,6 +12,7 @@ from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
 
 Stage = Literal["layers", "features", "heatmaps", "attack", "similar"]
 STAGES: tuple[Stage, ...] = ("layers", "features", "heatmaps", "attack", "similar")
+Step = Literal["maps", "gradients", "weights", "sum", "picture"]
 FeatureTarget = Literal["channel", "neuron", "layer", "class"]
 FeatureAim = Literal["excite", "joint", "blend", "differ", "direction", "imitate"]
 EMBEDDED = ModelRef(name="efficientnet_lite0")
@@ -121,8 +122,10 @@ class Display:
 
     opacity: float = 0.62
     heatmap_colours: Literal["inferno", "viridis", "grey"] = "inferno"
-    heatmap_view: Literal["map", "grid"] = "map"
+    heatmap_view: Literal["map", "grid", "steps"] = "map"
     """How heat maps are looked at."""
+    heatmap_step: Step = "maps"
+    """Which step of Grad-CAM is shown."""
     grid_scale: Literal["own", "row"] = "own"
     """The colour scale of a map in the grid: of its own, or one for all of its method."""
     heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"

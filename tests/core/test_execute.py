@@ -69,6 +69,7 @@ from cnnviz_gui.core.request import (
 from cnnviz_gui.core.request_json import from_json
 from cnnviz_gui.core.result import AttackResult, Result, SweepResult
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.tasks import TASKS
 
 QUIET = NullContext()
@@ -124,6 +125,7 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         TopPatches(model=network, layer="conv", channel=1, folder=str(tmp_path)),
         heatmap,
         HeatmapLayers(heatmap=heatmap, layers=("stem", "conv")),
+        GradCamSteps(heatmap=heatmap, channels=3),
         HeatmapGrid(
             model=network,
             image=picture,

@@ -14,6 +14,7 @@ from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segment
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.map_box import MapBox
+from cnnviz_gui.panels.heatmaps.steps_box import StepsBox
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import heatmap_view, prediction_view, trust
@@ -21,7 +22,10 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.plan import effective_layer
 
-_BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {"map": ("Map", MapBox)}
+_BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
+    "map": ("Map", MapBox),
+    "steps": ("Steps", StepsBox),
+}
 """How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
 _CONCERNS = frozenset(
     {

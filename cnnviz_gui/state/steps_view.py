@@ -1,0 +1,111 @@
+"""Grad-CAM step by step: what is asked for it and what is shown of it. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.params import build
+from cnnviz_gui.core.request import Heatmap, Request
+from cnnviz_gui.core.step_requests import GradCamSteps
+from cnnviz_gui.core.step_results import GradCamStepsResult
+from cnnviz_gui.state import prediction_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.heatmap_plan import GUIDE
+from cnnviz_gui.state.heatmap_view import of_class
+from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.state.selection import Step
+
+LANE = "grad-cam-steps"
+STEPS: tuple[tuple[Step, str], ...] = (
+    ("maps", "1 Maps"),
+    ("gradients", "2 Gradients"),
+    ("weights", "3 Weights"),
+    ("sum", "4 Sum"),
+    ("picture", "5 Picture"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownSteps:
+    """The steps for what is selected, or for what was selected before."""
+
+    result: GradCamStepsResult
+    request: GradCamSteps
+    current: bool
+
+
+def steps_requests(state: AppState) -> dict[str, Request]:
+    """Return the request for the steps; none while the view is another one."""
+    selection, facts = state.selection, state.shared.facts
+    in_sight = selection.stage == "heatmaps" and state.display.heatmap_view == "steps"
+    method = state.shared.method("heatmap", GUIDE)
+    if not in_sight or method is None or facts is None or selection.image is None:
+        return {}
+    parameters = selection.heatmap_parameters
+    if selection.heatmap_method != GUIDE or parameters is None:
+        parameters = state.remembered.get(("heatmap", GUIDE)) or build(method.params, {})
+    winner = prediction_view.winner(state)
+    target = selection.target
+    explained = winner.index if target is None and winner is not None else target
+    against = None if selection.against == explained else selection.against
+    heatmap = Heatmap(
+        model=selection.model,
+        image=selection.image,
+        method=GUIDE,
+        parameters=parameters,
+        target=target,
+        against=against if explained is not None else None,
+        layer=effective_layer(selection, facts),
+        edits=selection.edits,
+    )
+    return {LANE: GradCamSteps(heatmap=heatmap)}
+
+
+def shown_steps(state: AppState) -> ShownSteps | None:
+    """Return the steps of the picture and network in use."""
+    finding = state.finding(LANE)
+    request, value = finding.request, finding.value
+    if not isinstance(request, GradCamSteps) or not isinstance(value, GradCamStepsResult):
+        return None
+    asked = request.heatmap
+    if (asked.model, asked.image) != (state.selection.model, state.selection.image):
+        return None
+    return ShownSteps(value, request, finding.current)
+
+
+def told(step: Step, shown: ShownSteps) -> tuple[str, str]:
+    """Return what happens in a step, in a sentence, and its formula."""
+    result = shown.result
+    heatmap, count = result.heatmap, len(result.weights)
+    label, layer = of_class(heatmap), heatmap.layer
+    few = len(result.channels)
+    most = f"The {few} of {fmt.count(count)} that weigh most are shown."
+    grid = " × ".join(str(side) for side in result.weighted.shape)
+    if step == "maps":
+        return f"What the channels of {layer} answer, and where. {most}", "Aₖ"
+    if step == "gradients":
+        return f"How much the score of {label} rises with each of their cells. {most}", "∂y / ∂Aₖ"
+    if step == "weights":
+        up = int((result.weights > 0).sum())
+        spread = f"{fmt.count(up)} of {fmt.count(count)} channels speak for it."
+        return (
+            f"The mean of its gradient is the weight of a channel. {spread}",
+            "αₖ = mean over the cells of ∂y / ∂Aₖ",
+        )
+    if step == "sum":
+        return (
+            f"All {fmt.count(count)} maps, each times its weight, are added; what speaks against "
+            f"{label} is then left out.",
+            "ReLU(Σₖ αₖ Aₖ)",
+        )
+    return f"The {grid} cells are enlarged to the size of the picture and laid over it.", ""
+
+
+def share_text(result: GradCamStepsResult, place: int) -> str:
+    """Return what a channel adds to the mean of the sum: ``+12 %``; empty where that is 0."""
+    whole = float(abs(result.weighted.mean()))
+    if not whole:
+        return ""
+    share = float(result.shares[place]) / whole
+    return f"{'+' if share >= 0 else fmt.MINUS}{abs(share):.0%}".replace("%", " %")
