@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import (
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from cnnviz_gui.panels import picture_paint, theme, tile_paint
@@ -70,6 +63,7 @@ class TileGrid(QAbstractScrollArea):
         self._hover: Hover | None = None
         self._mark: tuple[int, int, int] | None = None
         self._faint: frozenset[int] = frozenset()
+        self._instead: Mapping[int, str] = {}
         self._readout: Callable[[Hover], Sequence[str]] | None = None
         self._dimming = Dimming(self)
         self._dimming.changed.connect(self.viewport().update)
@@ -174,6 +168,11 @@ class TileGrid(QAbstractScrollArea):
             self._faint = channels
             self.viewport().update()
 
+    def set_instead(self, words: Mapping[int, str]) -> None:
+        """Let the tiles of some channels show words, or no word yet, instead of a picture."""
+        self._instead = words
+        self.viewport().update()
+
     def set_mark(self, mark: tuple[int, int, int] | None) -> None:
         """Frame a cell, channel, row and column, that is chosen or under the cursor elsewhere."""
         if mark != self._mark:
@@ -254,7 +253,9 @@ class TileGrid(QAbstractScrollArea):
         for position, rect in tiles:
             faint = source.channel(position) in self._faint
             painter.setOpacity(opacity * _FAINT if faint else opacity)
-            if source.ready(position) or time.perf_counter() < end:
+            if source.channel(position) in self._instead:
+                tile_paint.instead(painter, rect, self._instead[source.channel(position)])
+            elif source.ready(position) or time.perf_counter() < end:
                 painter.drawImage(rect, source.image(position))
             else:
                 painter.fillRect(rect, theme.color("raised"))

@@ -8,9 +8,26 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
 
 CAPTION = 19
 """Height of the line under a tile."""
+
+
+_WORDS = 56
+"""Width of a tile that has room for words."""
+
+
+def instead(painter: QPainter, tile: QRect, words: str) -> None:
+    """Draw the place of a picture that is not there, and why it is not."""
+    painter.save()
+    painting.box(painter, tile, theme.R_TILE, "window", "line_strong")
+    if words and tile.width() >= _WORDS:
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.color("text3"))
+        middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(tile.adjusted(4, 4, -4, -4), middle, words)
+    painter.restore()
 
 
 def captions(

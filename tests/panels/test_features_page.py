@@ -11,6 +11,7 @@ from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
 from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.features.form import FeatureForm
 from cnnviz_gui.panels.features.page import FeaturePage
 from cnnviz_gui.state import feature_view
@@ -159,16 +160,53 @@ def test_the_sheet_fills_in_and_a_click_chooses(page, state, qtbot):
     state.found("feature-sheet", Finding("partial", request, sheet, asked=request))
     assert page.pause.isVisible()
     grid = page.sheet.grid
-    assert grid.tile_rect(1) is None
-    assert grid.tile_rect(0).left() < grid.tile_rect(2).left()
+    lefts = lambda: [grid.tile_rect(channel).left() for channel in range(3)]  # noqa: E731
+    assert lefts() == sorted(lefts()), "the one that is to come has its place"
     press(qtbot, page.sheet.order.buttons()[1])
-    assert grid.tile_rect(2).left() < grid.tile_rect(0).left()
+    assert sorted(range(3), key=lefts().__getitem__) == [2, 0, 1]
     at = grid.tile_rect(2).center()
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert state.selection.channel == 2
     assert page.export().picture.shape[2] == 4
     qtbot.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert state.selection.stage == "layers"
+
+
+def test_a_sheet_begins_with_the_places_of_all_pictures(page, state, qtbot):
+    """Before the first is done; a plain ground, of which none is taken for a picture."""
+    state.show(feature_view="sheet")
+    request = feature_view.wanted_sheet(state)
+    state.select(sheet_started=True)
+    state.found("feature-sheet", Finding().waiting(request))
+    grid = page.sheet.grid
+    assert grid.isVisible()
+    ground = theme.color("window").rgb()
+    assert [middle(grid, channel) for channel in range(3)] == [ground] * 3
+    assert page.sheet._readout((1, 0, 0, None)) == ("channel 1", "not made yet")
+    shades = np.full((2, 8, 8, 3), 128, np.uint8)
+    shades[1, :4] = 200
+    sheet = SheetOfFeatures(
+        layer="stem",
+        channels=(0, 2),
+        pictures=shades,
+        activations=np.array([0.0, 0.0], np.float32),
+        total=3,
+    )
+    state.found("feature-sheet", Finding("partial", request, sheet, asked=request))
+    assert grid._instead == {0: "does not react", 1: ""}, "2 answers nothing, but has a picture"
+    assert page.sheet._readout((0, 0, 0, None)) == ("channel 0", "does not react")
+    assert page.sheet._readout((2, 0, 0, None)) == ("channel 2", "answers 0")
+    assert middle(grid, 1) == ground
+    assert list(grid._captions) == ["", "", "0.00"]
+    state.found("feature-sheet", Finding("stopped", request, sheet, asked=request))
+    assert grid.tile_rect(1) is not None, "stopped, one sees what is missing"
+
+
+def middle(grid, channel):
+    """Return the colour in the upper part of a tile, where no word stands."""
+    shot = grid.viewport().grab().toImage()
+    rect = grid.tile_rect(channel)
+    return shot.pixel(rect.center().x(), rect.top() + rect.height() // 8)
 
 
 def test_the_form_shows_what_a_choice_needs(form, state):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
@@ -20,7 +21,8 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
 if TYPE_CHECKING:
-    from cnnviz_gui.core.result import ByteArray, FloatArray
+    from cnnviz_gui.core.feature_requests import FeatureSheet
+    from cnnviz_gui.core.result import ByteArray
     from cnnviz_gui.state.feature_view import ShownSheet
 
 _CONCERNS = frozenset(
@@ -36,6 +38,7 @@ _CONCERNS = frozenset(
     }
 )
 _TILE = 96
+_DEAD = "does not react"
 _INVITATION = "Start makes a small picture of each of the {} channels. They come in as they finish."
 
 
@@ -50,6 +53,7 @@ class SheetBox(QWidget):
         self._state = state
         self._drawn: tuple[object, ...] = ()
         self._answers: dict[int, float] = {}
+        self._dead: frozenset[int] = frozenset()
         self.head = Heading("Channels")
         self.order = Segmented((("index", "By number"), ("strength", "Strongest first")), "Order")
         self.order.setToolTip("Strongest first: by what each channel answers to its picture")
@@ -112,13 +116,12 @@ class SheetBox(QWidget):
         wanted = feature_view.wanted_sheet(self._state)
         if wanted is None:
             self._show_nothing(feature_view.why_none(self._state) or "No layer yet.")
-        elif found is None or not found.result.channels:
-            running = feature_view.sheet_phase(self._state) == "running"
-            count = len(wanted.channels)
-            said = "The first pictures come in a moment." if running else ""
-            self._show_nothing(said or _INVITATION.format(fmt.count(count)))
-        else:
+        elif found is not None and found.result.channels:
             self._show_tiles(found)
+        elif feature_view.sheet_phase(self._state) == "running":
+            self._show_places(wanted)
+        else:
+            self._show_nothing(_INVITATION.format(fmt.count(len(wanted.channels))))
         self.head.set_title(f"Channels of {wanted.layer}" if wanted is not None else "Channels")
         self.head.set_caption(*self._said(found))
         self.grid.set_current(layer_view.channel_in_use(self._state))
@@ -128,20 +131,41 @@ class SheetBox(QWidget):
         self._empty.set_state("sparkle", said)
         self._stack.setCurrentWidget(self._empty)
 
+    def _show_places(self, wanted: FeatureSheet) -> None:
+        """Show where the pictures will be, before the first is there."""
+        self._stack.setCurrentWidget(self.grid)
+        if self._drawn == (wanted,):
+            return
+        self._drawn, self._answers, self._dead = (wanted,), {}, frozenset()
+        side = wanted.parameters.size
+        self._set_tiles(np.zeros((max(wanted.channels) + 1, side, side, 3), np.uint8), wanted, [])
+
     def _show_tiles(self, found: ShownSheet) -> None:
         result, order = found.result, self._order(found)
         self._stack.setCurrentWidget(self.grid)
         drawn = (result, self._state.display.sheet_order)
-        if self._drawn and self._drawn[0] is drawn[0] and self._drawn[1] == drawn[1]:
+        if len(self._drawn) == 2 and self._drawn[0] is drawn[0] and self._drawn[1] == drawn[1]:
             return
         self._drawn = drawn
-        count = max(len(found.request.channels), max(result.channels) + 1)
-        tiles = np.zeros((count, *result.pictures.shape[1:]), np.uint8)
-        answers: FloatArray = np.zeros(count, np.float32)
         done = list(result.channels)
-        tiles[done], answers[done] = result.pictures, result.activations
+        tiles = np.zeros((max(found.request.channels) + 1, *result.pictures.shape[1:]), np.uint8)
+        tiles[done] = result.pictures
         self._answers = dict(zip(done, result.activations.tolist(), strict=True))
-        self.grid.set_rgb_tiles(tiles, order, Captions(answers))
+        self._dead = frozenset(_dead(found))
+        self._set_tiles(tiles, found.request, order)
+
+    def _set_tiles(self, tiles: ByteArray, asked: FeatureSheet, order: Sequence[int]) -> None:
+        """Show the channels that are done in an order, then the others by number.
+
+        By number each has its place from the beginning.
+        """
+        shown = list(dict.fromkeys((*order, *asked.channels)))
+        if self._state.display.sheet_order == "index":
+            shown.sort()
+        waiting = {channel: "" for channel in asked.channels if channel not in self._answers}
+        self.grid.set_instead(waiting | dict.fromkeys(self._dead, _DEAD))
+        told = {at: answer for at, answer in self._answers.items() if at not in self._dead}
+        self.grid.set_rgb_tiles(tiles, shown, _Answers(told, len(tiles)))
 
     def _said(self, found: ShownSheet | None) -> tuple[str, ...]:
         if found is None or not found.result.channels:
@@ -159,8 +183,33 @@ class SheetBox(QWidget):
     def _readout(self, hover: Hover) -> tuple[str, ...]:
         channel = hover[0]
         if channel not in self._answers:
-            return (f"channel {channel}",)
-        answer = self._answers[channel]
-        if not answer:
-            return (f"channel {channel}", "does not react")
-        return (f"channel {channel}", f"answers {fmt.significant(answer)}")
+            return (f"channel {channel}", "not made yet")
+        if channel in self._dead:
+            return (f"channel {channel}", _DEAD)
+        return (f"channel {channel}", f"answers {fmt.significant(self._answers[channel])}")
+
+
+def _dead(found: ShownSheet) -> list[int]:
+    """Return the channels that do not react: they answer 0, and their pictures are plain."""
+    result = found.result
+    silent = np.flatnonzero(result.activations == 0)
+    pictures = result.pictures[silent]
+    plain = (pictures == pictures[:, :1, :1]).all((1, 2, 3))
+    return [result.channels[place] for place in silent[plain].tolist()]
+
+
+class _Answers(Sequence[str]):
+    """What stands under the tiles: the answers of the channels that have one."""
+
+    def __init__(self, answers: dict[int, float], count: int) -> None:
+        numbers = np.zeros(count, np.float32)
+        numbers[list(answers)] = list(answers.values())
+        self._written = Captions(numbers)
+        self._answers = answers
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+    def __getitem__(self, channel: Any) -> Any:
+        written = self._written[channel]
+        return written if channel in self._answers else ""
