@@ -1,0 +1,149 @@
+"""Layer-wise relevance propagation: the score, handed back layer by layer to the pixels."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.asked import Network
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts
+from cnnviz_gui.core.heatmap_results import HeatmapValue
+from cnnviz_gui.core.heatmaps.relevance import FirstInput, Propagation, Shares
+from cnnviz_gui.core.heatmaps.score import objective
+from cnnviz_gui.core.models.hooks import Enough
+from cnnviz_gui.core.params import Params, choice, number
+from cnnviz_gui.core.registry import heatmap
+
+_WEIGHING = ("conv", "depthwise", "linear")
+_ANY = (*_WEIGHING, "reshape", "add", "cat")
+_NORMS = ("BatchNorm2d", "batch_norm")
+_ACTIVATIONS = ("ReLU", "ReLU6", "LeakyReLU", "PReLU", "relu", "relu6", "leaky_relu", "prelu")
+_POOLS = ("AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "mean")
+_FUNCTIONAL = ("avg_pool2d", "max_pool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d", "pad")
+_SILENT = ("Dropout", "Dropout2d", "Identity", "StochasticDepth", "ZeroPad2d")
+_KINDS = frozenset((*_NORMS, *_ACTIVATIONS, *_POOLS, *_FUNCTIONAL, *_SILENT))
+
+
+@dataclass(frozen=True, slots=True)
+class LrpParams(Params):
+    """Parameters of layer-wise relevance propagation."""
+
+    rule: str = choice(
+        "z-plus",
+        {"z-plus": "z⁺", "alpha-beta": "α₂ β₁", "gamma": "γ", "epsilon": "ε"},
+        help="How convolutions share out relevance: to what raised an output (z⁺), that less what "
+        "lowered it (α β), more to what raised it (γ), or to all alike (ε). Linear layers: ε.",
+    )
+    gamma: float = number(
+        0.25,
+        0.01,
+        10.0,
+        step=0.05,
+        help="How much more what raised an output counts; at 0 the rule is ε.",
+        when=("rule", ("gamma",)),
+    )
+    pixels: str = choice(
+        "box",
+        {"box": "zᴮ, from black to white", "same": "As in the other layers"},
+        help="How the first layer shares it out: by how far each pixel is from black and white.",
+    )
+    stabiliser: float = number(
+        0.0,
+        0.0,
+        1.0,
+        step=0.01,
+        unit="× RMS",
+        help="Takes relevance away where the ε rule divides by little: less noise, a smaller sum.",
+    )
+
+
+def needs_rules(facts: ModelFacts) -> str:
+    """Return why relevance cannot be handed back; empty where there is a rule for every layer."""
+    if not facts.hooks:
+        return f"{facts.title} runs as one piece: none of its layers can be followed."
+    leaves = [row for row in facts.layers if row.leaf]
+    odd = next((row for row in leaves if not _has_rule(row)), None)
+    if odd is not None:
+        return (
+            "Relevance is handed back through convolutions, linear layers, ReLUs, pools, sums and "
+            f"joins only, and {facts.title} computes {odd.name!r}, of type {odd.type}."
+        )
+    readers = [row.name for row in leaves if not row.inputs]
+    if len(readers) != 1 or leaves[0].role not in _WEIGHING:
+        names = " and ".join(repr(name) for name in readers[:2])
+        return (
+            "The rule for pixels is one for a convolution that alone reads the picture, and "
+            f"{facts.title} gives it to {names}."
+        )
+    return ""
+
+
+def _has_rule(row: LayerFacts) -> bool:
+    return row.role in _ANY or row.type in _KINDS
+
+
+@heatmap(
+    "lrp",
+    title="Layer-wise relevance propagation",
+    summary="The score, handed back layer by layer in proportion to what contributed; adds up.",
+    formula="Rⱼ = Σₖ aⱼ wⱼₖ⁺ / Σᵢ aᵢ wᵢₖ⁺ · Rₖ  (z⁺)",
+    paper="Bach et al. 2015, PLoS ONE 10:e0130140; the composite: Kohlbrenner et al. 2020, "
+    "arXiv:1910.09840",
+    params=LrpParams,
+    needs=needs_rules,
+)
+def lrp(
+    classifier: Network, image: Tensor, target: int, layer: str, params: LrpParams, ctx: Context
+) -> HeatmapValue:
+    """Return the relevance of each pixel, its three channels summed.
+
+    All of it adds up to the logit, but for what biases and the stabiliser keep.
+
+    Parameters
+    ----------
+    image
+        float32 (1, 3, H, W) in [0, 1].
+
+    Returns
+    -------
+    A map (H, W), in units of the logit.
+    """
+    convolutions = {
+        "z-plus": Shares(own=1),
+        "alpha-beta": Shares(own=2, opposing=1),
+        "gamma": Shares(favoured=params.gamma),
+        "epsilon": Shares(stabiliser=params.stabiliser),
+    }[params.rule]
+    bounds = _bounds(classifier, image, ctx) if params.pixels == "box" else None
+    linear = Shares(stabiliser=params.stabiliser)
+    with Propagation(convolutions, linear, bounds, ctx):
+        relevance, logits = classifier.gradient(image, objective("logit", target), ctx)
+    # a network that reads grey was given one number for the three
+    grey = classifier.facts.channels == 1
+    full = relevance[0].mean(0) if grey else relevance[0].sum(0)
+    total, logit = float(full.sum()), float(logits[0, target])
+    left = fmt.significant(logit - total)
+    kept = "biases" if params.stabiliser == 0 else "biases and the stabiliser"
+    return HeatmapValue(
+        map=full,
+        signed=True,
+        notes=(
+            f"It adds up to {fmt.significant(total)}; of the logit {fmt.significant(logit)} "
+            f"the rest, {left}, was kept by {kept}.",
+        ),
+    )
+
+
+def _bounds(classifier: Network, image: Tensor, ctx: Context) -> tuple[Tensor, Tensor]:
+    """Return what the first layer is given for black and for white, each (1, C, h, w)."""
+    ends = torch.cat((torch.zeros_like(image), torch.ones_like(image)))
+    first = FirstInput(ends)
+    with suppress(Enough), first:
+        classifier.logits(ends, ctx)
+    assert first.found is not None
+    return first.found[:1], first.found[1:]
