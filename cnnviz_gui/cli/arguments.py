@@ -19,11 +19,15 @@ from cnnviz_gui.cli.grammar import (
     add_request,
     add_seed,
     build_parameters,
+    built,
     subcommand,
     whole,
 )
+from cnnviz_gui.core import params
 from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.params import Spec
 from cnnviz_gui.core.registry import Kind, Method, method, methods
+from cnnviz_gui.core.trust_requests import TrustParams
 
 
 class _PrintVersion(argparse.Action):
@@ -46,8 +50,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     Returns
     -------
     argparse.Namespace
-        ``command`` and its options; for ``heatmap``, ``attack`` and ``feature`` also
-        ``parameters``, checked.
+        ``command`` and its options; for ``heatmap``, ``attack``, ``trust`` and ``feature`` also
+        ``parameters``, checked; for ``trust`` its ``settings`` too.
 
     Raises
     ------
@@ -65,14 +69,17 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_plain_commands(commands)
     makers = {
-        kind: _add_method_command(commands, kind, argv if command == kind else None)
-        for kind in _METHOD_COMMANDS
+        name: _add_method_command(commands, name, argv if command == name else None)
+        for name in _METHOD_COMMANDS
     }
     feature = feature_arguments.add(commands, asked=command == "feature")
     _add_run(commands)
     arguments = parser.parse_args(argv)
     if arguments.command in makers:
-        chosen: Method = method(arguments.command, arguments.method)
+        kind, _ = _METHOD_COMMANDS[arguments.command]
+        chosen: Method = method(kind, arguments.method)
+        if arguments.command == "trust":
+            arguments.settings = built(makers["trust"], arguments, TrustParams)
         build_parameters(makers[arguments.command], arguments, chosen.params)
     elif arguments.command == "feature":
         feature_arguments.build(feature, arguments)
@@ -134,22 +141,25 @@ def _add_embed(commands: Subparsers[Parser]) -> None:
     add_request(embed)
 
 
-_METHOD_COMMANDS: dict[Kind, str] = {
-    "heatmap": "Show where in a picture the evidence for a class lies.",
-    "attack": "Change a picture a little so that the network says something else.",
+_METHOD_COMMANDS: dict[str, tuple[Kind, str]] = {
+    "heatmap": ("heatmap", "Show where in a picture the evidence for a class lies."),
+    "attack": ("attack", "Change a picture a little so that the network says something else."),
+    "trust": ("heatmap", "Tell how far a heat map is to be trusted."),
 }
+"""By name: of which kind the methods are, and what is done with one."""
 
 
 def _add_method_command(
-    commands: Subparsers[Parser], kind: Kind, argv: Sequence[str] | None
+    commands: Subparsers[Parser], name: str, argv: Sequence[str] | None
 ) -> Parser:
-    """Add ``heatmap`` or ``attack``; only with ``argv`` are methods, and so torch, imported."""
-    parser = subcommand(commands, kind, _METHOD_COMMANDS[kind])
+    """Add a command about a method; only with ``argv`` are methods, and so torch, imported."""
+    kind, summary = _METHOD_COMMANDS[name]
+    parser = subcommand(commands, name, summary)
     known = methods(kind) if argv is not None else ()
     by_name = {m.name: m for m in known}
     chosen = by_name.get(next((word for word in argv or () if word in by_name), ""))
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = methods_epilog(kind, known) if chosen is None else STATUS
+    parser.epilog = methods_epilog(name, known) if chosen is None else STATUS
     parser.add_argument(
         "method",
         metavar="METHOD",
@@ -159,10 +169,17 @@ def _add_method_command(
     add_image(parser)
     add_model(parser, seed=False)
     seed = None if chosen is None else next((s for s in chosen.specs if s.name == "seed"), None)
-    add_seed(parser, seed)
-    _add_outputs(parser, kind)
+    settings = params.specs(TrustParams) if name == "trust" else ()
+    add_seed(parser, seed or next((s for s in settings if s.name == "seed"), None))
+    _add_about(parser, kind)
+    if name == "trust":
+        _add_tests(parser, settings)
+    else:
+        _add_files(parser, kind)
+    add_json(parser)
+    add_request(parser)
     if chosen is not None:
-        parser.usage = f"cnnviz {kind} {chosen.name} IMAGE [options]"
+        parser.usage = f"cnnviz {name} {chosen.name} IMAGE [options]"
         parser.description = method_description(chosen)
         flags = parser.add_argument_group("flags of this method")
         for spec in chosen.specs:
@@ -171,7 +188,7 @@ def _add_method_command(
     return parser
 
 
-def _add_outputs(parser: Parser, kind: Kind) -> None:
+def _add_about(parser: Parser, kind: Kind) -> None:
     goal = "class to explain" if kind == "heatmap" else "class to reach"
     without = "the predicted one" if kind == "heatmap" else "leave the predicted one"
     parser.add_argument(
@@ -186,6 +203,21 @@ def _add_outputs(parser: Parser, kind: Kind) -> None:
         parser.add_argument(
             "--layer", default="", metavar="L", help="layer to look at (default: the recommended)"
         )
+
+
+def _add_tests(parser: Parser, settings: Sequence[Spec]) -> None:
+    parser.add_argument(
+        "--sanity",
+        action="store_true",
+        help="also compare it with its maps while the weights become random",
+    )
+    flags = parser.add_argument_group("flags of the test")
+    for spec in settings:
+        if spec.name != "seed":
+            add_flag(flags, spec, settings)
+
+
+def _add_files(parser: Parser, kind: Kind) -> None:
     picture = (
         "write the map over the picture"
         if kind == "heatmap"
@@ -198,8 +230,6 @@ def _add_outputs(parser: Parser, kind: Kind) -> None:
         parser.add_argument(
             "--transfer", metavar="M", help="also tell whether it fools this network; as --model"
         )
-    add_json(parser)
-    add_request(parser)
 
 
 def _add_run(commands: Subparsers[Parser]) -> None:

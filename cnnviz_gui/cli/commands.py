@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from cnnviz_gui.cli import checkpoints, features, reports, tables
+from cnnviz_gui.cli import checkpoints, features, reports, request_files, tables
+from cnnviz_gui.cli import trust as trusting
 from cnnviz_gui.cli.output import print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
-from cnnviz_gui.core import layer_table, request_json
+from cnnviz_gui.cli.request_files import Asked
+from cnnviz_gui.core import layer_table
 from cnnviz_gui.core.adversarial_file import save_adversarial
-from cnnviz_gui.core.errors import RequestError
-from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.feature_results import FeaturePictures
-from cnnviz_gui.core.files import save_npy, write_atomically
+from cnnviz_gui.core.files import save_npy
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.numbers import file_size
@@ -52,6 +52,8 @@ from cnnviz_gui.core.result_files import (
     save_overlay,
     save_result,
 )
+from cnnviz_gui.core.trust_requests import Sanity, SanityParams, Trust
+from cnnviz_gui.core.trust_results import SanityResult, TrustResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +62,6 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.session import Session
 
 R = TypeVar("R", bound=Result)
-Asked = TypeVar("Asked", Predict, Heatmap, Attack, Embed | Nearest, Feature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +158,7 @@ def heatmap(arguments: argparse.Namespace) -> None:
     _check_destinations(arguments)
     with desk() as at:
         network = _open(arguments, at)
-        asked = Heatmap(
-            model=_model(arguments, at),
-            image=ImageRef(path=arguments.image),
-            method=arguments.method,
-            parameters=arguments.parameters,
-            target=_class(arguments.target, network),
-            against=_class(arguments.against, network),
-            layer=arguments.layer,
-        )
+        asked = _heatmap(arguments, network, at)
         result = _execute(at, asked, HeatmapResult, arguments.method)
         report = reports.heatmap_report(asked, result)
         if arguments.save:
@@ -177,6 +170,27 @@ def heatmap(arguments: argparse.Namespace) -> None:
         print_json(report)
     else:
         print_lines(tables.heatmap_lines(result, report, facts=network.facts))
+
+
+def trust(arguments: argparse.Namespace) -> None:
+    """Put a heat map to the test, with random weights too where that is asked for."""
+    _check_destinations(arguments)
+    with desk() as at:
+        network = _open(arguments, at)
+        asked = Trust(heatmap=_heatmap(arguments, network, at), parameters=arguments.settings)
+        result = _execute(at, asked, TrustResult, f"Testing {arguments.method}")
+        report, told = trusting.report(asked, result), trusting.lines(asked, result)
+        if arguments.sanity:
+            given = SanityParams(seed=asked.parameters.seed)
+            question = Sanity(heatmap=asked.heatmap, parameters=given)
+            checked = _execute(at, question, SanityResult, "Making weights random")
+            report["sanity"] = trusting.sanity_report(checked)
+            told += trusting.sanity_lines(checked)
+        _write_request(arguments, asked, at)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_lines(tables.marked(network.facts, told))
 
 
 def attack(arguments: argparse.Namespace) -> None:
@@ -251,7 +265,7 @@ def feature(arguments: argparse.Namespace) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Replay a request and write all of its result."""
-    asked = request_json.from_json(_read_request(Path(arguments.request_file)))
+    asked = request_files.read(Path(arguments.request_file))
     with desk() as at:
         result = _execute(at, asked, Result, asked.task)
         seen = None
@@ -272,6 +286,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "predict": predict,
     "heatmap": heatmap,
     "attack": attack,
+    "trust": trust,
     "embed": embed,
     "feature": feature,
     "run": run,
@@ -304,6 +319,18 @@ def _open(arguments: argparse.Namespace, at: Desk) -> Classifier:
     return at.session.classifier(model, at.context)
 
 
+def _heatmap(arguments: argparse.Namespace, network: Classifier, at: Desk) -> Heatmap:
+    return Heatmap(
+        model=_model(arguments, at),
+        image=ImageRef(path=arguments.image),
+        method=arguments.method,
+        parameters=arguments.parameters,
+        target=_class(arguments.target, network),
+        against=_class(arguments.against, network),
+        layer=arguments.layer,
+    )
+
+
 def _open_other(arguments: argparse.Namespace, model: ModelRef, at: Desk) -> ModelRef | None:
     """Open the network of --transfer, before minutes are spent on what it shall be shown."""
     if arguments.transfer is None:
@@ -334,27 +361,6 @@ def _write_array(arguments: argparse.Namespace, array: Any, report: dict[str, An
         report["array"] = str(save_npy(arguments.array, array))
 
 
-def _write_request(arguments: argparse.Namespace, asked: Asked, at: Desk) -> None:
-    """Write the request so that it holds from any folder, and only for this very picture."""
-    if not arguments.request:
-        return
-    exact = asked.image
-    if exact is not None:
-        picture = at.session.picture(exact, at.context)
-        path = str(Path(exact.path).absolute())
-        exact = dataclasses.replace(exact, path=path, sha256=picture.sha256)
-    if isinstance(asked, Feature):
-        asked = features.sealed(asked, at.session, at.context)
-    replayed = dataclasses.replace(asked, model=checkpoints.sealed(asked.model), image=exact)
-    write_atomically(Path(arguments.request), replayed.to_json())
-
-
-def _read_request(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(request_json.MAX_JSON_BYTES + 1)
-    except OSError as error:
-        raise RequestError(
-            f"{path.name} cannot be read: {error.strerror or error}.",
-            "Name a request file as written by --request.",
-        ) from None
+def _write_request(arguments: argparse.Namespace, asked: Asked | Trust, at: Desk) -> None:
+    if arguments.request:
+        request_files.write(arguments.request, asked, at.session, at.context)

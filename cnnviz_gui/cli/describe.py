@@ -7,18 +7,18 @@ import textwrap
 from collections.abc import Sequence
 
 from cnnviz_gui.core.params import Scale, Spec, Value
-from cnnviz_gui.core.registry import Kind, Method
+from cnnviz_gui.core.registry import Method
 
 _WIDTH = 96
 _LISTED = 100
 
 
-def methods_epilog(kind: Kind, known: Sequence[Method]) -> str:
+def methods_epilog(command: str, known: Sequence[Method]) -> str:
     """Return the list of methods, one line each, for the end of a command's help."""
     width = max((len(m.name) for m in known), default=0)
     lines = [textwrap.shorten(m.summary, _LISTED, placeholder=" …") for m in known]
     listed = "\n".join(f"  {m.name:<{width}}  {line}" for m, line in zip(known, lines, strict=True))
-    return f'methods:\n{listed}\n\n"cnnviz {kind} METHOD --help" shows a method\'s flags.'
+    return f'methods:\n{listed}\n\n"cnnviz {command} METHOD --help" shows a method\'s flags.'
 
 
 def method_description(chosen: Method) -> str:

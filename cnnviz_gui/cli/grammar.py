@@ -10,7 +10,7 @@ from cnnviz_gui.cli import checkpoints
 from cnnviz_gui.cli.describe import parameter_help
 from cnnviz_gui.core import params
 from cnnviz_gui.core.errors import ParameterError
-from cnnviz_gui.core.params import Params, Spec
+from cnnviz_gui.core.params import P, Params, Spec
 
 DEFAULT_MODEL = "efficientnet_lite0"
 STATUS = (
@@ -102,16 +102,21 @@ def build_parameters(
     parser: Parser, arguments: argparse.Namespace, kind: type[Params], **given: object
 ) -> None:
     """Check the flags of single parameters, laid over those that are ``given`` otherwise."""
+    arguments.parameters = built(parser, arguments, kind, **given)
+    arguments.seed = arguments.seed or 0
+
+
+def built(parser: Parser, arguments: argparse.Namespace, kind: type[P], **given: object) -> P:
+    """Return the parameters that the flags give, laid over those that are ``given`` otherwise."""
     for spec in params.specs(kind):
         name = "seed" if spec.name == "seed" else _PARAMETER + spec.name
         value = getattr(arguments, name)
         if value is not None:
             given[spec.name] = number(value) if spec.kind in ("int", "float") else value
     try:
-        arguments.parameters = params.build(kind, given)
+        return params.build(kind, given)
     except ParameterError as error:
         parser.error(str(error))
-    arguments.seed = arguments.seed or 0
 
 
 def number(text: object) -> object:

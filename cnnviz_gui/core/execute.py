@@ -27,10 +27,12 @@ from cnnviz_gui.core import (
     run_layers,
     run_maps,
     run_nearest,
+    run_sanity,
     run_sheet,
     run_steps,
     run_sweep,
     run_transfer,
+    run_trust,
     scores,
     shortage,
     subject,
@@ -97,6 +99,7 @@ from cnnviz_gui.core.result import (
 )
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.step_requests import GradCamSteps
+from cnnviz_gui.core.trust_requests import Sanity, Trust
 
 _Handler = Callable[[Any, Session, Context], Result]
 
@@ -241,6 +244,8 @@ _HANDLERS: dict[type[Request], _Handler] = {
     TopPatches: top_patches.run,
     Heatmap: run_heatmap.run,
     HeatmapLayers: run_layers.run,
+    Trust: run_trust.run,
+    Sanity: run_sanity.run,
     HeatmapGrid: run_grid.run,
     GradCamSteps: run_steps.run,
     Attack: run_attack.run,

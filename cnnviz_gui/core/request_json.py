@@ -15,11 +15,18 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Kind, method
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.tasks import TASKS
+from cnnviz_gui.core.trust_requests import SanityParams, TrustParams
 
 MAX_JSON_BYTES = 1_000_000
 _NESTED = {"attack": "attack", "heatmap": "heatmap", "begin": "feature"}
 """Fields that hold another request, and its task."""
-_FEATURES = frozenset({"feature", "feature-sheet"})
+_PARAMETERS: dict[str, type[Params]] = {
+    "feature": FeatureParams,
+    "feature-sheet": FeatureParams,
+    "trust": TrustParams,
+    "sanity": SanityParams,
+}
+"""Of the tasks whose parameters are not those of a method."""
 
 
 def from_json(data: bytes) -> Request:
@@ -72,8 +79,8 @@ def _parameters(task: str, fields: dict[str, Any]) -> Params:
     given = fields.pop("parameters", {})
     if not isinstance(given, dict):
         raise RequestError("'parameters' is a JSON object of names and values.")
-    if task in _FEATURES:
-        return parameters_module.build(FeatureParams, given)
+    if task in _PARAMETERS:
+        return parameters_module.build(_PARAMETERS[task], given)
     name = fields.get("method")
     if not isinstance(name, str):
         raise RequestError("The request names no method.")

@@ -34,6 +34,7 @@ from cnnviz_gui.core.request import (
     Thumbnails,
 )
 from cnnviz_gui.core.step_requests import GradCamSteps
+from cnnviz_gui.core.trust_requests import Sanity, Trust
 
 TASKS: dict[str, type[Request]] = {
     cls.task: cls
@@ -60,6 +61,8 @@ TASKS: dict[str, type[Request]] = {
         Heatmap,
         Attack,
         HeatmapLayers,
+        Trust,
+        Sanity,
         HeatmapGrid,
         GradCamSteps,
         Sweep,

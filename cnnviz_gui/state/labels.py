@@ -40,6 +40,7 @@ from cnnviz_gui.core.request import (
     UseDevice,
 )
 from cnnviz_gui.core.step_requests import GradCamSteps
+from cnnviz_gui.core.trust_requests import Sanity, Trust
 from cnnviz_gui.state.app_state import Shared
 from cnnviz_gui.state.network_title import title_of, title_while_opening
 
@@ -57,6 +58,10 @@ def describe(request: Request, shared: Shared) -> str:
             return "Grad-CAM step by step"
         case HeatmapGrid():
             return "Grid of heat maps"
+        case Trust():
+            return f"Trust in {describe(request.heatmap, shared)}"
+        case Sanity():
+            return f"{describe(request.heatmap, shared)} with random weights"
         case Attack():
             method = shared.method("attack", request.method)
             return method.title if method else request.method

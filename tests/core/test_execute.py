@@ -71,6 +71,7 @@ from cnnviz_gui.core.result import AttackResult, Result, SweepResult
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.tasks import TASKS
+from cnnviz_gui.core.trust_requests import Sanity, SanityParams, Trust, TrustParams
 
 QUIET = NullContext()
 
@@ -125,6 +126,8 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         TopPatches(model=network, layer="conv", channel=1, folder=str(tmp_path)),
         heatmap,
         HeatmapLayers(heatmap=heatmap, layers=("stem", "conv")),
+        Trust(heatmap=heatmap, parameters=TrustParams(curve_points=4, random_draws=1)),
+        Sanity(heatmap=heatmap, parameters=SanityParams(stages=2)),
         GradCamSteps(heatmap=heatmap, channels=3),
         HeatmapGrid(
             model=network,
@@ -375,7 +378,7 @@ def test_a_further_class_costs_no_forward_pass_and_gives_the_same_map(
 ) -> None:
     session = new_session()
     execute(heatmap, session, QUIET)
-    for target in (1, 5, 1):
+    for target in (1, 5, 2):
         asked = dataclasses.replace(heatmap, target=target)
         forwards, backwards = small.forwards, small.backwards
         further = execute(asked, session, QUIET)

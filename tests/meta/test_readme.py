@@ -84,6 +84,7 @@ def test_every_command_of_the_readme_exists():
         "predict",
         "heatmap",
         "attack",
+        "trust",
         "embed",
         "run",
         "feature",

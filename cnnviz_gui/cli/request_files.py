@@ -1,0 +1,61 @@
+"""Requests as files: what ``--request`` writes and ``cnnviz run`` reads."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnviz_gui.cli import checkpoints, features
+from cnnviz_gui.core import request_json
+from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.feature_requests import Feature
+from cnnviz_gui.core.files import write_atomically
+from cnnviz_gui.core.request import Attack, Embed, Heatmap, Nearest, Predict, Request
+from cnnviz_gui.core.trust_requests import Trust
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.context import Context
+    from cnnviz_gui.core.session import Session
+
+Asked = Predict | Heatmap | Attack | Embed | Nearest | Feature
+
+
+def write(path: str, asked: Asked | Trust, session: Session, ctx: Context) -> None:
+    """Write a request so that it holds from any folder, and only for this very picture."""
+    if isinstance(asked, Trust):
+        sealed: Request = dataclasses.replace(asked, heatmap=_sealed(asked.heatmap, session, ctx))
+    else:
+        sealed = _sealed(asked, session, ctx)
+    write_atomically(Path(path), sealed.to_json())
+
+
+def read(path: Path) -> Request:
+    """Read a request.
+
+    Raises
+    ------
+    RequestError
+        There is no such file, or it holds none.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(request_json.MAX_JSON_BYTES + 1)
+    except OSError as error:
+        raise RequestError(
+            f"{path.name} cannot be read: {error.strerror or error}.",
+            "Name a request file as written by --request.",
+        ) from None
+    return request_json.from_json(data)
+
+
+def _sealed(asked: Any, session: Session, ctx: Context) -> Any:
+    """Return one of ``Asked`` with its files named from the root, and their checksums."""
+    exact = asked.image
+    if exact is not None:
+        picture = session.picture(exact, ctx)
+        path = str(Path(exact.path).absolute())
+        exact = dataclasses.replace(exact, path=path, sha256=picture.sha256)
+    if isinstance(asked, Feature):
+        asked = features.sealed(asked, session, ctx)
+    return dataclasses.replace(asked, model=checkpoints.sealed(asked.model), image=exact)

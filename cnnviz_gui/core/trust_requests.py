@@ -1,0 +1,64 @@
+"""What can be asked about a heat map: how far it is to be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from cnnviz_gui.core.params import Params, choice, number
+from cnnviz_gui.core.request import Heatmap, Request
+
+_FILLS = {"mean": "Mean colour", "blur": "Blurred picture", "black": "Black"}
+
+
+def _seed() -> Any:
+    return number(0, 0, 2**31 - 1, role="seed", help="Of what is random here.")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustParams(Params):
+    """How the pixels that a map marks are taken away and given back."""
+
+    curve_points: int = number(
+        28,
+        2,
+        224,
+        help="Steps of each curve; of 224 × 224 pixels, 28 take 1792 at a time.",
+    )
+    delete_to: str = choice("mean", _FILLS, help="What deleted pixels become.")
+    insert_into: str = choice("blur", _FILLS, help="What the picture is inserted into.")
+    random_map: str = choice(
+        "alike",
+        {"alike": "As coarse as the map", "pixels": "Pixel by pixel"},
+        help="The map that chance would give; single pixels tear every texture.",
+    )
+    random_draws: int = number(3, 1, 16, help="Random maps whose curves are averaged.")
+    seed: int = _seed()
+
+
+@dataclass(frozen=True, slots=True)
+class SanityParams(Params):
+    """How the weights are made random."""
+
+    stages: int = number(
+        10, 2, 60, help="Maps on the way from the trained network to one with random weights."
+    )
+    seed: int = _seed()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust(Request):
+    """How fast the class goes and comes with the pixels that a heat map marks; streams."""
+
+    task: ClassVar[str] = "trust"
+    heatmap: Heatmap
+    parameters: TrustParams = TrustParams()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sanity(Request):
+    """The same heat map while the weights become random from the top down; streams."""
+
+    task: ClassVar[str] = "sanity"
+    heatmap: Heatmap
+    parameters: SanityParams = SanityParams()
