@@ -28,14 +28,23 @@ HEATMAPS, ATTACKS = methods("heatmap"), methods("attack")
 ALL = HEATMAPS + ATTACKS
 every = pytest.mark.parametrize("method", ALL, ids=lambda m: f"{m.kind}-{m.name}")
 QUIET = NullContext()
+_MANY = 64
+
+
+def usual(method: Method, **given: Any) -> Params:
+    """The defaults but for what is given, with no count of steps or samples that takes long."""
+    counts = {
+        spec.name: _MANY for spec in method.specs if spec.kind == "int" and spec.default > _MANY
+    }
+    return params.build(method.params, counts | given)
 
 
 def settings(method: Method) -> list[Params]:
     """The defaults, and each choice, flag and end of a range by itself; small counts of steps."""
-    made = [params.build(method.params, {})]
+    made = [usual(method)]
     for spec in method.specs:
         for value in other_values(spec):
-            made.append(params.build(method.params, {spec.name: value}))
+            made.append(usual(method, **{spec.name: value}))
     return made
 
 
@@ -125,7 +134,7 @@ def test_it_leaves_everything_as_it_was(method: Method, small: Classifier, batch
     copies = (small.stock, small.fast)
     before = [{k: v.clone() for k, v in c.state_dict().items()} for c in copies]
     own, numpy_state, python_state = torch.get_rng_state(), np.random.get_state(), random.getstate()
-    run(method, small, batch, params.build(method.params, {}))
+    run(method, small, batch, usual(method))
     for copy, state in zip(copies, before, strict=True):
         assert all(torch.equal(v, state[k]) for k, v in copy.state_dict().items())
         assert all(p.grad is None and not p.requires_grad for p in copy.parameters())
@@ -141,7 +150,7 @@ def test_it_leaves_everything_as_it_was(method: Method, small: Classifier, batch
 def test_the_same_request_gives_the_same_bits(
     method: Method, small: Classifier, batch: Tensor
 ) -> None:
-    given = params.build(method.params, {})
+    given = usual(method)
     first = tensor(run(method, small, batch, given))
     torch.rand(7)
     assert torch.equal(first, tensor(run(method, small, batch, given)))
@@ -151,7 +160,7 @@ def test_the_same_request_gives_the_same_bits(
 def test_cancelled_anywhere_it_leaves_nothing_and_runs_again(
     method: Method, small: Classifier, batch: Tensor, recorder: type
 ) -> None:
-    given = params.build(method.params, {})
+    given = usual(method)
     counting = recorder()
     expected = tensor(run(method, small, batch, given, counting))
     assert counting.checks
@@ -169,7 +178,7 @@ def test_an_attack_takes_one_image_or_many_and_a_target(
 ) -> None:
     x = batch[:count]
     label = small.logits(x).argmax(1)
-    given = params.build(method.params, {})
+    given = usual(method)
     for target in (None, (label + 1) % 10):
         found = method.run(small, x, label, target, given, QUIET)
         assert found.shape == x.shape
@@ -182,7 +191,7 @@ def test_no_hook_is_held_across_a_step(
     def look() -> None:
         assert count_hooks(small.stock) == count_hooks(small.fast) == 0
 
-    run(method, small, batch, params.build(method.params, {}), recorder(inside=look))
+    run(method, small, batch, usual(method), recorder(inside=look))
 
 
 def test_a_seed_is_declared_as_one() -> None:
@@ -194,6 +203,6 @@ def test_a_seed_is_declared_as_one() -> None:
 
 def test_parameters_are_values(make_params: Callable[..., Params]) -> None:
     for method in ALL:
-        given = params.build(method.params, {})
+        given = usual(method)
         assert hash(given) == hash(dataclasses.replace(given))
         assert given == params.build(method.params, given.values())
