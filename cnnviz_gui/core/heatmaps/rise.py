@@ -73,7 +73,7 @@ def rise(
         logits = classifier.logits(mean + some[:, None] * (image - mean), ctx)
         return some, logits.softmax(1)[:, target]
 
-    for numbers, (some, probability) in in_passes(classifier, range(params.masks), behind, ctx):
+    for _, (some, probability) in in_passes(classifier, range(params.masks), behind, ctx):
         estimate.add(some, probability)
         if _WORTH_A_LOOK <= estimate.count < params.masks and pace.due():
             ctx.partial(estimate.value(classifier.facts.labels[target]))
