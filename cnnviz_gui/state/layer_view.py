@@ -74,10 +74,15 @@ def chosen_channel(shown: ShownLayer, chosen: int | None) -> int:
 
 
 def next_channel(state: AppState, by: int) -> int | None:
-    """Return the channel so many places further on in the order of display; it ends at the ends."""
-    shown = shown_layer(state)
+    """Return the channel so many places further on in the order of display; it ends at the ends.
+
+    Where features are pictured there may be no maps, and so no order but that of the numbers.
+    """
+    shown, layer, channel = shown_layer(state), current_layer(state), state.selection.channel
+    if shown is None and state.selection.stage == "features" and layer and has_maps(layer):
+        return min(max((channel or 0) + by, 0), layer.output_shape[0] - 1)
     if shown is None:
-        return state.selection.channel
+        return channel
     now = chosen_channel(shown, state.selection.channel)
     order = shown.order.tolist()
     return int(order[min(max(order.index(now) + by, 0), len(order) - 1)])

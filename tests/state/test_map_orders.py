@@ -168,6 +168,15 @@ def test_the_next_channel_is_the_next_on_display_and_the_last_stays(state):
     assert layer_view.next_channel(state, -1) == 2
 
 
+def test_without_maps_the_next_channel_to_picture_is_the_next_by_number(state):
+    state.found("layer", Finding())
+    assert layer_view.next_channel(state, 1) is None, "their order will be known in a moment"
+    state.select(stage="features")
+    assert layer_view.next_channel(state, 1) == 1
+    state.select(channel=2)
+    assert [layer_view.next_channel(state, by) for by in (1, -1)] == [2, 1]
+
+
 @pytest.mark.parametrize("by", ["strength", "maximum", "contribution"])
 def test_without_a_choice_the_strongest_channel_is_in_use_however_maps_are_sorted(state, by):
     contribute(state)
