@@ -59,10 +59,12 @@ def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeature
         left = [channel for channel in channels if channel not in sheet]
         if left and len(left) < len(channels):
             ctx.partial(sheet.result())
+        size = request.parameters.size
+        looked_at = goals.side(classifier, (request.layer,), size, ctx) if left else None
         batch = _at_once(classifier, request.parameters.views)
         shown = perf_counter()
         for first in range(0, len(left), batch):
-            climb = _climber(request, classifier, side, len(sheet), len(channels), ctx)
+            climb = _climber(request, classifier, looked_at, len(sheet), len(channels), ctx)
             passes = Together(classifier.device).passes(left[first : first + batch], climb)
             for part, found in passes:
                 for channel, small in zip(part, found, strict=True):
@@ -127,10 +129,16 @@ def _at_once(classifier: Classifier, views: int) -> int:
 
 
 def _climber(
-    request: FeatureSheet, classifier: Classifier, side: int, done: int, total: int, ctx: Context
+    request: FeatureSheet,
+    classifier: Classifier,
+    looked_at: int | None,
+    done: int,
+    total: int,
+    ctx: Context,
 ) -> Callable[[Sequence[int]], list[_Small]]:
-    """Return what climbs for a few channels together."""
+    """Return what climbs for a few channels together, by views of a side."""
     given, layer = request.parameters, request.layer
+    side = min(SIDE, given.size)
 
     def climb(channels: Sequence[int]) -> list[_Small]:
         units = [Unit(layer=layer, channel=channel) for channel in channels]
@@ -138,7 +146,7 @@ def _climber(
             layers=(layer,),
             objective=objectives.each(units, given.views),
             pictures=len(units),
-            side=goals.side(classifier.facts, (layer,)),
+            side=looked_at,
             of=f"the channels of {layer or 'the logits'}",
             alike=True,
         )

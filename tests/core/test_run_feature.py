@@ -20,7 +20,7 @@ from cnnviz_gui.core.errors import (
     TargetError,
 )
 from cnnviz_gui.core.execute import execute
-from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
 from cnnviz_gui.core.feature_results import FeaturePictures
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.models import zoo
@@ -225,6 +225,7 @@ def test_a_picture_too_small_for_the_network_is_refused(
     make_classifier: Callable[..., Classifier],
     session: Session,
     network: ModelRef,
+    picture: ImageRef,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     narrow = nn.Sequential()
@@ -234,10 +235,42 @@ def test_a_picture_too_small_for_the_network_is_refused(
     narrow.add_module("head", nn.Linear(4, 10))
     classifier = make_classifier(narrow)
     monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: classifier)
-    tiny = dataclasses.replace(SMALL, size=16)
-    with pytest.raises(MethodError, match="16 × 16") as failed:
-        execute(asked(network, tiny, units=(Unit(layer="wide", channel=0),)), session, QUIET)
-    assert "larger size" in failed.value.advice
+    tiny, units = dataclasses.replace(SMALL, size=16), (Unit(layer="wide", channel=0),)
+    for aim in ("excite", "imitate", "direction"):
+        request = asked(network, tiny, units=units, aim=aim, image=picture)
+        with pytest.raises(MethodError, match="16 × 16") as failed:
+            execute(request, session, QUIET)
+        assert failed.value.advice == "Choose a larger size, such as its own, 32."
+
+
+@pytest.mark.parametrize("size", [16, 48])
+def test_a_network_that_takes_one_size_alone_looks_at_views_of_it(
+    make_classifier: Callable[..., Classifier],
+    raw_network: Callable[[int], nn.Sequential],
+    session: Session,
+    network: ModelRef,
+    picture: ImageRef,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+) -> None:
+    class Strict(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            assert x.shape[-1] == 32, "as transformers do"
+            return x
+
+    strict = nn.Sequential()
+    strict.add_module("strict", Strict())
+    for name, module in raw_network(0).named_children():
+        strict.add_module(name, module)
+    classifier = make_classifier(strict)
+    monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: classifier)
+    given = dataclasses.replace(SMALL, size=size)
+    for aim in ("excite", "imitate"):
+        result = execute(asked(network, given, aim=aim, image=picture), session, QUIET)
+        assert result.pictures.shape == (1, size, size, 3)
+        assert result.curve[-1] > result.curve[0]
+    sheet = FeatureSheet(model=network, layer="conv", channels=(1, 3), parameters=given)
+    assert execute(sheet, session, QUIET).channels == (1, 3)
 
 
 @pytest.mark.parametrize("parameterisation", ["fourier", "pixel", "maco"])

@@ -20,6 +20,8 @@ from cnnviz_gui.core.models.places import at_places
 
 LOGITS = ""
 """Stands for the logits among the names of layers."""
+_REFUSALS = (RuntimeError, ValueError, AssertionError)
+"""What networks raise at a picture of a size that they cannot look at."""
 Outputs = Mapping[str, Tensor]
 """For each layer (N, C, h, w) or (N, C)."""
 
@@ -75,7 +77,12 @@ def gradient(
                 stack.enter_context(redirected(network.network))
             actions = {place: keep(layer, place) for layer, place in places.items()}
             stack.enter_context(at_places(network.network, actions))
-            _forward(network, image, outputs, classifier.facts.title)
+            try:
+                outputs[LOGITS] = network(image)
+            except _REFUSALS as error:
+                if shortage.is_shortage(error):
+                    raise
+                raise wrong_size(classifier, image.shape[-1]) from error
         classifier.forwards += len(image)
         values = objective(outputs)
         if not values.requires_grad:
@@ -100,6 +107,27 @@ def outputs_of(
     return found
 
 
+def takes(classifier: Classifier, side: int, layers: Sequence[str], ctx: Context) -> bool:
+    """Tell whether a network computes ``layers`` of pictures of ``side`` × ``side`` pixels."""
+    blank = torch.full((1, 3, side, side), 0.5, device=classifier.device)
+    try:
+        outputs_of(classifier, blank, layers, ctx)
+    except _REFUSALS as error:
+        if shortage.is_shortage(error):
+            raise
+        return False
+    return True
+
+
+def wrong_size(classifier: Classifier, side: int) -> MethodError:
+    """Return what is said where a network cannot look at a picture that is too small."""
+    facts = classifier.facts
+    return MethodError(
+        f"{facts.title} cannot look at a picture of {side} × {side} pixels.",
+        f"Choose a larger size, such as its own, {facts.input_size}.",
+    )
+
+
 def _places(classifier: Classifier, layers: Sequence[str]) -> tuple[PixelNetwork, dict[str, Place]]:
     """Return the copy in which all the layers are computed, and where they are."""
     places = {}
@@ -115,15 +143,3 @@ def _places(classifier: Classifier, layers: Sequence[str]) -> tuple[PixelNetwork
     network = classifier.stock if folded_away else classifier.fast
     assert isinstance(network, PixelNetwork)
     return network, places
-
-
-def _forward(network: PixelNetwork, image: Tensor, outputs: dict[str, Tensor], title: str) -> None:
-    try:
-        outputs[LOGITS] = network(image)
-    except (RuntimeError, ValueError, AssertionError) as error:
-        if shortage.is_shortage(error):
-            raise
-        side = image.shape[-1]
-        raise MethodError(
-            f"{title} cannot look at a picture of {side} × {side} pixels.", "Choose a larger size."
-        ) from error

@@ -16,6 +16,8 @@ from cnnviz_gui.core.features.objectives import Objective
 from cnnviz_gui.core.models.classifier import Classifier
 
 MOST_PICTURES = 9
+_BEYOND = 64
+"""Pixels by which a picture is larger that tells whether a network takes its own size alone."""
 
 
 def goal(request: Feature, classifier: Classifier, seen: Tensor | None, ctx: Context) -> Goal:
@@ -37,20 +39,38 @@ def goal(request: Feature, classifier: Classifier, seen: Tensor | None, ctx: Con
         require(unit, facts, classifier)
     layers = tuple(dict.fromkeys(unit.layer for unit in units))
     several = request.pictures if request.aim in ("blend", "differ") else 1
+    looked_at = side(classifier, layers, request.parameters.size, ctx)
     return Goal(
         layers=layers,
-        objective=_objective(request, classifier, seen, several, ctx),
+        objective=_objective(request, classifier, seen, several, looked_at, ctx),
         pictures=several,
-        side=side(facts, layers),
+        side=looked_at,
         of=describe(request, facts),
     )
 
 
-def side(facts: ModelFacts, layers: tuple[str, ...]) -> int | None:
-    """Return the side of the views: the network's where something reads vectors, else any."""
+def side(classifier: Classifier, layers: tuple[str, ...], size: int, ctx: Context) -> int | None:
+    """Return the side of the views of a picture of ``size``; None for that of the picture.
+
+    It is the network's own where something reads vectors, and where it takes no other.
+
+    Raises
+    ------
+    MethodError
+        The picture is too small for the layers.
+    """
+    facts = classifier.facts
     rows = [facts.layer(layer) for layer in layers]
     maps = all(row is not None and len(row.output_shape) == 3 for row in rows)
-    return None if maps and LOGITS not in layers else facts.input_size
+    if not maps or LOGITS in layers:
+        return facts.input_size
+    if size == facts.input_size or forward.takes(classifier, size, layers, ctx):
+        return None
+    if size > facts.input_size or not forward.takes(
+        classifier, facts.input_size + _BEYOND, layers, ctx
+    ):
+        return facts.input_size
+    raise forward.wrong_size(classifier, size)
 
 
 def require(unit: Unit, facts: ModelFacts, classifier: Classifier) -> None:
@@ -135,7 +155,12 @@ def _require(request: Feature) -> None:
 
 
 def _objective(
-    request: Feature, classifier: Classifier, seen: Tensor | None, several: int, ctx: Context
+    request: Feature,
+    classifier: Classifier,
+    seen: Tensor | None,
+    several: int,
+    looked_at: int | None,
+    ctx: Context,
 ) -> Objective:
     units, views = request.units, request.parameters.views
     if request.aim == "blend":
@@ -148,7 +173,7 @@ def _objective(
     layer = units[0].layer
     cell = units[0].cell if request.aim == "direction" else None
     own = request.parameters.size
-    if cell is None and side(classifier.facts, (layer,)) is None and seen.shape[-1] != own:
+    if cell is None and looked_at is None and seen.shape[-1] != own:
         # the maps of a picture of another size are of another size: they shall be compared
         seen = functional.interpolate(seen, (own, own), mode="bilinear", antialias=True)
     wanted = forward.outputs_of(classifier, seen, (layer,), ctx)[layer][0]
