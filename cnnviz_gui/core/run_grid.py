@@ -23,8 +23,9 @@ _SLOW = 40
 def run(request: HeatmapGrid, session: Session, ctx: Context) -> HeatmapGridResult:
     """Return every map; a cell whose method refuses has the sentence in its place.
 
-    What is remembered is shown first, then quick methods, then those that gather samples. The maps
-    of a layer follow one another, so that all its classes come from one pass.
+    What is remembered is there at once. Methods of layers come first, then those of pixels, then
+    those that gather samples. The maps of a layer follow one another, so that all its classes come
+    from one pass.
 
     Raises
     ------
@@ -92,7 +93,9 @@ class _Grid:
             for row, chosen in enumerate(self._methods)
             for place, column in enumerate(self._columns)
         ]
-        return sorted(found, key=lambda one: (one.chosen.gathers, one.depth))
+        return sorted(
+            found, key=lambda one: (one.chosen.gathers, not one.chosen.uses_layer, one.depth)
+        )
 
     def _heatmap(self, row: int, column: GridColumn) -> Heatmap:
         request, use = self._request, self._request.methods[row]
@@ -107,12 +110,15 @@ class _Grid:
         )
 
     def known(self, place: _Place) -> bool:
-        """Note why there can be no map, and tell whether that is so."""
+        """Take the map that is remembered, or why there is none; tell whether that is all."""
         if len(self._request.layers) > 1 and not place.chosen.uses_layer:
             said = f"{place.chosen.title} works at the pixels: it has one map for all layers."
             self._refuse(place, said)
             return True
-        return False
+        kept = run_heatmap.remembered(place.asked, self._session, self._ctx)
+        if kept is not None:
+            self.put(place, kept)
+        return kept is not None
 
     def compute(self, place: _Place, ctx: Context) -> None:
         """Make a map, or note why there is none."""

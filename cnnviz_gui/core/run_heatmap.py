@@ -37,6 +37,10 @@ def run(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult:
     own_seconds = session.stopwatch.start()
     seen = explained(request, session, ctx)
     target = seen.winner if request.target is None else request.target
+    named = _key(dataclasses.replace(request, target=target, layer=layer), session, ctx)
+    kept = session.recall(named)
+    if isinstance(kept, HeatmapResult):  # asked for then without leaving anything open
+        return kept
 
     def result(value: HeatmapValue) -> HeatmapResult:
         return _result(value, request, seen, target)
@@ -45,7 +49,8 @@ def run(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult:
     shown = Translated(ctx, result)
     value = chosen.run(network, seen.image, place, layer, request.parameters, shown)
     found = dataclasses.replace(result(value), seconds=own_seconds())
-    session.remember(key, found, 2 * found.map.nbytes)
+    for one in {key, named}:
+        session.remember(one, found, 2 * found.map.nbytes)
     return found
 
 

@@ -81,6 +81,7 @@ def test_each_cell_is_the_heat_map_alone(grid, new_session):
         np.testing.assert_array_equal(cell.result.map, expected.map)
         assert not cell.result.map.flags.writeable
         assert (cell.result.method, cell.result.target) == (use.method, column.target)
+        assert cell.result.seconds > 0
 
 
 def test_without_classes_the_predicted_ones_are_the_columns(grid, new_session):
@@ -118,12 +119,31 @@ def test_ten_classes_of_grad_cam_take_one_cut(grid, use, monkeypatch, new_sessio
     assert len(cuts) == 1
 
 
+def test_maps_that_are_known_are_shown_first_and_not_made_again(grid, new_session, recorder):
+    session, ctx = new_session(), recorder()
+    saliency = grid.methods[0]
+    winner = Heatmap(
+        model=grid.model,
+        image=grid.image,
+        method=saliency.method,
+        parameters=saliency.parameters,
+    )
+    alone = execute(winner, session, QUIET)
+    asked = dataclasses.replace(grid, targets=(alone.target.index, 0))
+    result = execute(asked, session, ctx)
+    assert [(cell.row, cell.column) for cell in ctx.partials[0].cells] == [(0, 0)]
+    assert cells(result)[0, 0].result is alone, "also where the class had been left open"
+    again = execute(dataclasses.replace(asked, targets=(0,)), session, QUIET)
+    assert cells(again)[1, 0].result is cells(result)[1, 1].result
+    assert execute(winner, session, QUIET) is alone
+
+
 def test_quick_methods_come_first_and_samples_are_shown(grid, use, slow, recorder, new_session):
     ctx = recorder()
     methods = (MethodUse(method="slow", parameters=slow.params), *grid.methods)
     result = execute(dataclasses.replace(grid, methods=methods, targets=(3,)), new_session(), ctx)
     seen = [[(c.row, c.result.samples) for c in part.cells] for part in ctx.partials]
-    assert [row for row, _ in seen[0]] == [1], "saliency, in the second row"
+    assert [row for row, _ in seen[0]] == [2], "Grad-CAM, in the last row, at a layer"
     assert [row for row, _ in seen[1]] == [1, 2]
     assert [part[0] for part in seen[2:]] == [(0, 1), (0, 2), (0, 3)]
     assert cells(result)[0, 0].result.expected == 3
