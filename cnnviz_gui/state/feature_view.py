@@ -116,6 +116,22 @@ def phase(state: AppState, lane: str = "feature") -> Phase:
     return "paused" if there else "idle"
 
 
+def slowest(state: AppState) -> str:
+    """Return the lane that decides how far the pictures in use are: the second network's last."""
+    first, asked = phase(state), wanted(state, "feature-second")
+    if first != "done" or asked is None or phase(state, "feature-second") in ("done", "failed"):
+        return "feature"
+    return "feature-second"
+
+
+def whole_phase(state: AppState) -> Phase:
+    """Return how far the pictures in use are, those of a second network included."""
+    lane = slowest(state)
+    found = phase(state, lane)
+    # The first picture is there: what is left is to go on.
+    return "paused" if lane == "feature-second" and found == "idle" else found
+
+
 def shown_sheet(state: AppState) -> ShownSheet | None:
     """Return the sheet of the layer in use, as far as it is."""
     asked, finding = wanted_sheet(state), state.finding("feature-sheet")
@@ -256,7 +272,7 @@ def halted(state: AppState) -> tuple[str, ...]:
 def going(state: AppState) -> bool:
     """Tell whether what is in sight is being made."""
     sheet = state.display.feature_view == "sheet"
-    return (sheet_phase(state) if sheet else phase(state)) == "running"
+    return (sheet_phase(state) if sheet else whole_phase(state)) == "running"
 
 
 def switched(state: AppState, on: bool) -> dict[str, Any]:

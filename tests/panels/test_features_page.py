@@ -118,6 +118,24 @@ def test_several_pictures_stand_side_by_side_with_those_of_the_second(page, stat
     assert seconds.model == ModelRef(name="other")
 
 
+def test_two_networks_pause_and_go_on_until_both_are_done(page, state, network, qtbot):
+    state.use_second(ModelRef(name="other"), dataclasses.replace(network, trained=False))
+    made_so_far(state, 96, "done")
+    second = feature_view.wanted(state, "feature-second")
+    advance = Advance(20, 96, 7.0)
+    result = Finding("partial", second, pictures(20), None, advance, second)
+    state.found("feature-second", result)
+    assert page.pause.isVisible() and not page.more.isVisible()
+    assert page._said.text() == "7 s left"
+    titles = [pane._title for pane in page.picture.grid.panes()]
+    assert titles == ["net (here)", "net, here"], "each with its weights: the titles are equal"
+    press(qtbot, page.pause)
+    state.found("feature-second", state.finding("feature-second").waiting())
+    assert (page.start.text(), page._said.text()) == ("Continue", "stopped at 20 of 96")
+    state.found("feature-second", Finding().finished(second, pictures(96)))
+    assert page.more.isVisible() and not page.start.isVisible()
+
+
 def test_a_channel_that_does_not_react_is_told_with_advice(page, state, qtbot):
     state.select(feature_started=True)
     request = feature_view.wanted(state)

@@ -188,6 +188,25 @@ def test_it_runs_pauses_and_is_done(state):
     assert phase() == "paused"
 
 
+def test_two_networks_run_until_the_second_is_done_too(state):
+    phase = lambda: feature_view.whole_phase(state)  # noqa: E731
+    state.use_second(OTHER, FACTS)
+    state.select(feature_started=True)
+    made_so_far(state, 40)
+    assert (phase(), feature_view.slowest(state)) == ("running", "feature")
+    made_so_far(state, 96, "done")
+    assert (phase(), feature_view.slowest(state)) == ("paused", "feature-second"), "not begun"
+    made_so_far(state, 40, lane="feature-second")
+    assert phase() == "running" and feature_view.going(state)
+    state.select(feature_started=False)
+    state.found("feature-second", state.finding("feature-second").waiting())
+    assert phase() == "paused"
+    made_so_far(state, 96, "done", lane="feature-second")
+    assert phase() == "done"
+    state.use_second(None, None)
+    assert phase() == "done"
+
+
 def test_a_failure_is_one_of_what_is_asked_now(state):
     state.select(feature_started=True)
     request = feature_view.wanted(state)

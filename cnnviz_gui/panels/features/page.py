@@ -166,7 +166,7 @@ class FeaturePage(QWidget):
         in_sheet = state.display.feature_view == "sheet"
         self.views.set_value(state.display.feature_view)
         self._stack.setCurrentWidget(self.sheet if in_sheet else self.picture)
-        phase = feature_view.sheet_phase(state) if in_sheet else feature_view.phase(state)
+        phase = feature_view.sheet_phase(state) if in_sheet else feature_view.whole_phase(state)
         lane = "feature-sheet" if in_sheet else "feature"
         wanted = feature_view.wanted_sheet(state) if in_sheet else feature_view.wanted(state)
         if phase == "failed":
@@ -215,10 +215,11 @@ class FeaturePage(QWidget):
 
     def _progress(self, phase: feature_view.Phase) -> tuple[str, ...]:
         """Return how far the picture is, then the same more briefly."""
-        found = feature_view.shown(self._state)
+        lane = feature_view.slowest(self._state)
+        found, advance = feature_view.shown(self._state, lane), self._state.finding(lane).advance
         if found is None or not found.current:
             return ("",)
-        result, advance = found.result, self._state.finding("feature").advance
+        result = found.result
         reached = f"{result.done} of {result.steps}"
         if phase == "running" and advance is not None and advance.seconds_left is not None:
             return (fmt.time_left(advance.seconds_left), "")

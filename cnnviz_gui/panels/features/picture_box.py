@@ -167,7 +167,7 @@ class PictureBox(QWidget):
         if count > 1:
             return [first, *(f"another {place}" for place in range(1, count))]
         if comparison_view.comparing(self._state):
-            return [network]
+            return [comparison_view.names(self._state)[lane == "feature-second"]]
         said = _named(wanted, labels)
         return [said[:1].upper() + said[1:]]
 
