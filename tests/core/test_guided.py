@@ -111,3 +111,16 @@ def test_a_saturated_probability_says_so(
         network.head.bias[3] = 1e4
     value = run("guided-backprop", make_classifier(network), batch[:1], score="probability")
     assert not bool(value.map.any()) and "saturated" in value.reason
+
+
+def test_a_deconvnet_without_max_pooling_says_what_it_shows(
+    small: Classifier,
+    raw_network: Callable[[int], nn.Sequential],
+    make_classifier: Make,
+    batch: Tensor,
+) -> None:
+    assert "no max pooling" in run("deconvnet", small, batch[:1]).notes[0]
+    network = raw_network(0)
+    network.last = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))
+    (note,) = run("deconvnet", make_classifier(network), batch[:1]).notes
+    assert "max pooling" not in note

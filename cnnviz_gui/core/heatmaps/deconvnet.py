@@ -15,6 +15,11 @@ from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import heatmap
 
+_BLIND = (
+    "This network has no max pooling: only its choices tell a deconvnet of the picture, and the "
+    "map shows the network's strides instead (Springenberg et al. 2015)."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DeconvnetParams(Params):
@@ -52,10 +57,16 @@ def deconvnet(
     -------
     A map (H, W), in score per unit of [0, 1] where it were a gradient.
     """
+    notes = (guided.DOUBT,) if _pools(classifier) else (_BLIND, guided.DOUBT)
     found = guided.signal(classifier, image, params.score, target, "deconvnet", ctx)
     return HeatmapValue(
         map=merged(found, params.sign),
         signed=params.sign == "signed",
         reason=guided.why_flat(params.score, found, classifier.facts.labels[target]),
-        notes=(guided.DOUBT,),
+        notes=notes,
     )
+
+
+def _pools(classifier: Network) -> bool:
+    kinds = {row.type for row in classifier.facts.layers}
+    return bool(kinds & {"MaxPool2d", "max_pool2d"})

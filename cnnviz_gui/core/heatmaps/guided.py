@@ -10,8 +10,8 @@ from cnnviz_gui.core.heatmaps.score import objective
 from cnnviz_gui.core.models.rectifiers import Rule
 
 DOUBT = (
-    "Such a map shows edges more than reasons: it hardly changes where the weights of a network "
-    "are replaced by random ones (Adebayo et al. 2018, arXiv:1810.03292)."
+    "Such a map redraws edges of the picture more than it tells reasons: random weights give much "
+    "of it too (Nie et al. 2018, arXiv:1805.07039; Adebayo et al. 2018, arXiv:1810.03292)."
 )
 """To be told with each of these maps."""
 
