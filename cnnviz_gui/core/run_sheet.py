@@ -15,7 +15,7 @@ from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import FeatureSheet, Unit
 from cnnviz_gui.core.feature_results import SheetOfFeatures
 from cnnviz_gui.core.features import forward, goals, objectives
-from cnnviz_gui.core.features.ascent import Ascent, Goal
+from cnnviz_gui.core.features.ascent import Ascent, Goal, octaves
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.result import ByteArray, frozen
 from cnnviz_gui.core.session import Session
@@ -59,8 +59,8 @@ def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeature
         left = [channel for channel in channels if channel not in sheet]
         if left and len(left) < len(channels):
             ctx.partial(sheet.result())
-        size = request.parameters.size
-        looked_at = goals.side(classifier, (request.layer,), size, ctx) if left else None
+        sizes = octaves(request.parameters)
+        looked_at = goals.side(classifier, (request.layer,), sizes, ctx) if left else None
         batch = _at_once(classifier, request.parameters.views)
         shown = perf_counter()
         for first in range(0, len(left), batch):

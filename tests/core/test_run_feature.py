@@ -241,6 +241,10 @@ def test_a_picture_too_small_for_the_network_is_refused(
         with pytest.raises(MethodError, match="16 × 16") as failed:
             execute(request, session, QUIET)
         assert failed.value.advice == "Choose a larger size, such as its own, 32."
+    growing = dataclasses.replace(PIXELS, octaves=4)
+    with pytest.raises(MethodError, match="17 × 17 pixels, the first octave") as failed:
+        execute(asked(network, growing, units=units), session, QUIET)
+    assert "fewer octaves" in failed.value.advice
 
 
 @pytest.mark.parametrize("size", [16, 48])

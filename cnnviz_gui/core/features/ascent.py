@@ -77,7 +77,7 @@ class Ascent:
         self._device = classifier.device
         self._colours = 1 if classifier.facts.channels == 1 else 3
         self._mean, self._std = _normalisation(classifier, self._colours)
-        self._sizes = _octaves(parameters)
+        self._sizes = octaves(parameters)
         self._canvas = self._begun()
         self._optimiser = _optimiser(self._canvas.parameter, parameters)
         self._touched: Tensor | None = None
@@ -275,7 +275,7 @@ def _normalisation(classifier: Classifier, colours: int) -> tuple[Tensor, Tensor
     return stock.get_buffer("mean")[:, :colours], stock.get_buffer("std")[:, :colours]
 
 
-def _octaves(parameters: FeatureParams) -> Sequence[int]:
+def octaves(parameters: FeatureParams) -> Sequence[int]:
     """Return the sizes that the picture grows through, the last its own."""
     if parameters.parameterisation != "pixel":
         return (parameters.size,)

@@ -119,12 +119,14 @@ def takes(classifier: Classifier, side: int, layers: Sequence[str], ctx: Context
     return True
 
 
-def wrong_size(classifier: Classifier, side: int) -> MethodError:
-    """Return what is said where a network cannot look at a picture that is too small."""
+def wrong_size(classifier: Classifier, side: int, *, grows: bool = False) -> MethodError:
+    """Return what is said of a picture that is too small, perhaps before it ``grows``."""
     facts = classifier.facts
+    advice = f"Choose a larger size, such as its own, {facts.input_size}."
     return MethodError(
-        f"{facts.title} cannot look at a picture of {side} × {side} pixels.",
-        f"Choose a larger size, such as its own, {facts.input_size}.",
+        f"{facts.title} cannot look at a picture of {side} × {side} pixels"
+        f"{', the first octave' if grows else ''}.",
+        "Choose fewer octaves, or a larger size." if grows else advice,
     )
 
 

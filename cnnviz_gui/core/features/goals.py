@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor
 from torch.nn import functional
 
@@ -10,7 +12,7 @@ from cnnviz_gui.core.errors import LayerError, RequestError, TargetError
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.feature_requests import Feature, Unit
 from cnnviz_gui.core.features import forward, objectives
-from cnnviz_gui.core.features.ascent import Goal
+from cnnviz_gui.core.features.ascent import Goal, octaves
 from cnnviz_gui.core.features.forward import LOGITS
 from cnnviz_gui.core.features.objectives import Objective
 from cnnviz_gui.core.models.classifier import Classifier
@@ -39,7 +41,7 @@ def goal(request: Feature, classifier: Classifier, seen: Tensor | None, ctx: Con
         require(unit, facts, classifier)
     layers = tuple(dict.fromkeys(unit.layer for unit in units))
     several = request.pictures if request.aim in ("blend", "differ") else 1
-    looked_at = side(classifier, layers, request.parameters.size, ctx)
+    looked_at = side(classifier, layers, octaves(request.parameters), ctx)
     return Goal(
         layers=layers,
         objective=_objective(request, classifier, seen, several, looked_at, ctx),
@@ -49,28 +51,31 @@ def goal(request: Feature, classifier: Classifier, seen: Tensor | None, ctx: Con
     )
 
 
-def side(classifier: Classifier, layers: tuple[str, ...], size: int, ctx: Context) -> int | None:
-    """Return the side of the views of a picture of ``size``; None for that of the picture.
+def side(
+    classifier: Classifier, layers: tuple[str, ...], sizes: Sequence[int], ctx: Context
+) -> int | None:
+    """Return the side of the views of a picture that grows through ``sizes``; None for its own.
 
-    It is the network's own where something reads vectors, and where it takes no other.
+    It is the network's where something reads vectors, and where that takes no other.
 
     Raises
     ------
     MethodError
-        The picture is too small for the layers.
+        The picture is too small for the layers, to begin with at least.
     """
     facts = classifier.facts
     rows = [facts.layer(layer) for layer in layers]
     maps = all(row is not None and len(row.output_shape) == 3 for row in rows)
+    own = facts.input_size
     if not maps or LOGITS in layers:
-        return facts.input_size
-    if size == facts.input_size or forward.takes(classifier, size, layers, ctx):
+        return own
+    ends = {sizes[0], sizes[-1]} - {own}
+    refused = [size for size in ends if not forward.takes(classifier, size, layers, ctx)]
+    if not refused:
         return None
-    if size > facts.input_size or not forward.takes(
-        classifier, facts.input_size + _BEYOND, layers, ctx
-    ):
-        return facts.input_size
-    raise forward.wrong_size(classifier, size)
+    if max(refused) > own or not forward.takes(classifier, own + _BEYOND, layers, ctx):
+        return own
+    raise forward.wrong_size(classifier, min(refused), grows=min(refused) < sizes[-1])
 
 
 def require(unit: Unit, facts: ModelFacts, classifier: Classifier) -> None:
