@@ -14,6 +14,7 @@ from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps.grad_cam import GradCamParams, grad_cam
 from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.params import specs
 
 LAYERS = ("stem", "norm", "act", "conv", "last")
 
@@ -50,6 +51,20 @@ def test_it_is_the_formula(small: Classifier, batch: Tensor, layer: str, score: 
     positive = run(small, batch[:1], 3, layer, score=score)
     assert torch.equal(positive.coarse, signed.coarse.relu())
     assert signed.signed and not positive.signed
+
+
+def test_of_the_probability_without_relu_it_is_the_heat_map_of_the_lecture(
+    small: Classifier, batch: Tensor
+) -> None:
+    """sum over i of sum(dp / dA_i) * A_i; the mean instead of the sum is a factor of all cells."""
+    cut = small.cut(batch[:1], "last")
+    gradient = cut.gradient(lambda logits: logits.softmax(1)[:, 3])[0]
+    lecture = sum(each.sum() * maps for each, maps in zip(gradient, cut.features[0], strict=True))
+    found = run(small, batch[:1], 3, "last", score="probability", keep_negative=True).coarse
+    cells = gradient.shape[1] * gradient.shape[2]
+    assert torch.allclose(cells * found, lecture, rtol=1e-5, atol=1e-5 * float(lecture.abs().max()))
+    (said,) = (spec.help for spec in specs(GradCamParams) if spec.name == "keep_negative")
+    assert "lecture" in said
 
 
 def test_a_layer_before_an_in_place_relu_is_exact(

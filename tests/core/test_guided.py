@@ -21,12 +21,11 @@ NAMES = ("guided-backprop", "deconvnet", "guided-grad-cam")
 
 
 def run(
-    name: str, classifier: Classifier, image: Tensor, target: int = 3, **given: str
+    name: str, classifier: Classifier, image: Tensor, layer: str = "conv", **given: str
 ) -> HeatmapValue:
     chosen = method("heatmap", name)
-    layer = "conv" if chosen.uses_layer else ""
     built = params.build(chosen.params, given)
-    value: HeatmapValue = chosen.run(classifier, image, target, layer, built, NullContext())
+    value: HeatmapValue = chosen.run(classifier, image, 3, layer, built, NullContext())
     return value
 
 
@@ -124,3 +123,17 @@ def test_a_deconvnet_without_max_pooling_says_what_it_shows(
     network.last = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))
     (note,) = run("deconvnet", make_classifier(network), batch[:1]).notes
     assert "max pooling" not in note
+
+
+def test_a_blank_grad_cam_is_the_reason_of_a_blank_guided_one(
+    raw_network: Callable[[int], nn.Sequential], make_classifier: Make, batch: Tensor
+) -> None:
+    network = raw_network(0)
+    with torch.no_grad():
+        network.head.weight[3] = -5.0
+        network.head.weight[3, 0] = 0.01
+    classifier = make_classifier(network)
+    assert bool(run("guided-backprop", classifier, batch[:1]).map.any())
+    value = run("guided-grad-cam", classifier, batch[:1], layer="last")
+    assert not bool(value.map.any())
+    assert "as Grad-CAM at 'last' is" in value.reason

@@ -22,7 +22,10 @@ class GradCamParams(Params):
     """Parameters of Grad-CAM; the course's variant is the probability with negative values kept."""
 
     score: str = score()
-    keep_negative: bool = keep_negative()
+    keep_negative: bool = keep_negative(
+        more="With the probability as score this is the lecture's heat map, Σᵢ (Σ ∂p/∂Aᵢ) · Aᵢ; "
+        "that adds the gradients where their mean is taken here, which is a constant factor."
+    )
     upsampling: str = upsampling()
 
 

@@ -67,12 +67,14 @@ def guided_grad_cam(
     where = grad_cam(classifier, image, target, layer, given, ctx)
     ctx.step(1, 2)
     fine = guided.signal(classifier, image, params.score, target, "guided", ctx)
-    label = classifier.facts.labels[target]
+    reason = guided.why_flat(params.score, fine, classifier.facts.labels[target])
+    if where.reason and not reason:
+        reason = f"This map is zero everywhere, as Grad-CAM at {layer!r} is, which tells why."
     return HeatmapValue(
         map=merged(fine, params.sign) * where.map,
         coarse=where.coarse,
         signed=params.sign == "signed",
         layer=layer,
-        reason=where.reason or guided.why_flat(params.score, fine, label),
+        reason=reason,
         notes=(guided.DOUBT,),
     )

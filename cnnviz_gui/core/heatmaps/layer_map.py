@@ -12,9 +12,10 @@ from cnnviz_gui.core.heatmaps.upsample import upsample
 from cnnviz_gui.core.params import flag
 
 
-def keep_negative(default: bool = False) -> Any:
-    """Declare the parameter that leaves out the last ReLU."""
-    return flag(default, help="Leave out the ReLU: what speaks against the class is shown too.")
+def keep_negative(default: bool = False, more: str = "") -> Any:
+    """Declare the parameter that leaves out the last ReLU; its help ends with ``more``."""
+    leave = "Leave out the ReLU: what speaks against the class is shown too."
+    return flag(default, help=f"{leave} {more}".strip())
 
 
 def require_space(features: Tensor, layer: str) -> None:
