@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from cnnviz_gui.core.numbers import MINUS, percent
@@ -52,27 +53,37 @@ def kept(one: Faithfulness, whole: float) -> str:
 
 
 def sanity_verdict(result: SanityResult) -> str:
-    """Return what random weights say of a method, one sentence."""
+    """Return what random weights say of a map, one sentence."""
     if not result.stages or len(result.stages) < result.expected:
         return ""
     last = result.stages[-1].absolute
+    if abs(last) >= _SAME:
+        return (
+            f"With random weights the map hardly changes ({_told(last)}): it shows the picture or "
+            "the architecture rather than what the network has learned."
+        )
+    held = list(itertools.takewhile(lambda stage: abs(stage.absolute) >= _SAME, result.stages))
+    if 2 * len(held) >= len(result.stages):
+        return (
+            f"The map hardly changes ({_told(held[-1].absolute)}) while all from the top down to "
+            f"{held[-1].layer} becomes random: the class and the upper layers have little part "
+            "in it."
+        )
     if math.isnan(last):
         return "With random weights the map is blank: it depends on what the network has learned."
-    told = f"rank correlation {f'{last:.2f}'.replace('-', MINUS)}"
-    if abs(last) < _CHANGED:
+    if abs(last) >= _CHANGED:
         return (
-            f"With random weights the map is another ({told}): it depends on what the network has "
-            "learned."
-        )
-    if abs(last) < _SAME:
-        return (
-            f"With random weights part of the map stays ({told}): some of it comes from the "
+            f"With random weights part of the map stays ({_told(last)}): some of it comes from the "
             "picture or the architecture, not from what the network has learned."
         )
     return (
-        f"With random weights the map hardly changes ({told}): it shows the picture or the "
-        "architecture rather than what the network has learned."
+        f"With random weights the map is another ({_told(last)}): it depends on what the network "
+        "has learned."
     )
+
+
+def _told(correlation: float) -> str:
+    return f"rank correlation {f'{correlation:.2f}'.replace('-', MINUS)}"
 
 
 def _compared(of_map: float, of_random: float, of_centre: float) -> str:

@@ -303,15 +303,24 @@ def test_the_request_survives_json(heatmap: Heatmap) -> None:
 
 
 @pytest.mark.parametrize(
-    ("last", "said"),
-    [(0.1, "is another"), (-0.2, "is another"), (0.4, "part of the map stays"),
-     (0.8, "hardly changes"), (-0.9, "hardly changes")],
-)  # fmt: skip
-def test_the_sentence_follows_the_last_stage(last: float, said: str) -> None:
+    ("course", "said"),
+    [
+        ((0.9, 0.5, 0.1), "is another (rank correlation 0.10)"),
+        ((0.9, 0.5, -0.2), "is another (rank correlation −0.20)"),
+        ((0.9, 0.5, 0.4), "part of the map stays (rank correlation 0.40)"),
+        ((0.1, 0.2, 0.8), "With random weights the map hardly changes (rank correlation 0.80)"),
+        ((0.1, 0.2, -0.9), "With random weights the map hardly changes (rank correlation −0.90)"),
+        ((1.0, 0.86, 0.1), "(rank correlation 0.86) while all from the top down to layer 1"),
+        ((0.1, math.nan, math.nan), "is blank"),
+        ((1.0, 0.9, math.nan), "while all from the top down to layer 1"),
+    ],
+)
+def test_the_sentence_follows_the_stages(course: tuple[float, ...], said: str) -> None:
     tile = np.zeros((2, 2), np.float32)
-    stages = tuple(SanityStage("conv", 1, rho, rho, tile) for rho in (0.9, last))
-    result = SanityResult(
-        method="m", layer="", target=None, original=tile, signed=False, stages=stages, expected=2
+    stages = tuple(
+        SanityStage(f"layer {number}", 1, rho, rho, tile) for number, rho in enumerate(course)
     )
-    told = trust_words.sanity_verdict(result)
-    assert said in told and f"{abs(last):.2f}" in told and "-" not in told
+    result = SanityResult(
+        method="m", layer="", target=None, original=tile, signed=False, stages=stages, expected=3
+    )
+    assert said in trust_words.sanity_verdict(result)
