@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.request import Attack, Heatmap, ModelRef, Predict, Request
 from cnnviz_gui.state import feature_plan
@@ -91,7 +91,7 @@ def second_feature(
     if any(not unit.layer for unit in feature.units) and not same_classes(facts, second):
         return None
     named = {unit.layer for unit in feature.units if unit.layer}
-    layers = {layer: second_layer(layer, facts, second) for layer in named}
+    layers = {layer: peer(layer, facts, second) for layer in named}
     units = tuple(
         feature_plan.fitted(dataclasses.replace(unit, layer=layers.get(unit.layer, "")), second)
         for unit in feature.units
@@ -108,6 +108,34 @@ def same_classes(facts: ModelFacts, second: ModelFacts) -> bool:
 
 def second_layer(layer: str, facts: ModelFacts, second: ModelFacts) -> str:
     """Return the same layer of the same architecture, else the recommended one."""
-    if [one.name for one in facts.layers] == [one.name for one in second.layers]:
+    return layer if same_layers(facts, second) else visible(second, second.recommended_layer)
+
+
+def peer(layer: str, facts: ModelFacts, second: ModelFacts) -> str:
+    """Return the layer of a second network that is pictured beside one of the first.
+
+    The same one of the same architecture, and the recommended beside the recommended one. Else one
+    whose maps are as fine: the one of that name among them, or the last, of that kind if there is.
+    """
+    row, recommended = facts.layer(layer), visible(facts, facts.recommended_layer)
+    maps = [one for one in second.layers if one.spatial]
+    if row is None or not row.spatial or layer == recommended or not maps:
+        return second_layer(layer, facts, second)
+    if same_layers(facts, second):
         return layer
-    return visible(second, second.recommended_layer)
+    level = [one for one in maps if one.depth == row.depth] or maps
+    apart = {one.name: _apart(row, facts, one, second) for one in level}
+    level = [one for one in level if apart[one.name] == min(apart.values())]
+    same = [one for one in level if one.role == row.role] or level
+    return visible(second, next((one.name for one in level if one.name == layer), same[-1].name))
+
+
+def same_layers(facts: ModelFacts, second: ModelFacts) -> bool:
+    """Tell whether a layer of one network, and a channel of it, is that of the other too."""
+    return [one.name for one in facts.layers] == [one.name for one in second.layers]
+
+
+def _apart(row: LayerFacts, facts: ModelFacts, other: LayerFacts, second: ModelFacts) -> float:
+    """Return by which factor the cells of one layer are finer than those of the other."""
+    one, two = row.output_shape[1] / facts.input_size, other.output_shape[1] / second.input_size
+    return max(one / two, two / one)

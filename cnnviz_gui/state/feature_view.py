@@ -12,7 +12,7 @@ from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
 from cnnviz_gui.state import feature_plan, no_maps, prediction_view
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.comparison_plan import same_classes, second_feature
+from cnnviz_gui.state.comparison_plan import same_classes, same_layers, second_feature
 from cnnviz_gui.state.layer_view import channel_in_use, current_layer
 from cnnviz_gui.state.plan import effective_layer
 
@@ -86,6 +86,16 @@ def why_no_second(state: AppState) -> str:
         return ""
     asked = wanted(state, "feature-second")
     return "" if asked is not None else f"{second.title} has other classes."
+
+
+def why_unlike(state: AppState) -> str:
+    """Return why pictures of channels of two networks cannot be compared; empty where they can."""
+    facts, second, asked = state.shared.facts, state.shared.second_facts, wanted(state)
+    if facts is None or second is None or asked is None or same_layers(facts, second):
+        return ""
+    numbered = any(unit.layer and unit.channel is not None for unit in asked.units)
+    said = "A channel of one network has no counterpart of its number in another; a class has."
+    return said if numbered else ""
 
 
 def shown(state: AppState, lane: str = "feature") -> ShownFeature | None:

@@ -14,7 +14,7 @@ from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.state import feature_plan, feature_view
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.comparison_plan import compared, second_feature
+from cnnviz_gui.state.comparison_plan import compared, peer, second_feature
 from cnnviz_gui.state.finding import Advance, Finding, Problem
 from cnnviz_gui.state.plan import plan
 from cnnviz_gui.state.selection import Display, Selection
@@ -162,6 +162,38 @@ def test_a_second_network_makes_the_same_of_its_own_from_a_start_of_its_own():
     wanted = asked()
     both = compared(dataclasses.replace(READY, second=OTHER), FACTS, FACTS, wanted)
     assert both["feature-second"].model == OTHER
+
+
+def test_beside_a_layer_stands_one_of_a_second_network_that_is_as_fine():
+    first = network(
+        layer("head", (8, 2, 2)), layer("stem", (8, 16, 16)), layer("body", (8, 8, 8)),
+        layer("vector", (8,)),
+    )  # fmt: skip
+    other = network(
+        layer("trunk", (8, 2, 2)), layer("body", (8, 17, 17)), layer("one", (8, 16, 16)),
+        layer("two", (8, 16, 16)), layer("pool", (8, 9, 9)), layer("stem", (8, 9, 9)),
+    )  # fmt: skip
+    assert peer("stem", first, other) == "two", "the last of those that are as fine"
+    kinds = [dataclasses.replace(one, role="pool") for one in other.layers[3:4]]
+    mixed = network(*other.layers[:3], *kinds)
+    assert peer("stem", first, mixed) == "one", "the last of that kind"
+    assert peer("body", first, other) == "stem"
+    assert peer("head", first, other) == "trunk", "the recommended beside the recommended"
+    assert peer("vector", first, other) == "trunk"
+    assert peer("body", first, first) == "body"
+    larger = dataclasses.replace(other, input_size=34)
+    assert peer("stem", first, larger) == "body", "by their share of the picture"
+    named = network(other.layers[0], layer("stem", (8, 16, 16)), *other.layers[2:4])
+    assert peer("stem", first, named) == "stem", "the one of that name"
+
+
+def test_channels_of_two_architectures_are_told_not_to_be_alike(state):
+    state.use_second(OTHER, FACTS)
+    assert feature_view.why_unlike(state) == ""
+    state.use_second(OTHER, network(layer("first", (2, 4, 4))))
+    assert "a class has" in feature_view.why_unlike(state)
+    state.select(feature_target="class", target=1)
+    assert feature_view.why_unlike(state) == ""
 
 
 def test_it_runs_pauses_and_is_done(state):

@@ -141,7 +141,8 @@ class PictureBox(QWidget):
             feed.pane.set_title(title)
             details = self._details(lane, count, place)
             feed.pane.set_details(details)
-            feed.pane.setToolTip(details or "")
+            unlike = feature_view.why_unlike(self._state) if lane == "feature-second" else ""
+            feed.pane.setToolTip("\n".join(filter(None, (details, unlike))))
             if found is None:
                 feed.clear(*self._instead(lane, phase))
                 feed.pane.set_caption("")
