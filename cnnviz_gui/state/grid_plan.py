@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.grid_requests import HeatmapGrid, MethodUse
@@ -18,6 +18,7 @@ from cnnviz_gui.state.plan import effective_layer
 
 LANES = ("heatmap-grid", "heatmap-grid-second")
 Across = Literal["classes", "layers", "networks"]
+_T = TypeVar("_T")
 _MOST_CLASSES = 3
 _MOST_LAYERS = 6
 
@@ -101,6 +102,28 @@ def layers(state: AppState) -> tuple[str, ...]:
 def _side(facts: ModelFacts, name: str) -> tuple[int, ...]:
     layer = facts.layer(name)
     return () if layer is None else layer.output_shape[1:]
+
+
+def with_method(state: AppState, name: str) -> tuple[str, ...]:
+    """Return the rows with a method more, or without it; one row always stays."""
+    before = state.selection.grid_methods or tuple(method.name for method in methods(state))
+    return _toggled(before, name)
+
+
+def with_class(state: AppState, index: int) -> tuple[int, ...]:
+    """Return the classes with one more, or without it; one always stays."""
+    first = tuple(score.index for score in predicted(state)[:_MOST_CLASSES])
+    return _toggled(state.selection.grid_classes or first, index)
+
+
+def with_layer(state: AppState, name: str) -> tuple[str, ...]:
+    """Return the layers with one more, or without it; one always stays."""
+    return _toggled(layers(state), name)
+
+
+def _toggled(before: tuple[_T, ...], one: _T) -> tuple[_T, ...]:
+    after = tuple(other for other in before if other != one)
+    return (after or before) if one in before else (*before, one)
 
 
 def aim(state: AppState) -> int | None:

@@ -20,6 +20,8 @@ class HeatmapBox(QWidget):
 
     view: ClassVar[str] = ""
     """Its value of ``Display.heatmap_view``."""
+    one_map: ClassVar[bool] = True
+    """It is about the map of the chosen method, of which the page tells what is to be known."""
     again = Signal(object)
     """The lane to compute again."""
 

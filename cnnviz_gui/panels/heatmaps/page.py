@@ -13,6 +13,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
+from cnnviz_gui.panels.heatmaps.grid_box import GridBox
 from cnnviz_gui.panels.heatmaps.map_box import MapBox
 from cnnviz_gui.panels.heatmaps.steps_box import StepsBox
 from cnnviz_gui.panels.method_box import MethodBox
@@ -20,10 +21,12 @@ from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import heatmap_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plan import effective_layer
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
     "map": ("Map", MapBox),
+    "grid": ("Grid", GridBox),
     "steps": ("Steps", StepsBox),
 }
 """How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
@@ -101,12 +104,13 @@ class HeatmapPage(QWidget):
             self._layer.set_chip("stack", effective_layer(selection, facts) or "–")
         self._layer.setVisible(method is None or method.uses_layer)
         self._draw_target()
-        self._took.setText(_took(self._state))
-        reason = heatmap_view.why_blank(self._state)
+        one = self._box().one_map
+        self._took.setText(_took(self._state) if one else "")
+        reason = heatmap_view.why_blank(self._state) if one else ""
         self._reason.setVisible(bool(reason))
         if reason:
             self._reason.set_notice(reason, kind="warning")
-        show_problem(self._failure, self._state.finding("heatmap"))
+        show_problem(self._failure, self._state.finding("heatmap") if one else Finding())
         self._show_box(self._box())
 
     def _draw_target(self) -> None:

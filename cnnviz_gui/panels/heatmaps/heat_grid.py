@@ -1,0 +1,395 @@
+"""Heat maps in rows and columns, which share zoom and cursor."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.grid_scales import Scale, scales
+from cnnviz_gui.panels import picture_paint, theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.convert import to_qimage
+from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.heatmaps import grid_paint
+from cnnviz_gui.panels.heatmaps.grid_layout import GridLayout, Part
+from cnnviz_gui.panels.overlays import diverging, laid_over
+from cnnviz_gui.panels.pane_feed import alike
+from cnnviz_gui.panels.zoom import Zoom
+from cnnviz_gui.state.grid_view import ShownGrid
+
+_TURN_SECONDS = 0.006
+"""After this long with new maps the others wait for the next turn of the event loop."""
+_NOTCH = 1.25
+_Place = tuple[int, int]
+Words = Callable[[Part], str]
+
+
+class HeatGrid(QAbstractScrollArea):
+    """A table of tiles; GUI thread only.
+
+    Click on a head: use that method, class or layer. Wheel: zoom all; over the heads: scroll. Drag:
+    pan all. Double click or Return: open a map large. Arrows, Home, End move the mark, plus, minus
+    and 0 zoom.
+    """
+
+    picked = Signal(object)
+    """The ``Part`` whose head was clicked."""
+    opened = Signal(object)
+    """``(row, column)`` of the map that is wanted large."""
+
+    def __init__(self, words: Words, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = words
+        self._shown: ShownGrid | None = None
+        self._look: tuple[Scale, float, str] = ("own", 0.62, "inferno")
+        self._images: dict[_Place, tuple[tuple[Any, ...], QImage]] = {}
+        self._layout = GridLayout()
+        self._zoom = Zoom()
+        self._under: Part | None = None
+        self._share: tuple[float, float] | None = None
+        self._mark: _Place = (0, 0)
+        self._pressed: QPointF | None = None
+        self._panning = False
+        self._dimming = Dimming(self)
+        self._dimming.changed.connect(self.viewport().update)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._make_pictures)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
+        self.setAccessibleName("Grid of heat maps")
+        theme.notifier.changed.connect(self._make_pictures)
+
+    # What is shown
+
+    def set_grid(self, shown: ShownGrid | None, scale: Scale, opacity: float, colours: str) -> None:
+        """Show a grid; only maps that have changed are painted anew."""
+        self._shown = shown
+        self._look = scale, opacity, colours
+        cells = {} if shown is None else shown.cells
+        self._images = {place: kept for place, kept in self._images.items() if place in cells}
+        stale = any(cell.state == "stale" for cell in cells.values())
+        self._dimming.set_stale(stale)
+        rows, columns = self._counts()
+        self._mark = min(self._mark[0], max(0, rows - 1)), min(self._mark[1], max(0, columns - 1))
+        self._lay_out()
+        self._make_pictures()
+        self._describe()
+
+    def fit(self) -> None:
+        """Show the pictures whole."""
+        self._set_zoom(Zoom())
+
+    def zoom(self) -> Zoom:
+        """Return what is seen of every picture."""
+        return self._zoom
+
+    def tile_rect(self, row: int, column: int) -> QRect:
+        """Return where a tile lies in the viewport."""
+        return self._layout.tile(row, column)
+
+    def head_rect(self, part: Part) -> QRect:
+        """Return where a head lies in the viewport."""
+        kind, row, column = part
+        return self._layout.row_head(row) if kind == "row" else self._layout.column_head(column)
+
+    def readings(self) -> dict[_Place, str]:
+        """Return what is told of the place under the cursor, by tile."""
+        if self._share is None or self._shown is None:
+            return {}
+        x, y = self._share
+        found = {}
+        for place, cell in self._shown.cells.items():
+            if cell.result is not None and cell.state != "stale":
+                high, wide = cell.result.map.shape
+                value = cell.result.map[min(int(y * high), high - 1), min(int(x * wide), wide - 1)]
+                found[place] = fmt.significant(float(value))
+        return found
+
+    def _counts(self) -> tuple[int, int]:
+        shown = self._shown
+        return (0, 0) if shown is None else (len(shown.rows), len(shown.columns))
+
+    def _make_pictures(self) -> None:
+        """Paint the maps that are new, those in sight first; after a while let others work."""
+        if self._shown is None:
+            self.viewport().update()
+            return
+        end = time.perf_counter() + _TURN_SECONDS
+        near = self._layout.in_sight()
+        scale, opacity, colours = self._look
+        rows = {place[0] for place in self._shown.cells}
+        for row in sorted(rows, key=lambda row: all(place[0] != row for place in near)):
+            cells = [self._shown.cells[row, column] for column in range(self._counts()[1])]
+            ends = scales([cell.result for cell in cells], scale)
+            for column, (cell, (low, high)) in enumerate(zip(cells, ends, strict=True)):
+                if cell.result is None or cell.seen is None:
+                    self._images.pop((row, column), None)
+                    continue
+                name = diverging() if cell.result.signed else colours
+                key = (cell.result, cell.seen, opacity, name, low, high)
+                old = self._images.get((row, column))
+                if old is not None and alike(old[0], key):
+                    continue
+                if time.perf_counter() > end:
+                    self._rest.start(0)
+                    self.viewport().update()
+                    return
+                self._images[row, column] = key, to_qimage(laid_over(*key))
+        self.viewport().update()
+
+    # Geometry
+
+    def _lay_out(self) -> None:
+        rows, columns = self._counts()
+        # Decided on the whole place: a bar makes the tiles smaller, which then may all have room.
+        beyond = GridLayout(rows, columns, self.maximumViewportSize()).beyond
+        on, off = Qt.ScrollBarPolicy.ScrollBarAlwaysOn, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setHorizontalScrollBarPolicy(on if beyond.width() else off)
+        self.setVerticalScrollBarPolicy(on if beyond.height() else off)
+        bars = self.horizontalScrollBar(), self.verticalScrollBar()
+        layout = GridLayout(rows, columns, self.viewport().size())
+        for bar, beyond in zip(bars, (layout.beyond.width(), layout.beyond.height()), strict=True):
+            bar.setRange(0, beyond)
+            bar.setSingleStep(layout.step // 2)
+        bars[0].setPageStep(max(1, layout.body.width()))
+        bars[1].setPageStep(max(1, layout.body.height()))
+        self._follow()
+
+    def _follow(self) -> None:
+        """Take over how far the bars are."""
+        rows, columns = self._counts()
+        x, y = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        self._layout = GridLayout(rows, columns, self.viewport().size(), x, y)
+        self.viewport().update()
+
+    def _share_at(self, at: QPointF, place: _Place) -> tuple[float, float] | None:
+        """Return the place in the picture under a place in a tile, as shares of its sides."""
+        kept = self._images.get(place)
+        if kept is None:
+            return None
+        tile = self._layout.tile(*place)
+        frame = grid_paint.frame_of(tile, kept[1])
+        x, y = self._zoom.to_picture(frame, at.x() - tile.left(), at.y() - tile.top())
+        share = x / frame.width, y / frame.height
+        return share if all(0 <= part < 1 for part in share) else None
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tiles in sight, then the heads over what scrolls beneath them."""
+        shown = self._shown
+        if shown is None:
+            return
+        painter = QPainter(self.viewport())
+        layout = self._layout
+        painter.setClipRect(layout.body)
+        places = layout.in_sight()
+        for place in places:
+            kept = self._images.get(place)
+            rect, cell = layout.tile(*place), shown.cells[place]
+            image = kept[1] if kept is not None and cell.result is not None else None
+            grid_paint.tile(painter, rect, cell, image, self._zoom, self._dimming.opacity)
+        tiles = [layout.tile(*place) for place in places]
+        picture_paint.round_many(painter, tiles, theme.R_TILE, theme.color("stage"))
+        self._paint_marks(painter)
+        painter.setClipping(False)
+        heads = self.viewport().rect().adjusted(0, layout.body.top(), 0, 0)
+        painter.setClipRect(heads)
+        for row, head in enumerate(shown.rows):
+            over = self._under == ("row", row, -1)
+            grid_paint.row_head(painter, layout.row_head(row), head, over)
+        painter.setClipRect(self.viewport().rect().adjusted(layout.body.left(), 0, 0, 0))
+        for column, above in enumerate(shown.columns):
+            over = self._under == ("column", -1, column)
+            grid_paint.column_head(painter, layout.column_head(column), above, over)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        if self.hasFocus():
+            out = theme.RING + theme.RING_GAP
+            rect = self._layout.tile(*self._mark).adjusted(-out, -out, out, out)
+            painting.ring(painter, rect, theme.R_TILE + out)
+        if self._share is None:
+            return
+        for place, said in self.readings().items():
+            kept, tile = self._images.get(place), self._layout.tile(*place)
+            if kept is not None and tile.intersects(self._layout.body):
+                frame = grid_paint.frame_of(tile, kept[1])
+                x, y = self._share[0] * frame.width, self._share[1] * frame.height
+                at = QPointF(*self._zoom.to_screen(frame, x, y)) + QPointF(tile.topLeft())
+                if tile.contains(at.toPoint()):
+                    grid_paint.reading(painter, tile, at, said)
+
+    # Events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the tiles out anew."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move tiles and heads; the reading belongs to what was under the cursor."""
+        self._share = None
+        self._follow()
+
+    def viewportSizeHint(self) -> QSize:
+        """Return a size at which one sees something."""
+        return QSize(480, 360)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: one tile with its heads."""
+        return QSize(220, 160)
+
+    def _hover(self, at: QPointF | None) -> None:
+        part = None if at is None else self._layout.at(at.toPoint())
+        share = None
+        if at is not None and part is not None and part[0] == "cell":
+            share = self._share_at(at, part[1:])
+        if (part, share) != (self._under, self._share):
+            self._under, self._share = part, share
+            head = part is not None and part[0] != "cell"
+            hand = Qt.CursorShape.PointingHandCursor if head else Qt.CursorShape.ArrowCursor
+            self.viewport().setCursor(hand)
+            self.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Forget the cursor when it leaves; tell what is under it."""
+        if event.type() == QEvent.Type.Leave:
+            self._hover(None)
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            part = self._layout.at(event.pos())
+            QToolTip.showText(event.globalPos(), self._words(part) if part else "", self)
+            return True
+        return bool(super().viewportEvent(event))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a pan."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed, self._panning = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the cursor; with the button held on a zoomed picture, pan all."""
+        at = event.position()
+        held = self._pressed if event.buttons() & Qt.MouseButton.LeftButton else None
+        if held is None or self._zoom.at_fit:
+            self._hover(at)
+            return
+        far = (at - held).manhattanLength() >= QApplication.startDragDistance()
+        image, part = next(iter(self._images.values()), None), self._layout.at(held.toPoint())
+        if image is None or not (self._panning or (far and part and part[0] == "cell")):
+            return
+        self._panning = True
+        frame = grid_paint.frame_of(self._layout.tile(0, 0), image[1])
+        moved = at - held
+        self._pressed = at
+        self._set_zoom(self._zoom.moved(frame, moved.x(), moved.y()))
+        self._hover(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a click or a pan."""
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+            return
+        part = self._layout.at(event.position().toPoint())
+        same = part is not None and part == self._layout.at(self._pressed.toPoint())
+        if part is not None and same and not self._panning:
+            if part[0] == "cell":
+                self._set_mark(part[1], part[2])
+            else:
+                self.picked.emit(part)
+        self._pressed, self._panning = None, False
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open a map large."""
+        part = self._layout.at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and part and part[0] == "cell":
+            self.opened.emit(part[1:])
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom all about the cursor; over the heads scroll."""
+        at = event.position()
+        part = self._layout.at(at.toPoint())
+        kept = self._images.get(part[1:]) if part is not None and part[0] == "cell" else None
+        if part is None or kept is None or event.modifiers():
+            super().wheelEvent(event)
+            return
+        event.accept()
+        tile = self._layout.tile(*part[1:])
+        frame = grid_paint.frame_of(tile, kept[1])
+        by = _NOTCH ** (event.angleDelta().y() / 120)
+        x, y = at.x() - tile.left(), at.y() - tile.top()
+        self._set_zoom(self._zoom.zoomed(frame, by, x, y))
+        self._hover(at)
+
+    def _set_zoom(self, zoom: Zoom) -> None:
+        if zoom != self._zoom:
+            self._zoom = zoom
+            self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the mark, open the marked map, zoom."""
+        (row, column), (rows, columns) = self._mark, self._counts()
+        steps = {
+            Qt.Key.Key_Left: (row, column - 1),
+            Qt.Key.Key_Right: (row, column + 1),
+            Qt.Key.Key_Up: (row - 1, column),
+            Qt.Key.Key_Down: (row + 1, column),
+            Qt.Key.Key_Home: (row, 0),
+            Qt.Key.Key_End: (row, columns - 1),
+        }
+        key = Qt.Key(event.key())
+        if not rows or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+        elif key in steps:
+            row, column = steps[key]
+            self._set_mark(min(max(row, 0), rows - 1), min(max(column, 0), columns - 1))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit(self._mark)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self._zoom_by(1 / _NOTCH if key == Qt.Key.Key_Minus else _NOTCH)
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        else:
+            super().keyPressEvent(event)
+
+    def _zoom_by(self, by: float) -> None:
+        kept = next(iter(self._images.values()), None)
+        if kept is not None:
+            frame = grid_paint.frame_of(self._layout.tile(0, 0), kept[1])
+            middle = self._layout.side / 2
+            self._set_zoom(self._zoom.zoomed(frame, by, middle, middle))
+
+    def _set_mark(self, row: int, column: int) -> None:
+        self._mark = row, column
+        x, y = self._layout.scrolled_to(row, column)
+        self.horizontalScrollBar().setValue(x)
+        self.verticalScrollBar().setValue(y)
+        self._describe()
+        self.viewport().update()
+
+    def _describe(self) -> None:
+        rows, columns = self._counts()
+        said = ""
+        if rows and columns and self._shown is not None:
+            row, column = self._mark
+            head, cell = self._shown.columns[column], self._shown.cells[self._mark]
+            where = f"row {row + 1} of {rows}, column {column + 1} of {columns}"
+            parts = (self._shown.rows[row].title, head.title, head.caption, cell.said, where)
+            said = ", ".join(filter(None, parts))
+        self.setAccessibleDescription(said)
