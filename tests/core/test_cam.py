@@ -42,7 +42,7 @@ def test_its_mean_and_the_bias_are_the_logit(small: Classifier, batch: Tensor) -
     bias = small.module("head").bias[7]
     assert float(found.coarse.mean() + bias) == pytest.approx(float(logit), rel=1e-5)
     (note,) = found.notes
-    assert "the mean" in note and "with the bias" in note and "is the logit" in note
+    assert "the mean" in note and "with the bias" in note and "is the score" in note
 
 
 def test_grad_cam_is_cam_over_the_number_of_cells(small: Classifier, batch: Tensor) -> None:

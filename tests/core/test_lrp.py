@@ -270,6 +270,8 @@ def test_it_says_how_far_it_adds_up(make_classifier: Make) -> None:
     (note,) = found.notes
     assert note.startswith("It adds up to ") and note.endswith("was kept by biases.")
     assert found.signed
+    whole = run(make_classifier(chain(bias=False), SIDE), picture())
+    assert whole.notes[0].endswith(", the score.")
 
 
 class Gated(nn.Module):

@@ -126,16 +126,20 @@ def lrp(
     # a network that reads grey was given one number for the three
     grey = classifier.facts.channels == 1
     full = relevance[0].mean(0) if grey else relevance[0].sum(0)
-    total, logit = float(full.sum()), float(logits[0, target])
-    left = fmt.significant(logit - total)
-    kept = "biases" if params.stabiliser == 0 else "biases and the stabiliser"
     return HeatmapValue(
         map=full,
         signed=True,
-        notes=(
-            f"It adds up to {fmt.significant(total)}; of the logit {fmt.significant(logit)} "
-            f"the rest, {left}, was kept by {kept}.",
-        ),
+        notes=(_balance(float(full.sum()), float(logits[0, target]), params),),
+    )
+
+
+def _balance(total: float, score: float, params: LrpParams) -> str:
+    if abs(score - total) <= 0.005 * abs(score):
+        return f"It adds up to {fmt.significant(total)}, the score."
+    keeper = "biases" if params.stabiliser == 0 else "biases and the stabiliser"
+    return (
+        f"It adds up to {fmt.significant(total)} of the score {fmt.significant(score)}: "
+        f"{fmt.significant(score - total)} was kept by {keeper}."
     )
 
 

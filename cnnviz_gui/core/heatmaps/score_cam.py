@@ -17,7 +17,7 @@ from cnnviz_gui.core.heatmaps import needs
 from cnnviz_gui.core.heatmaps.fills import FILLS, filling
 from cnnviz_gui.core.heatmaps.gathering import Pace, in_passes
 from cnnviz_gui.core.heatmaps.layer_map import keep_negative, layer_map, require_space
-from cnnviz_gui.core.heatmaps.score import objective, score
+from cnnviz_gui.core.heatmaps.score import objective
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import heatmap
@@ -35,7 +35,11 @@ class ScoreCamParams(Params):
         label="Strongest channels",
         help="How many to try, those that vary most first, each one pass; 0 tries every channel.",
     )
-    score: str = score()
+    score: str = choice(
+        "logit",
+        {"logit": "Logit", "probability": "Probability"},
+        help="What the picture scores behind a map; the softmax over logits favours a few maps.",
+    )
     weights: str = choice(
         "softmax",
         {"softmax": "Softmax over the channels", "increase": "Rise above the empty picture"},
