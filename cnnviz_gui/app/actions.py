@@ -41,6 +41,7 @@ SPECS: Final = (
     Spec("save_array", "File", "Save the raw array…", "Ctrl+Shift+S", "table"),
     Spec("save_request", "File", "Save the request…", "Ctrl+E", "file-text"),
     Spec("save_film", "File", "Save the animation…", "", "film-strip"),
+    Spec("save_crop", "File", "Save the crop…", "", "image"),
     Spec("close_window", "File", "Quit", "Ctrl+Q", "sign-out", opens_group=True),
     Spec("undo", "Edit", "Undo the edit of a channel", "Ctrl+Z", "arrow-counter-clockwise"),
     Spec("redo", "Edit", "Redo the edit of a channel", "Ctrl+Shift+Z", "arrow-clockwise"),

@@ -123,6 +123,11 @@ class Commands(StageCommands):
         self._saving.save_film()
 
     @Slot()
+    def on_save_crop(self) -> None:
+        """Save the part of the picture that a heat map marks."""
+        self._saving.save_crop()
+
+    @Slot()
     def on_close_window(self) -> None:
         """Close the window."""
         self._window.close()

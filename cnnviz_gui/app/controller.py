@@ -26,6 +26,7 @@ from cnnviz_gui.state.grid_plan import grid_requests
 from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
+from cnnviz_gui.state.place_view import place_requests
 from cnnviz_gui.state.plan import plan
 from cnnviz_gui.state.steps_view import steps_requests
 
@@ -35,6 +36,7 @@ _ASKING = frozenset(
         *("layer", "channel", "cell", "edits", "flip_wanted", "filter_view", "input_channel"),
         *("filter_order", "matrix_window", "layer_folder", "patches_of", "layer_view"),
         *("map_order", "maps_beside", "heatmap_method", "heatmap_parameters", "heatmap_view"),
+        *("place_view", "place_share", "truth", "finding.heatmap"),
         *("against", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
         "attack_method",
         "attack_parameters",
@@ -207,7 +209,8 @@ class Controller(QObject):
             winner=winner,
             attacked=attack.status == "done" and attack.request == wanted.get("attack"),
         )
-        wanted |= grid_requests(self._state) | steps_requests(self._state)
+        for more in (grid_requests, steps_requests, place_requests):
+            wanted |= more(self._state)
         for lane in PLANNED:
             request = wanted.get(lane)
             if request is None:

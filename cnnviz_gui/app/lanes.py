@@ -17,6 +17,7 @@ _SHORT = (
     "heatmap",
     "heatmap-second",
     "heatmap-attacked",
+    "place",
     "grad-cam-steps",
     "cell",
     "layer",

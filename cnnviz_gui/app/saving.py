@@ -74,10 +74,22 @@ class Saving(QObject):
         """Save how the picture came about, as an animation."""
         export = self._export()
         if export is not None and export.film is None:
-            text = "There is an animation once a picture of the features has made all its steps."
+            text = (
+                "There is an animation of a picture of the features once it has made all its steps,"
+                " and of a heat map once it is there for every layer."
+            )
             self._state.share(notice=Notice(text, "warning"))
         elif export is not None:
             self._save(".gif", "Animation (*.gif)", _write_film)
+
+    def save_crop(self) -> None:
+        """Save the part of the picture that a heat map marks."""
+        export = self._export()
+        if export is not None and export.crop is None:
+            text = "There is a crop once the place of a heat map is shown, as a box or a mask."
+            self._state.share(notice=Notice(text, "warning"))
+        elif export is not None:
+            self._save(".png", "PNG picture (*.png)", _write_crop)
 
     def save_request(self) -> None:
         """Save the request, which ``cnnviz run`` replays."""
@@ -155,6 +167,13 @@ def _write_picture(path: Path, export: Export) -> None:
     save_png(path, export.picture)
 
 
+def _write_crop(path: Path, export: Export) -> None:
+    from cnnviz_gui.core.files import save_png
+
+    assert export.crop is not None
+    save_png(path, export.crop)
+
+
 def _write_array(path: Path, export: Export) -> None:
     from cnnviz_gui.core.files import save_npy
 
@@ -165,7 +184,7 @@ def _write_film(path: Path, export: Export) -> None:
     from cnnviz_gui.core.files import save_gif
 
     assert export.film is not None
-    save_gif(path, export.film)
+    save_gif(path, export.film())
 
 
 def _write_request(path: Path, export: Export) -> None:

@@ -47,7 +47,7 @@ class Settings:
     parameters: dict[str, dict[str, bool | int | float | str]] = field(default_factory=dict)
     """Values by ``kind:method``."""
     opacity: float = 0.62
-    heatmap_colours: Literal["inferno", "viridis", "grey"] = "inferno"
+    heatmap_colours: Literal["inferno", "viridis", "grey", "jet"] = "inferno"
     heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"
     last_folder: str = ""
     last_weights_folder: str = ""

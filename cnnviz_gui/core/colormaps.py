@@ -13,7 +13,8 @@ from cnnviz_gui import resources
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
 
-COLORMAPS: Final = ("inferno", "viridis", "berlin", "vik", "grey")
+COLORMAPS: Final = ("inferno", "viridis", "berlin", "vik", "grey", "jet")
+"""``jet`` is that of the papers: its bands suggest borders where there are none."""
 DIVERGING: Final = frozenset({"berlin", "vik"})
 """Maps whose centre stands for zero."""
 
@@ -47,10 +48,18 @@ def colormap(name: str) -> Bytes:
 @functools.cache
 def _tables() -> dict[str, Bytes]:
     with np.load(resources.path("colormaps.npz")) as archive:
-        tables = {name: np.asarray(archive[name], dtype=np.uint8) for name in COLORMAPS}
+        tables = {name: np.asarray(archive[name], dtype=np.uint8) for name in archive.files}
+    tables["jet"] = _jet()
     for table in tables.values():
         table.setflags(write=False)
     return tables
+
+
+def _jet() -> Bytes:
+    """Return blue, cyan, yellow, red, each turning into the next in straight lines."""
+    at = np.linspace(0, 4, 256)[:, None]
+    levels = np.clip(1.5 - np.abs(at - np.array([3, 2, 1])), 0, 1)
+    return np.rint(255 * levels).astype(np.uint8)
 
 
 @functools.cache

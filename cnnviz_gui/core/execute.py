@@ -27,6 +27,7 @@ from cnnviz_gui.core import (
     run_layers,
     run_maps,
     run_nearest,
+    run_place,
     run_sanity,
     run_sheet,
     run_steps,
@@ -60,6 +61,7 @@ from cnnviz_gui.core.models import (
     download,
     normalisation,
 )
+from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -248,6 +250,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     Sanity: run_sanity.run,
     HeatmapGrid: run_grid.run,
     GradCamSteps: run_steps.run,
+    Locate: run_place.run,
     Attack: run_attack.run,
     Sweep: run_sweep.run,
     OpenSpectrum: spectrum_file.run,

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Box = tuple[int, int, int, int]
-"""Left, top, right, bottom; the last two are just beyond the last pixel."""
+from cnnviz_gui.core.place_requests import Box
+
 Mask = npt.NDArray[np.bool_]
 
 SHARE = 0.15

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,10 @@ class Export:
     array: Any
     """The numbers before any scaling for display."""
     request: Request
-    film: ByteArray | None = None
-    """uint8 (F, h, w, 3): how the picture came about; None where that was not kept."""
+    film: Callable[[], ByteArray] | None = None
+    """Makes uint8 (F, h, w, 3), the animation that belongs to the picture; None where is none."""
+    crop: ByteArray | None = None
+    """uint8 (h, w, 3): the part of the picture that is marked; None where none is."""
 
 
 def stem(*parts: str) -> str:

@@ -26,6 +26,8 @@ from cnnviz_gui.panels.zoom import Frame, Zoom
 
 _NEAREST_FROM = 8.0
 """Screen pixels per picture pixel from which pixels are seen as squares."""
+_LEAST_BOX = 2
+"""Pixels of a side; less was a click, not a box."""
 
 Spot = tuple[int, int]
 Over = Callable[[QPainter, QRectF, Callable[[float, float], QPointF]], None]
@@ -79,6 +81,8 @@ class ImageSurface(pg.GraphicsView):
     """The ``(x, y)`` of the pixel under the cursor, or None."""
     clicked = Signal(object)
     drag_wanted = Signal()
+    drawn = Signal(object)
+    """``(left, top, right, bottom)``, the pixels of a box drawn by the hand."""
     menu_wanted = Signal(object)
     """Where on the screen."""
 
@@ -97,6 +101,8 @@ class ImageSurface(pg.GraphicsView):
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._panning = False
+        self._drawing = False
+        self._begun: QPointF | None = None
         self._box = pg.ViewBox(enableMenu=False, invertY=True, defaultPadding=0)
         self._box.setMouseEnabled(False, False)
         self._item = _Pixels()
@@ -153,6 +159,15 @@ class ImageSurface(pg.GraphicsView):
     def set_cursor(self, spot: Spot | None, *, own: bool = False) -> None:
         """Draw the crosshair at a pixel, without a signal."""
         self._cursor, self._own_cursor = spot, own
+        self.viewport().update()
+
+    def set_drawing(self, drawing: bool) -> None:
+        """Let the hand draw a box, until it has drawn one or this ends it."""
+        self._drawing, self._begun = drawing, None
+        if drawing:
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.viewport().unsetCursor()
         self.viewport().update()
 
     def picture_rect(self) -> QRectF:
@@ -218,6 +233,11 @@ class ImageSurface(pg.GraphicsView):
             painter.setClipRect(rect)
             self.over(painter, rect, self.to_screen)
             painter.restore()
+        if self._begun is not None:
+            painter.save()
+            painter.setClipRect(rect)
+            picture_paint.drawn_box(painter, QRectF(self._begun, self._last).normalized())
+            painter.restore()
         if self.edge and not self.covered:
             picture_paint.bottom_edge(painter, rect, theme.color(self.edge))
         picture_paint.round_corners(painter, rect, theme.R_TILE, theme.color(self._behind))
@@ -239,14 +259,23 @@ class ImageSurface(pg.GraphicsView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click, a pan or a drag."""
         event.accept()
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = self._last = event.position()
-            self._panning = False
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._drawing:
+            self._begun = self._last = event.position()
+            return
+        self._pressed = self._last = event.position()
+        self._panning = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the cursor; with the button held, pan or drag out."""
         event.accept()
         at = event.position()
+        if self._begun is not None:
+            self._last = at
+            self._hover(self.spot_at(at))
+            self.viewport().update()
+            return
         if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
             self._hover(self.spot_at(at))
             return
@@ -268,8 +297,11 @@ class ImageSurface(pg.GraphicsView):
         self._hover(self.spot_at(at))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End a click or a pan."""
+        """End a click, a pan or a box."""
         event.accept()
+        if self._begun is not None:
+            self._end_box(event.position())
+            return
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         spot = self.spot_at(event.position())
@@ -278,6 +310,19 @@ class ImageSurface(pg.GraphicsView):
         self._pressed = None
         self._panning = False
         self.viewport().unsetCursor()
+
+    def _end_box(self, at: QPointF) -> None:
+        """Tell which pixels were drawn around, if there are any."""
+        assert self._begun is not None
+        frame, begun = self.frame, self._begun
+        self._begun = None
+        ends = [self._zoom.to_picture(frame, point.x(), point.y()) for point in (begun, at)]
+        (left, right), (top, bottom) = (sorted(pair) for pair in zip(*ends, strict=True))
+        box = (max(0, int(left)), max(0, int(top)))
+        end = (min(frame.width, math.ceil(right)), min(frame.height, math.ceil(bottom)))
+        self.viewport().update()
+        if end[0] - box[0] >= _LEAST_BOX and end[1] - box[1] >= _LEAST_BOX:
+            self.drawn.emit((*box, *end))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the whole picture."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.params import ParameterError, build
@@ -11,33 +11,29 @@ from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import (
     Button,
-    ComboBox,
     DockHeader,
     IconButton,
     KeyValueRows,
-    Label,
     Notice,
-    SectionHeader,
-    Slider,
-    Toggle,
 )
 from cnnviz_gui.panels.features.form import FeatureForm
 from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
+from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
 from cnnviz_gui.panels.heatmaps.findings_card import FindingsCard
+from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import prediction_view, similar_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.heatmap_view import fits, lock, shown_map
 from cnnviz_gui.state.layer_view import why_none
 
-_COLOURS = (("inferno", "Inferno"), ("viridis", "Viridis"), ("grey", "Grey"))
 _CONCERNS = frozenset(
     {
         "facts",
         "stage",
         "methods",
+        "heatmap_view",
         "heatmap_method",
         "heatmap_parameters",
         "attack_method",
@@ -54,11 +50,6 @@ _CONCERNS = frozenset(
         "finding.feature",
     }
 )
-_HEATMAP_DISPLAY = frozenset(
-    {"opacity", "heatmap_colours", "locked_range", "finding.heatmap", "image", "model"}
-)
-
-
 _LANES = {
     "layers": "layer",
     "features": "feature",
@@ -95,9 +86,10 @@ class ParameterPanel(QWidget):
         self._reset.clicked.connect(self._form.reset)
         self.header.add_tool(self._reset)
         self._contrast = ContrastRow(state)
-        self._heatmap_display = HeatmapDisplay(state)
+        self._heatmap_display = DisplaySection(state)
         self.dossier = Dossier(state)
         self.features = FeatureForm(state)
+        self.place = PlaceSection(state)
         self._findings = FindingsCard(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
@@ -114,6 +106,7 @@ class ParameterPanel(QWidget):
         column.addWidget(self._contrast)
         column.addWidget(self._form)
         column.addWidget(self._heatmap_display)
+        column.addWidget(self.place)
         column.addWidget(self.dossier)
         column.addWidget(self.features)
         body = QVBoxLayout()
@@ -156,6 +149,8 @@ class ParameterPanel(QWidget):
         stage, method = self._state.selection.stage, self._method()
         self._form.setVisible(method is not None and bool(method.specs))
         self._contrast.setVisible(stage == "heatmaps")
+        in_map = self._state.display.heatmap_view == "map"
+        self.place.setVisible(stage == "heatmaps" and in_map)
         self._heatmap_display.setVisible(stage == "heatmaps")
         self.dossier.setVisible(stage == "layers" and not why_none(self._state.shared.facts))
         self.features.setVisible(stage == "features")
@@ -192,80 +187,3 @@ def _attack_numbers(state: AppState) -> list[tuple[str, str]]:
         ("Cost", f"{result.forwards} forward, {result.backwards} backward"),
         ("Time", fmt.duration(result.seconds)),
     ]
-
-
-def _row(text: str, control: QWidget) -> QHBoxLayout:
-    """Put a label before its control."""
-    row = QHBoxLayout()
-    row.setSpacing(theme.INSIDE)
-    label = Label(text, "body", "text2")
-    label.setFixedWidth(theme.LABEL_COLUMN)
-    label.setBuddy(control)
-    row.addWidget(label)
-    row.addWidget(control, 1)
-    return row
-
-
-class HeatmapDisplay(QWidget):
-    """Opacity, colour map, range."""
-
-    def __init__(self, state: AppState) -> None:
-        super().__init__()
-        self._state = state
-        self._opacity = Slider("Opacity of the heat map", "How much of the photograph it covers")
-        self._opacity.setRange(0, 100)
-        self._opacity.valueChanged.connect(self._on_opacity)
-        self._percent = Label("", "caption", "text1")
-        self._percent.setFixedWidth(40)
-        self._colours = ComboBox("Colour map")
-        for value, word in _COLOURS:
-            self._colours.addItem(word, value)
-        self._colours.activated.connect(self._on_colours)
-        self._lock = Toggle("Lock range", "Keep this colour range for all maps of the method")
-        self._lock.chosen.connect(self._on_lock)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.INSIDE)
-        column.addWidget(SectionHeader("Display", level=2))
-        body = QVBoxLayout()
-        body.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-        body.setSpacing(theme.INSIDE)
-        opacity = _row("Opacity", self._opacity)
-        opacity.addWidget(self._percent)
-        body.addLayout(opacity)
-        body.addLayout(_row("Colour map", self._colours))
-        lock = _row("Lock range", self._lock)
-        lock.addStretch(1)
-        body.addLayout(lock)
-        column.addLayout(body)
-        state.observe(self._on_state_changed)
-        self._draw()
-
-    @Slot(int)
-    def _on_opacity(self, value: int) -> None:
-        if round(100 * self._state.display.opacity) != value:
-            self._state.show(opacity=value / 100)
-
-    @Slot(int)
-    def _on_colours(self, place: int) -> None:
-        self._state.show(heatmap_colours=self._colours.itemData(place))
-
-    @Slot(object)
-    def _on_lock(self, locked: bool) -> None:
-        shown = shown_map(self._state)
-        wanted = lock(shown.result) if locked and shown is not None else None
-        self._state.show(locked_range=wanted)
-
-    def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _HEATMAP_DISPLAY:
-            self._draw()
-
-    def _draw(self) -> None:
-        display = self._state.display
-        self._opacity.setValue(round(100 * display.opacity))
-        self._percent.setText(f"{display.opacity:.0%}".replace("%", " %"))
-        self._colours.setCurrentIndex(self._colours.findData(display.heatmap_colours))
-        locked, shown = display.locked_range, shown_map(self._state)
-        self._lock.setEnabled(shown is not None)
-        applies = locked is not None and (shown is None or fits(locked, shown.result))
-        self._lock.setChecked(applies)

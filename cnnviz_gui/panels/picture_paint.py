@@ -156,6 +156,26 @@ def frame_of(painter: QPainter, rect: QRectF, width: float = 2.0, radius: float 
         painter.drawRoundedRect(rect, radius, radius)
 
 
+def lines_of(painter: QPainter, lines: Sequence[QLineF], width: float = 1.5) -> None:
+    """Draw lines, light on a rim twice as wide, so that they are seen on any colour."""
+    for color, wide in ((_SHADE, 2 * width), (_LIGHT, width)):
+        pen = QPen(color, wide)
+        pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+        painter.setPen(pen)
+        painter.drawLines(list(lines))
+
+
+def drawn_box(painter: QPainter, rect: QRectF) -> None:
+    """Draw a box of the hand: dashed, in the colour of the target, on a dark rim."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(_SHADE, 4))
+    painter.drawRect(rect)
+    pen = QPen(theme.color("target"), 2)
+    pen.setDashPattern([4, 3])
+    painter.setPen(pen)
+    painter.drawRect(rect)
+
+
 def dim_outside(painter: QPainter, whole: QRectF, field: QRectF) -> None:
     """Darken a little what lies in ``whole`` and not in ``field``."""
     outside = QPainterPath()

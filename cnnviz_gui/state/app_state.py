@@ -216,12 +216,15 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     if other_network:
         complete = {"layer": "", "channel": None, "target": None, "edits": ()} | complete
         complete.setdefault("against", None)
+        complete.setdefault("truth", None)
         complete.setdefault("grid_classes", ())
         complete.setdefault("grid_layers", ())
         complete.setdefault("attack_started", False)
         complete.setdefault("feature_started", False)
         complete.setdefault("feature_second", None)
         complete.setdefault("sheet_started", False)
+    if complete.get("image", old.image) != old.image:
+        complete.setdefault("truth", None)
     if any(complete.get(name, getattr(old, name)) != getattr(old, name) for name in _FEATURED):
         complete.setdefault("feature_begin", None)
         complete.setdefault("dream_wanted", False)

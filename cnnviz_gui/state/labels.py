@@ -15,6 +15,7 @@ from cnnviz_gui.core.layer_requests import (
     InspectFilters,
     TopPatches,
 )
+from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -56,6 +57,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"{describe(request.heatmap, shared)} of every layer"
         case GradCamSteps():
             return "Grad-CAM step by step"
+        case Locate():
+            return "Place of a heat map"
         case HeatmapGrid():
             return "Grid of heat maps"
         case Trust():

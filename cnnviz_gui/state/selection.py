@@ -8,6 +8,7 @@ from typing import Literal
 from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.place_requests import Box
 from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
 
 Stage = Literal["layers", "features", "heatmaps", "attack", "similar"]
@@ -58,6 +59,10 @@ class Selection:
     """Class to explain and to attack towards; None for the winner."""
     against: int | None = None
     """Heat maps tell why the target rather than this class; None for the target by itself."""
+    place_share: float = 0.15
+    """Of a map's maximum: what is at least so high belongs to the place it marks."""
+    truth: Box | None = None
+    """The box that the hand drew over the picture, in pixels as the network sees it."""
     stage: Stage = "heatmaps"
     heatmap_method: str = ""
     heatmap_parameters: Params | None = None
@@ -121,9 +126,13 @@ class Display:
     """How results are drawn; never changes what is computed."""
 
     opacity: float = 0.62
-    heatmap_colours: Literal["inferno", "viridis", "grey"] = "inferno"
+    heatmap_colours: Literal["inferno", "viridis", "grey", "jet"] = "inferno"
     heatmap_view: Literal["map", "grid", "steps"] = "map"
     """How heat maps are looked at."""
+    place_view: Literal["off", "contour", "box", "mask"] = "off"
+    """What is drawn of the place that a map marks."""
+    drawing_box: bool = False
+    """The next drag over the picture draws ``Selection.truth``."""
     heatmap_step: Step = "maps"
     """Which step of Grad-CAM is shown."""
     grid_scale: Literal["own", "row"] = "own"

@@ -112,7 +112,7 @@ def test_how_a_picture_came_about_is_saved_or_told_when_there_is_something(
     assert "animation" in state.shared.notice.text
     film = np.zeros((3, 8, 8, 3), np.uint8)
     film[1], film[2] = 128, 255
-    made = dataclasses.replace(Page().export(), film=film)
+    made = dataclasses.replace(Page().export(), film=lambda: film)
     monkeypatch.setattr(Page, "export", lambda self: made)
     saving.save_film()
     with Image.open(tmp_path / "a.png.gif") as animation:

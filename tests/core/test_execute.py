@@ -43,6 +43,7 @@ from cnnviz_gui.core.layer_requests import (
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
+from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
@@ -129,6 +130,7 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         Trust(heatmap=heatmap, parameters=TrustParams(curve_points=4, random_draws=1)),
         Sanity(heatmap=heatmap, parameters=SanityParams(stages=2)),
         GradCamSteps(heatmap=heatmap, channels=3),
+        Locate(heatmap=heatmap, truth=(1, 2, 9, 12)),
         HeatmapGrid(
             model=network,
             image=picture,

@@ -38,7 +38,7 @@ def test_diverging_maps_have_their_extreme_in_the_centre() -> None:
 
 def test_unknown_map_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="inferno, viridis"):
-        render.colormap("jet")
+        render.colormap("parula")
 
 
 @pytest.mark.parametrize("ends", [(0.0, np.nan), (-np.inf, 0.0), (1.0, 0.0)])

@@ -7,13 +7,13 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ImageRef
 from cnnviz_gui.panels.controls import Toggle
 from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
-from cnnviz_gui.panels.parameter_panel import HeatmapDisplay
+from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
 from cnnviz_gui.state.finding import Finding
 
 
 @pytest.fixture
 def display(qtbot, state):
-    made = HeatmapDisplay(state)
+    made = DisplaySection(state)
     qtbot.addWidget(made)
     return made
 

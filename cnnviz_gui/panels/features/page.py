@@ -107,7 +107,7 @@ class FeaturePage(QWidget):
             pixels.side_by_side(result),
             result.pictures,
             dataclasses.replace(request, parameters=parameters),
-            result.film if len(result.film) else None,
+            (lambda: result.film) if len(result.film) else None,
         )
 
     def _sheet_export(self) -> Export | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,14 +123,8 @@ class LayerStrip(QWidget):
     def _draw(self) -> None:
         """Make the thumbnails that are new; then repaint."""
         picture, finding = seen(self._state), self._state.finding("heatmap-layers")
-        request, value = finding.request, finding.value
-        mine = (
-            isinstance(request, HeatmapLayers)
-            and isinstance(value, HeatmapLayersResult)
-            and request.heatmap.image == self._state.selection.image
-            and request.heatmap.model == self._state.selection.model
-        )
-        if picture is None or not mine or not isinstance(value, HeatmapLayersResult):
+        value = self._found()
+        if picture is None or value is None:
             self._tiles.clear()
             self._made.clear()
             self._version += 1
@@ -147,6 +142,30 @@ class LayerStrip(QWidget):
             self._drawn = drawn
             self.update()
 
+    def film(self, picture: ByteArray) -> Callable[[], ByteArray] | None:
+        """Return what makes the animation from the first layer to the last, (F, H, W, 3).
+
+        None until there is a map of every layer.
+        """
+        found, finding = self._found(), self._state.finding("heatmap-layers")
+        if found is None or finding.status != "done" or not found.maps:
+            return None
+
+        def make() -> ByteArray:
+            return np.stack([self._laid(one, picture, picture.shape[:2]) for one in found.maps])
+
+        return make
+
+    def _found(self) -> HeatmapLayersResult | None:
+        """Return the maps of the picture and network in use, whichever there are so far."""
+        finding, selection = self._state.finding("heatmap-layers"), self._state.selection
+        request, value = finding.request, finding.value
+        if not isinstance(request, HeatmapLayers) or not isinstance(value, HeatmapLayersResult):
+            return None
+        asked = request.heatmap
+        mine = (asked.model, asked.image) == (selection.model, selection.image)
+        return value if mine else None
+
     def _small(self, picture: ByteArray) -> ByteArray:
         """Return the picture at the size of the thumbnails."""
         if self._shrunk is None or self._shrunk[0] is not picture:
@@ -162,21 +181,25 @@ class LayerStrip(QWidget):
         if old is not None and old[0] is layer_map and old[1] is picture and old[2:] == key[2:]:
             return False
         self._made[layer_map.layer] = key
-        heat = resize_bilinear(layer_map.coarse, (_SIDE, _SIDE))
+        small = self._small(picture)
+        self._tiles[layer_map.layer] = to_qimage(self._laid(layer_map, small, (_SIDE, _SIDE)))
+        self._version += 1
+        return True
+
+    def _laid(self, layer_map: LayerMap, under: ByteArray, size: tuple[int, int]) -> ByteArray:
+        """Return a picture with the map of a layer over it, scaled to the map's own maximum."""
+        display = self._state.display
+        heat = resize_bilinear(layer_map.coarse, size)
         bound = render.signed_range(heat) or 1.0
-        name = diverging() if layer_map.signed else display.heatmap_colours
-        laid = render.overlay(
-            self._small(picture),
+        return render.overlay(
+            under,
             heat,
             opacity=display.opacity,
-            name=name,
+            name=diverging() if layer_map.signed else display.heatmap_colours,
             low=-bound if layer_map.signed else 0.0,
             high=bound,
             signed=layer_map.signed,
         )
-        self._tiles[layer_map.layer] = to_qimage(laid)
-        self._version += 1
-        return True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title, tiles, names, and below them which share a resolution."""

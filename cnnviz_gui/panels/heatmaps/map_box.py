@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.place_requests import Box
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
-from cnnviz_gui.panels.controls import Segmented
 from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.heatmaps import place_marks
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.layer_strip import LayerStrip
 from cnnviz_gui.panels.heatmaps.map_view import MapView
@@ -19,17 +23,20 @@ from cnnviz_gui.panels.overlays import colours, laid_over
 from cnnviz_gui.panels.page import same
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.state import comparison_view
+from cnnviz_gui.state import comparison_view, place_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import enlarged, of_class, seen, shown_map
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
 
 _CONCERNS = frozenset(
     {
         *("facts", "image", "layer", "stage", "heatmap_view", "heatmap_method", "methods"),
         *("finding.predict", "finding.heatmap", "second_facts", "finding.predict-second"),
         *("finding.heatmap-second", "opacity", "heatmap_colours", "heatmap_layout"),
-        *("locked_range", "linked"),
+        *("locked_range", "linked", "place_view", "truth", "drawing_box", "finding.place"),
     }
 )
 
@@ -41,16 +48,13 @@ class MapBox(HeatmapBox):
 
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
-        choice = Segmented(
-            (("overlay", "Overlay"), ("side-by-side", "Side by side")), "How map and picture stand"
-        )
-        choice.setFixedWidth(200)
-        choice.chosen.connect(self._on_layout_chosen)
-        self.options = self._layout_choice = choice
         self._photo = PaneFeed(ImagePane("Photograph"), state)
         self._map = MapView(state, "heatmap", "predict")
         self._second = MapView(state, "heatmap-second", "predict-second")
         self._panes = (self._photo.pane, self._map.pane, self._second.pane)
+        for pane in self._panes[:2]:
+            pane.surface.over = partial(place_marks.paint, state)
+            pane.surface.drawn.connect(self._on_drawn)
         self._bar = ColourBar()
         self._strip = LayerStrip(state)
         column = QVBoxLayout(self)
@@ -76,11 +80,21 @@ class MapBox(HeatmapBox):
         name = stem(title, shown.result.method, of_class(shown.result))
         opacity, colour = self._state.display.opacity, colours(shown, self._state)
         laid = laid_over(shown.result, picture, opacity, colour, shown.low, shown.high)
-        return Export(name, laid, shown.result.map, shown.request)
+        film = self._strip.film(picture) if self._strip.isVisibleTo(self) else None
+        return Export(name, laid, shown.result.map, shown.request, film, self._crop(picture))
+
+    def _crop(self, picture: ByteArray) -> ByteArray | None:
+        """Return what of the picture lies in the box of the map, where that is shown."""
+        place = place_view.shown_place(self._state)
+        if self._state.display.place_view == "off" or place is None or place.box is None:
+            return None
+        left, top, right, bottom = place.box
+        return picture[top:bottom, left:right]
 
     @Slot(object)
-    def _on_layout_chosen(self, value: str) -> None:
-        self._state.show(heatmap_layout=value)
+    def _on_drawn(self, box: Box) -> None:
+        self._state.show(drawing_box=False)
+        self._state.select(truth=box)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self.in_sight():
@@ -90,7 +104,6 @@ class MapBox(HeatmapBox):
     def _draw(self) -> None:
         display, facts = self._state.display, self._state.shared.facts
         link_all(self._panes, display.linked)
-        self._layout_choice.set_value(display.heatmap_layout)
         self._photo.pane.setVisible(display.heatmap_layout == "side-by-side")
         self._second.pane.setVisible(comparison_view.comparing(self._state))
         picture = seen(self._state)
@@ -104,6 +117,8 @@ class MapBox(HeatmapBox):
             self._photo.clear("loading")
         else:
             self._photo.show("done", same, picture)
+        for pane in self._panes[:2]:
+            pane.surface.set_drawing(display.drawing_box)
         self._draw_maps()
 
     def _draw_caption(self, facts: ModelFacts) -> None:

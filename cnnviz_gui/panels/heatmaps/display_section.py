@@ -1,0 +1,122 @@
+"""How heat maps are drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import (
+    ComboBox,
+    Label,
+    SectionHeader,
+    Segmented,
+    Slider,
+    Toggle,
+)
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.heatmap_view import fits, lock, shown_map
+
+_COLOURS = (
+    ("inferno", "Inferno"),
+    ("viridis", "Viridis"),
+    ("grey", "Grey"),
+    ("jet", "Jet, as in papers"),
+)
+_LAYOUTS = (("overlay", "Overlay"), ("side-by-side", "Beside"))
+_CONCERNS = frozenset(
+    {
+        *("opacity", "heatmap_colours", "heatmap_layout", "heatmap_view", "locked_range"),
+        *("finding.heatmap", "image", "model"),
+    }
+)
+
+
+class DisplaySection(QWidget):
+    """How map and picture stand, opacity, colour map, range."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self._state = state
+        self._opacity = Slider("Opacity of the heat map", "How much of the photograph it covers")
+        self._opacity.setRange(0, 100)
+        self._opacity.valueChanged.connect(self._on_opacity)
+        self._percent = Label("", "caption", "text1")
+        self._percent.setFixedWidth(40)
+        self._colours = ComboBox("Colour map")
+        for value, word in _COLOURS:
+            self._colours.addItem(word, value)
+        self._colours.activated.connect(self._on_colours)
+        self.arrangement = Segmented(_LAYOUTS, "How map and picture stand")
+        self.arrangement.setToolTip("The map over the photograph, or beside it (Ctrl+D)")
+        self.arrangement.chosen.connect(self._on_layout)
+        self._lock = Toggle("Lock range", "Keep this colour range for all maps of the method")
+        self._lock.chosen.connect(self._on_lock)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(SectionHeader("Display", level=2))
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        body.setSpacing(theme.INSIDE)
+        opacity = _row("Opacity", self._opacity)
+        opacity.addWidget(self._percent)
+        self._layout_row = QWidget()
+        self._layout_row.setLayout(_row("Layout", self.arrangement))
+        body.addWidget(self._layout_row)
+        body.addLayout(opacity)
+        body.addLayout(_row("Colour map", self._colours))
+        lock = _row("Lock range", self._lock)
+        lock.addStretch(1)
+        body.addLayout(lock)
+        column.addLayout(body)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    @Slot(object)
+    def _on_layout(self, layout: str) -> None:
+        self._state.show(heatmap_layout=layout)
+
+    @Slot(int)
+    def _on_opacity(self, value: int) -> None:
+        if round(100 * self._state.display.opacity) != value:
+            self._state.show(opacity=value / 100)
+
+    @Slot(int)
+    def _on_colours(self, place: int) -> None:
+        self._state.show(heatmap_colours=self._colours.itemData(place))
+
+    @Slot(object)
+    def _on_lock(self, locked: bool) -> None:
+        shown = shown_map(self._state)
+        wanted = lock(shown.result) if locked and shown is not None else None
+        self._state.show(locked_range=wanted)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS:
+            self._draw()
+
+    def _draw(self) -> None:
+        display = self._state.display
+        self._layout_row.setVisible(display.heatmap_view == "map")
+        self.arrangement.set_value(display.heatmap_layout)
+        self._opacity.setValue(round(100 * display.opacity))
+        self._percent.setText(f"{display.opacity:.0%}".replace("%", " %"))
+        self._colours.setCurrentIndex(self._colours.findData(display.heatmap_colours))
+        locked, shown = display.locked_range, shown_map(self._state)
+        self._lock.setEnabled(shown is not None)
+        applies = locked is not None and (shown is None or fits(locked, shown.result))
+        self._lock.setChecked(applies)
+
+
+def _row(text: str, control: QWidget) -> QHBoxLayout:
+    """Put a label before its control."""
+    row = QHBoxLayout()
+    row.setSpacing(theme.INSIDE)
+    label = Label(text, "body", "text2")
+    label.setFixedWidth(theme.LABEL_COLUMN)
+    label.setBuddy(control)
+    row.addWidget(label)
+    row.addWidget(control, 1)
+    return row

@@ -1,0 +1,130 @@
+"""What is shown of the place that a map marks, from which height on, and how well it is met."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import (
+    Button,
+    IconButton,
+    KeyValueRows,
+    Label,
+    SectionHeader,
+    Segmented,
+    Slider,
+)
+from cnnviz_gui.state import place_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+
+_VIEWS = (("off", "Off"), ("contour", "Contour"), ("box", "Box"), ("mask", "Mask"))
+_CONCERNS = frozenset(
+    {
+        *("stage", "heatmap_view", "model", "image", "place_view", "place_share", "truth"),
+        *("drawing_box", "finding.heatmap", f"finding.{place_view.LANE}"),
+    }
+)
+
+
+class PlaceSection(QWidget):
+    """Choice, threshold, numbers, the box of the hand, the crop."""
+
+    crop_wanted = Signal()
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.view = Segmented(_VIEWS, "Place")
+        self.view.setToolTip(
+            "Draw what the map marks over the pictures: all that is high enough,"
+            " or box and mask of its largest part"
+        )
+        self.view.chosen.connect(self._on_view)
+        self.threshold = Slider("Threshold", "From which share of the maximum on a pixel counts")
+        self.threshold.setRange(1, 100)
+        self.threshold.valueChanged.connect(self._on_threshold)
+        self._percent = Label("", "caption", "text1")
+        self._percent.setFixedWidth(40)
+        self.draw = Button("Draw your box", "crosshair")
+        self.draw.setToolTip("Drag a box over the picture, to compare the map with it")
+        self.draw.setCheckable(True)
+        self.draw.clicked.connect(self._on_draw)
+        self.clear = IconButton("x", "Take your box away")
+        self.clear.clicked.connect(self._on_clear)
+        self.numbers = KeyValueRows()
+        self._why = Label("", "caption", "text3", wrap=True)
+        self.crop = Button("Save the crop", "export")
+        self.crop.setToolTip("Save what lies in the box of the map, as PNG")
+        self.crop.clicked.connect(self.crop_wanted)
+        self._lay_out()
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(SectionHeader("Place", level=2))
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        body.setSpacing(theme.INSIDE)
+        body.addWidget(self.view)
+        threshold = QHBoxLayout()
+        threshold.setSpacing(theme.INSIDE)
+        label = Label("Threshold", "body", "text2")
+        label.setFixedWidth(theme.LABEL_COLUMN)
+        label.setBuddy(self.threshold)
+        for widget in (label, self.threshold, self._percent):
+            threshold.addWidget(widget)
+        body.addLayout(threshold)
+        truth = QHBoxLayout()
+        truth.setSpacing(theme.INSIDE)
+        truth.addWidget(self.draw, 1)
+        truth.addWidget(self.clear)
+        body.addLayout(truth)
+        body.addWidget(self._why)
+        body.addWidget(self.numbers)
+        body.addWidget(self.crop)
+        column.addLayout(body)
+
+    @Slot(object)
+    def _on_view(self, view: str) -> None:
+        self._state.show(place_view=view)
+
+    @Slot(int)
+    def _on_threshold(self, value: int) -> None:
+        if round(100 * self._state.selection.place_share) != value:
+            self._state.select(place_share=value / 100)
+
+    @Slot(bool)
+    def _on_draw(self, checked: bool) -> None:
+        self._state.show(drawing_box=checked)
+
+    @Slot()
+    def _on_clear(self) -> None:
+        self._state.select(truth=None)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "heatmaps":
+            self._draw()
+
+    def _draw(self) -> None:
+        state = self._state
+        share, truth = state.selection.place_share, state.selection.truth
+        self.view.set_value(state.display.place_view)
+        self.threshold.setValue(round(100 * share))
+        self._percent.setText(f"{share:.0%}".replace("%", " %"))
+        self.draw.setChecked(state.display.drawing_box)
+        self.draw.setText("Draw it again" if truth is not None else "Draw your box")
+        self.clear.setVisible(truth is not None)
+        wanted = state.display.place_view != "off" or truth is not None
+        place = place_view.shown_place(state) if wanted else None
+        rows = place_view.numbers(place) if place is not None else []
+        self.numbers.set_rows(rows)
+        self.numbers.setVisible(bool(rows))
+        why = place_view.why_none(state) if wanted else ""
+        self._why.setText(why)
+        self._why.setVisible(bool(why))
+        self.crop.setVisible(place is not None and place.box is not None)

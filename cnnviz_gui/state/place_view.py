@@ -1,0 +1,67 @@
+"""The place that a map marks: what is asked for it, and what is said of it. Pure functions."""
+
+from __future__ import annotations
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.place_requests import Box, Locate
+from cnnviz_gui.core.place_results import MarkedPlace
+from cnnviz_gui.core.request import Heatmap, Request
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.heatmap_view import shown_map
+
+LANE = "place"
+
+
+def place_requests(state: AppState) -> dict[str, Request]:
+    """Return the request for the place of the map on screen, once that is complete."""
+    selection, finding = state.selection, state.finding("heatmap")
+    wanted = state.display.place_view != "off" or selection.truth is not None
+    in_sight = selection.stage == "heatmaps" and state.display.heatmap_view == "map"
+    complete = finding.status == "done" and isinstance(finding.request, Heatmap)
+    if not (wanted and in_sight and complete) or shown_map(state) is None:
+        return {}
+    assert isinstance(finding.request, Heatmap)
+    share, truth = selection.place_share, selection.truth
+    return {LANE: Locate(heatmap=finding.request, share=share, truth=truth)}
+
+
+def shown_place(state: AppState) -> MarkedPlace | None:
+    """Return the place of the map on screen, for whatever threshold it was found last."""
+    finding, shown = state.finding(LANE), shown_map(state)
+    request, value = finding.request, finding.value
+    if not isinstance(request, Locate) or not isinstance(value, MarkedPlace) or shown is None:
+        return None
+    return value if request.heatmap == shown.request else None
+
+
+def numbers(place: MarkedPlace) -> list[tuple[str, str]]:
+    """Return what is to be read of a place: name and value."""
+    rows = [("Above it", fmt.percent(place.area))]
+    if place.box is not None:
+        rows += [("Box", box_text(place.box)), ("Largest part", fmt.percent(place.part))]
+    met = place.agreement
+    if met is not None:
+        pointing = "hit" if met.hit else "within 15 px" if met.near else "missed"
+        rows += [
+            ("IoU with yours", f"{met.iou:.2f}"),
+            ("Highest point", pointing),
+            ("Energy inside", fmt.percent(met.energy)),
+        ]
+    return rows
+
+
+def box_text(box: Box) -> str:
+    """Return a box as it is read: ``34, 50 to 180, 201``."""
+    left, top, right, bottom = box
+    return f"{left}, {top} to {right}, {bottom}"
+
+
+def why_none(state: AppState) -> str:
+    """Return why there is no place to show; empty where there is one or none is wanted."""
+    shown = shown_map(state)
+    if shown is None:
+        return ""
+    if state.finding("heatmap").status in ("partial", "stopped"):
+        return "The place is found once the map is complete."
+    place = shown_place(state)
+    return "Nothing in this map is positive." if place is not None and place.box is None else ""
