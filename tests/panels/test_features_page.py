@@ -245,6 +245,17 @@ def test_the_form_shows_what_a_choice_needs(form, state):
     assert not subject.negative.isVisible(), "a photograph is not rebuilt less"
 
 
+def test_a_layer_without_maps_has_no_cell_to_choose(form, state, network):
+    press_segment(form.subject.target, "neuron")
+    assert form.subject._of.text() == "centre"
+    vector = dataclasses.replace(network.layers[0], output_shape=(3,))
+    state.use_network(ModelRef(name="flat"), dataclasses.replace(network, layers=(vector,)))
+    state.select(feature_target="neuron", channel=1)
+    assert feature_view.wanted(state).units[0].cell is None
+    assert form.subject._of.text() == "no cells"
+    assert "numbers and no maps" in form.subject._of.toolTip()
+
+
 def test_a_unit_is_kept_as_the_second_while_another_is_chosen(form, state):
     choose(form.subject.aim, "blend")
     form.subject.keep.click()

@@ -189,8 +189,10 @@ class SubjectBox(QWidget):
         said, tooltip = f"of {count}", ""
         if self._state.selection.feature_target == "neuron" and wanted is not None:
             cell = wanted.units[0].cell
-            said = f"cell {cell[0]}, {cell[1]}" if isinstance(cell, tuple) else "centre"
+            said = f"cell {cell[0]}, {cell[1]}" if isinstance(cell, tuple) else cell or "no cells"
             tooltip = "The cell is chosen on the maps of the layer (Ctrl+1)"
+            if cell is None:
+                tooltip = f"{wanted.units[0].layer} gives numbers and no maps: each is one neuron"
         self._of.setText(said)
         self._of.set_tooltip(tooltip)
 
