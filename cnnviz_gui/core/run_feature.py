@@ -157,14 +157,15 @@ def _climb(request: Feature, session: Session, ctx: Context) -> Climb:
     if request.image is not None:
         seen = session.input(request.model, request.image, ctx)
     aim = goals.goal(request, classifier, seen, ctx)
-    parameters, photograph = request.parameters, seen
+    parameters, photograph, answered = request.parameters, seen, False
     if request.begin is not None:
         photograph = _begun(request.begin, session, ctx)
+        answered = (request.begin.units, request.begin.aim) == (request.units, request.aim)
         parameters = dataclasses.replace(parameters, start="photograph")
     magnitude = None
     if request.spectrum is not None:
         magnitude = spectrum_file.read(request.spectrum, session, ctx).magnitude
-    return Climb(Ascent(classifier, aim, parameters, photograph, magnitude))
+    return Climb(Ascent(classifier, aim, parameters, photograph, magnitude, answered=answered))
 
 
 def _begun(request: Feature, session: Session, ctx: Context) -> Tensor:

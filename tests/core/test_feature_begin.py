@@ -60,3 +60,18 @@ def test_it_begins_with_the_picture_that_was_seen_and_not_with_a_later_one(sessi
     assert begin not in counted, "what was seen is kept, and not climbed to once more"
     alone = execute(request, Session(), NullContext())
     assert np.array_equal(result.pictures, alone.pictures), "as `cnnviz run` gives it"
+
+
+def test_a_channel_at_its_height_is_not_told_to_be_dead(session):
+    quick = FeatureParams(size=64, steps=12, jitter=0.0, turn=0.0, stretch=0.0)
+    first = Feature(
+        model=ModelRef(name="efficientnet_lite0"),
+        units=(Unit(layer="head", channel=0),),
+        parameters=quick,
+    )
+    assert execute(first, session, NullContext()).activation == 6.0, "more than that ReLU6 cuts off"
+    changed = dataclasses.replace(quick, rate=0.03, steps=2)
+    result = execute(
+        dataclasses.replace(first, parameters=changed, begin=first), session, NullContext()
+    )
+    assert result.curve.tolist() == [6.0, 6.0]

@@ -57,6 +57,8 @@ class Ascent:
         parameters: FeatureParams,
         photograph: Tensor | None = None,
         magnitude: Tensor | None = None,
+        *,
+        answered: bool = False,
     ) -> None:
         """Prepare the first picture.
 
@@ -66,6 +68,9 @@ class Ascent:
             float32 (1 or N, 3, S, S) in [0, 1].
         magnitude
             Of MACO's spectrum, float32 (1 or 3, n, n // 2 + 1); None for that of natural images.
+        answered
+            An ascent of the same came to the photograph: where nothing in it changes the value,
+            that is at its height and not dead.
         """
         self.goal, self.parameters = goal, parameters
         self.done = 0
@@ -81,7 +86,7 @@ class Ascent:
         self._canvas = self._begun()
         self._optimiser = _optimiser(self._canvas.parameter, parameters)
         self._touched: Tensor | None = None
-        self._reacts = torch.zeros(goal.pictures, dtype=torch.bool, device=self._device)
+        self._reacts = torch.full((goal.pictures,), answered, device=self._device)
         self._base: Tensor | None = None
         if isinstance(self._canvas, PixelCanvas):
             self._base = self._canvas.parameter.detach().clone()
