@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from cnnviz_gui.cli import feature_arguments
+from cnnviz_gui.cli import feature_arguments, grid_arguments
 from cnnviz_gui.cli.describe import method_description, methods_epilog
 from cnnviz_gui.cli.grammar import (
     STATUS,
@@ -73,6 +73,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         for name in _METHOD_COMMANDS
     }
     feature = feature_arguments.add(commands, asked=command == "feature")
+    grid = grid_arguments.add(commands, asked=command == "heatmaps")
     _add_run(commands)
     arguments = parser.parse_args(argv)
     if arguments.command in makers:
@@ -83,6 +84,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         build_parameters(makers[arguments.command], arguments, chosen.params)
     elif arguments.command == "feature":
         feature_arguments.build(feature, arguments)
+    elif arguments.command == "heatmaps":
+        grid_arguments.build(grid, arguments)
     return arguments
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from cnnviz_gui.cli import checkpoints, features, reports, request_files, tables
+from cnnviz_gui.cli import checkpoints, features, grids, reports, request_files, tables
 from cnnviz_gui.cli import trust as trusting
 from cnnviz_gui.cli.output import print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
@@ -20,6 +20,8 @@ from cnnviz_gui.core import layer_table
 from cnnviz_gui.core.adversarial_file import save_adversarial
 from cnnviz_gui.core.feature_results import FeaturePictures
 from cnnviz_gui.core.files import save_npy
+from cnnviz_gui.core.grid_requests import HeatmapGrid
+from cnnviz_gui.core.grid_results import HeatmapGridResult
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.numbers import file_size
@@ -193,6 +195,23 @@ def trust(arguments: argparse.Namespace) -> None:
         print_lines(tables.marked(network.facts, told))
 
 
+def heatmaps(arguments: argparse.Namespace) -> None:
+    """Compute the maps of several methods and classes; print, save and write what was asked for."""
+    _check_destinations(arguments)
+    with desk() as at:
+        network = _open(arguments, at)
+        asked = grids.request(arguments, _model(arguments, at), network.facts)
+        result = _execute(at, asked, HeatmapGridResult, "Heat maps")
+        seen = at.session.seen(asked.model, asked.image, at.context)
+        report = grids.report(asked, result)
+        grids.write(arguments, asked, result, seen, report)
+        _write_request(arguments, asked, at)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_lines(tables.marked(network.facts, grids.lines(result, report)))
+
+
 def attack(arguments: argparse.Namespace) -> None:
     """Attack a picture; print, save and write what was asked for."""
     _check_destinations(arguments)
@@ -269,7 +288,7 @@ def run(arguments: argparse.Namespace) -> None:
     with desk() as at:
         result = _execute(at, asked, Result, asked.task)
         seen = None
-        if isinstance(asked, Heatmap) and asked.attack is None:
+        if isinstance(asked, Heatmap | HeatmapGrid) and getattr(asked, "attack", None) is None:
             seen = at.session.seen(asked.model, asked.image, at.context)
         paths = save_result(result, asked, Path(arguments.out), seen=seen)
     if arguments.json:
@@ -285,6 +304,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "layers": layers,
     "predict": predict,
     "heatmap": heatmap,
+    "heatmaps": heatmaps,
     "attack": attack,
     "trust": trust,
     "embed": embed,
@@ -350,6 +370,8 @@ def _check_destinations(arguments: argparse.Namespace) -> None:
         check_destination(arguments.save, ".png")
     if getattr(arguments, "array", None):
         check_destination(arguments.array, ".npy")
+    if getattr(arguments, "arrays", None):
+        check_destination(arguments.arrays, ".npz")
     if getattr(arguments, "gif", None):
         check_destination(arguments.gif, ".gif")
     if arguments.request:

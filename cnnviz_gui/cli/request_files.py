@@ -11,6 +11,7 @@ from cnnviz_gui.core import request_json
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.files import write_atomically
+from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.request import Attack, Embed, Heatmap, Nearest, Predict, Request
 from cnnviz_gui.core.trust_requests import Trust
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.context import Context
     from cnnviz_gui.core.session import Session
 
-Asked = Predict | Heatmap | Attack | Embed | Nearest | Feature
+Asked = Predict | Heatmap | HeatmapGrid | Attack | Embed | Nearest | Feature
 
 
 def write(path: str, asked: Asked | Trust, session: Session, ctx: Context) -> None:

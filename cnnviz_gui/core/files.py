@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,24 @@ def save_npy(path: str | os.PathLike[str], array: npt.NDArray[Any]) -> Path:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return _write_with_suffix(Path(path), ".npy", buffer.getvalue())
+
+
+def save_npz(path: str | os.PathLike[str], arrays: Mapping[str, npt.NDArray[Any]]) -> Path:
+    """Write arrays under their names in NumPy's format; ``.npz`` is added where it is missing.
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    buffer = io.BytesIO()
+    named: dict[str, Any] = dict(arrays)
+    np.savez_compressed(buffer, **named)
+    return _write_with_suffix(Path(path), ".npz", buffer.getvalue())
 
 
 def save_gif(path: str | os.PathLike[str], film: npt.NDArray[np.uint8]) -> Path:

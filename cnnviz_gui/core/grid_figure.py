@@ -11,9 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cnnviz_gui import resources
 from cnnviz_gui.core import render
+from cnnviz_gui.core.grid_results import HeatmapGridResult
 from cnnviz_gui.core.grid_scales import SCALES, Scale, scales
 from cnnviz_gui.core.heatmap_results import HeatmapResult
-from cnnviz_gui.core.numbers import count
+from cnnviz_gui.core.numbers import count, percent
 from cnnviz_gui.core.resize import resize_bilinear
 
 if TYPE_CHECKING:
@@ -90,6 +91,21 @@ def figure(
         width - 2 * _MARGIN,
     )
     return np.asarray(page)
+
+
+def of_result(
+    result: HeatmapGridResult, seen: ByteArray, *, scale: Scale = "own", footer: str = ""
+) -> ByteArray:
+    """Draw a whole result over the picture as its network sees it, uint8 (H, W, 3)."""
+    several = len({column.layer for column in result.columns}) > 1
+    columns = [
+        (column.target.label, column.layer if several else percent(column.target.probability))
+        for column in result.columns
+    ]
+    tiles = {
+        (cell.row, cell.column): Tile(cell.result, seen, cell.refused) for cell in result.cells
+    }
+    return figure(result.rows, columns, tiles, scale=scale, footer=footer)
 
 
 def stacked(

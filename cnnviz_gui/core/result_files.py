@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz_gui.core import filter_picture, render
+from cnnviz_gui.core import filter_picture, grid_figure, render
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.files import (
@@ -25,6 +25,7 @@ from cnnviz_gui.core.files import (
     save_png,
     write_atomically,
 )
+from cnnviz_gui.core.grid_results import HeatmapGridResult
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.layer_results import LayerFilters
 from cnnviz_gui.core.request import Request
@@ -218,6 +219,8 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
         return {"thumbnail": result.thumbnail}
     if isinstance(result, HeatmapResult):
         return _heatmap_pictures(result, seen)
+    if isinstance(result, HeatmapGridResult) and seen is not None:
+        return {"grid": grid_figure.of_result(result, seen), "seen": seen}
     if isinstance(result, AttackResult):
         return _attack_pictures(result)
     if isinstance(result, LayerFilters):

@@ -54,6 +54,7 @@ class CheckMenu(Button):
         self.menu_ = QMenu(self)
         self.menu_.setAccessibleName(word)
         self.menu_.setToolTipsVisible(True)
+        self.menu_.setStyleSheet("QMenu { menu-scrollable: 1; }")  # rather than a second column
         self.menu_.installEventFilter(self)
         self._usual = self.menu_.addAction(usual)
         self._usual.setCheckable(True)

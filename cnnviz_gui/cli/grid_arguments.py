@@ -1,0 +1,99 @@
+"""The grammar of ``cnnviz heatmaps``."""
+
+from __future__ import annotations
+
+import argparse
+
+from cnnviz_gui.cli.grammar import (
+    Parser,
+    Subparsers,
+    add_image,
+    add_json,
+    add_model,
+    add_request,
+    subcommand,
+    whole,
+)
+from cnnviz_gui.core import params
+from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.registry import Method, method, methods
+
+
+def add(commands: Subparsers[Parser], *, asked: bool) -> Parser:
+    """Add the command; its flags only where it is asked for, for they name the methods."""
+    parser = subcommand(
+        commands, "heatmaps", "Show a picture's heat maps side by side: methods against classes."
+    )
+    if not asked:
+        return parser
+    known = ", ".join(one.name for one in methods("heatmap"))
+    add_image(parser)
+    parser.add_argument(
+        "--methods",
+        type=_words,
+        default=(),
+        metavar="A,B",
+        help=f"a row each (default: all that are quick and that the network can do): {known}",
+    )
+    parser.add_argument(
+        "--targets",
+        type=_words,
+        default=(),
+        metavar="X,Y",
+        help="a column each: classes, by index or by name without a comma (default: the predicted)",
+    )
+    parser.add_argument(
+        "--top",
+        type=whole(1, 100),
+        default=3,
+        metavar="N",
+        help="how many predicted classes where none is named (default 3)",
+    )
+    parser.add_argument(
+        "--layers",
+        type=_words,
+        default=(),
+        metavar="L,M",
+        help="layers to look at; of several each class has a column at each"
+        " (default: the recommended)",
+    )
+    add_model(parser)
+    parser.add_argument(
+        "--scale",
+        choices=("own", "row"),
+        default="own",
+        help="colour scale of each map: its own, or one for each method (default own)",
+    )
+    parser.add_argument("--save", metavar="OUT.png", help="write the figure with its heads (PNG)")
+    parser.add_argument(
+        "--arrays",
+        metavar="OUT.npz",
+        help="write the maps as float32 (H, W) in their own units, named as --json tells",
+    )
+    add_json(parser)
+    add_request(parser)
+    return parser
+
+
+def build(parser: Parser, arguments: argparse.Namespace) -> None:
+    """Look the methods up; their parameters are the usual ones, with the seed that is given."""
+    try:
+        chosen = [method("heatmap", name) for name in dict.fromkeys(arguments.methods)]
+    except MethodError as error:
+        parser.error(str(error))
+    arguments.uses = tuple(use(one, arguments.seed) for one in chosen)
+
+
+def use(chosen: Method, seed: int) -> MethodUse:
+    """Return a method with its usual parameters."""
+    seeded = any(spec.name == "seed" for spec in chosen.specs)
+    given = {"seed": seed} if seeded and seed else {}
+    return MethodUse(method=chosen.name, parameters=params.build(chosen.params, given))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    words = tuple(word.strip() for word in text.split(","))
+    if not all(words):
+        raise argparse.ArgumentTypeError(f"{text!r} has an empty name")
+    return words
