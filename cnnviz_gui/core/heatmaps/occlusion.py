@@ -22,7 +22,13 @@ from cnnviz_gui.core.registry import heatmap
 class OcclusionParams(Params):
     """Parameters of occlusion."""
 
-    window: int = number(15, 1, 512, unit="px", help="Side of the patch, in pixels of the input.")
+    window: int = number(
+        16,
+        1,
+        512,
+        unit="px",
+        help="Side of the patch; a multiple of the stride covers all pixels equally often.",
+    )
     stride: int = number(
         8, 1, 512, unit="px", help="From one window to the next; never more than the window."
     )
