@@ -122,7 +122,9 @@ def test_maps_after_an_edited_layer_react_and_those_before_do_not(session, netwo
     assert not np.array_equal(maps("conv", edits), maps("conv"))
 
 
-@pytest.mark.parametrize("method", ["grad-cam", "saliency"])
+@pytest.mark.parametrize(
+    "method", ["grad-cam", "saliency", "guided-backprop", "smoothgrad", "integrated-gradients"]
+)
 def test_a_heat_map_is_that_of_the_edited_network(
     session, heatmap, make_params, make_classifier, raw_network, monkeypatch, method
 ):

@@ -8,11 +8,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torchvision import models
 
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.models import rectifiers
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
+from cnnviz_gui.core.models.trace import trace
 from cnnviz_gui.core.request import ChannelEdit
 
 Make = Callable[[nn.Module], Classifier]
@@ -133,3 +135,27 @@ def test_a_network_without_a_relu_is_refused(make_classifier: Make, batch: Tenso
     classifier = make_classifier(network)
     with pytest.raises(MethodError, match="no ReLU"):
         classifier.gradient(batch, lambda logits: logits[:, 3], rule="guided")
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("densenet121", ("ReLU",)),
+        ("googlenet", ("ReLU",)),
+        ("inception_v3", ("ReLU",)),
+        ("squeezenet1_1", ("ReLU",)),
+        ("mobilenet_v2", ("ReLU6",)),
+        ("mobilenet_v3_small", ("Hardswish", "ReLU", "Hardsigmoid")),
+        ("efficientnet_b0", ("SiLU", "sigmoid")),
+        ("convnext_tiny", ("GELU",)),
+        ("vit_b_16", ("GELU",)),
+    ],
+)
+def test_facts_name_those_of_torchvision_modules_or_calls(
+    name: str, kinds: tuple[str, ...]
+) -> None:
+    inception = name in ("googlenet", "inception_v3")
+    options = {"aux_logits": False, "init_weights": False} if inception else {}
+    with torch.device("meta"):
+        network = models.get_model(name, weights=None, **options).eval()
+    assert trace(network, 224).activations == kinds
