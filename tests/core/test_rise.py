@@ -58,9 +58,12 @@ def test_it_is_the_weighted_mean_of_its_masks(small: Classifier, batch: Tensor) 
     # what is multiplied is the picture after its normalisation, where the mean colour is 0
     shown = mean + masks[:, None] * (batch[:1] - mean)
     p = small.logits(shown).softmax(1)[:, 6].double()
-    expected = torch.einsum("n,nhw->hw", p, masks.double()) / (37 * 0.3)
-    found = run(small, batch[:1], 6, masks=37, cells=5, keep=0.3, seed=4)
-    assert torch.allclose(found.map.double(), expected, rtol=1e-5, atol=0)
+    total = torch.einsum("n,nhw->hw", p, masks.double())
+    given = {"masks": 37, "cells": 5, "keep": 0.3, "seed": 4}
+    found = run(small, batch[:1], 6, **given)
+    assert torch.allclose(found.map.double(), total / masks.sum(0), rtol=1e-5, atol=0)
+    published = run(small, batch[:1], 6, **given, divide="expected")
+    assert torch.allclose(published.map.double(), total / (37 * 0.3), rtol=1e-5, atol=0)
     assert found.samples == found.expected == 37 and not found.signed
 
 
@@ -110,11 +113,21 @@ def test_a_network_that_says_the_same_of_all_gives_a_flat_map(
 ) -> None:
     classifier, image = make_classifier(Same()), white()
     p = float(classifier.logits(image).softmax(1)[0, 3])
-    flat = run(classifier, image, 3, masks=300, divide="actual").map
+    flat = run(classifier, image, 3, masks=300).map
     assert torch.allclose(flat, torch.full_like(flat, p), rtol=1e-5)
-    published = run(classifier, image, 3, masks=1500)
+    published = run(classifier, image, 3, masks=1500, divide="expected")
     # the pixels differ by how many masks left each open: within 5 standard errors
     assert float((published.map - p).abs().max()) <= 5 * p * (0.5 / 1500**0.5) / 0.5
+
+
+def test_dividing_by_what_was_open_needs_half_the_masks(small: Classifier, batch: Tensor) -> None:
+    def apart(divide: str, masks: int) -> float:
+        maps = [
+            run(small, batch[:1], 6, masks=masks, divide=divide, seed=seed).map for seed in range(8)
+        ]
+        return float(torch.stack(maps).std(0).mean())
+
+    assert apart("actual", 100) < apart("expected", 200)
 
 
 @pytest.mark.parametrize("divide", ["expected", "actual"])

@@ -23,10 +23,14 @@ _WORTH_A_LOOK = 16
 
 @dataclass(frozen=True, slots=True)
 class RiseParams(Params):
-    """Parameters of RISE; the defaults are the paper's for VGG-16."""
+    """Parameters of RISE.
+
+    The paper divides by what masks leave open on average. Divided by what they left open at each
+    pixel, half as many or fewer give the same map: how often a pixel was open then does not show.
+    """
 
     masks: int = number(
-        4000, 1, 20000, step=500, help="The paper takes 4000 for VGG-16, 8000 for ResNet-50."
+        2000, 1, 20000, step=500, help="The paper takes 4000 for VGG-16, 8000 for ResNet-50."
     )
     cells: int = number(
         7, 2, 16, label="Grid", help="Cells along each side of the grid that a mask is drawn on."
@@ -35,8 +39,8 @@ class RiseParams(Params):
         0.5, 0.05, 0.95, step=0.05, label="Share open", help="Probability that a cell is left open."
     )
     divide: str = choice(
-        "expected",
-        {"expected": "What masks leave open on average", "actual": "What they left open there"},
+        "actual",
+        {"actual": "What masks left open there", "expected": "What they leave open on average"},
         label="Divide by",
         help="On average is the paper's; what was left open at each pixel needs fewer masks.",
     )
@@ -47,7 +51,7 @@ class RiseParams(Params):
     "rise",
     title="RISE",
     summary="Mean of random masks, each weighted by the probability that it leaves the class.",
-    formula="(1 / (N·p)) · Σᵢ P_c(x ⊙ Mᵢ) · Mᵢ",
+    formula="Σᵢ P_c(x ⊙ Mᵢ) · Mᵢ / Σᵢ Mᵢ;  the paper's: (1 / (N·p)) · Σᵢ P_c(x ⊙ Mᵢ) · Mᵢ",
     paper="Petsiuk, Das and Saenko 2018, RISE, arXiv:1806.07421, equation 6",
     params=RiseParams,
     gathers=True,
