@@ -135,7 +135,8 @@ def method(kind: Kind, name: str) -> Method:
     MethodError
         There is none of that name.
     """
-    load_methods()
+    if (kind, name) not in _METHODS:  # looking through the folders takes longer than a map
+        load_methods()
     try:
         return _METHODS[kind, name]
     except KeyError:

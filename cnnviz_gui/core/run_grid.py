@@ -76,10 +76,12 @@ class _Grid:
         self._methods = tuple(method("heatmap", use.method) for use in request.methods)
         for target in request.targets:
             subject.require_class(facts, target)
-        explained = subject.of_picture(session, request.model, request.image, ctx, request.edits)
-        targets = request.targets or tuple(scores.best(explained.logits, request.top))
+        # With its checksum: the file may change before the last map is made.
+        self._image = subject.exactly(session, request.image, ctx)
+        self._seen = subject.of_picture(session, request.model, self._image, ctx, request.edits)
+        targets = request.targets or tuple(scores.best(self._seen.logits, request.top))
         self._columns = tuple(
-            GridColumn(explained.score(target), layer)
+            GridColumn(self._seen.score(target), layer)
             for target in targets
             for layer in request.layers
         )
@@ -101,7 +103,7 @@ class _Grid:
         request, use = self._request, self._request.methods[row]
         return Heatmap(
             model=request.model,
-            image=request.image,
+            image=self._image,
             method=use.method,
             parameters=use.parameters,
             target=column.target.index,
@@ -124,7 +126,7 @@ class _Grid:
         """Make a map, or note why there is none."""
         ctx.step(0, 1)
         try:
-            self.put(place, run_heatmap.run(place.asked, self._session, ctx))
+            self.put(place, run_heatmap.run(place.asked, self._session, ctx, self._seen))
         except (MethodError, LayerError) as error:
             self._refuse(place, error.message)
 

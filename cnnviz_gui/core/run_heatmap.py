@@ -20,11 +20,13 @@ from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import Subject
 
 
-def run(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult:
+def run(
+    request: Heatmap, session: Session, ctx: Context, seen: Subject | None = None
+) -> HeatmapResult:
     """Return the heat map of a picture, or of its adversarial image; the remembered one if any.
 
     Without a target the class is the one predicted for the image that is explained, by the network
-    with its channels edited.
+    with its channels edited. ``seen`` is what is explained, where one of several maps of it knows.
     """
     chosen = method("heatmap", request.method)
     facts = session.classifier(request.model, ctx).facts
@@ -35,7 +37,7 @@ def run(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult:
     if isinstance(kept, HeatmapResult):
         return kept
     own_seconds = session.stopwatch.start()
-    seen = explained(request, session, ctx)
+    seen = seen or explained(request, session, ctx)
     target = seen.winner if request.target is None else request.target
     named = _key(dataclasses.replace(request, target=target, layer=layer), session, ctx)
     kept = session.recall(named)
