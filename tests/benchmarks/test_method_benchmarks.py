@@ -27,6 +27,8 @@ from cnnviz_gui.core.asked import Asked
 from cnnviz_gui.core.attacks.pgd import PgdParams, pgd
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.cuts import CutMemory
+from cnnviz_gui.core.execute import execute
+from cnnviz_gui.core.grid_requests import HeatmapGrid, MethodUse
 from cnnviz_gui.core.heatmaps.grad_cam import GradCamParams, grad_cam
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
@@ -119,6 +121,33 @@ def test_grad_cam(classifier: Classifier, x: Tensor, trainable: nn.Module) -> No
         "pytorch-grad-cam, one class": peer,
     }
     interleaved(jobs, "one bare forward", f"Grad-CAM, {classifier.facts.name}")
+
+
+def test_a_grid_of_ten_classes(
+    classifier: Classifier, x: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a whole request takes, with the prediction before and all that surrounds the maps."""
+    monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: classifier)
+    image = ImageRef(path=str(SAMPLES / "chelsea.png"))
+    session = Session(device=torch.device("cpu"))
+
+    def grid(*targets: int) -> Job:
+        use = MethodUse(method="grad-cam", parameters=GradCamParams())
+        model = NETWORKS[classifier.facts.name]
+        asked = HeatmapGrid(model=model, image=image, methods=(use,), targets=targets)
+
+        def run() -> object:
+            session.forget_results()
+            return execute(asked, session, QUIET)
+
+        return run
+
+    jobs: dict[str, Job] = {
+        "one bare forward": forward(classifier, x),
+        "a grid of one class": grid(100),
+        "a grid of ten classes": grid(*range(100, 110)),
+    }
+    interleaved(jobs, "one bare forward", f"Grid of Grad-CAM, {classifier.facts.name}")
 
 
 def test_gradient_step(classifier: Classifier, x: Tensor, trainable: nn.Module) -> None:

@@ -83,6 +83,7 @@ def test_every_command_of_the_readme_exists():
         "layers",
         "predict",
         "heatmap",
+        "heatmaps",
         "attack",
         "trust",
         "embed",

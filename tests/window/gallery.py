@@ -181,6 +181,16 @@ def heatmaps(guide: Guide) -> None:
     guide.picture("heatmap-saliency")
     state.choose_method("heatmap", "grad-cam")
     guide.done("heatmap")
+    state.select(grid_methods=("grad-cam", "layer-cam", "saliency"), target=207)
+    state.show(heatmap_view="grid")
+    guide.done("heatmap-grid")
+    guide.picture("heatmap-grid-classes")
+    state.select(grid_across="layers", target=None)
+    guide.done("heatmap-grid")
+    guide.picture("heatmap-grid-layers")
+    state.select(grid_across="classes", grid_methods=())
+    state.show(heatmap_view="map")
+    guide.done("heatmap")
 
 
 def layers(guide: Guide) -> None:
