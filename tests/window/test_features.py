@@ -13,6 +13,7 @@ from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.panels.controls import NumberBox
 from cnnviz_gui.panels.features.form import FeatureForm
 from cnnviz_gui.panels.features.page import FeaturePage
+from cnnviz_gui.panels.features.spectrum_row import SpectrumRow
 from cnnviz_gui.state import feature_view
 
 pytestmark = pytest.mark.window
@@ -108,6 +109,35 @@ def test_what_was_made_is_saved_with_how_it_came_about(studio, hand, tmp_path, m
     hand.click(page.more)
     hand.wait(lambda: state.selection.feature_parameters.steps == 102)
     hand.wait(lambda: done(studio) > 6)
+
+
+def test_the_magnitudes_of_a_file_are_taken_up_and_given_back(studio, hand, tmp_path, monkeypatch):
+    state, row = studio.state, studio.window.findChild(SpectrumRow)
+    np.save(tmp_path / "wrong.npy", np.ones((3, 32, 32)))
+    np.save(tmp_path / "right.npy", np.ones((3, 32, 17)))
+
+    def choose(name):
+        path = str(tmp_path / name)
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (path, ""))
+        studio.window.docks["parameters"].widget().ensureWidgetVisible(row)
+        hand.click(row.choose)
+
+    assert not row.isVisible()
+    state.select(feature_parameters=dataclasses.replace(SMALL, parameterisation="maco", steps=6))
+    hand.wait(row.isVisible)
+    choose("wrong.npy")
+    hand.wait(lambda: state.shared.notice is not None)
+    assert "3 × 32 × 32" in state.shared.notice.text
+    assert state.selection.feature_spectrum is None
+    choose("right.npy")
+    hand.wait(lambda: state.selection.feature_spectrum is not None)
+    hand.press("ctrl+g")
+    hand.wait(lambda: phase(studio) == "done")
+    assert state.finding("feature").request.spectrum.path == str(tmp_path / "right.npy")
+    studio.window.docks["parameters"].widget().ensureWidgetVisible(row)
+    hand.click(row.back)
+    hand.wait(lambda: state.selection.feature_spectrum is None)
+    hand.wait(lambda: state.finding("feature").request.spectrum is None)
 
 
 def test_a_sheet_fills_in_and_leads_to_a_channel(studio, hand):
