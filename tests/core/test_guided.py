@@ -65,12 +65,12 @@ def test_it_warns_that_it_shows_edges(small: Classifier, batch: Tensor, name: st
 @pytest.mark.parametrize(
     ("activations", "said"),
     [
-        (("SiLU", "sigmoid"), "computes with SiLU:"),
-        (("GELU", "SiLU", "sigmoid", "tanh"), "computes with GELU, SiLU and tanh:"),
-        (("Hardswish", "ReLU", "Hardsigmoid"), "computes with Hardswish beside ReLU:"),
-        (("sigmoid",), "computes with sigmoid:"),
-        (("tanh",), "computes with tanh:"),
-        (("Hardtanh",), "computes with Hardtanh:"),
+        (("SiLU", "sigmoid"), "computes with SiLU;"),
+        (("GELU", "SiLU", "sigmoid", "tanh"), "computes with GELU, SiLU and tanh;"),
+        (("Hardswish", "ReLU", "Hardsigmoid"), "computes with Hardswish beside ReLU;"),
+        (("sigmoid",), "computes with sigmoid;"),
+        (("tanh",), "computes with tanh;"),
+        (("Hardtanh",), "computes with Hardtanh;"),
         ((), "has no ReLU"),
     ],
 )

@@ -27,7 +27,7 @@ def rectifiers(facts: ModelFacts) -> str:
     """Return why no rule for ReLUs can be followed; empty where it can."""
     kinds = facts.activations
     if not kinds:
-        return f"{facts.title} has no ReLU, and what comes back to the pixels differs only there."
+        return f"{facts.title} has no ReLU, and this method has a rule for ReLUs alone."
     shut = [kind for kind in kinds if kind in RECTIFIERS]
     others = [kind for kind in kinds if kind not in RECTIFIERS | _GATES]
     if not others and shut:
@@ -36,8 +36,8 @@ def rectifiers(facts: ModelFacts) -> str:
     named = f"{', '.join(firsts)} and {last}" if firsts else last
     beside = f" beside {' and '.join(shut)}" if shut else ""
     return (
-        f"{facts.title} computes with {named}{beside}: there is a rule for what may pass back only "
-        "where an activation is open or shut, as a ReLU is."
+        f"{facts.title} computes with {named}{beside}; this method has a rule for ReLUs alone, which "
+        "are open or shut."
     )
 
 
