@@ -42,10 +42,15 @@ class Hand:
     def type(self, text: str) -> None:
         self._do("type", "--delay", "1", text)
 
-    def click(self, widget: Any, at: Any = None) -> None:
+    def click(self, widget: Any, at: Any = None, *, twice: bool = False) -> None:
         """Click into a widget, in its middle unless told where."""
         self.rest(widget)
-        self._do("mousemove", *self._place(widget, at), "click", "1")
+        times = ("--repeat", "2", "--delay", "60") if twice else ()
+        self._do("mousemove", *self._place(widget, at), "click", *times, "1")
+
+    def turn(self, widget: Any, at: Any, notches: int) -> None:
+        """Turn the wheel forwards over a widget."""
+        self._do("mousemove", *self._place(widget, at), "click", "--repeat", str(notches), "4")
 
     def move(self, widget: Any, at: Any = None) -> None:
         """Point at something in a widget."""
