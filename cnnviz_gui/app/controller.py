@@ -29,6 +29,7 @@ from cnnviz_gui.state.labels import describe
 from cnnviz_gui.state.place_view import place_requests
 from cnnviz_gui.state.plan import plan
 from cnnviz_gui.state.steps_view import steps_requests
+from cnnviz_gui.state.trust_view import trust_requests
 
 _ASKING = frozenset(
     {
@@ -36,7 +37,8 @@ _ASKING = frozenset(
         *("layer", "channel", "cell", "edits", "flip_wanted", "filter_view", "input_channel"),
         *("filter_order", "matrix_window", "layer_folder", "patches_of", "layer_view"),
         *("map_order", "maps_beside", "heatmap_method", "heatmap_parameters", "heatmap_view"),
-        *("place_view", "place_share", "truth", "finding.heatmap"),
+        *("place_view", "place_share", "truth", "trust_parameters", "sanity_of"),
+        "finding.heatmap",
         *("against", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
         "attack_method",
         "attack_parameters",
@@ -209,7 +211,7 @@ class Controller(QObject):
             winner=winner,
             attacked=attack.status == "done" and attack.request == wanted.get("attack"),
         )
-        for more in (grid_requests, steps_requests, place_requests):
+        for more in (grid_requests, steps_requests, place_requests, trust_requests):
             wanted |= more(self._state)
         for lane in PLANNED:
             request = wanted.get(lane)

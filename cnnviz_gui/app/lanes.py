@@ -31,6 +31,8 @@ _LONG = (
     "heatmap-grid",
     "heatmap-grid-second",
     "heatmap-layers",
+    "trust",
+    "sanity",
     "sweep",
     "feature",
     "feature-second",

@@ -59,7 +59,8 @@ def _jet() -> Bytes:
     """Return blue, cyan, yellow, red, each turning into the next in straight lines."""
     at = np.linspace(0, 4, 256)[:, None]
     levels = np.clip(1.5 - np.abs(at - np.array([3, 2, 1])), 0, 1)
-    return np.rint(255 * levels).astype(np.uint8)
+    table: Bytes = np.rint(255 * levels).astype(np.uint8)
+    return table
 
 
 @functools.cache

@@ -83,8 +83,9 @@ def plan(
         if "epsilon" in attack.parameters.values():
             wanted["sweep"] = _sweep(selection, attack)
         if heatmap is not None:
-            wanted["heatmap"] = dataclasses.replace(heatmap, target=None, against=None)
-            wanted["heatmap-attacked"] = dataclasses.replace(wanted["heatmap"], attack=attack)
+            plain = dataclasses.replace(heatmap, target=None, against=None)
+            wanted["heatmap"] = plain
+            wanted["heatmap-attacked"] = dataclasses.replace(plain, attack=attack)
     return wanted
 
 

@@ -9,7 +9,8 @@ from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.place_requests import Box
-from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
+from cnnviz_gui.core.request import ChannelEdit, Heatmap, ImageRef, ModelRef
+from cnnviz_gui.core.trust_requests import TrustParams
 
 Stage = Literal["layers", "features", "heatmaps", "attack", "similar"]
 STAGES: tuple[Stage, ...] = ("layers", "features", "heatmaps", "attack", "similar")
@@ -18,6 +19,7 @@ FeatureTarget = Literal["channel", "neuron", "layer", "class"]
 FeatureAim = Literal["excite", "joint", "blend", "differ", "direction", "imitate"]
 EMBEDDED = ModelRef(name="efficientnet_lite0")
 PLAIN = FeatureParams()
+USUAL_TRUST = TrustParams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,9 @@ class Selection:
     """Class to explain and to attack towards; None for the winner."""
     against: int | None = None
     """Heat maps tell why the target rather than this class; None for the target by itself."""
+    trust_parameters: TrustParams = USUAL_TRUST
+    sanity_of: Heatmap | None = None
+    """The heat map that is to be checked against random weights; not before the user asks."""
     place_share: float = 0.15
     """Of a map's maximum: what is at least so high belongs to the place it marks."""
     truth: Box | None = None
@@ -127,7 +132,7 @@ class Display:
 
     opacity: float = 0.62
     heatmap_colours: Literal["inferno", "viridis", "grey", "jet"] = "inferno"
-    heatmap_view: Literal["map", "grid", "steps"] = "map"
+    heatmap_view: Literal["map", "grid", "steps", "trust"] = "map"
     """How heat maps are looked at."""
     place_view: Literal["off", "contour", "box", "mask"] = "off"
     """What is drawn of the place that a map marks."""

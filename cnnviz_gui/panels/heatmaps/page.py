@@ -16,6 +16,7 @@ from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.grid_box import GridBox
 from cnnviz_gui.panels.heatmaps.map_box import MapBox
 from cnnviz_gui.panels.heatmaps.steps_box import StepsBox
+from cnnviz_gui.panels.heatmaps.trust_box import TrustBox
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import heatmap_view, prediction_view, trust
@@ -28,6 +29,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
     "map": ("Map", MapBox),
     "grid": ("Grid", GridBox),
     "steps": ("Steps", StepsBox),
+    "trust": ("Trust", TrustBox),
 }
 """How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
 _CONCERNS = frozenset(

@@ -1,0 +1,183 @@
+"""How far a heat map is to be trusted: deletion, insertion, and maps of random weights."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from cnnviz_gui.core.trust_results import TrustResult
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import Button, FailureCard, Label, Notice, SectionHeader
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.heatmaps.box import HeatmapBox
+from cnnviz_gui.panels.heatmaps.sanity_strip import SanityStrip
+from cnnviz_gui.panels.line_chart import Line, LineChart
+from cnnviz_gui.panels.page import show_problem
+from cnnviz_gui.state import trust_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.trust_view import LANE, SANITY_LANE
+
+_CONCERNS = frozenset(
+    {
+        *("model", "image", "stage", "heatmap_view", "sanity_of", "heatmap_colours"),
+        *("finding.heatmap", f"finding.{LANE}", f"finding.{SANITY_LANE}"),
+    }
+)
+_HEADS = ("", "This map", "Random", "Centre")
+
+
+class TrustBox(HeatmapBox):
+    """Two charts, a table and a sentence; below them the check against random weights."""
+
+    view = "trust"
+    one_map = True
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self.deletion = LineChart(
+            "Deletion", "The probability while what the map marks most is taken away first"
+        )
+        self.insertion = LineChart(
+            "Insertion", "The probability while what the map marks most is put in first"
+        )
+        self._progress = Label("", "caption", "text3")
+        self._table = QGridLayout()
+        self._cells: list[list[Label]] = []
+        self.verdict = Notice()
+        self._failure = FailureCard()
+        self._failure.remedied.connect(partial(self.again.emit, LANE))
+        self.check = Button("Check against random weights", "shuffle")
+        self.check.setToolTip(
+            "Make the weights of a copy of the network random, layer by layer from the top, and"
+            " see how the map changes"
+        )
+        self.check.clicked.connect(self._on_check)
+        self.strip = SanityStrip()
+        self._sanity = Notice()
+        self._sanity_failure = FailureCard()
+        self._sanity_failure.remedied.connect(partial(self.again.emit, SANITY_LANE))
+        self._lay_out()
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, theme.INSIDE, 0)
+        column.setSpacing(theme.GAP)
+        charts = QHBoxLayout()
+        charts.setSpacing(theme.GAP)
+        charts.addWidget(self.deletion)
+        charts.addWidget(self.insertion)
+        self._table.setHorizontalSpacing(theme.PADDING)
+        self._table.setColumnStretch(0, 1)
+        below = QHBoxLayout()
+        below.addWidget(SectionHeader("Random weights", level=2), 1)
+        below.addWidget(self.check)
+        column.addWidget(self._failure)
+        column.addLayout(charts, 1)
+        column.addWidget(self._progress)
+        column.addLayout(self._table)
+        column.addWidget(self.verdict)
+        column.addLayout(below)
+        column.addWidget(self._sanity_failure)
+        column.addWidget(self.strip)
+        column.addWidget(self._sanity)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        theme.surface(inner, "stage")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    def export(self) -> Export | None:
+        """Return the view as a picture, the curves, and the request."""
+        from cnnviz_gui.panels.convert import from_qimage
+
+        found = trust_view.shown_trust(self._state)
+        request = self._state.finding(LANE).request
+        if found is None or request is None:
+            return None
+        name = stem("trust", found.method, found.target.label)
+        return Export(name, from_qimage(self.grab().toImage()), found.map.deletion, request)
+
+    @Slot()
+    def _on_check(self) -> None:
+        self._state.select(sanity_of=trust_view.complete_map(self._state))
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self.in_sight():
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        state = self._state
+        found = trust_view.shown_trust(state)
+        show_problem(self._failure, state.finding(LANE))
+        stale = not state.finding(LANE).current
+        for chart, name in ((self.deletion, "deletion"), (self.insertion, "insertion")):
+            chart.set_lines(
+                _lines(found, name), f"Share of the pixels, {name}", "Probability",
+                ends=(0.0, 1.0), stale=stale,
+            )  # fmt: skip
+        progress, verdict = trust_view.progress(state), trust_view.verdict(state)
+        self._progress.setText(progress)
+        self._progress.setVisible(bool(progress))
+        self._draw_table(found)
+        self.verdict.setVisible(bool(verdict))
+        if verdict:
+            self.verdict.set_notice(verdict)
+        self._draw_sanity()
+
+    def _draw_table(self, found: TrustResult | None) -> None:
+        rows = [_HEADS, *trust_view.numbers(found)] if found is not None else []
+        while len(self._cells) < len(rows):
+            place = len(self._cells)
+            token = "text3" if not place else "text1"
+            made = [Label("", "caption" if not place else "body", token) for _ in _HEADS]
+            for column, label in enumerate(made):
+                align = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+                self._table.addWidget(label, place, column, align)
+            self._cells.append(made)
+        for place, labels in enumerate(self._cells):
+            texts = rows[place] if place < len(rows) else ("",) * len(_HEADS)
+            for label, text in zip(labels, texts, strict=True):
+                label.setText(text)
+                label.setVisible(bool(rows))
+
+    def _draw_sanity(self) -> None:
+        state = self._state
+        asked = trust_view.complete_map(state)
+        wanted = asked is not None and state.selection.sanity_of == asked
+        problem = state.finding(SANITY_LANE)
+        if wanted:
+            show_problem(self._sanity_failure, problem)
+        else:
+            self._sanity_failure.hide()
+        found = trust_view.shown_sanity(state)
+        self.strip.set_result(found, state.display.heatmap_colours)
+        self.strip.setVisible(found is not None)
+        self.check.setEnabled(asked is not None and not wanted)
+        said = trust_view.sanity_verdict(state)
+        self._sanity.setVisible(bool(said))
+        if said:
+            self._sanity.set_notice(said)
+
+
+def _lines(found: TrustResult | None, name: str) -> list[Line]:
+    if found is None:
+        return []
+    parts = (
+        ("this map", found.map, "accent", False),
+        ("random map", found.random, "text2", True),
+        ("blob in the centre", found.centre, "target", True),
+    )
+    return [Line(word, *getattr(one, name), token, dashed) for word, one, token, dashed in parts]

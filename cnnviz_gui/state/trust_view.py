@@ -1,0 +1,100 @@
+"""How far a heat map is to be trusted: what is asked and what is said. Pure functions."""
+
+from __future__ import annotations
+
+import math
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core import trust_words
+from cnnviz_gui.core.request import Heatmap, Request
+from cnnviz_gui.core.trust_requests import Sanity, Trust
+from cnnviz_gui.core.trust_results import SanityResult, TrustResult
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.heatmap_view import shown_map
+
+LANE, SANITY_LANE = "trust", "sanity"
+Row = tuple[str, str, str, str]
+
+
+def trust_requests(state: AppState) -> dict[str, Request]:
+    """Return the requests about the map on screen, once that is complete."""
+    asked = complete_map(state)
+    if asked is None:
+        return {}
+    selection = state.selection
+    wanted: dict[str, Request] = {LANE: Trust(heatmap=asked, parameters=selection.trust_parameters)}
+    if selection.sanity_of == asked:
+        wanted[SANITY_LANE] = Sanity(heatmap=asked)
+    return wanted
+
+
+def complete_map(state: AppState) -> Heatmap | None:
+    """Return what made the map on screen, while trust in it is looked at and it is complete."""
+    finding = state.finding("heatmap")
+    in_sight = state.selection.stage == "heatmaps" and state.display.heatmap_view == "trust"
+    if not in_sight or finding.status != "done" or shown_map(state) is None:
+        return None
+    return finding.request if isinstance(finding.request, Heatmap) else None
+
+
+def shown_trust(state: AppState) -> TrustResult | None:
+    """Return the curves of the map on screen, for whatever settings they were found last."""
+    finding, shown = state.finding(LANE), shown_map(state)
+    request, value = finding.request, finding.value
+    if shown is None or not isinstance(request, Trust) or not isinstance(value, TrustResult):
+        return None
+    return value if request.heatmap == shown.request else None
+
+
+def shown_sanity(state: AppState) -> SanityResult | None:
+    """Return the maps of random weights of the map on screen."""
+    finding, shown = state.finding(SANITY_LANE), shown_map(state)
+    request, value = finding.request, finding.value
+    if shown is None or not isinstance(request, Sanity) or not isinstance(value, SanityResult):
+        return None
+    return value if request.heatmap == shown.request else None
+
+
+def numbers(result: TrustResult) -> list[Row]:
+    """Return the table: what is measured, then of the map, of random ones, of the blob."""
+    known = (result.map, result.random, result.centre)
+    areas = [("Area under deletion, small is good", [one.deletion_area for one in known])]
+    areas += [("Area under insertion, large is good", [one.insertion_area for one in known])]
+    rows: list[Row] = []
+    for name, values in areas:
+        first, second, third = (_area(value) for value in values)
+        rows.append((name, first, second, third))
+    drops = ["–" if math.isnan(one.kept) else fmt.percent(one.drop) for one in known]
+    rows.append(("Drop where only the map is shown", drops[0], drops[1], drops[2]))
+    return rows
+
+
+def verdict(state: AppState) -> str:
+    """Return what the curves mean, and that one picture is not many."""
+    found = shown_trust(state)
+    said = trust_words.verdict(found) if found is not None else ""
+    return f"{said} {trust_words.CAVEAT}" if said else ""
+
+
+def progress(state: AppState) -> str:
+    """Return how far the curves are, or why there are none yet; empty once they are complete."""
+    found = shown_trust(state)
+    if found is not None and not found.complete:
+        return f"{fmt.count(found.done)} of {fmt.count(found.expected)} pictures"
+    if found is None and state.finding("heatmap").status in ("partial", "stopped"):
+        return "The curves begin once the map is complete."
+    return ""
+
+
+def sanity_verdict(state: AppState) -> str:
+    """Return what the maps of random weights mean, or how far they are."""
+    found = shown_sanity(state)
+    if found is None:
+        return ""
+    if len(found.stages) < found.expected:
+        return f"{len(found.stages)} of {found.expected} maps"
+    return trust_words.sanity_verdict(found)
+
+
+def _area(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"
