@@ -13,6 +13,7 @@ from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.request import Attack, Heatmap, SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
 from cnnviz_gui.engine import events
@@ -139,7 +140,7 @@ class Saving(QObject):
     def _doubt(self, export: Export) -> str:
         """Return the word for a network that is not to be believed; layers need no classifier."""
         facts = self._state.shared.facts
-        if trust.nameless(facts) and not isinstance(export.request, Attack | Heatmap):
+        if trust.nameless(facts) and not isinstance(export.request, Attack | Heatmap | HeatmapGrid):
             return ""
         return trust.mark(facts)
 

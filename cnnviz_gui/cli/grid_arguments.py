@@ -51,6 +51,9 @@ def add(commands: Subparsers[Parser], *, asked: bool) -> Parser:
         help="how many predicted classes where none is named (default 3)",
     )
     parser.add_argument(
+        "--against", metavar="CLASS", help="explain why each class rather than this one"
+    )
+    parser.add_argument(
         "--layers",
         type=_words,
         default=(),

@@ -52,6 +52,7 @@ def request(arguments: argparse.Namespace, model: ModelRef, facts: ModelFacts) -
         methods=uses,
         targets=tuple(dict.fromkeys(resolve(facts.labels, text) for text in arguments.targets)),
         top=arguments.top,
+        against=None if arguments.against is None else resolve(facts.labels, arguments.against),
         layers=tuple(dict.fromkeys(arguments.layers)) or ("",),
     )
 
@@ -75,6 +76,7 @@ def report(asked: HeatmapGrid, result: HeatmapGridResult) -> dict[str, Any]:
             {"target": score_report(column.target), "layer": column.layer}
             for column in result.columns
         ],
+        "against": asked.against,
         "maps": [_map(asked, result, cell) for cell in result.cells],
         "seconds": result.seconds,
     }

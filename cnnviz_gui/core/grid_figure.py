@@ -103,9 +103,14 @@ def of_result(
         for column in result.columns
     ]
     tiles = {
-        (cell.row, cell.column): Tile(cell.result, seen, cell.refused) for cell in result.cells
+        (cell.row, cell.column): Tile(cell.result, seen, cell.refused or _blank(cell.result))
+        for cell in result.cells
     }
     return figure(result.rows, columns, tiles, scale=scale, footer=footer)
+
+
+def _blank(result: HeatmapResult | None) -> str:
+    return "blank" if result is not None and result.reason else ""
 
 
 def stacked(
@@ -177,15 +182,18 @@ class _Pen:
         )
 
     def note(self, corner: tuple[int, int], side: int, tile: Tile) -> None:
-        """Say why there is no map, or how many samples an unfinished one rests on."""
+        """Say why there is no map, that it is blank, or how many samples it rests on so far."""
         if tile.result is None:
             lines = _broken(tile.said, self._small, side - 2 * _GAP)[: (side - _GAP) // _LINE]
             top = corner[1] + (side - len(lines) * _LINE) // 2
             for place, line in enumerate(lines):
                 where = (corner[0] + _GAP, top + place * _LINE)
                 self._draw.text(where, line, fill=_PALE, font=self._small)
-        elif tile.result.samples < tile.result.expected:
+            return
+        said = tile.said
+        if tile.result.samples < tile.result.expected:
             said = f"{count(tile.result.samples)} of {count(tile.result.expected)} samples"
+        if said:
             left, bottom = corner[0] + _GAP, corner[1] + side - _GAP
             box = self._draw.textbbox((left, bottom), said, font=self._small, anchor="lb")
             grown = (box[0] - 4, box[1] - 3, box[2] + 4, box[3] + 3)

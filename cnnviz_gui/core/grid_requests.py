@@ -29,6 +29,8 @@ class HeatmapGrid(Request):
     targets: tuple[int, ...] = ()
     """Class indices, a column each; none for the ``top`` predicted ones."""
     top: int = 3
+    against: int | None = None
+    """Each class rather than this one; None for each by itself."""
     layers: tuple[str, ...] = ("",)
     """Of several each class has a column at each; an empty name is the recommended one."""
     edits: tuple[ChannelEdit, ...] = ()

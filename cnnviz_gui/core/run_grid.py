@@ -74,7 +74,7 @@ class _Grid:
                 "The grid has no heat map.", "Name at least one method, one class and one layer."
             )
         self._methods = tuple(method("heatmap", use.method) for use in request.methods)
-        for target in request.targets:
+        for target in (*request.targets, request.against):
             subject.require_class(facts, target)
         # With its checksum: the file may change before the last map is made.
         self._image = subject.exactly(session, request.image, ctx)
@@ -107,6 +107,7 @@ class _Grid:
             method=use.method,
             parameters=use.parameters,
             target=column.target.index,
+            against=None if request.against == column.target.index else request.against,
             layer=column.layer if self._methods[row].uses_layer else "",
             edits=request.edits,
         )

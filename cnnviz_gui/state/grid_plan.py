@@ -150,6 +150,7 @@ def grid_requests(state: AppState) -> dict[str, Request]:
         methods=uses,
         targets=classes(state) if way == "classes" else one,
         top=1,
+        against=selection.against,
         layers=layers(state) if way == "layers" else (layer,),
         edits=selection.edits,
     )
@@ -162,6 +163,7 @@ def grid_requests(state: AppState) -> dict[str, Request]:
         methods=uses,
         targets=one if same_classes(facts, second) else (),
         top=1,
+        against=selection.against if same_classes(facts, second) else None,
         layers=(second_layer(layer, facts, second),),
     )
     return dict(zip(LANES, (first, beside), strict=True))

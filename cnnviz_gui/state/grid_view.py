@@ -54,7 +54,7 @@ class ShownCell:
     seen: ByteArray | None = None
     """The picture as the network of the map sees it."""
     said: str = ""
-    """Why there is no map, or how far it is."""
+    """Why there is no map, that it is blank, or how far it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +142,7 @@ def _cells(finding: Finding, wanted: HeatmapGrid) -> _Known:
     request, value = finding.request, _value(finding, wanted)
     if value is None or not isinstance(request, HeatmapGrid):
         return {}
-    same = request.edits == wanted.edits
+    same = (request.edits, request.against) == (wanted.edits, wanted.against)
     uses = set(wanted.methods)
     found: _Known = {}
     for cell in value.cells:
@@ -169,7 +169,7 @@ def _cell(
         return ShownCell("refused", None, picture, cell.refused)
     result = cell.result
     if result.samples >= result.expected:
-        return ShownCell("done", result, picture)
+        return ShownCell("done", result, picture, "blank" if result.reason else "")
     said = f"{count(result.samples)} of {count(result.expected)}"
     if finding.status in ("stopped", "failed"):
         return ShownCell("stopped", result, picture, f"stopped at {said}")
@@ -202,7 +202,17 @@ def _column(state: AppState, place: _Place) -> ColumnHead:
         side = "" if layer is None else f"{layer.output_shape[-1]}²"
         chosen = facts is not None and place.layer == effective_layer(state.selection, facts)
         return ColumnHead(place.layer, side, None, place.layer, chosen)
-    return ColumnHead(label, probability, place.target, "", place.target == grid_plan.aim(state))
+    rather = _rather(state, place.target)
+    caption = ", ".join(filter(None, (probability, rather)))
+    return ColumnHead(label, caption, place.target, "", place.target == grid_plan.aim(state))
+
+
+def _rather(state: AppState, target: int | None) -> str:
+    """Return which class the class of a column is set against."""
+    facts, against = state.shared.facts, state.selection.against
+    if facts is None or against is None or against == target:
+        return ""
+    return f"rather than {facts.labels[against]}"
 
 
 def _class(state: AppState, place: _Place) -> tuple[str, str]:

@@ -56,6 +56,14 @@ def test_figure_arrays_and_request_are_written(cnnviz: Cnnviz, tmp_path: Path) -
         )
 
 
+def test_classes_are_set_against_one(cnnviz: Cnnviz) -> None:
+    one = ("--methods", "saliency", "--targets", "3", "--json")
+    told = cnnviz(*LENET, *one, "--against", "8").json
+    plain = cnnviz(*LENET, *one).json
+    assert (told["against"], plain["against"]) == (8, None)
+    assert told["maps"][0]["maximum"] != plain["maps"][0]["maximum"]
+
+
 def test_without_methods_the_quick_ones_are_taken(cnnviz: Cnnviz) -> None:
     told = cnnviz(*LENET, "--top", "1", "--json").json
     taken = {one["method"] for one in told["methods"]}

@@ -110,6 +110,18 @@ def test_the_network_is_asked_as_it_is_edited(grid, new_session):
             assert not np.array_equal(one.result.map, other.result.map)
 
 
+def test_each_class_is_set_against_another_but_not_against_itself(grid, new_session):
+    rather = execute(dataclasses.replace(grid, against=7), new_session(), QUIET)
+    plain = execute(grid, new_session(), QUIET)
+    found, before = cells(rather), cells(plain)
+    assert found[0, 0].result.against.index == 7
+    assert not np.array_equal(found[0, 0].result.map, before[0, 0].result.map)
+    assert found[0, 1].result.against is None
+    np.testing.assert_array_equal(found[0, 1].result.map, before[0, 1].result.map)
+    with pytest.raises(TargetError):
+        execute(dataclasses.replace(grid, against=10), new_session(), QUIET)
+
+
 def test_ten_classes_of_grad_cam_take_one_cut(grid, use, monkeypatch, new_session):
     cuts = []
     whole = Classifier.cut

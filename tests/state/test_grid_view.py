@@ -266,6 +266,20 @@ def test_maps_of_other_parameters_are_shown_as_stale(state):
     assert (found[0, 0], found[1, 0]) == ("stale", "done")
 
 
+def test_a_class_that_others_are_set_against_is_named(state):
+    finish(state)
+    state.select(against=2)
+    assert request(state).against == 2
+    assert states(state)[0, 0] == "stale"
+    heads = [head.caption for head in shown_grid(state).columns]
+    assert heads == ["50.0 %, rather than class 2", "25.0 %", "16.7 %, rather than class 2"]
+
+
+def test_a_map_that_is_zero_everywhere_says_so(state):
+    finish(state, reason="This map is zero everywhere.")
+    assert {cell.said for cell in shown_grid(state).cells.values()} == {"blank"}
+
+
 def test_maps_of_another_picture_are_not_shown(state):
     finish(state)
     state.select(image=ImageRef(path="b.png"))
