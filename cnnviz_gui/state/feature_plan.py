@@ -14,9 +14,9 @@ from cnnviz_gui.state.selection import Display, FeatureAim, Selection
 
 Cell = tuple[int, int] | Literal["centre"] | None
 
-SHEET = FeatureParams(size=96, steps=48, jitter=5.0)
+SHEET = FeatureParams(size=96, steps=48, rate=0.02, jitter=5.0)
 """Of a small picture of each channel."""
-DREAM = FeatureParams(size=112, steps=64, jitter=6.0)
+DREAM = FeatureParams(size=112, steps=64, rate=0.02, jitter=6.0)
 """Of the small picture in the dossier."""
 _PAIRED = ("joint", "blend")
 _SEEN = ("direction", "imitate")

@@ -133,7 +133,14 @@ def test_a_photograph_is_followed_at_any_size(
     session: Session, network: ModelRef, picture: ImageRef, aim: str, layer: str, size: int
 ) -> None:
     parameters = FeatureParams(
-        size=size, steps=12, jitter=0, turn=0, stretch=0, parameterisation="pixel", octaves=2
+        size=size,
+        steps=12,
+        rate=0.1,
+        jitter=0,
+        turn=0,
+        stretch=0,
+        parameterisation="pixel",
+        octaves=2,
     )
     units = (Unit(layer=layer),)
     result = execute(
@@ -280,7 +287,7 @@ def test_a_network_that_takes_one_size_alone_looks_at_views_of_it(
 @pytest.mark.parametrize("parameterisation", ["fourier", "pixel", "maco"])
 def test_a_network_that_reads_grey_dreams_in_grey(parameterisation: str) -> None:
     lenet = ModelRef(name="lenet5")
-    given = FeatureParams(parameterisation=parameterisation, size=32, steps=8)
+    given = FeatureParams(parameterisation=parameterisation, size=32, steps=8, rate=0.1)
     session = Session(device=torch.device("cpu"))
     units = (Unit(layer="c3", channel=2),)
     result = execute(asked(lenet, given, units=units), session, QUIET)

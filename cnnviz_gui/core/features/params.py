@@ -36,14 +36,15 @@ class FeatureParams(Params):
         help="How a step follows from the gradient; normalised is divided by its mean absolute"
         " value.",
     )
-    rate: float = number(0.1, 0.0001, 100.0, step=0.01, help="Length of a step.")
+    rate: float = number(0.015, 0.0001, 100.0, step=0.005, help="Length of a step.")
     decay: float = number(
-        1.0,
+        1.5,
         0.0,
         2.0,
         step=0.1,
         when=("parameterisation", ("fourier",)),
-        help="How fast coefficients fall with the frequency; 1 is the law of natural images.",
+        help="How fast coefficients fall with the frequency; 1 is the law of natural images, more"
+        " is calmer.",
     )
     views: int = number(
         1, 1, 32, help="Random views of the picture that each step looks at, together."

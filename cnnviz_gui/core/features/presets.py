@@ -32,6 +32,7 @@ PRESETS = (
             size=320,
             steps=256,
             rate=0.05,
+            decay=1.0,
             views=2,
             jitter=16.0,
             turn=10.0,
@@ -120,6 +121,8 @@ PRESETS = (
         FeatureParams(
             size=224,
             steps=256,
+            rate=0.1,
+            decay=1.0,
             jitter=0.0,
             turn=0.0,
             stretch=0.0,
