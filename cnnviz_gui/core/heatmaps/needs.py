@@ -36,8 +36,8 @@ def rectifiers(facts: ModelFacts) -> str:
     named = f"{', '.join(firsts)} and {last}" if firsts else last
     beside = f" beside {' and '.join(shut)}" if shut else ""
     return (
-        f"{facts.title} computes with {named}{beside}; this method has a rule for ReLUs alone, which "
-        "are open or shut."
+        f"{facts.title} computes with {named}{beside}; this method has a rule for ReLUs alone, "
+        "which are open or shut."
     )
 
 
