@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
@@ -404,6 +404,35 @@ def test_both_curves_stand_in_one_box_where_they_can_be_compared(page, state, qt
     assert curve.grab().toImage() != before
     state.select(channel=2)
     assert not len(curve._kept)
+
+
+def test_the_tools_fit_beside_the_docks_of_a_small_window_whatever_they_are(page, state, qtbot):
+    widest = []
+    tools = page.start.parentWidget()
+    for tool in (page.keep, page.anew, page.pause, page.start):
+        tool.installEventFilter(Widths(tools, widest, tool))
+    made_so_far(state, 40)
+    press(qtbot, page.keep)
+    state.select(feature_started=False)
+    state.found("feature", state.finding("feature").waiting())
+    assert page.start.isVisible() and page.anew.isVisible()
+    made_so_far(state, 96, "done")
+    assert page.more.isVisible()
+    state.found("feature", Finding())
+    assert max(widest) <= 700, "what goes makes room before what comes"
+
+
+class Widths(QObject):
+    """Notes how wide a row must be whenever a tool of it is shown or hidden."""
+
+    def __init__(self, row, widest, tool):
+        super().__init__(tool)
+        self.row, self.widest = row, widest
+
+    def eventFilter(self, tool, event):
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            self.widest.append(self.row.layout().minimumSize().width())
+        return False
 
 
 def test_the_sheet_shows_nothing_that_is_kept(page, state, qtbot):

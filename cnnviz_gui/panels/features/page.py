@@ -173,32 +173,42 @@ class FeaturePage(QWidget):
             show_problem(self._failure, state.finding(lane))
         self._failure.setVisible(phase == "failed")
         self.pixels.setChecked(state.display.feature_pixels)
-        self.pixels.setVisible(not in_sheet)
         self._draw_kept()
-        ended = phase in ("paused", "done")
-        self.anew.setVisible(ended and not in_sheet)
         more = feature_view.more(state)
-        self.more.setVisible(ended and not in_sheet and more > 0)
         self.more.setText(f"{more} steps")
         self.more.setToolTip(f"Go on from here for {more} more steps")
         self.more.setAccessibleName(f"{more} more steps")
-        self.pause.setVisible(phase == "running")
-        self.start.setVisible(phase in ("idle", "paused"))
         self.start.setEnabled(wanted is not None)
         self.start.setText("Continue" if phase == "paused" else "Start")
         what = "Go on where it stopped" if phase == "paused" else "Make it"
         self.start.setToolTip(f"{what} (Ctrl+G)")
         self._draw_words(phase, in_sheet)
+        self._show_tools(phase, in_sheet)
+
+    def _show_tools(self, phase: feature_view.Phase, in_sheet: bool) -> None:
+        """Show what can be done now; what cannot goes first.
+
+        Whatever is shown asks for its room at once, and the docks would give way for good.
+        """
+        kept, single = self._state.shared.kept_features is not None, not in_sheet
+        shown = {
+            self.back: single and kept,
+            self.keep: single,
+            self.pixels: single,
+            self.anew: single and phase in ("paused", "done"),
+            self.more: single and phase == "done" and feature_view.more(self._state) > 0,
+            self.pause: phase == "running",
+            self.start: phase in ("idle", "paused"),
+        }
+        for tool, visible in sorted(shown.items(), key=lambda one: one[1]):
+            tool.setVisible(visible)
 
     def _draw_kept(self) -> None:
-        in_sheet = self._state.display.feature_view == "sheet"
         kept = self._state.shared.kept_features is not None
         what = "Keep the picture no longer" if kept else "Keep the picture beside the next one"
         self.keep.setToolTip(f"{what} (Ctrl+B)")
         self.keep.setChecked(kept)
         self.keep.setEnabled(kept or kept_view.to_keep(self._state) is not None)
-        self.keep.setVisible(not in_sheet)
-        self.back.setVisible(kept and not in_sheet)
 
     def _draw_words(self, phase: feature_view.Phase, in_sheet: bool) -> None:
         facts, wanted = self._state.shared.facts, feature_view.wanted(self._state)
