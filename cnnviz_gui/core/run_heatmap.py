@@ -52,7 +52,7 @@ def run(
     value = chosen.run(network, seen.image, place, layer, request.parameters, shown)
     found = dataclasses.replace(result(value), seconds=own_seconds())
     for one in {key, named}:
-        session.remember(one, found, 2 * found.map.nbytes)
+        session.remember(one, found, _nbytes(found))
     return found
 
 
@@ -79,6 +79,11 @@ def exactly(request: Heatmap, session: Session, ctx: Context) -> Heatmap:
 
 def _key(request: Heatmap, session: Session, ctx: Context) -> tuple[str, str]:
     return "heatmap", exactly(request, session, ctx).fingerprint()
+
+
+def _nbytes(found: HeatmapResult) -> int:
+    coarse = 0 if found.coarse is None else found.coarse.nbytes
+    return found.map.nbytes + coarse + (0 if found.curve is None else found.curve.points.nbytes)
 
 
 def _layer(request: Heatmap, chosen: Method, facts: ModelFacts) -> str:
