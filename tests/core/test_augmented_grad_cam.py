@@ -248,10 +248,15 @@ def test_it_streams_first_the_views_and_then_the_solver(
     ctx = recorder()
     found = run(small, batch[:1], ctx, reconstruction=together)
     counts = [part.samples for part in ctx.partials]
-    assert counts[:3] == [4, 7, 10] and counts == sorted(counts)
+    assert counts[:4] == [1, 4, 7, 10] and counts == sorted(counts)
+    first = plain(small, batch[:1]).map
+    assert torch.allclose(ctx.partials[0].map, first, rtol=0, atol=1e-5 * float(first.max()))
     curves = [part for part in ctx.partials if part.curve is not None]
     assert bool(curves) == (together == "variation")
+    follows = [bool(part.notes) for part in ctx.partials if part.curve is None]
+    assert all(told == (together == "variation") for told in follows)
     if curves:
+        assert not found.notes
         assert all(part.samples == 12 for part in curves)
         assert float(curves[0].map.sub(found.map).abs().mean()) > float(
             curves[-1].map.sub(found.map).abs().mean()

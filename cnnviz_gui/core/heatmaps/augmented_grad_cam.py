@@ -142,6 +142,8 @@ def augmented_grad_cam(
     steps = (PAPER_STEPS if paper else MOST_STEPS) if solving else 0
     total = params.views + steps // _FEW
     views, count = range(1, params.views), _at_once(classifier, layer)
+    if params.views > 1:
+        ctx.partial(value.of(gathered))
     pace = Pace()
     for _, found in in_passes(classifier, views, seen, ctx, count=count, total=total):
         gathered.add(found)
@@ -214,7 +216,9 @@ class _Values:
 
     def of(self, gathered: _Gathered) -> HeatmapValue:
         """Return the maximum or average of the views, the latter too before a solver begins."""
-        return self._value(gathered, gathered.moved, ())
+        waiting = self.params.reconstruction == "variation" and gathered.telling > 0
+        notes = ("This is the mean of the views; one fine map of them follows.",) if waiting else ()
+        return self._value(gathered, gathered.moved, notes)
 
     def solved(self, gathered: _Gathered, solver: SuperResolution) -> HeatmapValue:
         """Return the map found so far, with what its solver went through."""
