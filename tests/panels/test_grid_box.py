@@ -345,3 +345,15 @@ def test_what_is_old_is_not_exported(state, box):
     state.select(heatmap_parameters=dataclasses.replace(Params()))
     state.found("heatmap-grid", Finding())
     assert box.export() is None
+
+
+def test_maps_over_another_photograph_are_gone_at_once(state, grid):
+    answer(state)
+    settle(grid)
+    assert grid._pictures.first() is not None
+    other = ImageRef(path="photos/dog.png")
+    state.select(image=other)
+    seen = np.full((SIDE, SIDE, 3), 20, np.uint8)
+    prediction = Prediction(scores=tuple(map(score, range(4))), seen=seen)
+    state.found("predict", Finding().finished(Predict(model=MODEL, image=other), prediction))
+    assert grid._pictures.first() is None

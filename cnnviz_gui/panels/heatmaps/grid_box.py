@@ -23,20 +23,10 @@ from cnnviz_gui.state.grid_view import ColumnHead, ShownGrid, shown_grid
 
 _CONCERNS = frozenset(
     {
-        *(
-            "facts",
-            "second_facts",
-            "image",
-            "layer",
-            "target",
-            "against",
-            "edits",
-            "stage",
-            "methods",
-        ),
-        *("heatmap_view", "heatmap_method", "heatmap_parameters", "opacity", "heatmap_colours"),
-        *("grid_across", "grid_methods", "grid_classes", "grid_layers", "grid_scale"),
-        *("finding.predict", "finding.predict-edited", "finding.predict-second"),
+        *("facts", "second_facts", "image", "layer", "target", "against", "edits", "stage"),
+        *("methods", "heatmap_view", "heatmap_method", "heatmap_parameters", "opacity"),
+        *("heatmap_colours", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
+        *("grid_scale", "finding.predict", "finding.predict-edited", "finding.predict-second"),
         *(f"finding.{lane}" for lane in grid_plan.LANES),
     }
 )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QHelpEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -20,22 +17,19 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.grid_scales import Scale, scales
+from cnnviz_gui.core.grid_scales import Scale
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
-from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.heatmaps import grid_paint
 from cnnviz_gui.panels.heatmaps.grid_layout import GridLayout, Part
-from cnnviz_gui.panels.overlays import diverging, laid_over
-from cnnviz_gui.panels.pane_feed import alike
+from cnnviz_gui.panels.heatmaps.grid_pictures import GridPictures, Place
 from cnnviz_gui.panels.zoom import Zoom
 from cnnviz_gui.state.grid_view import ShownGrid
 
 _TURN_SECONDS = 0.006
 """After this long with new maps the others wait for the next turn of the event loop."""
 _NOTCH = 1.25
-_Place = tuple[int, int]
 Words = Callable[[Part], str]
 
 
@@ -57,12 +51,12 @@ class HeatGrid(QAbstractScrollArea):
         self._words = words
         self._shown: ShownGrid | None = None
         self._look: tuple[Scale, float, str] = ("own", 0.62, "inferno")
-        self._images: dict[_Place, tuple[tuple[Any, ...], QImage]] = {}
+        self._pictures = GridPictures()
         self._layout = GridLayout()
         self._zoom = Zoom()
         self._under: Part | None = None
         self._share: tuple[float, float] | None = None
-        self._mark: _Place = (0, 0)
+        self._mark: Place = (0, 0)
         self._pressed: QPointF | None = None
         self._panning = False
         self._dimming = Dimming(self)
@@ -83,8 +77,8 @@ class HeatGrid(QAbstractScrollArea):
         """Show a grid; only maps that have changed are painted anew."""
         self._shown = shown
         self._look = scale, opacity, colours
+        self._pictures.keep(shown)
         cells = {} if shown is None else shown.cells
-        self._images = {place: kept for place, kept in self._images.items() if place in cells}
         stale = any(cell.state == "stale" for cell in cells.values())
         self._dimming.set_stale(stale)
         rows, columns = self._counts()
@@ -110,7 +104,7 @@ class HeatGrid(QAbstractScrollArea):
         kind, row, column = part
         return self._layout.row_head(row) if kind == "row" else self._layout.column_head(column)
 
-    def readings(self) -> dict[_Place, str]:
+    def readings(self) -> dict[Place, str]:
         """Return what is told of the place under the cursor, by tile."""
         if self._share is None or self._shown is None:
             return {}
@@ -128,31 +122,10 @@ class HeatGrid(QAbstractScrollArea):
         return (0, 0) if shown is None else (len(shown.rows), len(shown.columns))
 
     def _make_pictures(self) -> None:
-        """Paint the maps that are new, those in sight first; after a while let others work."""
-        if self._shown is None:
-            self.viewport().update()
-            return
-        end = time.perf_counter() + _TURN_SECONDS
-        near = self._layout.in_sight()
-        scale, opacity, colours = self._look
-        rows = {place[0] for place in self._shown.cells}
-        for row in sorted(rows, key=lambda row: all(place[0] != row for place in near)):
-            cells = [self._shown.cells[row, column] for column in range(self._counts()[1])]
-            ends = scales([cell.result for cell in cells], scale)
-            for column, (cell, (low, high)) in enumerate(zip(cells, ends, strict=True)):
-                if cell.result is None or cell.seen is None:
-                    self._images.pop((row, column), None)
-                    continue
-                name = diverging() if cell.result.signed else colours
-                key = (cell.result, cell.seen, opacity, name, low, high)
-                old = self._images.get((row, column))
-                if old is not None and alike(old[0], key):
-                    continue
-                if time.perf_counter() > end:
-                    self._rest.start(0)
-                    self.viewport().update()
-                    return
-                self._images[row, column] = key, to_qimage(laid_over(*key))
+        """Paint the maps that are new; after a while let others work."""
+        shown, near = self._shown, self._layout.in_sight()
+        if shown is not None and not self._pictures.make(shown, self._look, near, _TURN_SECONDS):
+            self._rest.start(0)
         self.viewport().update()
 
     # Geometry
@@ -180,13 +153,13 @@ class HeatGrid(QAbstractScrollArea):
         self._layout = GridLayout(rows, columns, self.viewport().size(), x, y)
         self.viewport().update()
 
-    def _share_at(self, at: QPointF, place: _Place) -> tuple[float, float] | None:
+    def _share_at(self, at: QPointF, place: Place) -> tuple[float, float] | None:
         """Return the place in the picture under a place in a tile, as shares of its sides."""
-        kept = self._images.get(place)
-        if kept is None:
+        image = self._pictures.get(place)
+        if image is None:
             return None
         tile = self._layout.tile(*place)
-        frame = grid_paint.frame_of(tile, kept[1])
+        frame = grid_paint.frame_of(tile, image)
         x, y = self._zoom.to_picture(frame, at.x() - tile.left(), at.y() - tile.top())
         share = x / frame.width, y / frame.height
         return share if all(0 <= part < 1 for part in share) else None
@@ -203,9 +176,8 @@ class HeatGrid(QAbstractScrollArea):
         painter.setClipRect(layout.body)
         places = layout.in_sight()
         for place in places:
-            kept = self._images.get(place)
             rect, cell = layout.tile(*place), shown.cells[place]
-            image = kept[1] if kept is not None and cell.result is not None else None
+            image = self._pictures.get(place) if cell.result is not None else None
             grid_paint.tile(painter, rect, cell, image, self._zoom, self._dimming.opacity)
         tiles = [layout.tile(*place) for place in places]
         picture_paint.round_many(painter, tiles, theme.R_TILE, theme.color("stage"))
@@ -229,9 +201,9 @@ class HeatGrid(QAbstractScrollArea):
         if self._share is None:
             return
         for place, said in self.readings().items():
-            kept, tile = self._images.get(place), self._layout.tile(*place)
-            if kept is not None and tile.intersects(self._layout.body):
-                frame = grid_paint.frame_of(tile, kept[1])
+            image, tile = self._pictures.get(place), self._layout.tile(*place)
+            if image is not None and tile.intersects(self._layout.body):
+                frame = grid_paint.frame_of(tile, image)
                 x, y = self._share[0] * frame.width, self._share[1] * frame.height
                 at = QPointF(*self._zoom.to_screen(frame, x, y)) + QPointF(tile.topLeft())
                 if tile.contains(at.toPoint()):
@@ -292,11 +264,11 @@ class HeatGrid(QAbstractScrollArea):
             self._hover(at)
             return
         far = (at - held).manhattanLength() >= QApplication.startDragDistance()
-        image, part = next(iter(self._images.values()), None), self._layout.at(held.toPoint())
+        image, part = self._pictures.first(), self._layout.at(held.toPoint())
         if image is None or not (self._panning or (far and part and part[0] == "cell")):
             return
         self._panning = True
-        frame = grid_paint.frame_of(self._layout.tile(0, 0), image[1])
+        frame = grid_paint.frame_of(self._layout.tile(0, 0), image)
         moved = at - held
         self._pressed = at
         self._set_zoom(self._zoom.moved(frame, moved.x(), moved.y()))
@@ -325,13 +297,14 @@ class HeatGrid(QAbstractScrollArea):
         """Zoom all about the cursor; over the heads scroll."""
         at = event.position()
         part = self._layout.at(at.toPoint())
-        kept = self._images.get(part[1:]) if part is not None and part[0] == "cell" else None
-        if part is None or kept is None or event.modifiers():
+        cell = part is not None and part[0] == "cell"
+        image = self._pictures.get(part[1:]) if part is not None and cell else None
+        if part is None or image is None or event.modifiers():
             super().wheelEvent(event)
             return
         event.accept()
         tile = self._layout.tile(*part[1:])
-        frame = grid_paint.frame_of(tile, kept[1])
+        frame = grid_paint.frame_of(tile, image)
         by = _NOTCH ** (event.angleDelta().y() / 120)
         x, y = at.x() - tile.left(), at.y() - tile.top()
         self._set_zoom(self._zoom.zoomed(frame, by, x, y))
@@ -369,9 +342,9 @@ class HeatGrid(QAbstractScrollArea):
             super().keyPressEvent(event)
 
     def _zoom_by(self, by: float) -> None:
-        kept = next(iter(self._images.values()), None)
-        if kept is not None:
-            frame = grid_paint.frame_of(self._layout.tile(0, 0), kept[1])
+        image = self._pictures.first()
+        if image is not None:
+            frame = grid_paint.frame_of(self._layout.tile(0, 0), image)
             middle = self._layout.side / 2
             self._set_zoom(self._zoom.zoomed(frame, by, middle, middle))
 
