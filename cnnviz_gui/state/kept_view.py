@@ -190,7 +190,7 @@ def _worded(spec: Spec, value: Value) -> str:
         return label if value else f"not {label}"
     number = fmt.plain(float(value)).replace("-", fmt.MINUS)
     if spec.name == "steps":
-        return f"{number} steps"
+        return f"{number} {'step' if value == 1 else 'steps'}"
     if spec.name == "size":
         return f"{number} {spec.unit}"
     return f"{label} {number}{'' if spec.unit == '°' else ' '}{spec.unit}".strip()

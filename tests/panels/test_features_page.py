@@ -38,13 +38,13 @@ def form(state, qtbot):
     return made
 
 
-def pictures(done, count=1, opacity=None):
+def pictures(done, count=1, opacity=None, steps=96):
     shades = np.linspace(0, 1, 16 * 16 * 3 * count, dtype=np.float32)
     return FeaturePictures(
         pictures=shades.reshape(count, 16, 16, 3),
         opacity=opacity,
         curve=np.arange(done, dtype=np.float32),
-        steps=96,
+        steps=steps,
         of="channel 1 of stem",
         film=np.zeros((3 if done == 96 else 0, 8, 8, 3), np.uint8),
     )
@@ -402,6 +402,9 @@ def test_both_curves_stand_in_one_box_where_they_can_be_compared(page, state, qt
     made_so_far(state, 20)
     assert len(curve._kept) == 40
     assert curve.grab().toImage() != before
+    assert (curve._steps, curve._all) == (96, 96)
+    made_so_far(state, 20, steps=24)
+    assert (curve._steps, curve._all) == (24, 40), "all steps of both, and none of them to come"
     state.select(channel=2)
     assert not len(curve._kept)
 

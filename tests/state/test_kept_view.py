@@ -17,6 +17,7 @@ from cnnviz_gui.state.finding import Finding
 
 NET, OTHER = ModelRef(name="net"), ModelRef(name="other")
 IMAGE = ImageRef(path="/pictures/cat.png", sha256="1")
+PLAIN = FeatureParams(size=160, steps=96, rate=0.1, jitter=8.0, turn=8.0)
 
 
 def layer(name, shape):
@@ -42,6 +43,7 @@ def state():
     made = AppState()
     made.use_network(NET, FACTS)
     made.select(image=IMAGE, stage="features", layer="stem", channel=2, feature_started=True)
+    made.select(feature_parameters=PLAIN)
     return made
 
 
@@ -111,7 +113,7 @@ def test_settings_are_told_in_words(state):
     keep(state)
     one = dataclasses.replace
     for change, words in (
-        ({"size": 320}, "320 px"),
+        ({"size": 320, "steps": 1}, "320 px · 1 step"),
         ({"start": "grey"}, "start grey"),
         ({"seed": 3}, "seed 3"),
         ({"turn": 12.0, "jitter": 4.0}, "jitter 4 px · turn 12°"),
@@ -120,17 +122,19 @@ def test_settings_are_told_in_words(state):
         ({"parameterisation": "maco", "transparent": True}, "MACO · transparent"),
         ({"blur": 0.9}, ""),
     ):
-        state.select(feature_parameters=one(FeatureParams(), **change), feature_begin=None)
+        state.select(feature_parameters=one(PLAIN, **change), feature_begin=None)
         assert kept_view.told_of_used(state) == words
 
 
 def test_many_settings_are_told_by_the_name_of_their_preset(state):
+    state.select(**feature_view.with_preset("fast"))
     keep(state)
     state.select(**feature_view.with_preset("sharp"))
     assert (told(state), kept_view.told_of_used(state)) == ("Fast", "Sharp")
     changed = dataclasses.replace(preset("sharp").parameters, l1=2.0)
     state.select(feature_parameters=changed)
-    assert kept_view.told_of_used(state).startswith("320 px · 256 steps · rate 0.05")
+    assert kept_view.told_of_used(state).startswith(f"{changed.size} px · {changed.steps} steps")
+    assert kept_view.told_of_used(state).endswith("L1 2")
 
 
 def test_another_subject_and_another_network_are_told_too(state):

@@ -108,8 +108,9 @@ class CurveBox(QWidget):
 
     def _paint_steps(self, painter: QPainter, area: QRectF) -> None:
         done = area.left() + len(self._values) / self._all * area.width()
-        if done < area.right() - 2:
-            to_come = QRectF(done, area.top(), area.right() - done, area.height())
+        end = area.left() + self._steps / self._all * area.width()
+        if done < end - 2:
+            to_come = QRectF(done, area.top(), end - done, area.height())
             picture_paint.hatch(painter, to_come, theme.color("line"))
         row = QRect(round(area.left()), round(area.bottom()) + 5, round(area.width()), 16)
         painting.text(painter, row, "0", "tick", "text3")

@@ -150,7 +150,9 @@ class PictureBox(QWidget):
             waits = not found.current and phase == "running"
             state: PaneState = "failed" if phase == "failed" else "stale" if waits else "done"
             feed.show(state, pixels.one, found.result, place)
-            told = pixels.reached(found.result) if found.current else "of other parameters"
+            brief = self._state.shared.kept_features is not None
+            done = pixels.reached(found.result, brief=brief)
+            told = done if found.current else "of other parameters"
             feed.pane.set_caption(told if not place else "")
         return feeds
 

@@ -28,9 +28,13 @@ def side_by_side(result: FeaturePictures) -> ByteArray:
     return np.concatenate([one(result, place) for place in range(len(result.pictures))], axis=1)
 
 
-def reached(result: FeaturePictures) -> tuple[Run, ...]:
-    """Return a caption: how far the picture is, and what it is answered with."""
+def reached(result: FeaturePictures, *, brief: bool = False) -> tuple[Run, ...]:
+    """Return a caption: how far the picture is, and what it is answered with.
+
+    ``brief`` where pictures stand beside each other and have less room.
+    """
     answer = (fmt.significant(result.activation), "text1", True)
     if len(result.pictures) > 1:
         return (answer,)
-    return ((f"step {result.done} of {result.steps}", "text3", False), answer)
+    done = f"{result.done} of {result.steps}"
+    return ((done if brief else f"step {done}", "text3", False), answer)
