@@ -99,7 +99,7 @@ def test_penalties_are_what_their_names_say() -> None:
     picture = drawn(2, 3, 5, 5)
     away = (picture - 0.5).numpy()
     assert penalties.l1(picture).numpy() == pytest.approx(np.abs(away).mean((1, 2, 3)))
-    assert penalties.l2(picture).numpy() == pytest.approx((away**2).mean((1, 2, 3)))
+    assert penalties.l2(picture).numpy() == pytest.approx((away**2).sum((1, 2, 3)))
     steps = [np.abs(np.diff(away, axis=axis)).mean((1, 2, 3)) for axis in (2, 3)]
     assert penalties.variation(picture).numpy() == pytest.approx(sum(steps))
     assert not penalties.variation(torch.full((1, 3, 4, 4), 0.2)).any()

@@ -71,7 +71,12 @@ class FeatureParams(Params):
         0.0, 0.0, 100.0, step=0.5, label="L1", help="Weight of the mean distance from grey."
     )
     l2: float = number(
-        0.0, 0.0, 100.0, step=0.5, label="L2", help="Weight of the mean squared distance from grey."
+        0.0,
+        0.0,
+        10.0,
+        step=0.001,
+        label="L2",
+        help="Weight of the sum of squared distances from grey.",
     )
     variation: float = number(
         0.0,

@@ -13,8 +13,12 @@ def l1(picture: Tensor) -> Tensor:
 
 
 def l2(picture: Tensor) -> Tensor:
-    """Return (N,): the mean squared distance from grey of pictures (N, 3, H, W)."""
-    return (picture - GREY).square().mean((1, 2, 3))
+    """Return (N,): the sum of squared distances from grey of pictures (N, 3, H, W).
+
+    A sum as in Simonyan, Vedaldi and Zisserman 2014: beside the gradient of a class score that of
+    the mean would be nothing.
+    """
+    return (picture - GREY).square().sum((1, 2, 3))
 
 
 def variation(picture: Tensor) -> Tensor:
