@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.contrast import about
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps.lrp import LrpParams, lrp, needs_rules
@@ -263,6 +264,16 @@ def test_a_scaled_channel_hands_on_all_it_has(
     )
     found = execute(asked, session, QUIET)
     assert float(found.map.sum()) == pytest.approx(found.target.logit, rel=1e-3)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_one_class_against_another_is_the_difference(make_classifier: Make, rule: str) -> None:
+    """All rules are linear in the relevance that is handed back."""
+    classifier, x = make_classifier(chain(), SIDE), picture()
+    one, other = (run(classifier, x, target, rule=rule).map for target in (3, 5))
+    network, target = about(classifier, 3, 5)
+    found = lrp(network, x, target, "", LrpParams(rule=rule), QUIET).map
+    assert float((found - (one - other)).abs().max()) <= 1e-4 * float(one.abs().max())
 
 
 def test_it_says_how_far_it_adds_up(make_classifier: Make) -> None:

@@ -49,8 +49,9 @@ class LrpParams(Params):
     )
     pixels: str = choice(
         "box",
-        {"box": "zᴮ, from black to white", "same": "As in the other layers"},
-        help="How the first layer shares it out: by how far each pixel is from black and white.",
+        {"box": "zᴮ", "same": "As elsewhere"},
+        help="How the first layer shares it out: by how far each pixel is from black and white "
+        "(zᴮ), or as the other layers do.",
     )
     stabiliser: float = number(
         0.0,
@@ -89,8 +90,8 @@ def _has_rule(row: LayerFacts) -> bool:
 
 @heatmap(
     "lrp",
-    title="Layer-wise relevance propagation",
-    summary="The score, handed back layer by layer in proportion to what contributed; adds up.",
+    title="Relevance (LRP)",
+    summary="Layer-wise relevance propagation: the score, handed back layer by layer to pixels.",
     formula="Rⱼ = Σₖ aⱼ wⱼₖ⁺ / Σᵢ aᵢ wᵢₖ⁺ · Rₖ  (z⁺)",
     paper="Bach et al. 2015, PLoS ONE 10:e0130140; the composite: Kohlbrenner et al. 2020, "
     "arXiv:1910.09840",

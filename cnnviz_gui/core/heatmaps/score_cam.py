@@ -32,7 +32,7 @@ class ScoreCamParams(Params):
         0,
         8192,
         step=64,
-        label="Strongest channels",
+        label="Channels",
         help="How many to try, those that vary most first, each one pass; 0 tries every channel.",
     )
     score: str = choice(
@@ -42,8 +42,9 @@ class ScoreCamParams(Params):
     )
     weights: str = choice(
         "softmax",
-        {"softmax": "Softmax over the channels", "increase": "Rise above the empty picture"},
-        help="The paper takes the softmax of the scores; the rise can be negative.",
+        {"softmax": "Softmax", "increase": "Rise"},
+        help="Softmax of the scores over the channels, as in the paper; or the rise of each above "
+        "the score of the empty picture, which can be negative.",
     )
     fill: str = choice("mean", FILLS, help="What the picture fades to where a map is low.")
     keep_negative: bool = keep_negative()
