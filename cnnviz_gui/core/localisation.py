@@ -1,7 +1,8 @@
 """From a heat map to a place: threshold, largest connected part, box; and how well a box is met.
 
-Rows and columns of maps are pixels of the picture as the network sees it. Signed maps count with
-their positive part, which is what speaks for the class; what is not finite counts as nothing.
+Rows and columns of maps are pixels of the picture as the network sees it. A map counts with its
+positive part, which is what speaks for the class, from its least value on: the map of RISE is
+nowhere near 0. What is not finite counts as nothing.
 """
 
 from __future__ import annotations
@@ -49,23 +50,26 @@ class Agreement:
 
 
 def locate(values: npt.NDArray[Any], share: float = SHARE) -> Place | None:
-    """Return the place of a map (H, W), None where nothing in it is positive.
+    """Return the place of a map (H, W), None where nothing in it is positive, or all is equal.
 
     Parameters
     ----------
     share
-        Of the map's maximum, in [0, 1]: what is at least so high is taken.
+        In [0, 1], of the way from the map's least positive value, or 0, to its maximum: what is at
+        least so high is taken.
     """
-    positive = evidence(values)
-    highest = float(positive.max(initial=0.0))
-    if highest <= 0:
-        return None
-    threshold = share * highest
-    mask = largest_part((positive >= threshold) & (positive > 0))
-    mask.setflags(write=False)
+    counted = evidence(values)
+    mask = largest_part(_reaching(counted, share))
     box = bounds(mask)
-    assert box is not None  # the highest pixel always reaches the threshold
-    return Place(box, mask, threshold)
+    if box is None:
+        return None
+    mask.setflags(write=False)
+    return Place(box, mask, _floor(values) + share * float(counted.max()))
+
+
+def reaching(values: npt.NDArray[Any], share: float = SHARE) -> Mask:
+    """Return which pixels of a map (H, W) reach the threshold, connected or not."""
+    return _reaching(evidence(values), share)
 
 
 def agree(
@@ -82,8 +86,10 @@ def agree(
 
 
 def evidence(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the positive part of a map; 0 where it is not finite."""
-    return np.where(np.isfinite(values) & (values > 0), values, values.dtype.type(0))
+    """Return how far each pixel of a map (H, W) is above its least value, or above 0."""
+    floor = values.dtype.type(_floor(values))
+    counts = np.isfinite(values) & (values > floor)
+    return np.subtract(values, floor, out=np.zeros_like(values), where=counts)
 
 
 def bounds(mask: Mask) -> Box | None:
@@ -191,6 +197,16 @@ def _joined(count: int, one: _Indices, other: _Indices) -> _Indices:
         apart = one != other
         one, other = one[apart], other[apart]
     return first
+
+
+def _reaching(counted: npt.NDArray[Any], share: float) -> Mask:
+    return (counted >= share * counted.max(initial=0)) & (counted > 0)
+
+
+def _floor(values: npt.NDArray[Any]) -> float:
+    """Return the least finite value of a map, or 0 where that is negative."""
+    finite = values[np.isfinite(values)]
+    return max(0.0, float(finite.min())) if finite.size else 0.0
 
 
 def _area(box: Box) -> int:

@@ -38,8 +38,7 @@ def run(request: Locate, session: Session, ctx: Context) -> MarkedPlace:
             size=size, threshold=0.0, area=0.0, outline=outline(nothing), box=None,
             mask=_kept(nothing), part=0.0, agreement=agreement,
         )  # fmt: skip
-    positive = localisation.evidence(values)
-    high = (positive >= place.threshold) & (positive > 0)
+    high = localisation.reaching(values, request.share)
     return MarkedPlace(
         size=size,
         threshold=place.threshold,

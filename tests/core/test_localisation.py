@@ -78,6 +78,20 @@ def test_only_what_speaks_for_the_class_has_a_place() -> None:
     assert locate(np.zeros((4, 4), np.float32)) is None
 
 
+def test_a_map_that_is_nowhere_near_zero_counts_from_its_least_value_on() -> None:
+    """As those of RISE do: of its own maximum every pixel has more than 15 %."""
+    plain, raised = locate(blob()), locate(blob() + 7)
+    assert plain is not None and raised is not None
+    assert raised.box == plain.box and np.array_equal(raised.mask, plain.mask)
+    assert raised.threshold == pytest.approx(7 + plain.threshold)
+    truth = (20, 10, 50, 30)
+    assert agree(blob() + 7, truth).energy == pytest.approx(agree(blob(), truth).energy, rel=1e-5)
+    assert locate(np.full((4, 4), 0.3, np.float32)) is None
+    assert locate(np.full((4, 4), np.nan, np.float32)) is None
+    high = place_of.reaching(blob())
+    assert high.sum() == 612 and place_of.reaching(blob(), 1.0).sum() == 1
+
+
 def test_a_crop_is_what_the_box_holds() -> None:
     picture = np.arange(60 * 80 * 3).reshape(60, 80, 3)
     part = place_of.crop(picture, (20, 10, 50, 30))
