@@ -18,6 +18,7 @@ from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels.controls import FailureCard
 from cnnviz_gui.panels.heatmaps.grid_box import GridBox
 from cnnviz_gui.panels.heatmaps.heat_grid import HeatGrid
+from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 from cnnviz_gui.state import grid_plan
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding, Problem
@@ -357,3 +358,15 @@ def test_maps_over_another_photograph_are_gone_at_once(state, grid):
     prediction = Prediction(scores=tuple(map(score, range(4))), seen=seen)
     state.found("predict", Finding().finished(Predict(model=MODEL, image=other), prediction))
     assert grid._pictures.first() is None
+
+
+def test_the_page_tells_of_the_class_that_others_are_set_against(qtbot, state):
+    page = HeatmapPage(state)
+    qtbot.addWidget(page)
+    state.select(against=2)
+    assert page._target.text() == "tabby rather than lynx"
+    state.select(target=2)
+    assert page._target.text() == "lynx"
+    problem = Problem("The map cannot be made.")
+    state.found("heatmap", Finding().failed(problem))
+    assert page._failure.isHidden(), "it is that of another view"

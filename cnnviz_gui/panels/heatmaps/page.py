@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.request import Heatmap
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
 from cnnviz_gui.panels.export import Export
@@ -34,7 +33,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
 """How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
 _CONCERNS = frozenset(
     {
-        *("facts", "image", "layer", "target", "stage", "heatmap_method", "methods"),
+        *("facts", "image", "layer", "target", "against", "stage", "heatmap_method", "methods"),
         *("finding.predict", "finding.heatmap", "second_facts", "finding.heatmap-second"),
         "heatmap_view",
     }
@@ -120,9 +119,10 @@ class HeatmapPage(QWidget):
         winner = prediction_view.winner(self._state)
         label = facts.labels[target] if facts is not None and target is not None else ""
         said = label or (winner.label if winner and not trust.nameless(facts) else "–")
-        asked = self._state.finding("heatmap").asked
-        if facts is not None and isinstance(asked, Heatmap) and asked.against is not None:
-            said = f"{said} rather than {facts.labels[asked.against]}"
+        against = self._state.selection.against
+        meant = target if target is not None else winner.index if winner is not None else against
+        if facts is not None and against is not None and meant != against:
+            said = f"{said} rather than {facts.labels[against]}"
         self._target.set_chip("crosshair", said, "target")
 
     def _box(self) -> HeatmapBox:
