@@ -341,6 +341,8 @@ def test_a_kept_picture_stays_at_the_left_and_says_what_differs(page, state, qtb
     assert page.keep.isChecked() and page.back.isVisible()
     assert kept.image() is not None
     assert kept.geometry().right() < used.geometry().left()
+    assert [run[0] for run in kept._caption] == ["40 of 96", "39.0"]
+    assert [run[0] for run in used._caption] == ["39.0"], "the curve tells of its steps"
     assert kept.size() == used.size()
     change(state, parameterisation="pixel")
     assert kept._details == "Fourier"

@@ -21,6 +21,8 @@ from cnnviz_gui.state.bulletin import Changes
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.feature_requests import Feature
+    from cnnviz_gui.core.feature_results import FeaturePictures
+    from cnnviz_gui.panels.picture_paint import Run
 
 CONCERNS = frozenset(
     {
@@ -150,9 +152,7 @@ class PictureBox(QWidget):
             waits = not found.current and phase == "running"
             state: PaneState = "failed" if phase == "failed" else "stale" if waits else "done"
             feed.show(state, pixels.one, found.result, place)
-            brief = self._state.shared.kept_features is not None
-            done = pixels.reached(found.result, brief=brief)
-            told = done if found.current else "of other parameters"
+            told = self._reached(found.result) if found.current else "of other parameters"
             feed.pane.set_caption(told if not place else "")
         return feeds
 
@@ -173,6 +173,12 @@ class PictureBox(QWidget):
             return [comparison_view.names(self._state)[lane == "feature-second"]]
         said = _named(wanted, labels)
         return [said[:1].upper() + said[1:]]
+
+    def _reached(self, result: FeaturePictures) -> tuple[Run, ...]:
+        """Return a caption; beside a kept picture the curve alone tells of the steps."""
+        kept = self._state.shared.kept_features is not None
+        said = pixels.reached(result, brief=kept)
+        return said[-1:] if kept and not comparison_view.comparing(self._state) else said
 
     def _details(self, lane: str, count: int, place: int) -> str | None:
         """Return what is pictured of each of two networks, and what was kept otherwise."""
