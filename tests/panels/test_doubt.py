@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.request import Heatmap, ImageRef, InspectLayer, ModelRef, Predict
 from cnnviz_gui.core.result import Prediction
@@ -148,12 +149,14 @@ def test_a_saved_picture_bears_the_mark_in_its_name(qtbot, state, untrained, hea
         model=ModelRef(name="net"), image=ImageRef(path="a"), method="m", parameters=None
     )
     maps = InspectLayer(model=ModelRef(name="net"), image=ImageRef(path="a"), layer="stem")
+    grid = HeatmapGrid(model=ModelRef(name="net"), image=ImageRef(path="a"), methods=())
     saving = Saving.__new__(Saving)
     saving._state = state
     for facts, request, mark in (
         (untrained, heat, "untrained"),
         (untrained, maps, "untrained"),
         (headless, heat, "no classifier"),
+        (headless, grid, "no classifier"),
         (headless, maps, ""),
     ):
         state.use_network(ModelRef(name="net"), facts)
