@@ -50,7 +50,7 @@ def test_masks_are_the_published_ones(side: int, cells: int, keep: float) -> Non
 
 def test_rise_is_the_published_algorithm(plain: Classifier, picture: Tensor) -> None:
     """Masks multiply the normalised picture, and the softmax weighs them."""
-    given = RiseParams(masks=150, cells=7, keep=0.5, divide="expected", seed=1)
+    given = RiseParams(masks=150, cells=7, keep=0.5, estimate="paper", seed=1)
     found = rise(plain, picture, 7, "", given, QUIET).map.double().numpy()
     masks = published_masks(given, 33)
     network, mean, std = plain.stock.network, plain.stock.mean, plain.stock.std
