@@ -89,7 +89,9 @@ def evidence(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return how far each pixel of a map (H, W) is above its least value, or above 0."""
     floor = values.dtype.type(_floor(values))
     counts = np.isfinite(values) & (values > floor)
-    return np.subtract(values, floor, out=np.zeros_like(values), where=counts)
+    above = np.zeros_like(values)
+    np.subtract(values, floor, out=above, where=counts)
+    return above
 
 
 def bounds(mask: Mask) -> Box | None:
@@ -200,7 +202,8 @@ def _joined(count: int, one: _Indices, other: _Indices) -> _Indices:
 
 
 def _reaching(counted: npt.NDArray[Any], share: float) -> Mask:
-    return (counted >= share * counted.max(initial=0)) & (counted > 0)
+    high: Mask = (counted >= share * counted.max(initial=0)) & (counted > 0)
+    return high
 
 
 def _floor(values: npt.NDArray[Any]) -> float:
