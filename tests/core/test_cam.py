@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,8 +15,9 @@ from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.heatmaps.cam import CamParams, averaged_layer, cam, needs_average
 from cnnviz_gui.core.heatmaps.grad_cam import GradCamParams, grad_cam
+from cnnviz_gui.core.models import exported
 from cnnviz_gui.core.models.classifier import Classifier
-from cnnviz_gui.core.request import ChannelEdit, Heatmap, ImageRef, ModelRef
+from cnnviz_gui.core.request import ChannelEdit, CheckpointRef, Heatmap, ImageRef, ModelRef
 from cnnviz_gui.core.session import Session
 
 QUIET = NullContext()
@@ -97,6 +99,23 @@ def test_it_finds_the_layer_before_the_average(make_classifier: Make, network, l
     found = cam(classifier, x, 2, "", CamParams(), QUIET)
     weight = [m for m in classifier.stock.modules() if isinstance(m, nn.Linear)][-1].weight[2]
     maps = classifier.feature_maps(x, [layer])[layer][0]
+    assert worst(found.coarse, torch.einsum("k,khw->hw", weight, maps)) <= 1e-5
+
+
+def test_it_finds_an_average_that_is_a_step_of_a_program(tmp_path: Path) -> None:
+    """Taken apart into operators, it has no row."""
+    program = torch.export.export(
+        build(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 10)).eval(),
+        (torch.zeros(1, 3, 32, 32),),
+    )
+    torch.export.save(program.run_decompositions(), tmp_path / "program.pt2")
+    ref = ModelRef(name="", checkpoint=CheckpointRef(path=str(tmp_path / "program.pt2")))
+    classifier = exported.build(ref)
+    assert needs_average(classifier.facts) == ""
+    x = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    found = cam(classifier, x, 2, "", CamParams(), QUIET)
+    weight = [m for m in classifier.stock.modules() if isinstance(m, nn.Linear)][-1].weight[2]
+    maps = classifier.feature_maps(x, [found.layer])[found.layer][0]
     assert worst(found.coarse, torch.einsum("k,khw->hw", weight, maps)) <= 1e-5
 
 

@@ -51,12 +51,17 @@ def averaged_layer(facts: ModelFacts) -> str:
     leaves = [row for row in facts.layers if row.leaf]
     if not leaves or leaves[-1].role != "linear":
         return ""
-    row = _given(leaves[-1], facts)
+    head = reader = leaves[-1]
+    row = _given(head, facts)
     while row is not None and (row.role == "reshape" or row.type in _PASSING):
-        row = _given(row, facts)
-    if row is None or not _averages(row):
+        reader, row = row, _given(row, facts)
+    if row is None:
         return ""
-    source = facts.layer(row.inputs[0]) if len(row.inputs) == 1 else None
+    if _averages(row):
+        reader = row
+    elif head.parameters // head.output_shape[0] - row.output_shape[0] not in (0, 1):
+        return ""  # where one number a channel is read, an average may be a step without a row
+    source = facts.layer(reader.inputs[0]) if len(reader.inputs) == 1 else None
     return source.name if source is not None and source.spatial else ""
 
 
