@@ -119,9 +119,12 @@ def _shortened(metrics: QFontMetrics, room: QRect, flags: int, said: str) -> str
 
 
 def _count(painter: QPainter, rect: QRect, said: str) -> None:
-    """Say on a map how far it is."""
-    width = painting.width_of(said, "tick") + 12
-    chip = QRect(rect.left() + 4, rect.bottom() - 22, min(width, rect.width() - 8), 18)
+    """Say on a map how far it is: the count alone where there is no room for more."""
+    room = rect.width() - 8
+    if painting.width_of(said, "tick") + 12 > room:
+        said = said.removeprefix("stopped at ")
+    width = min(painting.width_of(said, "tick") + 12, room)
+    chip = QRect(rect.left() + 4, rect.bottom() - 22, width, 18)
     painting.box(painter, chip, chip.height() / 2, "raised")
     painting.text(
         painter, chip.adjusted(6, 0, -4, 0), said, "tick", "text1", Qt.AlignmentFlag.AlignLeft
