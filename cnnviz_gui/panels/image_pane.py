@@ -379,7 +379,7 @@ class ImagePane(QWidget):
         frame = self.surface.frame
         width = max(min(self.width(), 160), round(frame.width * frame.fit))
         row = QRect((self.width() - width) // 2, 0, width, TITLE_ROW - 6)
-        room = row.adjusted(min(row.width(), painting.width_of(self._title, "title") + 12), 0, 0, 0)
+        room = picture_paint.beside(row, self._title, self._caption)
         used = picture_paint.caption(painter, room, self._caption)
         painting.text(
             painter, row.adjusted(0, 0, -used - 12 if used else 0, 0), self._title, "title", "text1"

@@ -87,6 +87,14 @@ def hatch(painter: QPainter, rect: QRectF, color: QColor, step: float = 9.0) -> 
     painter.restore()
 
 
+def beside(row: QRect, title: str, runs: Sequence[Run]) -> QRect:
+    """Return the room of a caption at the right of a title, which gives way to its last value."""
+    text, _, strong = runs[-1] if runs else ("", "", False)
+    least = painting.width_of(text, "title") + 1 if strong else 0
+    left = min(row.width() - least, painting.width_of(title, "title") + 12)
+    return row.adjusted(max(0, left), 0, 0, 0)
+
+
 def caption(painter: QPainter, rect: QRect, runs: Sequence[Run]) -> int:
     """Draw pieces of text, flush right and elided to ``rect``; return their width."""
     fonts = []

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from cnnviz_gui.core.errors import OutputError
-from cnnviz_gui.panels import take_out, theme
+from cnnviz_gui.panels import picture_paint, take_out, theme
 from cnnviz_gui.panels.colour_bar import ColourBar, tick_texts, ticks
+from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane
 from cnnviz_gui.panels.pane_row import PaneRow
@@ -338,3 +339,15 @@ def test_panes_with_linked_partners_can_be_deleted(qtbot, pane: ImagePane) -> No
     qtbot.waitSignal(holder.destroyed).wait()
     wheel(pane, QPoint(100, 100), 3)
     assert pane.surface.zoom.factor > 1
+
+
+def test_a_title_gives_way_to_the_value_beside_it(pane):
+    row, value = QRect(0, 0, 192, 22), ("0.000812", "text1", True)
+    whole = painting.width_of("0.000812", "title")
+    title = "SqueezeNet 1.1, untrained, seed 0"
+    assert painting.width_of(title, "title") > row.width()
+    room = picture_paint.beside(row, title, [("step 6 of 6", "text3", False), value])
+    assert room.right() == row.right() and whole <= room.width() < whole + 4
+    words = [("of other parameters", "text3", False)]
+    assert picture_paint.beside(row, title, words).width() == 0, "words end in …"
+    assert picture_paint.beside(row, "Kept", [value]).width() > 2 * whole
