@@ -64,7 +64,7 @@ def test_maps_of_the_coffee_point_at_the_cup(
 def test_rise_deletes_and_inserts_better_than_chance(
     session: Session, ask: Callable[..., Heatmap]
 ) -> None:
-    asked = ask(COFFEE, "rise", masks=160, seed=0)
+    asked = ask(COFFEE, "rise", masks=300, seed=0)
     assert agree(execute(asked, session, QUIET).map, CUP).hit
     given = TrustParams(curve_points=14, random_draws=2)
     result = execute(Trust(heatmap=asked, parameters=given), session, QUIET)
