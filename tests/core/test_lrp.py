@@ -304,6 +304,13 @@ class Twice(nn.Module):
         return self.fc(torch.cat((self.one(x).relu(), self.two(x).relu()), 1).mean((2, 3)))
 
 
+class ReLU(nn.ReLU):
+    """What it does is not what it is called."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.tanh()
+
+
 def ending(*between: nn.Module) -> nn.Module:
     return nn.Sequential(
         nn.Conv2d(3, 4, 3), *between, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 10)
@@ -314,6 +321,7 @@ def ending(*between: nn.Module) -> nn.Module:
     ("network", "why"),
     [
         (ending(nn.SiLU()), "'1', of type SiLU"),
+        (ending(ReLU()), "computes tanh"),
         (ending(nn.Hardtanh()), "'1', of type Hardtanh"),
         (ending(nn.GroupNorm(2, 4), nn.ReLU()), "'1', of type GroupNorm"),
         (Gated(), "'mul', of type mul"),

@@ -16,6 +16,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps.relevance import FirstInput, Propagation, Shares
 from cnnviz_gui.core.heatmaps.score import objective
 from cnnviz_gui.core.models.hooks import Enough
+from cnnviz_gui.core.models.rectifiers import RECTIFIERS
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import heatmap
 
@@ -23,6 +24,7 @@ _WEIGHING = ("conv", "depthwise", "linear")
 _ANY = (*_WEIGHING, "reshape", "add", "cat")
 _NORMS = ("BatchNorm2d", "batch_norm")
 _ACTIVATIONS = ("ReLU", "ReLU6", "LeakyReLU", "PReLU", "relu", "relu6", "leaky_relu", "prelu")
+_RECTIFYING = (*RECTIFIERS, "leaky ReLU", "PReLU")
 _POOLS = ("AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "mean")
 _FUNCTIONAL = ("avg_pool2d", "max_pool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d", "pad")
 _SILENT = ("Dropout", "Dropout2d", "Identity", "StochasticDepth", "ZeroPad2d")
@@ -68,11 +70,12 @@ def needs_rules(facts: ModelFacts) -> str:
     if not facts.hooks:
         return f"{facts.title} runs as one piece: none of its layers can be followed."
     leaves = [row for row in facts.layers if row.leaf]
-    odd = next((row for row in leaves if not _has_rule(row)), None)
-    if odd is not None:
+    odd = [f"{row.name!r}, of type {row.type}" for row in leaves if not _has_rule(row)]
+    odd += [kind for kind in facts.activations if kind not in _RECTIFYING]  # without a row
+    if odd:
         return (
             "Relevance is handed back through convolutions, linear layers, ReLUs, pools, sums and "
-            f"joins only, and {facts.title} computes {odd.name!r}, of type {odd.type}."
+            f"joins only, and {facts.title} computes {odd[0]}."
         )
     readers = [row.name for row in leaves if not row.inputs]
     if len(readers) != 1 or leaves[0].role not in _WEIGHING:
