@@ -99,7 +99,10 @@ def integrated_gradients(
     begins = _begins(image, params, classifier)
     wanted = objective(params.score, target)
     gathered, pace = _Gathered(image, begins, params.steps), Pace()
-    scores = [wanted(classifier.logits(end, ctx)) for end in (*begins, image)]
+    scores = []
+    for end in (*begins, image):
+        ctx.step(0, gathered.expected)
+        scores.append(wanted(classifier.logits(end, ctx)))
     for _, found, logits in gradients(classifier, gathered.expected, gathered.point, wanted, ctx):
         gathered.add(found, wanted(logits))
         if gathered.count < gathered.expected and pace.due():
