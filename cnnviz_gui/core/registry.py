@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.facts import ModelFacts
 
 Kind = Literal["heatmap", "attack"]
+Family = Literal["", "layer", "gradient", "perturbation", "relevance"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -42,6 +43,8 @@ class Method:
     run: Callable[..., Any]
     gathers: bool = False
     """It takes many passes and streams: not done at every layer unasked."""
+    family: Family = ""
+    """What it looks at; methods of a family stand together."""
 
     @property
     def specs(self) -> tuple[Spec, ...]:
@@ -66,6 +69,7 @@ def _register(method: Method) -> None:
 def heatmap(
     name: str,
     *,
+    family: Family,
     title: str,
     summary: str,
     formula: str,
@@ -83,7 +87,7 @@ def heatmap(
 
     def decorate(run: F) -> F:
         described = (name, title, summary, formula, paper, params, needs, uses_layer)
-        _register(Method("heatmap", *described, run, gathers))
+        _register(Method("heatmap", *described, run, gathers, family))
         return run
 
     return decorate

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QWidget
 
-from cnnviz_gui.core.registry import Kind, Method
+from cnnviz_gui.core.registry import Family, Kind, Method
 from cnnviz_gui.panels import icons
 from cnnviz_gui.panels.controls import ComboBox
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
+_SEEN = 24
 _ICONS: dict[str, str] = {"heatmap": "fire", "attack": "lightning"}
 
 
@@ -23,6 +26,7 @@ class MethodBox(ComboBox):
         self._kind: Kind = kind
         self.setMinimumWidth(168)
         self.setMaximumWidth(220)
+        self.setMaxVisibleItems(_SEEN)
         self.activated.connect(self._on_chosen)
         state.observe(self._on_state_changed)
         self._fill()
@@ -35,7 +39,11 @@ class MethodBox(ComboBox):
 
     def _fill(self) -> None:
         self.clear()
-        for place, method in enumerate(self._state.shared.of_kind(self._kind)):
+        known = sorted(self._state.shared.of_kind(self._kind), key=_family)
+        for before, method in zip((None, *known), known, strict=False):
+            if before is not None and before.family != method.family:
+                self.insertSeparator(self.count())
+            place = self.count()
             self.addItem(icons.icon(_ICONS[self._kind], "accent"), method.title, method.name)
             reason = self._reason(method)
             self.setItemData(place, tooltip(method, reason), Qt.ItemDataRole.ToolTipRole)
@@ -57,6 +65,11 @@ class MethodBox(ComboBox):
     @Slot(int)
     def _on_chosen(self, place: int) -> None:
         self._state.choose_method(self._kind, self.itemData(place))
+
+
+def _family(method: Method) -> int:
+    """Return the place of a method's family; within one, methods keep their order."""
+    return get_args(Family).index(method.family)
 
 
 def tooltip(method: Method, reason: str) -> str:

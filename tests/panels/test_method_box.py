@@ -21,10 +21,11 @@ class NoParams(Params):
     """None."""
 
 
-def method(name, needs=lambda facts: ""):
+def method(name, needs=lambda facts: "", family=""):
     return Method(
-        "heatmap", name, name.title(), "What.", "f", "Paper", NoParams, needs, True, print
-    )
+        "heatmap", name, name.title(), "What.", "f", "Paper", NoParams, needs, True, print, False,
+        family,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -107,3 +108,12 @@ def test_without_layers_page_and_dock_say_why(qtbot, state, whole):
     assert not page._split.isVisible()
     assert not page._views.isVisible()
     assert WHY in [label.text() for label in dock._card.children() if hasattr(label, "text")]
+
+
+def test_methods_of_a_family_stand_together(box, state):
+    names = (("rise", "perturbation"), ("saliency", "gradient"), ("grad-cam", "layer"))
+    state.share(methods=tuple(method(name, family=family) for name, family in names))
+    shown = [box.itemText(place) for place in range(box.count())]
+    assert shown == ["Grad-Cam", "", "Saliency", "", "Rise"]
+    box.activated.emit(2)
+    assert state.selection.heatmap_method == "saliency"

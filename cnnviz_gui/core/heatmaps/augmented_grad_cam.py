@@ -81,6 +81,7 @@ class AugmentedGradCamParams(Params):
 
 @heatmap(
     "augmented-grad-cam",
+    family="layer",
     title="Augmented Grad-CAM",
     summary="Grad-CAM of many turned and shifted views, put together to one map of fine detail.",
     formula="argmin_h  Σₗ ‖D Aₗ h − gₗ‖² + λ (|∂x h| + |∂y h|) + μ ‖h‖²",

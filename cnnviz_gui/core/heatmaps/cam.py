@@ -84,6 +84,7 @@ def _averages(row: LayerFacts) -> bool:
 
 @heatmap(
     "cam",
+    family="layer",
     title="CAM",
     summary="The maps before the global average, weighted as the one linear layer weighs them.",
     formula="Σₖ w_ck Aₖ",

@@ -31,6 +31,7 @@ class DeconvnetParams(Params):
 
 @heatmap(
     "deconvnet",
+    family="gradient",
     title="Deconvnet",
     summary="What reaches a pixel when every ReLU passes back all that is positive, shut or not.",
     formula="R = [G > 0] · G  at each ReLU,  G what comes back to it",

@@ -32,6 +32,7 @@ class EigenCamParams(Params):
 
 @heatmap(
     "eigen-cam",
+    family="layer",
     title="Eigen-CAM",
     summary="The first principal component of a layer's maps; it looks at no class.",
     formula="A v₁,  A = U Σ Vᵀ  (cells × channels)",

@@ -31,6 +31,7 @@ class GradCamParams(Params):
 
 @heatmap(
     "grad-cam",
+    family="layer",
     title="Grad-CAM",
     summary="The maps of a layer, each weighted by its mean gradient, summed; positive part only.",
     formula="ReLU(Σₖ αₖ Aₖ),  αₖ = mean over the cells of ∂y_c / ∂Aₖ",

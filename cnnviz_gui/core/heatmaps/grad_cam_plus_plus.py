@@ -45,6 +45,7 @@ class GradCamPlusPlusParams(Params):
 
 @heatmap(
     "grad-cam-plus-plus",
+    family="layer",
     title="Grad-CAM++",
     summary="As Grad-CAM, but several objects of a class count alike, be they large or small.",
     formula="ReLU(Σₖ wₖ Aₖ),  wₖ = Σ α ReLU(g),  α = g² / (2 g² + g³ Σ Aₖ + ε),  g = ∂y_c / ∂Aₖ",

@@ -26,6 +26,7 @@ class GuidedBackpropParams(Params):
 
 @heatmap(
     "guided-backprop",
+    family="gradient",
     title="Guided backpropagation",
     summary="The gradient at each pixel, of which every ReLU passes back only what is positive.",
     formula="R = [A > 0] · [G > 0] · G  at each ReLU,  G what comes back to it, A what it reads",

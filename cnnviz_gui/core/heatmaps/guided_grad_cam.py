@@ -29,6 +29,7 @@ class GuidedGradCamParams(Params):
 
 @heatmap(
     "guided-grad-cam",
+    family="gradient",
     title="Guided Grad-CAM",
     summary="Guided backpropagation, times the Grad-CAM of a layer enlarged to the picture.",
     formula="guided backpropagation ⊙ Grad-CAM↑",

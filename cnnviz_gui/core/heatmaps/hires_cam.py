@@ -28,6 +28,7 @@ class HiResCamParams(Params):
 
 @heatmap(
     "hires-cam",
+    family="layer",
     title="HiResCAM",
     summary="The maps of a layer, each cell weighted by its own gradient, summed; no averaging.",
     formula="ReLU(Σₖ ∂y_c / ∂Aₖ ⊙ Aₖ)",

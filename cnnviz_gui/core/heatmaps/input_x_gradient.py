@@ -29,6 +29,7 @@ class InputXGradientParams(Params):
 
 @heatmap(
     "input-x-gradient",
+    family="gradient",
     title="Input × gradient",
     summary="Each pixel's gradient times its distance from the baseline: its share of the score.",
     formula="Σ over channels of (x − x₀) · ∂y_c / ∂x",

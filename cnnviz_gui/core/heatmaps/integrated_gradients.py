@@ -64,6 +64,7 @@ class IntegratedGradientsParams(Params):
 
 @heatmap(
     "integrated-gradients",
+    family="gradient",
     title="Integrated gradients",
     summary="The gradient along a path from a baseline, times the distance: adds up to the score.",
     formula="Σ over channels of (x − x₀) · ∫₀¹ ∂y_c(x₀ + α(x − x₀)) / ∂x dα",

@@ -28,6 +28,7 @@ class LayerCamParams(Params):
 
 @heatmap(
     "layer-cam",
+    family="layer",
     title="LayerCAM",
     summary="The maps of a layer, each cell weighted by its gradient if positive; early too.",
     formula="ReLU(Σₖ ReLU(∂y_c / ∂Aₖ) ⊙ Aₖ)",

@@ -93,6 +93,7 @@ def _has_rule(row: LayerFacts) -> bool:
 
 @heatmap(
     "lrp",
+    family="relevance",
     title="Relevance (LRP)",
     summary="Layer-wise relevance propagation: the score, handed back layer by layer to pixels.",
     formula="Rⱼ = Σₖ aⱼ wⱼₖ⁺ / Σᵢ aᵢ wᵢₖ⁺ · Rₖ  (z⁺)",

@@ -38,6 +38,7 @@ class OcclusionParams(Params):
 
 @heatmap(
     "occlusion",
+    family="perturbation",
     title="Occlusion",
     summary="How much the score falls while a patch hides each place, mean of all that hide it.",
     formula="mean over the windows w around a pixel of  y_c(x) − y_c(x with w hidden)",

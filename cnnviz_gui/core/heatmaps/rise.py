@@ -48,6 +48,7 @@ class RiseParams(Params):
 
 @heatmap(
     "rise",
+    family="perturbation",
     title="RISE",
     summary="Random masks hide the picture; each pixel gets the probability left where it is open.",
     formula="Σᵢ Pᵢ Mᵢ / Σᵢ Mᵢ − Σᵢ Pᵢ / N,  Pᵢ = P_c(x ⊙ Mᵢ);  the paper's: Σᵢ Pᵢ Mᵢ / (N·p)",

@@ -23,6 +23,7 @@ class SaliencyParams(Params):
 
 @heatmap(
     "saliency",
+    family="gradient",
     title="Saliency",
     summary="Size of the gradient of the class score at each pixel, largest of the three channels.",
     formula="max over channels of |∂y_c / ∂x|",

@@ -53,6 +53,7 @@ class ScoreCamParams(Params):
 
 @heatmap(
     "score-cam",
+    family="layer",
     title="Score-CAM",
     summary="A layer's maps, each weighted by the score of the picture behind it; no gradient.",
     formula="ReLU(Σₖ αₖ Aₖ),  αₖ = softmaxₖ y_c(x ⊙ Aₖ↑)",

@@ -43,6 +43,7 @@ class SmoothGradParams(Params):
 
 @heatmap(
     "smoothgrad",
+    family="gradient",
     title="SmoothGrad",
     summary="The gradient at each pixel, averaged over copies of the picture with noise added.",
     formula="|1/n · Σ ∂y_c(x + ε) / ∂x|,  ε ~ N(0, σ²),  σ = noise · (max x − min x)",

@@ -35,6 +35,7 @@ class XGradCamParams(Params):
 
 @heatmap(
     "xgrad-cam",
+    family="layer",
     title="XGrad-CAM",
     summary="As Grad-CAM, but the mean gradient of a map counts each cell by the map's own value.",
     formula="ReLU(Σₖ αₖ Aₖ),  αₖ = Σ (Aₖ ⊙ ∂y_c / ∂Aₖ) / Σ Aₖ",
