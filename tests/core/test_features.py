@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -292,6 +293,24 @@ def test_redirecting_wakes_each_picture_by_itself() -> None:
     assert torch.equal(found[0, 0], torch.ones(3, 3)), "what raises a shut value goes on"
     assert not found[0, 1].any(), "what would shut it further does not"
     assert found[1, 0, 0, 0] == 0, "a picture with a live value is left alone"
+
+
+def test_a_channel_at_the_ceiling_of_its_relu6_goes_on(
+    make_classifier: Make, raw_network: Callable[[int], nn.Sequential]
+) -> None:
+    network = raw_network(0)
+    network.last = nn.Sequential(nn.Identity(), nn.ReLU6())
+    with torch.no_grad():
+        network.conv.bias.fill_(40.0)
+    classifier = make_classifier(network)
+    given = FeatureParams(parameterisation="pixel", size=32, steps=8, rate=0.1, redirect=4)
+    unit = Unit(layer="last", channel=3)
+    ascent = climbed(classifier, goal(unit), given)
+    assert ascent.curve[-1] > ascent.curve[0] > 6
+    shown = classifier.feature_maps(ascent.picture(), ["last"], QUIET)["last"]
+    assert float(shown.max()) == 6, "its ceiling is back"
+    with pytest.raises(MethodError, match="does not react"):
+        climbed(classifier, goal(unit, bounded=True), dataclasses.replace(given, redirect=0))
 
 
 def test_only_layers_up_to_the_target_run(small: Classifier) -> None:

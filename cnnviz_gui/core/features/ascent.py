@@ -37,6 +37,8 @@ class Goal:
     """In words, for messages: ``channel 5 of blocks.3``."""
     alike: bool = False
     """All pictures begin alike and are looked at alike: each becomes what it would alone."""
+    bounded: bool = False
+    """What a ReLU6 gives is no more than six, as that of the photograph to compare it with."""
 
 
 class Ascent:
@@ -173,6 +175,7 @@ class Ascent:
                 towards,
                 ctx,
                 redirect=self.done < p.redirect,
+                bounded=self.goal.bounded,
             )
         gradient = found[0]
         if p.transparent:

@@ -11,7 +11,7 @@ from torch import Tensor
 from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import MethodError
-from cnnviz_gui.core.features.redirect import redirected
+from cnnviz_gui.core.features.redirect import redirected, without_ceiling
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import Enough, cancellable
 from cnnviz_gui.core.models.layers import Place, require_maps
@@ -34,6 +34,7 @@ def gradient(
     towards: Sequence[Tensor],
     ctx: Context,
     redirect: bool = False,
+    bounded: bool = False,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Differentiate a function of the outputs of ``layers`` to ``towards``.
 
@@ -43,6 +44,9 @@ def gradient(
         float32 (N, 3, H, W), a differentiable function of all of ``towards``.
     objective
         Gives values that are summed.
+    bounded
+        Keep the ceiling of a ReLU6 at the end of a layer; with several layers it is kept anyway,
+        since one may follow another.
 
     Returns
     -------
@@ -73,6 +77,9 @@ def gradient(
     with torch.enable_grad(), cancellable(network.asked, ctx) as watch:
         with ExitStack() as stack:
             stack.enter_context(suppress(Enough))
+            first = next(iter(places.values()), None)
+            if first and len(layers) == 1 and not first.operation and not bounded:
+                stack.enter_context(without_ceiling(network.network.get_submodule(first.path)))
             if redirect:
                 stack.enter_context(redirected(network.network))
             actions = {place: keep(layer, place) for layer, place in places.items()}

@@ -48,6 +48,7 @@ def goal(request: Feature, classifier: Classifier, seen: Tensor | None, ctx: Con
         pictures=several,
         side=looked_at,
         of=describe(request, facts),
+        bounded=request.aim == "imitate",
     )
 
 

@@ -1,7 +1,8 @@
-"""Gradients that pass a ReLU that is shut, so that a channel that starts dead can wake."""
+"""Gradients that pass a ReLU that is shut, or at its ceiling, where plain ones would end."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -53,8 +54,27 @@ def redirected(network: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
+def without_ceiling(module: nn.Module) -> Iterator[None]:
+    """Let the ReLU6 that a module ends in, where it does, answer beyond six inside the ``with``.
+
+    Where all cells are at six no gradient is left, and the picture stays as faint as it then is.
+    """
+    last = module
+    while isinstance(last, nn.Sequential) and len(last):
+        last = last[-1]
+    if not isinstance(last, nn.ReLU6):
+        yield
+        return
+    ceiling, last.max_val = last.max_val, math.inf
+    try:
+        yield
+    finally:
+        last.max_val = ceiling
+
+
+@contextmanager
 def _one(module: nn.Module) -> Iterator[None]:
-    ceiling = 6.0 if isinstance(module, nn.ReLU6) else float("inf")
+    ceiling = module.max_val if isinstance(module, nn.ReLU6) else math.inf
 
     def hook(_module: nn.Module, inputs: Any, output: Tensor) -> Any:
         return _Redirected.apply(inputs[0], output.detach(), ceiling)
