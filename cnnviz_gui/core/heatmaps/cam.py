@@ -118,6 +118,7 @@ def cam(
     weights = mean * (features.shape[2] * features.shape[3])
     weighted = (weights * features).sum(1)[0]
     average, score = float(weighted.mean()), float(cut.logits[0, target])
+    bias = round(score - average, 6)  # what is less is rounding
     signed, label = params.keep_negative, classifier.facts.labels[target]
     side = (image.shape[2], image.shape[3])
     return layer_map(
@@ -129,6 +130,6 @@ def cam(
         reason=why_blank(weighted, features, gradient, signed=signed, label=label, layer=layer),
         notes=(
             f"Its cells have the mean {fmt.significant(average)}, which with the bias "
-            f"{fmt.significant(score - average)} is the score {fmt.significant(score)}.",
+            f"{fmt.significant(bias)} is the score {fmt.significant(score)}.",
         ),
     )

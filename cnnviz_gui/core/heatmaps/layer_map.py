@@ -89,6 +89,6 @@ def without_relu(features: Tensor, layer: str, title: str) -> tuple[str, ...]:
     if not bool((features < 0).any()):
         return ()
     return (
-        f"{layer!r} has negative values, and {title} is made for maps that have none: "
-        "choose the layer behind the next ReLU.",
+        f"{layer!r} has negative values, and {title} is made for maps that have none, as they "
+        "come out of a ReLU.",
     )
