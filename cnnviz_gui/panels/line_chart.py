@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,7 @@ class LineChart(QWidget):
         self._across = self._up = self._said = ""
         self._ends: tuple[float, float] | None = None
         self._stale = False
+        self._written: Callable[[float], str] = fmt.significant
         self._cursor: float | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -61,13 +62,18 @@ class LineChart(QWidget):
         up: str,
         *,
         ends: tuple[float, float] | None = None,
+        written: Callable[[float], str] = fmt.significant,
         stale: bool = False,
     ) -> None:
-        """Show lines; ``across`` and ``up`` name the axes, ``ends`` are those of the upper one."""
+        """Show lines; ``across`` and ``up`` name the axes, ``ends`` are those of the upper one.
+
+        ``written`` says how a value is told.
+        """
         self._lines = tuple(line for line in lines if len(line.across))
         self._across, self._up, self._ends, self._stale = across, up, ends, stale
+        self._written = written
         self.setAccessibleName(self._title or up)
-        told = (f"{one.name} ends at {fmt.significant(float(one.up[-1]))}" for one in self._lines)
+        told = (f"{one.name} ends at {written(float(one.up[-1]))}" for one in self._lines)
         self.setAccessibleDescription("; ".join(told))
         self.update()
 
@@ -149,7 +155,7 @@ class LineChart(QWidget):
             return
         one = len(self._lines) == 1
         for place, line in enumerate(self._lines):
-            value = fmt.significant(_value(line, self._cursor))
+            value = self._written(_value(line, self._cursor))
             top = round(self._area().top()) + 4 if one else _TOP - 4 + place * _LEGEND
             row = QRect(_LEFT, top, self.width() - _LEFT - _RIGHT, _LEGEND)
             right = Qt.AlignmentFlag.AlignRight

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.trust_results import TrustResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, FailureCard, Label, Notice, SectionHeader
@@ -26,6 +27,8 @@ _CONCERNS = frozenset(
         *("finding.heatmap", f"finding.{LANE}", f"finding.{SANITY_LANE}"),
     }
 )
+_CHART = 230
+_DONE = {"deletion": "taken away", "insertion": "put in"}
 _HEADS = ("", "This map", "Random", "Centre")
 
 
@@ -71,6 +74,9 @@ class TrustBox(HeatmapBox):
         column.setSpacing(theme.GAP)
         charts = QHBoxLayout()
         charts.setSpacing(theme.GAP)
+        for chart in (self.deletion, self.insertion):
+            chart.setMinimumHeight(_CHART)
+            chart.setMaximumHeight(2 * _CHART)
         charts.addWidget(self.deletion)
         charts.addWidget(self.insertion)
         self._table.setHorizontalSpacing(theme.PADDING)
@@ -123,10 +129,11 @@ class TrustBox(HeatmapBox):
         found = trust_view.shown_trust(state)
         show_problem(self._failure, state.finding(LANE))
         stale = not state.finding(LANE).current
+        top = _top(found)
         for chart, name in ((self.deletion, "deletion"), (self.insertion, "insertion")):
             chart.set_lines(
-                _lines(found, name), f"Share of the pixels, {name}", "Probability",
-                ends=(0.0, 1.0), stale=stale,
+                _lines(found, name), f"Share of the pixels {_DONE[name]}", "Probability",
+                ends=(0.0, top), written=fmt.percent, stale=stale,
             )  # fmt: skip
         progress, verdict = trust_view.progress(state), trust_view.verdict(state)
         self._progress.setText(progress)
@@ -170,6 +177,15 @@ class TrustBox(HeatmapBox):
         self._sanity.setVisible(bool(said))
         if said:
             self._sanity.set_notice(said)
+
+
+def _top(found: TrustResult | None) -> float:
+    """Return the end of both axes: a little above the highest probability of any curve."""
+    if found is None:
+        return 1.0
+    parts = (found.map, found.random, found.centre)
+    values = [float(v) for one in parts for v in (one.deletion[1].max(), one.insertion[1].max())]
+    return min(1.0, 1.05 * max(values)) or 1.0
 
 
 def _lines(found: TrustResult | None, name: str) -> list[Line]:
