@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import captum.attr
@@ -21,8 +22,11 @@ from cnnviz_gui.core.heatmaps.lrp import LrpParams, lrp
 from cnnviz_gui.core.heatmaps.upsample import upsample
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.registry import method
+from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.session import Session
 
 QUIET = NullContext()
+SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
 CAT = 282
 WEIGHTED = {
     "hires-cam": pytorch_grad_cam.HiResCAM,
@@ -184,3 +188,24 @@ def test_relevance_without_rules_is_gradient_times_input_on_the_embedded_network
     found = lrp(embedded, photograph, CAT, "", given, QUIET).map
     # the folded copy rounds otherwise, and a ReLU at zero may open
     assert float(torch.cosine_similarity(found.flatten(), expected.flatten(), dim=0)) >= 0.999
+
+
+@pytest.mark.parametrize("name", ["cam", *WEIGHTED, "eigen-cam", "lrp"])
+@pytest.mark.parametrize(
+    ("file", "target", "box"),
+    [("rocket.jpg", 657, (72, 50, 152, 224)), ("coffee.png", 967, (45, 10, 195, 140))],
+)
+def test_the_map_lies_on_what_is_in_the_photograph(
+    embedded: Classifier, name: str, file: str, target: int, box: tuple[int, int, int, int]
+) -> None:
+    """Boxes drawn by hand, to half a cell: they hold far more of the map than of the picture."""
+    x = Session(device=torch.device("cpu")).input(
+        ModelRef(name="efficientnet_lite0"), ImageRef(path=str(SAMPLES / file))
+    )
+    layer = embedded.facts.recommended_layer if method("heatmap", name).uses_layer else ""
+    full = ours(name, embedded, x, target, layer).map.relu()
+    left, top, right, bottom = box
+    inside = float(full[top:bottom, left:right].sum() / full.sum())
+    assert inside >= 1.35 * (right - left) * (bottom - top) / full.numel()
+    row, column = divmod(int(full.argmax()), full.shape[1])
+    assert left <= column < right and top <= row < bottom
