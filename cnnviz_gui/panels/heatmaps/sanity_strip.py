@@ -99,11 +99,13 @@ class SanityStrip(QWidget):
     def _words(self) -> list[tuple[str, str]]:
         if self._found is None:
             return []
-        stages = [
-            (stage.layer.rpartition(".")[2] if len(stage.layer) > 14 else stage.layer, stage)
-            for stage in self._found.stages
-        ]
+        stages = [(_short(stage.layer), stage) for stage in self._found.stages]
         return [("trained", ""), *((name, _correlation(stage.absolute)) for name, stage in stages)]
+
+
+def _short(layer: str) -> str:
+    """Return the block of a layer that lies deep: its own name says little."""
+    return ".".join(layer.split(".")[:2])
 
 
 def _correlation(value: float) -> str:
