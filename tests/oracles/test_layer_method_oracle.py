@@ -137,7 +137,7 @@ def relevance(classifier: Classifier, x: Tensor, target: int, rules: dict[str, A
             module.rule = rules.get(name) or EpsilonRule(1e-9)
     pixel = classifier.stock
     normalised = (x - pixel.mean) / pixel.std
-    found: Tensor = captum.attr.LRP(network).attribute(normalised, target)
+    found: Tensor = captum.attr.LRP(network).attribute(normalised.requires_grad_(), target)
     return found[0].sum(0).detach()
 
 
