@@ -280,6 +280,14 @@ def test_redirecting_leaves_a_live_gradient_exactly_as_it_is(kind: type[nn.Modul
     assert count_hooks(rectifier) == 0
 
 
+def test_redirecting_keeps_the_channels_last_of_a_single_picture() -> None:
+    """Else a padding behind it lays them anew, which takes longer than the convolution."""
+    rectifier = nn.Sequential(nn.ReLU6())
+    values = torch.rand(1, 4, 5, 5).to(memory_format=torch.channels_last).requires_grad_()
+    with redirected(rectifier):
+        assert rectifier(values).stride() == values.stride()
+
+
 def test_redirecting_wakes_each_picture_by_itself() -> None:
     """The first picture is shut everywhere, the second is not."""
     rectifier = nn.Sequential(nn.ReLU6())

@@ -182,7 +182,7 @@ class Ascent:
             asked = found[2].abs().sum(1)
             self._touched = asked if self._touched is None else self._touched + asked
         value = float(shown[0].mean())
-        if not torch.isfinite(gradient).all():
+        if not gradient.sum().isfinite():
             raise MethodError(
                 f"The ascent for {self.goal.of} left the numbers: its gradient is not finite.",
                 "Choose a smaller rate.",

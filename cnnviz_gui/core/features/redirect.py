@@ -22,17 +22,17 @@ class _Redirected(torch.autograd.Function):
     def forward(ctx: Any, before: Tensor, after: Tensor, ceiling: float) -> Tensor:
         ctx.save_for_backward(before)
         ctx.ceiling = ceiling
-        return after.view_as(after)
+        return after.detach()  # unlike view_as it keeps the strides, which say channels last
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         (before,) = ctx.saved_tensors
         (gradient,) = gradients
         plain = torch.ops.aten.hardtanh_backward(gradient, before, 0.0, ctx.ceiling)
-        # One by one: several times as fast as along all axes but the first.
-        silent = torch.stack([picture.abs().amax() == 0 for picture in plain])
-        if not silent.any():
+        # One by one: several times as fast as along all axes but the first. The sum is fastest.
+        if torch.stack([picture.sum() for picture in plain]).all():
             return plain, None, None
+        silent = torch.stack([picture.abs().amax() == 0 for picture in plain])
         low, high = before <= 0, before >= ctx.ceiling
         away = (low & (gradient < 0)) | (high & (gradient > 0))
         shape = (-1, *(1 for _ in gradient.shape[1:]))
