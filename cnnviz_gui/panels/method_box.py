@@ -14,6 +14,8 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
 _SEEN = 24
+_WIDTH = 212
+"""Holds the longest title."""
 _ICONS: dict[str, str] = {"heatmap": "fire", "attack": "lightning"}
 
 
@@ -24,8 +26,8 @@ class MethodBox(ComboBox):
         super().__init__("Method", parent)
         self._state = state
         self._kind: Kind = kind
-        self.setMinimumWidth(168)
-        self.setMaximumWidth(220)
+        self.setMinimumWidth(_WIDTH)
+        self.setMaximumWidth(_WIDTH)
         self.setMaxVisibleItems(_SEEN)
         self.activated.connect(self._on_chosen)
         state.observe(self._on_state_changed)

@@ -19,7 +19,7 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.panels.features.form import FeatureForm
 from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
-from cnnviz_gui.panels.heatmaps.findings_card import FindingsCard
+from cnnviz_gui.panels.heatmaps.findings_card import CurveCard
 from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
@@ -90,7 +90,7 @@ class ParameterPanel(QWidget):
         self.dossier = Dossier(state)
         self.features = FeatureForm(state)
         self.place = PlaceSection(state)
-        self._findings = FindingsCard(state)
+        self._curve = CurveCard(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
         self._save.clicked.connect(self.save_wanted)
@@ -105,6 +105,7 @@ class ParameterPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self._contrast)
         column.addWidget(self._form)
+        column.addWidget(self._curve)
         column.addWidget(self._heatmap_display)
         column.addWidget(self.place)
         column.addWidget(self.dossier)
@@ -113,7 +114,6 @@ class ParameterPanel(QWidget):
         body.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
         body.setSpacing(theme.PADDING)
         body.addWidget(self._numbers)
-        body.addWidget(self._findings)
         body.addWidget(self._save)
         body.addWidget(self._note)
         column.addLayout(body)
@@ -170,8 +170,6 @@ class ParameterPanel(QWidget):
             self._note.setToolTip("similarity = e₁ · e₂ / (|e₁| |e₂|)")
         tables = {"attack": _attack_numbers, "similar": similar_view.numbers}
         rows = tables[stage](self._state) if stage in tables else []
-        if stage != "heatmaps":
-            self._findings.hide()
         self._numbers.setVisible(bool(rows))
         self._numbers.set_rows(rows)
 

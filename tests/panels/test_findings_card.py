@@ -9,7 +9,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import Curve, HeatmapResult
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ImageRef
-from cnnviz_gui.panels.heatmaps.findings_card import FindingsCard
+from cnnviz_gui.panels.heatmaps.findings_card import CurveCard, NotesCard
 from cnnviz_gui.state.finding import Finding
 
 PLAIN = HeatmapResult(
@@ -19,10 +19,11 @@ PLAIN = HeatmapResult(
 
 
 @pytest.fixture
-def card(state, qtbot):
+def cards(state, qtbot):
     state.select(stage="heatmaps", image=ImageRef(path="a.png"))
-    made = FindingsCard(state)
-    qtbot.addWidget(made)
+    made = NotesCard(state), CurveCard(state)
+    for card in made:
+        qtbot.addWidget(card)
     return made
 
 
@@ -33,19 +34,24 @@ def found(state, result):
     state.found("heatmap", Finding(asked=request).finished(request, result))
 
 
-def test_it_is_not_there_where_there_is_nothing_to_say(card, state):
-    assert card.isHidden()
+def test_they_are_not_there_where_there_is_nothing_to_say(cards, state):
+    assert all(card.isHidden() for card in cards)
     found(state, PLAIN)
-    assert card.isHidden()
+    assert all(card.isHidden() for card in cards)
 
 
-def test_notes_and_curve_are_shown_and_leave_with_the_picture(card, state):
+def test_notes_and_curve_are_shown_and_leave_with_the_picture(cards, state):
+    notes, curve = cards
     points = np.array([[0.0, 1.0], [0.2, 9.5]], np.float32)
-    curve = Curve(points=points, across="Share of the way", up="Logit")
-    found(state, dataclasses.replace(PLAIN, notes=("It adds up.", "Nearly."), curve=curve))
-    assert not card.isHidden() and not card.chart.isHidden()
-    assert card.notes.accessibleName() == "It adds up. Nearly."
-    assert card.chart.accessibleName() == "Logit"
-    assert card.chart.accessibleDescription().endswith("ends at 9.50")
+    path = Curve(points=points, across="Share of the way", up="Logit")
+    found(state, dataclasses.replace(PLAIN, notes=("It adds up.", "Nearly."), curve=path))
+    assert not notes.isHidden() and not curve.isHidden()
+    assert notes.accessibleName() == "It adds up. Nearly."
+    assert curve.chart.accessibleName() == "Logit"
+    assert curve.chart.accessibleDescription().endswith("ends at 9.50")
+    state.show(heatmap_view="grid")
+    assert curve.isHidden(), "the grid is of several maps"
+    state.show(heatmap_view="map")
+    assert not curve.isHidden()
     state.select(image=ImageRef(path="b.png"))
-    assert card.isHidden()
+    assert notes.isHidden() and curve.isHidden()

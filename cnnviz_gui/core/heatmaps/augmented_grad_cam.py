@@ -52,6 +52,7 @@ class AugmentedGradCamParams(Params):
     reconstruction: str = choice(
         "variation",
         {"variation": "Total variation", "maximum": "Maximum", "average": "Average"},
+        label="Combine by",
         help="Total variation: the map that explains all views; else of the maps moved back.",
     )
     solver: str = choice(

@@ -16,6 +16,7 @@ from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.heatmaps import place_marks
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
+from cnnviz_gui.panels.heatmaps.findings_card import NotesCard
 from cnnviz_gui.panels.heatmaps.layer_strip import LayerStrip
 from cnnviz_gui.panels.heatmaps.map_view import MapView
 from cnnviz_gui.panels.image_pane import ImagePane
@@ -61,6 +62,7 @@ class MapBox(HeatmapBox):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
         column.addWidget(PaneRow(self._panes, self._bar), 1)
+        column.addWidget(NotesCard(state))
         column.addWidget(self._strip)
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
