@@ -31,8 +31,7 @@ PRESETS = (
         FeatureParams(
             size=320,
             steps=256,
-            rate=0.05,
-            decay=1.0,
+            rate=0.006,
             views=2,
             jitter=16.0,
             turn=10.0,
@@ -121,8 +120,7 @@ PRESETS = (
         FeatureParams(
             size=224,
             steps=256,
-            rate=0.1,
-            decay=1.0,
+            rate=0.02,
             jitter=0.0,
             turn=0.0,
             stretch=0.0,
