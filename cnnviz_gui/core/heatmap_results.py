@@ -67,6 +67,10 @@ class HeatmapResult(Result):
     notes: tuple[str, ...] = ()
     curve: Curve | None = None
     """Its ``points`` are float32, read-only."""
+    likeness: float | None = None
+    """Of the map of an adversarial image: its rank correlation with that of the picture itself, in
+    [-1, 1]; None where that was not computed before, or one of the two is blank.
+    """
 
 
 @dataclass(frozen=True, slots=True, eq=False)

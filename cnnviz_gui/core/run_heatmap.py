@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import torch
 from torch import Tensor
@@ -13,6 +14,7 @@ from cnnviz_gui.core.contexts import Part, Translated
 from cnnviz_gui.core.errors import LayerError, MethodError, RequestError
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.heatmap_results import Curve, HeatmapResult, HeatmapValue
+from cnnviz_gui.core.rank import spearman
 from cnnviz_gui.core.registry import Method, method
 from cnnviz_gui.core.request import Attack, Heatmap
 from cnnviz_gui.core.result import FloatArray, frozen
@@ -50,10 +52,23 @@ def run(
     network, place = contrast.about(seen.network, target, request.against)
     shown = Translated(ctx, result)
     value = chosen.run(network, seen.image, place, layer, request.parameters, shown)
-    found = dataclasses.replace(result(value), seconds=own_seconds())
+    found = result(value)
+    likeness = _likeness(request, found, session, ctx)
+    found = dataclasses.replace(found, likeness=likeness, seconds=own_seconds())
     for one in {key, named}:
         session.remember(one, found, _nbytes(found))
     return found
+
+
+def _likeness(
+    request: Heatmap, found: HeatmapResult, session: Session, ctx: Context
+) -> float | None:
+    """Return how like the map of an adversarial image is to that of the picture, if it is kept."""
+    if request.attack is None:
+        return None
+    clean = remembered(dataclasses.replace(request, attack=None), session, ctx)
+    correlation = math.nan if clean is None else spearman(clean.map, found.map)
+    return None if math.isnan(correlation) else correlation
 
 
 def remembered(request: Heatmap, session: Session, ctx: Context) -> HeatmapResult | None:

@@ -54,6 +54,8 @@ _MAPS = frozenset(
     }
 )
 
+_LIKENESS = "How like the two maps are: 1 where they put the pixels in the same order, 0 by chance"
+
 
 class SweepCard(Card):
     """Class probability against epsilon; its axis is the slider."""
@@ -164,7 +166,8 @@ class MapsCard(Card):
             return
         clean = shown_map(self._state, "heatmap")
         attacked = shown_map(self._state, "heatmap-attacked")
-        self.caption.setText(clean.result.layer if clean is not None else " ")
+        self.caption.setText(_about(clean, attacked) or " ")
+        self.caption.setToolTip(_LIKENESS)
         self._draw_map(self._clean, clean, seen(self._state), "heatmap")
         pixels = shown.result.adversarial_image
         if pixels is not self._pixels:
@@ -208,6 +211,15 @@ class MapsCard(Card):
             f"{clean.label} {fmt.percent(clean.probability)} before,"
             f" {now.label} {fmt.percent(now.probability)} after"
         )
+
+
+def _about(clean: ShownMap | None, attacked: ShownMap | None) -> str:
+    """Return the layer of the maps, and how like they are: ``head · rank correlation 0.83``."""
+    parts = [clean.result.layer] if clean is not None else []
+    if attacked is not None and attacked.result.likeness is not None:
+        alike = f"{attacked.result.likeness:.2f}".replace("-", fmt.MINUS)
+        parts.append(f"rank correlation {alike}")
+    return " · ".join(filter(None, parts))
 
 
 def _budget(result: AttackResult) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import scipy.stats
 from PIL import Image
 
 from cnnviz_gui.core import run_heatmap
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled
 from cnnviz_gui.core.execute import execute
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.request import Attack, ChannelEdit, Forget, Heatmap, ImageRef, ModelRef
 from cnnviz_gui.core.session import Session
@@ -84,3 +86,23 @@ def test_what_was_stopped_is_not_remembered(
     with pytest.raises(Cancelled):
         execute(heatmap, session, recorder(cancel_at=counting.checks))
     assert run_heatmap.remembered(heatmap, session, QUIET) is None
+
+
+def test_the_map_of_an_attack_is_compared_with_that_of_the_picture(
+    session: Session, heatmap: Heatmap, make_params: Callable
+) -> None:
+    def attacked(epsilon: float) -> HeatmapResult:
+        attack = Attack(
+            model=heatmap.model,
+            image=heatmap.image,
+            method="fgsm",
+            parameters=make_params("attack", "fgsm", epsilon=epsilon),
+        )
+        return execute(dataclasses.replace(heatmap, attack=attack), session, QUIET)
+
+    assert attacked(4.0).likeness is None, "nothing to compare it with yet"
+    clean = execute(heatmap, session, QUIET)
+    found = attacked(8.0)
+    wanted = scipy.stats.spearmanr(clean.map.ravel(), found.map.ravel()).statistic
+    assert found.likeness == pytest.approx(wanted, abs=1e-6)
+    assert attacked(0.0).likeness == pytest.approx(1.0) and clean.likeness is None
