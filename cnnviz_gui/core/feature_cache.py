@@ -32,9 +32,17 @@ MAX_TOTAL = 256 << 20
 """Bytes of all; the folders that were used least lately are forgotten beyond it."""
 _MAX_FILE = 1 << 20
 """No small picture is as large as this."""
-_FORMAT = 1
+_FORMAT = 2
+"""Another one where the same request gives other pictures than before."""
 _ACTIVATION = "activation"
 _folder: list[Path] = []
+
+
+_DAMAGED = (
+    *(OSError, ValueError, SyntaxError, KeyError, EOFError, zlib.error),
+    Image.DecompressionBombError,
+)
+"""What reading a file can fail with that was cut off, altered or made to do harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class Shelf:
             return _read(path, self.side)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, SyntaxError, KeyError, EOFError, zlib.error):
+        except _DAMAGED:
             with contextlib.suppress(OSError):
                 path.unlink()
             return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -140,7 +142,16 @@ def test_a_channel_that_does_not_react_is_plain(
     assert same(execute(only, session, QUIET), execute(only, session, QUIET))
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x89PNG\r\n\x1a\n", b"no picture", b"x" * (2 << 20)])
+HEADER = b"\x89PNG\r\n\x1a\n"
+
+
+def bomb() -> bytes:
+    """Return the head of a PNG that says it is 60 000 pixels wide and high."""
+    told = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    return HEADER + struct.pack(">I", 13) + told + struct.pack(">I", zlib.crc32(told))
+
+
+@pytest.mark.parametrize("damage", [b"", HEADER, b"no picture", b"x" * (2 << 20), bomb()])
 def test_a_damaged_file_is_made_anew(
     session: Session, asked: FeatureSheet, kept: Path, damage: bytes
 ) -> None:
