@@ -96,9 +96,7 @@ def second_feature(
         feature_plan.fitted(dataclasses.replace(unit, layer=layers.get(unit.layer, "")), second)
         for unit in feature.units
     )
-    if begin is not None and (begin.model, begin.image) != (model, feature.image):
-        begin = None
-    return dataclasses.replace(feature, model=model, units=units, begin=begin)
+    return feature_plan.begun_with(dataclasses.replace(feature, model=model, units=units), begin)
 
 
 def same_classes(facts: ModelFacts, second: ModelFacts) -> bool:

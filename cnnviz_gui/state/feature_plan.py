@@ -82,19 +82,31 @@ def feature_request(
         units = (unit, dataclasses.replace(second, weight=weight))
     parameters = selection.feature_parameters
     sees = selection.feature_aim in _SEEN or parameters.start == "photograph"
-    image, begin = selection.image if sees else None, selection.feature_begin
-    if begin is not None and begin.image != image:
-        begin = None  # it was made of another photograph
-    return Feature(
+    request = Feature(
         model=selection.model,
         units=units,
         parameters=parameters,
         spectrum=selection.feature_spectrum if parameters.parameterisation == "maco" else None,
         aim=aim,
         pictures=selection.feature_pictures if aim in ("blend", "differ") else 1,
-        image=image,
-        begin=begin,
+        image=selection.image if sees else None,
     )
+    return begun_with(request, selection.feature_begin)
+
+
+def begun_with(request: Feature, begin: Feature | None) -> Feature:
+    """Return a request that begins with what another came to, if that was a picture of the same.
+
+    With another photograph the winner and the strongest channel may be others, and nobody chose
+    them: theirs begins from its own start.
+    """
+    same = begin is not None and subject(begin) == subject(request) and begin.image == request.image
+    return dataclasses.replace(request, begin=begin if same else None)
+
+
+def subject(request: Feature) -> tuple[object, ...]:
+    """Return what a picture is of, whatever it is made with."""
+    return request.model, request.units, request.aim, request.pictures
 
 
 def first_unit(

@@ -104,7 +104,7 @@ def shown(state: AppState, lane: str = "feature") -> ShownFeature | None:
     request, value = finding.request, finding.value
     if asked is None or not isinstance(request, Feature) or not isinstance(value, FeaturePictures):
         return None
-    if _subject(request) != _subject(asked) or not value.done:
+    if feature_plan.subject(request) != feature_plan.subject(asked) or not value.done:
         return None
     return ShownFeature(value, request, _leads_to(request, asked))
 
@@ -309,11 +309,6 @@ def described(unit: Unit, labels: tuple[str, ...] = ()) -> str:
 def _stays(name: str, before: FeatureParams, after: FeatureParams) -> bool:
     same = before.values()[name] == after.values()[name]
     return same or feature_plan.goes_on(name)
-
-
-def _subject(request: Feature) -> tuple[object, ...]:
-    """Return what a picture is of, whatever it is made with."""
-    return request.model, request.units, request.aim, request.pictures
 
 
 def _same(found: ShownFeature, asked: Feature | None) -> bool:

@@ -395,3 +395,40 @@ def test_another_photograph_is_begun_with_anew_but_leaves_a_channel_alone(state)
     assert feature_view.wanted(state).begin is not None
     state.select(image=IMAGE)
     assert feature_view.wanted(state).begin is None
+
+
+def predicted(state, index):
+    score = Score(index, FACTS.labels[index], 0.9, 1.0)
+    request = Predict(model=NET, image=state.selection.image, top=5)
+    prediction = Prediction(scores=(score,), seen=np.zeros((4, 4, 3), np.uint8))
+    state.found("predict", Finding().finished(request, prediction))
+
+
+def test_a_class_begins_with_no_picture_of_the_class_that_won_before(state):
+    state.use_second(OTHER, FACTS)
+    state.select(feature_target="class")
+    predicted(state, 0)
+    made_so_far(state, 40)
+    made_so_far(state, 40, lane="feature-second")
+    state.select(**feature_view.with_parameters(state, FeatureParams(rate=0.2)))
+    first = feature_view.wanted(state)
+    assert first.begin.units == first.units == (Unit(channel=0),)
+    state.select(image=ImageRef(path="dog.png"))
+    predicted(state, 1)
+    for lane in ("feature", "feature-second"):
+        other = feature_view.wanted(state, lane)
+        assert (other.units, other.begin) == ((Unit(channel=1),), None)
+    predicted(state, 0)
+    assert feature_view.wanted(state) == first, "the same class goes on from its own"
+
+
+def test_a_channel_nobody_chose_begins_with_no_picture_of_another():
+    former = asked(channel=2)["feature"]
+    faster = {"feature_parameters": FeatureParams(rate=0.2), "feature_begin": former}
+    assert asked(channel=2, **faster)["feature"].begin == former
+    assert asked(channel=3, **faster)["feature"].begin is None
+    second = second_feature(asked(channel=3)["feature"], OTHER, FACTS, FACTS, former)
+    assert second.begin is None
+    own = dataclasses.replace(former, model=OTHER)
+    assert second_feature(asked(channel=2)["feature"], OTHER, FACTS, FACTS, own).begin == own
+    assert second_feature(asked(channel=3)["feature"], OTHER, FACTS, FACTS, own).begin is None
