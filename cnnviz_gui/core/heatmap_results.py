@@ -31,7 +31,7 @@ class HeatmapValue:
     map: Any
     """float (H, W) at the network's input size, in its own units."""
     coarse: Any | None = None
-    """float (h, w) before up-sampling, for methods that work at a layer."""
+    """float (h, w) before up-sampling, of a map that is made on the grid of a layer."""
     signed: bool = False
     """Values below zero speak against the class."""
     layer: str = ""

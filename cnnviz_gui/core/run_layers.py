@@ -21,7 +21,7 @@ def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayers
     Raises
     ------
     MethodError
-        The method works at no layer, or not on this network.
+        The method works at no layer, not on its grid, or not on this network.
     """
     asked = request.heatmap
     chosen = method("heatmap", asked.method)
@@ -43,7 +43,9 @@ def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayers
         except LayerError:
             continue
         if value.coarse is None:
-            continue
+            raise MethodError(
+                f"{chosen.title} gives no map on the grid of a layer.", "Choose Grad-CAM."
+            )
         coarse = frozen(value.coarse.detach().cpu().numpy().copy())
         found[layer] = LayerMap(layer, coarse, value.signed)
         ctx.partial(_result(request, found))

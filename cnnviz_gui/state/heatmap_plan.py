@@ -12,7 +12,7 @@ from cnnviz_gui.state.layer_tree import strip_layers
 from cnnviz_gui.state.selection import Display, Selection
 
 GUIDE = "grad-cam"
-"""The method whose maps lead to a layer where the chosen one takes long."""
+"""The method whose maps lead to a layer where the chosen one takes long or is all lines."""
 
 
 def heatmap_requests(
@@ -33,7 +33,7 @@ def heatmap_requests(
     layered
         The method works at a layer, so that all can be shown.
     guide
-        The method, with its parameters, that is shown at all layers in place of a slow one.
+        The method, with its parameters, that is shown at all layers in place of the chosen one.
     """
     if display.heatmap_view in ("grid", "steps"):  # they ask for their own
         return {}
@@ -49,7 +49,13 @@ def heatmap_requests(
 
 
 def strip_guide(chosen: Method | None, grad_cam: Method | None) -> tuple[str, Params] | None:
-    """Return what is shown at every layer in place of a method that would take minutes for it."""
-    if chosen is None or not chosen.gathers or grad_cam is None:
+    """Return what is shown at every layer in place of a method that has no small maps to show.
+
+    One that gathers would take minutes for them; guided Grad-CAM is fine lines, and only the
+    Grad-CAM in it differs from layer to layer.
+    """
+    if chosen is None or grad_cam is None:
+        return None
+    if not chosen.gathers and chosen.family != "gradient":
         return None
     return grad_cam.name, build(grad_cam.params, {})

@@ -52,7 +52,7 @@ def test_guided_grad_cam_is_the_product_of_the_two(
     where = grad_cam(small, batch[:1], 3, "conv", GradCamParams(), NullContext())
     found = run("guided-grad-cam", small, batch[:1], sign=sign)
     assert torch.equal(found.map, fine * where.map)
-    assert torch.equal(found.coarse, where.coarse)
+    assert found.coarse is None  # its lines are scaled like those of its siblings
 
 
 @pytest.mark.parametrize("name", NAMES)

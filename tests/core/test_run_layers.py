@@ -50,6 +50,14 @@ def test_a_method_that_works_at_no_layer_is_refused(session, heatmap, make_param
         execute(HeatmapLayers(heatmap=saliency, layers=("conv",)), session, NullContext())
 
 
+def test_a_method_of_fine_lines_is_refused(session, heatmap, make_params):
+    guided = dataclasses.replace(
+        heatmap, method="guided-grad-cam", parameters=make_params("heatmap", "guided-grad-cam")
+    )
+    with pytest.raises(MethodError, match="on the grid of a layer"):
+        execute(HeatmapLayers(heatmap=guided, layers=("conv",)), session, NullContext())
+
+
 def test_the_request_survives_json(heatmap):
     request = HeatmapLayers(heatmap=heatmap, layers=("stem", "conv"))
     assert from_json(request.to_json()) == request

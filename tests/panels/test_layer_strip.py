@@ -101,15 +101,16 @@ def test_maps_appear_as_they_come_and_go_with_the_picture(qtbot, state, strip):
 
 
 def test_the_title_names_the_method_that_leads_to_a_layer(strip, state):
-    def method(name, title, *, gathers):
-        return Method(
-            "heatmap", name, title, "", "", "", Params, lambda facts: "", True, print, gathers
-        )
+    def method(name, title, *, gathers, family="layer"):
+        told = (name, title, "", "", "", Params, lambda facts: "", True, print, gathers, family)
+        return Method("heatmap", *told)
 
     grad_cam = method("grad-cam", "Grad-CAM", gathers=False)
     layer_cam = method("layer-cam", "LayerCAM", gathers=False)
     score_cam = method("score-cam", "Score-CAM", gathers=True)
-    state.share(methods=(grad_cam, layer_cam, score_cam))
-    for chosen, named in ((layer_cam, "LayerCAM"), (score_cam, "Grad-CAM")):
+    guided = method("guided-grad-cam", "Guided Grad-CAM", gathers=False, family="gradient")
+    state.share(methods=(grad_cam, layer_cam, score_cam, guided))
+    led = ((layer_cam, "LayerCAM"), (score_cam, "Grad-CAM"), (guided, "Grad-CAM"))
+    for chosen, named in led:
         state.select(heatmap_method=chosen.name)
         assert strip._title().startswith(f"{named} of every layer")

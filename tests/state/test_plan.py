@@ -79,9 +79,9 @@ def test_only_the_stage_in_view_is_computed():
     assert set(plan(selected(stage="attack"), FACTS)) == {"predict"}
 
 
-def method(name, *, gathers):
+def method(name, *, gathers, family="layer"):
     return Method(
-        "heatmap", name, name, "", "", "", MapParams, lambda facts: "", True, print, gathers
+        "heatmap", name, name, "", "", "", MapParams, lambda facts: "", True, print, gathers, family
     )
 
 
@@ -93,6 +93,12 @@ def test_every_layer_is_shown_by_grad_cam_where_the_method_takes_long():
     assert wanted["heatmap"].method == "score-cam"
     base = wanted["heatmap-layers"].heatmap
     assert (base.method, base.parameters) == ("grad-cam", MapParams())
+
+
+def test_fine_lines_at_a_layer_are_led_there_by_grad_cam():
+    grad_cam = method("grad-cam", gathers=False)
+    guided = method("guided-grad-cam", gathers=False, family="gradient")
+    assert strip_guide(guided, grad_cam) == ("grad-cam", MapParams())
 
 
 def test_an_attack_is_computed_only_once_it_is_asked_for():

@@ -57,7 +57,7 @@ def guided_grad_cam(
 
     Returns
     -------
-    A map (H, W); ``coarse`` is that of Grad-CAM, (h, w).
+    A map (H, W), made pixel by pixel: no coarse one lies behind it.
 
     Raises
     ------
@@ -73,7 +73,6 @@ def guided_grad_cam(
         reason = f"This map is zero everywhere, as Grad-CAM at {layer!r} is, which tells why."
     return HeatmapValue(
         map=merged(fine, params.sign) * where.map,
-        coarse=where.coarse,
         signed=params.sign == "signed",
         layer=layer,
         reason=reason,

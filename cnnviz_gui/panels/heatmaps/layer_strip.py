@@ -23,7 +23,7 @@ from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.heatmap_plan import GUIDE
+from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide
 from cnnviz_gui.state.heatmap_view import seen
 from cnnviz_gui.state.layer_tree import strip_layers
 from cnnviz_gui.state.plan import effective_layer
@@ -245,8 +245,9 @@ class LayerStrip(QWidget):
     def _title(self) -> str:
         shared = self._state.shared
         method = shared.method("heatmap", self._state.selection.heatmap_method)
-        if method is not None and method.gathers:
-            method = shared.method("heatmap", GUIDE)
+        guide = shared.method("heatmap", GUIDE)
+        if strip_guide(method, guide) is not None:
+            method = guide
         known, total = len(self._tiles), len(self._names())
         count = "" if known >= total else f", {known} of {total}"
         return f"{method.title if method else 'Heat map'} of every layer{count}"
