@@ -126,7 +126,10 @@ class Saving(QObject):
         path = self._ask(export, suffix, kinds)
         if path is None:
             return
-        if path.suffix.lower() != suffix:
+        named = _OTHERS.get(path.suffix.lower()) if write is _write_picture else None
+        if named is not None and not (named is _write_film and export.film is None):
+            write = named  # what is saved is what the name says
+        elif path.suffix.lower() != suffix:
             path = path.with_name(path.name + suffix)
         try:
             write(path, export)
@@ -192,3 +195,11 @@ def _write_request(path: Path, export: Export) -> None:
     from cnnviz_gui.core.files import write_atomically
 
     write_atomically(path, export.request.to_json())
+
+
+_OTHERS: dict[str, Callable[[Path, Export], None]] = {
+    ".npy": _write_array,
+    ".json": _write_request,
+    ".gif": _write_film,
+}
+"""What is written in place of the picture, by the end of the name that was given."""

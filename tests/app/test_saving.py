@@ -12,7 +12,7 @@ from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, SaveAdversarial
+from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, Predict, SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
 from cnnviz_gui.engine import events
 from cnnviz_gui.panels.export import Export
@@ -119,3 +119,28 @@ def test_how_a_picture_came_about_is_saved_or_told_when_there_is_something(
         assert animation.n_frames == 3
         animation.seek(2)
         assert animation.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_a_name_that_ends_otherwise_than_a_picture_gets_what_it_says(
+    saving, state, tmp_path, monkeypatch
+):
+    film = np.zeros((3, 8, 8, 3), np.uint8)
+    asked = Predict(model=ATTACK.model, image=ATTACK.image)
+    made = dataclasses.replace(Page().export(), request=asked)
+    monkeypatch.setattr(Page, "export", lambda self: made)
+
+    def save_as(name):
+        path = tmp_path / name
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+        saving.save_picture()
+        return path
+
+    assert save_as("b.json").read_bytes() == made.request.to_json()
+    assert np.array_equal(np.load(save_as("b.npy")), made.array)
+    save_as("b.gif")
+    assert (tmp_path / "b.gif.png").exists(), "there is no animation"
+    made = dataclasses.replace(made, film=lambda: film)
+    with Image.open(save_as("b.gif")) as animation:
+        assert animation.format == "GIF"
+    save_as("b.txt")
+    assert (tmp_path / "b.txt.png").exists()

@@ -30,8 +30,8 @@ _AIMS = (
     ("joint", "Together with another", "One picture that both answer to, by their weights"),
     ("blend", "Walk to another", "Several pictures on the way from one to the other"),
     ("differ", "Several different", "Pictures of the same that look as different as they can"),
-    ("direction", "Exaggerate the photograph", "More of what the layer sees in the photograph"),
-    ("imitate", "Rebuild the photograph", "A picture that the layer takes for the photograph"),
+    ("direction", "Exaggerate photo", "More of what the layer sees in the photograph"),
+    ("imitate", "Rebuild photo", "A picture that the layer takes for the photograph"),
 )
 _HEAVIEST = 10.0
 
