@@ -188,9 +188,9 @@ def _begun(request: Feature, session: Session, ctx: Context) -> Tensor:
 def _key(request: Feature) -> tuple[str, str]:
     """Return what names an ascent, however many steps it is to have.
 
-    With octaves or a film the number of steps decides on more than the end.
+    Where the picture grows the number of steps decides on more than the end.
     """
     parameters = request.parameters
-    if parameters.octaves == 1:
+    if not parameters.grows:
         parameters = dataclasses.replace(parameters, steps=1)
     return "feature", dataclasses.replace(request, parameters=parameters).fingerprint()

@@ -180,7 +180,7 @@ def begin_of(former: Feature, done: int, parameters: FeatureParams) -> Feature |
     """
     before, after = former.parameters.values(), parameters.values()
     changed = {name for name in after if after[name] != before[name]} - {"steps"}
-    if not changed <= _ON_THE_WAY or not done or parameters.octaves > 1:
+    if not changed <= _ON_THE_WAY or not done or parameters.grows:
         return None
     return dataclasses.replace(
         former, parameters=dataclasses.replace(former.parameters, steps=done)

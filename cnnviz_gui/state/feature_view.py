@@ -250,7 +250,7 @@ def anew(state: AppState) -> dict[str, Any]:
 def more(state: AppState) -> int:
     """Return by how many steps the picture can go on at once; 0 where steps decide on its sizes."""
     parameters = state.selection.feature_parameters
-    if parameters.octaves > 1 and parameters.parameterisation == "pixel":
+    if parameters.grows:
         return 0
     chosen = preset(state.selection.feature_preset)
     return chosen.parameters.steps if chosen is not None else parameters.steps

@@ -101,6 +101,18 @@ def test_more_steps_go_on_where_it_was(
     assert np.array_equal(fewer.curve, whole.curve[:3])
 
 
+@pytest.mark.parametrize("parameters", [SMALL, MACO], ids=["fourier", "maco"])
+def test_octaves_that_are_not_in_use_cost_no_step_twice(
+    new_session: SESSION, network: ModelRef, small: Classifier, parameters: FeatureParams
+) -> None:
+    left_over = asked(network, dataclasses.replace(parameters, octaves=4))
+    session = new_session()
+    execute(left_over, session, QUIET)
+    before = small.forwards
+    execute(longer(left_over, parameters.steps + 2), session, QUIET)
+    assert small.forwards == before + 2 * parameters.views
+
+
 def test_a_replayed_request_gives_the_same_bits(new_session: SESSION, network: ModelRef) -> None:
     request = asked(network, begin=asked(network), units=(Unit(layer="last", channel=1),))
     again = from_json(request.to_json())

@@ -158,6 +158,10 @@ def test_what_is_given_away_can_be_made_again(page, state):
     assert export.film is None
     made_so_far(state, 96, "done")
     assert page.export().film().shape == (3, 8, 8, 3)
+    state.select(feature_parameters=FeatureParams(octaves=4))
+    made_so_far(state, 40)
+    assert page.export().request.parameters.steps == 40, "these octaves are not in use"
+    state.select(feature_parameters=FeatureParams())
     made_so_far(state, 40, opacity=np.full((1, 16, 16), 0.5, np.float32))
     assert page.export().picture[0, 0, 3] == 128
 

@@ -340,6 +340,21 @@ def test_octaves_are_not_made_longer(state):
     assert feature_view.more(state) == 256
 
 
+def test_octaves_that_are_not_in_use_let_the_picture_stay(state):
+    left_over = FeatureParams(octaves=4)
+    state.select(feature_parameters=left_over)
+    former = made_so_far(state, 40)
+    assert feature_view.more(state) == 96
+    faster = dataclasses.replace(left_over, rate=0.2)
+    state.select(**feature_view.with_parameters(state, faster))
+    assert feature_view.wanted(state).begin == after(former, 40)
+    growing = dataclasses.replace(left_over, parameterisation="pixel")
+    state.select(feature_parameters=growing, feature_begin=None)
+    made_so_far(state, 40)
+    state.select(**feature_view.with_parameters(state, dataclasses.replace(growing, rate=0.2)))
+    assert feature_view.wanted(state).begin is None
+
+
 def test_a_sheet_is_shown_in_order_and_its_progress_told(state):
     state.select(sheet_started=True)
     request = feature_view.wanted_sheet(state)

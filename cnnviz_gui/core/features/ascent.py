@@ -285,7 +285,7 @@ def _normalisation(classifier: Classifier, colours: int) -> tuple[Tensor, Tensor
 
 def octaves(parameters: FeatureParams) -> Sequence[int]:
     """Return the sizes that the picture grows through, the last its own; each has a step."""
-    if parameters.parameterisation != "pixel":
+    if not parameters.grows:
         return (parameters.size,)
     backwards = range(min(parameters.octaves, parameters.steps) - 1, -1, -1)
     return tuple(max(16, round(parameters.size / parameters.growth**k)) for k in backwards)

@@ -122,3 +122,11 @@ class FeatureParams(Params):
         help="Fade out what the ascent hardly touched.",
     )
     seed: int = number(0, 0, 2**31 - 1, role="seed", help="Of the start and of the views.")
+
+    @property
+    def grows(self) -> bool:
+        """Whether the picture grows on its way: the number of steps decides when, not just the end.
+
+        Octaves that are set and not in use, as of Fourier coefficients, let nothing grow.
+        """
+        return self.parameterisation == "pixel" and self.octaves > 1

@@ -100,7 +100,7 @@ class FeaturePage(QWidget):
             return None
         request, result = found.request, found.result
         parameters = request.parameters
-        if parameters.octaves == 1:  # else the number of steps decides on more than the end
+        if not parameters.grows:  # else the number of steps decides on more than the end
             parameters = dataclasses.replace(parameters, steps=result.done)
         return Export(
             stem(str(request.model), result.of),
