@@ -28,12 +28,13 @@ def verdict(result: TrustResult) -> str:
     inserting = _compared(*(one.insertion_area for one in known))
     if deleting == inserting:
         text = (
-            "Deleting what this map marks lowers the probability, and inserting it raises it, "
-            f"{deleting}."
+            f"Deleting what this map marks lowers the probability of {result.target.label}, and "
+            f"inserting it raises it, {deleting}."
         )
     else:
         text = (
-            f"Deleting what this map marks lowers the probability {deleting}. "
+            f"Deleting what this map marks lowers the probability of {result.target.label} "
+            f"{deleting}. "
             f"Inserting it raises the probability {inserting}."
         )
     if result.target.probability < _FAINT:

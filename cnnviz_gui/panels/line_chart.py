@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import round_steps
 from cnnviz_gui.panels.controls import painting
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 34, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 34, 40
 _LEGEND, _KEY = 18, 22
 _MARKS_UP, _MARKS_ACROSS = 4, 5
 _WIDTH, _FAINT = 2.0, 1.5
@@ -48,7 +48,7 @@ class LineChart(QWidget):
         self._across = self._up = self._said = ""
         self._ends: tuple[float, float] | None = None
         self._stale = False
-        self._written: Callable[[float], str] = fmt.significant
+        self._shares = False
         self._cursor: float | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -62,18 +62,18 @@ class LineChart(QWidget):
         up: str,
         *,
         ends: tuple[float, float] | None = None,
-        written: Callable[[float], str] = fmt.significant,
+        shares: bool = False,
         stale: bool = False,
     ) -> None:
         """Show lines; ``across`` and ``up`` name the axes, ``ends`` are those of the upper one.
 
-        ``written`` says how a value is told.
+        With ``shares`` both axes are shares of a whole, told in per cent.
         """
         self._lines = tuple(line for line in lines if len(line.across))
         self._across, self._up, self._ends, self._stale = across, up, ends, stale
-        self._written = written
+        self._shares = shares
         self.setAccessibleName(self._title or up)
-        told = (f"{one.name} ends at {written(float(one.up[-1]))}" for one in self._lines)
+        told = (f"{one.name} ends at {self._told(float(one.up[-1]))}" for one in self._lines)
         self.setAccessibleDescription("; ".join(told))
         self.update()
 
@@ -116,6 +116,13 @@ class LineChart(QWidget):
             self._paint_line(painter, area, line)
         painter.setOpacity(1.0)
 
+    def _told(self, value: float) -> str:
+        return fmt.percent(value) if self._shares else fmt.significant(value)
+
+    def _mark(self, value: float) -> str:
+        """Return what stands at a mark of an axis."""
+        return f"{_written(100 * value)} %" if self._shares else _written(value)
+
     def _legend_height(self) -> int:
         return _LEGEND * len(self._lines) if len(self._lines) > 1 else 0
 
@@ -145,7 +152,7 @@ class LineChart(QWidget):
     def _paint_place(self, painter: QPainter, head: QRect) -> None:
         if self._cursor is None or not self._lines:
             return
-        said = f"{self._across} {fmt.significant(self._cursor)}"
+        said = f"{self._across} {self._told(self._cursor)}"
         right = Qt.AlignmentFlag.AlignRight
         painting.text(painter, head, said, "caption", "text3", right)
 
@@ -155,7 +162,7 @@ class LineChart(QWidget):
             return
         one = len(self._lines) == 1
         for place, line in enumerate(self._lines):
-            value = self._written(_value(line, self._cursor))
+            value = self._told(_value(line, self._cursor))
             top = round(self._area().top()) + 4 if one else _TOP - 4 + place * _LEGEND
             row = QRect(_LEFT, top, self.width() - _LEFT - _RIGHT, _LEGEND)
             right = Qt.AlignmentFlag.AlignRight
@@ -176,7 +183,7 @@ class LineChart(QWidget):
             painter.fillRect(round(area.left()), y, round(area.width()), 1, line)
             room = QRect(0, y - 8, _LEFT - 8, 16)
             right = Qt.AlignmentFlag.AlignRight
-            painting.text(painter, room, _written(value), "tick", "text3", right)
+            painting.text(painter, room, self._mark(value), "tick", "text3", right)
 
     def _paint_across(self, painter: QPainter, area: QRectF) -> None:
         low, high = self._span()
@@ -185,7 +192,7 @@ class LineChart(QWidget):
             x = round(area.left() + (value - low) / (high - low) * area.width())
             room = QRect(x - 24, top, 48, 14)
             middle = Qt.AlignmentFlag.AlignHCenter
-            painting.text(painter, room, _written(value), "tick", "text3", middle)
+            painting.text(painter, room, self._mark(value), "tick", "text3", middle)
         words = QRect(round(area.left()), top + 15, round(area.width()), 16)
         painting.text(painter, words, self._across, "tick", "text3", Qt.AlignmentFlag.AlignHCenter)
         if self._cursor is not None:

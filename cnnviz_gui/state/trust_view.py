@@ -10,7 +10,7 @@ from cnnviz_gui.core.request import Heatmap, Request
 from cnnviz_gui.core.trust_requests import Sanity, Trust
 from cnnviz_gui.core.trust_results import SanityResult, TrustResult
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.heatmap_view import shown_map
+from cnnviz_gui.state.heatmap_view import of_class, shown_map
 
 LANE, SANITY_LANE = "trust", "sanity"
 Row = tuple[str, str, str, str]
@@ -55,6 +55,12 @@ def shown_sanity(state: AppState) -> SanityResult | None:
     return value if request.heatmap == shown.request else None
 
 
+def watched(state: AppState) -> str:
+    """Return whose probability the curves are."""
+    found = shown_trust(state)
+    return "Probability" if found is None else f"Probability of {found.target.label}"
+
+
 def numbers(result: TrustResult) -> list[Row]:
     """Return the table: what is measured, then of the map, of random ones, of the blob."""
     known = (result.map, result.random, result.centre)
@@ -70,10 +76,15 @@ def numbers(result: TrustResult) -> list[Row]:
 
 
 def verdict(state: AppState) -> str:
-    """Return what the curves mean, and that one picture is not many."""
-    found = shown_trust(state)
+    """Return what the curves mean, whose they are, and that one picture is not many."""
+    found, shown = shown_trust(state), shown_map(state)
     said = trust_words.verdict(found) if found is not None else ""
-    return f"{said} {trust_words.CAVEAT}" if said else ""
+    if found is None or shown is None or not said:
+        return ""
+    if shown.result.against is not None:
+        label = found.target.label
+        said += f" The map is of {of_class(shown.result)}, the curves are of {label} alone."
+    return f"{said} {trust_words.CAVEAT}"
 
 
 def progress(state: AppState) -> str:

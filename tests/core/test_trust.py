@@ -395,12 +395,12 @@ def told(deletion: float, insertion: float, whole: float = 0.8) -> TrustResult:
 def test_the_sentence_says_no_more_than_the_numbers() -> None:
     better = "faster than at random and faster than a blob in the middle"
     assert trust_words.verdict(told(0.2, 0.8)) == (
-        "Deleting what this map marks lowers the probability, and inserting it raises it, "
-        f"{better}."
+        "Deleting what this map marks lowers the probability of class 3, and inserting it raises "
+        f"it, {better}."
     )
     assert trust_words.verdict(told(0.2, 0.51)) == (
-        f"Deleting what this map marks lowers the probability {better}. Inserting it raises the "
-        "probability no faster than at random or a blob in the middle."
+        f"Deleting what this map marks lowers the probability of class 3 {better}. Inserting it "
+        "raises the probability no faster than at random or a blob in the middle."
     )
     assert "more slowly than at random or a blob" in trust_words.verdict(told(0.9, 0.1))
     beaten = dataclasses.replace(told(0.3, 0.7), centre=told(0.1, 0.9).map)

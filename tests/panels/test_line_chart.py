@@ -69,3 +69,19 @@ def test_any_values_can_be_drawn(chart, up):
     chart.grab()
     low, high = chart._range()
     assert low < high and low <= 0 <= high
+
+
+def test_shares_are_told_in_per_cent_on_both_axes_too(chart, qtbot, monkeypatch):
+    from cnnviz_gui.panels.controls import painting
+
+    said = []
+    paint = painting.text
+    monkeypatch.setattr(
+        painting, "text", lambda *given, **more: (said.append(given[2]), paint(*given, **more))
+    )
+    chart.set_lines(lines(), "Share", "Probability", ends=(0.0, 0.4), shares=True)
+    assert chart.accessibleDescription() == "this map ends at 0 %; random ends at 100 %"
+    qtbot.mouseMove(chart, chart._area().center().toPoint())
+    chart.grab()
+    assert {"10 %", "40 %", "20 %", "80 %"} <= set(said), "upwards to 40 %, across to 100 %"
+    assert any(word.startswith("Share ") and word.endswith(" %") for word in said)

@@ -98,6 +98,39 @@ def test_curves_on_their_way_say_how_far_they_are_and_judge_nothing(box, mapped)
     assert numbers(nothing)[0][1] == "–" and numbers(nothing)[2][1] == "–"
 
 
+def test_a_curve_on_its_way_is_drawn_once_more_than_its_ends_are_known(box, mapped):
+    ends = np.array([[0, 1], [0.4, 0]], np.float32)
+    blob = dataclasses.replace(curves(np.nan, np.nan), deletion=ends, insertion=ends)
+    give(mapped, LANE, dataclasses.replace(trust(done=10), random=blob, centre=blob))
+    for chart in (box.deletion, box.insertion):
+        assert [line.name for line in chart._lines] == ["this map"]
+    give(mapped, LANE, dataclasses.replace(trust(), random=blob, centre=blob))
+    assert len(box.deletion._lines) == 3, "of a complete curve two points may be all there are"
+
+
+def test_the_class_that_is_watched_is_said_beside_the_one_it_is_set_against(box, mapped):
+    give(mapped, LANE, trust())
+    assert box._cells[0][0].text() == "Probability of cat"
+    assert "the probability of cat" in box.verdict.accessibleName()
+    assert "alone" not in box.verdict.accessibleName()
+    finding = mapped.finding("heatmap")
+    against = dataclasses.replace(finding.value, against=Score(1, "dog", 0.1, 0.0))
+    mapped.found("heatmap", finding.finished(finding.request, against))
+    assert "of cat rather than dog, the curves are of cat alone" in box.verdict.accessibleName()
+
+
+def test_the_numbers_stand_by_their_names_and_the_headings_in_one_line(box, mapped):
+    give(mapped, LANE, trust())
+    box.layout().activate()
+
+    def left(widget):
+        return widget.mapTo(box, widget.rect().topLeft()).x()
+
+    row = box._cells[1]
+    assert max(left(label) + label.width() for label in row) < box.width() * 0.75
+    assert left(box.header) == left(row[0])
+
+
 def test_random_weights_are_tried_only_when_asked_for(box, mapped):
     assert SANITY_LANE not in trust_requests(mapped)
     box.check.click()

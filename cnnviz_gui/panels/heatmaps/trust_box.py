@@ -7,10 +7,9 @@ from functools import partial
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.trust_results import TrustResult
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Button, FailureCard, Label, Notice, SectionHeader
+from cnnviz_gui.panels.controls import Button, FailureCard, Label, Notice
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.sanity_strip import SanityStrip
@@ -29,7 +28,8 @@ _CONCERNS = frozenset(
 )
 _CHART = 230
 _DONE = {"deletion": "taken away", "insertion": "put in"}
-_HEADS = ("", "This map", "Random", "Centre")
+_HEADS = ("This map", "Random", "Centre")
+_NUMBER = 64
 
 
 class TrustBox(HeatmapBox):
@@ -52,6 +52,7 @@ class TrustBox(HeatmapBox):
         self.verdict = Notice()
         self._failure = FailureCard()
         self._failure.remedied.connect(partial(self.again.emit, LANE))
+        self.header = Label("Random weights", "title")
         self.check = Button("Check against random weights", "shuffle")
         self.check.setToolTip(
             "Make the weights of a copy of the network random, layer by layer from the top, and"
@@ -80,9 +81,12 @@ class TrustBox(HeatmapBox):
         charts.addWidget(self.deletion)
         charts.addWidget(self.insertion)
         self._table.setHorizontalSpacing(theme.PADDING)
-        self._table.setColumnStretch(0, 1)
+        for number in range(1, 1 + len(_HEADS)):
+            self._table.setColumnMinimumWidth(number, _NUMBER)
+        # an empty column takes what is left, so that the numbers stand by their names
+        self._table.setColumnStretch(1 + len(_HEADS), 1)
         below = QHBoxLayout()
-        below.addWidget(SectionHeader("Random weights", level=2), 1)
+        below.addWidget(self.header, 1)
         below.addWidget(self.check)
         column.addWidget(self._failure)
         column.addLayout(charts, 1)
@@ -129,11 +133,11 @@ class TrustBox(HeatmapBox):
         found = trust_view.shown_trust(state)
         show_problem(self._failure, state.finding(LANE))
         stale = not state.finding(LANE).current
-        top = _top(found)
+        top, watched = _top(found), trust_view.watched(state)
         for chart, name in ((self.deletion, "deletion"), (self.insertion, "insertion")):
             chart.set_lines(
-                _lines(found, name), f"Share of the pixels {_DONE[name]}", "Probability",
-                ends=(0.0, top), written=fmt.percent, stale=stale,
+                _lines(found, name), f"Share of the pixels {_DONE[name]}", watched,
+                ends=(0.0, top), shares=True, stale=stale,
             )  # fmt: skip
         progress, verdict = trust_view.progress(state), trust_view.verdict(state)
         self._progress.setText(progress)
@@ -145,17 +149,18 @@ class TrustBox(HeatmapBox):
         self._draw_sanity()
 
     def _draw_table(self, found: TrustResult | None) -> None:
-        rows = [_HEADS, *trust_view.numbers(found)] if found is not None else []
+        head = (trust_view.watched(self._state), *_HEADS)
+        rows = [head, *trust_view.numbers(found)] if found is not None else []
         while len(self._cells) < len(rows):
             place = len(self._cells)
             token = "text3" if not place else "text1"
-            made = [Label("", "caption" if not place else "body", token) for _ in _HEADS]
+            made = [Label("", "caption" if not place else "body", token) for _ in head]
             for column, label in enumerate(made):
                 align = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
                 self._table.addWidget(label, place, column, align)
             self._cells.append(made)
         for place, labels in enumerate(self._cells):
-            texts = rows[place] if place < len(rows) else ("",) * len(_HEADS)
+            texts = rows[place] if place < len(rows) else ("",) * len(head)
             for label, text in zip(labels, texts, strict=True):
                 label.setText(text)
                 label.setVisible(bool(rows))
@@ -189,6 +194,7 @@ def _top(found: TrustResult | None) -> float:
 
 
 def _lines(found: TrustResult | None, name: str) -> list[Line]:
+    """Return the curves; of one on its way nothing while only its two ends are known."""
     if found is None:
         return []
     parts = (
@@ -196,4 +202,5 @@ def _lines(found: TrustResult | None, name: str) -> list[Line]:
         ("random map", found.random, "text2", True),
         ("blob in the centre", found.centre, "target", True),
     )
-    return [Line(word, *getattr(one, name), token, dashed) for word, one, token, dashed in parts]
+    lines = [Line(word, *getattr(one, name), token, dashed) for word, one, token, dashed in parts]
+    return [line for line in lines if found.complete or len(line.across) > 2]
