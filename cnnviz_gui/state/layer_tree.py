@@ -160,8 +160,9 @@ def visible(facts: ModelFacts, name: str) -> str:
 def strip_layers(facts: ModelFacts) -> tuple[str, ...]:
     """Return the layers of which heat maps are shown in a row: top rows whose output has space.
 
-    Of more than 20 an even choice is taken that ends with the last. Those of the latest network
-    are remembered, for they are asked for at every change. GUI thread only.
+    The recommended layer is always among them, whatever it is. Of more than 20 an even choice is
+    taken that ends with the last. Those of the latest network are remembered, for they are asked
+    for at every change. GUI thread only.
     """
     global _latest
     if _latest is None or _latest[0] is not facts:
@@ -170,13 +171,19 @@ def strip_layers(facts: ModelFacts) -> tuple[str, ...]:
 
 
 def _strip_layers(facts: ModelFacts) -> tuple[str, ...]:
-    names = [
+    top = {
         node.layer.name for node in tree(facts) if node.layer.spatial and node.layer.role in _STRIP
-    ]
+    }
+    recommended = visible(facts, facts.recommended_layer)
+    names = [layer.name for layer in facts.layers if layer.name in top | {recommended}]
     if len(names) <= _MOST:
         return tuple(names)
     last = len(names) - 1
-    return tuple(names[round(place * last / (_MOST - 1))] for place in range(_MOST))
+    places = [round(place * last / (_MOST - 1)) for place in range(_MOST)]
+    if recommended in names and (kept := names.index(recommended)) not in places:
+        nearest = min(range(_MOST), key=lambda place: abs(places[place] - kept))
+        places[nearest] = kept
+    return tuple(names[place] for place in places)
 
 
 _latest: tuple[ModelFacts, tuple[str, ...]] | None = None

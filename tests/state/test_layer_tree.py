@@ -181,6 +181,23 @@ def test_heat_maps_are_shown_of_blocks_of_every_role():
     assert layer_tree.strip_layers(facts) == ("stem", "b0", "b1")
 
 
+def test_heat_maps_are_shown_of_the_recommended_layer_whatever_it_is():
+    facts = network(row("c1"), row("relu1", "activation"), row("c2"), row("relu2", "activation"))
+    ended = dataclasses.replace(facts, recommended_layer="relu2")
+    assert layer_tree.strip_layers(ended) == ("c1", "c2", "relu2")
+    nowhere = dataclasses.replace(facts, recommended_layer="")
+    assert layer_tree.strip_layers(nowhere) == ("c1", "c2")
+
+
+@pytest.mark.parametrize("place", range(30))
+def test_of_many_layers_the_recommended_one_is_kept(place):
+    names = [f"c{number}" for number in range(30)]
+    facts = network(*map(row, names))
+    chosen = layer_tree.strip_layers(dataclasses.replace(facts, recommended_layer=names[place]))
+    assert names[place] in chosen and len(set(chosen)) == 20
+    assert list(chosen) == sorted(chosen, key=names.index)
+
+
 def test_the_profile_begins_with_the_picture_and_opens_what_is_too_coarse():
     steps = layer_profile.profile(RESIDUAL)
     assert (steps[0].layer, steps[0].side, steps[0].channels) == (None, 32, 3)
