@@ -52,13 +52,14 @@ def strip(qtbot, state):
     return made
 
 
-def find(state, *names):
-    heatmap = Heatmap(model=MODEL, image=IMAGE, method="grad-cam", parameters=Params())
+def find(state, *names, status="partial", against=None):
+    heatmap = Heatmap(
+        model=MODEL, image=IMAGE, method="grad-cam", parameters=Params(), target=0, against=against
+    )
     request = HeatmapLayers(heatmap=heatmap, layers=NAMES)
     maps = tuple(LayerMap(name, np.eye(8, dtype=np.float32), False) for name in names)
-    state.found(
-        "heatmap-layers", Finding("partial", request, HeatmapLayersResult(maps=maps, expected=3))
-    )
+    result = HeatmapLayersResult(maps=maps, expected=3)
+    state.found("heatmap-layers", Finding(status, request, result, asked=request))
 
 
 def centre(strip, place):
@@ -98,6 +99,20 @@ def test_maps_appear_as_they_come_and_go_with_the_picture(qtbot, state, strip):
     qtbot.waitUntil(lambda: set(strip._tiles) == set(NAMES))  # a few in each turn of the loop
     state.select(image=ImageRef(path="dog.png", sha256="2"))
     assert strip._tiles == {}
+
+
+def test_thumbnails_that_answer_an_older_question_recede(qtbot, state, strip):
+    find(state, *NAMES, status="done")
+    qtbot.waitUntil(lambda: strip._fresh == set(NAMES))
+    first, last = (strip.grab(strip._rect(place)).toImage() for place in (0, 2))
+    find(state, "head", against=1)
+    qtbot.waitUntil(lambda: strip._dimming.opacity < 1.0)
+    assert strip._fresh == {"head"} and strip._title().endswith("1 of 3")
+    assert strip.grab(strip._rect(0)).toImage() != first
+    assert strip.grab(strip._rect(2)).toImage() == last
+    find(state, "middle", "head", status="done", against=1)
+    qtbot.waitUntil(lambda: set(strip._tiles) == strip._fresh == {"middle", "head"})
+    assert strip._dimming.opacity == 1.0
 
 
 def test_the_title_names_the_method_that_leads_to_a_layer(strip, state):

@@ -62,6 +62,8 @@ class LayerStrip(QWidget):
         self._state = state
         self._tiles: dict[str, QImage] = {}
         self._made: dict[str, tuple[LayerMap, ByteArray, float, str]] = {}
+        self._fresh: frozenset[str] = frozenset()
+        """Layers whose thumbnail answers the latest question."""
         self._facts: ModelFacts | None = None
         self._layers: tuple[str, ...] = ()
         self._shrunk: tuple[ByteArray, ByteArray] | None = None
@@ -122,8 +124,7 @@ class LayerStrip(QWidget):
     @Slot()
     def _draw(self) -> None:
         """Make the thumbnails that are new; then repaint."""
-        picture, finding = seen(self._state), self._state.finding("heatmap-layers")
-        value = self._found()
+        picture, value = seen(self._state), self._found()
         if picture is None or value is None:
             self._tiles.clear()
             self._made.clear()
@@ -134,13 +135,25 @@ class LayerStrip(QWidget):
                 if self._make(layer_map, picture) and time.perf_counter() > end:
                     self._rest.start(0)
                     break
+        self._note_fresh(value)
         self.setFixedHeight(self.sizeHint().height())
         self.setAccessibleDescription(f"{len(self._names())} layers, {self._current()} is chosen")
-        self._dimming.set_stale(finding.value is not None and not finding.current)
-        drawn = (self._title(), self._current(), self._version)
+        drawn = (self._title(), self._current(), self._version, self._fresh)
         if drawn != self._drawn:
             self._drawn = drawn
             self.update()
+
+    def _note_fresh(self, found: HeatmapLayersResult | None) -> None:
+        """Note which thumbnails answer the latest question; the others recede, or go in the end."""
+        finding = self._state.finding("heatmap-layers")
+        maps = found.maps if found is not None and finding.current else ()
+        if finding.current and finding.status == "done":
+            for name in self._tiles.keys() - {one.layer for one in maps}:
+                del self._tiles[name], self._made[name]
+                self._version += 1
+        made = {name: key[0] for name, key in self._made.items()}
+        self._fresh = frozenset(one.layer for one in maps if made.get(one.layer) is one)
+        self._dimming.set_stale(bool(self._tiles.keys() - self._fresh))
 
     def film(self, picture: ByteArray) -> Callable[[], ByteArray] | None:
         """Return what makes the animation from the first layer to the last, (F, H, W, 3).
@@ -210,7 +223,7 @@ class LayerStrip(QWidget):
         for place, name in enumerate(self._names()):
             rect = self._rect(place)
             tile = self._tiles.get(name)
-            painter.setOpacity(self._dimming.opacity)
+            painter.setOpacity(1.0 if name in self._fresh else self._dimming.opacity)
             if tile is None:
                 painting.box(painter, rect, theme.R_TILE, "raised")
             else:
@@ -248,7 +261,8 @@ class LayerStrip(QWidget):
         guide = shared.method("heatmap", GUIDE)
         if strip_guide(method, guide) is not None:
             method = guide
-        known, total = len(self._tiles), len(self._names())
+        current = self._state.finding("heatmap-layers").current
+        known, total = len(self._fresh if current else self._tiles), len(self._names())
         count = "" if known >= total else f", {known} of {total}"
         return f"{method.title if method else 'Heat map'} of every layer{count}"
 
