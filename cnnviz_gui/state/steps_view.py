@@ -74,6 +74,14 @@ def shown_steps(state: AppState) -> ShownSteps | None:
     return ShownSteps(value, request, finding.current)
 
 
+def elsewhere(state: AppState) -> str:
+    """Return that the steps are not those of the method chosen; empty where they are."""
+    chosen = state.shared.method("heatmap", state.selection.heatmap_method)
+    if chosen is None or chosen.name == GUIDE or state.shared.method("heatmap", GUIDE) is None:
+        return ""
+    return f"These are the steps of Grad-CAM. The parameters are those of {chosen.title}."
+
+
 def told(step: Step, shown: ShownSteps) -> tuple[str, str]:
     """Return what happens in a step, in a sentence, and its formula."""
     result = shown.result

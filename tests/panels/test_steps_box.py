@@ -13,6 +13,7 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.core.step_results import GradCamStepsResult
+from cnnviz_gui.panels.controls import Button
 from cnnviz_gui.panels.heatmaps.steps_box import StepsBox
 from cnnviz_gui.state.finding import Finding, Problem
 from cnnviz_gui.state.steps_view import LANE, STEPS, shown_steps, steps_requests
@@ -113,8 +114,35 @@ def test_the_sum_has_two_signs_and_the_picture_the_map(box, state):
 def test_another_picture_takes_the_steps_away_and_a_failure_says_why(box, state, asked):
     problem = Problem("There is no layer.", "Choose another.")
     state.found(LANE, Finding(asked=asked).failed(problem))
-    assert not box._stack.isVisible() and box._failure.isVisible()
+    assert box._failure.isVisible() and box._told.text() == ""
+    box.layout().activate()
+    card, head = box._failure.geometry(), box.steps.geometry()
+    assert card.top() - head.bottom() < 24, "right below the choice of the step"
+    assert card.height() <= box._failure.minimumSizeHint().height() + 8
+    box._failure.remedied.emit()
+    assert state.display.heatmap_view == "steps", "it is tried again"
     state.found(LANE, Finding(asked=asked).finished(asked, result()))
-    assert box._stack.isVisible()
+    assert box._stack.currentWidget() is box._tiles and not box._failure.isVisible()
     state.select(image=dataclasses.replace(state.selection.image, path="other.png"))
     assert shown_steps(state) is None and box._told.text() == ""
+
+
+def test_the_method_that_a_failure_offers_is_shown_where_it_can_be(box, state, asked):
+    saliency = dataclasses.replace(GRAD_CAM, name="saliency", title="Saliency")
+    state.share(methods=(GRAD_CAM, saliency))
+    state.found(LANE, Finding(asked=asked).failed(Problem("No.", "Use it.", offer="saliency")))
+    box._failure.remedied.emit()
+    assert state.selection.heatmap_method == "saliency"
+    assert state.display.heatmap_view == "map", "it has no steps"
+
+
+def test_another_method_is_not_taken_for_the_one_whose_steps_these_are(box, state, qtbot):
+    assert not box.elsewhere.isVisible()
+    saliency = dataclasses.replace(GRAD_CAM, name="saliency", title="Saliency")
+    state.share(methods=(GRAD_CAM, saliency))
+    state.choose_method("heatmap", "saliency")
+    assert box.elsewhere.isVisible() and "Saliency" in box.elsewhere.accessibleName()
+    button = box.elsewhere.findChild(Button)
+    assert button.text() == "Use Grad-CAM"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert state.selection.heatmap_method == "grad-cam" and not box.elsewhere.isVisible()

@@ -6,13 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
-from cnnviz_gui.panels.controls import ElidedLabel, FailureCard, Label, Segmented
+from cnnviz_gui.panels.controls import ElidedLabel, FailureCard, Label, Notice, Segmented
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.features.pane_grid import PaneGrid
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
@@ -25,6 +25,7 @@ from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import steps_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.heatmap_plan import GUIDE
 from cnnviz_gui.state.heatmap_view import natural_range, of_class, seen
 from cnnviz_gui.state.steps_view import LANE, STEPS, ShownSteps
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _CONCERNS = frozenset(
     {
         *("facts", "image", "model", "stage", "heatmap_view", "heatmap_step", "opacity"),
+        *("methods", "heatmap_method"),
         *("finding.predict", f"finding.{LANE}", "heatmap_colours", "linked"),
     }
 )
@@ -55,8 +57,11 @@ class StepsBox(HeatmapBox):
         self._formula.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._told = Label("", "body", "text2", wrap=True)
         self._failure = FailureCard()
-        self._failure.remedied.connect(partial(self.again.emit, LANE))
+        self._failure.remedied.connect(self._on_again)
+        self.elsewhere = Notice()
+        self.elsewhere.acted.connect(self._on_method)
         self._stack = QStackedWidget()
+        self._nothing = QWidget()
         self._tiles = PaneGrid()
         self._feeds: list[PaneFeed] = []
         self.bars = WeightBars()
@@ -68,7 +73,7 @@ class StepsBox(HeatmapBox):
         self._bar = ColourBar(Qt.Orientation.Horizontal)
         self._sums = PaneRow((self._sum.pane, self._positive.pane))
         self._pictures = PaneRow((self._photo.pane, self._map.pane))
-        for page in (self._tiles, self.bars, self._sums, self._pictures):
+        for page in (self._tiles, self.bars, self._sums, self._pictures, self._nothing):
             self._stack.addWidget(page)
         self._lay_out()
         theme.notifier.changed.connect(self._draw)
@@ -84,6 +89,7 @@ class StepsBox(HeatmapBox):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
         column.addLayout(head)
+        column.addWidget(self.elsewhere)
         column.addWidget(self._told)
         column.addWidget(self._failure)
         column.addWidget(self._stack, 1)
@@ -123,6 +129,19 @@ class StepsBox(HeatmapBox):
     def _on_step(self, step: str) -> None:
         self._state.show(heatmap_step=step)
 
+    @Slot()
+    def _on_again(self) -> None:
+        problem = self._state.finding(LANE).problem
+        if problem is not None and problem.offer == "saliency":
+            self._state.choose_method("heatmap", "saliency")
+            self._state.show(heatmap_view="map")
+        else:
+            self.again.emit(LANE)
+
+    @Slot()
+    def _on_method(self) -> None:
+        self._state.choose_method("heatmap", GUIDE)
+
     @Slot(int)
     def _on_channel(self, channel: int) -> None:
         self._state.select(channel=channel)
@@ -141,12 +160,19 @@ class StepsBox(HeatmapBox):
         finding = self._state.finding(LANE)
         show_problem(self._failure, finding)
         failed = finding.problem is not None
-        self._stack.setVisible(not failed)
-        self._bar.setVisible(shown is not None and not failed and step != "weights")
-        sentence, formula = steps_view.told(step, shown) if shown is not None else ("", "")
+        told = shown is not None and not failed
+        self._bar.setVisible(told and step != "weights")
+        sentence, formula = "", ""
+        if shown is not None and told:
+            sentence, formula = steps_view.told(step, shown)
         self._told.setText(sentence)
+        self._told.setVisible(not failed)
         self._formula.setText(formula)
-        if step in ("maps", "gradients"):
+        self._draw_elsewhere()
+        if failed:
+            # the page stays, empty, so that the card stands at the top in its own height
+            self._stack.setCurrentWidget(self._nothing)
+        elif step in ("maps", "gradients"):
             self._stack.setCurrentWidget(self._tiles)
             self._draw_tiles(shown, gradients=step == "gradients")
         elif step == "weights":
@@ -158,6 +184,12 @@ class StepsBox(HeatmapBox):
         else:
             self._stack.setCurrentWidget(self._pictures)
             self._draw_pictures(shown)
+
+    def _draw_elsewhere(self) -> None:
+        said = steps_view.elsewhere(self._state)
+        self.elsewhere.setVisible(bool(said))
+        if said:
+            self.elsewhere.set_notice(said, action="Use Grad-CAM")
 
     def _draw_tiles(self, shown: ShownSteps | None, *, gradients: bool) -> None:
         if shown is None:
