@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -15,6 +16,7 @@ from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.feature_results import FeaturePictures
 from cnnviz_gui.core.features import goals, spectrum_file
 from cnnviz_gui.core.features.ascent import Ascent
+from cnnviz_gui.core.features.canvas import MacoCanvas
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.result import ByteArray, frozen
 from cnnviz_gui.core.session import Session
@@ -77,6 +79,18 @@ def exactly(request: Feature, session: Session, ctx: Context) -> Feature:
     return dataclasses.replace(request, spectrum=spectrum, begin=begin)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What an ascent had come to after some step."""
+
+    pictures: Tensor
+    phases: MacoCanvas | None
+
+    @property
+    def nbytes(self) -> int:
+        return self.pictures.nbytes + (0 if self.phases is None else self.phases.parameter.nbytes)
+
+
 class Climb:
     """An ascent with the film of it."""
 
@@ -85,7 +99,7 @@ class Climb:
         self._film: list[tuple[int, ByteArray]] = []
         self._apart = 1
         """Steps from one picture of the film to the next."""
-        self._seen: dict[int, Tensor] = {}
+        self._seen: dict[int, _Seen] = {}
         """The last pictures that were shown, by the steps they are after."""
 
     def step(self, classifier: Classifier, ctx: Context) -> None:
@@ -98,14 +112,14 @@ class Climb:
 
     def partial(self, steps: int) -> FeaturePictures:
         """Return what there is so far, and keep it for an ascent that goes on from it."""
-        self._seen[self.ascent.done] = self.ascent.picture()
+        self._seen[self.ascent.done] = self._now()
         while len(self._seen) > _SEEN:
             del self._seen[min(self._seen)]
         return self.result(steps, film=False)
 
-    def seen(self, done: int) -> Tensor | None:
+    def seen(self, done: int) -> _Seen | None:
         """Return the pictures after so many steps, None if they are not kept."""
-        return self.ascent.picture() if done == self.ascent.done else self._seen.get(done)
+        return self._now() if done == self.ascent.done else self._seen.get(done)
 
     def result(self, steps: int, *, film: bool = True) -> FeaturePictures:
         """Return what there is, with the film or without."""
@@ -124,8 +138,11 @@ class Climb:
     @property
     def nbytes(self) -> int:
         """Bytes that it holds on to."""
-        seen = sum(picture.nbytes for picture in self._seen.values())
+        seen = sum(one.nbytes for one in self._seen.values())
         return self.ascent.nbytes + seen + sum(shot.nbytes for _, shot in self._film)
+
+    def _now(self) -> _Seen:
+        return _Seen(self.ascent.picture(), self.ascent.phases())
 
     def _shoot(self) -> None:
         self._film.append((self.ascent.done, self._shot()))
@@ -158,17 +175,22 @@ def _climb(request: Feature, session: Session, ctx: Context) -> Climb:
         seen = session.input(request.model, request.image, ctx)
     aim = goals.goal(request, classifier, seen, ctx)
     parameters, photograph, answered = request.parameters, seen, False
+    phases = None
     if request.begin is not None:
-        photograph = _begun(request.begin, session, ctx)
+        begun = _begun(request.begin, session, ctx)
+        photograph, phases = begun.pictures, begun.phases
         answered = (request.begin.units, request.begin.aim) == (request.units, request.aim)
         parameters = dataclasses.replace(parameters, start="photograph")
     magnitude = None
     if request.spectrum is not None:
         magnitude = spectrum_file.read(request.spectrum, session, ctx).magnitude
-    return Climb(Ascent(classifier, aim, parameters, photograph, magnitude, answered=answered))
+    ascent = Ascent(
+        classifier, aim, parameters, photograph, magnitude, phases=phases, answered=answered
+    )
+    return Climb(ascent)
 
 
-def _begun(request: Feature, session: Session, ctx: Context) -> Tensor:
+def _begun(request: Feature, session: Session, ctx: Context) -> _Seen:
     """Return the pictures that another request came to, computed again if they are not kept."""
     kept = session.recall(_key(request))
     seen = kept.seen(request.parameters.steps) if isinstance(kept, Climb) else None
@@ -182,7 +204,7 @@ def _begun(request: Feature, session: Session, ctx: Context) -> Tensor:
             climb.step(classifier, ctx)
     finally:
         session.remember(_key(request), climb, climb.nbytes)
-    return climb.ascent.picture()
+    return _Seen(climb.ascent.picture(), climb.ascent.phases())
 
 
 def _key(request: Feature) -> tuple[str, str]:

@@ -158,6 +158,28 @@ def test_a_canvas_of_a_photograph_shows_the_photograph() -> None:
     assert torch.allclose(grey, photograph[:, :1].expand(-1, 3, -1, -1), atol=1e-4)
 
 
+def test_maco_keeps_the_phases_of_a_photograph() -> None:
+    """Its magnitudes are others, so the picture is; wave by wave it lies where it was."""
+    ramp = torch.linspace(0.2, 0.8, 32)
+    photograph = torch.stack(
+        [ramp[None] * ramp[:, None], ramp.expand(32, 32), ramp.flip(0)[:, None].expand(32, 32)]
+    )[None]
+    magnitude = spectrum.natural_magnitude(32, 3)
+    shown = MacoCanvas.of(photograph, magnitude).picture().detach()
+    inner = (slice(None), slice(None), slice(1, 16), slice(1, 16))  # the edges are halves of waves
+    before, after = (torch.fft.rfft2(canvases.flattened(one))[inner] for one in (photograph, shown))
+    turned = torch.angle(after / before)[before.abs() > 1e-2]
+    assert len(turned) and turned.abs().max() < 0.02
+
+
+def test_maco_begins_with_a_plain_picture_and_moves() -> None:
+    canvas = MacoCanvas.of(torch.full((1, 3, 16, 16), 0.5), spectrum.natural_magnitude(16, 3))
+    picture = canvas.picture()
+    (picture * torch.rand_like(picture)).sum().backward()
+    assert picture.isfinite().all() and canvas.parameter.grad is not None
+    assert canvas.parameter.grad.isfinite().all() and canvas.parameter.grad.any()
+
+
 def hand_made(make_classifier: Make) -> tuple[Classifier, Tensor]:
     """One convolution of 5 x 5 with a known kernel, what follows is of no matter."""
     kernel = torch.randn(1, 3, 5, 5, generator=torch.Generator().manual_seed(7))

@@ -138,6 +138,25 @@ def test_it_begins_with_what_another_came_to(
     assert len(nine.pictures) == 4
 
 
+@pytest.mark.parametrize("again", ["kept", "computed"])
+def test_maco_goes_on_from_the_phases_it_came_to(
+    new_session: SESSION, network: ModelRef, again: str
+) -> None:
+    """Read off the picture some would be others, and a step would turn all of them too far."""
+    session = new_session()
+    first = asked(network, MACO)
+    there = execute(first, session, QUIET)
+    still = dataclasses.replace(MACO, rate=0.0001, steps=2)
+    further = asked(network, still, begin=first)
+    on = session if again == "kept" else new_session()
+    result = execute(further, on, QUIET)
+    assert np.abs(result.pictures - there.pictures).max() < 0.01
+    twice = asked(network, still, begin=further)
+    assert np.abs(execute(twice, on, QUIET).pictures - there.pictures).max() < 0.02
+    larger = asked(network, dataclasses.replace(still, size=48), begin=first)
+    assert execute(larger, on, QUIET).pictures.shape == (1, 48, 48, 3)
+
+
 @pytest.mark.parametrize("size", [16, 32, 64])
 @pytest.mark.parametrize("aim", ["direction", "imitate"])
 @pytest.mark.parametrize("layer", ["conv", "head"])

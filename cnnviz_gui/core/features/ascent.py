@@ -13,7 +13,7 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.features import canvas as canvases
 from cnnviz_gui.core.features import forward, penalties, spectrum
-from cnnviz_gui.core.features.canvas import Canvas, PixelCanvas
+from cnnviz_gui.core.features.canvas import Canvas, MacoCanvas, PixelCanvas
 from cnnviz_gui.core.features.objectives import Objective
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.views import Views
@@ -60,6 +60,7 @@ class Ascent:
         photograph: Tensor | None = None,
         magnitude: Tensor | None = None,
         *,
+        phases: MacoCanvas | None = None,
         answered: bool = False,
     ) -> None:
         """Prepare the first picture.
@@ -70,6 +71,8 @@ class Ascent:
             float32 (1 or N, 3, S, S) in [0, 1].
         magnitude
             Of MACO's spectrum, float32 (1 or 3, n, n // 2 + 1); None for that of natural images.
+        phases
+            That MACO made the photograph of, if it did: read off it they would not be quite those.
         answered
             An ascent of the same came to the photograph: where nothing in it changes the value,
             that is at its height and not dead.
@@ -79,7 +82,7 @@ class Ascent:
         self.curve: list[float] = []
         self._generator = torch.Generator().manual_seed(parameters.seed)
         self._photograph = photograph
-        self._given_magnitude = magnitude
+        self._given_magnitude, self._given_phases = magnitude, phases
         # The network itself is not kept: it may have to leave before the ascent goes on.
         self._device = classifier.device
         self._colours = 1 if classifier.facts.channels == 1 else 3
@@ -126,6 +129,11 @@ class Ascent:
         """Return float32 (N, 3, H, W) in [0, 1], detached, on the CPU."""
         with torch.no_grad():
             return self._canvas.picture().clamp(0, 1).float().cpu().contiguous()
+
+    def phases(self) -> MacoCanvas | None:
+        """Return the phases as they are now, for an ascent that goes on from them, or None."""
+        now = self._canvas
+        return now.again(self.goal.pictures, now.magnitude) if isinstance(now, MacoCanvas) else None
 
     def opacity(self) -> Tensor | None:
         """Return float32 (N, H, W) in [0, 1]: how much the ascent asked of each pixel, or None."""
@@ -236,6 +244,9 @@ class Ascent:
             return canvases.pixel_noise(shape, mean, std, self._generator, p.start == "grey")
         if p.parameterisation == "maco":
             magnitude = self._magnitude(size)
+            before = self._given_phases
+            if before is not None and before.parameter.shape[1:-1] == shape[1:-1]:
+                return before.again(pictures, magnitude.to(self._device))
             if given is not None:
                 return canvases.MacoCanvas.of(given, magnitude)
             return canvases.maco_noise(shape, self._generator, self._device, magnitude)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import torch
@@ -15,6 +16,10 @@ _COLOUR_SD = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 _LEAST = 1e-3
 """Room to black and white of a photograph, which a sigmoid cannot reach."""
 _START_SD = 0.01
+_NOISE_SD = math.pi / math.sqrt(3)
+"""Of random phases: what is begun with is as wide, so that a rate means the same."""
+_NO_SPREAD = 1e-3
+"""Standard deviation of phases, in radians, that are taken to be one."""
 _FOURIER_GAIN = 0.25
 
 
@@ -104,25 +109,51 @@ class MacoCanvas:
         float32 (N, C, H, W // 2 + 1), radians.
     magnitude
         float32 (C, H, W // 2 + 1).
+    mean, spread
+        What the phases are standardised to, (N, 1, 1, 1).
     """
 
-    def __init__(self, phases: Tensor, magnitude: Tensor) -> None:
+    def __init__(
+        self,
+        phases: Tensor,
+        magnitude: Tensor,
+        mean: Tensor | float = 0.0,
+        spread: Tensor | float = 1.0,
+    ) -> None:
         self.parameter = phases.detach().clone().requires_grad_()
-        self._magnitude = magnitude.to(phases.device)
+        self.magnitude = magnitude.to(phases.device)
+        self._mean, self._spread = mean, spread
         self._size = phases.shape[-2]
 
     def picture(self) -> Tensor:
         """Return the same of the phases, standardised before the sigmoid."""
-        waves = torch.polar(
-            self._magnitude.expand_as(self.parameter), _standardised(self.parameter)
-        )
+        phases = _standardised(self.parameter) * self._spread + self._mean
+        waves = torch.polar(self.magnitude.expand_as(self.parameter), phases)
         flat = torch.fft.irfft2(waves, s=(self._size, self._size))
         return _in_colours(torch.sigmoid(correlated(_standardised(flat))))
 
     @classmethod
     def of(cls, picture: Tensor, magnitude: Tensor) -> MacoCanvas:
         """Return the canvas with the phases of a picture (N, C, H, H) in [0, 1]."""
-        return cls(torch.fft.rfft2(flattened(picture)).angle(), magnitude)
+        phases = torch.fft.rfft2(flattened(picture)).angle()
+        axes = tuple(range(1, phases.dim()))
+        spread = phases.std(axes, keepdim=True)
+        # Those of a plain picture are all alike: a spread of 0 would keep them so.
+        spread = torch.where(spread > _NO_SPREAD, spread, 1.0)
+        return cls(_NOISE_SD * phases, magnitude, phases.mean(axes, keepdim=True), spread)
+
+    def again(self, pictures: int, magnitude: Tensor) -> MacoCanvas:
+        """Return as many of the same phases: of the few there are over and over.
+
+        A step then turns them as far as it did: they move the less the wider they are spread.
+        """
+        which = [each % len(self.parameter) for each in range(pictures)]
+        mean, spread = (
+            given[which].to(magnitude.device) if isinstance(given, Tensor) else given
+            for given in (self._mean, self._spread)
+        )
+        phases = self.parameter.detach()[which].to(magnitude.device)
+        return MacoCanvas(phases, magnitude, mean, spread)
 
 
 def pixel_noise(
