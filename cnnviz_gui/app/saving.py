@@ -94,7 +94,8 @@ class Saving(QObject):
 
     def save_request(self) -> None:
         """Save the request, which ``cnnviz run`` replays."""
-        self._save(".json", "Request (*.json)", _write_request)
+        if self._replayable() is not None:
+            self._save(".json", "Request (*.json)", _write_request)
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
@@ -107,10 +108,18 @@ class Saving(QObject):
 
     def copy_request(self) -> None:
         """Put the request on the clipboard as JSON."""
-        export = self._export()
+        export = self._replayable()
         if export is not None:
             QGuiApplication.clipboard().setText(export.request.to_json().decode())
             self._state.share(notice=Notice("The request is in the clipboard."))
+
+    def _replayable(self) -> Export | None:
+        """Return what there is if its request gives just this, else say why it does not."""
+        export = self._export()
+        if export is not None and export.unlike:
+            self._state.share(notice=Notice(export.unlike, "warning"))
+            return None
+        return export
 
     def _export(self) -> Export | None:
         give = getattr(self._window.stage.page, "export", None)
@@ -127,7 +136,9 @@ class Saving(QObject):
         if path is None:
             return
         named = _OTHERS.get(path.suffix.lower()) if write is _write_picture else None
-        if named is not None and not (named is _write_film and export.film is None):
+        no_film = named is _write_film and export.film is None
+        no_request = named is _write_request and export.unlike
+        if named is not None and not (no_film or no_request):
             write = named  # what is saved is what the name says
         elif path.suffix.lower() != suffix:
             path = path.with_name(path.name + suffix)

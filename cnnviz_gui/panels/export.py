@@ -28,6 +28,8 @@ class Export:
     """Makes uint8 (F, h, w, 3), the animation that belongs to the picture; None where is none."""
     crop: ByteArray | None = None
     """uint8 (h, w, 3): the part of the picture that is marked; None where none is."""
+    unlike: str = ""
+    """Why no request gives just this picture, and what to do; empty where ``request`` does."""
 
 
 def stem(*parts: str) -> str:

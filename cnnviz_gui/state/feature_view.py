@@ -106,7 +106,7 @@ def shown(state: AppState, lane: str = "feature") -> ShownFeature | None:
         return None
     if feature_plan.subject(request) != feature_plan.subject(asked) or not value.done:
         return None
-    return ShownFeature(value, request, _leads_to(request, asked))
+    return ShownFeature(value, request, _leads_to(request, value.done, asked))
 
 
 def phase(state: AppState, lane: str = "feature") -> Phase:
@@ -118,7 +118,7 @@ def phase(state: AppState, lane: str = "feature") -> Phase:
     started = state.selection.feature_started
     if started and finding.problem is not None and finding.asked == asked:
         return "failed"
-    if found is not None and found.result.done >= asked.parameters.steps and _same(found, asked):
+    if found is not None and found.result.done == asked.parameters.steps and _same(found, asked):
         return "done"
     if started and finding.status in ("loading", "partial", "stale"):
         return "running"
@@ -316,14 +316,20 @@ def _same(found: ShownFeature, asked: Feature | None) -> bool:
     return asked is not None and _of_one_step(found.request) == _of_one_step(asked)
 
 
-def _leads_to(request: Feature, asked: Feature) -> bool:
-    """Tell whether an ascent is the one asked for, or what that one goes on from."""
+def _leads_to(request: Feature, done: int, asked: Feature) -> bool:
+    """Tell whether an ascent is the one asked for, or what that one goes on from.
+
+    One that is beyond the steps asked for does not lead back to them.
+    """
     if _of_one_step(request) == _of_one_step(asked):
-        return True
+        return done <= asked.parameters.steps
     begun = asked.begin
     return begun is not None and _of_one_step(begun) == _of_one_step(request)
 
 
 def _of_one_step(request: Feature) -> Feature:
+    """Return what is the same however long an ascent is; where it grows, its length is part."""
+    if request.parameters.grows:
+        return request
     parameters = dataclasses.replace(request.parameters, steps=1)
     return dataclasses.replace(request, parameters=parameters)

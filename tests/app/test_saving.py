@@ -121,6 +121,25 @@ def test_how_a_picture_came_about_is_saved_or_told_when_there_is_something(
         assert animation.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
+def test_a_request_that_does_not_give_the_picture_is_refused_with_advice(
+    saving, state, tmp_path, monkeypatch
+):
+    made = dataclasses.replace(
+        Page().export(), request=Predict(model=ATTACK.model, image=ATTACK.image), unlike="Not yet."
+    )
+    monkeypatch.setattr(Page, "export", lambda self: made)
+    for give in (saving.save_request, saving.copy_request):
+        state.share(notice=None)
+        give()
+        assert (state.shared.notice.text, state.shared.notice.level) == ("Not yet.", "warning")
+    assert not list(tmp_path.iterdir())
+    path = tmp_path / "b.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    saving.save_picture()
+    assert not path.exists()
+    assert (tmp_path / "b.json.png").exists(), "the picture there is"
+
+
 def test_a_name_that_ends_otherwise_than_a_picture_gets_what_it_says(
     saving, state, tmp_path, monkeypatch
 ):

@@ -166,6 +166,34 @@ def test_what_is_given_away_can_be_made_again(page, state):
     assert page.export().picture[0, 0, 3] == 128
 
 
+def test_a_picture_that_is_half_grown_has_no_request_of_its_own(page, state):
+    state.select(**feature_view.with_preset("deepdream"))
+    made_so_far(state, 20, steps=40)
+    assert "after all its steps" in page.export().unlike
+    made_so_far(state, 40, "done", steps=40)
+    assert page.export().unlike == ""
+    assert page.export().request.parameters.steps == 40
+    state.select(**feature_view.with_preset("fast"))
+    made_so_far(state, 20)
+    assert page.export().unlike == ""
+
+
+def test_fewer_steps_can_be_paused_and_what_was_made_is_dimmed(page, state):
+    made_so_far(state, 96, "done")
+    assert page.more.isVisible()
+    change(state, steps=48)
+    state.found("feature", state.finding("feature").waiting(feature_view.wanted(state)))
+    assert page.pause.isVisible() and not page.more.isVisible()
+    assert page.picture.grid.panes()[0].state() == "stale"
+
+
+def test_where_the_picture_grows_every_change_is_said_to_begin_anew(form):
+    said = {spec.name: spec.help for spec in form.form._specs}
+    assert "goes on" in said["steps"] and "goes on" in said["rate"] and "anew" in said["seed"]
+    choose(form.preset, "deepdream")
+    assert all("begins anew" in spec.help for spec in form.form._specs)
+
+
 def test_the_sheet_fills_in_and_a_click_chooses(page, state, qtbot):
     state.show(feature_view="sheet")
     assert not page.anew.isVisible()

@@ -355,6 +355,35 @@ def test_octaves_that_are_not_in_use_let_the_picture_stay(state):
     assert feature_view.wanted(state).begin is None
 
 
+def test_another_number_of_steps_is_another_picture_where_it_grows(state):
+    state.select(**feature_view.with_preset("deepdream"))
+    state.select(feature_started=True)
+    made_so_far(state, 40, "done")
+    assert feature_view.phase(state) == "done"
+    assert feature_view.shown(state).current
+    twice = dataclasses.replace(state.selection.feature_parameters, steps=80)
+    state.select(**feature_view.with_parameters(state, twice))
+    state.found("feature", state.finding("feature").waiting(feature_view.wanted(state)))
+    assert not feature_view.shown(state).current, "it grows after other steps"
+    assert feature_view.phase(state) == "running"
+    state.select(feature_started=False)
+    assert feature_view.phase(state) == "idle", "there is nothing of it to continue"
+
+
+def test_fewer_steps_than_were_made_are_waited_for(state):
+    state.select(feature_started=True)
+    made_so_far(state, 96, "done")
+    fewer = FeatureParams(steps=48)
+    state.select(**feature_view.with_parameters(state, fewer))
+    state.found("feature", state.finding("feature").waiting(feature_view.wanted(state)))
+    assert feature_view.phase(state) == "running"
+    assert not feature_view.shown(state).current
+    made_so_far(state, 20)
+    assert feature_view.shown(state).current
+    made_so_far(state, 48, "done")
+    assert feature_view.phase(state) == "done"
+
+
 def test_a_sheet_is_shown_in_order_and_its_progress_told(state):
     state.select(sheet_started=True)
     request = feature_view.wanted_sheet(state)

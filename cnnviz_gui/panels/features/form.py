@@ -105,12 +105,14 @@ def _specs(name: str) -> tuple[Spec, ...]:
     """Return the parameters with a preset's values as defaults, and what a change of each does."""
     chosen = preset(name) or PRESETS[0]
     defaults = chosen.parameters.values()
+    grows = chosen.parameters.grows  # then nothing stays
+    stay = {name for name in defaults if feature_plan.goes_on(name) and not grows}
     return tuple(
         dataclasses.replace(
             spec,
             label=_LABELS.get(spec.name, spec.label),
             default=defaults[spec.name],
-            help=f"{spec.help} {_STAYS if feature_plan.goes_on(spec.name) else _ANEW}",
+            help=f"{spec.help} {_STAYS if spec.name in stay else _ANEW}",
         )
         for spec in specs(FeatureParams)
     )

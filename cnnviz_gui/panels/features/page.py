@@ -22,6 +22,7 @@ _CONCERNS = picture_box.CONCERNS | {"sheet_started", "finding.feature-sheet"}
 _VIEWS = (("picture", "Picture"), ("sheet", "Sheet"))
 _NAME = 120
 """So much of what is pictured is always seen."""
+_HALF_GROWN = "A picture that grows can be made again only after all its steps. Continue it first."
 
 
 class FeaturePage(QWidget):
@@ -99,7 +100,7 @@ class FeaturePage(QWidget):
         if found is None:
             return None
         request, result = found.request, found.result
-        parameters = request.parameters
+        parameters, whole = request.parameters, result.done == request.parameters.steps
         if not parameters.grows:  # else the number of steps decides on more than the end
             parameters = dataclasses.replace(parameters, steps=result.done)
         return Export(
@@ -108,6 +109,7 @@ class FeaturePage(QWidget):
             result.pictures,
             dataclasses.replace(request, parameters=parameters),
             (lambda: result.film) if len(result.film) else None,
+            unlike=_HALF_GROWN if parameters.grows and not whole else "",
         )
 
     def _sheet_export(self) -> Export | None:
