@@ -115,7 +115,7 @@ class StatusStrip(QWidget):
         left = activity.seconds_left
         many = activity.total >= _MANY
         share = f"{activity.done / activity.total:.0%}" if many else ""
-        parts = [share or f"{activity.done} of {activity.total}"]
+        parts = [share or f"{fmt.count(activity.done)} of {fmt.count(activity.total)}"]
         if left is not None:
             parts.append(fmt.time_left(left))
         self._count.setText(", ".join(parts))

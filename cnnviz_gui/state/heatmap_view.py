@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.request import Heatmap, ModelRef, Predict
 from cnnviz_gui.core.result import ByteArray, FloatArray, Prediction
@@ -59,6 +60,23 @@ def of_class(result: HeatmapResult) -> str:
     """Return the class a map explains: ``tiger cat``, ``tiger cat rather than tabby``."""
     against = result.against
     return result.target.label + (f" rather than {against.label}" if against is not None else "")
+
+
+def took(state: AppState) -> str:
+    """Return how long the map took: ``0.06 s``; until it is done how far it is.
+
+    ``24 of 2 000`` samples, and where the user stopped it ``stopped at 24 of 2 000``.
+    """
+    finding, shown = state.finding("heatmap"), shown_map(state)
+    stopped = finding.asked is not None and finding.status in ("stopped", "empty")
+    if shown is None or (stopped and not finding.current):
+        return "stopped" if stopped else ""
+    result = shown.result
+    if finding.current and finding.status != "done":
+        known = f"{fmt.count(result.samples)} of {fmt.count(result.expected)}"
+        said = known if result.expected else ""
+        return f"stopped at {said}".removesuffix(" at ") if stopped else said
+    return fmt.duration(result.seconds) if result.seconds else ""
 
 
 def why_blank(state: AppState) -> str:

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
@@ -15,6 +16,7 @@ from cnnviz_gui.state.heatmap_view import (
     of_class,
     share_of_maximum,
     shown_map,
+    took,
 )
 
 
@@ -25,7 +27,7 @@ def state():
     return made
 
 
-def found(state, peak, method="grad-cam", *, signed=False):
+def found(state, peak, method="grad-cam", *, signed=False, **more):
     values = np.linspace(0.0, peak, 9, dtype=np.float32).reshape(3, 3)
     result = HeatmapResult(
         method=method,
@@ -34,6 +36,7 @@ def found(state, peak, method="grad-cam", *, signed=False):
         map=values,
         coarse=np.ones((2, 2), np.float32),
         signed=signed,
+        **more,
     )
     request = Heatmap(
         model=state.selection.model, image=state.selection.image, method=method,
@@ -71,3 +74,32 @@ def test_the_class_a_map_explains_is_named_with_the_one_it_is_set_against():
     )  # fmt: skip
     assert of_class(result) == "cat"
     assert of_class(dataclasses.replace(result, against=dog)) == "cat rather than dog"
+
+
+def test_how_long_a_map_took_is_said_once_it_is_done(state):
+    result = found(state, 2.0, seconds=3.2, samples=2000, expected=2000)
+    assert took(state) == "3.2 s"
+    on_the_way, all_of_them = dataclasses.replace(result, seconds=0.0), fmt.count(2000)
+    done = state.finding("heatmap")
+    state.found("heatmap", done.partial(done.request, on_the_way))
+    assert took(state) == f"{all_of_them} of {all_of_them}", (
+        "no seconds that nobody has counted yet"
+    )
+    one_pass = dataclasses.replace(on_the_way, samples=0, expected=0)
+    state.found("heatmap", done.partial(done.request, one_pass))
+    assert took(state) == ""
+
+
+def test_a_map_that_was_stopped_says_where(state):
+    some = found(state, 2.0, samples=24, expected=2000)
+    done = state.finding("heatmap")
+    part = done.partial(done.request, some)
+    state.found("heatmap", part)
+    assert took(state) == f"24 of {fmt.count(2000)}"
+    state.found("heatmap", part.stopped())
+    assert took(state) == f"stopped at 24 of {fmt.count(2000)}"
+    other = dataclasses.replace(done.request, method="rise")
+    state.found("heatmap", done.waiting(other).stopped())  # an older map is on screen
+    assert took(state) == "stopped"
+    state.found("heatmap", Finding().waiting(other).stopped())
+    assert took(state) == "stopped"

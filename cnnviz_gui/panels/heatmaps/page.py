@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
-from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
 from cnnviz_gui.panels.export import Export
@@ -106,7 +105,9 @@ class HeatmapPage(QWidget):
         self._layer.setVisible(method is None or method.uses_layer)
         self._draw_target()
         one = self._box().one_map
-        self._took.setText(_took(self._state) if one else "")
+        self._took.setText(heatmap_view.took(self._state) if one else "")
+        stopped = self._state.finding("heatmap").status in ("stopped", "empty")
+        self._took.setToolTip("F5 computes the map again" if stopped else "")
         reason = heatmap_view.why_blank(self._state) if one else ""
         self._reason.setVisible(bool(reason))
         if reason:
@@ -146,14 +147,3 @@ class HeatmapPage(QWidget):
             if other.options is not None:
                 other.options.setVisible(other is box)
         self._stack.setCurrentWidget(box)
-
-
-def _took(state: AppState) -> str:
-    """Return how long the map took; of one that gathers samples how many it rests on so far."""
-    shown = heatmap_view.shown_map(state)
-    if shown is None:
-        return ""
-    result = shown.result
-    if result.samples < result.expected:
-        return f"{fmt.count(result.samples)} of {fmt.count(result.expected)}"
-    return fmt.duration(result.seconds)
