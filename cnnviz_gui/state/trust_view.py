@@ -17,24 +17,37 @@ Row = tuple[str, str, str, str]
 
 
 def trust_requests(state: AppState) -> dict[str, Request]:
-    """Return the requests about the map on screen, once that is complete."""
-    asked = complete_map(state)
-    if asked is None:
-        return {}
-    selection = state.selection
-    wanted: dict[str, Request] = {LANE: Trust(heatmap=asked, parameters=selection.trust_parameters)}
-    if selection.sanity_of == asked:
-        wanted[SANITY_LANE] = Sanity(heatmap=asked)
+    """Return the requests about the map on screen, once that is complete.
+
+    The check takes long: once begun it goes on while another view of the page is in sight.
+    """
+    asked, selection = complete_map(state), state.selection
+    wanted: dict[str, Request] = {}
+    if asked is not None:
+        wanted[LANE] = Trust(heatmap=asked, parameters=selection.trust_parameters)
+    checked = selection.sanity_of
+    if checked is not None and checked == _last_map(state) and _still_chosen(checked, state):
+        wanted[SANITY_LANE] = Sanity(heatmap=checked)
     return wanted
 
 
 def complete_map(state: AppState) -> Heatmap | None:
     """Return what made the map on screen, while trust in it is looked at and it is complete."""
+    return _last_map(state) if state.display.heatmap_view == "trust" else None
+
+
+def _last_map(state: AppState) -> Heatmap | None:
+    """Return what made the page's own map, once it is complete, whichever view is in sight."""
     finding = state.finding("heatmap")
-    in_sight = state.selection.stage == "heatmaps" and state.display.heatmap_view == "trust"
-    if not in_sight or finding.status != "done" or shown_map(state) is None:
+    if state.selection.stage != "heatmaps" or finding.status != "done" or not shown_map(state):
         return None
     return finding.request if isinstance(finding.request, Heatmap) else None
+
+
+def _still_chosen(asked: Heatmap, state: AppState) -> bool:
+    """Tell whether a map is of the method and class in use; other views ask for no such map."""
+    selection = state.selection
+    return (asked.method, asked.target) == (selection.heatmap_method, selection.target)
 
 
 def shown_trust(state: AppState) -> TrustResult | None:

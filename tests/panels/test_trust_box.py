@@ -143,6 +143,30 @@ def test_random_weights_are_tried_only_when_asked_for(box, mapped):
     assert box.strip.accessibleDescription().endswith("stem −0.10")
 
 
+def test_the_check_goes_on_while_another_view_of_its_page_is_in_sight(box, mapped):
+    box.check.click()
+    give(mapped, SANITY_LANE, sanity(stages=1))
+    for view in ("map", "grid", "steps"):
+        mapped.show(heatmap_view=view)
+        assert set(trust_requests(mapped)) == {SANITY_LANE}
+    mapped.select(target=1)
+    assert trust_requests(mapped) == {}, "nobody waits for it"
+    mapped.select(target=None)
+    mapped.select(stage="layers")
+    assert trust_requests(mapped) == {}
+
+
+def test_a_row_that_is_made_anew_is_dimmed(box, mapped):
+    box.check.click()
+    give(mapped, SANITY_LANE, sanity(stages=1))
+    full = box.strip.grab().toImage()
+    finding = mapped.finding(SANITY_LANE)
+    mapped.found(SANITY_LANE, finding.waiting(finding.request))
+    assert box.strip.isVisible() and box.strip.grab().toImage() != full
+    give(mapped, SANITY_LANE, sanity(stages=1))
+    assert box.strip.grab().toImage() == full
+
+
 def test_another_map_begins_anew(box, mapped):
     box.check.click()
     give(mapped, LANE, trust())

@@ -30,6 +30,7 @@ class SanityStrip(QWidget):
         super().__init__(parent)
         self._found: SanityResult | None = None
         self._colours = "inferno"
+        self._stale = False
         self._tiles: list[QImage] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         painting.name(
@@ -40,8 +41,11 @@ class SanityStrip(QWidget):
         )
         theme.notifier.changed.connect(self._on_theme_changed)
 
-    def set_result(self, found: SanityResult | None, colours: str) -> None:
-        """Show the maps there are so far."""
+    def set_result(self, found: SanityResult | None, colours: str, *, stale: bool = False) -> None:
+        """Show the maps there are so far, dimmed where they are made anew."""
+        if stale != self._stale:
+            self._stale = stale
+            self.update()
         if found is self._found and colours == self._colours:
             return
         self._found, self._colours = found, colours
@@ -65,6 +69,7 @@ class SanityStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw tiles and words."""
         painter = QPainter(self)
+        painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         columns = self._columns()
         middle = Qt.AlignmentFlag.AlignHCenter
         for place, (tile, words) in enumerate(zip(self._tiles, self._words(), strict=True)):

@@ -175,7 +175,7 @@ class TrustBox(HeatmapBox):
         else:
             self._sanity_failure.hide()
         found = trust_view.shown_sanity(state)
-        self.strip.set_result(found, state.display.heatmap_colours)
+        self.strip.set_result(found, state.display.heatmap_colours, stale=not problem.current)
         self.strip.setVisible(found is not None)
         self.check.setEnabled(asked is not None and not wanted)
         said = trust_view.sanity_verdict(state)
