@@ -33,6 +33,8 @@ class FeaturePictures(Result):
     """What they are for: ``channel 5 of blocks.3``."""
     film: ByteArray
     """(F, h, w, 3): the first picture at some of the steps, small; F is 0 until the end."""
+    answer: float | None = None
+    """The objective for the pictures as they are, without views; None until the end."""
 
     @property
     def done(self) -> int:
@@ -41,7 +43,9 @@ class FeaturePictures(Result):
 
     @property
     def activation(self) -> float:
-        """The objective at the last step."""
+        """What the pictures are answered with; until the end what the last step's views were."""
+        if self.answer is not None:
+            return self.answer
         return float(self.curve[-1]) if len(self.curve) else 0.0
 
 

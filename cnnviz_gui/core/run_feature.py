@@ -52,9 +52,10 @@ def run(request: Feature, session: Session, ctx: Context) -> FeaturePictures:
             if perf_counter() - shown > _SHOW_EVERY_S and climb.ascent.done < steps:
                 shown = perf_counter()
                 ctx.partial(climb.partial(steps))
+        answer = climb.ascent.answer(classifier, ctx)
     finally:
         session.remember(_key(request), climb, climb.nbytes)
-    return climb.result(steps)
+    return dataclasses.replace(climb.result(steps), answer=answer)
 
 
 def exactly(request: Feature, session: Session, ctx: Context) -> Feature:

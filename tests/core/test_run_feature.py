@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from cnnviz_gui.core import run_feature
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import (
     Cancelled,
@@ -22,6 +23,7 @@ from cnnviz_gui.core.errors import (
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
 from cnnviz_gui.core.feature_results import FeaturePictures
+from cnnviz_gui.core.features import goals
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
@@ -94,7 +96,7 @@ def test_more_steps_go_on_where_it_was(
     execute(asked(network), session, QUIET)
     before = small.forwards
     more = execute(longer(asked(network), 10), session, QUIET)
-    assert small.forwards == before + 4
+    assert small.forwards == before + 4 + 1, "and one to be answered"
     whole = execute(longer(asked(network), 10), new_session(), QUIET)
     assert np.array_equal(more.pictures, whole.pictures) and more.done == 10
     fewer = execute(longer(asked(network), 3), session, QUIET)
@@ -110,7 +112,42 @@ def test_octaves_that_are_not_in_use_cost_no_step_twice(
     execute(left_over, session, QUIET)
     before = small.forwards
     execute(longer(left_over, parameters.steps + 2), session, QUIET)
-    assert small.forwards == before + 2 * parameters.views
+    assert small.forwards == before + 2 * parameters.views + 1
+
+
+@pytest.mark.parametrize("unit", [Unit(layer="conv", channel=3), Unit(channel=4)])
+def test_what_is_told_is_the_answer_to_the_picture_itself(
+    session: Session, network: ModelRef, small: Classifier, recorder: type, unit: Unit,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The curve is that of views, which are moved, and of the picture before each step."""
+    monkeypatch.setattr(run_feature, "_SHOW_EVERY_S", 0.0)
+    watching, far = recorder(), dataclasses.replace(SMALL, size=48, jitter=12.0, steps=6)
+    result = execute(asked(network, far, units=(unit,)), session, watching)
+    shown = torch.tensor(result.pictures).permute(0, 3, 1, 2).contiguous()
+    if unit.layer:
+        value = small.feature_maps(shown, ["conv"], QUIET)["conv"][0, unit.channel].mean()
+    else:
+        shown = nn.functional.interpolate(shown, (32, 32), mode="bilinear", antialias=True)
+        value = small.logits(shown)[0, unit.channel]
+    assert result.activation == pytest.approx(float(value), rel=1e-4)
+    assert result.activation != pytest.approx(float(result.curve[-1]), rel=0.01)
+    seen = watching.partials[-1]
+    assert seen.activation == float(seen.curve[-1]), "until the end it is the last step's"
+
+
+@pytest.mark.parametrize("aim", ["differ", "blend"])
+def test_the_answer_of_several_pictures_is_that_without_views(
+    session: Session, network: ModelRef, small: Classifier, aim: str
+) -> None:
+    units = (Unit(layer="conv", channel=3), Unit(layer="conv", channel=9))
+    given = dataclasses.replace(SMALL, views=3, differ=0.0)
+    several = units[: 2 if aim == "blend" else 1]
+    result = execute(asked(network, given, aim=aim, pictures=2, units=several), session, QUIET)
+    shown = torch.tensor(result.pictures).permute(0, 3, 1, 2).contiguous()
+    means = small.feature_maps(shown, ["conv"], QUIET)["conv"].mean((2, 3))
+    second = means[1, several[-1].channel]
+    assert result.activation == pytest.approx(float(means[0, 3] + second) / 2, rel=1e-4)
 
 
 def test_a_replayed_request_gives_the_same_bits(new_session: SESSION, network: ModelRef) -> None:
@@ -129,7 +166,7 @@ def test_it_begins_with_what_another_came_to(
     before = small.forwards
     further = asked(network, FeatureParams(size=32, steps=1, rate=0.001), begin=asked(network))
     result = execute(further, session, QUIET)
-    assert small.forwards == before + 1, "what the other came to is kept"
+    assert small.forwards == before + 1 + 1, "what the other came to is kept"
     assert np.abs(result.pictures - first.pictures).max() < 0.05
     several = asked(network, aim="differ", pictures=3)
     one = execute(dataclasses.replace(further, begin=several), session, QUIET)
@@ -179,6 +216,31 @@ def test_a_photograph_is_followed_at_any_size(
     )
     assert result.pictures.shape == (1, size, size, 3)
     assert result.curve[-1] > result.curve[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"units": (Unit(layer="conv", channel=3, weight=-1.0),)}, "less of channel 3 of conv"),
+        (
+            {"units": (Unit(layer="conv", channel=3, cell="centre"), Unit(layer="conv"))},
+            "channel 3 of conv at the centre and conv",
+        ),
+        (
+            {"units": (Unit(layer="conv", channel=3, weight=-1.0),), "aim": "imitate"},
+            "the photograph from conv",
+        ),
+        (
+            {"units": (Unit(layer="conv", channel=3, cell=(1, 2)),), "aim": "direction"},
+            "the photograph at conv at cell 1, 2",
+        ),
+        ({"units": (Unit(channel=7),), "aim": "imitate"}, "the photograph from the logits"),
+    ],
+)
+def test_what_it_is_of_names_what_answers(
+    network: ModelRef, small: Classifier, given: dict[str, object], words: str
+) -> None:
+    assert goals.describe(asked(network, **given), small.facts) == words
 
 
 def test_imitation_comes_close(session: Session, network: ModelRef, picture: ImageRef) -> None:

@@ -130,6 +130,16 @@ class Ascent:
         with torch.no_grad():
             return self._canvas.picture().clamp(0, 1).float().cpu().contiguous()
 
+    def answer(self, classifier: Classifier, ctx: Context) -> float:
+        """Return what the network itself answers to the pictures as they are, without views."""
+        goal = self.goal
+        pictures = self.picture().to(self._device)
+        seen = _resized(pictures, goal.side or pictures.shape[-1])
+        # The objective of several tells them apart by how many views each has.
+        several = seen.repeat_interleave(self.parameters.views if goal.pictures > 1 else 1, 0)
+        outputs = forward.outputs_of(classifier, several, goal.layers, ctx)
+        return float(goal.objective(outputs).mean())
+
     def phases(self) -> MacoCanvas | None:
         """Return the phases as they are now, for an ascent that goes on from them, or None."""
         now = self._canvas
@@ -303,6 +313,8 @@ def octaves(parameters: FeatureParams) -> Sequence[int]:
 
 
 def _resized(images: Tensor, size: int) -> Tensor:
+    if images.shape[-2:] == (size, size):
+        return images
     return functional.interpolate(
         images, (size, size), mode="bilinear", antialias=True, align_corners=False
     )
