@@ -98,7 +98,8 @@ def told(step: Step, shown: ShownSteps) -> tuple[str, str]:
         up = int((result.weights > 0).sum())
         spread = f"{fmt.count(up)} of {fmt.count(count)} channels speak for it."
         return (
-            f"The mean of its gradient is the weight of a channel. {spread}",
+            f"The mean of its gradient is the weight of a channel. {spread} The {few} that "
+            "change the sum most are shown, first the one that changes it most.",
             "αₖ = mean over the cells of ∂y / ∂Aₖ",
         )
     if step == "sum":

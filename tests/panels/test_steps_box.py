@@ -80,6 +80,7 @@ def test_every_step_says_what_happens_in_it(box, state):
         said.add((box._told.text(), box._formula.text()))
     assert len(said) == len(STEPS) and all(sentence.endswith(".") for sentence, _ in said)
     assert any("2 of 3 channels speak for it" in sentence for sentence, _ in said)
+    assert any("first the one that changes it most" in sentence for sentence, _ in said)
 
 
 def test_maps_and_gradients_are_of_the_channels_that_weigh_most(box, state):

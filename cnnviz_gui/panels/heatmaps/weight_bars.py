@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core import render
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.overlays import diverging
 
 _ROW = 26
 _NAME, _VALUE, _SHARE = 96, 84, 76
 _HEAD = 28
+_DEPTH = 0.7
+"""How far from the centre of the diverging map the colours of the bars lie: both stand out."""
 
 
 class WeightBars(QWidget):
@@ -85,5 +90,11 @@ class WeightBars(QWidget):
         left = middle + 1 if share >= 0 else middle - width
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("accent" if share >= 0 else "adversarial"))
+        painter.setBrush(side(share))
         painter.drawRoundedRect(QRectF(left, room.top(), width, room.height()), 2, 2)
+
+
+def side(weight: float) -> QColor:
+    """Return the colour of a sign, as in the signed maps of the other steps."""
+    at = np.float32(_DEPTH if weight >= 0 else -_DEPTH)
+    return QColor(*(int(part) for part in render.apply_colormap(at[None], diverging(), -1, 1)[0]))
