@@ -24,6 +24,17 @@ class Unit:
     weight: float = 1.0
     """Negative for what it dislikes."""
 
+    def described(self, labels: tuple[str, ...] = ()) -> str:
+        """Return what answers, in words, whatever its weight: ``channel 5 of blocks.3``."""
+        if not self.layer:
+            index = self.channel or 0
+            return labels[index] if index < len(labels) else f"class {index}"
+        words = self.layer if self.channel is None else f"channel {self.channel} of {self.layer}"
+        if self.cell is None:
+            return words
+        at = "the centre" if self.cell == "centre" else f"cell {self.cell[0]}, {self.cell[1]}"
+        return f"{words} at {at}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpectrumRef:

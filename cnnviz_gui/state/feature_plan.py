@@ -115,16 +115,20 @@ def first_unit(
     """Return what is to answer; None where the class or the layer is not known, or has no maps."""
     target = selection.feature_target
     weight = -1.0 if selection.feature_negative else 1.0
-    if target == "class" and selection.feature_aim not in _SEEN:
+    if target == "class" and not looks_at_photograph(selection.feature_aim):
         index = selection.target if selection.target is not None else winner
         return None if index is None else Unit(channel=index, weight=weight)
     row = facts.layer(layer)
     if row is None or not has_maps(row):
         return None
+    cell: Cell = (selection.cell or "centre") if target == "neuron" and row.spatial else None
+    if looks_at_photograph(selection.feature_aim):
+        # All channels are followed: at one cell, or to rebuild it in all of them.
+        at = cell if selection.feature_aim == "direction" else None
+        return fitted(Unit(layer=layer, cell=at), facts)
     if target in ("layer", "class"):
         return Unit(layer=layer, weight=weight)
     chosen = min(channel or 0, row.output_shape[0] - 1)
-    cell: Cell = (selection.cell or "centre") if target == "neuron" and row.spatial else None
     return fitted(Unit(layer=layer, channel=chosen, cell=cell, weight=weight), facts)
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
@@ -289,21 +289,6 @@ def switched(state: AppState, on: bool) -> dict[str, Any]:
     """Return what lets the making of what is in sight begin, go on or pause."""
     sheet = state.display.feature_view == "sheet"
     return {"sheet_started" if sheet else "feature_started": on}
-
-
-def described(unit: Unit, labels: tuple[str, ...] = ()) -> str:
-    """Return what answers, in words: ``channel 5 of blocks.3``."""
-    if not unit.layer:
-        index = unit.channel or 0
-        return labels[index] if index < len(labels) else f"class {index}"
-    if unit.channel is None:
-        return unit.layer
-    at = ""
-    if unit.cell == "centre":
-        at = ", centre"
-    elif unit.cell is not None:
-        at = f", cell {unit.cell[0]}, {unit.cell[1]}"
-    return f"channel {unit.channel} of {unit.layer}{at}"
 
 
 def _stays(name: str, before: FeatureParams, after: FeatureParams) -> bool:

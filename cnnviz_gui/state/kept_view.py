@@ -158,7 +158,7 @@ def _joined(
 
 
 def _subject(request: Feature, labels: tuple[str, ...]) -> str:
-    units = [feature_view.described(unit, labels) for unit in request.units]
+    units = [unit.described(labels) for unit in request.units]
     for place, unit in enumerate(request.units):
         if unit.weight == -1.0:
             units[place] = f"less of {units[place]}"

@@ -275,6 +275,12 @@ def test_the_form_shows_what_a_choice_needs(form, state):
     assert feature_view.wanted(state).units[1].channel == 0
     choose(subject.aim, "imitate")
     assert not subject.negative.isVisible(), "a photograph is not rebuilt less"
+    assert not subject.channel.isVisible() and not subject.target.isVisible(), "nor of a channel"
+    choose(subject.aim, "direction")
+    assert not subject.channel.isVisible() and not subject._at.isVisible()
+    press_segment(subject.target, "neuron")
+    assert not subject.channel.isVisible()
+    assert subject._at.isVisible() and subject._at.text() == "centre"
 
 
 def test_a_layer_without_maps_has_no_cell_to_choose(form, state, network):

@@ -134,6 +134,20 @@ def test_only_what_looks_at_the_photograph_depends_on_it():
     assert seen.units[0].layer == "stem", "what it sees is seen at a layer"
 
 
+def test_what_follows_the_photograph_follows_all_channels():
+    seen = {"feature_negative": True, "channel": 3}
+    for target in ("channel", "layer", "class", "neuron"):
+        assert unit(feature_aim="imitate", feature_target=target, **seen) == Unit(layer="stem")
+    for target in ("channel", "layer", "class"):
+        assert unit(feature_aim="direction", feature_target=target, **seen) == Unit(layer="stem")
+    one = {"feature_aim": "direction", "feature_target": "neuron", **seen}
+    assert unit(**one) == Unit(layer="stem", cell="centre")
+    assert unit(cell=(1, 3), **one) == Unit(layer="stem", cell=(1, 3))
+    assert unit(layer="head", **one) == Unit(layer="head"), "numbers have no cells"
+    turned = asked(feature_aim="imitate", channel=2), asked(feature_aim="imitate", channel=3)
+    assert turned[0] == turned[1]
+
+
 def test_a_sheet_is_of_all_channels_and_waits_to_be_asked_for():
     sheet = Display(feature_view="sheet")
     assert "feature-sheet" not in asked(sheet)

@@ -157,7 +157,11 @@ def test_another_subject_and_another_network_are_told_too(state):
         ({"feature_aim": "joint", "feature_weight": 0.5}, "channel 2 of stem and 0.5 of channel 3"),
         ({"feature_aim": "blend"}, "from channel 2 of stem to channel 3 of stem"),
         ({"feature_aim": "differ"}, "several of channel 2 of stem"),
-        ({"feature_aim": "imitate"}, "the photograph from channel 2 of stem"),
+        ({"feature_aim": "imitate"}, "the photograph from stem"),
+        (
+            {"feature_aim": "direction", "feature_target": "neuron", "cell": (1, 3)},
+            "the photograph at stem at cell 1, 3",
+        ),
         ({"feature_target": "class", "target": 1}, "dog"),
     ],
 )

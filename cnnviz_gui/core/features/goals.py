@@ -121,25 +121,16 @@ def require(unit: Unit, facts: ModelFacts, classifier: Classifier) -> None:
 
 def describe(request: Feature, facts: ModelFacts) -> str:
     """Return what a request is for, in words."""
-    words = " and ".join(_described(unit, facts) for unit in request.units)
     if request.aim in ("direction", "imitate"):
-        what = "the photograph at" if request.aim == "direction" else "the photograph from"
-        return f"{what} {words}"
-    return words
-
-
-def _described(unit: Unit, facts: ModelFacts) -> str:
-    less = "less of " if unit.weight < 0 else ""
-    if unit.layer == LOGITS:
-        return f"{less}{facts.labels[unit.channel or 0]}"
-    if unit.channel is None:
-        return f"{less}{unit.layer}"
-    at = ""
-    if unit.cell == "centre":
-        at = " at the centre"
-    elif unit.cell is not None:
-        at = f" at ({unit.cell[0]}, {unit.cell[1]})"
-    return f"{less}channel {unit.channel} of {unit.layer}{at}"
+        unit = request.units[0]
+        cell = unit.cell if request.aim == "direction" else None
+        # All channels are followed, whichever was named.
+        where = Unit(layer=unit.layer, cell=cell).described() if unit.layer else "the logits"
+        return f"the photograph {'at' if request.aim == 'direction' else 'from'} {where}"
+    return " and ".join(
+        f"{'less of ' if unit.weight < 0 else ''}{unit.described(facts.labels)}"
+        for unit in request.units
+    )
 
 
 def _require(request: Feature) -> None:

@@ -163,9 +163,9 @@ class PictureBox(QWidget):
         if wanted is None:
             return [network] * count
         labels = facts.labels if facts is not None else ()
-        first = feature_view.described(wanted.units[0], labels)
+        first = wanted.units[0].described(labels)
         if wanted.aim == "blend" and count > 1:
-            last = feature_view.described(wanted.units[1], labels)
+            last = wanted.units[1].described(labels)
             return [first, *["between"] * (count - 2), last]
         if count > 1:
             return [first, *(f"another {place}" for place in range(1, count))]
@@ -210,4 +210,4 @@ class PictureBox(QWidget):
 
 
 def _named(request: Feature, labels: tuple[str, ...]) -> str:
-    return " and ".join(feature_view.described(unit, labels) for unit in request.units)
+    return " and ".join(unit.described(labels) for unit in request.units)

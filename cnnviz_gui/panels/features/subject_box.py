@@ -49,6 +49,7 @@ class SubjectBox(QWidget):
         self.channel.setToolTip("The channel of the layer chosen at the left")
         self.channel.chosen.connect(self._on_channel)
         self._of = ElidedLabel("", "caption", "text3", mode=Qt.TextElideMode.ElideMiddle)
+        self._at = ElidedLabel("", "caption", "text3")
         self.picker = ClassPicker()
         self.picker.chosen.connect(self._on_class)
         self.aim = ComboBox("Aim")
@@ -86,6 +87,7 @@ class SubjectBox(QWidget):
         column.setSpacing(theme.INSIDE)
         column.addWidget(self.target)
         self._channel_row = _row("Channel", self.channel, self._of)
+        self._cell_row = _row("Cell", self._at)
         self._class_row = _row("Class", self.picker)
         self._aim_row = _row("Aim", self.aim)
         self._second_row = _row("Second", self.second, self.second_class, self._kept, self.keep)
@@ -94,8 +96,8 @@ class SubjectBox(QWidget):
         self._negative_row = _row("Negative", self.negative)
         self._negative_row.layout().addStretch(1)
         for row in (
-            *(self._channel_row, self._class_row, self._aim_row, self._second_row),
-            *(self._weight_row, self._pictures_row, self._negative_row),
+            *(self._channel_row, self._cell_row, self._class_row, self._aim_row),
+            *(self._second_row, self._weight_row, self._pictures_row, self._negative_row),
         ):
             column.addWidget(row)
 
@@ -163,7 +165,10 @@ class SubjectBox(QWidget):
         self.target.set_value(target)
         self.aim.setCurrentIndex(self.aim.findData(aim))
         self.aim.setToolTip(next(tip for value, _, tip in _AIMS if value == aim))
-        self._channel_row.setVisible(target in ("channel", "neuron"))
+        # What follows the photograph follows all channels, at a cell or, to rebuild it, in all.
+        self.target.setVisible(aim != "imitate")
+        self._channel_row.setVisible(target in ("channel", "neuron") and not sees)
+        self._cell_row.setVisible(target == "neuron" and aim == "direction")
         self._class_row.setVisible(target == "class" and not sees)
         self._weight_row.setVisible(aim == "joint")
         self._pictures_row.setVisible(aim in ("blend", "differ"))
@@ -193,8 +198,9 @@ class SubjectBox(QWidget):
             tooltip = "The cell is chosen on the maps of the layer (Ctrl+1)"
             if cell is None:
                 tooltip = f"{wanted.units[0].layer} gives numbers and no maps: each is one neuron"
-        self._of.setText(said)
-        self._of.set_tooltip(tooltip)
+        for label in (self._of, self._at):
+            label.setText(said)
+            label.set_tooltip(tooltip)
 
     def _draw_second(self) -> None:
         unit, facts = self._second(), self._state.shared.facts
