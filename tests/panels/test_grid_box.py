@@ -201,6 +201,34 @@ def test_the_wheel_zooms_all_tiles_about_the_cursor(qtbot, state, grid):
     assert colour(grid, 1, 1, (0.75, 0.75)) == before
 
 
+def test_what_is_zoomed_can_be_fitted_by_a_button_that_is_there_then(qtbot, state, grid):
+    answer(state)
+    settle(grid)
+    assert not grid.whole.isVisible()
+    wheel(grid, grid.tile_rect(0, 0).center())
+    assert grid.whole.isVisible()
+    assert not grid.whole.geometry().intersects(grid.tile_rect(0, 0))
+    qtbot.mouseClick(grid.whole, Qt.MouseButton.LeftButton)
+    assert grid.zoom().at_fit and not grid.whole.isVisible()
+
+
+@pytest.mark.parametrize(
+    "other", [{"image": ImageRef(path="photos/dog.png")}, {"model": ModelRef(name="deep")}]
+)
+def test_another_picture_or_network_is_seen_whole(state, grid, other):
+    answer(state)
+    settle(grid)
+    wheel(grid, grid.tile_rect(0, 0).center())
+    state.show(opacity=0.4)
+    assert not grid.zoom().at_fit, "the same maps in other colours are seen as before"
+    state.select(**other)
+    asked = Predict(**{"model": MODEL, "image": IMAGE} | other)
+    seen = np.full((SIDE, SIDE, 3), 20, np.uint8)
+    answered = Prediction(scores=tuple(map(score, range(4))), seen=seen)
+    state.found("predict", Finding().finished(asked, answered))
+    assert grid.zoom().at_fit
+
+
 def test_dragging_a_zoomed_tile_moves_all(qtbot, state, grid):
     answer(state)
     wheel(grid, grid.tile_rect(0, 0).center())

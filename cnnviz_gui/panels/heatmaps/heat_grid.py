@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidg
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.grid_scales import Scale
 from cnnviz_gui.panels import picture_paint, theme
-from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls import IconButton, painting
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.heatmaps import grid_paint
 from cnnviz_gui.panels.heatmaps.grid_layout import GridLayout, Part
@@ -59,6 +59,10 @@ class HeatGrid(QAbstractScrollArea):
         self._mark: Place = (0, 0)
         self._pressed: QPointF | None = None
         self._panning = False
+        self._of: object = None
+        self.whole = IconButton("arrows-in", "Fit the pictures (0)", parent=self.viewport())
+        self.whole.clicked.connect(self.fit)
+        self.whole.hide()
         self._dimming = Dimming(self)
         self._dimming.changed.connect(self.viewport().update)
         self._rest = QTimer(self)
@@ -74,8 +78,15 @@ class HeatGrid(QAbstractScrollArea):
     # What is shown
 
     def set_grid(self, shown: ShownGrid | None, scale: Scale, opacity: float, colours: str) -> None:
-        """Show a grid; only maps that have changed are painted anew."""
+        """Show a grid; only maps that have changed are painted anew.
+
+        Another picture or network is seen whole again.
+        """
         self._shown = shown
+        of = None if shown is None else [(one.model, one.image) for one in shown.requests]
+        if of is not None and of != self._of:
+            self._of = of
+            self.fit()
         self._look = scale, opacity, colours
         self._pictures.keep(shown)
         cells = {} if shown is None else shown.cells
@@ -313,6 +324,7 @@ class HeatGrid(QAbstractScrollArea):
     def _set_zoom(self, zoom: Zoom) -> None:
         if zoom != self._zoom:
             self._zoom = zoom
+            self.whole.setVisible(not zoom.at_fit)
             self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
