@@ -36,9 +36,9 @@ def shown_place(state: AppState) -> MarkedPlace | None:
 
 def numbers(place: MarkedPlace) -> list[tuple[str, str]]:
     """Return what is to be read of a place: name and value."""
-    rows = [("Above it", fmt.percent(place.area))]
+    rows = [("Above it", _of_picture(place.area))]
     if place.box is not None:
-        rows += [("Box", box_text(place.box)), ("Largest part", fmt.percent(place.part))]
+        rows += [("Box", box_text(place.box)), ("Largest part", _of_picture(place.part))]
     met = place.agreement
     if met is not None:
         pointing = "hit" if met.hit else "within 15 px" if met.near else "missed"
@@ -48,6 +48,10 @@ def numbers(place: MarkedPlace) -> list[tuple[str, str]]:
             ("Energy inside", fmt.percent(met.energy)),
         ]
     return rows
+
+
+def _of_picture(share: float) -> str:
+    return f"{fmt.percent(share)} of the picture"
 
 
 def box_text(box: Box) -> str:

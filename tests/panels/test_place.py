@@ -104,7 +104,11 @@ def test_numbers_are_those_of_the_place_and_of_the_drawn_box(section, mapped):
     mapped.show(place_view="box")
     located(mapped)
     assert section.numbers.isVisible() and section.crop.isVisible()
-    assert ("Box", "1, 2 to 7, 5") in place_view.numbers(shown_place(mapped))
+    assert place_view.numbers(shown_place(mapped)) == [
+        ("Above it", "50.0 % of the picture"),
+        ("Box", "1, 2 to 7, 5"),
+        ("Largest part", "28.1 % of the picture"),
+    ]
     mapped.select(truth=(1, 1, 3, 3))
     located(mapped, Agreement(iou=0.25, hit=False, near=True, energy=0.6))
     said = dict(place_view.numbers(shown_place(mapped)))
