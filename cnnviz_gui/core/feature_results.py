@@ -61,3 +61,5 @@ class SheetOfFeatures(Result):
     activations: FloatArray
     """(N,): what each channel answers to its picture; 0 for one that does not react."""
     total: int
+    unbounded: bool = False
+    """The layer ends in a ReLU6: the activations are without its ceiling, most would be at it."""

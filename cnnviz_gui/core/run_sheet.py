@@ -49,7 +49,7 @@ def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeature
     _require(request, channels, classifier)
     side, steps = min(SIDE, request.parameters.size), request.parameters.steps
     shelf = feature_cache.shelf(request, classifier.facts, side)
-    sheet = _Sheet(request, channels, side)
+    sheet = _Sheet(request, channels, side, forward.has_bound(classifier, request.layer))
     try:
         for channel in channels:
             ctx.step(len(sheet) * steps, len(channels) * steps)
@@ -81,8 +81,10 @@ def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeature
 class _Sheet:
     """What is done so far, in one array that is as large as all will be."""
 
-    def __init__(self, request: FeatureSheet, channels: tuple[int, ...], side: int) -> None:
-        self._layer = request.layer
+    def __init__(
+        self, request: FeatureSheet, channels: tuple[int, ...], side: int, unbounded: bool
+    ) -> None:
+        self._layer, self._unbounded = request.layer, unbounded
         self._channels = channels
         self._rows: dict[int, int] = {}
         self._pictures = np.zeros((len(channels), side, side, 3), np.uint8)
@@ -108,6 +110,7 @@ class _Sheet:
             pictures=frozen(self._pictures[rows]),
             activations=frozen(self._activations[rows]),
             total=len(self._channels),
+            unbounded=self._unbounded,
         )
 
 
@@ -180,11 +183,14 @@ def _small(
 def _answers(
     goal: Goal, classifier: Classifier, pictures: Tensor, channels: Sequence[int], ctx: Context
 ) -> list[float]:
-    """Return what each channel answers to its picture as it is, without views."""
+    """Return what each channel answers to its picture as it is, without views.
+
+    Without the ceiling of a ReLU6 too: at it all are equally strong.
+    """
     seen = pictures.to(classifier.device)
     if goal.side is not None:
         seen = _resized(seen, goal.side)
-    found = forward.outputs_of(classifier, seen, goal.layers, ctx)[goal.layers[0]]
+    found = forward.unbounded(classifier, seen, goal.layers[0], ctx)
     means = found.flatten(2).mean(2) if found.dim() == 4 else found
     return [float(means[row, channel]) for row, channel in enumerate(channels)]
 

@@ -73,6 +73,34 @@ def test_each_is_the_picture_of_the_channel_alone(
         assert sheet.activations[row] == pytest.approx(float(mean), abs=1e-3)
 
 
+@pytest.mark.parametrize("rectifier", [nn.ReLU6, nn.ReLU])
+def test_channels_at_the_ceiling_of_a_relu6_are_told_apart(
+    make_classifier: Callable[..., Classifier],
+    raw_network: Callable[[int], nn.Sequential],
+    new_session: Callable[[], Session],
+    asked: FeatureSheet,
+    monkeypatch: pytest.MonkeyPatch,
+    rectifier: type[nn.Module],
+) -> None:
+    capped = raw_network(0)
+    capped.last = nn.Sequential(nn.Identity(), rectifier())
+    with torch.no_grad():
+        capped.conv.bias.copy_(torch.arange(16) + 20)
+    classifier = make_classifier(capped)
+    monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: classifier)
+    wanted = dataclasses.replace(asked, layer="last")
+    for _ in ("computed", "kept"):
+        sheet = execute(wanted, new_session(), QUIET)
+        assert sheet.unbounded == (rectifier is nn.ReLU6)
+        assert sheet.activations.min() > 15 and len(set(sheet.activations.tolist())) == 6
+    unit = Unit(layer="last", channel=2)
+    alone = execute(
+        Feature(model=asked.model, units=(unit,), parameters=PARAMETERS), new_session(), QUIET
+    )
+    assert alone.activation == (6.0 if sheet.unbounded else pytest.approx(sheet.activations[1]))
+    assert not execute(asked, new_session(), QUIET).unbounded
+
+
 def test_a_second_visit_computes_nothing(
     new_session: Callable[[], Session], asked: FeatureSheet, small: Classifier, kept: Path
 ) -> None:

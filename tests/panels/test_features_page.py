@@ -222,6 +222,26 @@ def test_the_sheet_fills_in_and_a_click_chooses(page, state, qtbot):
     assert state.selection.stage == "layers"
 
 
+def test_answers_beyond_the_ceiling_of_the_layer_are_told_to_be(page, state):
+    state.show(feature_view="sheet")
+    request = feature_view.wanted_sheet(state)
+    state.select(sheet_started=True)
+    sheet = SheetOfFeatures(
+        layer="stem",
+        channels=(0, 1, 2),
+        pictures=np.zeros((3, 8, 8, 3), np.uint8),
+        activations=np.array([9.0, 4.0, 12.0], np.float32),
+        total=3,
+    )
+    for unbounded in (False, True):
+        told = dataclasses.replace(sheet, unbounded=unbounded)
+        state.found("feature-sheet", Finding("ready", request, told, asked=request))
+        assert ("before ReLU6 caps it" in page.sheet._readout((0, 0, 0, None))) is unbounded
+        assert ("before ReLU6 caps it" in page.sheet._said(feature_view.shown_sheet(state))[0]) is (
+            unbounded
+        )
+
+
 def test_a_sheet_begins_with_the_places_of_all_pictures(page, state, qtbot):
     """Before the first is done; a plain ground, of which none is taken for a picture."""
     state.show(feature_view="sheet")

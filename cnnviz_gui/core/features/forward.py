@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import MethodError
-from cnnviz_gui.core.features.redirect import redirected, without_ceiling
+from cnnviz_gui.core.features.redirect import has_ceiling, redirected, without_ceiling
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import Enough, cancellable
 from cnnviz_gui.core.models.layers import Place, require_maps
@@ -114,6 +114,19 @@ def outputs_of(
     return found
 
 
+def has_bound(classifier: Classifier, layer: str) -> bool:
+    """Tell whether a layer ends in a ReLU6, whose ceiling an ascent for it alone looks beyond."""
+    return layer != LOGITS and has_ceiling(_last_of(classifier, layer))
+
+
+def unbounded(classifier: Classifier, image: Tensor, layer: str, ctx: Context) -> Tensor:
+    """Return the output of a layer without the ceiling of the ReLU6 it ends in, where it does."""
+    if layer == LOGITS:
+        return outputs_of(classifier, image, (layer,), ctx)[layer]
+    with without_ceiling(_last_of(classifier, layer)):
+        return outputs_of(classifier, image, (layer,), ctx)[layer]
+
+
 def takes(classifier: Classifier, side: int, layers: Sequence[str], ctx: Context) -> bool:
     """Tell whether a network computes ``layers`` of pictures of ``side`` × ``side`` pixels."""
     blank = torch.full((1, 3, side, side), 0.5, device=classifier.device)
@@ -135,6 +148,14 @@ def wrong_size(classifier: Classifier, side: int, *, grows: bool = False) -> Met
         f"{', the first octave' if grows else ''}.",
         "Choose fewer octaves, or a larger size." if grows else advice,
     )
+
+
+def _last_of(classifier: Classifier, layer: str) -> nn.Module:
+    """Return the module whose output a layer is; one of none where an operation is."""
+    place = classifier.place(layer)
+    network = classifier.stock
+    assert isinstance(network, PixelNetwork)
+    return nn.Identity() if place.operation else network.network.get_submodule(place.path)
 
 
 def _places(classifier: Classifier, layers: Sequence[str]) -> tuple[PixelNetwork, dict[str, Place]]:

@@ -59,9 +59,7 @@ def without_ceiling(module: nn.Module) -> Iterator[None]:
 
     Where all cells are at six no gradient is left, and the picture stays as faint as it then is.
     """
-    last = module
-    while isinstance(last, nn.Sequential) and len(last):
-        last = last[-1]
+    last = _last(module)
     if not isinstance(last, nn.ReLU6):
         yield
         return
@@ -70,6 +68,17 @@ def without_ceiling(module: nn.Module) -> Iterator[None]:
         yield
     finally:
         last.max_val = ceiling
+
+
+def has_ceiling(module: nn.Module) -> bool:
+    """Tell whether a module ends in a ReLU6."""
+    return isinstance(_last(module), nn.ReLU6)
+
+
+def _last(module: nn.Module) -> nn.Module:
+    while isinstance(module, nn.Sequential) and len(module):
+        module = module[-1]
+    return module
 
 
 @contextmanager

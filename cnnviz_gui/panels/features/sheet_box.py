@@ -39,6 +39,7 @@ _CONCERNS = frozenset(
 )
 _TILE = 96
 _DEAD = "does not react"
+_BEYOND = "before ReLU6 caps it"
 _INVITATION = "Start makes a small picture of each of the {} channels. They come in as they finish."
 
 
@@ -178,7 +179,10 @@ class SheetBox(QWidget):
             return (f"{size} · {fmt.time_left(advance.seconds_left)}", size)
         if phase == "paused":
             return (f"stopped at {size}", size)
-        return (f"{fmt.count(total)} · its answer below each", fmt.count(total))
+        told = f"{fmt.count(total)} · its answer below each"
+        if found.result.unbounded:
+            return (f"{told}, {_BEYOND}", told, fmt.count(total))
+        return (told, fmt.count(total))
 
     def _readout(self, hover: Hover) -> tuple[str, ...]:
         channel = hover[0]
@@ -186,7 +190,11 @@ class SheetBox(QWidget):
             return (f"channel {channel}", "not made yet")
         if channel in self._dead:
             return (f"channel {channel}", _DEAD)
-        return (f"channel {channel}", f"answers {fmt.significant(self._answers[channel])}")
+        answers = f"answers {fmt.significant(self._answers[channel])}"
+        found = feature_view.shown_sheet(self._state)
+        if found is not None and found.result.unbounded:
+            return (f"channel {channel}", answers, _BEYOND)
+        return (f"channel {channel}", answers)
 
 
 def _dead(found: ShownSheet) -> list[int]:
