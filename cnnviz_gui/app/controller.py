@@ -17,7 +17,7 @@ from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDev
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state import layer_view, prediction_view
+from cnnviz_gui.state import feature_plan, layer_view, prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES, compared
@@ -45,18 +45,7 @@ _ASKING = frozenset(
         "attack_started",
         "sweep_maximum",
         "similar_folder",
-        "feature_target",
-        "feature_negative",
-        "feature_aim",
-        "feature_second",
-        "feature_weight",
-        "feature_pictures",
-        "feature_parameters",
-        "feature_spectrum",
-        "feature_begin",
-        "feature_second_begin",
-        "feature_started",
-        "feature_view",
+        *feature_plan.CHOICES,
         "sheet_started",
         "dream_wanted",
     }

@@ -14,6 +14,15 @@ from cnnviz_gui.state.selection import Display, FeatureAim, Selection
 
 Cell = tuple[int, int] | Literal["centre"] | None
 
+CHOICES = frozenset(
+    {
+        *("feature_target", "feature_negative", "feature_aim", "feature_second", "feature_weight"),
+        *("feature_pictures", "feature_parameters", "feature_spectrum", "feature_begin"),
+        *("feature_second_begin", "feature_started", "feature_view"),
+    }
+)
+"""Choices of the page of features that decide what is asked."""
+
 SHEET = FeatureParams(size=96, steps=48, rate=0.02, jitter=5.0)
 """Of a small picture of each channel."""
 DREAM = FeatureParams(size=112, steps=64, rate=0.02, jitter=6.0)
@@ -199,8 +208,3 @@ def goes_on(parameter: str) -> bool:
 def looks_at_photograph(aim: FeatureAim) -> bool:
     """Tell whether an aim needs the photograph."""
     return aim in _SEEN
-
-
-def has_second(aim: FeatureAim) -> bool:
-    """Tell whether an aim is about two units."""
-    return aim in _PAIRED

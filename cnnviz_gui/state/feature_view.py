@@ -18,6 +18,7 @@ from cnnviz_gui.state.plan import effective_layer
 
 Phase = Literal["idle", "running", "paused", "done", "failed"]
 _MEANT_FOR: dict[str, dict[str, Any]] = {
+    "course": {"feature_target": "channel", "feature_aim": "excite"},
     "class-l2": {"feature_target": "class", "feature_aim": "excite"},
     "deepdream": {"feature_target": "layer", "feature_aim": "excite"},
     "rebuild": {"feature_aim": "imitate"},

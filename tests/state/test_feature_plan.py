@@ -148,6 +148,13 @@ def test_what_follows_the_photograph_follows_all_channels():
     assert turned[0] == turned[1]
 
 
+def test_whatever_is_chosen_on_the_page_is_one_of_its_choices():
+    names = {field.name for part in (Selection, Display) for field in dataclasses.fields(part)}
+    chosen = {name for name in names if name.startswith("feature_")}
+    assert chosen - feature_plan.CHOICES == {"feature_preset", "feature_pixels"}
+    assert chosen >= feature_plan.CHOICES
+
+
 def test_a_sheet_is_of_all_channels_and_waits_to_be_asked_for():
     sheet = Display(feature_view="sheet")
     assert "feature-sheet" not in asked(sheet)
@@ -440,6 +447,10 @@ def test_a_preset_for_one_thing_chooses_it_too(state):
     wanted = feature_view.wanted(state)
     assert (wanted.aim, wanted.units, wanted.image) == ("excite", (Unit(layer="stem"),), IMAGE)
     assert feature_view.with_preset("gone") == {}
+    state.select(**feature_view.with_preset("rebuild"))
+    state.select(**feature_view.with_preset("course"))
+    wanted = feature_view.wanted(state)
+    assert (wanted.aim, wanted.units) == ("excite", (WHOLE,)), "the mean of a map"
 
 
 def test_another_photograph_is_begun_with_anew_but_leaves_a_channel_alone(state):

@@ -15,7 +15,7 @@ from cnnviz_gui.panels.features.kept_panes import KeptPanes
 from cnnviz_gui.panels.features.pane_grid import PaneGrid
 from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane, PaneState
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
-from cnnviz_gui.state import comparison_view, feature_view, kept_view
+from cnnviz_gui.state import comparison_view, feature_plan, feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -36,20 +36,9 @@ CONCERNS = frozenset(
         "cell",
         "target",
         "linked",
-        "feature_view",
+        *feature_plan.CHOICES,
         "feature_pixels",
-        "feature_target",
-        "feature_negative",
-        "feature_aim",
-        "feature_second",
-        "feature_weight",
-        "feature_pictures",
         "feature_preset",
-        "feature_parameters",
-        "feature_spectrum",
-        "feature_begin",
-        "feature_second_begin",
-        "feature_started",
         "kept_features",
         "finding.predict",
         "finding.feature",
