@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -15,8 +15,10 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
 from cnnviz_gui.core.result import Prediction
-from cnnviz_gui.panels.controls import FailureCard
+from cnnviz_gui.panels.controls import FailureCard, Segmented
+from cnnviz_gui.panels.heatmaps.check_menu import CheckMenu
 from cnnviz_gui.panels.heatmaps.grid_box import GridBox
+from cnnviz_gui.panels.heatmaps.grid_tools import GridTools
 from cnnviz_gui.panels.heatmaps.heat_grid import HeatGrid
 from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 from cnnviz_gui.state import grid_plan
@@ -398,3 +400,47 @@ def test_the_page_tells_of_the_class_that_others_are_set_against(qtbot, state):
     problem = Problem("The map cannot be made.")
     state.found("heatmap", Finding().failed(problem))
     assert page._failure.isHidden(), "it is that of another view"
+
+
+def test_the_choices_fit_beside_the_docks_of_a_small_window_whatever_they_are(qtbot, state, box):
+    state.select(second=ModelRef(name="deep"))
+    state.share(second_facts=FACTS)
+    answer(state, missing=((0, 0),))
+    tools = box.findChild(GridTools)
+    widest = []
+    for way in ("classes", "layers", "networks", "layers", "classes"):
+        state.select(grid_across=way)
+        widest.append(tools.minimumSizeHint().width())
+    assert max(widest) <= 480
+
+    found = {one.accessibleName(): one for one in tools.findChildren(Segmented)}
+    for width, rows in ((900, 1), (500, 2), (900, 1)):
+        box.resize(width, 460)
+        QApplication.processEvents()
+        tops = [found[name].mapTo(tools, QPoint(0, 0)).y() for name in ("Columns", "Colour scale")]
+        assert (tops[1] > tops[0]) == (rows == 2), (width, tops)
+        assert tools.width() == width, "nothing is wider than its place"
+
+
+def test_a_list_goes_before_another_comes(state, box):
+    shown = []
+    tools = box.findChild(GridTools)
+    lists = tools.findChildren(CheckMenu)
+    for one in lists:
+        one.installEventFilter(Counts(lists, shown, one))
+    for way in ("layers", "classes", "layers"):
+        state.select(grid_across=way)
+    assert shown and max(shown) <= 2, "the methods and one more"
+
+
+class Counts(QObject):
+    """Notes how many widgets are shown whenever one of them comes."""
+
+    def __init__(self, widgets, counts, parent):
+        super().__init__(parent)
+        self.widgets, self.counts = widgets, counts
+
+    def eventFilter(self, widget, event):
+        if event.type() == QEvent.Type.Show:
+            self.counts.append(sum(not one.isHidden() for one in self.widgets))
+        return False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
@@ -52,14 +53,32 @@ class GridTools(QWidget):
             choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._popup: ClassPopup | None = None
         self._progress = Label("", "caption", "text2")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.INSIDE)
-        for widget in (self._methods, self._ways, self._classes, self._layers):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self._progress)
-        row.addWidget(self._scale)
+        self._choices = _row(self._methods, self._ways, self._classes, self._layers)
+        self._choices.layout().addStretch(1)
+        self._rest = _row(self._progress, self._scale)
+        self._rest.layout().insertStretch(0, 1)
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(theme.INSIDE)
+        self._rows.addWidget(self._choices, 1)
+        self._rows.addWidget(self._rest)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: that of two rows, so that the docks need not give way."""
+        height = self._rows.totalMinimumSize().height()
+        parts = (self._choices, self._rest)
+        return QSize(max(part.minimumSizeHint().width() for part in parts), height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take a second row where one is too short."""
+        super().resizeEvent(event)
+        self._break()
+
+    def _break(self) -> None:
+        parts = (self._choices, self._rest)
+        needed = sum(part.minimumSizeHint().width() for part in parts) + theme.INSIDE
+        ways = QBoxLayout.Direction
+        self._rows.setDirection(ways.LeftToRight if needed <= self.width() else ways.TopToBottom)
 
     def draw(self) -> None:
         """Show what is chosen."""
@@ -73,12 +92,15 @@ class GridTools(QWidget):
         self._scale.set_value(state.display.grid_scale)
         self._progress.setText(grid_view.progress(state))
         self._draw_methods()
-        self._classes.setVisible(way == "classes")
-        self._layers.setVisible(way == "layers")
+        # What goes makes room before what comes, or the docks would give way for good.
+        lists = {self._classes: way == "classes", self._layers: way == "layers"}
+        for choice, visible in sorted(lists.items(), key=lambda one: one[1]):
+            choice.setVisible(visible)
         if way == "classes":
             self._draw_classes()
         elif way == "layers":
             self._draw_layers()
+        self._break()
 
     def _draw_methods(self) -> None:
         state, rows = self._state, grid_plan.methods(self._state)
@@ -167,3 +189,14 @@ class GridTools(QWidget):
     @Slot(object)
     def _on_scale(self, scale: str) -> None:
         self._state.show(grid_scale=scale)
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    """Put controls in a row of their own."""
+    part = QWidget()
+    row = QHBoxLayout(part)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.INSIDE)
+    for widget in widgets:
+        row.addWidget(widget)
+    return part
