@@ -102,6 +102,8 @@ _FEATURED = (
     *("feature_aim", "feature_second", "feature_weight", "feature_pictures"),
 )
 """Choices whose change asks for another picture, which cannot go on from the present one."""
+_UNFOLLOWED = {"channel", "target", "feature_negative"}
+"""Those of them that are nothing to a picture that follows the photograph."""
 
 
 class AppState:
@@ -225,9 +227,13 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("sheet_started", False)
     if complete.get("image", old.image) != old.image:
         complete.setdefault("truth", None)
-    if any(complete.get(name, getattr(old, name)) != getattr(old, name) for name in _FEATURED):
-        complete.setdefault("feature_begin", None)
+    other = {
+        name for name in _FEATURED if complete.get(name, getattr(old, name)) != getattr(old, name)
+    }
+    if other:
         complete.setdefault("dream_wanted", False)
+    if other - (_UNFOLLOWED if old.feature_aim in ("direction", "imitate") else set()):
+        complete.setdefault("feature_begin", None)
     if "feature_begin" in complete and complete["feature_begin"] is None:
         complete.setdefault("feature_second_begin", None)
     if "image" in changes and changes["image"] != old.image:

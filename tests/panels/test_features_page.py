@@ -301,6 +301,8 @@ def test_the_form_shows_what_a_choice_needs(form, state):
     press_segment(subject.target, "neuron")
     assert not subject.channel.isVisible()
     assert subject._at.isVisible() and subject._at.text() == "centre"
+    state.select(cell=(1, 0))
+    assert subject._at.text() == "1, 0"
 
 
 def test_a_layer_without_maps_has_no_cell_to_choose(form, state, network):

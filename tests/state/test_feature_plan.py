@@ -347,6 +347,18 @@ def test_another_channel_begins_anew_and_another_network_waits(state):
     assert not state.selection.feature_started
 
 
+def test_a_rebuilt_photograph_goes_on_whatever_channel_is_chosen(state):
+    state.select(feature_aim="imitate")
+    made_so_far(state, 40)
+    state.select(**feature_view.with_parameters(state, FeatureParams(rate=0.2)))
+    before = feature_view.wanted(state)
+    assert before.begin is not None
+    state.select(channel=3, feature_negative=True)
+    assert feature_view.wanted(state) == before
+    state.select(feature_aim="excite")
+    assert feature_view.wanted(state).begin is None
+
+
 def test_once_more_takes_the_next_seed(state):
     made_so_far(state, 96, "done")
     state.select(**feature_view.anew(state))

@@ -198,8 +198,8 @@ class SubjectBox(QWidget):
             tooltip = "The cell is chosen on the maps of the layer (Ctrl+1)"
             if cell is None:
                 tooltip = f"{wanted.units[0].layer} gives numbers and no maps: each is one neuron"
-        for label in (self._of, self._at):
-            label.setText(said)
+        for label, words in ((self._of, said), (self._at, said.removeprefix("cell "))):
+            label.setText(words)
             label.set_tooltip(tooltip)
 
     def _draw_second(self) -> None:
