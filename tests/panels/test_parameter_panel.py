@@ -5,7 +5,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ImageRef
-from cnnviz_gui.panels.controls import Toggle
+from cnnviz_gui.panels.controls import ComboBox, Toggle
 from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
 from cnnviz_gui.state.finding import Finding
@@ -18,10 +18,10 @@ def display(qtbot, state):
     return made
 
 
-def found(state, method, peak):
+def found(state, method, peak, *, signed=False):
     result = HeatmapResult(
         method=method, layer="stem", target=Score(0, "cat", 0.5, 1.0),
-        map=np.full((4, 4), peak, np.float32), coarse=None, signed=False,
+        map=np.full((4, 4), peak, np.float32), coarse=None, signed=signed,
     )  # fmt: skip
     request = Heatmap(
         model=state.selection.model, image=state.selection.image, method=method,
@@ -51,6 +51,22 @@ def test_the_switch_says_whether_the_lock_holds_for_the_map_shown(display, state
     assert lock.isChecked()
     lock.click()
     assert state.display.locked_range is None
+
+
+def test_the_colours_of_a_signed_map_are_no_choice_and_say_why(display, state):
+    colours = display.findChild(ComboBox)
+    found(state, "grad-cam", 2.0)
+    assert colours.isEnabled() and colours.currentText() == "Inferno"
+    found(state, "occlusion", 2.0, signed=True)
+    assert not colours.isEnabled() and "two signs" in colours.toolTip()
+    assert (colours.currentText(), colours.placeholderText()) == ("", "Diverging")
+    state.show(heatmap_view="grid")
+    assert colours.isEnabled(), "other maps than this one are in sight"
+    state.show(heatmap_view="map")
+    assert not colours.isEnabled()
+    found(state, "grad-cam", 2.0)
+    assert colours.isEnabled() and colours.currentText() == "Inferno"
+    assert state.display.heatmap_colours == "inferno"
 
 
 def test_the_class_it_is_set_against_is_chosen_and_taken_back(state, qtbot):

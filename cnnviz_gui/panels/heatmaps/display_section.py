@@ -24,6 +24,8 @@ _COLOURS = (
     ("grey", "Grey"),
     ("jet", "Jet, as in papers"),
 )
+_HUES = "The colours of the heat map"
+_SIGNED = "This map has two signs: its colours diverge from 0, whatever is chosen for others"
 _LAYOUTS = (("overlay", "Overlay"), ("side-by-side", "Beside"))
 _CONCERNS = frozenset(
     {
@@ -45,6 +47,7 @@ class DisplaySection(QWidget):
         self._percent = Label("", "caption", "text1")
         self._percent.setFixedWidth(40)
         self._colours = ComboBox("Colour map")
+        self._colours.setPlaceholderText("Diverging")
         for value, word in _COLOURS:
             self._colours.addItem(word, value)
         self._colours.activated.connect(self._on_colours)
@@ -105,11 +108,21 @@ class DisplaySection(QWidget):
         self.arrangement.set_value(display.heatmap_layout)
         self._opacity.setValue(round(100 * display.opacity))
         self._percent.setText(f"{display.opacity:.0%}".replace("%", " %"))
-        self._colours.setCurrentIndex(self._colours.findData(display.heatmap_colours))
         locked, shown = display.locked_range, shown_map(self._state)
+        one_map = display.heatmap_view in ("map", "trust")
+        self._draw_colours(signed=one_map and shown is not None and shown.result.signed)
         self._lock.setEnabled(shown is not None)
         applies = locked is not None and (shown is None or fits(locked, shown.result))
         self._lock.setChecked(applies)
+
+    def _draw_colours(self, *, signed: bool) -> None:
+        """Show the colour map; a signed map is drawn in none of them."""
+        place = self._colours.findData(self._state.display.heatmap_colours)
+        self._colours.setCurrentIndex(-1 if signed else place)
+        self._colours.setEnabled(not signed)
+        said = _SIGNED if signed else _HUES
+        self._colours.setToolTip(said)
+        self._colours.setAccessibleDescription(said)
 
 
 def _row(text: str, control: QWidget) -> QHBoxLayout:
