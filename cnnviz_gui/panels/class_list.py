@@ -38,23 +38,29 @@ class ClassModel(QAbstractListModel):
         self._labels: tuple[str, ...] = ()
         self._folded: tuple[str, ...] = ()
         self._probabilities: tuple[float, ...] | None = None
+        self._first: tuple[int, ...] = ()
         self._query = ""
         self._rows: list[int | None] = [None]
 
     def set_labels(
-        self, labels: Sequence[str], probabilities: Sequence[float] | None = None
+        self,
+        labels: Sequence[str],
+        probabilities: Sequence[float] | None = None,
+        first: Sequence[int] = (),
     ) -> None:
         """Take the labels of the network, and perhaps what it said of the picture.
 
-        The same again changes nothing: a list that is open keeps its marked row.
+        ``first`` stand before the others while nothing is searched for. The same again changes
+        nothing: a list that is open keeps its marked row.
         """
         names = tuple(labels)
         shares = None if probabilities is None else tuple(float(share) for share in probabilities)
-        if (names, shares) == (self._labels, self._probabilities):
+        before = tuple(index for index in first if index < len(names))
+        if (names, shares, before) == (self._labels, self._probabilities, self._first):
             return
         if names != self._labels:
             self._folded = tuple(label.casefold() for label in names)
-        self._labels, self._probabilities = names, shares
+        self._labels, self._probabilities, self._first = names, shares, before
         self.set_query(self._query)
 
     def set_query(self, query: str) -> None:
@@ -65,7 +71,8 @@ class ClassModel(QAbstractListModel):
         self.beginResetModel()
         self._query = wanted = query.strip().casefold()
         if not wanted:
-            self._rows = [None, *range(len(self._labels))]
+            ordered = dict.fromkeys((*self._first, *range(len(self._labels))))
+            self._rows = [None, *ordered]
         else:
             found = [
                 (self._rank(index, label, wanted), index)

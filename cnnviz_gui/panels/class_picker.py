@@ -152,11 +152,17 @@ class ClassPicker(QPushButton):
         self._describe()
 
     def set_labels(
-        self, labels: Sequence[str], probabilities: Sequence[float] | None = None
+        self,
+        labels: Sequence[str],
+        probabilities: Sequence[float] | None = None,
+        first: Sequence[int] = (),
     ) -> None:
-        """Take the labels of the network; ``probabilities``, in [0, 1], are shown beside them."""
+        """Take the labels of the network; ``probabilities``, in [0, 1], are shown beside them.
+
+        The list begins with the classes that are ``first``.
+        """
         self._labels = tuple(labels)
-        self.popup.model.set_labels(labels, probabilities)
+        self.popup.model.set_labels(labels, probabilities, first)
         self._describe()
 
     def set_current(self, index: int | None, winner_label: str = "", word: str = "Winner") -> None:

@@ -1,10 +1,13 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.request import Heatmap, ImageRef
+from cnnviz_gui.core.request import Heatmap, ImageRef, Predict
+from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels.controls import ComboBox, Toggle
 from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
@@ -81,3 +84,26 @@ def test_the_class_it_is_set_against_is_chosen_and_taken_back(state, qtbot):
     assert row.picker.accessibleName().startswith("Class the target is set against")
     row.picker.popup.picked.emit(None)
     assert state.selection.against is None
+
+
+def test_the_likely_classes_come_first_where_one_is_set_against_the_target(state, qtbot, network):
+    facts = dataclasses.replace(network, labels=("tench", "goldfish", "tabby", "tiger cat"))
+    state.use_network(state.selection.model, facts)
+    state.select(stage="heatmaps")
+    row = ContrastRow(state)
+    qtbot.addWidget(row)
+
+    def listed():
+        model = row.picker.popup.model
+        return [model.index(place).data() for place in range(model.rowCount())]
+
+    assert listed() == ["No other class", "tench", "goldfish", "tabby", "tiger cat"]
+    scores = tuple(Score(index, facts.labels[index], 0.3, 1.0) for index in (3, 2, 1))
+    request = Predict(model=state.selection.model, image=state.selection.image)
+    answer = Prediction(scores=scores, seen=np.zeros((4, 4, 3), np.uint8))
+    state.found("predict", Finding("done", request, answer))
+    assert listed() == ["No other class", "tabby", "goldfish", "tench", "tiger cat"]
+    state.select(target=2)
+    assert listed()[1:3] == ["tiger cat", "goldfish"], "the target itself is no rival"
+    row.picker.popup.search.setText("t")
+    assert listed()[0] == "tench", "what is searched for has its own order"

@@ -8,10 +8,17 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import Label
+from cnnviz_gui.state import grid_plan
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
-_CONCERNS = frozenset({"facts", "against", "stage", "model"})
+_CONCERNS = frozenset(
+    {
+        *("facts", "against", "stage", "model", "image", "target", "edits"),
+        *("finding.predict", "finding.predict-edited"),
+    }
+)
+_FIRST = 5
 
 
 class ContrastRow(QWidget):
@@ -44,5 +51,10 @@ class ContrastRow(QWidget):
 
     def _draw(self) -> None:
         facts = self._state.shared.facts
-        self.picker.set_labels(facts.labels if facts is not None else ())
+        labels = facts.labels if facts is not None else ()
+        best = [score.index for score in grid_plan.predicted(self._state)]
+        target = self._state.selection.target
+        explained = target if target is not None else next(iter(best), None)
+        rivals = [index for index in best if index != explained][:_FIRST]
+        self.picker.set_labels(labels, first=rivals)
         self.picker.set_current(self._state.selection.against)
