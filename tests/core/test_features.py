@@ -212,6 +212,22 @@ def test_the_best_bounded_picture_of_a_convolution_is_the_sign_of_its_kernel(
     assert ascent.curve[-1] == pytest.approx(float(kernel.abs().sum()), rel=0.02)
 
 
+@pytest.mark.parametrize("name", ["deepdream", "class-l2", "course"])
+def test_pixels_climb_between_black_and_white_unless_a_bound_is_given(
+    small: Classifier, name: str
+) -> None:
+    """What is shown is what climbed; the course's loop knows no other bound than its own."""
+    chosen = next(one for one in PRESETS if one.name == name).parameters
+    given = dataclasses.replace(chosen, size=48, steps=12, octaves=1, rate=1.0, start="noise")
+    ascent = climbed(small, goal(Unit(layer="conv", channel=2)), given)
+    found = ascent._canvas.picture().detach()
+    if name == "course":
+        assert float(ascent._canvas.parameter.detach().abs().max()) == 1.5
+    else:
+        assert torch.allclose(found, ascent.picture(), atol=1e-6)
+        assert (ascent.picture() == 0).any() or (ascent.picture() > 1 - 1e-6).any()
+
+
 def test_without_a_bound_the_picture_has_the_direction_of_the_kernel(
     make_classifier: Make,
 ) -> None:
@@ -273,7 +289,7 @@ def dead(make_classifier: Make, raw_network: Callable[[int], nn.Sequential]) -> 
     """Channel 3 of ``last`` is far below zero for every ordinary picture."""
     network = raw_network(0)
     with torch.no_grad():
-        network.conv.bias[3] = -6.0
+        network.conv.bias[3] = -3.0
     return make_classifier(network)
 
 

@@ -122,8 +122,7 @@ class Ascent:
         if isinstance(self._canvas, PixelCanvas):
             if p.blur and self.done % p.blur_every == 0:
                 self._canvas.blur(p.blur)
-            if p.bound:
-                self._canvas.bound(p.bound)
+            self._canvas.bound(p.bound)  # else what climbs is another picture than what is shown
 
     def picture(self) -> Tensor:
         """Return float32 (N, 3, H, W) in [0, 1], detached, on the CPU."""

@@ -52,10 +52,13 @@ class PixelCanvas:
         """Return the pixels, without normalisation."""
         return _in_colours(self._mean + self._std * self.parameter)
 
-    def bound(self, largest: float) -> None:
-        """Clip the normalised values to ± ``largest``."""
+    def bound(self, largest: float = 0.0) -> None:
+        """Clip the normalised values to ± ``largest``, or with 0 to black and white."""
         with torch.no_grad():
-            self.parameter.clamp_(-largest, largest)
+            if largest:
+                self.parameter.clamp_(-largest, largest)
+            else:
+                self.parameter.clamp_(-self._mean / self._std, (1 - self._mean) / self._std)
 
     def blur(self, sigma: float) -> None:
         """Blur the pixels by a Gaussian of ``sigma`` pixels."""

@@ -98,7 +98,7 @@ class FeatureParams(Params):
         10.0,
         step=0.1,
         when=_MADE_OF_PIXELS,
-        help="Largest normalised value a pixel may have; 0 for no bound.",
+        help="Largest normalised value a pixel may have; with 0 it lies between black and white.",
     )
     octaves: int = number(
         1, 1, 8, when=_MADE_OF_PIXELS, help="Sizes the picture grows through, for DeepDream."
