@@ -123,6 +123,19 @@ def test_a_view_is_moved_in_pixels_and_grey_lies_around() -> None:
     assert seen.amin() == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("views", [Views(), Views(count=3, turn=20.0, nearest=0.7, jitter=2.0)])
+def test_a_view_smaller_than_the_picture_sees_all_of_its_pixels(views: Views) -> None:
+    """A board of single pixels is grey from afar, whichever of them a view would fall upon."""
+    board = (torch.arange(96)[:, None] + torch.arange(96)) % 2
+    picture = board.float().expand(2, 3, 96, 96).clone().requires_grad_()
+    seen = views.draw(picture, 32, torch.Generator().manual_seed(0))
+    assert seen.shape == (2 * views.count, 3, 32, 32)
+    assert (seen.detach()[..., 4:-4, 4:-4] - 0.5).abs().max() < 0.1
+    (found,) = torch.autograd.grad(seen.sum(), picture)
+    inner = found[..., 36:-36, 36:-36]
+    assert inner.min() > 0.3 * inner.mean(), "each pixel is asked something"
+
+
 def test_a_small_picture_is_not_moved_out_of_sight() -> None:
     far = Views(count=32, jitter=64.0)
     seen = far.draw(torch.ones(1, 3, 16, 16), 16, torch.Generator().manual_seed(0))

@@ -51,7 +51,11 @@ class Views:
                 align_corners=False,
             )
             several = picture.repeat_interleave(self.count, 0) if self.count > 1 else picture
-            seen = functional.grid_sample(several - _GREY, grid, align_corners=False) + _GREY
+            shown = several - _GREY
+            if picture.shape[-1] > side:
+                seen = _shrunk(shown, grid, matrices, side) + _GREY
+            else:
+                seen = functional.grid_sample(shown, grid, align_corners=False) + _GREY
         if self.noise:
             shape = (drawn * self.count, *seen.shape[1:])
             noise = torch.randn(shape, generator=generator).repeat(again, 1, 1, 1)
@@ -71,3 +75,18 @@ class Views:
         cosine, sine = size * angle.cos(), size * angle.sin()
         top = torch.stack([cosine, -sine, across], 1)
         return torch.stack([top, torch.stack([sine, cosine, down], 1)], 1)
+
+
+def _shrunk(pictures: Tensor, grid: Tensor, matrices: Tensor, side: int) -> Tensor:
+    """Sample each of pictures (N, 3, H, H) by its grid, shrunk first where the view is coarser.
+
+    A view that passed over pixels would see but some of them, and they alone would climb.
+    """
+    shares = matrices[:, :, :2].flatten(1).norm(dim=1) / math.sqrt(2)
+    seen = []
+    for at, share in enumerate(shares.tolist()):
+        one, wanted = pictures[at : at + 1], max(1, round(side / share))
+        if wanted < one.shape[-1]:
+            one = functional.interpolate(one, (wanted, wanted), mode="bilinear", antialias=True)
+        seen.append(functional.grid_sample(one, grid[at : at + 1], align_corners=False))
+    return torch.cat(seen)
