@@ -379,8 +379,8 @@ def test_a_further_class_costs_no_forward_pass_and_gives_the_same_map(
     new_session: Callable[[], Session], heatmap: Heatmap, small: Classifier
 ) -> None:
     session = new_session()
-    execute(heatmap, session, QUIET)
-    for target in (1, 5, 2):
+    winner = execute(heatmap, session, QUIET).target.index  # whose map is remembered
+    for target in {1, 2, 5} - {winner}:
         asked = dataclasses.replace(heatmap, target=target)
         forwards, backwards = small.forwards, small.backwards
         further = execute(asked, session, QUIET)
