@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -11,14 +12,7 @@ from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps import needs
-from cnnviz_gui.core.heatmaps.layer_map import (
-    keep_negative,
-    layer_map,
-    require_space,
-    why_blank,
-    without_relu,
-)
-from cnnviz_gui.core.heatmaps.score import objective
+from cnnviz_gui.core.heatmaps.layer_map import keep_negative, weighted_map
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params, choice
 from cnnviz_gui.core.registry import heatmap
@@ -69,27 +63,23 @@ def grad_cam_plus_plus(
     LayerError
         The layer's output has no space.
     """
-    cut = classifier.cut(image, layer, ctx)
-    features = cut.features
-    require_space(features, layer)
-    gradient = cut.gradient(objective("logit", target), ctx)
-    alpha = _alpha(gradient, features, params.damping)
-    weights = (alpha * gradient.relu()).sum((2, 3), keepdim=True)
-    weighted = (weights * features).sum(1)[0]
-    signed, label = params.keep_negative, classifier.facts.labels[target]
-    side = (image.shape[2], image.shape[3])
-    reason = why_blank(
-        weighted, features, gradient, signed=signed, label=label, layer=layer, rising=True
-    )
-    return layer_map(
-        weighted,
-        side,
+    return weighted_map(
+        classifier,
+        image,
+        target,
         layer,
-        params.upsampling,
-        signed=signed,
-        reason=reason,
-        notes=without_relu(features, layer, "Grad-CAM++"),
+        params,
+        ctx,
+        partial(_weights, damping=params.damping),
+        score="logit",
+        rising=True,
+        made_for_relu="Grad-CAM++",
     )
+
+
+def _weights(gradient: Tensor, features: Tensor, *, damping: str) -> Tensor:
+    alpha = _alpha(gradient, features, damping)
+    return (alpha * gradient.relu()).sum((2, 3), keepdim=True)
 
 
 def _alpha(gradient: Tensor, features: Tensor, damping: str) -> Tensor:

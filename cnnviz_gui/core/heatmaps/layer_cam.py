@@ -10,8 +10,8 @@ from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps import needs
-from cnnviz_gui.core.heatmaps.layer_map import keep_negative, layer_map, require_space, why_blank
-from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
+from cnnviz_gui.core.heatmaps.layer_map import keep_negative, weighted_map
+from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import heatmap
@@ -52,13 +52,14 @@ def layer_cam(
     LayerError
         The layer's output has no space.
     """
-    cut = classifier.cut(image, layer, ctx)
-    require_space(cut.features, layer)
-    gradient = cut.gradient(objective(params.score, target), ctx)
-    weighted = (gradient.relu() * cut.features).sum(1)[0]
-    signed, label = params.keep_negative, classifier.facts.labels[target]
-    reason = why_flat(params.score, gradient, label) or why_blank(
-        weighted, cut.features, gradient, signed=signed, label=label, layer=layer, rising=True
+    return weighted_map(
+        classifier,
+        image,
+        target,
+        layer,
+        params,
+        ctx,
+        lambda gradient, _: gradient.relu(),
+        score=params.score,
+        rising=True,
     )
-    side = (image.shape[2], image.shape[3])
-    return layer_map(weighted, side, layer, params.upsampling, signed=signed, reason=reason)

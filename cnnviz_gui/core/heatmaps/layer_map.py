@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from torch import Tensor
 
+from cnnviz_gui.core.asked import Network
+from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.heatmap_results import HeatmapValue
+from cnnviz_gui.core.heatmaps.score import objective, why_flat
 from cnnviz_gui.core.heatmaps.upsample import upsample
 from cnnviz_gui.core.params import flag
 
@@ -32,6 +36,63 @@ def require_space(features: Tensor, layer: str) -> None:
         f"{layer!r} gives one number per channel, so it cannot say where.",
         "Choose a layer further up, whose output is a stack of maps.",
     )
+
+
+class LayerParams(Protocol):
+    """What the parameters of a method at a layer say of its map."""
+
+    @property
+    def keep_negative(self) -> bool:
+        """Whether what speaks against the class stays."""
+
+    @property
+    def upsampling(self) -> str:
+        """How the cells become pixels."""
+
+
+def weighted_map(
+    classifier: Network,
+    image: Tensor,
+    target: int,
+    layer: str,
+    params: LayerParams,
+    ctx: Context,
+    weigh: Callable[[Tensor, Tensor], Tensor],
+    *,
+    score: str,
+    rising: bool = False,
+    made_for_relu: str = "",
+) -> HeatmapValue:
+    """Return the sum of a layer's maps (1, C, h, w), each cell times its weight, as a heat map.
+
+    Parameters
+    ----------
+    weigh
+        From the gradient of the score to the maps, and the maps, to the weights: (1, C, h, w), or
+        (1, C, 1, 1) where all cells of a channel count alike.
+    rising
+        Only where the gradient is positive it counts.
+    made_for_relu
+        Title of a method that divides by sums of maps.
+
+    Raises
+    ------
+    LayerError
+        The layer's output has no space.
+    """
+    cut = classifier.cut(image, layer, ctx)
+    features = cut.features
+    require_space(features, layer)
+    gradient = cut.gradient(objective(score, target), ctx)
+    weighted = (weigh(gradient, features) * features).sum(1)[0]
+    signed, label = params.keep_negative, classifier.facts.labels[target]
+    reason = why_flat(score, gradient, label) or why_blank(
+        weighted, features, gradient, signed=signed, label=label, layer=layer, rising=rising
+    )
+    notes = without_relu(features, layer, made_for_relu) if made_for_relu else ()
+    side = (image.shape[2], image.shape[3])
+    mode = params.upsampling
+    return layer_map(weighted, side, layer, mode, signed=signed, reason=reason, notes=notes)
 
 
 def layer_map(

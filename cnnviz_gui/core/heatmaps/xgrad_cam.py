@@ -11,14 +11,8 @@ from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps import needs
-from cnnviz_gui.core.heatmaps.layer_map import (
-    keep_negative,
-    layer_map,
-    require_space,
-    why_blank,
-    without_relu,
-)
-from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
+from cnnviz_gui.core.heatmaps.layer_map import keep_negative, weighted_map
+from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import heatmap
@@ -62,24 +56,20 @@ def xgrad_cam(
     LayerError
         The layer's output has no space.
     """
-    cut = classifier.cut(image, layer, ctx)
-    features = cut.features
-    require_space(features, layer)
-    gradient = cut.gradient(objective(params.score, target), ctx)
+    return weighted_map(
+        classifier,
+        image,
+        target,
+        layer,
+        params,
+        ctx,
+        _shares,
+        score=params.score,
+        made_for_relu="XGrad-CAM",
+    )
+
+
+def _shares(gradient: Tensor, features: Tensor) -> Tensor:
     sums = features.sum((2, 3), keepdim=True)
     shares = (gradient * features).sum((2, 3), keepdim=True) / sums
-    weighted = (torch.where(sums == 0, 0.0, shares) * features).sum(1)[0]
-    signed, label = params.keep_negative, classifier.facts.labels[target]
-    reason = why_flat(params.score, gradient, label) or why_blank(
-        weighted, features, gradient, signed=signed, label=label, layer=layer
-    )
-    side = (image.shape[2], image.shape[3])
-    return layer_map(
-        weighted,
-        side,
-        layer,
-        params.upsampling,
-        signed=signed,
-        reason=reason,
-        notes=without_relu(features, layer, "XGrad-CAM"),
-    )
+    return torch.where(sums == 0, 0.0, shares)
