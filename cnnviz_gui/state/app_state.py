@@ -156,8 +156,12 @@ class AppState:
         method = self.shared.method(kind, name)
         if method is None:
             return
-        parameters = self.remembered.get((kind, name)) or build(method.params, {})
+        parameters = self.last_parameters(method)
         self.select(**{f"{kind}_method": name, f"{kind}_parameters": parameters})
+
+    def last_parameters(self, method: Method) -> Params:
+        """Return the parameters last used with a method, its defaults where it was not used."""
+        return self.remembered.get((method.kind, method.name)) or build(method.params, {})
 
     def show(self, **changes: Any) -> None:
         """Change how results are drawn."""

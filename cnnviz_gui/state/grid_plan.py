@@ -6,7 +6,6 @@ from typing import Literal, TypeVar
 
 from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.grid_requests import HeatmapGrid, MethodUse
-from cnnviz_gui.core.params import build
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.state import comparison_view, prediction_view, trust
@@ -178,9 +177,6 @@ def _foreseen(state: AppState) -> bool:
 def _uses(state: AppState) -> tuple[MethodUse, ...]:
     """Return the rows with the parameters last used with each."""
     return tuple(
-        MethodUse(
-            method=method.name,
-            parameters=state.remembered.get(("heatmap", method.name)) or build(method.params, {}),
-        )
+        MethodUse(method=method.name, parameters=state.last_parameters(method))
         for method in methods(state)
     )

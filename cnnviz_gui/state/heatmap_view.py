@@ -91,6 +91,14 @@ def why_blank(state: AppState) -> str:
     return ""
 
 
+def complete_request(state: AppState) -> Heatmap | None:
+    """Return what made the page's own map once that is complete, whichever view is in sight."""
+    finding = state.finding("heatmap")
+    if state.selection.stage != "heatmaps" or finding.status != "done" or not shown_map(state):
+        return None
+    return finding.request if isinstance(finding.request, Heatmap) else None
+
+
 def fits(locked: LockedRange, result: HeatmapResult) -> bool:
     """Tell whether a range was locked on a map like this one, in the same units."""
     return (locked.method, locked.signed) == (result.method, result.signed)

@@ -5,24 +5,20 @@ from __future__ import annotations
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.place_requests import Box, Locate
 from cnnviz_gui.core.place_results import MarkedPlace
-from cnnviz_gui.core.request import Heatmap, Request
+from cnnviz_gui.core.request import Request
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.heatmap_view import shown_map
+from cnnviz_gui.state.heatmap_view import complete_request, shown_map
 
 LANE = "place"
 
 
 def place_requests(state: AppState) -> dict[str, Request]:
     """Return the request for the place of the map on screen, once that is complete."""
-    selection, finding = state.selection, state.finding("heatmap")
+    selection, asked = state.selection, complete_request(state)
     wanted = state.display.place_view != "off" or selection.truth is not None
-    in_sight = selection.stage == "heatmaps" and state.display.heatmap_view == "map"
-    complete = finding.status == "done" and isinstance(finding.request, Heatmap)
-    if not (wanted and in_sight and complete) or shown_map(state) is None:
+    if asked is None or not wanted or state.display.heatmap_view != "map":
         return {}
-    assert isinstance(finding.request, Heatmap)
-    share, truth = selection.place_share, selection.truth
-    return {LANE: Locate(heatmap=finding.request, share=share, truth=truth)}
+    return {LANE: Locate(heatmap=asked, share=selection.place_share, truth=selection.truth)}
 
 
 def shown_place(state: AppState) -> MarkedPlace | None:

@@ -63,7 +63,7 @@ def plan(
     edited = edited_prediction(selection, TOP)
     if edited is not None:
         wanted["predict-edited"] = edited
-    heatmap = _heatmap(selection, layer if layered else "", winner)
+    heatmap = heatmap_request(selection, layer if layered else "", winner)
     if selection.stage == "heatmaps" and heatmap is not None:
         wanted |= heatmap_requests(selection, display, facts, heatmap, layered=layered, guide=guide)
     attack = attack_request(selection, winner)
@@ -110,7 +110,11 @@ def attack_request(selection: Selection, winner: int | None) -> Attack | None:
     )
 
 
-def _heatmap(selection: Selection, layer: str, winner: int | None) -> Heatmap | None:
+def heatmap_request(selection: Selection, layer: str, winner: int | None) -> Heatmap | None:
+    """Return what makes the map that is selected, as if no channel were edited.
+
+    Against itself no class is set, nor against another one before it is known which it is.
+    """
     if selection.image is None or selection.heatmap_parameters is None:
         return None
     target = winner if selection.target is None else selection.target

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.params import build
-from cnnviz_gui.core.request import Heatmap, Request
+from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.step_results import GradCamStepsResult
 from cnnviz_gui.state import prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.heatmap_plan import GUIDE
 from cnnviz_gui.state.heatmap_view import of_class
-from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.state.plan import effective_layer, heatmap_request
 from cnnviz_gui.state.selection import Step
 
 LANE = "grad-cam-steps"
@@ -40,26 +40,17 @@ def steps_requests(state: AppState) -> dict[str, Request]:
     selection, facts = state.selection, state.shared.facts
     in_sight = selection.stage == "heatmaps" and state.display.heatmap_view == "steps"
     method = state.shared.method("heatmap", GUIDE)
-    if not in_sight or method is None or facts is None or selection.image is None:
+    if not in_sight or method is None or facts is None:
         return {}
-    parameters = selection.heatmap_parameters
-    if selection.heatmap_method != GUIDE or parameters is None:
-        parameters = state.remembered.get(("heatmap", GUIDE)) or build(method.params, {})
-    winner = prediction_view.winner(state)
-    target = selection.target
-    explained = winner.index if target is None and winner is not None else target
-    against = None if selection.against == explained else selection.against
-    heatmap = Heatmap(
-        model=selection.model,
-        image=selection.image,
-        method=GUIDE,
-        parameters=parameters,
-        target=target,
-        against=against if explained is not None else None,
-        layer=effective_layer(selection, facts),
-        edits=selection.edits,
+    chosen = dataclasses.replace(
+        selection, heatmap_method=GUIDE, heatmap_parameters=state.last_parameters(method)
     )
-    return {LANE: GradCamSteps(heatmap=heatmap)}
+    best = prediction_view.winner(state)
+    winner = best.index if best is not None else None
+    heatmap = heatmap_request(chosen, effective_layer(selection, facts), winner)
+    if heatmap is None:
+        return {}
+    return {LANE: GradCamSteps(heatmap=dataclasses.replace(heatmap, edits=selection.edits))}
 
 
 def shown_steps(state: AppState) -> ShownSteps | None:

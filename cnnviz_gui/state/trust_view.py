@@ -10,7 +10,7 @@ from cnnviz_gui.core.request import Heatmap, Request
 from cnnviz_gui.core.trust_requests import Sanity, Trust
 from cnnviz_gui.core.trust_results import SanityResult, TrustResult
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.heatmap_view import of_class, shown_map
+from cnnviz_gui.state.heatmap_view import complete_request, of_class, shown_map
 
 LANE, SANITY_LANE = "trust", "sanity"
 Row = tuple[str, str, str, str]
@@ -26,22 +26,14 @@ def trust_requests(state: AppState) -> dict[str, Request]:
     if asked is not None:
         wanted[LANE] = Trust(heatmap=asked, parameters=selection.trust_parameters)
     checked = selection.sanity_of
-    if checked is not None and checked == _last_map(state) and _still_chosen(checked, state):
+    if checked is not None and checked == complete_request(state) and _still_chosen(checked, state):
         wanted[SANITY_LANE] = Sanity(heatmap=checked)
     return wanted
 
 
 def complete_map(state: AppState) -> Heatmap | None:
     """Return what made the map on screen, while trust in it is looked at and it is complete."""
-    return _last_map(state) if state.display.heatmap_view == "trust" else None
-
-
-def _last_map(state: AppState) -> Heatmap | None:
-    """Return what made the page's own map, once it is complete, whichever view is in sight."""
-    finding = state.finding("heatmap")
-    if state.selection.stage != "heatmaps" or finding.status != "done" or not shown_map(state):
-        return None
-    return finding.request if isinstance(finding.request, Heatmap) else None
+    return complete_request(state) if state.display.heatmap_view == "trust" else None
 
 
 def _still_chosen(asked: Heatmap, state: AppState) -> bool:
