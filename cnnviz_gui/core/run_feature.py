@@ -113,27 +113,29 @@ class Climb:
 
     def partial(self, steps: int) -> FeaturePictures:
         """Return what there is so far, and keep it for an ascent that goes on from it."""
-        self._seen[self.ascent.done] = self._now()
+        now = self._seen[self.ascent.done] = self._now()
         while len(self._seen) > _SEEN:
             del self._seen[min(self._seen)]
-        return self.result(steps, film=False)
+        return self._told(now.pictures, steps, np.zeros((0, 1, 1, 3), np.uint8))
 
     def seen(self, done: int) -> _Seen | None:
         """Return the pictures after so many steps, None if they are not kept."""
         return self._now() if done == self.ascent.done else self._seen.get(done)
 
-    def result(self, steps: int, *, film: bool = True) -> FeaturePictures:
-        """Return what there is, with the film or without."""
+    def result(self, steps: int) -> FeaturePictures:
+        """Return what there is, with the film."""
+        return self._told(self.ascent.picture(), steps, self._whole_film())
+
+    def _told(self, pictures: Tensor, steps: int, film: ByteArray) -> FeaturePictures:
         ascent = self.ascent
-        pictures = ascent.picture().permute(0, 2, 3, 1).numpy()
         opacity = ascent.opacity()
         return FeaturePictures(
-            pictures=frozen(pictures),
+            pictures=frozen(pictures.permute(0, 2, 3, 1).numpy()),
             opacity=None if opacity is None else frozen(opacity.numpy()),
             curve=frozen(np.array(ascent.curve, np.float32)),
             steps=steps,
             of=ascent.goal.of,
-            film=frozen(self._whole_film() if film else np.zeros((0, 1, 1, 3), np.uint8)),
+            film=frozen(film),
         )
 
     @property
