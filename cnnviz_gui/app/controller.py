@@ -10,7 +10,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from cnnviz_gui.app.gallery import Gallery
-from cnnviz_gui.app.lanes import PLANNED
+from cnnviz_gui.app.lanes import PLANNED, SLOW_BEHIND
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDevice
@@ -23,7 +23,7 @@ from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES, compared
 from cnnviz_gui.state.finding import Advance, Finding, Problem
 from cnnviz_gui.state.grid_plan import grid_requests
-from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide
+from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide, takes_long
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
 from cnnviz_gui.state.place_view import place_requests
@@ -115,7 +115,9 @@ class Controller(QObject):
         self._state.swap_networks()
 
     def _submit(self, lane: str, request: Request) -> None:
-        self._engine.submit(lane, request, describe(request, self._state.shared))
+        shared = self._state.shared
+        behind = SLOW_BEHIND if takes_long(request, shared.methods) else ""
+        self._engine.submit(lane, request, describe(request, shared), behind=behind)
 
     @Slot()
     def cancel(self) -> None:

@@ -44,6 +44,8 @@ _LONG = (
 )
 PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
+SLOW_BEHIND = "heatmap-layers"
+"""A map of many passes lets what is short pass, and the maps of every layer."""
 LANES = lanes_in_order(
     "forget",
     "save",

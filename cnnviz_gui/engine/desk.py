@@ -31,9 +31,9 @@ class Desk:
         self._outbox = outbox
         self._open: dict[str, tuple[int, Request]] = {}
 
-    def submit(self, lane: str, request: Request, label: str) -> int:
+    def submit(self, lane: str, request: Request, label: str, *, behind: str = "") -> int:
         """Ask for a job, in place of any other of the lane, and return its ticket."""
-        ticket = self._mailbox.put(lane, request, label)
+        ticket = self._mailbox.put(lane, request, label, behind=behind)
         self._open[lane] = (ticket, request)
         return ticket
 

@@ -64,7 +64,7 @@ class Engine(QObject):
         atexit.register(self._on_exit)
         self._thread.start()
 
-    def submit(self, lane: str, request: Request, label: str) -> int:
+    def submit(self, lane: str, request: Request, label: str, *, behind: str = "") -> int:
         """Ask for a job, in place of any other of its lane, and return its ticket.
 
         Parameters
@@ -73,8 +73,10 @@ class Engine(QObject):
             Name of a lane.
         label
             What the user calls it, such as ``Grad-CAM``; begins the sentence of a failure.
+        behind
+            A lane that the job is less urgent than, whatever its own is.
         """
-        return self._desk.submit(lane, request, label)
+        return self._desk.submit(lane, request, label, behind=behind)
 
     def cancel(self, lane: str) -> None:
         """Stop the lane's job; ``Stopped`` follows at once, even if the computation is deaf."""

@@ -6,6 +6,7 @@ a newer job replaces the waiting one and tells the running one to stop.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -66,11 +67,17 @@ class Mailbox:
         self._tickets = 0
         self._closed = False
 
-    def put(self, lane: str, request: Request, label: str) -> int:
+    def put(self, lane: str, request: Request, label: str, *, behind: str = "") -> int:
         """Leave a job and return its ticket, higher than all before; for the thread that asks.
 
         It replaces the job that waits in the lane and cancels the one that runs. After ``close`` it
         is forgotten.
+
+        Parameters
+        ----------
+        behind
+            A lane that this one job is less urgent than, whatever its own lane is: for one that
+            takes long in a lane of short ones.
 
         Raises
         ------
@@ -79,7 +86,9 @@ class Mailbox:
         """
         with self._changed:
             self._tickets += 1
-            job = Job(self._lanes[lane], self._tickets, label, request)
+            own, urgency = self._lanes[lane], self._lanes[behind or lane].urgency - bool(behind)
+            placed = dataclasses.replace(own, urgency=min(own.urgency, urgency))
+            job = Job(placed, self._tickets, label, request)
             self._cancel(lane)
             self._newest[lane] = job
             if not self._closed:

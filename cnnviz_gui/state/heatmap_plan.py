@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.params import Params, build
@@ -59,3 +60,11 @@ def strip_guide(chosen: Method | None, grad_cam: Method | None) -> tuple[str, Pa
     if not chosen.gathers and chosen.family != "gradient":
         return None
     return grad_cam.name, build(grad_cam.params, {})
+
+
+def takes_long(request: Request, methods: Iterable[Method]) -> bool:
+    """Tell whether a request is a map of many passes, which shows itself on the way."""
+    if not isinstance(request, Heatmap):
+        return False
+    chosen = (m for m in methods if (m.kind, m.name) == ("heatmap", request.method))
+    return any(method.gathers for method in chosen)

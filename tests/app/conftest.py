@@ -58,6 +58,19 @@ class BallParams(Params):
 
 METHODS = (
     Method("heatmap", "grad-cam", "Grad-CAM", "", "", "", MapParams, lambda facts: "", True, print),
+    Method(
+        "heatmap",
+        "score-cam",
+        "Score-CAM",
+        "",
+        "",
+        "",
+        MapParams,
+        lambda facts: "",
+        True,
+        print,
+        gathers=True,
+    ),
     Method("attack", "fgsm", "FGSM", "", "", "", BallParams, lambda facts: "", False, print),
 )
 SCORE = Score(0, "cat", 0.9, 1.0)

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from cnnviz_gui.core.request import Forget, Heatmap, ImageRef, ModelRef
+from cnnviz_gui.core.request import Forget, Heatmap, HeatmapLayers, ImageRef, ModelRef
 from cnnviz_gui.state.app_state import Activity
 from cnnviz_gui.state.finding import Problem
 
@@ -145,3 +145,14 @@ def test_an_observer_that_fails_does_not_starve_the_others(bench):
     with pytest.raises(ZeroDivisionError):
         bench.state.select(target=9)
     assert counter.seen == 1
+
+
+def test_a_map_of_many_passes_lets_the_maps_of_every_layer_pass(bench, qtbot):
+    bench.begin(qtbot)
+    bench.computer.asked.clear()
+    bench.state.choose_method("heatmap", "score-cam")
+    bench.state.select(target=1)
+    qtbot.waitUntil(lambda: count(bench, Heatmap) == 1)
+    qtbot.waitUntil(lambda: count(bench, HeatmapLayers) == 1)
+    kinds = [type(request) for request in bench.computer.asked]
+    assert kinds.index(HeatmapLayers) < kinds.index(Heatmap)

@@ -88,6 +88,24 @@ def test_take_above_takes_only_what_is_strictly_more_urgent(mailbox, ask, lanes)
     assert mailbox.take_above(sweep).lane == heatmap
 
 
+def test_a_job_put_behind_a_lane_lets_that_lane_pass(mailbox, ask, lanes):
+    mailbox.put("heatmap", ask(1), "", behind="sweep")
+    mailbox.put("sweep", ask(2), "")
+    assert mailbox.take(timeout=0).request == ask(2)
+    slow = mailbox.take(timeout=0)
+    assert (slow.request, slow.lane.name) == (ask(1), "heatmap")
+    mailbox.put("sweep", ask(3), "")
+    assert mailbox.take_above(slow.lane).request == ask(3)
+    mailbox.put("heatmap", ask(4), "")
+    assert slow.cancelled.is_set()
+    assert mailbox.take(timeout=0).lane == lanes[1]
+
+
+def test_a_job_is_never_more_urgent_than_its_lane(mailbox, ask, lanes):
+    mailbox.put("sweep", ask(1), "", behind="predict")
+    assert mailbox.take(timeout=0).lane == lanes[2]
+
+
 def test_running_jobs_are_listed_until_done(mailbox, ask):
     mailbox.put("sweep", ask(1), "")
     outer = mailbox.take(timeout=0)
