@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,31 +25,47 @@ _MAGIC = (
     b"MM\x00*",
 )
 _BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1")
+_ENDINGS = frozenset(
+    {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic"}
+)
+"""By which a file that cannot be read is taken for a picture."""
+_NOT_A_PICTURE = ("not a regular file", "not a picture")
 
 
-def list_images(paths: tuple[str, ...], ctx: Context) -> ListedImages:
-    """Return the pictures among ``paths`` and in the folders among them, one level deep.
+def list_images(
+    paths: tuple[str, ...], ctx: Context, *, nested: bool = False, unread: bool = False
+) -> ListedImages:
+    """Return the pictures among ``paths`` and in the folders among them, those in natural order.
 
     Only the first bytes of each file are read. A file that was named is never skipped in silence;
     in a folder whatever is no picture is passed over without a word.
+
+    Parameters
+    ----------
+    nested
+        Look into the folders in folders too, each of them once: a link may lead in a circle.
+    unread
+        Also list what is a picture by its name and cannot be read, for somebody who will say so.
     """
     found: list[str] = []
     skipped: list[tuple[str, str]] = []
-    for number, (path, named) in enumerate(_candidates(paths)):
+    for number, (path, named) in enumerate(_candidates(paths, ctx, nested=nested)):
         if number % 64 == 0:
             ctx.step(len(found), max(MAX_IMAGES, len(found)))
         if len(found) == MAX_IMAGES:
             return ListedImages(paths=tuple(found), skipped=tuple(skipped), truncated=True)
         reason = _why_not(path)
-        if not reason:
+        if not reason or (unread and reason not in _NOT_A_PICTURE and _looks_it(path)):
             found.append(path)
         elif named:
             skipped.append((path, reason))
     return ListedImages(paths=tuple(found), skipped=tuple(skipped), truncated=False)
 
 
-def in_folder(folder: str, ctx: Context) -> ListedImages:
-    """Return the pictures in a folder.
+def in_folder(
+    folder: str, ctx: Context, *, nested: bool = False, unread: bool = False
+) -> ListedImages:
+    """Return the pictures in a folder; ``nested`` and ``unread`` as in ``list_images``.
 
     Raises
     ------
@@ -58,7 +75,7 @@ def in_folder(folder: str, ctx: Context) -> ListedImages:
     name = Path(folder).name or folder
     if not os.path.isdir(folder):  # noqa: PTH112  # a path of any length, never raises
         raise ImageError(f"The folder {name} cannot be found.", "Choose another folder.")
-    listed = list_images((folder,), ctx)
+    listed = list_images((folder,), ctx, nested=nested, unread=unread)
     if not listed.paths:
         raise ImageError(f"There is no picture in {name}.", "Choose another folder.")
     return listed
@@ -79,20 +96,53 @@ def make_thumbnails(images: tuple[ImageRef, ...], ctx: Context) -> ThumbnailShee
     return ThumbnailSheet(thumbnails=tuple(made))
 
 
-def _candidates(paths: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+def natural(name: str) -> tuple[tuple[int | str, ...], str]:
+    """Return what to sort names by so that ``view 9`` comes before ``view 10``."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return tuple(int(part) if place % 2 else part for place, part in enumerate(parts)), name
+
+
+def _candidates(
+    paths: tuple[str, ...], ctx: Context, *, nested: bool
+) -> Iterator[tuple[str, bool]]:
     """Yield (path, named by the user) for files, opening folders."""
     for path in paths:
         if not Path(path).is_dir():
             yield path, True
             continue
-        try:
-            with os.scandir(path) as entries:
-                names = sorted(entry.path for entry in entries)
-        except OSError:
-            continue
-        for name in names:
-            if not Path(name).is_dir():
+        entered: set[str] = set()
+        waiting = [path]
+        while waiting:
+            ctx.check()
+            folder = waiting.pop()
+            place = os.path.realpath(folder)
+            if place in entered:
+                continue
+            entered.add(place)
+            files, folders = _inside(folder)
+            for name in files:
                 yield name, False
+            if nested:
+                waiting += reversed(folders)
+
+
+def _inside(folder: str) -> tuple[list[str], list[str]]:
+    """Return what is no folder and what is one, in natural order; nothing where it is closed."""
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted((entry.name for entry in entries), key=natural)
+    except OSError:
+        return [], []
+    files: list[str] = []
+    folders: list[str] = []
+    for name in names:
+        path = os.path.join(folder, name)  # noqa: PTH118  # as scandir joins them
+        (folders if os.path.isdir(path) else files).append(path)  # noqa: PTH112
+    return files, folders
+
+
+def _looks_it(path: str) -> bool:
+    return Path(path).suffix.lower() in _ENDINGS
 
 
 def _why_not(path: str) -> str:

@@ -72,6 +72,39 @@ def test_listing_stops_at_the_limit_and_says_so(folder, monkeypatch):
     assert listed.truncated
 
 
+def test_a_folder_is_listed_as_people_count(tmp_path):
+    counted = ("View 2.png", "view 9.png", "view 10.png", "view 10b.png", "ärger 1.png")
+    for name in counted:
+        Image.new("RGB", (4, 4)).save(tmp_path / name)
+    assert names(listing.list_images((str(tmp_path),), NullContext())) == list(counted)
+
+
+def test_folders_in_folders_are_looked_into_when_asked_for(folder):
+    Image.new("RGB", (4, 4)).save(folder / "below" / "a.jpg")
+    listed = listing.in_folder(str(folder), NullContext(), nested=True)
+    assert names(listed)[-3:] == ["g.avif", "a.jpg", "deep.png"]
+    assert len(set(listed.paths)) == 9, "two bear one name"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_links_that_lead_in_a_circle_are_followed_once(folder):
+    (folder / "below" / "up").symlink_to(folder, target_is_directory=True)
+    (folder / "below" / "self").symlink_to(folder / "below", target_is_directory=True)
+    listed = listing.in_folder(str(folder), NullContext(), nested=True)
+    assert names(listed)[-2:] == ["g.avif", "deep.png"] and len(listed.paths) == 8
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_what_cannot_be_read_is_listed_for_somebody_who_says_so(folder):
+    (folder / "aa.png").symlink_to(folder / "gone.png")
+    (folder / "notes").symlink_to(folder / "gone")
+    assert names(listing.in_folder(str(folder), NullContext(), unread=True))[:2] == [
+        "a.jpg",
+        "aa.png",
+    ]
+    assert "aa.png" not in names(listing.in_folder(str(folder), NullContext()))
+
+
 def test_listing_can_be_cancelled(folder):
     with pytest.raises(Cancelled):
         listing.list_images((str(folder),), Recorder(stop_at=0))
