@@ -11,6 +11,12 @@ from torch.nn import functional
 
 from cnnviz_gui.core.features import spectrum
 
+GREY = 0.5
+"""Half way from black to white, in every colour: what is begun with, what penalties draw a picture
+to, and what lies around it, for every network. Simonyan, Vedaldi and Zisserman (2014) begin with
+the mean of their photographs, which is close to it; of a network that is not normalised, and of one
+that reads digits, the mean is black or nearly so, and no sigmoid can begin there.
+"""
 _COLOUR_SD = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 """Root of the colour covariance of natural images, as Lucid publishes it (Olah et al. 2017)."""
 _LEAST = 1e-3
@@ -34,7 +40,7 @@ class Canvas(Protocol):
 
 
 class PixelCanvas:
-    """The pixels themselves, in units of the network's normalisation, grey at 0.
+    """The pixels themselves, in units of the network's normalisation.
 
     Parameters
     ----------
@@ -162,9 +168,10 @@ class MacoCanvas:
 def pixel_noise(
     shape: tuple[int, ...], mean: Tensor, std: Tensor, generator: torch.Generator, grey: bool
 ) -> PixelCanvas:
-    """Return a canvas of normal noise, or of the network's mean colour."""
-    values = torch.zeros(shape) if grey else torch.randn(shape, generator=generator)
-    return PixelCanvas(values.to(mean.device), mean, std)
+    """Return a canvas of normal noise around the network's mean colour, or of plain grey."""
+    values = torch.full(shape, GREY) if grey else torch.randn(shape, generator=generator)
+    values = values.to(mean.device)
+    return PixelCanvas((values - mean) / std if grey else values, mean, std)
 
 
 def fourier_noise(

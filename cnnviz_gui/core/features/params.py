@@ -27,7 +27,11 @@ class FeatureParams(Params):
         help="What is optimised: the pixels, the Fourier coefficients of decorrelated colours, or"
         " with MACO their phases alone, with the magnitudes of natural images.",
     )
-    start: str = choice("noise", STARTS, help="The picture before the first step.")
+    start: str = choice(
+        "noise",
+        STARTS,
+        help="The picture before the first step; grey is half way from black to white.",
+    )
     size: int = number(160, 16, 1024, step=16, unit="px", help="Side of the picture.")
     steps: int = number(96, 1, 4096, step=16, help="Gradient steps.")
     optimiser: str = choice(
@@ -68,7 +72,7 @@ class FeatureParams(Params):
     )
     noise: float = number(0.0, 0.0, 0.5, step=0.01, help="Random noise added to each view.")
     l1: float = number(
-        0.0, 0.0, 100.0, step=0.5, label="L1", help="Weight of the mean distance from grey."
+        0.0, 0.0, 100.0, step=0.5, label="L1", help="Weight of the mean distance from mid-grey."
     )
     l2: float = number(
         0.0,
@@ -76,7 +80,7 @@ class FeatureParams(Params):
         10.0,
         step=0.001,
         label="L2",
-        help="Weight of the sum of squared distances from grey.",
+        help="Weight of the sum of squared distances from mid-grey.",
     )
     variation: float = number(
         0.0,

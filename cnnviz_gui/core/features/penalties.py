@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-GREY = 0.5
+from cnnviz_gui.core.features.canvas import GREY
 
 
 def l1(picture: Tensor) -> Tensor:

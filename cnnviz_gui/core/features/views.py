@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-_GREY = 0.5
-"""Lies around the picture."""
+from cnnviz_gui.core.features.canvas import GREY
+
 _FARTHEST_MOVE = 0.25
 """Of the side: most of a small octave stays in sight."""
 
@@ -51,11 +51,11 @@ class Views:
                 align_corners=False,
             )
             several = picture.repeat_interleave(self.count, 0) if self.count > 1 else picture
-            shown = several - _GREY
+            shown = several - GREY  # which lies around the picture
             if picture.shape[-1] > side:
-                seen = _shrunk(shown, grid, matrices, side) + _GREY
+                seen = _shrunk(shown, grid, matrices, side) + GREY
             else:
-                seen = functional.grid_sample(shown, grid, align_corners=False) + _GREY
+                seen = functional.grid_sample(shown, grid, align_corners=False) + GREY
         if self.noise:
             shape = (drawn * self.count, *seen.shape[1:])
             noise = torch.randn(shape, generator=generator).repeat(again, 1, 1, 1)
