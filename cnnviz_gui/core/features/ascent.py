@@ -228,6 +228,8 @@ class Ascent:
         if self.parameters.optimiser == "normalised":
             axes = tuple(range(1, gradient.dim()))
             gradient = gradient / gradient.abs().mean(axes, keepdim=True).clamp_min(1e-12)
+            if isinstance(self._canvas, PixelCanvas):
+                gradient = gradient / self._std  # as long in pixels for every network
         with torch.no_grad():
             parameter.add_(gradient, alpha=rate)
 
