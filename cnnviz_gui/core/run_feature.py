@@ -25,6 +25,9 @@ _SHOW_EVERY_S = 0.08
 _FILM_SIDE = 192
 _SEEN = 4
 """Pictures that were shown last and may be gone on from: the ascent is ahead of what is seen."""
+_SEEN_LEAST = 2
+"""So many of them however large: the last one may be on its way to the screen."""
+_SEEN_BYTES = 32 << 20
 _FILM_LONGEST = 48
 """Pictures of a film; where it would grow longer, every second one is left out."""
 
@@ -54,7 +57,7 @@ def run(request: Feature, session: Session, ctx: Context) -> FeaturePictures:
                 ctx.partial(climb.partial(steps))
         answer = climb.ascent.answer(classifier, ctx)
     finally:
-        session.remember(_key(request), climb, climb.nbytes)
+        session.set_aside(request.model, _key(request), climb, climb.nbytes)
     return dataclasses.replace(climb.result(steps), answer=answer)
 
 
@@ -114,7 +117,7 @@ class Climb:
     def partial(self, steps: int) -> FeaturePictures:
         """Return what there is so far, and keep it for an ascent that goes on from it."""
         now = self._seen[self.ascent.done] = self._now()
-        while len(self._seen) > _SEEN:
+        while len(self._seen) > self._kept_at_most():
             del self._seen[min(self._seen)]
         return self._told(now.pictures, steps, np.zeros((0, 1, 1, 3), np.uint8))
 
@@ -143,6 +146,11 @@ class Climb:
         """Bytes that it holds on to."""
         seen = sum(one.nbytes for one in self._seen.values())
         return self.ascent.nbytes + seen + sum(shot.nbytes for _, shot in self._film)
+
+    def _kept_at_most(self) -> int:
+        return min(
+            _SEEN, max(_SEEN_LEAST, _SEEN_BYTES // max(s.nbytes for s in self._seen.values()))
+        )
 
     def _now(self) -> _Seen:
         return _Seen(self.ascent.picture(), self.ascent.phases())

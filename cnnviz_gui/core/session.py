@@ -48,7 +48,7 @@ class Session:
     max_bytes
         Bound of all that is kept: half for networks (the newest is kept whatever its size), a
         quarter for pictures and remembered values, a quarter for the cuts, two a network in use
-        (the newest is kept whatever its size).
+        (the newest is kept whatever its size). What is set aside comes on top of it.
     device
         Where to compute; None for the best there is.
     half
@@ -73,6 +73,7 @@ class Session:
         self.half = half and not device_module.half_problem(self.device)
         self._networks: ByteCache[Classifier] = ByteCache(max_bytes // 2, keep_last=True)
         self._values: ByteCache[Any] = ByteCache(max_bytes // 4)
+        self._aside: dict[ModelRef, tuple[Hashable, Any, int]] = {}
         self._together: tuple[ModelRef, ...] = ()
         self.cuts = CutMemory(max_bytes=max_bytes // 4)
         self.stopwatch = Stopwatch()
@@ -80,7 +81,8 @@ class Session:
     @property
     def nbytes(self) -> int:
         """Bytes of all that is kept; those of the cuts are an estimate."""
-        return self._networks.nbytes + self._values.nbytes + self.cuts.nbytes
+        aside = sum(nbytes for _, _, nbytes in self._aside.values())
+        return self._networks.nbytes + self._values.nbytes + self.cuts.nbytes + aside
 
     def classifier(self, ref: ModelRef, ctx: Context = _NO_CONTEXT) -> Classifier:
         """Return a network, built where it is not kept; raises as ``zoo.build``."""
@@ -204,13 +206,31 @@ class Session:
         """Keep a value of ``nbytes`` while there is room; one larger than the room is not kept."""
         self._values.put(_Remembered(key), value, nbytes)
 
+    def set_aside(self, ref: ModelRef, key: Hashable, value: Any, nbytes: int) -> None:
+        """Keep work of a network whatever its size, for it to be gone on with.
+
+        Of each network in use there is one; the work before it is remembered as other values are.
+        """
+        in_use = {ref, *(self._together if ref in self._together else ())}
+        for model, former in list(self._aside.items()):
+            if model == ref or model not in in_use:
+                del self._aside[model]
+                if former[0] != key:
+                    self.remember(*former)
+        self._values.drop(_Remembered(key))
+        self._aside[ref] = (key, value, nbytes)
+
     def recall(self, key: Hashable) -> Any | None:
-        """Return what was remembered, or None."""
+        """Return what was remembered or set aside, or None."""
+        for kept, value, _ in self._aside.values():
+            if kept == key:
+                return value
         return self._values.get(_Remembered(key))
 
     def forget_results(self) -> None:
         """Drop what was remembered and the cuts; networks and pictures stay."""
         self._values.drop_if(lambda key: isinstance(key, _Remembered))
+        self._aside.clear()
         self.cuts.drop()
 
     def forget(self) -> None:
@@ -218,6 +238,7 @@ class Session:
         self.cuts.clear()
         self._networks.clear()
         self._values.clear()
+        self._aside.clear()
         device_module.release_memory()
 
 

@@ -103,6 +103,57 @@ def test_more_steps_go_on_where_it_was(
     assert np.array_equal(fewer.curve, whole.curve[:3])
 
 
+def test_a_large_ascent_goes_on_though_there_is_no_room_for_it(
+    session: Session, network: ModelRef, recorder: type
+) -> None:
+    session._values.max_bytes = 1000
+    half = recorder()
+    half.inside = lambda: setattr(half, "cancel_at", half.checks + 1 if len(half.steps) > 3 else 0)
+    with pytest.raises(Cancelled):
+        execute(asked(network), session, half)
+    other = recorder()
+    execute(asked(network), session, other)
+    assert (half.steps[-1], other.steps[0]) == ((3, 6), (3, 6)), "no step twice"
+
+
+@pytest.mark.parametrize("parameters", [SMALL, PIXELS, MACO], ids=["fourier", "octaves", "maco"])
+def test_all_that_an_ascent_holds_on_to_is_counted(
+    session: Session, network: ModelRef, picture: ImageRef, parameters: FeatureParams,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(run_feature, "_SHOW_EVERY_S", 0.0)
+    given = dataclasses.replace(parameters, start="photograph")
+    request = asked(network, given, aim="differ", pictures=2, image=picture)
+    execute(request, session, QUIET)
+    climb = session.recall(run_feature._key(request))
+    found: dict[int, int] = {}
+
+    def look(value: object, depth: int = 12) -> None:
+        if isinstance(value, torch.Tensor | np.ndarray):
+            found[id(value)] = value.nbytes
+        elif depth and isinstance(value, dict | list | tuple):
+            for each in value.values() if isinstance(value, dict) else value:
+                look(each, depth - 1)
+        elif depth and type(value).__module__.startswith(("cnnviz_gui", "torch.optim")):
+            names = getattr(value, "__slots__", None) or vars(value)
+            look([getattr(value, name) for name in names], depth - 1)
+
+    look(climb)
+    assert len(found) > 5
+    assert climb.nbytes == pytest.approx(sum(found.values()), rel=0.1)
+
+
+def test_large_pictures_that_were_shown_are_kept_for_a_moment_only(
+    session: Session, network: ModelRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_feature, "_SHOW_EVERY_S", 0.0)
+    for room, kept in ((run_feature._SEEN_BYTES, 4), (40_000, 3), (0, 2)):
+        monkeypatch.setattr(run_feature, "_SEEN_BYTES", room)
+        session.forget_results()
+        execute(asked(network), session, QUIET)
+        assert len(session.recall(run_feature._key(asked(network)))._seen) == kept
+
+
 @pytest.mark.parametrize("parameters", [SMALL, MACO], ids=["fourier", "maco"])
 def test_octaves_that_are_not_in_use_cost_no_step_twice(
     new_session: SESSION, network: ModelRef, small: Classifier, parameters: FeatureParams

@@ -126,6 +126,29 @@ def test_remembered_values_are_bounded() -> None:
     assert session.recall("c") is None
 
 
+def test_work_that_was_set_aside_is_kept_whatever_its_size() -> None:
+    session = Session(max_bytes=400, device=CPU)
+    session.set_aside(SMALL, "large", 1, 1000)
+    session.set_aside(SMALL, "large", 2, 1001)
+    assert session.recall("large") == 2 and session.nbytes == 1001
+    session.set_aside(SMALL, "next", 3, 60)
+    assert session.recall("large") is None, "there is no room for both"
+    session.set_aside(SMALL, "last", 4, 1000)
+    assert [session.recall(key) for key in ("next", "last")] == [3, 4]
+    session.set_aside(OTHER, "of another network", 5, 1000)
+    assert session.recall("last") is None
+    session.forget_results()
+    assert session.nbytes == 0 and session.recall("of another network") is None
+
+
+def test_work_of_each_of_two_networks_that_are_compared_is_set_aside() -> None:
+    session = Session(max_bytes=400, device=CPU)
+    session.open(SMALL, OTHER)
+    for ref in (SMALL, OTHER):
+        session.set_aside(ref, ref.name, ref, 1000)
+    assert [session.recall(ref.name) for ref in (SMALL, OTHER)] == [SMALL, OTHER]
+
+
 def test_results_are_forgotten_and_pictures_and_networks_are_not() -> None:
     session = Session(device=CPU)
     network, picture = session.classifier(SMALL), session.picture(CAT)

@@ -93,8 +93,10 @@ class Ascent:
         self._touched: Tensor | None = None
         self._reacts = torch.full((goal.pictures,), answered, device=self._device)
         self._base: Tensor | None = None
-        if isinstance(self._canvas, PixelCanvas):
+        if parameters.grows:
             self._base = self._canvas.parameter.detach().clone()
+        else:  # nothing will be begun with again, and several large pictures take much room
+            self._photograph = self._given_phases = None
 
     def step(self, classifier: Classifier, ctx: Context) -> None:
         """Go one step with the network it was begun with, or with another of the same weights.
@@ -159,8 +161,12 @@ class Ascent:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that it holds on to: parameter and what the optimiser keeps of it."""
-        return 4 * self._canvas.parameter.numel() * 4
+        """Bytes that it holds on to, with what the optimiser keeps of the parameter."""
+        holders = [vars(self), vars(self._canvas)]
+        if self._optimiser is not None:
+            holders += self._optimiser.state.values()
+        kept = (value for holder in holders for value in holder.values())
+        return sum(value.nbytes for value in kept if isinstance(value, Tensor))
 
     def _gradient(self, classifier: Classifier, ctx: Context) -> tuple[float, Tensor]:
         p, parameter = self.parameters, self._canvas.parameter
