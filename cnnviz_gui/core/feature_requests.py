@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -9,6 +10,8 @@ from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.request import ImageRef, ModelRef, Request
 
 Aim = Literal["excite", "blend", "differ", "direction", "imitate"]
+MOST_STAGES = 500
+"""So often a picture goes on with other parameters: its request stays a small file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +73,33 @@ class Feature(Request):
     """How many, for ``blend`` and ``differ``."""
     image: ImageRef | None = None
     """The photograph to begin with, to exaggerate or to rebuild."""
-    begin: Feature | None = None
-    """Begin with what this one came to, of the same parameterisation or not."""
+    before: tuple[FeatureParams, ...] = ()
+    """The parameters of earlier stages, each with the steps that were done with them; every stage
+    begins with the picture that the one before came to.
+    """
     spectrum: SpectrumRef | None = None
     """Whose magnitudes MACO keeps; None for those of natural images."""
+
+    @property
+    def begin(self) -> Feature | None:
+        """What this one goes on from; None where it has a start of its own."""
+        if not self.before:
+            return None
+        return dataclasses.replace(self, parameters=self.before[-1], before=self.before[:-1])
+
+    def then(self, parameters: FeatureParams) -> Feature:
+        """Return what goes on, with other parameters, from what this one comes to."""
+        return dataclasses.replace(
+            self, parameters=parameters, before=(*self.before, self.parameters)
+        )
+
+
+def however_long(parameters: FeatureParams) -> FeatureParams:
+    """Return what names an ascent of any number of steps.
+
+    Where the picture grows, the number decides on more than the end.
+    """
+    return parameters if parameters.grows else dataclasses.replace(parameters, steps=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

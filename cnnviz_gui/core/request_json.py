@@ -9,6 +9,7 @@ import msgspec
 
 from cnnviz_gui.core import params as parameters_module
 from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.params import Params
@@ -18,7 +19,7 @@ from cnnviz_gui.core.tasks import TASKS
 from cnnviz_gui.core.trust_requests import SanityParams, TrustParams
 
 MAX_JSON_BYTES = 1_000_000
-_NESTED = {"attack": "attack", "heatmap": "heatmap", "begin": "feature"}
+_NESTED = {"attack": "attack", "heatmap": "heatmap"}
 """Fields that hold another request, and its task."""
 _PARAMETERS: dict[str, type[Params]] = {
     "feature": FeatureParams,
@@ -54,6 +55,8 @@ def from_dict(decoded: Any) -> Request:
         raise RequestError("A request is a JSON object.")
     fields = dict(decoded)
     task = fields.pop("task", None)
+    if task == Feature.task and "begin" in fields:
+        fields = _flat(fields)
     if not isinstance(task, str) or task not in TASKS:
         raise RequestError(f"There is no task {task!r}.", f"Known: {', '.join(TASKS)}.")
     cls = TASKS[task]
@@ -65,6 +68,8 @@ def from_dict(decoded: Any) -> Request:
             built[name] = from_dict({"task": _NESTED[name]} | fields.pop(name))
     if "methods" in declared and "methods" in fields:
         built["methods"] = _uses(fields.pop("methods"))
+    if "before" in declared and "before" in fields:
+        built["before"] = _before(fields.pop("before"))
     if "parameters" in declared:
         built["parameters"] = _parameters(task, fields)
     for name, f in declared.items():
@@ -84,8 +89,31 @@ def _parameters(task: str, fields: dict[str, Any]) -> Params:
     name = fields.get("method")
     if not isinstance(name, str):
         raise RequestError("The request names no method.")
-    kind: Kind = "heatmap" if task == "heatmap" else "attack"
+    kind: Kind = "heatmap" if task.startswith("heatmap") else "attack"
     return parameters_module.build(method(kind, name).params, given)
+
+
+def _before(given: Any) -> tuple[FeatureParams, ...]:
+    """Read the parameters of earlier stages."""
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise RequestError("'before' is a list of JSON objects of names and values.")
+    return tuple(parameters_module.build(FeatureParams, one) for one in given)
+
+
+def _flat(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a picture with a list of stages; once each held the one before it."""
+    flat = {name: value for name, value in fields.items() if name != "begin"}
+    same = flat.keys() - {"parameters", "before"}
+    before, begin = [], fields["begin"]
+    while isinstance(begin, dict):
+        if any(begin.get(name) != flat[name] for name in same):
+            raise RequestError(
+                "The request goes on from a picture of something else.",
+                "A picture can go on with other parameters alone.",
+            )
+        before.append(begin.get("parameters", {}))
+        begin = begin.get("begin")
+    return flat | {"before": before[::-1]}
 
 
 def _uses(given: Any) -> tuple[MethodUse, ...]:

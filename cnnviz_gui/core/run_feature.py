@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -12,11 +14,12 @@ from torch.nn import functional
 
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
-from cnnviz_gui.core.feature_requests import Feature
+from cnnviz_gui.core.feature_requests import MOST_STAGES, Feature, however_long
 from cnnviz_gui.core.feature_results import FeaturePictures
 from cnnviz_gui.core.features import goals, spectrum_file
 from cnnviz_gui.core.features.ascent import Ascent
 from cnnviz_gui.core.features.canvas import MacoCanvas
+from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.result import ByteArray, frozen
 from cnnviz_gui.core.session import Session
@@ -41,24 +44,23 @@ def run(request: Feature, session: Session, ctx: Context) -> FeaturePictures:
     Raises
     ------
     CnnvizError
-        What is asked for does not exist, or does not react; see ``goals.goal``, ``Ascent.step``
-        and ``exactly``.
+        What is asked for does not exist, or does not react, or goes on too often; see
+        ``goals.goal``, ``Ascent.step`` and ``exactly``.
     """
-    request = exactly(request, session, ctx)
-    climb = _climb(request, session, ctx)
-    classifier = session.classifier(request.model, ctx)
-    steps, shown = request.parameters.steps, 0.0
-    try:
-        while climb.ascent.done < steps:
-            ctx.step(climb.ascent.done, steps)
-            climb.step(classifier, ctx)
-            if perf_counter() - shown > _SHOW_EVERY_S and climb.ascent.done < steps:
-                shown = perf_counter()
-                ctx.partial(climb.partial(steps))
-        answer = climb.ascent.answer(classifier, ctx)
-    finally:
-        session.set_aside(request.model, _key(request), climb, climb.nbytes)
-    return dataclasses.replace(climb.result(steps), answer=answer)
+    stages = _stages(exactly(request, session, ctx))
+    first, begun = _where_to_begin(stages, session)
+    total = sum(stage.steps for stage in stages[first:])
+    behind = 0
+    for stage in stages[first:-1]:
+        climb = _climb(stage, begun, session, ctx)
+        _go(climb, stage, session, ctx, (behind, total), shows=False)
+        begun = climb.seen(stage.steps)
+        behind += stage.steps
+    own = stages[-1]
+    climb = _climb(own, begun, session, ctx)
+    _go(climb, own, session, ctx, (behind, total), shows=True)
+    answer = climb.ascent.answer(session.classifier(request.model, ctx), ctx)
+    return dataclasses.replace(climb.result(own.steps), answer=answer)
 
 
 def exactly(request: Feature, session: Session, ctx: Context) -> Feature:
@@ -69,7 +71,7 @@ def exactly(request: Feature, session: Session, ctx: Context) -> Feature:
     RequestError, SpectrumError, ImageError
         There is a file where none is used, or it cannot be read.
     """
-    spectrum, begin = request.spectrum, request.begin
+    spectrum = request.spectrum
     if spectrum is not None:
         if request.parameters.parameterisation != "maco":
             raise RequestError(
@@ -78,9 +80,7 @@ def exactly(request: Feature, session: Session, ctx: Context) -> Feature:
         if not spectrum.sha256:
             found = spectrum_file.read(spectrum, session, ctx)
             spectrum = dataclasses.replace(spectrum, sha256=found.sha256)
-    if begin is not None:
-        begin = exactly(begin, session, ctx)
-    return dataclasses.replace(request, spectrum=spectrum, begin=begin)
+    return dataclasses.replace(request, spectrum=spectrum)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,54 +176,107 @@ class Climb:
         return np.stack(shots)
 
 
-def _climb(request: Feature, session: Session, ctx: Context) -> Climb:
-    kept = session.recall(_key(request))
-    if isinstance(kept, Climb) and kept.ascent.done <= request.parameters.steps:
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A part of a request that has the same parameters throughout."""
+
+    request: Feature
+    """What would end with it."""
+    key: Hashable
+    """Names the ascent, however many steps it is to have."""
+
+    @property
+    def steps(self) -> int:
+        return self.request.parameters.steps
+
+
+def _stages(request: Feature) -> list[_Stage]:
+    """Return the stages of a request, the last with its own parameters."""
+    if len(request.before) > MOST_STAGES:
+        raise RequestError(
+            f"The request goes on {len(request.before)} times.",
+            f"It can {MOST_STAGES} times. Make the picture from its start.",
+        )
+    plain = dataclasses.replace(request, before=(), parameters=FeatureParams())
+    name, stages = plain.fingerprint(), []
+    for place, parameters in enumerate((*request.before, request.parameters)):
+        before = request.before[:place]
+        ends = dataclasses.replace(request, before=before, parameters=parameters)
+        stages.append(_Stage(ends, ("feature", name, however_long(parameters))))
+        name = hashlib.sha256(f"{name} {parameters}".encode()).hexdigest()
+    return stages
+
+
+def _where_to_begin(stages: list[_Stage], session: Session) -> tuple[int, _Seen | None]:
+    """Return the first stage that has steps left to do, and what it begins with if that is kept."""
+    for place in range(len(stages) - 1, -1, -1):
+        kept, steps = session.recall(stages[place].key), stages[place].steps
+        if not isinstance(kept, Climb):
+            continue
+        seen = kept.seen(steps) if place < len(stages) - 1 else None
+        if seen is not None:
+            return place + 1, seen
+        if kept.ascent.done <= steps:
+            return place, None
+    return 0, None
+
+
+def _climb(stage: _Stage, begun: _Seen | None, session: Session, ctx: Context) -> Climb:
+    """Return the ascent of a stage, the one that is kept or a new one."""
+    kept = session.recall(stage.key)
+    if isinstance(kept, Climb) and kept.ascent.done <= stage.steps:
         return kept
+    request, parameters = stage.request, stage.request.parameters
     classifier = session.classifier(request.model, ctx)
-    seen = None
+    photograph = None
     if request.image is not None:
-        seen = session.input(request.model, request.image, ctx)
-    aim = goals.goal(request, classifier, seen, ctx)
-    parameters, photograph, answered = request.parameters, seen, False
-    phases = None
-    if request.begin is not None:
-        begun = _begun(request.begin, session, ctx)
-        photograph, phases = begun.pictures, begun.phases
-        answered = (request.begin.units, request.begin.aim) == (request.units, request.aim)
-        parameters = dataclasses.replace(parameters, start="photograph")
-    magnitude = None
+        photograph = session.input(request.model, request.image, ctx)
+    aim = goals.goal(request, classifier, photograph, ctx)
+    magnitude = phases = None
     if request.spectrum is not None:
         magnitude = spectrum_file.read(request.spectrum, session, ctx).magnitude
+    if begun is not None:
+        photograph, phases = begun.pictures, begun.phases
+        parameters = dataclasses.replace(parameters, start="photograph")
     ascent = Ascent(
-        classifier, aim, parameters, photograph, magnitude, phases=phases, answered=answered
+        classifier,
+        aim,
+        parameters,
+        photograph,
+        magnitude,
+        phases=phases,
+        answered=begun is not None,
     )
     return Climb(ascent)
 
 
-def _begun(request: Feature, session: Session, ctx: Context) -> _Seen:
-    """Return the pictures that another request came to, computed again if they are not kept."""
-    kept = session.recall(_key(request))
-    seen = kept.seen(request.parameters.steps) if isinstance(kept, Climb) else None
-    if seen is not None:
-        return seen
-    climb = _climb(request, session, ctx)
-    classifier = session.classifier(request.model, ctx)
-    try:
-        while climb.ascent.done < request.parameters.steps:
-            ctx.step(climb.ascent.done, request.parameters.steps)
-            climb.step(classifier, ctx)
-    finally:
-        session.remember(_key(request), climb, climb.nbytes)
-    return _Seen(climb.ascent.picture(), climb.ascent.phases())
+def _go(
+    climb: Climb,
+    stage: _Stage,
+    session: Session,
+    ctx: Context,
+    progress: tuple[int, int],
+    *,
+    shows: bool,
+) -> None:
+    """Do what steps are left of a stage, and keep the ascent for the next time.
 
-
-def _key(request: Feature) -> tuple[str, str]:
-    """Return what names an ascent, however many steps it is to have.
-
-    Where the picture grows the number of steps decides on more than the end.
+    Parameters
+    ----------
+    progress
+        Steps before the stage's, and of all.
+    shows
+        It is the last stage: what it comes to is what was asked for.
     """
-    parameters = request.parameters
-    if not parameters.grows:
-        parameters = dataclasses.replace(parameters, steps=1)
-    return "feature", dataclasses.replace(request, parameters=parameters).fingerprint()
+    classifier = session.classifier(stage.request.model, ctx)
+    (behind, total), steps, shown = progress, stage.steps, 0.0
+    try:
+        while climb.ascent.done < steps:
+            ctx.step(behind + climb.ascent.done, total)
+            climb.step(classifier, ctx)
+            if shows and perf_counter() - shown > _SHOW_EVERY_S and climb.ascent.done < steps:
+                shown = perf_counter()
+                ctx.partial(climb.partial(steps))
+    finally:
+        if shows or climb.ascent.done < steps:
+            session.set_aside(stage.request.model, stage.key, climb, climb.nbytes)

@@ -6,7 +6,14 @@ import dataclasses
 from typing import Literal
 
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.core.feature_requests import Aim, Feature, FeatureSheet, Unit
+from cnnviz_gui.core.feature_requests import (
+    MOST_STAGES,
+    Aim,
+    Feature,
+    FeatureSheet,
+    Unit,
+    however_long,
+)
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.state.no_maps import has_maps
@@ -107,10 +114,15 @@ def begun_with(request: Feature, begin: Feature | None) -> Feature:
     """Return a request that begins with what another came to, if that was a picture of the same.
 
     With another photograph the winner and the strongest channel may be others, and nobody chose
-    them: theirs begins from its own start.
+    them: theirs begins from its own start. Where nothing is made with other parameters it is the
+    same ascent, which goes on by itself.
     """
-    same = begin is not None and subject(begin) == subject(request) and begin.image == request.image
-    return dataclasses.replace(request, begin=begin if same else None)
+    request = dataclasses.replace(request, before=())
+    if begin is None or subject(begin) != subject(request) or _seen(begin) != _seen(request):
+        return request
+    if however_long(begin.parameters) == however_long(request.parameters):
+        return dataclasses.replace(request, before=begin.before)
+    return begin.then(request.parameters)
 
 
 def subject(request: Feature) -> tuple[object, ...]:
@@ -189,11 +201,13 @@ def sheet_request(selection: Selection, facts: ModelFacts, layer: str) -> Featur
 def begin_of(former: Feature, done: int, parameters: FeatureParams) -> Feature | None:
     """Return what to go on from when parameters change after ``done`` steps of an ascent.
 
-    None where they need a start of their own: another size, another seed.
+    None where they need a start of their own: another size, another seed, or too many stages.
     """
     before, after = former.parameters.values(), parameters.values()
     changed = {name for name in after if after[name] != before[name]} - {"steps"}
     if not changed <= _ON_THE_WAY or not done or parameters.grows:
+        return None
+    if len(former.before) >= MOST_STAGES:
         return None
     return dataclasses.replace(
         former, parameters=dataclasses.replace(former.parameters, steps=done)
@@ -203,6 +217,11 @@ def begin_of(former: Feature, done: int, parameters: FeatureParams) -> Feature |
 def goes_on(parameter: str) -> bool:
     """Tell whether the picture stays when a parameter changes."""
     return parameter in _ON_THE_WAY or parameter == "steps"
+
+
+def _seen(request: Feature) -> tuple[object, ...]:
+    """Return the files that a picture depends on."""
+    return request.image, request.spectrum
 
 
 def looks_at_photograph(aim: FeatureAim) -> bool:

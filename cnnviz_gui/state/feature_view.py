@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cnnviz_gui.core.feature_requests import Feature, FeatureSheet
+from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, however_long
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
@@ -314,8 +314,5 @@ def _leads_to(request: Feature, done: int, asked: Feature) -> bool:
 
 
 def _of_one_step(request: Feature) -> Feature:
-    """Return what is the same however long an ascent is; where it grows, its length is part."""
-    if request.parameters.grows:
-        return request
-    parameters = dataclasses.replace(request.parameters, steps=1)
-    return dataclasses.replace(request, parameters=parameters)
+    """Return what is the same however long an ascent is."""
+    return dataclasses.replace(request, parameters=however_long(request.parameters))

@@ -152,8 +152,8 @@ def _joined(
         spectrum = PurePath(mine.spectrum.path).name if mine.spectrum else spectrum_view.NATURAL
         words.append(f"magnitudes of {spectrum}")
     words += _parameters(mine.parameters, other.parameters if other is not None else None)
-    if mine.begin is not None and (other is None or mine.begin != other.begin):
-        words.append(f"from step {mine.begin.parameters.steps}")
+    if mine.before and (other is None or mine.before != other.before):
+        words.append(f"from step {mine.before[-1].steps}")
     return " · ".join(words)
 
 

@@ -2,23 +2,29 @@
 
 import dataclasses
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 
 from cnnviz_gui.core.context import NullContext
-from cnnviz_gui.core.errors import Cancelled, MethodError
+from cnnviz_gui.core.errors import Cancelled, MethodError, ParameterError, RequestError
 from cnnviz_gui.core.execute import execute
-from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.feature_requests import MOST_STAGES, Feature, Unit
 from cnnviz_gui.core.features.ascent import Ascent, Goal
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.core.request_json import MAX_JSON_BYTES, from_json
 from cnnviz_gui.core.session import Session
 
 FIRST = Feature(
     model=ModelRef(name="lenet5", untrained=True),
     units=(Unit(layer="c3", channel=2),),
     parameters=FeatureParams(size=32, steps=200, jitter=2.0),
+)
+
+PLAIN_STAGE = FeatureParams(
+    parameterisation="maco", optimiser="normalised", rate=0.0123, steps=4096
 )
 
 
@@ -35,6 +41,32 @@ class Stopping(NullContext):
     def step(self, done, total):
         if self.seen and done >= self.seen[0].done + self._after:
             raise Cancelled
+
+
+class Told(NullContext):
+    """Notes the progress, and stops the job once so many steps of all are done."""
+
+    def __init__(self, stop_at=10**6):
+        self.steps = []
+        self._stop_at = stop_at
+
+    def step(self, done, total):
+        self.steps.append((done, total))
+        if done >= self._stop_at:
+            raise Cancelled
+
+
+def of_steps(steps):
+    return dataclasses.replace(FIRST, parameters=dataclasses.replace(FIRST.parameters, steps=steps))
+
+
+def stages(count):
+    """Return a request that went on so often, each time after two steps, at another rate."""
+    request = of_steps(2)
+    for place in range(count):
+        rate = 0.02 + 0.001 * place
+        request = request.then(dataclasses.replace(FIRST.parameters, rate=rate, steps=2))
+    return request
 
 
 @pytest.fixture
@@ -54,14 +86,77 @@ def test_it_begins_with_the_picture_that_was_seen_and_not_with_a_later_one(sessi
     stopped = dataclasses.replace(FIRST.parameters, steps=seen.done)
     begin = dataclasses.replace(FIRST, parameters=stopped)
     other = dataclasses.replace(FIRST.parameters, rate=0.02, steps=3)
-    request = dataclasses.replace(FIRST, parameters=other, begin=begin)
-    counted = []
-    climb = run._climb
-    monkeypatch.setattr(run, "_climb", lambda *given: counted.append(given[0]) or climb(*given))
+    request = begin.then(other)
+    begun = []
+    monkeypatch.setattr(
+        run, "Ascent", lambda *given, **named: begun.append(given) or Ascent(*given, **named)
+    )
     result = execute(request, session, NullContext())
-    assert begin not in counted, "what was seen is kept, and not climbed to once more"
+    assert len(begun) == 1, "what was seen is kept, and not climbed to once more"
     alone = execute(request, Session(), NullContext())
     assert np.array_equal(result.pictures, alone.pictures), "as `cnnviz run` gives it"
+
+
+def test_stage_by_stage_or_at_once_it_is_the_same_picture(session):
+    request = stages(5)
+    whole = execute(request, Session(), NullContext())
+    parts = [request]
+    while parts[-1].begin is not None:
+        parts.append(parts[-1].begin)
+    assert len(parts) == 6
+    for part in reversed(parts):
+        told = Told()
+        result = execute(part, session, told)
+        assert told.steps == [(0, 2), (1, 2)], "the stages before are kept"
+    assert np.array_equal(result.pictures, whole.pictures)
+    assert not np.array_equal(result.pictures, execute(parts[1], session, Told()).pictures)
+
+
+def test_stages_are_gone_on_with_where_they_were_stopped(session):
+    request = stages(3)
+    half = Told(stop_at=5)
+    with pytest.raises(Cancelled):
+        execute(request, session, half)
+    assert half.steps[-1] == (5, 8)
+    rest = Told()
+    result = execute(request, session, rest)
+    assert rest.steps == [(1, 4), (2, 4), (3, 4)], "the third stage had one step"
+    whole = execute(request, Session(), NullContext())
+    assert np.array_equal(result.pictures, whole.pictures)
+    shorter = Told()
+    execute(dataclasses.replace(request, parameters=of_steps(1).parameters), session, shorter)
+    assert shorter.steps == [(0, 1)], "the stage that was stopped is still kept"
+
+
+def test_a_request_that_went_on_often_is_a_small_file_that_is_read_again():
+    often = dataclasses.replace(FIRST, before=(PLAIN_STAGE,) * MOST_STAGES)
+    written = often.to_json()
+    assert len(written) < 0.6 * MAX_JSON_BYTES
+    assert from_json(written) == often
+    with pytest.raises(RequestError, match="goes on 501 times") as refused:
+        execute(often.then(FIRST.parameters), Session(), NullContext())
+    assert "from its start" in refused.value.advice
+
+
+def test_a_file_in_which_each_stage_holds_the_one_before_is_still_read():
+    request = stages(40)
+
+    def nested(part):
+        written = part.to_dict()
+        del written["before"]
+        return written | {"begin": None if part.begin is None else nested(part.begin)}
+
+    assert from_json(msgspec.json.encode(nested(request))) == request
+    assert from_json(msgspec.json.encode(nested(FIRST))) == FIRST
+    other = nested(stages(1))
+    other["begin"]["units"] = [{"layer": "c3", "channel": 1}]
+    with pytest.raises(RequestError, match="something else"):
+        from_json(msgspec.json.encode(other))
+    for wrong in (3, [3], {"steps": 2}):
+        with pytest.raises(RequestError, match="'before' is a list"):
+            from_json(msgspec.json.encode(FIRST.to_dict() | {"before": wrong}))
+    with pytest.raises(ParameterError):
+        from_json(msgspec.json.encode(FIRST.to_dict() | {"before": [{"rate": -1}]}))
 
 
 def test_a_channel_at_its_height_is_not_told_to_be_dead(small):
@@ -89,10 +184,10 @@ def test_what_went_on_answered_before(session, monkeypatch):
         return ascent(*given, **named)
 
     monkeypatch.setattr(run, "Ascent", noted)
-    first = dataclasses.replace(FIRST, parameters=dataclasses.replace(FIRST.parameters, steps=2))
-    for units in (FIRST.units, (Unit(layer="c3", channel=1),)):
-        execute(dataclasses.replace(first, units=units, begin=first), session, NullContext())
-    assert sorted(told) == [False, False, True], "the first one, another channel, the same channel"
+    execute(
+        of_steps(2).then(dataclasses.replace(FIRST.parameters, steps=3)), session, NullContext()
+    )
+    assert told == [False, True], "the first one, and the one that goes on"
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 5, 9])

@@ -54,6 +54,10 @@ def longer(request: Feature, steps: int) -> Feature:
     )
 
 
+def named(request: Feature) -> object:
+    return run_feature._stages(request)[-1].key
+
+
 def same(one: FeaturePictures, other: FeaturePictures) -> bool:
     seen = [one.pictures, one.curve, one.film], [other.pictures, other.curve, other.film]
     if one.opacity is not None and other.opacity is not None:
@@ -125,7 +129,7 @@ def test_all_that_an_ascent_holds_on_to_is_counted(
     given = dataclasses.replace(parameters, start="photograph")
     request = asked(network, given, aim="differ", pictures=2, image=picture)
     execute(request, session, QUIET)
-    climb = session.recall(run_feature._key(request))
+    climb = session.recall(named(request))
     found: dict[int, int] = {}
 
     def look(value: object, depth: int = 12) -> None:
@@ -151,7 +155,7 @@ def test_large_pictures_that_were_shown_are_kept_for_a_moment_only(
         monkeypatch.setattr(run_feature, "_SEEN_BYTES", room)
         session.forget_results()
         execute(asked(network), session, QUIET)
-        assert len(session.recall(run_feature._key(asked(network)))._seen) == kept
+        assert len(session.recall(named(asked(network)))._seen) == kept
 
 
 @pytest.mark.parametrize("parameters", [SMALL, MACO], ids=["fourier", "maco"])
@@ -202,7 +206,7 @@ def test_the_answer_of_several_pictures_is_that_without_views(
 
 
 def test_a_replayed_request_gives_the_same_bits(new_session: SESSION, network: ModelRef) -> None:
-    request = asked(network, begin=asked(network), units=(Unit(layer="last", channel=1),))
+    request = asked(network).then(dataclasses.replace(SMALL, rate=0.1))
     again = from_json(request.to_json())
     assert again == request
     results = [execute(each, new_session(), QUIET) for each in (request, again)]
@@ -215,15 +219,12 @@ def test_it_begins_with_what_another_came_to(
     session = new_session()
     first = execute(asked(network), session, QUIET)
     before = small.forwards
-    further = asked(network, FeatureParams(size=32, steps=1, rate=0.001), begin=asked(network))
+    further = asked(network).then(FeatureParams(size=32, steps=1, rate=0.001))
     result = execute(further, session, QUIET)
     assert small.forwards == before + 1 + 1, "what the other came to is kept"
     assert np.abs(result.pictures - first.pictures).max() < 0.05
-    several = asked(network, aim="differ", pictures=3)
-    one = execute(dataclasses.replace(further, begin=several), session, QUIET)
-    assert len(one.pictures) == 1
-    nine = execute(asked(network, aim="differ", pictures=4, begin=several), session, QUIET)
-    assert len(nine.pictures) == 4
+    several = asked(network, aim="differ", pictures=3).then(SMALL)
+    assert len(execute(several, session, QUIET).pictures) == 3
 
 
 @pytest.mark.parametrize("again", ["kept", "computed"])
@@ -235,13 +236,13 @@ def test_maco_goes_on_from_the_phases_it_came_to(
     first = asked(network, MACO)
     there = execute(first, session, QUIET)
     still = dataclasses.replace(MACO, rate=0.0001, steps=2)
-    further = asked(network, still, begin=first)
+    further = first.then(still)
     on = session if again == "kept" else new_session()
     result = execute(further, on, QUIET)
     assert np.abs(result.pictures - there.pictures).max() < 0.01
-    twice = asked(network, still, begin=further)
+    twice = further.then(still)
     assert np.abs(execute(twice, on, QUIET).pictures - there.pictures).max() < 0.02
-    larger = asked(network, dataclasses.replace(still, size=48), begin=first)
+    larger = first.then(dataclasses.replace(still, size=48))
     assert execute(larger, on, QUIET).pictures.shape == (1, 48, 48, 3)
 
 
@@ -438,8 +439,7 @@ def test_a_network_that_reads_grey_dreams_in_grey(parameterisation: str) -> None
     assert np.array_equal(result.pictures[..., 0], result.pictures[..., 1])
     assert np.array_equal(result.pictures[..., 0], result.pictures[..., 2])
     assert result.curve[-1] > result.curve[0]
-    execute(asked(lenet, given, units=(Unit(channel=7),), begin=asked(lenet, given, units=units)),
-            session, QUIET)  # fmt: skip
+    execute(asked(lenet, given, units=units).then(given), session, QUIET)
 
 
 @pytest.mark.parametrize("parameterisation", ["fourier", "pixel", "maco"])

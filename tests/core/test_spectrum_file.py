@@ -257,12 +257,12 @@ def test_only_maco_has_use_for_a_file(tmp_path: Path, session: Session, network:
     path = saved(tmp_path / "a.npy", steep())
     fourier = dataclasses.replace(SMALL, parameterisation="fourier")
     request = dataclasses.replace(asked(network, path), parameters=fourier)
-    for each in (request, asked(network, path, begin=request)):
+    for each in (request, request.then(fourier)):
         with pytest.raises(RequestError, match="Only MACO"):
             execute(each, session, QUIET)
 
 
-def test_it_goes_on_with_the_file_and_begins_with_a_picture_of_another(
+def test_it_goes_on_with_the_file(
     tmp_path: Path, new_session: Callable[[], Session], network: ModelRef
 ) -> None:
     session = new_session()
@@ -271,7 +271,7 @@ def test_it_goes_on_with_the_file_and_begins_with_a_picture_of_another(
     longer = dataclasses.replace(first, parameters=dataclasses.replace(SMALL, steps=5))
     whole = execute(longer, new_session(), QUIET)
     assert np.array_equal(execute(longer, session, QUIET).pictures, whole.pictures)
-    other = asked(network, saved(tmp_path / "b.npy", steep() ** 0.25), begin=first)
+    other = first.then(dataclasses.replace(SMALL, rate=0.1))
     assert from_json(other.to_json()) == other
     assert execute(other, session, QUIET).done == 3
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
-from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
+from cnnviz_gui.core.feature_requests import MOST_STAGES, Feature, FeatureSheet, Unit
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
@@ -172,7 +172,7 @@ def test_the_dossier_asks_only_when_it_is_wanted():
 
 def test_a_second_network_makes_the_same_of_its_own_from_a_start_of_its_own():
     small = network(layer("first", (2, 4, 4)))
-    request = dataclasses.replace(asked()["feature"], begin=asked()["feature"])
+    request = asked()["feature"].then(FeatureParams(rate=0.2))
     other = second_feature(request, OTHER, FACTS, small)
     assert (other.model, other.begin) == (OTHER, None)
     assert other.units == (Unit(layer="first", channel=1),), "its recommended layer, which has two"
@@ -281,6 +281,17 @@ def test_a_change_on_the_way_goes_on_from_the_present_picture(state):
     blurred = dataclasses.replace(faster, jitter=2.0)
     state.select(**feature_view.with_parameters(state, blurred))
     assert feature_view.wanted(state).begin == request.begin, "nothing came in between"
+    state.select(**feature_view.with_parameters(state, former.parameters))
+    assert feature_view.wanted(state) == former, "what was changed back goes on by itself"
+
+
+def test_what_was_changed_often_begins_anew_rather_than_growing_for_ever(state):
+    for place in range(MOST_STAGES + 1):
+        former = made_so_far(state, 1)
+        assert len(former.before) == place
+        rate = 0.02 + 0.0001 * place
+        state.select(**feature_view.with_parameters(state, FeatureParams(rate=rate)))
+    assert feature_view.wanted(state).before == ()
 
 
 def test_the_second_network_goes_on_from_a_picture_of_its_own(state):
@@ -508,8 +519,8 @@ def test_a_channel_nobody_chose_begins_with_no_picture_of_another():
     faster = {"feature_parameters": FeatureParams(rate=0.2), "feature_begin": former}
     assert asked(channel=2, **faster)["feature"].begin == former
     assert asked(channel=3, **faster)["feature"].begin is None
-    second = second_feature(asked(channel=3)["feature"], OTHER, FACTS, FACTS, former)
-    assert second.begin is None
+    second, third = (asked(channel=channel, **faster)["feature"] for channel in (2, 3))
+    assert second_feature(third, OTHER, FACTS, FACTS, former).begin is None
     own = dataclasses.replace(former, model=OTHER)
-    assert second_feature(asked(channel=2)["feature"], OTHER, FACTS, FACTS, own).begin == own
-    assert second_feature(asked(channel=3)["feature"], OTHER, FACTS, FACTS, own).begin is None
+    assert second_feature(second, OTHER, FACTS, FACTS, own).begin == own
+    assert second_feature(third, OTHER, FACTS, FACTS, own).begin is None
