@@ -25,6 +25,7 @@ from cnnviz_gui.core import (
     run_grid,
     run_heatmap,
     run_layers,
+    run_map_folder,
     run_maps,
     run_nearest,
     run_place,
@@ -43,6 +44,7 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.features import spectrum_file
+from cnnviz_gui.core.folder import kept
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
@@ -54,6 +56,7 @@ from cnnviz_gui.core.layer_requests import (
     TopPatches,
 )
 from cnnviz_gui.core.layer_results import EditedPrediction
+from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.models import (
     catalogue,
     checkpoint_report,
@@ -206,6 +209,7 @@ def _forget(request: Forget, session: Session, ctx: Context) -> Forgotten:
     if request.disk:
         feature_cache.clear()
         patch_cache.clear()
+        kept.clear()
     return Forgotten()
 
 
@@ -249,6 +253,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     Trust: run_trust.run,
     Sanity: run_sanity.run,
     HeatmapGrid: run_grid.run,
+    HeatmapFolder: run_map_folder.run,
     GradCamSteps: run_steps.run,
     Locate: run_place.run,
     Attack: run_attack.run,

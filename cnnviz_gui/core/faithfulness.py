@@ -78,7 +78,7 @@ class Examination:
         self._blank = self._without(parameters.insert_into)
         marks = _marks(values)
         random = np.random.default_rng(parameters.seed)
-        rivals = [_middle(values.shape)]
+        rivals = [middle(values.shape)]
         for _ in range(parameters.random_draws):
             noise = random.normal(size=values.shape)
             rivals.append(noise if parameters.random_map == "pixels" else like(values, noise))
@@ -224,7 +224,8 @@ def _marks(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     return stretched.astype(np.float32)
 
 
-def _middle(shape: tuple[int, ...]) -> _Numbers:
+def middle(shape: tuple[int, ...]) -> _Numbers:
+    """Return a blob in the middle (H, W): less the further from it, by height and by width."""
     rows, columns = np.ogrid[: shape[0], : shape[1]]
     down = (rows - (shape[0] - 1) / 2) / shape[0]
     across = (columns - (shape[1] - 1) / 2) / shape[1]

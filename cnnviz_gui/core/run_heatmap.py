@@ -33,7 +33,7 @@ def run(
     chosen = method("heatmap", request.method)
     facts = session.classifier(request.model, ctx).facts
     subject.require(facts, chosen, request.parameters, request.target)
-    layer = _layer(request, chosen, facts)
+    layer = layer_of(request.layer, chosen, facts)
     key = _key(request, session, ctx)  # now: the file may change meanwhile
     kept = session.recall(key)
     if isinstance(kept, HeatmapResult):
@@ -47,7 +47,7 @@ def run(
         return kept
 
     def result(value: HeatmapValue) -> HeatmapResult:
-        return _result(value, request, seen, target)
+        return as_result(value, request.method, seen, target, request.against)
 
     network, place = contrast.about(seen.network, target, request.against)
     shown = Translated(ctx, result)
@@ -101,10 +101,17 @@ def _nbytes(found: HeatmapResult) -> int:
     return found.map.nbytes + coarse + (0 if found.curve is None else found.curve.points.nbytes)
 
 
-def _layer(request: Heatmap, chosen: Method, facts: ModelFacts) -> str:
+def layer_of(asked: str, chosen: Method, facts: ModelFacts) -> str:
+    """Return the layer that a method looks at where ``asked`` names one or, empty, leaves it open.
+
+    Raises
+    ------
+    LayerError
+        The network has none.
+    """
     if not chosen.uses_layer:
         return ""
-    layer = request.layer or facts.recommended_layer
+    layer = asked or facts.recommended_layer
     if not layer:
         raise LayerError(
             f"{facts.title} has no layer whose output is a stack of maps.",
@@ -126,22 +133,23 @@ def _attacked(request: Heatmap, attack: Attack, session: Session, ctx: Context) 
     return subject.of_tensor(session, classifier, image, key, ctx, request.edits)
 
 
-def _result(
-    value: HeatmapValue, request: Heatmap, explained: Subject, target: int
+def as_result(
+    value: HeatmapValue, method: str, explained: Subject, target: int, other: int | None
 ) -> HeatmapResult:
+    """Return what a method gave as it leaves the worker; ``other`` the target is set against."""
     full = _array(value.map)
     if full.shape != tuple(explained.image.shape[2:]):
         raise MethodError(
-            f"{request.method!r} gave a map of {full.shape}, not of the picture's size.",
+            f"{method!r} gave a map of {full.shape}, not of the picture's size.",
             "This is a fault of the method, please report it.",
         )
     score, against = explained.score(target), None
     label = score.label
-    if request.against is not None:
-        against = explained.score(request.against)
+    if other is not None:
+        against = explained.score(other)
         label = f"{label} rather than {against.label}"
     return HeatmapResult(
-        method=request.method,
+        method=method,
         layer=value.layer,
         target=score,
         against=against,

@@ -13,6 +13,7 @@ from cnnviz_gui.core.layer_requests import (
     InspectFilters,
     TopPatches,
 )
+from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.request import (
     Attack,
@@ -65,6 +66,7 @@ TASKS: dict[str, type[Request]] = {
         Trust,
         Sanity,
         HeatmapGrid,
+        HeatmapFolder,
         GradCamSteps,
         Locate,
         Sweep,

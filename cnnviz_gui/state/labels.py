@@ -15,6 +15,7 @@ from cnnviz_gui.core.layer_requests import (
     InspectFilters,
     TopPatches,
 )
+from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.request import (
     Attack,
@@ -61,6 +62,10 @@ def describe(request: Request, shared: Shared) -> str:
             return "Place of a heat map"
         case HeatmapGrid():
             return "Grid of heat maps"
+        case HeatmapFolder():
+            folder = PurePath(request.folder.path).name or request.folder.path
+            method = shared.method("heatmap", request.method)
+            return f"{method.title if method else request.method} of {folder}"
         case Trust():
             return f"Trust in {describe(request.heatmap, shared)}"
         case Sanity():

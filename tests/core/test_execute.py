@@ -29,6 +29,7 @@ from cnnviz_gui.core.errors import (
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum, Unit
 from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.grid_requests import HeatmapGrid, MethodUse
 from cnnviz_gui.core.heatmap_results import Curve, HeatmapResult, HeatmapValue
 from cnnviz_gui.core.layer_requests import (
@@ -40,6 +41,7 @@ from cnnviz_gui.core.layer_requests import (
     InspectFilters,
     TopPatches,
 )
+from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
@@ -136,6 +138,12 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
             image=picture,
             methods=(MethodUse(method=heatmap.method, parameters=heatmap.parameters),),
             targets=(1, 2),
+        ),
+        HeatmapFolder(
+            model=network,
+            folder=FolderRef(path=str(tmp_path)),
+            method=heatmap.method,
+            parameters=heatmap.parameters,
         ),
         attack,
         Sweep(attack=attack, maximum=2.0, points=3),

@@ -1,0 +1,1 @@
+"""Questions about every picture of a folder, whatever is asked: list, go through, keep, write."""

@@ -1,0 +1,190 @@
+"""What was found of a folder's pictures, kept on disk from one passage to the next.
+
+One file for each folder and question, to which a line is added for each picture: its path, the
+state of its file, and its row as JSON. So a passage that is cut off loses at most the picture it
+was at, and one that changed is looked at anew. It holds no pickle, and nothing is lost but time
+when files of it are deleted or damaged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.files import write_atomically
+from cnnviz_gui.core.folder.records import FileRow
+from cnnviz_gui.core.patch_cache import State
+
+MAX_FILE = 192 << 20
+"""Bytes of one file; a larger one is not of ours."""
+MAX_TOTAL = 512 << 20
+"""Bytes of all; the files that were used least lately are forgotten beyond it."""
+_FORMAT = 1
+_ENDING = ".rows"
+_folder: list[Path] = []
+R = TypeVar("R", bound=FileRow)
+
+
+class _Line(msgspec.Struct, array_like=True):
+    """A picture: the bytes of its path, the state of its file, its row without the path."""
+
+    path: bytes
+    state: State
+    row: msgspec.Raw
+
+
+class KeptRows(Generic[R]):
+    """The rows of one question about one folder, by path.
+
+    Parameters
+    ----------
+    name
+        Of the file; empty for what is not kept on disk.
+    kind
+        Of the rows.
+    """
+
+    def __init__(self, name: str, kind: type[R]) -> None:
+        self.name = name
+        self.nbytes = 0
+        """About the bytes of all rows."""
+        self._kind = kind
+        self._known: dict[str, tuple[State, R]] = {}
+        self._stale = 0
+        self._read()
+
+    def get(self, path: str, state: State) -> R | None:
+        """Return the row of a picture whose file is as it was, or None."""
+        found = self._known.get(path)
+        return found[1] if found is not None and found[0] == state else None
+
+    def add(self, rows: Sequence[tuple[State, R]]) -> None:
+        """Keep rows; that they could not be written is no failure."""
+        if not rows:
+            return
+        for state, row in rows:
+            self._put(state, row)
+        if not self.name:
+            return
+        lines = b"".join(_line(state, row) for state, row in rows)
+        with contextlib.suppress(OSError):
+            folder().mkdir(parents=True, exist_ok=True)
+            with (folder() / self.name).open("ab") as file:
+                file.write(lines)
+
+    def tidy(self) -> None:
+        """Write the file anew where much of it is out of date, and forget others for want of room.
+
+        To be done at the end of a passage.
+        """
+        path = folder() / self.name
+        if not self.name or not path.exists():
+            return
+        with contextlib.suppress(OSError, OutputError):
+            if self._stale > len(self._known):
+                kept = (_line(state, row) for state, row in self._known.values())
+                write_atomically(path, b"".join(kept))
+                self._stale = 0
+            os.utime(path)
+            _forget_oldest(path)
+
+    def _put(self, state: State, row: R) -> None:
+        before = self._known.pop(row.path, None)
+        if before is not None:
+            self._stale += 1
+            self.nbytes -= _nbytes(before[1])
+        self._known[row.path] = state, row
+        self.nbytes += _nbytes(row)
+
+    def _read(self) -> None:
+        path = folder() / self.name
+        if not self.name:
+            return
+        try:
+            if path.stat().st_size > MAX_FILE:
+                path.unlink()
+                return
+            with path.open("r+b") as file:
+                for line in file:
+                    self._take(line)
+                if not _ends_a_line(file):
+                    file.write(b"\n")  # a line that was cut off must not spoil the next one
+        except OSError:
+            return
+
+    def _take(self, line: bytes) -> None:
+        try:
+            read = msgspec.json.decode(line, type=_Line)
+            row = msgspec.json.decode(read.row, type=self._kind)
+            path = os.fsdecode(read.path)
+        except (msgspec.DecodeError, UnicodeError, ValueError):
+            self._stale += 1
+            return
+        self._put(read.state, dataclasses.replace(row, path=path))
+
+
+def folder() -> Path:
+    """Return where the files are; it need not exist."""
+    if _folder:
+        return _folder[0]
+    from platformdirs import user_cache_path
+
+    return user_cache_path("cnnviz-gui", appauthor=False) / "folders"
+
+
+def use(directory: Path | None) -> None:
+    """Keep files in another folder from here on; None for the usual one."""
+    _folder[:] = [] if directory is None else [directory]
+
+
+def clear() -> None:
+    """Forget all of it on disk."""
+    for path in folder().glob(f"*{_ENDING}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def drop(name: str) -> None:
+    """Forget one file on disk."""
+    with contextlib.suppress(OSError):
+        (folder() / name).unlink()
+
+
+def name_of(question: Any) -> str:
+    """Return the name of the file of a question, which is all that its rows depend on, as JSON."""
+    said = msgspec.json.encode((_FORMAT, question), order="sorted")
+    return hashlib.sha256(said).hexdigest()[:32] + _ENDING
+
+
+def _line(state: State, row: FileRow) -> bytes:
+    line = os.fsencode(row.path), state, dataclasses.replace(row, path="")
+    return msgspec.json.encode(line) + b"\n"
+
+
+def _nbytes(row: FileRow) -> int:
+    return len(row.thumbnail) + 1024
+
+
+def _ends_a_line(file: Any) -> bool:
+    if file.seek(0, os.SEEK_END) == 0:
+        return True
+    file.seek(-1, os.SEEK_END)
+    return bool(file.read(1) == b"\n")
+
+
+def _forget_oldest(kept: Path) -> None:
+    files = [(path, path.stat()) for path in folder().glob(f"*{_ENDING}") if path != kept]
+    files.sort(key=lambda each: each[1].st_mtime_ns, reverse=True)
+    room = MAX_TOTAL - kept.stat().st_size
+    for path, state in files:
+        room -= state.st_size
+        if room < 0:
+            path.unlink()

@@ -1,0 +1,41 @@
+"""What is asked of a folder, and what comes back of one: plain values. No torch, no numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnviz_gui.core.result import Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderRef:
+    """The pictures of a folder, in natural order."""
+
+    path: str
+    nested: bool = False
+    """Those in the folders in it too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """What was found of one picture; what is asked of a folder adds its own to it."""
+
+    path: str
+    width: int = 0
+    height: int = 0
+    """Upright; 0 of a file that could not be read."""
+    problem: str = ""
+    """Why nothing was found, one sentence; empty where something was."""
+    thumbnail: bytes = b""
+    """As JPEG: thousands are kept, and those in sight shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FolderResult(Result):
+    """The rows so far, in the order of the files; a partial result has fewer than ``total``."""
+
+    folder: FolderRef
+    rows: tuple[FileRow, ...]
+    total: int
+    truncated: bool = False
+    """The folder holds more than the limit; the rest was left out."""
