@@ -23,6 +23,8 @@ class FeaturePictures(Result):
 
     pictures: FloatArray
     """(N, H, W, 3) in [0, 1]."""
+    shown: ByteArray
+    """(N, H, W, 3), or (N, H, W, 4) where a part is transparent: the same, to be looked at."""
     opacity: FloatArray | None
     """(N, H, W) in [0, 1]: how much was asked of each pixel; None where nothing is transparent."""
     curve: FloatArray

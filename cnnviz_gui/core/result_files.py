@@ -106,10 +106,7 @@ def overlay(result: HeatmapResult, seen: ByteArray) -> ByteArray:
 
 def feature_strip(result: FeaturePictures) -> ByteArray:
     """Return pictures of gradient ascent side by side, uint8 (H, N · W, 3), or 4 with opacity."""
-    shown = result.pictures
-    if result.opacity is not None:
-        shown = np.concatenate([shown, result.opacity[..., None]], axis=3)
-    return np.concatenate(list(np.rint(shown * 255).astype(np.uint8)), axis=1)
+    return np.concatenate(list(result.shown), axis=1)
 
 
 def save_overlay(result: HeatmapResult, seen: ByteArray, path: FilePath) -> Path:

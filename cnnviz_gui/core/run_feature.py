@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -108,11 +109,14 @@ class Climb:
 
     def step(self, classifier: Classifier, ctx: Context) -> None:
         """Go one step and keep what the film needs of it."""
-        if not self._film:
-            self._shoot()
-        self.ascent.step(classifier, ctx)
-        if self.ascent.done % self._apart == 0:
-            self._shoot()
+        done, films = self.ascent.done, self.ascent.done % self._apart == 0
+        begun_with: list[Tensor] = []
+        self.ascent.step(classifier, ctx, begun_with.append if films else None)
+        for pictures in begun_with:
+            self._film.append((done, self._small(pictures)))
+        if len(self._film) > _FILM_LONGEST:
+            self._apart *= 2
+            self._film = [shot for shot in self._film if shot[0] % self._apart == 0]
 
     def partial(self, steps: int) -> FeaturePictures:
         """Return what there is so far, and keep it for an ascent that goes on from it."""
@@ -127,13 +131,17 @@ class Climb:
 
     def result(self, steps: int) -> FeaturePictures:
         """Return what there is, with the film."""
-        return self._told(self.ascent.picture(), steps, self._whole_film())
+        pictures = self.ascent.picture()
+        return self._told(pictures, steps, self._whole_film(pictures))
 
     def _told(self, pictures: Tensor, steps: int, film: ByteArray) -> FeaturePictures:
         ascent = self.ascent
-        opacity = ascent.opacity()
+        opacity, shown = ascent.opacity(), pictures
+        if opacity is not None:
+            shown = torch.cat((pictures, opacity[:, None]), 1)
         return FeaturePictures(
             pictures=frozen(pictures.permute(0, 2, 3, 1).numpy()),
+            shown=_to_bytes(shown),
             opacity=None if opacity is None else frozen(opacity.numpy()),
             curve=frozen(np.array(ascent.curve, np.float32)),
             steps=steps,
@@ -155,25 +163,22 @@ class Climb:
     def _now(self) -> _Seen:
         return _Seen(self.ascent.picture(), self.ascent.phases())
 
-    def _shoot(self) -> None:
-        self._film.append((self.ascent.done, self._shot()))
-        if len(self._film) > _FILM_LONGEST:
-            self._apart *= 2
-            self._film = [shot for shot in self._film if shot[0] % self._apart == 0]
-
-    def _shot(self) -> ByteArray:
+    def _small(self, pictures: Tensor) -> ByteArray:
         """Return the first picture, small, and of one size however it grows."""
-        first = self.ascent.picture()[:1]
+        first = pictures[:1].clamp(0, 1)
         side = min(_FILM_SIDE, self.ascent.parameters.size)
         if first.shape[-1] != side:
             first = functional.interpolate(first, (side, side), mode="bilinear", antialias=True)
-        return (first[0].permute(1, 2, 0) * 255).round().clamp(0, 255).byte().numpy()
+        return _to_bytes(first)[0]
 
-    def _whole_film(self) -> ByteArray:
-        shots = [shot for _, shot in self._film]
-        if not shots or self._film[-1][0] != self.ascent.done:
-            shots.append(self._shot())
-        return np.stack(shots)
+    def _whole_film(self, last: Tensor) -> ByteArray:
+        return np.stack([*(shot for _, shot in self._film), self._small(last)])
+
+
+def _to_bytes(pictures: Tensor) -> ByteArray:
+    """Return pictures (N, C, H, W) in [0, 1] as uint8 (N, H, W, C)."""
+    levels = (pictures * 255).round().byte()
+    return frozen(levels.permute(0, 2, 3, 1).cpu().numpy())
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from cnnviz_gui.state.finding import Finding
 def pictures(done, steps):
     return FeaturePictures(
         pictures=np.zeros((1, 4, 4, 3), np.float32),
+        shown=np.zeros((1, 4, 4, 3), np.uint8),
         opacity=None,
         curve=np.arange(done, dtype=np.float32),
         steps=steps,

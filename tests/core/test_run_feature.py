@@ -24,6 +24,7 @@ from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
 from cnnviz_gui.core.feature_results import FeaturePictures
 from cnnviz_gui.core.features import goals
+from cnnviz_gui.core.features.canvas import FourierCanvas
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
@@ -189,6 +190,42 @@ def test_what_is_told_is_the_answer_to_the_picture_itself(
     assert result.activation != pytest.approx(float(result.curve[-1]), rel=0.01)
     seen = watching.partials[-1]
     assert seen.activation == float(seen.curve[-1]), "until the end it is the last step's"
+
+
+@pytest.mark.parametrize("parameters", [SMALL, MACO], ids=["opaque", "transparent"])
+def test_what_is_looked_at_is_made_where_it_is_computed(
+    session: Session, network: ModelRef, recorder: type, parameters: FeatureParams,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Of the partial results too: the window would stand still for many large pictures."""
+    monkeypatch.setattr(run_feature, "_SHOW_EVERY_S", 0.0)
+    watching = recorder()
+    whole = execute(asked(network, parameters), session, watching)
+    assert len(watching.partials) == parameters.steps - 1
+    for result in (*watching.partials, whole):
+        seen = result.pictures
+        if parameters.transparent:
+            seen = np.concatenate((seen, result.opacity[..., None]), axis=3)
+        assert np.array_equal(result.shown, np.rint(seen * 255).astype(np.uint8))
+        assert not result.shown.flags.writeable and result.shown.flags.c_contiguous
+
+
+@pytest.mark.parametrize("size", [32, 256])
+def test_a_film_costs_no_pictures_of_its_own(
+    session: Session, network: ModelRef, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are those that the steps begin with, and the last one."""
+    monkeypatch.setattr(run_feature, "_SHOW_EVERY_S", 1e9)
+    made: list[int] = []
+    picture = FourierCanvas.picture
+    monkeypatch.setattr(FourierCanvas, "picture", lambda own: made.append(1) or picture(own))
+    request = asked(network, dataclasses.replace(SMALL, size=size, steps=5))
+    result = execute(request, session, QUIET)
+    assert len(result.film) == 6 and result.film.shape[1] == min(size, 192)
+    assert len(made) == 5 + 2, "one a step, of the last one and to be answered"
+    alone = [execute(longer(request, steps), session, QUIET) for steps in (1, 2)]
+    for steps, other in enumerate(alone, 1):
+        assert np.array_equal(other.film[-1], result.film[steps])
 
 
 @pytest.mark.parametrize("aim", ["differ", "blend"])

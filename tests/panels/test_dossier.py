@@ -463,6 +463,7 @@ def test_what_excites_the_channel_is_made_when_it_is_asked_for(qtbot, state):
     curve = np.ones(20, np.float32)
     made = FeaturePictures(
         pictures=shade,
+        shown=np.full(shade.shape, 128, np.uint8),
         opacity=None,
         curve=curve,
         steps=64,

@@ -39,9 +39,11 @@ def form(state, qtbot):
 
 
 def pictures(done, count=1, opacity=None, steps=96):
-    shades = np.linspace(0, 1, 16 * 16 * 3 * count, dtype=np.float32)
+    shades = np.linspace(0, 1, 16 * 16 * 3 * count, dtype=np.float32).reshape(count, 16, 16, 3)
+    shown = shades if opacity is None else np.concatenate((shades, opacity[..., None]), axis=3)
     return FeaturePictures(
-        pictures=shades.reshape(count, 16, 16, 3),
+        pictures=shades,
+        shown=np.rint(shown * 255).astype(np.uint8),
         opacity=opacity,
         curve=np.arange(done, dtype=np.float32),
         steps=steps,

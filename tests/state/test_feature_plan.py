@@ -54,6 +54,7 @@ def unit(**changes):
 def pictures(done, steps=96):
     return FeaturePictures(
         pictures=np.zeros((1, 4, 4, 3), np.float32),
+        shown=np.zeros((1, 4, 4, 3), np.uint8),
         opacity=None,
         curve=np.arange(done, dtype=np.float32),
         steps=steps,

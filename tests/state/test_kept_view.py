@@ -51,6 +51,7 @@ def made_so_far(state, done=96, lane="feature"):
     request = feature_view.wanted(state, lane)
     result = FeaturePictures(
         pictures=np.zeros((request.pictures, 4, 4, 3), np.float32),
+        shown=np.zeros((request.pictures, 4, 4, 3), np.uint8),
         opacity=None,
         curve=np.arange(done, dtype=np.float32),
         steps=request.parameters.steps,

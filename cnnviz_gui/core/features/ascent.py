@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,6 +19,7 @@ from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.views import Views
 from cnnviz_gui.core.models.classifier import Classifier
 
+Watch = Callable[[Tensor], object]
 _FAINT = 0.8
 """Share of the pixels that fade; the rest, of which most was asked, is shown as it is."""
 
@@ -98,8 +99,14 @@ class Ascent:
         else:  # nothing will be begun with again, and several large pictures take much room
             self._photograph = self._given_phases = None
 
-    def step(self, classifier: Classifier, ctx: Context) -> None:
+    def step(self, classifier: Classifier, ctx: Context, watch: Watch | None = None) -> None:
         """Go one step with the network it was begun with, or with another of the same weights.
+
+        Parameters
+        ----------
+        watch
+            Is shown the pictures that the step begins with, float32 (N, 3, H, W) around [0, 1], on
+            the device: they are made for the step anyway.
 
         Raises
         ------
@@ -114,7 +121,7 @@ class Ascent:
         try:
             if self.done and self.done in self._turns():
                 self._grow()
-            value, gradient = self._gradient(classifier, ctx)
+            value, gradient = self._gradient(classifier, ctx, watch)
         except BaseException:
             self._generator.set_state(before)
             raise
@@ -168,7 +175,9 @@ class Ascent:
         kept = (value for holder in holders for value in holder.values())
         return sum(value.nbytes for value in kept if isinstance(value, Tensor))
 
-    def _gradient(self, classifier: Classifier, ctx: Context) -> tuple[float, Tensor]:
+    def _gradient(
+        self, classifier: Classifier, ctx: Context, watch: Watch | None
+    ) -> tuple[float, Tensor]:
         p, parameter = self.parameters, self._canvas.parameter
         with torch.enable_grad():
             picture = self._canvas.picture()
@@ -201,6 +210,8 @@ class Ascent:
                 bounded=self.goal.bounded,
             )
         gradient = found[0]
+        if watch is not None:
+            watch(picture.detach())
         if p.transparent:
             asked = found[2].abs().sum(1)
             self._touched = asked if self._touched is None else self._touched + asked

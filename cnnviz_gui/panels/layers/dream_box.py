@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -92,8 +91,6 @@ class DreamBox(QWidget):
         self.said.setText(said)
         if found is not self._drawn:
             self._drawn = found
-            pixels = None
-            if found is not None:
-                pixels = np.rint(np.clip(found.pictures[0], 0, 1) * 255).astype(np.uint8)
+            pixels = found.shown[0] if found is not None else None
             told = "What excites it" if found is not None else "What excites it, not made yet"
             self.picture.set_pixels(pixels, told)
