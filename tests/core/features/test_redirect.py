@@ -29,6 +29,7 @@ def test_a_relu_without_a_ceiling_passes_what_is_large() -> None:
     values, weights = [9.0, 9.0, -1.0], [2.0, -2.0, 4.0]
     assert redirection(nn.ReLU(), values, weights) == [2.0, -2.0, 0.0], "something is left of it"
     assert redirection(nn.ReLU(), [0.0, -1.0], [2.0, -2.0]) == [2.0, 0.0], "shut, at zero too"
+    assert redirection(nn.ReLU(), [0.0, -1.0], [-2.0, 2.0]) == [0.0, 2.0]
 
 
 def test_with_a_gradient_left_nothing_passes_a_ceiling() -> None:
@@ -38,6 +39,15 @@ def test_with_a_gradient_left_nothing_passes_a_ceiling() -> None:
 
 def test_a_gradient_whose_sum_is_nought_is_still_one() -> None:
     assert redirection(nn.ReLU(), [3.0, 3.0, -1.0], [2.0, -2.0, 4.0]) == [2.0, -2.0, 0.0]
+
+
+def test_of_two_pictures_the_silent_one_alone_is_helped() -> None:
+    rectifier = nn.Sequential(nn.ReLU())
+    before = torch.tensor([[-1.0, -2.0], [1.0, -2.0]], requires_grad=True)
+    with redirected(rectifier):
+        answered = (rectifier(before) * 3).sum()
+    (found,) = torch.autograd.grad(answered, before)
+    assert found.tolist() == [[3.0, 3.0], [3.0, 0.0]]
 
 
 @pytest.mark.parametrize("failing", [False, True])

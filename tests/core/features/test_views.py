@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from PIL import Image
 from scipy import ndimage
 
 from cnnviz_gui.core.features.views import Views
@@ -117,6 +118,23 @@ def test_a_view_is_what_scipy_sees_by_its_matrix(side: int) -> None:
     for number, (view, matrix) in enumerate(zip(found, matrices, strict=True)):
         picture = pictures[number // views.count]
         assert np.abs(view - sampled(picture, matrix, side)).max() < 1e-5
+
+
+def test_a_view_coarser_than_its_picture_sees_it_shrunk_to_its_own_grain() -> None:
+    """By Pillow, as far as a pixel of the view is a pixel of what is looked at."""
+    views = Views(count=3, turn=30.0, nearest=0.4, farthest=0.9)
+    picture = np.random.default_rng(1).random((3, 96, 96)).astype(np.float32)
+    found = views.draw(torch.tensor(picture)[None], 32, torch.Generator().manual_seed(2)).numpy()
+    matrices = views.matrices(1, 96, torch.Generator().manual_seed(2)).double().numpy()
+    for view, matrix in zip(found, matrices, strict=True):
+        side = round(32 / np.sqrt(np.linalg.det(matrix[:, :2])))
+        assert 32 < side < 96
+        small = [
+            Image.fromarray(plane).resize((side, side), Image.Resampling.BILINEAR)
+            for plane in picture
+        ]
+        expected = sampled(np.stack([np.asarray(one, np.float64) for one in small]), matrix, 32)
+        assert np.abs(view - expected).max() < 1e-5
 
 
 def test_noise_is_added_as_strong_as_it_is_said() -> None:

@@ -1,0 +1,105 @@
+"""What a request asks for, in a network whose maps are wider than they are high."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.errors import LayerError
+from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.features import goals
+from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.request import ImageRef, ModelRef
+
+QUIET = NullContext()
+SEEN = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture(scope="module")
+def classifier(make_classifier: Callable[[nn.Module], Classifier]) -> Classifier:
+    """Maps of 8 rows and 32 columns for a picture of 32 x 32."""
+    network = nn.Sequential()
+    network.add_module("wide", nn.Conv2d(3, 4, 3, stride=(4, 1), padding=1))
+    network.add_module("pool", nn.AdaptiveAvgPool2d(1))
+    network.add_module("flat", nn.Flatten())
+    network.add_module("head", nn.Linear(4, 10))
+    with torch.no_grad():
+        generator = torch.Generator().manual_seed(3)
+        for weight in network.parameters():
+            weight.normal_(generator=generator)
+    return make_classifier(network)
+
+
+def asked(unit: Unit, **given: object) -> Feature:
+    parameters = FeatureParams(size=32, steps=3)
+    photograph = ImageRef(path="photograph.png")
+    return Feature(
+        model=ModelRef(name="small"), units=(unit,), parameters=parameters, image=photograph,
+        **given,
+    )  # fmt: skip
+
+
+def maps(classifier: Classifier, picture: Tensor) -> dict[str, Tensor]:
+    return dict(classifier.feature_maps(picture, ["wide"], QUIET))
+
+
+def test_a_cell_is_named_by_its_row_and_its_column(classifier: Classifier) -> None:
+    assert classifier.facts.layer("wide").output_shape == (4, 8, 32)
+    cell = Unit(layer="wide", channel=1, cell=(5, 20))
+    found = goals.goal(asked(cell), classifier, None, QUIET).objective(maps(classifier, SEEN))
+    assert float(found) == float(maps(classifier, SEEN)["wide"][0, 1, 5, 20])
+    with pytest.raises(LayerError, match="no cell in row 20, column 5: they are 8 × 32"):
+        goals.goal(asked(dataclasses.replace(cell, cell=(20, 5))), classifier, None, QUIET)
+
+
+@pytest.mark.parametrize(("cell", "at"), [((5, 20), (5, 20)), ("centre", (4, 16))])
+def test_the_direction_at_a_cell_is_that_of_the_photograph_there(
+    classifier: Classifier, cell: object, at: tuple[int, int]
+) -> None:
+    aim = goals.goal(
+        asked(Unit(layer="wide", cell=cell), aim="direction"), classifier, SEEN, QUIET
+    )  # fmt: skip
+    given = maps(classifier, SEEN)
+    vectors = given["wide"][0].flatten(1).double().numpy()
+    wanted = given["wide"][0, :, at[0], at[1]].double().numpy()
+    along = wanted @ vectors
+    cosine = along / np.linalg.norm(vectors, axis=0) / np.linalg.norm(wanted)
+    assert float(aim.objective(given)) == pytest.approx(
+        float((along * np.maximum(cosine, 0.1)).mean()), rel=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "aim", "pictures"), [(Unit(layer="wide", channel=1), "excite", 1),
+    (Unit(layer="wide", channel=1), "differ", 3)],
+)  # fmt: skip
+def test_as_many_pictures_are_made_as_the_aim_has_use_for(
+    classifier: Classifier, unit: Unit, aim: str, pictures: int
+) -> None:
+    made = goals.goal(asked(unit, aim=aim, pictures=3), classifier, None, QUIET)
+    assert made.pictures == pictures and made.layers == ("wide",)
+    assert made.of == "channel 1 of wide" and not made.bounded
+
+
+@pytest.mark.parametrize(
+    ("unit", "size", "side"),
+    [
+        (Unit(layer="wide", channel=0), 48, None),
+        (Unit(layer="flat", channel=0), 48, 32),
+        (Unit(channel=3), 48, 32),
+    ],
+)
+def test_the_classes_see_views_of_the_networks_own_size(
+    classifier: Classifier, unit: Unit, size: int, side: int | None
+) -> None:
+    request = asked(unit)
+    larger = dataclasses.replace(request.parameters, size=size)
+    request = dataclasses.replace(request, parameters=larger)
+    assert goals.goal(request, classifier, None, QUIET).side == side
