@@ -169,7 +169,8 @@ class Climb:
         side = min(_FILM_SIDE, self.ascent.parameters.size)
         if first.shape[-1] != side:
             first = functional.interpolate(first, (side, side), mode="bilinear", antialias=True)
-        return _to_bytes(first)[0]
+        small: ByteArray = _to_bytes(first)[0]
+        return small
 
     def _whole_film(self, last: Tensor) -> ByteArray:
         return np.stack([*(shot for _, shot in self._film), self._small(last)])

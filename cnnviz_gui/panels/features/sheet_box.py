@@ -53,6 +53,7 @@ class SheetBox(QWidget):
         super().__init__(parent)
         self._state = state
         self._drawn: tuple[object, ...] = ()
+        self._tiles = _Tiles()
         self._answers: dict[int, float] = {}
         self._dead: frozenset[int] = frozenset()
         self.head = Heading("Channels")
@@ -148,12 +149,9 @@ class SheetBox(QWidget):
         if len(self._drawn) == 2 and self._drawn[0] is drawn[0] and self._drawn[1] == drawn[1]:
             return
         self._drawn = drawn
-        done = list(result.channels)
-        tiles = np.zeros((max(found.request.channels) + 1, *result.pictures.shape[1:]), np.uint8)
-        tiles[done] = result.pictures
-        self._answers = dict(zip(done, result.activations.tolist(), strict=True))
+        self._answers = dict(zip(result.channels, result.activations.tolist(), strict=True))
         self._dead = frozenset(_dead(found))
-        self._set_tiles(tiles, found.request, order)
+        self._set_tiles(self._tiles.filled(found), found.request, order)
 
     def _set_tiles(self, tiles: ByteArray, asked: FeatureSheet, order: Sequence[int]) -> None:
         """Show the channels that are done in an order, then the others by number.
@@ -204,6 +202,27 @@ def _dead(found: ShownSheet) -> list[int]:
     pictures = result.pictures[silent]
     plain = (pictures == pictures[:, :1, :1]).all((1, 2, 3))
     return [result.channels[place] for place in silent[plain].tolist()]
+
+
+class _Tiles:
+    """The pictures by channel: each is copied once, however often others come in after it."""
+
+    def __init__(self) -> None:
+        self._of: FeatureSheet | None = None
+        self._there: set[int] = set()
+        self._tiles: ByteArray
+
+    def filled(self, found: ShownSheet) -> ByteArray:
+        """Return uint8 (C, h, w, 3) with what is done, to be looked at only."""
+        channels, pictures = found.result.channels, found.result.pictures
+        if self._of != found.request or not self._there.issubset(channels):
+            self._of, self._there = found.request, set()
+            shape = (max(found.request.channels) + 1, *pictures.shape[1:])
+            self._tiles = np.zeros(shape, np.uint8)
+        new = [place for place, channel in enumerate(channels) if channel not in self._there]
+        self._tiles[[channels[place] for place in new]] = pictures[new]
+        self._there.update(channels)
+        return self._tiles
 
 
 class _Answers(Sequence[str]):
