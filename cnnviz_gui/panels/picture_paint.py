@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
@@ -96,7 +96,11 @@ def beside(row: QRect, title: str, runs: Sequence[Run]) -> QRect:
 
 
 def caption(painter: QPainter, rect: QRect, runs: Sequence[Run]) -> int:
-    """Draw pieces of text, flush right and elided to ``rect``; return their width."""
+    """Draw pieces of text, flush right and elided to ``rect``; return their width.
+
+    A piece with a number is drawn whole or not at all, unless it is the last: half a number is a
+    wrong one.
+    """
     fonts = []
     for _, _, strong in runs:
         font = theme.font("caption")
@@ -106,17 +110,17 @@ def caption(painter: QPainter, rect: QRect, runs: Sequence[Run]) -> int:
         fonts.append(font)
     gap = 7
     room = rect.width()
-    shown: list[tuple[str, int]] = []
-    for (text, _, _), font in reversed(list(zip(runs, fonts, strict=True))):
+    shown: list[tuple[str, int, str, QFont]] = []
+    for (text, token, _), font in reversed(list(zip(runs, fonts, strict=True))):
         metrics = QFontMetrics(font)
         piece = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
+        if shown and piece != text and any(letter.isdigit() for letter in text):
+            continue
         width = metrics.horizontalAdvance(piece)
-        shown.append((piece, width))
+        shown.append((piece, width, token, font))
         room -= width + gap
     right = rect.right() + 1
-    for (piece, width), (_, token, _), font in zip(
-        shown, reversed(list(runs)), reversed(fonts), strict=True
-    ):
+    for piece, width, token, font in shown:
         painter.setFont(font)
         painter.setPen(theme.color(token))
         box = QRect(right - width, rect.top(), width, rect.height())

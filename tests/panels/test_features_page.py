@@ -12,6 +12,7 @@ from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.features import form as form_module
 from cnnviz_gui.panels.features.form import FeatureForm
 from cnnviz_gui.panels.features.page import FeaturePage
 from cnnviz_gui.state import feature_view
@@ -500,6 +501,36 @@ class Widths(QObject):
         if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
             self.widest.append(self.row.layout().minimumSize().width())
         return False
+
+
+def test_the_curve_stands_where_it_leaves_the_pictures_most_room(page, state, qtbot):
+    made_so_far(state, 40)
+    grid, curve = page.picture.grid, page.picture.curve
+    beside = curve.geometry()
+    assert beside.left() > grid.geometry().right()
+    press(qtbot, page.keep)
+    kept, used = grid.panes()
+    qtbot.waitUntil(lambda: curve.y() > grid.geometry().bottom())
+    assert curve.geometry().bottom() < page.picture.height()
+    assert used.width() > (beside.left() - 40) // 2, "as wide as both can be"
+    assert kept.geometry().bottom() < grid.height()
+    press(qtbot, page.keep)
+    qtbot.waitUntil(lambda: curve.geometry() == beside)
+
+
+def test_one_number_is_told_of_a_picture_with_the_name_it_has_everywhere(page, state):
+    request = made_so_far(state, 40)
+    curve, pane = page.picture.curve, page.picture.grid.panes()[0]
+    assert curve.accessibleName() == "Answer"
+    assert [run[0] for run in pane._caption] == ["40 of 96", "39.0"]
+    assert curve.accessibleDescription() == "40 of 96 steps, 39.0"
+    result = dataclasses.replace(pictures(96), answer=104.5)
+    state.found("feature", Finding().finished(request, result))
+    assert [run[0] for run in pane._caption] == ["104"], "nothing is left to count"
+    assert curve.accessibleDescription() == "96 steps, 104", "not what the last views gave"
+    assert form_module._numbers(state)[0] == ("Answer", "104")
+    state.select(feature_aim="imitate")
+    assert curve.accessibleName() == "Likeness"
 
 
 def test_the_sheet_shows_nothing_that_is_kept(page, state, qtbot):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
@@ -351,3 +351,16 @@ def test_a_title_gives_way_to_the_value_beside_it(pane):
     words = [("of other parameters", "text3", False)]
     assert picture_paint.beside(row, title, words).width() == 0, "words end in …"
     assert picture_paint.beside(row, "Kept", [value]).width() > 2 * whole
+
+
+def test_a_number_beside_a_value_is_written_whole_or_not_at_all(pane):
+    value = ("1.43", "text1", True)
+    image = QImage(200, 22, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    alone = picture_paint.caption(painter, QRect(0, 0, 200, 22), [value])
+    both = [("24 of 96", "text3", False), value]
+    assert picture_paint.caption(painter, QRect(0, 0, 200, 22), both) > alone + 7
+    assert picture_paint.caption(painter, QRect(0, 0, alone + 30, 22), both) == alone
+    named = [("tiger cat", "text3", False), value]
+    assert picture_paint.caption(painter, QRect(0, 0, alone + 30, 22), named) > alone + 7
+    painter.end()

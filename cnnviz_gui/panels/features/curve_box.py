@@ -1,4 +1,4 @@
-"""The objective step by step, drawn while it climbs."""
+"""The answer step by step, drawn while it climbs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,17 @@ from cnnviz_gui.panels.colour_bar import round_steps
 from cnnviz_gui.panels.controls import painting
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 38, 26
+_FLAT = 150
+"""In a card less high the words stand at the left of the curve, not above it."""
+_WORDS = 120
+"""Their width there."""
+_FLAT_TOP, _FLAT_RIGHT = 18, 80
+"""There the number at the end stands at the right of the curve."""
 _POINTS = 400
 """More are not told apart, and would be drawn at every step."""
 _MARKS = 4
 _HEADROOM = 0.12
+_DOT = 7.0
 
 
 class CurveBox(QWidget):
@@ -27,26 +34,46 @@ class CurveBox(QWidget):
         super().__init__(parent)
         self._values: NDArray[np.float32] = np.zeros(0, np.float32)
         self._kept: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._answer: float | None = None
+        self._kept_answer: float | None = None
         self._steps = 1
-        self._said = ""
+        self._title, self._said = "", ""
         self._stale = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        painting.name(self, "Objective", "The objective after each step, without penalties")
+        self.set_words("Answer", "")
         theme.notifier.changed.connect(self.update)
 
-    def set_curve(self, values: NDArray[np.float32], steps: int, *, stale: bool = False) -> None:
-        """Show the objective (steps so far,) of ``steps`` in all."""
+    def set_words(self, title: str, tooltip: str) -> None:
+        """Say what climbs, and what a point of the curve is."""
+        self._title = title
+        painting.name(self, title, tooltip)
+        self.update()
+
+    def set_curve(
+        self,
+        values: NDArray[np.float32],
+        steps: int,
+        *,
+        answer: float | None = None,
+        stale: bool = False,
+    ) -> None:
+        """Show the answers (steps so far,) to the views of each of ``steps`` steps.
+
+        ``answer`` is that to the finished picture, where it is known: a dot at the end.
+        """
         self._values, self._steps, self._stale = values, max(1, steps, len(values)), stale
-        last = fmt.significant(float(values[-1])) if len(values) else ""
-        self._said = f"{len(values)} of {steps} steps" if len(values) else ""
+        self._answer = answer
+        last = _written(values, answer) if len(values) else ""
+        so_far = f"{len(values)} of " if len(values) < steps else ""
+        self._said = f"{so_far}{steps} {'step' if steps == 1 else 'steps'}" if len(values) else ""
         self.setAccessibleDescription(f"{self._said}, {last}".strip(", "))
         self.update()
 
-    def set_kept(self, values: NDArray[np.float32] | None) -> None:
-        """Show the objective of kept pictures too, or None; both must be of the same units."""
+    def set_kept(self, values: NDArray[np.float32] | None, answer: float | None = None) -> None:
+        """Show the answers of kept pictures too, or None; both must be of the same units."""
         values = np.zeros(0, np.float32) if values is None else values
         if values is not self._kept:
-            self._kept = values
+            self._kept, self._kept_answer = values, answer
             self.update()
 
     def clear(self) -> None:
@@ -65,20 +92,10 @@ class CurveBox(QWidget):
         """Draw card, grid and curve."""
         painter = QPainter(self)
         painting.box(painter, self.rect(), theme.R_CARD, "panel")
-        head = QRect(theme.PADDING, 8, self.width() - 2 * theme.PADDING, 20)
-        painting.text(painter, head, "Objective", "title", "text1")
-        right = Qt.AlignmentFlag.AlignRight
-        painting.text(painter, head, self._said, "caption", "text3", right)
+        area = self._area()
+        self._paint_words(painter, flat=area.left() > _LEFT)
         if not len(self._values):
-            row = head.translated(0, 24)
-            painting.text(painter, row, "The answer, step by step", "caption", "text3")
             return
-        area = QRectF(
-            _LEFT,
-            _TOP,
-            max(1, self.width() - _LEFT - _RIGHT),
-            max(1, self.height() - _TOP - _BOTTOM),
-        )
         low, high = self._ends()
         self._paint_steps(painter, area)
         self._paint_grid(painter, area, low, high)
@@ -86,8 +103,33 @@ class CurveBox(QWidget):
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         self._paint_curve(painter, area, low, high)
 
+    def _area(self) -> QRectF:
+        """Return where the curve itself is drawn: beside its words where it is low and wide."""
+        flat = self.height() < _FLAT and self.width() > 3 * _WORDS
+        left, top, right = (
+            (_LEFT + _WORDS, _FLAT_TOP, _FLAT_RIGHT) if flat else (_LEFT, _TOP, _RIGHT)
+        )
+        width, height = self.width() - left - right, self.height() - top - _BOTTOM
+        return QRectF(left, top, max(1, width), max(1, height))
+
+    def _paint_words(self, painter: QPainter, *, flat: bool) -> None:
+        head = QRect(theme.PADDING, 8, self.width() - 2 * theme.PADDING, 20)
+        if flat:
+            head.setWidth(_WORDS)
+        painting.text(painter, head, self._title, "title", "text1")
+        row = head.translated(0, 24)
+        if not len(self._values):
+            row.setRight(self.width() - theme.PADDING)
+            painting.text(painter, row, "Step by step, from the first", "caption", "text3")
+        elif flat:
+            painting.text(painter, row, self._said, "caption", "text3")
+        else:
+            right = Qt.AlignmentFlag.AlignRight
+            painting.text(painter, head, self._said, "caption", "text3", right)
+
     def _ends(self) -> tuple[float, float]:
-        known = np.concatenate((self._values, self._kept))
+        ends = [end for end in (self._answer, self._kept_answer) if end is not None]
+        known = np.concatenate((self._values, self._kept, np.array(ends, np.float32)))
         known = known[np.isfinite(known)]
         if not known.size:
             return 0.0, 1.0
@@ -103,7 +145,7 @@ class CurveBox(QWidget):
             line = theme.color("line" if place else "line_strong")
             painter.fillRect(round(area.left()), y, round(area.width()), 1, line)
             text = f"{value:g}".replace("-", fmt.MINUS)
-            room = QRect(0, y - 8, _LEFT - 8, 16)
+            room = QRect(round(area.left()) - _LEFT, y - 8, _LEFT - 8, 16)
             painting.text(painter, room, text, "tick", "text3", Qt.AlignmentFlag.AlignRight)
 
     def _paint_steps(self, painter: QPainter, area: QRectF) -> None:
@@ -128,8 +170,11 @@ class CurveBox(QWidget):
         """Draw the kept curve, named where a curve that climbs leaves room."""
         if not len(self._kept):
             return
-        self._paint_line(painter, area, self._kept, low, high, QPen(theme.color("text2"), 1.5))
-        text = f"kept {fmt.significant(float(self._kept[-1]))}"
+        end = self._paint_line(
+            painter, area, self._kept, low, high, QPen(theme.color("text2"), 1.5)
+        )
+        self._paint_dot(painter, area, end.x(), self._kept_answer, low, high, "text2")
+        text = f"kept {_written(self._kept, self._kept_answer)}"
         width = painting.width_of(text, "caption") + 8
         spot = QRect(round(area.right()) - width, round(area.bottom()) - 20, width, 18)
         painter.fillRect(spot, theme.color("panel"))  # or the line of 0 would go through it
@@ -138,7 +183,25 @@ class CurveBox(QWidget):
     def _paint_curve(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
         pen = QPen(theme.color("accent"), 2.5)
         end = self._paint_line(painter, area, self._values, low, high, pen)
-        self._paint_last(painter, area, end.x(), end.y())
+        dot = self._paint_dot(painter, area, end.x(), self._answer, low, high, "accent")
+        self._paint_last(painter, area, end.x(), end.y() if dot is None else dot)
+
+    def _paint_dot(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        x: float,
+        answer: float | None,
+        low: float,
+        high: float,
+        token: str,
+    ) -> float | None:
+        """Draw the answer to the finished picture where it is known; return its height."""
+        if answer is None or not np.isfinite(answer):
+            return None
+        y = area.bottom() - (answer - low) / (high - low) * area.height()
+        painting.dot(painter, QPointF(x, y), _DOT, theme.color(token))
+        return y
 
     def _paint_line(
         self,
@@ -163,10 +226,16 @@ class CurveBox(QWidget):
 
     def _paint_last(self, painter: QPainter, area: QRectF, x: float, y: float) -> None:
         """Write the value reached beside the end of the curve, in its colour."""
-        text = fmt.significant(float(self._values[-1]))
+        text = _written(self._values, self._answer)
         width = painting.width_of(text, "strong") + 8
-        left = x + 8 if x + 8 + width < area.right() else x - width - 4
+        beside = x + 8 + width < max(area.right(), self.width() - theme.PADDING)
+        left = x + 8 if beside else x - width - 4
         above = y - 22 >= area.top() - 8
         top = y - 9 if left > x else y - 22 if above else y + 5
         spot = QRect(round(left), round(top), width, 18)
         painting.text(painter, spot, text, "strong", "accent")
+
+
+def _written(values: NDArray[np.float32], answer: float | None) -> str:
+    """Return the one number that is told: the answer to the picture, until then the last one."""
+    return fmt.significant(float(values[-1]) if answer is None else answer)

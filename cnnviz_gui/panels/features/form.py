@@ -18,7 +18,7 @@ from cnnviz_gui.panels.features.picture_box import CONCERNS
 from cnnviz_gui.panels.features.spectrum_row import SpectrumRow
 from cnnviz_gui.panels.features.subject_box import SubjectBox
 from cnnviz_gui.panels.param_form import ParamForm
-from cnnviz_gui.state import feature_plan, feature_view
+from cnnviz_gui.state import feature_plan, feature_view, feature_words
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -125,7 +125,7 @@ def _numbers(state: AppState) -> list[tuple[str, str]]:
     result = found.result
     high, wide = result.pictures.shape[1:3]
     rows = [
-        ("Answer", fmt.significant(result.activation)),
+        (feature_words.of_answer(state)[0], fmt.significant(result.activation)),
         ("At the start", fmt.significant(float(result.curve[0]))),
         ("Picture", f"{wide} {fmt.TIMES} {high}"),
     ]

@@ -51,7 +51,7 @@ class KeptPanes(QObject):
                 pane = feed.pane
                 feed.show("done", pixels.one, part.result, place)
                 pane.set_title(f"{title}, {place + 1}" if place else title)
-                pane.set_caption("" if place else pixels.reached(part.result, brief=True))
+                pane.set_caption("" if place else pixels.reached(part.result))
                 pane.set_details("" if place else told)
                 pane.setToolTip(told)
                 drawn.append(pane)

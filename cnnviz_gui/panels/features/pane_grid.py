@@ -52,6 +52,7 @@ class PaneGrid(QWidget):
         """Place the panes anew when the title of one has grown."""
         if event.type() == QEvent.Type.LayoutRequest:
             self._place()
+            self.updateGeometry()
         return super().event(event)
 
     def sizeHint(self) -> QSize:
@@ -73,33 +74,40 @@ class PaneGrid(QWidget):
         for line in self._lines:
             painter.fillRect(line, theme.color("line"))
 
-    def _place(self) -> None:
-        panes = self.panes()
-        self._lines = []
-        if not panes:
-            return
-        title = max(pane.title_height() for pane in panes)
-        most = max(len(block) for block in self._blocks)
-        rows = max(range(1, most + 1), key=lambda rows: self._side(rows, title))
-        side = max(1, self._side(rows, title))
+    def extent(self, width: int, height: int) -> tuple[int, QSize]:
+        """Return the side of the pictures in a place of that size, and what they take up of it."""
+        title = max((pane.title_height() for pane in self.panes()), default=0)
+        most = max((len(block) for block in self._blocks), default=1)
+        sides = {rows: self._side(rows, title, width, height) for rows in range(1, most + 1)}
+        rows = max(sides, key=lambda rows: sides[rows])
+        side = max(1, sides[rows])
         step, between = side + theme.GAP, 2 * theme.GAP + 1
-        widths = [-(-len(block) // rows) * step - theme.GAP for block in self._blocks]
-        left = (self.width() - sum(widths) - between * (len(widths) - 1)) // 2
-        height = rows * (side + title + theme.GAP) - theme.GAP
-        for block, width in zip(self._blocks, widths, strict=True):
+        columns = [-(-len(block) // rows) for block in self._blocks]
+        across = sum(columns) * step - len(columns) * theme.GAP + between * (len(columns) - 1)
+        return side, QSize(across, rows * (side + title + theme.GAP) - theme.GAP)
+
+    def _place(self) -> None:
+        self._lines = []
+        if not self._blocks:
+            return
+        side, taken = self.extent(self.width(), self.height())
+        title = max(pane.title_height() for pane in self.panes())
+        rows = (taken.height() + theme.GAP) // (side + title + theme.GAP)
+        step, left = side + theme.GAP, (self.width() - taken.width()) // 2
+        for block in self._blocks:
             if block is not self._blocks[0]:
-                self._lines.append(QRect(left - theme.GAP - 1, 0, 1, height))
-            columns = (width + theme.GAP) // step
+                self._lines.append(QRect(left - theme.GAP - 1, 0, 1, taken.height()))
+            columns = -(-len(block) // rows)
             for place, pane in enumerate(block):
                 row, column = divmod(place, columns)
                 top = row * (side + title + theme.GAP)
                 pane.setGeometry(left + column * step, top, side, side + title)
-            left += width + between
+            left += columns * step + theme.GAP + 1
         self.update()
 
-    def _side(self, rows: int, title: int) -> int:
+    def _side(self, rows: int, title: int, width: int, height: int) -> int:
         columns = sum(-(-len(block) // rows) for block in self._blocks)
         between = (theme.GAP + 1) * (len(self._blocks) - 1)
-        across = (self.width() - (columns - 1) * theme.GAP - between) // columns
-        down = (self.height() - (rows - 1) * theme.GAP) // rows - title
+        across = (width - (columns - 1) * theme.GAP - between) // max(1, columns)
+        down = (height - (rows - 1) * theme.GAP) // rows - title
         return min(across, down)

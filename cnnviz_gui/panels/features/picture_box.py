@@ -6,16 +6,17 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.features import pixels
+from cnnviz_gui.panels.features.arrangement import Arrangement
 from cnnviz_gui.panels.features.curve_box import CurveBox
 from cnnviz_gui.panels.features.kept_panes import KeptPanes
 from cnnviz_gui.panels.features.pane_grid import PaneGrid
-from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane, PaneState
+from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
-from cnnviz_gui.state import comparison_view, feature_plan, feature_view, kept_view
+from cnnviz_gui.state import comparison_view, feature_plan, feature_view, feature_words, kept_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -45,15 +46,11 @@ CONCERNS = frozenset(
         "finding.feature-second",
     }
 )
-_CURVE = 200
-"""Height of the curve, and the width it begins with."""
-_ROOM = 460
-"""Width that the pictures begin with, beside the curve."""
 _INVITATION = "Start makes the picture that excites it. Nothing is computed until you do."
 
 
 class PictureBox(QWidget):
-    """Pictures at the left, the curve at the right."""
+    """Pictures, and the curve where it leaves them most room."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,21 +59,9 @@ class PictureBox(QWidget):
         self.kept = KeptPanes(state, self)
         self.grid = PaneGrid()
         self.curve = CurveBox()
-        self.curve.setFixedHeight(_CURVE)
-        beside = QWidget()
-        aside = QVBoxLayout(beside)
-        aside.setContentsMargins(theme.INSIDE, TITLE_ROW, 0, 0)
-        aside.addWidget(self.curve)
-        aside.addStretch(1)
-        self._split = QSplitter()
-        self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self.grid)
-        self._split.addWidget(beside)
-        self._split.setStretchFactor(0, 1)
-        self._split.setSizes([_ROOM, _CURVE])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._split)
+        column.addWidget(Arrangement(self.grid, self.curve))
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
         self._draw()
@@ -115,9 +100,14 @@ class PictureBox(QWidget):
             self.curve.clear()
         else:
             stale = not found.current and phase != "done"
-            self.curve.set_curve(found.result.curve, found.result.steps, stale=stale)
+            result = found.result
+            self.curve.set_curve(result.curve, result.steps, answer=result.answer, stale=stale)
         same = kept_view.comparable(self._state)
-        self.curve.set_kept(None if same is None else same.result.curve)
+        if same is None:
+            self.curve.set_kept(None)
+        else:
+            self.curve.set_kept(same.result.curve, same.result.answer)
+        self.curve.set_words(*feature_words.of_answer(self._state))
 
     def _draw_lane(self, lane: str) -> list[PaneFeed]:
         """Draw the pictures of one network; return their feeds."""
@@ -166,7 +156,7 @@ class PictureBox(QWidget):
     def _reached(self, result: FeaturePictures) -> tuple[Run, ...]:
         """Return a caption; beside a kept picture the curve alone tells of the steps."""
         kept = self._state.shared.kept_features is not None
-        said = pixels.reached(result, brief=kept)
+        said = pixels.reached(result)
         return said[-1:] if kept and not comparison_view.comparing(self._state) else said
 
     def _details(self, lane: str, count: int, place: int) -> str | None:

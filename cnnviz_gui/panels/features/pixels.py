@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 def one(result: FeaturePictures, place: int) -> ByteArray:
     """Return a picture, uint8 (H, W, 3), or (H, W, 4) where a part of it is transparent."""
-    return result.shown[place]
+    colours = np.rint(np.clip(result.pictures[place], 0.0, 1.0) * 255.0).astype(np.uint8)
+    if result.opacity is None:
+        return colours
+    alpha = np.rint(np.clip(result.opacity[place], 0.0, 1.0) * 255.0).astype(np.uint8)
+    return np.concatenate((colours, alpha[..., None]), axis=2)
 
 
 def side_by_side(result: FeaturePictures) -> ByteArray:
     """Return all pictures as one."""
-    return np.concatenate(list(result.shown), axis=1)
+    return np.concatenate([one(result, place) for place in range(len(result.pictures))], axis=1)
 
 
-def reached(result: FeaturePictures, *, brief: bool = False) -> tuple[Run, ...]:
-    """Return a caption: how far the picture is, and what it is answered with.
-
-    ``brief`` where pictures stand beside each other and have less room.
-    """
+def reached(result: FeaturePictures) -> tuple[Run, ...]:
+    """Return a caption: what the picture is answered with, and until then how far it is."""
     answer = (fmt.significant(result.activation), "text1", True)
-    if len(result.pictures) > 1:
+    if len(result.pictures) > 1 or result.done >= result.steps:
         return (answer,)
-    done = f"{result.done} of {result.steps}"
-    return ((done if brief else f"step {done}", "text3", False), answer)
+    return ((f"{result.done} of {result.steps}", "text3", False), answer)
