@@ -22,6 +22,9 @@ _REMEMBERED = frozenset(
         "opacity",
         "heatmap_colours",
         "heatmap_layout",
+        "photograph",
+        "photograph_signed",
+        "heatmap_in_colour",
         "similar_folder",
         "feature_preset",
         "feature_parameters",
@@ -56,6 +59,9 @@ class Keeping(QObject):
             opacity=settings.opacity,
             heatmap_colours=settings.heatmap_colours,
             heatmap_layout=settings.heatmap_layout,
+            photograph=settings.photograph,
+            photograph_signed=settings.photograph_signed,
+            heatmap_in_colour=settings.heatmap_in_colour,
         )
         state.select(stage=settings.stage, similar_folder=settings.similar_folder)
         state.select(
@@ -116,5 +122,8 @@ class Keeping(QObject):
         settings.opacity = display.opacity
         settings.heatmap_colours = display.heatmap_colours
         settings.heatmap_layout = display.heatmap_layout
+        settings.photograph = display.photograph
+        settings.photograph_signed = display.photograph_signed
+        settings.heatmap_in_colour = display.heatmap_in_colour
         for (kind, name), parameters in self._state.remembered.items():
             settings.parameters[f"{kind}:{name}"] = parameters.values()

@@ -18,7 +18,7 @@ from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
 from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Method
-from cnnviz_gui.state.selection import Stage
+from cnnviz_gui.state.selection import Photograph, Stage
 
 MAX_RECENT = 12
 _FEATURE = "feature:ascent"
@@ -49,6 +49,9 @@ class Settings:
     opacity: float = 0.62
     heatmap_colours: Literal["inferno", "viridis", "grey", "jet"] = "inferno"
     heatmap_layout: Literal["overlay", "side-by-side"] = "side-by-side"
+    photograph: Photograph = "colour"
+    photograph_signed: Photograph = "grey"
+    heatmap_in_colour: bool = False
     last_folder: str = ""
     last_weights_folder: str = ""
     similar_folder: str = ""

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from cnnviz_gui import resources
-from cnnviz_gui.core import render
+from cnnviz_gui.core.figure_pen import GAP, LINE, PAPER, Pen, Point
 from cnnviz_gui.core.grid_results import HeatmapGridResult
 from cnnviz_gui.core.grid_scales import SCALES, Scale, scales
 from cnnviz_gui.core.heatmap_results import HeatmapResult
+from cnnviz_gui.core.look import Look, painted
 from cnnviz_gui.core.numbers import count, percent
 from cnnviz_gui.core.resize import resize_bilinear
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray, FloatArray
 
-_PAPER, _INK, _PALE, _EMPTY = (255, 255, 255), (22, 24, 27), (98, 105, 115), (243, 244, 245)
-_LEAST, _GAP, _MARGIN, _LINE, _HEADS = 160, 8, 16, 20, 150
-_SIZE, _SMALL = 15, 13
+_LEAST, _MARGIN, _HEADS, _BAR = 160, 16, 150, 26
+_LOOK = Look()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +33,8 @@ class Tile:
     seen: ByteArray
     """uint8 (H, W, 3), of the size of the map."""
     said: str = ""
+    ends: tuple[float, float] | None = None
+    """Of its colour scale; None for those that the figure's way of scaling gives it."""
 
 
 def figure(
@@ -41,8 +43,7 @@ def figure(
     tiles: Mapping[tuple[int, int], Tile],
     *,
     scale: Scale = "own",
-    opacity: float = 0.62,
-    colours: str = "inferno",
+    look: Look = _LOOK,
     footer: str = "",
 ) -> ByteArray:
     """Draw the maps with the heads of their rows and columns.
@@ -55,6 +56,8 @@ def figure(
         What stands above each, in two lines.
     tiles
         By row and column; places without one stay empty.
+    look
+        How the maps are drawn, but for what is light on white paper.
     footer
         A line below; how the maps are scaled is said after it.
 
@@ -63,31 +66,35 @@ def figure(
     uint8 (H, W, 3)
     """
     side = max([_LEAST, *(max(tile.seen.shape[:2]) for tile in tiles.values())])
-    left, top = _MARGIN + _HEADS, _MARGIN + 2 * _LINE + _GAP
-    width = left + len(columns) * (side + _GAP) - _GAP + _MARGIN
-    height = top + len(rows) * (side + _GAP) + _LINE + _MARGIN
-    page = Image.new("RGB", (width, height), _PAPER)
-    pen = _Pen(page)
+    left, top = _MARGIN + _HEADS, _MARGIN + 2 * LINE + GAP
+    width = left + len(columns) * (side + GAP) - GAP + _MARGIN
+    high = side + _BAR + GAP
+    height = top + len(rows) * high + LINE + _MARGIN
+    page = Image.new("RGB", (width, height), PAPER)
+    pen = Pen(page)
+    drawn = dataclasses.replace(look, diverging=_LOOK.diverging)
     for column, lines in enumerate(columns):
-        at = left + column * (side + _GAP)
+        at = left + column * (side + GAP)
         pen.line((at, _MARGIN), lines[0], side, strong=True)
-        pen.line((at, _MARGIN + _LINE), lines[1], side)
+        pen.line((at, _MARGIN + LINE), lines[1], side)
     for row, title in enumerate(rows):
-        at = top + row * (side + _GAP)
-        pen.wrapped((_MARGIN, at), title, _HEADS - _GAP, side)
+        at = top + row * high
+        pen.wrapped((_MARGIN, at), title, _HEADS - GAP, side)
         found = [tiles.get((row, column)) for column in range(len(columns))]
         ends = scales([None if tile is None else tile.result for tile in found], scale)
         for column, tile in enumerate(found):
-            corner = (left + column * (side + _GAP), at)
+            corner = (left + column * (side + GAP), at)
             pen.empty(corner, side)
             if tile is not None and tile.result is not None:
-                painted = _painted(tile.result, tile.seen, side, ends[column], opacity, colours)
-                page.paste(Image.fromarray(painted), corner)
+                scaled = tile.ends or ends[column]
+                page.paste(_painted(tile, side, scaled, drawn), corner)
+                name = drawn.colour_map(tile.result)
+                pen.lying_bar((corner[0], at + side + 3), side, name, *scaled)
             if tile is not None:
-                pen.note(corner, side, tile)
+                _note(pen, corner, side, tile)
     pen.line(
-        (_MARGIN, height - _MARGIN - _LINE),
-        " · ".join(filter(None, (footer, SCALES[scale]))),
+        (_MARGIN, height - _MARGIN - LINE),
+        " · ".join(filter(None, (footer, _layer(tiles, columns), SCALES[scale]))),
         width - 2 * _MARGIN,
     )
     return np.asarray(page)
@@ -129,93 +136,28 @@ def stacked(
     return out
 
 
-def _painted(
-    result: HeatmapResult,
-    seen: ByteArray,
-    side: int,
-    ends: tuple[float, float],
-    opacity: float,
-    colours: str,
-) -> ByteArray:
-    name = "vik" if result.signed else colours
-    laid = render.overlay(
-        seen,
-        result.map,
-        opacity=opacity,
-        name=name,
-        low=ends[0],
-        high=ends[1],
-        signed=result.signed,
-    )
-    if laid.shape[:2] == (side, side):
-        return laid
-    return np.rint(resize_bilinear(laid, (side, side))).astype(np.uint8)
+def _layer(tiles: Mapping[tuple[int, int], Tile], columns: Sequence[tuple[str, str]]) -> str:
+    """Return the layer that all maps of a layer are made at, unless the columns name it."""
+    found = {tile.result.layer for tile in tiles.values() if tile.result is not None} - {""}
+    named = {text for lines in columns for text in lines}
+    return f"layer {found.pop()}" if len(found) == 1 and not found & named else ""
 
 
-class _Pen:
-    """Writes on a page."""
-
-    def __init__(self, page: Image.Image) -> None:
-        self._draw = ImageDraw.Draw(page)
-        self._font, self._strong, self._small = (
-            ImageFont.truetype(str(resources.path(f"fonts/Inter-{weight}.otf")), size)
-            for weight, size in (("Regular", _SIZE), ("SemiBold", _SIZE), ("Regular", _SMALL))
-        )
-
-    def line(self, at: tuple[int, int], text: str, width: int, *, strong: bool = False) -> None:
-        """Write one line, cut with … where it has no room."""
-        font = self._strong if strong else self._small
-        colour = _INK if strong else _PALE
-        self._draw.text(at, _fitted(text, font, width), fill=colour, font=font)
-
-    def wrapped(self, at: tuple[int, int], text: str, width: int, height: int) -> None:
-        """Write a few lines, in the middle of a height."""
-        lines = _broken(text, self._strong, width)
-        top = at[1] + (height - len(lines) * _LINE) // 2
-        for place, line in enumerate(lines):
-            self.line((at[0], top + place * _LINE), line, width, strong=True)
-
-    def empty(self, corner: tuple[int, int], side: int) -> None:
-        """Draw the place of a map."""
-        self._draw.rectangle(
-            (*corner, corner[0] + side - 1, corner[1] + side - 1), fill=_EMPTY, outline=None
-        )
-
-    def note(self, corner: tuple[int, int], side: int, tile: Tile) -> None:
-        """Say why there is no map, that it is blank, or how many samples it rests on so far."""
-        if tile.result is None:
-            lines = _broken(tile.said, self._small, side - 2 * _GAP)[: (side - _GAP) // _LINE]
-            top = corner[1] + (side - len(lines) * _LINE) // 2
-            for place, line in enumerate(lines):
-                where = (corner[0] + _GAP, top + place * _LINE)
-                self._draw.text(where, line, fill=_PALE, font=self._small)
-            return
-        said = tile.said
-        if tile.result.samples < tile.result.expected:
-            said = f"{count(tile.result.samples)} of {count(tile.result.expected)} samples"
-        if said:
-            left, bottom = corner[0] + _GAP, corner[1] + side - _GAP
-            box = self._draw.textbbox((left, bottom), said, font=self._small, anchor="lb")
-            grown = (box[0] - 4, box[1] - 3, box[2] + 4, box[3] + 3)
-            self._draw.rectangle(grown, fill=_INK)
-            self._draw.text((left, bottom), said, fill=_PAPER, font=self._small, anchor="lb")
+def _painted(tile: Tile, side: int, ends: tuple[float, float], look: Look) -> Image.Image:
+    assert tile.result is not None
+    drawn = painted(tile.result, tile.seen, look, *ends)
+    if drawn.shape[:2] != (side, side):
+        drawn = np.rint(resize_bilinear(drawn, (side, side))).astype(np.uint8)
+    return Image.fromarray(drawn)
 
 
-def _fitted(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength(f"{text}…") > width:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
-
-
-def _broken(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """Return lines that fit, broken between words."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and font.getlength(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
+def _note(pen: Pen, corner: Point, side: int, tile: Tile) -> None:
+    """Say why there is no map, that it is blank, or how many samples it rests on so far."""
+    if tile.result is None:
+        pen.sentence(corner, side, tile.said)
+        return
+    said = tile.said
+    if tile.result.samples < tile.result.expected:
+        said = f"{count(tile.result.samples)} of {count(tile.result.expected)} samples"
+    if said:
+        pen.chip(corner, side, said)

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Sequence
 from typing import Literal
 
-from cnnviz_gui.core import render
+from cnnviz_gui.core import look
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 
 Scale = Literal["own", "row"]
@@ -23,8 +23,7 @@ def natural(result: HeatmapResult) -> tuple[float, float]:
     """Return the scale that a map has by itself; found once."""
     kept = _NATURAL.get(result)
     if kept is None:
-        fine = result.coarse is None
-        kept = render.display_range(result.map, signed=result.signed, fine=fine)
+        kept = look.natural_range(result)
         _NATURAL[result] = kept
     return kept
 

@@ -45,6 +45,10 @@ class HeatmapValue:
     """What is to be known of this map, one sentence each: how far it adds up to the score."""
     curve: Curve | None = None
     """Its ``points`` are an array or a tensor."""
+    colour: Any | None = None
+    """float (3, H, W), with signs: what came back to red, green and blue, before it was merged to
+    one number a pixel; of methods that papers print so.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,6 +71,8 @@ class HeatmapResult(Result):
     notes: tuple[str, ...] = ()
     curve: Curve | None = None
     """Its ``points`` are float32, read-only."""
+    colour: FloatArray | None = None
+    """(3, H, W), with signs, in the units of the map: what it was merged of; None of most."""
     likeness: float | None = None
     """Of the map of an adversarial image: its rank correlation with that of the picture itself, in
     [-1, 1]; None where that was not computed before, or one of the two is blank.

@@ -26,6 +26,7 @@ __all__ = [
     "DIVERGING",
     "NAN_COLOR",
     "apply_colormap",
+    "around_grey",
     "atlas",
     "colormap",
     "filter_pictures",
@@ -35,6 +36,7 @@ __all__ = [
     "resize_nearest",
     "signed_range",
     "tile_strip",
+    "without_colours",
 ]
 
 Bytes = NDArray[np.uint8]
@@ -81,7 +83,7 @@ def display_range(values: Floats, *, signed: bool, fine: bool) -> tuple[float, f
     Parameters
     ----------
     values
-        float (H, W).
+        float (H, W), or (3, H, W) of three colours.
     signed
         Symmetric about 0 instead of from 0.
     fine
@@ -188,6 +190,34 @@ def overlay(
         over += 0.5
         laid[..., channel] = over
     return laid
+
+
+def without_colours(image: Bytes) -> Bytes:
+    """Return a photograph, uint8 (H, W, 3), in grey of the same lightness."""
+    luma = np.rint(image.astype(np.float32) @ _LUMA).astype(np.uint8)
+    return np.repeat(luma[..., np.newaxis], 3, axis=2)
+
+
+def around_grey(signal: Floats, bound: float) -> Bytes:
+    """Draw three colours with signs as papers print them: nothing is grey.
+
+    Parameters
+    ----------
+    signal
+        float (3, H, W). What is not a number is magenta.
+    bound
+        The magnitude that is drawn black or full.
+
+    Returns
+    -------
+    uint8 (H, W, 3)
+    """
+    missing = np.isnan(signal).any(axis=0)
+    levels = np.nan_to_num(signal, posinf=bound, neginf=-bound) / (2 * bound or 1.0) + 0.5
+    drawn: Bytes = np.rint(np.clip(levels, 0.0, 1.0) * 255.0).astype(np.uint8)
+    drawn = np.ascontiguousarray(drawn.transpose(1, 2, 0))
+    drawn[missing] = NAN_COLOR
+    return drawn
 
 
 def tile_strip(

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz_gui.core import filter_picture, grid_figure, render
+from cnnviz_gui.core import filter_picture, grid_figure, look, render
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.files import (
@@ -28,6 +28,7 @@ from cnnviz_gui.core.files import (
 from cnnviz_gui.core.grid_results import HeatmapGridResult
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.layer_results import LayerFilters
+from cnnviz_gui.core.look import Look
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import (
     AttackResult,
@@ -42,7 +43,8 @@ from cnnviz_gui.core.result import (
 )
 
 FilePath = str | os.PathLike[str]
-_OVERLAY_OPACITY = 0.62
+OVERLAY = Look(diverging="berlin")
+"""How a heat map is drawn in a file where nothing else is said."""
 _OTHER_PICTURES = re.compile(r"\.(jpe?g?|jfif|webp|avif|hei[cf]|gif|bmp|tiff?)", re.IGNORECASE)
 _SHEET_GAP = 2
 
@@ -78,7 +80,7 @@ def check_destination(path: FilePath, suffix: str = "") -> None:
         raise OutputError(f"{name} is a folder.", "Choose the name of a file.")
 
 
-def overlay(result: HeatmapResult, seen: ByteArray) -> ByteArray:
+def overlay(result: HeatmapResult, seen: ByteArray, drawn: Look = OVERLAY) -> ByteArray:
     """Lay a heat map over the picture as the network saw it.
 
     Parameters
@@ -87,21 +89,15 @@ def overlay(result: HeatmapResult, seen: ByteArray) -> ByteArray:
         A map (H, W); signed maps are drawn symmetric about zero.
     seen
         uint8 (H, W, 3).
+    drawn
+        How; by default a signed map over the photograph in grey.
 
     Returns
     -------
     uint8 (H, W, 3)
     """
-    low, high = render.display_range(result.map, signed=result.signed, fine=result.coarse is None)
-    return render.overlay(
-        seen,
-        result.map,
-        opacity=_OVERLAY_OPACITY,
-        name="berlin" if result.signed else "inferno",
-        low=low,
-        high=high,
-        signed=result.signed,
-    )
+    low, high = look.natural_range(result, in_colour=drawn.in_colour)
+    return look.painted(result, seen, drawn, low, high)
 
 
 def feature_strip(result: FeaturePictures) -> ByteArray:
@@ -109,7 +105,9 @@ def feature_strip(result: FeaturePictures) -> ByteArray:
     return np.concatenate(list(result.shown), axis=1)
 
 
-def save_overlay(result: HeatmapResult, seen: ByteArray, path: FilePath) -> Path:
+def save_overlay(
+    result: HeatmapResult, seen: ByteArray, path: FilePath, drawn: Look = OVERLAY
+) -> Path:
     """Write a heat map over its picture as PNG and return the path written.
 
     Raises
@@ -117,7 +115,7 @@ def save_overlay(result: HeatmapResult, seen: ByteArray, path: FilePath) -> Path
     OutputError
         The file cannot be written.
     """
-    return save_png(path, overlay(result, seen))
+    return save_png(path, overlay(result, seen, drawn))
 
 
 def save_neighbours(result: NearestImages, path: FilePath) -> Path:
@@ -237,9 +235,11 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
 
 
 def _heatmap_pictures(result: HeatmapResult, seen: ByteArray | None) -> dict[str, ByteArray]:
-    low, high = render.display_range(result.map, signed=result.signed, fine=result.coarse is None)
-    name = "berlin" if result.signed else "inferno"
-    pictures = {"map": render.apply_colormap(result.map, name, low, high)}
+    low, high = look.natural_range(result)
+    pictures = {"map": render.apply_colormap(result.map, OVERLAY.colour_map(result), low, high)}
+    if result.colour is not None:
+        _, bound = look.natural_range(result, in_colour=True)
+        pictures["colours"] = render.around_grey(result.colour, bound)
     if seen is not None and seen.shape[:2] == result.map.shape:
         pictures |= {"seen": seen, "overlay": overlay(result, seen)}
     return pictures

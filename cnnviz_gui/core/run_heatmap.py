@@ -97,8 +97,9 @@ def _key(request: Heatmap, session: Session, ctx: Context) -> tuple[str, str]:
 
 
 def _nbytes(found: HeatmapResult) -> int:
-    coarse = 0 if found.coarse is None else found.coarse.nbytes
-    return found.map.nbytes + coarse + (0 if found.curve is None else found.curve.points.nbytes)
+    points = None if found.curve is None else found.curve.points
+    others = (found.coarse, found.colour, points)
+    return found.map.nbytes + sum(one.nbytes for one in others if one is not None)
 
 
 def layer_of(asked: str, chosen: Method, facts: ModelFacts) -> str:
@@ -161,6 +162,7 @@ def as_result(
         expected=value.expected,
         notes=value.notes,
         curve=None if value.curve is None else _curve(value.curve),
+        colour=None if value.colour is None else _array(value.colour),
     )
 
 

@@ -13,7 +13,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Card, EmptyState, IconLabel, Label
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.image_pane import ImagePane
-from cnnviz_gui.panels.overlays import colours, laid_over
+from cnnviz_gui.panels.overlays import laid_over, look
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import attack_view, prediction_view, trust
@@ -45,7 +45,10 @@ _MAPS = frozenset(
         "attack_started",
         "attack_parameters",
         "heatmap_colours",
+        "heatmap_in_colour",
         "opacity",
+        "photograph",
+        "photograph_signed",
         "finding.predict",
         "finding.attack",
         "finding.sweep",
@@ -188,8 +191,8 @@ class MapsCard(Card):
         if shown is None or picture is None:
             feed.clear(state, message)
             return
-        opacity, name = self._state.display.opacity, colours(shown, self._state)
-        feed.show(state, laid_over, shown.result, picture, opacity, name, shown.low, shown.high)
+        drawn = look(self._state)
+        feed.show(state, laid_over, shown.result, picture, drawn, shown.low, shown.high)
 
     def _draw_verdict(self, result: AttackResult) -> None:
         facts = self._state.shared.facts

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, QRectF
 
-from cnnviz_gui.panels.colour_bar import round_steps
+from cnnviz_gui.core.ticks import round_steps
 
 HANDLE = 28
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 48, 76

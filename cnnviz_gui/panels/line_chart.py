@@ -12,8 +12,8 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.ticks import round_steps
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.colour_bar import round_steps
 from cnnviz_gui.panels.controls import painting
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 34, 40

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -13,8 +14,9 @@ from cnnviz_gui.core.numbers import count, percent
 from cnnviz_gui.state import comparison_view, grid_plan, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.heatmap_view import seen
+from cnnviz_gui.state.heatmap_view import ends, seen
 from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.state.selection import Display
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -70,6 +72,31 @@ class ShownGrid:
     def whole(self) -> bool:
         """Whether nothing is still to come."""
         return all(cell.state in ("done", "refused") for cell in self.cells.values())
+
+    def row(self, row: int) -> list[ShownCell]:
+        """Return the cells of a row, in order."""
+        return [self.cells[row, column] for column in range(len(self.columns))]
+
+    def scales(self, display: Display) -> dict[tuple[int, int], tuple[float, float]]:
+        """Return the ends of the colour scale of every map."""
+        return {
+            (row, column): ends
+            for row in range(len(self.rows))
+            for column, ends in enumerate(scales_of(self.row(row), display))
+        }
+
+
+def scales_of(cells: Sequence[ShownCell], display: Display) -> list[tuple[float, float]]:
+    """Return the ends of the colour scale of each map of a row; those of no map mean nothing."""
+    # numpy comes with it, which the first paint does not wait for
+    from cnnviz_gui.core.grid_scales import scales
+
+    results = [cell.result for cell in cells]
+    usual = scales(results, display.grid_scale)
+    return [
+        own if result is None else ends(display, result, own)
+        for result, own in zip(results, usual, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from cnnviz_gui.state import comparison_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.comparison_plan import SECOND_LANES
 from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.selection import LockedRange
+from cnnviz_gui.state.selection import Display, LockedRange
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,11 +49,24 @@ def shown_map(state: AppState, lane: str = "heatmap") -> ShownMap | None:
         return None
     if (request.model, request.image) != (_model(state, lane), state.selection.image):
         return None
-    locked = state.display.locked_range
-    low, high = natural_range(value)
-    if locked is not None and fits(locked, value):
-        low, high = locked.low, locked.high
-    return ShownMap(value, request, low, high)
+    return ShownMap(value, request, *ends(state.display, value, natural_range(value)))
+
+
+def in_colour(display: Display, result: HeatmapResult) -> bool:
+    """Tell whether a map is drawn in the three colours it was merged of."""
+    return display.heatmap_in_colour and result.colour is not None
+
+
+def ends(
+    display: Display, result: HeatmapResult, usual: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the ends of the scale of a map: of its three colours, the locked or the usual ones."""
+    if in_colour(display, result):
+        return natural_range(result, in_colour=True)
+    locked = display.locked_range
+    if locked is not None and fits(locked, result):
+        return locked.low, locked.high
+    return usual
 
 
 def of_class(result: HeatmapResult) -> str:
@@ -122,13 +135,13 @@ def _largest(result: HeatmapResult) -> float:
     return render.signed_range(result.map)
 
 
-@lru_cache(maxsize=4)
-def natural_range(result: HeatmapResult) -> tuple[float, float]:
+@lru_cache(maxsize=8)
+def natural_range(result: HeatmapResult, *, in_colour: bool = False) -> tuple[float, float]:
     """Return the scale a map has by itself: from 0 or symmetric about it."""
     # numpy comes with it, which the first paint does not wait for
-    from cnnviz_gui.core import render
+    from cnnviz_gui.core import look
 
-    return render.display_range(result.map, signed=result.signed, fine=result.coarse is None)
+    return look.natural_range(result, in_colour=in_colour)
 
 
 def as_bytes(array: FloatArray) -> ByteArray:

@@ -15,6 +15,7 @@ from cnnviz_gui.core.trust_requests import TrustParams
 Stage = Literal["layers", "features", "heatmaps", "attack", "similar"]
 STAGES: tuple[Stage, ...] = ("layers", "features", "heatmaps", "attack", "similar")
 Step = Literal["maps", "gradients", "weights", "sum", "picture"]
+Photograph = Literal["colour", "grey", "none"]
 FeatureTarget = Literal["channel", "neuron", "layer", "class"]
 FeatureAim = Literal["excite", "joint", "blend", "differ", "direction", "imitate"]
 EMBEDDED = ModelRef(name="efficientnet_lite0")
@@ -132,6 +133,12 @@ class Display:
 
     opacity: float = 0.62
     heatmap_colours: Literal["inferno", "viridis", "grey", "jet"] = "inferno"
+    photograph: Photograph = "colour"
+    """What lies under a map without a sign."""
+    photograph_signed: Photograph = "grey"
+    """The same under one with a sign, whose hues are lost among those of a photograph."""
+    heatmap_in_colour: bool = False
+    """A map that was merged of three colours is drawn in these, around grey."""
     heatmap_view: Literal["map", "grid", "steps", "trust"] = "map"
     """How heat maps are looked at."""
     place_view: Literal["off", "contour", "box", "mask"] = "off"

@@ -48,9 +48,9 @@ def drawn():
 
 def parts(picture):
     """Return the tiles of a figure of two rows and two columns."""
-    left, top, step = 16 + 150, 16 + 40 + 8, SIDE + 8
+    left, top, across, down = 16 + 150, 16 + 40 + 8, SIDE + 8, SIDE + 26 + 8
     return {
-        (row, column): picture[top + row * step :, left + column * step :][:SIDE, :SIDE]
+        (row, column): picture[top + row * down :, left + column * across :][:SIDE, :SIDE]
         for row in (0, 1)
         for column in (0, 1)
     }
@@ -98,3 +98,22 @@ def test_the_array_has_every_map_and_no_number_where_there_is_none():
     assert np.isnan(array[0, 1]).all()
     np.testing.assert_array_equal(array[0, 2, :100, :100], small.map)
     assert np.isnan(array[0, 2, 100:]).all()
+
+
+def test_below_each_map_stands_its_scale_and_at_the_end_the_layer(drawn):
+    plain, layered = made(2.0), dataclasses.replace(made(2.0), layer="head")
+    picture = drawn({(0, 0): Tile(plain, SEEN)})
+    top, left = 64 + SIDE + 3, 166
+    bar = picture[top + 2, left : left + SIDE].astype(int).sum(1)
+    assert bar[0] < 60 < bar[-1] and (np.diff(bar) > -8).all(), "inferno, from left to right"
+    assert (picture[top, left + SIDE + 8 :] == 255).all(), "no bar where there is no map"
+    assert (drawn({(0, 0): Tile(layered, SEEN)})[-40:] != picture[-40:]).any()
+    named = figure(["m"], [("head", "a")], {(0, 0): Tile(layered, SEEN)})
+    unnamed = figure(["m"], [("head", "a")], {(0, 0): Tile(plain, SEEN)})
+    np.testing.assert_array_equal(named, unnamed)
+
+
+def test_a_tile_may_bring_a_scale_of_its_own(drawn):
+    locked = parts(drawn({(0, 0): Tile(made(2.0), SEEN, ends=(0.0, 8.0))}))[0, 0]
+    row = {(0, 0): Tile(made(2.0), SEEN), (0, 1): Tile(made(8.0), SEEN)}
+    np.testing.assert_array_equal(locked, parts(drawn(row, scale="row"))[0, 0])

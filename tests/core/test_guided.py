@@ -42,16 +42,19 @@ def test_a_map_is_what_comes_back_by_the_rule(
     assert torch.equal(absolute.map, found[0].abs().amax(0)) and not absolute.signed
     signed = run(name, small, batch[:1], score=score, sign="signed")
     assert torch.equal(signed.map, found[0].sum(0)) and signed.signed
+    assert torch.equal(signed.colour, found[0]) and torch.equal(absolute.colour, found[0])
 
 
 @pytest.mark.parametrize("sign", ["absolute", "signed"])
 def test_guided_grad_cam_is_the_product_of_the_two(
     small: Classifier, batch: Tensor, sign: str
 ) -> None:
-    fine = run("guided-backprop", small, batch[:1], sign=sign).map
+    alone = run("guided-backprop", small, batch[:1], sign=sign)
+    fine = alone.map
     where = grad_cam(small, batch[:1], 3, "conv", GradCamParams(), NullContext())
     found = run("guided-grad-cam", small, batch[:1], sign=sign)
     assert torch.equal(found.map, fine * where.map)
+    assert torch.equal(found.colour, alone.colour * where.map)
     assert found.coarse is None  # its lines are scaled like those of its siblings
 
 

@@ -24,6 +24,7 @@ from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 from cnnviz_gui.state import grid_plan
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding, Problem
+from cnnviz_gui.state.selection import LockedRange
 
 MODEL, IMAGE = ModelRef(name="net"), ImageRef(path="photos/cat.png")
 LABELS = ("tabby", "tiger cat", "lynx", "cup & saucer", "dog")
@@ -250,6 +251,18 @@ def test_a_common_scale_dims_the_weaker_maps_of_a_row(state, grid):
     state.show(grid_scale="row")
     assert colour(grid, 0, 0) != own[0]
     assert colour(grid, 0, 2) == own[1]
+
+
+def test_a_locked_range_holds_for_the_maps_of_its_method_in_window_and_figure(state, box, grid):
+    answer(state)
+    own, other, figure = colour(grid, 0, 0), colour(grid, 1, 0), box.export().picture
+    locked = LockedRange(method="grad-cam", signed=False, low=0.0, high=9.0)
+    state.show(locked_range=locked)
+    assert colour(grid, 0, 0) != own
+    assert colour(grid, 1, 0) == other
+    assert (box.export().picture != figure).any()
+    state.show(locked_range=None)
+    assert colour(grid, 0, 0) == own
 
 
 def test_a_refused_cell_and_a_running_one_say_so(state, box, grid):

@@ -21,10 +21,10 @@ def display(qtbot, state):
     return made
 
 
-def found(state, method, peak, *, signed=False):
+def found(state, method, peak, *, signed=False, colour=None):
     result = HeatmapResult(
         method=method, layer="stem", target=Score(0, "cat", 0.5, 1.0),
-        map=np.full((4, 4), peak, np.float32), coarse=None, signed=signed,
+        map=np.full((4, 4), peak, np.float32), coarse=None, signed=signed, colour=colour,
     )  # fmt: skip
     request = Heatmap(
         model=state.selection.model, image=state.selection.image, method=method,
@@ -70,6 +70,28 @@ def test_the_colours_of_a_signed_map_are_no_choice_and_say_why(display, state):
     found(state, "grad-cam", 2.0)
     assert colours.isEnabled() and colours.currentText() == "Inferno"
     assert state.display.heatmap_colours == "inferno"
+
+
+def test_maps_with_a_sign_remember_what_lies_under_them(display, state):
+    found(state, "grad-cam", 2.0)
+    assert display.photograph.value() == "colour"
+    found(state, "occlusion", 2.0, signed=True)
+    assert display.photograph.value() == "grey"
+    display.photograph.chosen.emit("none")
+    assert (state.display.photograph, state.display.photograph_signed) == ("colour", "none")
+    found(state, "grad-cam", 2.0)
+    assert display.photograph.value() == "colour"
+
+
+def test_only_a_map_that_was_merged_of_colours_can_be_drawn_in_them(display, state):
+    found(state, "grad-cam", 2.0)
+    assert display.drawn.isHidden() or display.drawn.parentWidget().isHidden()
+    found(state, "guided-backprop", 2.0, colour=np.ones((3, 4, 4), np.float32))
+    assert not display.drawn.parentWidget().isHidden()
+    display.drawn.chosen.emit("colours")
+    assert state.display.heatmap_in_colour
+    assert not display.photograph.isEnabled() and not display.findChild(Toggle).isEnabled()
+    assert "need no colour map" in display.findChild(ComboBox).toolTip()
 
 
 def test_the_class_it_is_set_against_is_chosen_and_taken_back(state, qtbot):

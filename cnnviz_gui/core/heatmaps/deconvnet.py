@@ -65,6 +65,7 @@ def deconvnet(
         signed=params.sign == "signed",
         reason=guided.why_flat(params.score, found, classifier.facts.labels[target]),
         notes=notes,
+        colour=found,
     )
 
 

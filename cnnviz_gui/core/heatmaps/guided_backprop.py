@@ -59,4 +59,5 @@ def guided_backprop(
         signed=params.sign == "signed",
         reason=guided.why_flat(params.score, found, classifier.facts.labels[target]),
         notes=(guided.DOUBT,),
+        colour=found,
     )

@@ -77,4 +77,5 @@ def guided_grad_cam(
         layer=layer,
         reason=reason,
         notes=(guided.DOUBT,),
+        colour=fine * where.map,
     )

@@ -9,8 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.ticks import round_steps
 from cnnviz_gui.panels import picture_paint, theme
-from cnnviz_gui.panels.colour_bar import round_steps
 from cnnviz_gui.panels.controls import painting
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 38, 26

@@ -25,12 +25,20 @@ _COLOURS = (
     ("jet", "Jet, as in papers"),
 )
 _HUES = "The colours of the heat map"
+_OWN = "The map is drawn in red, green and blue, which need no colour map"
 _SIGNED = "This map has two signs: its colours diverge from 0, whatever is chosen for others"
+_UNDER = (("colour", "Colour"), ("grey", "Grey"), ("none", "None"))
+_PHOTOGRAPH = (
+    "What lies under the map: the photograph, the photograph in grey, or nothing."
+    " Maps with two signs remember a choice of their own"
+)
+_DRAWN = (("map", "Map"), ("colours", "Colours"))
 _LAYOUTS = (("overlay", "Overlay"), ("side-by-side", "Beside"))
 _CONCERNS = frozenset(
     {
         *("opacity", "heatmap_colours", "heatmap_layout", "heatmap_view", "locked_range"),
-        *("finding.heatmap", "image", "model"),
+        *("finding.heatmap", "image", "model", "photograph", "photograph_signed"),
+        "heatmap_in_colour",
     }
 )
 
@@ -51,6 +59,15 @@ class DisplaySection(QWidget):
         for value, word in _COLOURS:
             self._colours.addItem(word, value)
         self._colours.activated.connect(self._on_colours)
+        self.photograph = Segmented(_UNDER, "Photograph under the map")
+        self.photograph.setToolTip(_PHOTOGRAPH)
+        self.photograph.chosen.connect(self._on_photograph)
+        self.drawn = Segmented(_DRAWN, "How the map is drawn")
+        self.drawn.setToolTip(
+            "One number for each pixel, or what came back to red, green and blue, around grey, as"
+            " papers print it"
+        )
+        self.drawn.chosen.connect(self._on_drawn)
         self.arrangement = Segmented(_LAYOUTS, "How map and picture stand")
         self.arrangement.setToolTip("The map over the photograph, or beside it (Ctrl+D)")
         self.arrangement.chosen.connect(self._on_layout)
@@ -65,11 +82,11 @@ class DisplaySection(QWidget):
         body.setSpacing(theme.INSIDE)
         opacity = _row("Opacity", self._opacity)
         opacity.addWidget(self._percent)
-        self._layout_row = QWidget()
-        row = _row("Layout", self.arrangement)
-        row.setContentsMargins(0, 0, 0, 0)
-        self._layout_row.setLayout(row)
+        self._layout_row = _whole(_row("Layout", self.arrangement))
+        self._drawn_row = _whole(_row("Drawn as", self.drawn))
         body.addWidget(self._layout_row)
+        body.addWidget(self._drawn_row)
+        body.addLayout(_row("Photograph", self.photograph))
         body.addLayout(opacity)
         body.addLayout(_row("Colour map", self._colours))
         lock = _row("Lock range", self._lock)
@@ -82,6 +99,15 @@ class DisplaySection(QWidget):
     @Slot(object)
     def _on_layout(self, layout: str) -> None:
         self._state.show(heatmap_layout=layout)
+
+    @Slot(object)
+    def _on_photograph(self, under: str) -> None:
+        name = "photograph_signed" if self._signed() else "photograph"
+        self._state.show(**{name: under})
+
+    @Slot(object)
+    def _on_drawn(self, drawn: str) -> None:
+        self._state.show(heatmap_in_colour=drawn == "colours")
 
     @Slot(int)
     def _on_opacity(self, value: int) -> None:
@@ -109,20 +135,43 @@ class DisplaySection(QWidget):
         self._opacity.setValue(round(100 * display.opacity))
         self._percent.setText(f"{display.opacity:.0%}".replace("%", " %"))
         locked, shown = display.locked_range, shown_map(self._state)
-        one_map = display.heatmap_view in ("map", "trust")
-        self._draw_colours(signed=one_map and shown is not None and shown.result.signed)
-        self._lock.setEnabled(shown is not None)
+        coloured = shown is not None and shown.result.colour is not None
+        bare = coloured and display.heatmap_in_colour
+        self._drawn_row.setVisible(coloured)
+        self.drawn.set_value("colours" if display.heatmap_in_colour else "map")
+        signed = self._signed()
+        under = display.photograph_signed if signed else display.photograph
+        self.photograph.set_value(under)
+        self.photograph.setEnabled(not bare)
+        self._opacity.setEnabled(not bare and under != "none")
+        self._draw_colours(signed=signed, bare=bare)
+        self._lock.setEnabled(shown is not None and not bare)
         applies = locked is not None and (shown is None or fits(locked, shown.result))
         self._lock.setChecked(applies)
 
-    def _draw_colours(self, *, signed: bool) -> None:
-        """Show the colour map; a signed map is drawn in none of them."""
+    def _signed(self) -> bool:
+        """Tell whether the one map in sight has two signs."""
+        shown = shown_map(self._state)
+        one_map = self._state.display.heatmap_view in ("map", "trust")
+        return one_map and shown is not None and shown.result.signed
+
+    def _draw_colours(self, *, signed: bool, bare: bool) -> None:
+        """Show the colour map; a signed map is drawn in none of them, nor is one in colour."""
         place = self._colours.findData(self._state.display.heatmap_colours)
-        self._colours.setCurrentIndex(-1 if signed else place)
-        self._colours.setEnabled(not signed)
-        said = _SIGNED if signed else _HUES
+        self._colours.setPlaceholderText("Its own" if bare else "Diverging")
+        self._colours.setCurrentIndex(-1 if signed or bare else place)
+        self._colours.setEnabled(not signed and not bare)
+        said = _OWN if bare else _SIGNED if signed else _HUES
         self._colours.setToolTip(said)
         self._colours.setAccessibleDescription(said)
+
+
+def _whole(row: QHBoxLayout) -> QWidget:
+    """Return a row as a widget, which can be hidden."""
+    widget = QWidget()
+    row.setContentsMargins(0, 0, 0, 0)
+    widget.setLayout(row)
+    return widget
 
 
 def _row(text: str, control: QWidget) -> QHBoxLayout:

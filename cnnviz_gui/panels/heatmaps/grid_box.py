@@ -14,6 +14,7 @@ from cnnviz_gui.panels.heatmaps.grid_layout import Part
 from cnnviz_gui.panels.heatmaps.grid_tools import GridTools
 from cnnviz_gui.panels.heatmaps.heat_grid import HeatGrid
 from cnnviz_gui.panels.method_box import tooltip
+from cnnviz_gui.panels.overlays import look
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.state import comparison_view, grid_plan, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
@@ -25,6 +26,7 @@ _CONCERNS = frozenset(
     {
         *("facts", "second_facts", "image", "layer", "target", "against", "edits", "stage"),
         *("methods", "heatmap_view", "heatmap_method", "heatmap_parameters", "opacity"),
+        *("photograph", "photograph_signed", "heatmap_in_colour", "locked_range"),
         *("heatmap_colours", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
         *("grid_scale", "finding.predict", "finding.predict-edited", "finding.predict-second"),
         *(f"finding.{lane}" for lane in grid_plan.LANES),
@@ -73,8 +75,9 @@ class GridBox(HeatmapBox):
         from cnnviz_gui.core import grid_figure
 
         display, request = self._state.display, shown.requests[0]
+        ends = shown.scales(display)
         tiles = {
-            place: grid_figure.Tile(cell.result, cell.seen, cell.said)
+            place: grid_figure.Tile(cell.result, cell.seen, cell.said, ends[place])
             for place, cell in shown.cells.items()
             if cell.seen is not None and cell.state != "stale"
         }
@@ -84,8 +87,7 @@ class GridBox(HeatmapBox):
             [(head.title, head.caption) for head in shown.columns],
             tiles,
             scale=display.grid_scale,
-            opacity=display.opacity,
-            colours=display.heatmap_colours,
+            look=look(self._state),
             footer=self._footer(file),
         )
         maps = {place: tile.result for place, tile in tiles.items()}
@@ -177,4 +179,4 @@ class GridBox(HeatmapBox):
         show_problem(self._failure, failed if shown is not None else Finding())
         none = bool(state.shared.methods) and not grid_plan.methods(state)
         self._stack.setCurrentWidget(self._empty if none else self._grid)
-        self._grid.set_grid(shown, display.grid_scale, display.opacity, display.heatmap_colours)
+        self._grid.set_grid(shown, display, look(state))

@@ -8,11 +8,12 @@ from typing import Any
 
 from PySide6.QtGui import QImage
 
-from cnnviz_gui.core.grid_scales import Scale, scales
+from cnnviz_gui.core.look import Look
 from cnnviz_gui.panels.convert import to_qimage
-from cnnviz_gui.panels.overlays import diverging, laid_over
+from cnnviz_gui.panels.overlays import laid_over
 from cnnviz_gui.panels.pane_feed import alike
-from cnnviz_gui.state.grid_view import ShownGrid
+from cnnviz_gui.state.grid_view import ShownGrid, scales_of
+from cnnviz_gui.state.selection import Display
 
 Place = tuple[int, int]
 """Row and column."""
@@ -45,7 +46,8 @@ class GridPictures:
     def make(
         self,
         shown: ShownGrid,
-        look: tuple[Scale, float, str],
+        display: Display,
+        look: Look,
         near: Collection[Place],
         seconds: float,
     ) -> bool:
@@ -53,25 +55,25 @@ class GridPictures:
 
         Parameters
         ----------
+        display
+            Tells whose scale each map is drawn on.
         look
-            Whose scale, the opacity, the colours of maps without a sign.
+            How; the same object as long as that stays.
         seconds
             After so many the others are left for the next time.
         """
         end = time.perf_counter() + seconds
-        scale, opacity, colours = look
         rows = range(len(shown.rows))
         for row in sorted(rows, key=lambda row: all(place[0] != row for place in near)):
-            cells = [shown.cells[row, column] for column in range(len(shown.columns))]
+            cells = shown.row(row)
             if time.perf_counter() > end:  # to find scales takes time too
                 return False
-            ends = scales([cell.result for cell in cells], scale)
+            ends = scales_of(cells, display)
             for column, (cell, (low, high)) in enumerate(zip(cells, ends, strict=True)):
                 if cell.result is None or cell.seen is None:
                     self._kept.pop((row, column), None)
                     continue
-                name = diverging() if cell.result.signed else colours
-                key = (cell.result, cell.seen, opacity, name, low, high)
+                key = (cell.result, cell.seen, look, low, high)
                 old = self._kept.get((row, column))
                 if old is not None and alike(old[0], key):
                     continue

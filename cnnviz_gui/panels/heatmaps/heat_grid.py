@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.grid_scales import Scale
+from cnnviz_gui.core.look import Look
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import IconButton, painting
 from cnnviz_gui.panels.dimming import Dimming
@@ -26,6 +26,7 @@ from cnnviz_gui.panels.heatmaps.grid_layout import GridLayout, Part
 from cnnviz_gui.panels.heatmaps.grid_pictures import GridPictures, Place
 from cnnviz_gui.panels.zoom import Zoom
 from cnnviz_gui.state.grid_view import ShownGrid
+from cnnviz_gui.state.selection import Display
 
 _TURN_SECONDS = 0.006
 """After this long with new maps the others wait for the next turn of the event loop."""
@@ -50,7 +51,7 @@ class HeatGrid(QAbstractScrollArea):
         super().__init__(parent)
         self._words = words
         self._shown: ShownGrid | None = None
-        self._look: tuple[Scale, float, str] = ("own", 0.62, "inferno")
+        self._display, self._look = Display(), Look()
         self._pictures = GridPictures()
         self._layout = GridLayout()
         self._zoom = Zoom()
@@ -77,7 +78,7 @@ class HeatGrid(QAbstractScrollArea):
 
     # What is shown
 
-    def set_grid(self, shown: ShownGrid | None, scale: Scale, opacity: float, colours: str) -> None:
+    def set_grid(self, shown: ShownGrid | None, display: Display, look: Look) -> None:
         """Show a grid; only maps that have changed are painted anew.
 
         Another picture or network is seen whole again.
@@ -87,7 +88,7 @@ class HeatGrid(QAbstractScrollArea):
         if of is not None and of != self._of:
             self._of = of
             self.fit()
-        self._look = scale, opacity, colours
+        self._display, self._look = display, look
         self._pictures.keep(shown)
         cells = {} if shown is None else shown.cells
         stale = any(cell.state == "stale" for cell in cells.values())
@@ -135,7 +136,8 @@ class HeatGrid(QAbstractScrollArea):
     def _make_pictures(self) -> None:
         """Paint the maps that are new; after a while let others work."""
         shown, near = self._shown, self._layout.in_sight()
-        if shown is not None and not self._pictures.make(shown, self._look, near, _TURN_SECONDS):
+        make, display, look = self._pictures.make, self._display, self._look
+        if shown is not None and not make(shown, display, look, near, _TURN_SECONDS):
             self._rest.start(0)
         self.viewport().update()
 

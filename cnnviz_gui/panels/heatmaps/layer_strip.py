@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from cnnviz_gui.core import render
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.heatmap_results import HeatmapLayersResult, LayerMap
+from cnnviz_gui.core.look import Look, laid
 from cnnviz_gui.core.request import HeatmapLayers
 from cnnviz_gui.core.resize import resize_bilinear
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
-from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.panels.overlays import look
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide
@@ -40,6 +41,8 @@ _CONCERNS = frozenset(
         "heatmap_method",
         "opacity",
         "heatmap_colours",
+        "photograph",
+        "photograph_signed",
         "finding.predict",
         "finding.heatmap-layers",
     }
@@ -61,7 +64,7 @@ class LayerStrip(QWidget):
         super().__init__(parent)
         self._state = state
         self._tiles: dict[str, QImage] = {}
-        self._made: dict[str, tuple[LayerMap, ByteArray, float, str]] = {}
+        self._made: dict[str, tuple[LayerMap, ByteArray, Look]] = {}
         self._fresh: frozenset[str] = frozenset()
         """Layers whose thumbnail answers the latest question."""
         self._facts: ModelFacts | None = None
@@ -188,8 +191,7 @@ class LayerStrip(QWidget):
 
     def _make(self, layer_map: LayerMap, picture: ByteArray) -> bool:
         """Make a thumbnail unless it is there; return whether it was made."""
-        display = self._state.display
-        key = (layer_map, picture, display.opacity, display.heatmap_colours)
+        key = (layer_map, picture, look(self._state))
         old = self._made.get(layer_map.layer)
         if old is not None and old[0] is layer_map and old[1] is picture and old[2:] == key[2:]:
             return False
@@ -201,18 +203,10 @@ class LayerStrip(QWidget):
 
     def _laid(self, layer_map: LayerMap, under: ByteArray, size: tuple[int, int]) -> ByteArray:
         """Return a picture with the map of a layer over it, scaled to the map's own maximum."""
-        display = self._state.display
         heat = resize_bilinear(layer_map.coarse, size)
         bound = render.signed_range(heat) or 1.0
-        return render.overlay(
-            under,
-            heat,
-            opacity=display.opacity,
-            name=diverging() if layer_map.signed else display.heatmap_colours,
-            low=-bound if layer_map.signed else 0.0,
-            high=bound,
-            signed=layer_map.signed,
-        )
+        low = -bound if layer_map.signed else 0.0
+        return laid(heat, under, look(self._state), low, bound, signed=layer_map.signed)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title, tiles, names, and below them which share a resolution."""

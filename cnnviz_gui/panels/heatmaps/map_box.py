@@ -20,7 +20,7 @@ from cnnviz_gui.panels.heatmaps.findings_card import NotesCard
 from cnnviz_gui.panels.heatmaps.layer_strip import LayerStrip
 from cnnviz_gui.panels.heatmaps.map_view import MapView
 from cnnviz_gui.panels.image_pane import ImagePane
-from cnnviz_gui.panels.overlays import colours, laid_over
+from cnnviz_gui.panels.overlays import laid_over, look
 from cnnviz_gui.panels.page import same
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.panels.pane_row import PaneRow
@@ -37,6 +37,7 @@ _CONCERNS = frozenset(
         *("facts", "image", "layer", "stage", "heatmap_view", "heatmap_method", "methods"),
         *("finding.predict", "finding.heatmap", "second_facts", "finding.predict-second"),
         *("finding.heatmap-second", "opacity", "heatmap_colours", "heatmap_layout"),
+        *("photograph", "photograph_signed", "heatmap_in_colour"),
         *("locked_range", "linked", "place_view", "truth", "drawing_box", "finding.place"),
     }
 )
@@ -80,10 +81,11 @@ class MapBox(HeatmapBox):
             return None
         title = stem(shown.request.image.path.rpartition("/")[2].partition(".")[0])
         name = stem(title, shown.result.method, of_class(shown.result))
-        opacity, colour = self._state.display.opacity, colours(shown, self._state)
-        laid = laid_over(shown.result, picture, opacity, colour, shown.low, shown.high)
+        drawn = look(self._state)
+        laid = laid_over(shown.result, picture, drawn, shown.low, shown.high)
         film = self._strip.film(picture) if self._strip.isVisibleTo(self) else None
-        return Export(name, laid, shown.result.map, shown.request, film, self._crop(picture))
+        array = shown.result.colour if drawn.shows_colours(shown.result) else shown.result.map
+        return Export(name, laid, array, shown.request, film, self._crop(picture))
 
     def _crop(self, picture: ByteArray) -> ByteArray | None:
         """Return what of the picture lies in the box of the map, where that is shown."""
@@ -141,4 +143,5 @@ class MapBox(HeatmapBox):
             return
         same_scale = second is None or (second.low, second.high) == (shown.low, shown.high)
         ends = None if same_scale else ("own min" if shown.low < 0 else "0", "own max")
-        self._bar.set_scale(colours(shown, self._state), shown.low, shown.high, ends=ends)
+        name = look(self._state).colour_map(shown.result)
+        self._bar.set_scale(name, shown.low, shown.high, ends=ends)

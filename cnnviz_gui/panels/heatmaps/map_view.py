@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels.image_pane import ImagePane
-from cnnviz_gui.panels.overlays import colours, laid_over
+from cnnviz_gui.panels.overlays import laid_over, look
 from cnnviz_gui.panels.pane_feed import PaneFeed, pane_state
 from cnnviz_gui.state import comparison_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.heatmap_view import (
     ShownMap,
     enlarged,
+    in_colour,
     of_class,
     seen,
     share_of_maximum,
@@ -46,7 +47,7 @@ class MapView:
             above = finding.problem is not None and self._lane == "heatmap"  # in the card
             self._feed.clear(kind, "No heat map" if above else said)
             return None
-        result, opacity = shown.result, self._state.display.opacity
+        result = shown.result
         method = self._state.shared.method("heatmap", result.method)
         title = method.title if method is not None else result.method
         network, small = self._network(), enlarged(self._state, self._prediction)
@@ -54,8 +55,8 @@ class MapView:
         self.pane.set_caption(small if network else _joined(*self._alone(shown), small))
         self.pane.set_details(self._compared(shown) if network else None)
         state, _ = pane_state(finding, True)
-        name = colours(shown, self._state)
-        self._feed.show(state, laid_over, result, picture, opacity, name, shown.low, shown.high)
+        drawn = look(self._state)
+        self._feed.show(state, laid_over, result, picture, drawn, shown.low, shown.high)
         return shown
 
     def _network(self) -> str:
@@ -71,10 +72,13 @@ class MapView:
         return ", ".join(filter(None, parts))
 
     def _alone(self, shown: ShownMap) -> list[str]:
-        parts = [f"opacity {self._state.display.opacity:.0%}".replace("%", " %")]
+        display, bare = self._state.display, in_colour(self._state.display, shown.result)
+        under = display.photograph_signed if shown.result.signed else display.photograph
+        opacity = "" if bare or under == "none" else f"opacity {display.opacity:.0%}"
+        parts = [opacity.replace("%", " %")]
         if shown.result.coarse is not None:
             parts.append(f"map {fmt.shape(shown.result.coarse.shape)}")
-        elif self._state.display.locked_range is None:
+        elif bare or display.locked_range is None:
             parts.append("scale to the 99th percentile")
         return parts
 
@@ -88,6 +92,11 @@ class MapView:
         shown = shown_map(self._state, self._lane)
         if shown is None:
             return f"x {x}, y {y}"
+        if in_colour(self._state.display, shown.result):
+            values = shown.result.colour[:, y, x].tolist()
+            return " ".join(
+                f"{name} {fmt.significant(v)}" for name, v in zip("RGB", values, strict=True)
+            )
         value = float(shown.result.map[y, x])
         share = share_of_maximum(shown.result, value)
         return f"{fmt.significant(value)} · {share:.0%} of max".replace("%", " %")

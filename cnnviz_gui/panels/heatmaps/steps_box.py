@@ -18,7 +18,7 @@ from cnnviz_gui.panels.features.pane_grid import PaneGrid
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.weight_bars import WeightBars
 from cnnviz_gui.panels.image_pane import ImagePane
-from cnnviz_gui.panels.overlays import diverging, laid_over
+from cnnviz_gui.panels.overlays import diverging, laid_over, look
 from cnnviz_gui.panels.page import same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.panels.pane_row import PaneRow
@@ -37,6 +37,7 @@ _CONCERNS = frozenset(
         *("facts", "image", "model", "stage", "heatmap_view", "heatmap_step", "opacity"),
         *("methods", "heatmap_method"),
         *("finding.predict", f"finding.{LANE}", "heatmap_colours", "linked"),
+        *("photograph", "photograph_signed"),
     }
 )
 
@@ -108,8 +109,7 @@ class StepsBox(HeatmapBox):
             return None
         result = shown.result
         low, high = natural_range(result.heatmap)
-        opacity, colour = self._state.display.opacity, self._colours(result.heatmap.signed)
-        laid = laid_over(result.heatmap, picture, opacity, colour, low, high)
+        laid = laid_over(result.heatmap, picture, look(self._state), low, high)
         name = stem("grad-cam-steps", result.heatmap.layer, of_class(result.heatmap))
         return Export(name, laid, self._arrays(shown), shown.request)
 
@@ -261,11 +261,11 @@ class StepsBox(HeatmapBox):
             return
         heatmap = shown.result.heatmap
         low, high = natural_range(heatmap)
-        name, opacity = self._colours(heatmap.signed), self._state.display.opacity
+        name, drawn = self._colours(heatmap.signed), look(self._state)
         self._photo.show("done", same, picture)
         self._map.pane.set_title(f"Grad-CAM, {of_class(heatmap)}")
         self._map.pane.set_readout(partial(_value, heatmap.map))
-        self._map.show(_state(shown), laid_over, heatmap, picture, opacity, name, low, high)
+        self._map.show(_state(shown), laid_over, heatmap, picture, drawn, low, high)
         self._bar.set_scale(name, low, high)
 
     def _colours(self, signed: bool) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF
 
 from cnnviz_gui.core.layer_results import LayerActivity
-from cnnviz_gui.panels.colour_bar import round_steps
+from cnnviz_gui.core.ticks import round_steps
 
 
 @dataclass(frozen=True, slots=True)
