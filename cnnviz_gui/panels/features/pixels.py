@@ -16,16 +16,12 @@ if TYPE_CHECKING:
 
 def one(result: FeaturePictures, place: int) -> ByteArray:
     """Return a picture, uint8 (H, W, 3), or (H, W, 4) where a part of it is transparent."""
-    colours = np.rint(np.clip(result.pictures[place], 0.0, 1.0) * 255.0).astype(np.uint8)
-    if result.opacity is None:
-        return colours
-    alpha = np.rint(np.clip(result.opacity[place], 0.0, 1.0) * 255.0).astype(np.uint8)
-    return np.concatenate((colours, alpha[..., None]), axis=2)
+    return result.shown[place]
 
 
 def side_by_side(result: FeaturePictures) -> ByteArray:
     """Return all pictures as one."""
-    return np.concatenate([one(result, place) for place in range(len(result.pictures))], axis=1)
+    return np.concatenate(list(result.shown), axis=1)
 
 
 def reached(result: FeaturePictures) -> tuple[Run, ...]:
