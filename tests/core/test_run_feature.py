@@ -405,9 +405,11 @@ def test_a_channel_that_does_not_react_is_named(
     monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: classifier)
     unit = Unit(layer="last", channel=4)
     for given in (SMALL, dataclasses.replace(SMALL, l2=1.0, variation=1.0), PIXELS):
-        with pytest.raises(MethodError, match="Channel 4 of last does not react") as failed:
+        with pytest.raises(
+            MethodError, match="changes channel 4 of last: it does not react"
+        ) as failed:
             execute(asked(network, given, units=(unit,)), session, QUIET)
-        assert "another channel" in failed.value.advice
+        assert failed.value.advice.startswith("Choose another channel")
 
 
 def test_a_picture_too_small_for_the_network_is_refused(

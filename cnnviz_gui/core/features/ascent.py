@@ -36,6 +36,8 @@ class Goal:
     """Of the views that the network looks at; None for that of the picture itself."""
     of: str
     """In words, for messages: ``channel 5 of blocks.3``."""
+    kind: str = "channel"
+    """What such a thing is, in a word: what else may be chosen is another."""
     alike: bool = False
     """All pictures begin alike and are looked at alike: each becomes what it would alone."""
     bounded: bool = False
@@ -224,11 +226,7 @@ class Ascent:
         if not self._reacts.all():
             self._reacts |= found[1].reshape(len(gradient), -1).any(1)
         if not self.done and not self.goal.alike and not self._reacts.any():
-            raise MethodError(
-                f"{self.goal.of[0].upper()}{self.goal.of[1:]} does not react: nothing in the "
-                "picture changes it.",
-                "Choose another channel, begin with the photograph, or redirect more steps.",
-            )
+            raise _silent(self.goal, self.parameters)
         return value, gradient
 
     def _views(self) -> Views:
@@ -320,6 +318,20 @@ class Ascent:
 def _normalisation(classifier: Classifier, colours: int) -> tuple[Tensor, Tensor]:
     stock = classifier.stock
     return stock.get_buffer("mean")[:, :colours], stock.get_buffer("std")[:, :colours]
+
+
+def _silent(goal: Goal, parameters: FeatureParams) -> MethodError:
+    """Return what is said where nothing in the first picture changes the value."""
+    begun = "noise" if parameters.start == "photograph" else "the photograph"
+    ways = [f"choose another {goal.kind}", f"begin with {begun}"]
+    if not parameters.redirect:
+        ways.append("redirect the first steps")
+    advice = f"{', '.join(ways[:-1])} or {ways[-1]}."
+    meant = goal.of.replace("less of ", "")
+    return MethodError(
+        f"Nothing in the picture changes {meant}: it does not react.",
+        advice[0].upper() + advice[1:],
+    )
 
 
 def octaves(parameters: FeatureParams) -> Sequence[int]:

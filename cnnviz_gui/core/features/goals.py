@@ -48,6 +48,7 @@ def goal(request: Feature, classifier: Classifier, seen: Tensor | None, ctx: Con
         pictures=several,
         side=looked_at,
         of=describe(request, facts),
+        kind=_kind(request),
         bounded=request.aim == "imitate",
     )
 
@@ -131,6 +132,16 @@ def describe(request: Feature, facts: ModelFacts) -> str:
         f"{'less of ' if unit.weight < 0 else ''}{unit.described(facts.labels)}"
         for unit in request.units
     )
+
+
+def _kind(request: Feature) -> str:
+    """Return what the first unit is, in a word."""
+    unit = request.units[0]
+    if unit.cell is not None and request.aim != "imitate":
+        return "cell"
+    if unit.channel is None or request.aim in ("direction", "imitate"):
+        return "layer"
+    return "channel" if unit.layer else "class"
 
 
 def _require(request: Feature) -> None:

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz_gui.core.context import NullContext
-from cnnviz_gui.core.errors import LayerError
+from cnnviz_gui.core.errors import LayerError, MethodError
 from cnnviz_gui.core.feature_requests import Feature, Unit
 from cnnviz_gui.core.features import goals
+from cnnviz_gui.core.features.ascent import Ascent
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.request import ImageRef, ModelRef
@@ -34,6 +35,20 @@ def classifier(make_classifier: Callable[[nn.Module], Classifier]) -> Classifier
         generator = torch.Generator().manual_seed(3)
         for weight in network.parameters():
             weight.normal_(generator=generator)
+    return make_classifier(network)
+
+
+@pytest.fixture(scope="module")
+def dead(make_classifier: Callable[[nn.Module], Classifier]) -> Classifier:
+    """What comes in is forgotten."""
+    network = nn.Sequential()
+    network.add_module("wide", nn.Conv2d(3, 4, 3, stride=(4, 1), padding=1))
+    network.add_module("pool", nn.AdaptiveAvgPool2d(1))
+    network.add_module("flat", nn.Flatten())
+    network.add_module("head", nn.Linear(4, 10))
+    with torch.no_grad():
+        network.wide.weight.zero_()
+        network.head.weight.zero_()
     return make_classifier(network)
 
 
@@ -86,6 +101,38 @@ def test_as_many_pictures_are_made_as_the_aim_has_use_for(
     made = goals.goal(asked(unit, aim=aim, pictures=3), classifier, None, QUIET)
     assert made.pictures == pictures and made.layers == ("wide",)
     assert made.of == "channel 1 of wide" and not made.bounded
+
+
+@pytest.mark.parametrize(
+    ("unit", "aim", "meant", "other"),
+    [
+        (Unit(layer="wide", channel=1, weight=-1.0), "excite", "channel 1 of wide", "channel"),
+        (Unit(layer="wide", channel=1, cell=(2, 3)), "excite", "channel 1 of wide at", "cell"),
+        (Unit(layer="wide"), "excite", "wide", "layer"),
+        (Unit(layer="wide", channel=1), "direction", "the photograph at wide", "layer"),
+        (Unit(layer="wide", cell="centre"), "direction", "the photograph at wide", "cell"),
+        (Unit(channel=3), "excite", "class 3", "class"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("given", "ways"),
+    [
+        ({}, "begin with the photograph or redirect the first steps."),
+        ({"redirect": 8}, "begin with the photograph."),
+        ({"start": "photograph"}, "begin with noise or redirect the first steps."),
+    ],
+)
+def test_what_does_not_react_is_named_as_it_is_and_what_would_help(
+    dead: Classifier, unit: Unit, aim: str, meant: str, other: str, given: dict, ways: str
+) -> None:
+    parameters = FeatureParams(**({"size": 32, "redirect": 0} | given))
+    request = dataclasses.replace(asked(unit, aim=aim), parameters=parameters)
+    ascent = Ascent(dead, goals.goal(request, dead, SEEN, QUIET), parameters, SEEN)
+    with pytest.raises(MethodError, match=f"picture changes {meant}") as failed:
+        ascent.step(dead, QUIET)
+    assert failed.value.advice == (
+        f"Choose another {other}{',' if ' or ' in ways else ' or'} {ways}"
+    )
 
 
 @pytest.mark.parametrize(
