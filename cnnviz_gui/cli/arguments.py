@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from cnnviz_gui.cli import feature_arguments, grid_arguments
 from cnnviz_gui.cli.describe import method_description, methods_epilog
+from cnnviz_gui.cli.folder_arguments import add_folder, add_folder_files
 from cnnviz_gui.cli.grammar import (
     STATUS,
     Parser,
@@ -50,7 +51,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     Returns
     -------
     argparse.Namespace
-        ``command`` and its options; for ``heatmap``, ``attack``, ``trust`` and ``feature`` also
+        ``command`` and its options; for methods and ``feature`` also
         ``parameters``, checked; for ``trust`` its ``settings`` too.
 
     Raises
@@ -146,10 +147,13 @@ def _add_embed(commands: Subparsers[Parser]) -> None:
 
 _METHOD_COMMANDS: dict[str, tuple[Kind, str]] = {
     "heatmap": ("heatmap", "Show where in a picture the evidence for a class lies."),
+    "heatmap-folder": ("heatmap", "Show the same of every picture of a folder, with figures."),
     "attack": ("attack", "Change a picture a little so that the network says something else."),
     "trust": ("heatmap", "Tell how far a heat map is to be trusted."),
 }
 """By name: of which kind the methods are, and what is done with one."""
+_OF_FOLDERS = ("heatmap-folder",)
+"""Those that are about a folder of pictures, in place of one."""
 
 
 def _add_method_command(
@@ -169,7 +173,10 @@ def _add_method_command(
         type=_method_name(kind),
         help="see below" if chosen is None else chosen.title,
     )
-    add_image(parser)
+    if name in _OF_FOLDERS:
+        add_folder(parser)
+    else:
+        add_image(parser)
     add_model(parser, seed=False)
     seed = None if chosen is None else next((s for s in chosen.specs if s.name == "seed"), None)
     settings = params.specs(TrustParams) if name == "trust" else ()
@@ -177,12 +184,16 @@ def _add_method_command(
     _add_about(parser, kind)
     if name == "trust":
         _add_tests(parser, settings)
+    elif name in _OF_FOLDERS:
+        _add_figures(parser)
+        add_folder_files(parser)
     else:
         _add_files(parser, kind)
     add_json(parser)
     add_request(parser)
     if chosen is not None:
-        parser.usage = f"cnnviz {name} {chosen.name} IMAGE [options]"
+        about = "FOLDER" if name in _OF_FOLDERS else "IMAGE"
+        parser.usage = f"cnnviz {name} {chosen.name} {about} [options]"
         parser.description = method_description(chosen)
         flags = parser.add_argument_group("flags of this method")
         for spec in chosen.specs:
@@ -206,6 +217,21 @@ def _add_about(parser: Parser, kind: Kind) -> None:
         parser.add_argument(
             "--layer", default="", metavar="L", help="layer to look at (default: the recommended)"
         )
+
+
+def _add_figures(parser: Parser) -> None:
+    parser.add_argument(
+        "--share",
+        type=float,
+        default=0.15,
+        metavar="X",
+        help="of a map's maximum: what is at least so high is marked (default 0.15)",
+    )
+    parser.add_argument(
+        "--curves",
+        action="store_true",
+        help="also measure deletion and insertion, which takes long",
+    )
 
 
 def _add_tests(parser: Parser, settings: Sequence[Spec]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from cnnviz_gui.cli import checkpoints, features, grids, reports, request_files, tables
+from cnnviz_gui.cli import checkpoints, features, grids, map_folders, reports, request_files, tables
 from cnnviz_gui.cli import trust as trusting
 from cnnviz_gui.cli.output import print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
@@ -49,11 +49,7 @@ from cnnviz_gui.core.result import (
     Result,
     Transfer,
 )
-from cnnviz_gui.core.result_files import (
-    check_destination,
-    save_overlay,
-    save_result,
-)
+from cnnviz_gui.core.result_files import check_destination, save_overlay, save_result
 from cnnviz_gui.core.trust_requests import Sanity, SanityParams, Trust
 from cnnviz_gui.core.trust_results import SanityResult, TrustResult
 
@@ -162,11 +158,9 @@ def heatmap(arguments: argparse.Namespace) -> None:
         network = _open(arguments, at)
         asked = _heatmap(arguments, network, at)
         result = _execute(at, asked, HeatmapResult, arguments.method)
+        map_pictures.check(arguments, result)
         report = reports.heatmap_report(asked, result)
-        if arguments.save:
-            seen = at.session.seen(asked.model, asked.image, at.context)
-            report["saved"] = {"path": str(save_overlay(result, seen, arguments.save))}
-        _write_array(arguments, result.map, report)
+        map_pictures.write(arguments, asked, result, at, report)
         _write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
@@ -210,6 +204,19 @@ def heatmaps(arguments: argparse.Namespace) -> None:
         print_json(report)
     else:
         print_lines(tables.marked(network.facts, grids.lines(result, report)))
+
+
+def heatmap_folder(arguments: argparse.Namespace) -> None:
+    """Compute the map of every picture of a folder; print and write what was asked for."""
+    map_folders.check_destinations(arguments)
+    with desk() as at:
+        network = _open(arguments, at)
+        asked = map_folders.request(arguments, _model(arguments, at), network.facts)
+        result, written = map_folders.compute(arguments, asked, at.session, at.context)
+    if arguments.json:
+        print_json(map_folders.report(asked, result, written))
+    else:
+        print_lines(tables.marked(network.facts, map_folders.lines(result, written)))
 
 
 def attack(arguments: argparse.Namespace) -> None:
@@ -305,6 +312,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "predict": predict,
     "heatmap": heatmap,
     "heatmaps": heatmaps,
+    "heatmap-folder": heatmap_folder,
     "attack": attack,
     "trust": trust,
     "embed": embed,
@@ -368,6 +376,8 @@ def _check_destinations(arguments: argparse.Namespace) -> None:
     """Refuse what cannot be written before minutes are spent on computing it."""
     if getattr(arguments, "save", None):
         check_destination(arguments.save, ".png")
+    if getattr(arguments, "figure", None):
+        check_destination(arguments.figure, ".png")
     if getattr(arguments, "array", None):
         check_destination(arguments.array, ".npy")
     if getattr(arguments, "arrays", None):

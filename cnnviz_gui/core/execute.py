@@ -21,6 +21,7 @@ from cnnviz_gui.core import (
     preprocess,
     run_attack,
     run_feature,
+    run_figure,
     run_filters,
     run_grid,
     run_heatmap,
@@ -44,6 +45,7 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.features import spectrum_file
+from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.folder import kept
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.layer_requests import (
@@ -106,11 +108,13 @@ from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
 
-_Handler = Callable[[Any, Session, Context], Result]
+Handler = Callable[[Any, Session, Context], Result]
 
 
-def execute(request: Request, session: Session, ctx: Context) -> Result:
-    """Compute what is asked for.
+def execute(
+    request: Request, session: Session, ctx: Context, handler: Handler | None = None
+) -> Result:
+    """Compute what is asked for; ``handler`` is to do it in place of the usual one, if given.
 
     Arrays of the result are read-only and on the CPU; the session, its networks and the global
     random state are left as they were but for what is remembered. A remembered result bears the
@@ -125,7 +129,7 @@ def execute(request: Request, session: Session, ctx: Context) -> Result:
     """
     with session.stopwatch.job() as own_seconds:
         ctx.check()
-        handler = _HANDLERS.get(type(request))
+        handler = handler or _HANDLERS.get(type(request))
         if handler is None:
             raise RequestError(f"Nothing can execute {type(request).__name__}.")
         result = _guarded(handler, request, session, ctx)
@@ -134,7 +138,7 @@ def execute(request: Request, session: Session, ctx: Context) -> Result:
         return dataclasses.replace(result, seconds=own_seconds())
 
 
-def _guarded(handler: _Handler, request: Request, session: Session, ctx: Context) -> Result:
+def _guarded(handler: Handler, request: Request, session: Session, ctx: Context) -> Result:
     """Run a handler; what a device could not do becomes a sentence, and the next job has room."""
     try:
         return handler(request, session, ctx)
@@ -228,7 +232,7 @@ def _use_device(request: UseDevice, session: Session, ctx: Context) -> DeviceInU
     return session.device_in_use(note)
 
 
-_HANDLERS: dict[type[Request], _Handler] = {
+_HANDLERS: dict[type[Request], Handler] = {
     OpenModel: _open_model,
     ListNetworks: catalogue.run,
     InspectCheckpoint: checkpoint_report.inspect,
@@ -262,6 +266,7 @@ _HANDLERS: dict[type[Request], _Handler] = {
     Feature: run_feature.run,
     FeatureSheet: run_sheet.run,
     SaveAdversarial: _save_adversarial,
+    SaveFigure: run_figure.run,
     Embed: run_nearest.embed,
     Nearest: run_nearest.run,
     Forget: _forget,

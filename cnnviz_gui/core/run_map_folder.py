@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
@@ -29,7 +29,7 @@ from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.map_folder_results import HeatmapFolderResult, MapRow
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.registry import method
-from cnnviz_gui.core.result import ListedImages
+from cnnviz_gui.core.result import ByteArray, ListedImages
 from cnnviz_gui.core.result_files import overlay
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.side_by_side import SideBySide
@@ -42,19 +42,23 @@ _ROOM = 256 << 20
 _SHARED = ("layer", "gradient")
 """Families whose methods ask of a picture but functions of its logits."""
 _CURVES = TrustParams(random_draws=1)
+Keep = Callable[[str, ByteArray], None]
 
 
-def run(request: HeatmapFolder, session: Session, ctx: Context) -> HeatmapFolderResult:
+def run(
+    request: HeatmapFolder, session: Session, ctx: Context, keep: Keep | None = None
+) -> HeatmapFolderResult:
     """Return a row for each picture; those of before cost nothing where the file is as it was.
 
-    No map is kept, only its figures and its small picture. Rows stream as they come.
+    No map is kept, only its figures and its small picture. Rows stream as they come. ``keep`` is
+    given path and overlay, uint8 (S, S, 3), of each map that is made.
 
     Raises
     ------
     CnnvizError
         The folder holds no picture, or the method cannot be done on this network or layer.
     """
-    maker = _Maker(request, session, ctx)
+    maker = _Maker(request, session, ctx, keep)
     name = name_of(request, maker.facts)
     rows = session.recall(("folder", name)) if name else None
     if not isinstance(rows, KeptRows):
@@ -96,12 +100,15 @@ def _unread(path: str, reason: str) -> MapRow:
 class _Maker:
     """Makes rows of pictures."""
 
-    def __init__(self, request: HeatmapFolder, session: Session, ctx: Context) -> None:
+    def __init__(
+        self, request: HeatmapFolder, session: Session, ctx: Context, keep: Keep | None
+    ) -> None:
         if not 0 < request.share <= 1:
             raise RequestError(
                 f"A share of {request.share:g} marks nothing.", "Choose one above 0, up to 1."
             )
         self._request = request
+        self._keep = keep
         self._chosen = method("heatmap", request.method)
         self._classifier: Classifier = session.classifier(request.model, ctx)
         self.facts = self._classifier.facts
@@ -168,9 +175,12 @@ class _Maker:
         if isinstance(made, str):
             return dataclasses.replace(row, problem=made)
         seen, found = made
+        drawn = overlay(found, picture.view)
+        if self._keep is not None:
+            self._keep(picture.path, drawn)
         row = dataclasses.replace(
             row,
-            thumbnail=walk.thumbnail(overlay(found, picture.view)),
+            thumbnail=walk.thumbnail(drawn),
             predicted=seen.score(seen.winner),
             target=found.target,
             note=found.reason,

@@ -13,7 +13,7 @@ from PIL import Image
 from cnnviz_gui.core import images, listing, preprocess
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part
-from cnnviz_gui.core.errors import ImageError
+from cnnviz_gui.core.errors import Cancelled, ImageError
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.folder.kept import KeptRows
 from cnnviz_gui.core.folder.records import FileRow, FolderRef
@@ -85,6 +85,9 @@ def go_through(
     walk = _Walk(question, rows, listed, ctx)
     try:
         walk.look_at(walk.new(), facts, together)
+    except Cancelled:
+        walk.show()  # the last rows too, for they are kept
+        raise
     finally:
         rows.tidy()
     return walk.rows(), listed
@@ -125,7 +128,7 @@ class _Walk(Generic[R]):
             else:
                 self._found[place] = known
         if new and self._found:
-            self._show()
+            self.show()
         return new
 
     def look_at(self, new: Sequence[_New], facts: ModelFacts, together: Together) -> None:
@@ -167,9 +170,10 @@ class _Walk(Generic[R]):
         for (place, _, _), row in zip(some, found, strict=True):
             self._found[place] = row
         if perf_counter() - self._shown > _SHOW_EVERY:
-            self._show()
+            self.show()
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Show the rows so far."""
         self._ctx.partial(self._question.show(self.rows(), self._listed))
         self._shown = perf_counter()
 
