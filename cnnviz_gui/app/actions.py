@@ -38,6 +38,7 @@ SPECS: Final = (
     Spec("next_picture", "File", "Next picture", "Ctrl+Right", "arrow-right", opens_group=True),
     Spec("previous_picture", "File", "Previous picture", "Ctrl+Left", "arrow-left"),
     Spec("save_picture", "File", "Save the picture…", "Ctrl+S", "export", opens_group=True),
+    Spec("save_figure", "File", "Save the figure…", "Ctrl+Alt+S", "article"),
     Spec("save_array", "File", "Save the raw array…", "Ctrl+Shift+S", "table"),
     Spec("save_request", "File", "Save the request…", "Ctrl+E", "file-text"),
     Spec("save_film", "File", "Save the animation…", "", "film-strip"),

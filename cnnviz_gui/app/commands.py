@@ -118,6 +118,11 @@ class Commands(StageCommands):
         self._saving.save_request()
 
     @Slot()
+    def on_save_figure(self) -> None:
+        """Save the heat map in view as a figure with its caption."""
+        self._saving.save_figure()
+
+    @Slot()
     def on_save_film(self) -> None:
         """Save how the picture of the page in view came about."""
         self._saving.save_film()

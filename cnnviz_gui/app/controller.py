@@ -28,6 +28,7 @@ from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
 from cnnviz_gui.state.place_view import place_requests
 from cnnviz_gui.state.plan import plan
+from cnnviz_gui.state.map_folder_view import folder_requests
 from cnnviz_gui.state.steps_view import steps_requests
 from cnnviz_gui.state.trust_view import trust_requests
 
@@ -44,12 +45,13 @@ _ASKING = frozenset(
         "attack_parameters",
         "attack_started",
         "sweep_maximum",
-        "similar_folder",
+        *("similar_folder", "folder", "folder_nested", "folder_curves"),
         *feature_plan.CHOICES,
         "sheet_started",
         "dream_wanted",
     }
 )
+_OF_VIEWS = (grid_requests, steps_requests, place_requests, trust_requests, folder_requests)
 _AWAITED = ("predict", "predict-edited", "attack", "layer")
 """Lanes whose answer decides what others are asked."""
 _OF_FIRST = tuple(lane for lane in PLANNED if lane != "predict-second")
@@ -125,6 +127,11 @@ class Controller(QObject):
         activity = self._state.shared.activity
         if activity is not None:
             self._engine.cancel(activity.lane)
+
+    @Slot(object)
+    def halt(self, lane: str) -> None:
+        """Stop the job of a lane; what it found stays."""
+        self._engine.cancel(lane)
 
     @Slot()
     def cancel_all(self) -> None:
@@ -202,7 +209,7 @@ class Controller(QObject):
             winner=winner,
             attacked=attack.status == "done" and attack.request == wanted.get("attack"),
         )
-        for more in (grid_requests, steps_requests, place_requests, trust_requests):
+        for more in _OF_VIEWS:
             wanted |= more(self._state)
         for lane in PLANNED:
             request = wanted.get(lane)
@@ -286,7 +293,7 @@ class Controller(QObject):
         if isinstance(request, OpenModel) and isinstance(result, OpenedModel):
             self._on_opened(event.lane, request, result.facts)
             return
-        if event.lane in PLANNED:
+        if event.lane in PLANNED and request.lasting:
             self._history.keep(request, result)
         if isinstance(result, DeviceInUse):
             self._take_device(result)

@@ -25,6 +25,7 @@ _SHORT = (
     "layer-attacked",
     "contributions",
     "channel-classes",
+    "feature-kept",
     "embed",
 )
 _LONG = (

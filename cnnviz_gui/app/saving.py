@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.grid_requests import HeatmapGrid
-from cnnviz_gui.core.request import Attack, Heatmap, SaveAdversarial
+from cnnviz_gui.core.heatmap_results import SavedFigure
+from cnnviz_gui.core.request import Attack, Heatmap, Request, SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
@@ -63,9 +66,29 @@ class Saving(QObject):
             case events.Finished(request=SaveAdversarial(), result=SavedPicture() as saved):
                 self._settings.last_folder = str(Path(saved.path).parent)
                 self._state.share(notice=_said(saved))
-            case events.Failed(request=SaveAdversarial(), failure=failure):
+            case events.Finished(request=SaveFigure() as asked, result=SavedFigure() as figure):
+                self._told(Path(figure.path), asked.heatmap)
+            case events.Failed(request=SaveAdversarial() | SaveFigure(), failure=failure):
                 text = f"{failure.message} {failure.advice}".strip()
                 self._state.share(notice=Notice(text, "error", failure.details))
+
+    def save_figure(self) -> None:
+        """Save a heat map as a figure: the worker has the photograph in full."""
+        export = self._export()
+        if export is None:
+            return
+        if export.figure is None:
+            text = (
+                "There is a figure of a heat map in the view Map, once the map is complete."
+                " The picture can be saved as it is (Ctrl+S)."
+            )
+            self._state.share(notice=Notice(text, "warning"))
+            return
+        named = dataclasses.replace(export, stem=stem(export.stem, "figure"))
+        path = self._ask(named, ".png", "PNG picture (*.png)")
+        if path is not None:
+            request = dataclasses.replace(export.figure, path=str(path))
+            self._engine.submit("save", request, describe(request, self._state.shared))
 
     def save_array(self) -> None:
         """Save the numbers as a NumPy array."""
@@ -147,19 +170,23 @@ class Saving(QObject):
         except OutputError as error:
             self._state.share(notice=Notice(str(error), "error"))
             return
+        self._told(path, export.request)
+
+    def _told(self, path: Path, request: Request) -> None:
+        """Say that a file was written, and what it means."""
         self._settings.last_folder = str(path.parent)
-        doubt = trust.warning(self._state.shared.facts) if self._doubt(export) else ""
+        doubt = trust.warning(self._state.shared.facts) if self._doubt(request) else ""
         self._state.share(notice=Notice(f"Saved {path.name}. {doubt}".strip()))
 
-    def _doubt(self, export: Export) -> str:
+    def _doubt(self, request: Request) -> str:
         """Return the word for a network that is not to be believed; layers need no classifier."""
         facts = self._state.shared.facts
-        if trust.nameless(facts) and not isinstance(export.request, Attack | Heatmap | HeatmapGrid):
+        if trust.nameless(facts) and not isinstance(request, Attack | Heatmap | HeatmapGrid):
             return ""
         return trust.mark(facts)
 
     def _ask(self, export: Export, suffix: str, kinds: str) -> Path | None:
-        name = stem(export.stem, self._doubt(export))
+        name = stem(export.stem, self._doubt(export.request))
         start = Path(self._settings.last_folder) / f"{name}{suffix}"
         name, _ = QFileDialog.getSaveFileName(self._window, "Save", str(start), kinds)
         return Path(name) if name else None

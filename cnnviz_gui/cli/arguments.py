@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from cnnviz_gui.cli import feature_arguments, grid_arguments
+from cnnviz_gui.cli import feature_arguments, grid_arguments, map_pictures
 from cnnviz_gui.cli.describe import method_description, methods_epilog
 from cnnviz_gui.cli.folder_arguments import add_folder, add_folder_files
 from cnnviz_gui.cli.grammar import (
@@ -255,6 +255,8 @@ def _add_files(parser: Parser, kind: Kind) -> None:
     shape = "(H, W) in its own units" if kind == "heatmap" else "(3, H, W) in [0, 1]"
     parser.add_argument("--save", metavar="OUT.png", help=f"{picture} (PNG)")
     parser.add_argument("--array", metavar="OUT.npy", help=f"write the result as float32 {shape}")
+    if kind == "heatmap":
+        map_pictures.add(parser)
     if kind == "attack":
         parser.add_argument(
             "--transfer", metavar="M", help="also tell whether it fools this network; as --model"

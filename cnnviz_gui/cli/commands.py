@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from cnnviz_gui.cli import checkpoints, features, grids, map_folders, reports, request_files, tables
+from cnnviz_gui.cli import (
+    checkpoints,
+    features,
+    grids,
+    map_folders,
+    map_pictures,
+    reports,
+    request_files,
+    tables,
+)
 from cnnviz_gui.cli import trust as trusting
 from cnnviz_gui.cli.output import print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
@@ -49,7 +58,7 @@ from cnnviz_gui.core.result import (
     Result,
     Transfer,
 )
-from cnnviz_gui.core.result_files import check_destination, save_overlay, save_result
+from cnnviz_gui.core.result_files import check_destination, save_result
 from cnnviz_gui.core.trust_requests import Sanity, SanityParams, Trust
 from cnnviz_gui.core.trust_results import SanityResult, TrustResult
 

@@ -229,8 +229,7 @@ def _written(report: dict[str, Any]) -> list[str]:
         lines.append(
             f"read back in 8 bits, {verdict}: {best['label']} {percent(best['probability'])}"
         )
-    if "array" in report:
-        lines.append(f"wrote {report['array']}")
+    lines += [f"wrote {report[name]}" for name in ("figure", "array") if name in report]
     return lines
 
 

@@ -21,6 +21,7 @@ from cnnviz_gui.core import (
     preprocess,
     run_attack,
     run_feature,
+    run_figure,
     run_filters,
     run_grid,
     run_heatmap,
@@ -44,6 +45,7 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.features import spectrum_file
+from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.folder import kept
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.layer_requests import (
@@ -264,6 +266,7 @@ _HANDLERS: dict[type[Request], Handler] = {
     Feature: run_feature.run,
     FeatureSheet: run_sheet.run,
     SaveAdversarial: _save_adversarial,
+    SaveFigure: run_figure.run,
     Embed: run_nearest.embed,
     Nearest: run_nearest.run,
     Forget: _forget,

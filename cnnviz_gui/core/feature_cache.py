@@ -79,14 +79,20 @@ class Shelf:
             self.place.mkdir(parents=True, exist_ok=True)
             write_atomically(self.place / f"{channel}.png", buffer.getvalue())
 
-    def tidy(self) -> None:
-        """Count this folder as used now, and forget others where there is no room for all."""
+    def touch(self) -> None:
+        """Count this folder as used now."""
         if self.place is None:
             return
         with contextlib.suppress(OSError):
             now = time.time_ns()  # finer than what the system would write
             os.utime(self.place, ns=(now, now))
-            _forget_oldest(self.place)
+
+    def tidy(self) -> None:
+        """Do the same, and forget other folders where there is no room for all."""
+        self.touch()
+        if self.place is not None:
+            with contextlib.suppress(OSError):
+                _forget_oldest(self.place)
 
 
 def folder() -> Path:

@@ -112,3 +112,10 @@ class FeatureSheet(Request):
     channels: tuple[int, ...]
     """In the order in which they are wanted."""
     parameters: FeatureParams
+    kept_only: bool = False
+    """Read what is on disk and make nothing."""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the answer will be the same: more may be kept the next time."""
+        return not self.kept_only

@@ -79,6 +79,14 @@ class HeatmapResult(Result):
     """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SavedFigure(Result):
+    """A heat map was written as a figure."""
+
+    path: str
+    """The file written."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerMap:
     """A heat map at one layer, on the layer's own grid."""

@@ -45,6 +45,39 @@ def network_view(picture: Picture, facts: ModelFacts) -> ByteArray:
     return frozen(_grey(view) if facts.channels == 1 else view)
 
 
+def fine_view(picture: Picture, facts: ModelFacts, least: int, most: int) -> ByteArray:
+    """Return what a network sees of a picture, as finely as the picture has it.
+
+    Parameters
+    ----------
+    least, most
+        Bounds of its side in pixels; a small picture is enlarged.
+
+    Returns
+    -------
+    uint8 (S, S, 3)
+    """
+    sides = picture.height, picture.width
+    resized = _resized(*sides, facts.resize_size)
+    crop = facts.input_size
+    if min(resized) < crop:  # with a border, which no picture has
+        side = max(least, crop)
+        square = Image.fromarray(network_view(picture, facts))
+        return np.asarray(square.resize((side, side), Image.Resampling.BICUBIC))
+    windows = [_window(size, crop) for size in resized]
+    (top, bottom), (left, right) = (
+        (first * old / new, end * old / new)
+        for (first, end, _), old, new in zip(windows, sides, resized, strict=True)
+    )
+    side = max(least, min(most, round(min(bottom - top, right - left))))
+    row, column = int(top), int(left)  # only what is needed of a large picture
+    part = picture.pixels[row : math.ceil(bottom), column : math.ceil(right)]
+    box = (left - column, top - row, right - column, bottom - row)
+    image = Image.fromarray(np.ascontiguousarray(part))
+    fine = np.asarray(image.resize((side, side), Image.Resampling.BICUBIC, box=box))
+    return _grey(fine) if facts.channels == 1 else fine
+
+
 def enlargement(picture: Picture, facts: ModelFacts) -> str:
     """Return ``upscaled 224 times`` where the network sees an enlarged picture, else nothing."""
     times = facts.resize_size / min(picture.width, picture.height)

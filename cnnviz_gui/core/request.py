@@ -102,6 +102,11 @@ class Request:
 
     task: ClassVar[str]
 
+    @property
+    def lasting(self) -> bool:
+        """Whether the answer will be the same when it is asked once more."""
+        return True
+
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object: ``task`` first, then every field."""
         return {"task": self.task, **msgspec.to_builtins(self)}

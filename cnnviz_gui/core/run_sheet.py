@@ -12,6 +12,7 @@ from torch.nn import functional
 from cnnviz_gui.core import feature_cache
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.core.feature_cache import Shelf
 from cnnviz_gui.core.feature_requests import FeatureSheet, Unit
 from cnnviz_gui.core.feature_results import SheetOfFeatures
 from cnnviz_gui.core.features import forward, goals, objectives
@@ -37,7 +38,8 @@ def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeature
 
     Each is what the channel's picture alone would be, made small, and is kept on disk when it is
     done: cancelled and asked again, a sheet goes on with the channels that are left. One that does
-    not react has a plain picture and activation 0.
+    not react has a plain picture and activation 0. Nothing is computed where only those that are
+    kept are wanted.
 
     Raises
     ------
@@ -47,18 +49,15 @@ def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeature
     classifier = session.classifier(request.model, ctx)
     channels = tuple(dict.fromkeys(request.channels))
     _require(request, channels, classifier)
-    side, steps = min(SIDE, request.parameters.size), request.parameters.steps
+    side = min(SIDE, request.parameters.size)
     shelf = feature_cache.shelf(request, classifier.facts, side)
     sheet = _Sheet(request, channels, side, forward.has_bound(classifier, request.layer))
+    _fill(sheet, channels, shelf, request, ctx)
+    if request.kept_only:
+        shelf.touch()
+        return sheet.result()
     try:
-        for channel in channels:
-            ctx.step(len(sheet) * steps, len(channels) * steps)
-            kept = shelf.load(channel)
-            if kept is not None:
-                sheet.add(channel, kept)
         left = [channel for channel in channels if channel not in sheet]
-        if left and len(left) < len(channels):
-            ctx.partial(sheet.result())
         sizes = octaves(request.parameters)
         looked_at = goals.side(classifier, (request.layer,), sizes, ctx) if left else None
         batch = _at_once(classifier, request.parameters.views)
@@ -76,6 +75,23 @@ def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeature
     finally:
         shelf.tidy()
     return sheet.result()
+
+
+def _fill(
+    sheet: _Sheet, channels: Sequence[int], shelf: Shelf, request: FeatureSheet, ctx: Context
+) -> None:
+    """Add what is kept, and show it where that is not all."""
+    steps, shown = request.parameters.steps, perf_counter()
+    for channel in channels:
+        ctx.step(len(sheet) * steps, len(channels) * steps)
+        kept = shelf.load(channel)
+        if kept is not None:
+            sheet.add(channel, kept)
+            if perf_counter() - shown > _SHOW_EVERY_S:
+                shown = perf_counter()
+                ctx.partial(sheet.result())
+    if 0 < len(sheet) < len(channels):
+        ctx.partial(sheet.result())
 
 
 class _Sheet:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cnnviz_gui.core.request import Request
 
 if TYPE_CHECKING:
+    from cnnviz_gui.core.figure_requests import SaveFigure
     from cnnviz_gui.core.result import ByteArray
 
 
@@ -28,6 +29,8 @@ class Export:
     """Makes uint8 (F, h, w, 3), the animation that belongs to the picture; None where is none."""
     crop: ByteArray | None = None
     """uint8 (h, w, 3): the part of the picture that is marked; None where none is."""
+    figure: SaveFigure | None = None
+    """What writes the picture as a figure with its caption, once it has a path; None for none."""
     unlike: str = ""
     """Why no request gives just this picture, and what to do; empty where ``request`` does."""
 

@@ -66,6 +66,9 @@ def feature_requests(
         The class predicted for the picture.
     """
     wanted: dict[str, Request] = {}
+    kept = kept_request(selection, display, facts, layer, channel)
+    if kept is not None:
+        wanted["feature-kept"] = kept
     if selection.stage == "layers" and selection.dream_wanted:
         dream = dream_request(selection, facts, layer, channel)
         if dream is not None:
@@ -196,6 +199,20 @@ def sheet_request(selection: Selection, facts: ModelFacts, layer: str) -> Featur
         return None
     channels = tuple(range(row.output_shape[0]))
     return FeatureSheet(model=selection.model, layer=layer, channels=channels, parameters=SHEET)
+
+
+def kept_request(
+    selection: Selection, display: Display, facts: ModelFacts, layer: str, channel: int | None
+) -> FeatureSheet | None:
+    """Return what reads the small pictures that are kept: all of a sheet, or the dossier's one."""
+    sheet = sheet_request(selection, facts, layer)
+    if sheet is None or selection.model.given:
+        return None
+    if selection.stage == "features" and display.feature_view == "sheet":
+        return dataclasses.replace(sheet, kept_only=True)
+    if selection.stage == "layers" and channel in sheet.channels:
+        return dataclasses.replace(sheet, channels=(channel,), kept_only=True)
+    return None
 
 
 def begin_of(former: Feature, done: int, parameters: FeatureParams) -> Feature | None:

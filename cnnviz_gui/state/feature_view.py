@@ -10,6 +10,7 @@ from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, however_long
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
+from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.state import feature_plan, no_maps, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.comparison_plan import same_classes, same_layers, second_feature
@@ -26,6 +27,8 @@ _MEANT_FOR: dict[str, dict[str, Any]] = {
 """What a preset is about, where it is about one thing."""
 _BEGINS = (("feature", "feature_begin"), ("feature-second", "feature_second_begin"))
 """What the picture of each network goes on from."""
+_SHEETS = ("feature-sheet", "feature-kept")
+"""Where there are small pictures of channels: made now, or read from the disk."""
 _TURN = 10_000
 """Seeds stay below this: four digits can be read out."""
 
@@ -46,6 +49,16 @@ class ShownSheet:
 
     result: SheetOfFeatures
     request: FeatureSheet
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SmallPicture:
+    """What excites a channel, from a sheet."""
+
+    pixels: ByteArray
+    """(h, w, 3)."""
+    answer: float
+    """0 for a channel that does not react."""
 
 
 def wanted(state: AppState, lane: str = "feature") -> Feature | None:
@@ -144,12 +157,36 @@ def whole_phase(state: AppState) -> Phase:
 
 
 def shown_sheet(state: AppState) -> ShownSheet | None:
-    """Return the sheet of the layer in use, as far as it is."""
-    asked, finding = wanted_sheet(state), state.finding("feature-sheet")
-    request, value = finding.request, finding.value
+    """Return the sheet of the layer in use, as far as it is made or was kept; None for nothing."""
+    asked = wanted_sheet(state)
+    if asked is None:
+        return None
+    found = [_sheet(state, lane, asked) for lane in _SHEETS]
+    there = [one for one in found if one is not None and one.channels]
+    if not there:
+        return None
+    return ShownSheet(max(there, key=lambda one: len(one.channels)), asked)
+
+
+def small_picture(state: AppState) -> SmallPicture | None:
+    """Return the picture of the channel in use that a sheet has."""
+    asked, channel = wanted_sheet(state), channel_in_use(state)
+    if asked is None or channel is None:
+        return None
+    one = dataclasses.replace(asked, channels=(channel,))
+    for sheet in (_sheet(state, "feature-sheet", asked), _sheet(state, "feature-kept", one)):
+        if sheet is not None and channel in sheet.channels:
+            place = sheet.channels.index(channel)
+            return SmallPicture(sheet.pictures[place], float(sheet.activations[place]))
+    return None
+
+
+def _sheet(state: AppState, lane: str, asked: FeatureSheet) -> SheetOfFeatures | None:
+    """Return what a lane has of a sheet, whether it was made now or read."""
+    request, value = state.finding(lane).request, state.finding(lane).value
     if not isinstance(request, FeatureSheet) or not isinstance(value, SheetOfFeatures):
         return None
-    return ShownSheet(value, request) if request == asked else None
+    return value if dataclasses.replace(request, kept_only=False) == asked else None
 
 
 def wanted_sheet(state: AppState) -> FeatureSheet | None:
@@ -172,7 +209,7 @@ def sheet_phase(state: AppState) -> Phase:
         return "done"
     if started and finding.status in ("loading", "partial", "stale"):
         return "running"
-    return "paused" if found is not None else "idle"
+    return "paused" if found is not None or finding.asked == asked else "idle"
 
 
 def order(sheet: SheetOfFeatures, by_strength: bool) -> list[int]:

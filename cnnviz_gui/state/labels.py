@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
+from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
@@ -109,7 +110,7 @@ def describe(request: Request, shared: Shared) -> str:
             return f"Similar pictures in {PurePath(request.folder).name or request.folder}"
         case UseDevice():
             return "Changing the device"
-        case SaveAdversarial():
+        case SaveAdversarial() | SaveFigure():
             return f"Saving {PurePath(request.path).name}"
         case Forget():
             return "Forgetting results"

@@ -12,6 +12,8 @@ from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.errors import ImageError, ModelError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
+from cnnviz_gui.core.feature_requests import FeatureSheet
+from cnnviz_gui.core.feature_results import SheetOfFeatures
 from cnnviz_gui.core.heatmap_results import HeatmapLayersResult, HeatmapResult
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Method
@@ -129,6 +131,11 @@ class Computer:
                 self.attacking.wait(5)
                 ctx.check()
                 return attacked(request.parameters.epsilon)
+            case FeatureSheet():
+                return SheetOfFeatures(
+                    layer=request.layer, channels=(), pictures=np.zeros((0, 4, 4, 3), np.uint8),
+                    activations=np.zeros(0, np.float32), total=len(request.channels),
+                )  # fmt: skip
             case Sweep():
                 return SweepResult(points=(), expected=33, maximum=request.maximum)
         raise AssertionError(request)

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from cnnviz_gui.core.feature_requests import FeatureSheet
 from cnnviz_gui.core.request import Forget, Heatmap, HeatmapLayers, ImageRef, ModelRef
 from cnnviz_gui.state.app_state import Activity
 from cnnviz_gui.state.finding import Problem
@@ -27,6 +28,19 @@ def test_the_same_question_is_asked_once(bench, qtbot):
     bench.state.select(target=None)
     qtbot.waitUntil(lambda: bench.state.finding("heatmap").request.target is None)
     assert count(bench, Heatmap) == 2
+
+
+def test_what_may_have_changed_is_asked_each_time(bench, qtbot):
+    """Of a sheet there may be more on the disk than there was."""
+    bench.begin(qtbot)
+    kept = lambda: count(bench, FeatureSheet)  # noqa: E731
+    for times in (1, 2):
+        bench.state.show(feature_view="sheet")
+        bench.state.select(stage="features")
+        qtbot.waitUntil(lambda times=times: kept() == times, timeout=10_000)
+        bench.state.select(stage="attack")
+        qtbot.waitUntil(lambda: "feature-kept" not in bench.controller._asked, timeout=10_000)
+    assert all(one.kept_only for one in bench.computer.asked if isinstance(one, FeatureSheet))
 
 
 def test_compute_again_asks_anew(bench, qtbot):

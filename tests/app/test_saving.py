@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.figure_requests import SaveFigure
+from cnnviz_gui.core.heatmap_results import SavedFigure
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, Predict, SaveAdversarial
+from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, Predict, SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
 from cnnviz_gui.engine import events
 from cnnviz_gui.panels.export import Export
@@ -163,3 +165,24 @@ def test_a_name_that_ends_otherwise_than_a_picture_gets_what_it_says(
         assert animation.format == "GIF"
     save_as("b.txt")
     assert (tmp_path / "b.txt.png").exists()
+
+
+def test_a_figure_is_written_by_the_worker_and_said(saving, engine, state, tmp_path, monkeypatch):
+    heatmap = Heatmap(
+        model=ATTACK.model, image=ATTACK.image, method="grad-cam", parameters=Params()
+    )
+    figure = SaveFigure(heatmap=heatmap, path="")
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    given = Export("cat-grad-cam", pixels, np.zeros((4, 4)), heatmap)
+    saving._window.stage.page = type("Page", (), {"export": lambda self: given})()
+    saving.save_figure()
+    assert not engine.asked and "once the map is complete" in state.shared.notice.text
+    given = dataclasses.replace(given, figure=figure)
+    path = tmp_path / "out.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    saving.save_figure()
+    [(lane, request, label)] = engine.asked
+    assert (lane, request.path, request.heatmap) == ("save", str(path), heatmap)
+    assert label == "Saving out.png"
+    engine.happened.emit(events.Finished("save", 1, request, SavedFigure(path=str(path))))
+    assert state.shared.notice.text == "Saved out.png."

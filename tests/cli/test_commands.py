@@ -160,6 +160,26 @@ def test_heatmap_writes_picture_and_array(
     assert report["maximum"] != pytest.approx(1)  # in its own units, not normalised
 
 
+def test_heatmap_writes_a_figure_and_the_colours_of_a_guided_map(
+    cnnviz: Callable[..., Any], cat: str, tmp_path: Path
+) -> None:
+    files = ["--save", tmp_path / "map.png", "--figure", tmp_path / "figure.png"]
+    ran = cnnviz("heatmap", "grad-cam", cat, *files, "--photograph", "none", "--json")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.json["figure"] == str(tmp_path / "figure.png")
+    with Image.open(tmp_path / "figure.png") as figure:
+        assert figure.width > 2 * 320
+    array = tmp_path / "colours.npy"
+    ran = cnnviz("heatmap", "guided-backprop", cat, "--colours", *files, "--array", array)
+    assert "figure.png" in ran.out
+    colours = np.load(array)
+    assert colours.shape == (3, 224, 224) and colours.min() < 0 < colours.max()
+    with Image.open(tmp_path / "map.png") as picture:
+        assert 100 < np.asarray(picture).mean() < 155, "around grey"
+    refused = cnnviz("heatmap", "grad-cam", cat, "--colours")
+    assert refused.status == 1 and "no colours of its own" in refused.err
+
+
 def test_target_as_index_and_as_name_is_the_same(
     cnnviz: Callable[..., Any], cat: str, tmp_path: Path
 ) -> None:

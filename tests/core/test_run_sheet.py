@@ -115,6 +115,23 @@ def test_a_second_visit_computes_nothing(
     assert not same(execute(other, new_session(), QUIET), first)
 
 
+def test_what_is_kept_is_read_and_nothing_is_made(
+    new_session: Callable[[], Session], asked: FeatureSheet, small: Classifier, kept: Path
+) -> None:
+    only = dataclasses.replace(asked, kept_only=True)
+    before = small.forwards
+    nothing = execute(only, new_session(), QUIET)
+    assert (nothing.channels, nothing.total) == ((), 6) and not kept.exists()
+    some = execute(dataclasses.replace(asked, channels=(5, 2)), new_session(), QUIET)
+    before = small.forwards
+    found = execute(only, new_session(), QUIET)
+    assert small.forwards == before
+    assert (found.channels, found.total) == ((2, 5), 6), "in the order in which they were asked for"
+    assert np.array_equal(found.pictures, some.pictures[::-1])
+    assert np.array_equal(found.activations, some.activations[::-1])
+    assert asked.lasting and not only.lasting, "there may be more of them the next time"
+
+
 def test_cancelled_it_goes_on_with_the_channels_that_are_left(
     new_session: Callable[[], Session], asked: FeatureSheet, small: Classifier, recorder: type
 ) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from cnnviz_gui.core.facts import LayerFacts, Score
-from cnnviz_gui.core.feature_results import FeaturePictures
+from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.layer_requests import ChannelClasses, Contributions, FlippingSet, TopPatches
 from cnnviz_gui.core.layer_results import (
     ChannelContributions,
@@ -447,6 +447,30 @@ def cut(dossier, room) -> list[str]:
         if part.mapTo(dossier, part.rect().topRight()).x() >= room
         or part.width() < min(part.minimumSizeHint().width(), part.maximumWidth())
     ]
+
+
+def test_what_excites_the_channel_is_there_where_a_sheet_has_it(qtbot, state):
+    state.select(stage="layers", channel=1)
+    box = DreamBox(state)
+    qtbot.addWidget(box)
+    box.show()
+    wanted = feature_view.wanted_sheet(state)
+    request = dataclasses.replace(wanted, channels=(1,), kept_only=True)
+    for answer, said in ((4.5, "The channel answers 4.50."), (0.0, "The channel does not react.")):
+        sheet = SheetOfFeatures(
+            layer=wanted.layer,
+            channels=(1,),
+            pictures=np.full((1, 8, 8, 3), 200, np.uint8),
+            activations=np.array([answer], np.float32),
+            total=1,
+        )
+        state.found("feature-kept", Finding("done", request, sheet, asked=request))
+        assert box.said.text() == said
+        middle = box.picture.grab().toImage().pixelColor(box.picture.rect().center())
+        assert middle.red() == 200
+    assert box.make.isVisible() and box.make.text() == "Make it finer"
+    state.select(channel=2)
+    assert "until you ask" in box.said.text() and box.make.text() == "Make it"
 
 
 def test_what_excites_the_channel_is_made_when_it_is_asked_for(qtbot, state):

@@ -451,6 +451,84 @@ def test_a_sheet_is_shown_in_order_and_its_progress_told(state):
     assert feature_view.sheet_phase(state) == "idle"
 
 
+def small_pictures(*channels):
+    return SheetOfFeatures(
+        layer="stem",
+        channels=channels,
+        pictures=np.arange(len(channels) * 48, dtype=np.uint8).reshape(-1, 4, 4, 3),
+        activations=np.array(channels, np.float32),
+        total=8,
+    )
+
+
+def read(state, channels, asked):
+    """Let small pictures be found on the disk."""
+    request = dataclasses.replace(asked, kept_only=True)
+    found = small_pictures(*channels)
+    state.found("feature-kept", Finding("done", request, found, asked=request))
+    return found
+
+
+def test_what_is_kept_of_a_sheet_is_read_when_it_comes_into_sight_and_nothing_else():
+    sheet = Display(feature_view="sheet")
+    assert "feature-kept" not in asked()
+    in_sight = asked(sheet)
+    assert "feature-sheet" not in in_sight
+    assert in_sight["feature-kept"].kept_only
+    assert in_sight["feature-kept"].channels == tuple(range(8))
+    of_one = asked(stage="layers")["feature-kept"]
+    assert of_one == dataclasses.replace(in_sight["feature-kept"], channels=(2,))
+    assert "feature-kept" not in asked(stage="layers", layer="tokens")
+    given = ModelRef(name="given:1")
+    assert "feature-kept" not in asked(sheet, model=given), "of it nothing is kept"
+
+
+def test_a_sheet_that_is_kept_is_shown_at_once(state):
+    wanted = feature_view.wanted_sheet(state)
+    read(state, (), wanted)
+    assert feature_view.sheet_phase(state) == "idle"
+    assert feature_view.shown_sheet(state) is None
+    half = read(state, (1, 3), wanted)
+    assert feature_view.sheet_phase(state) == "paused", "it goes on with the others"
+    assert feature_view.shown_sheet(state).result is half
+    assert feature_view.shown_sheet(state).request == wanted, "that makes all of it"
+    read(state, range(8), wanted)
+    assert feature_view.sheet_phase(state) == "done"
+    made = small_pictures(0, 1, 2)
+    state.found("feature-sheet", Finding("partial", wanted, made, asked=wanted))
+    assert len(feature_view.shown_sheet(state).result.channels) == 8
+    read(state, (1,), wanted)
+    assert feature_view.shown_sheet(state).result is made
+    state.select(layer="head")
+    assert feature_view.shown_sheet(state) is None
+
+
+def test_a_sheet_that_was_stopped_before_its_first_picture_is_continued(state):
+    state.select(sheet_started=True)
+    state.found("feature-sheet", Finding().waiting(feature_view.wanted_sheet(state)))
+    assert feature_view.sheet_phase(state) == "running"
+    state.select(sheet_started=False)
+    state.found("feature-sheet", state.finding("feature-sheet").waiting())
+    assert feature_view.sheet_phase(state) == "paused"
+
+
+def test_the_dossier_takes_the_picture_of_its_channel_from_a_sheet(state):
+    wanted = feature_view.wanted_sheet(state)
+    assert feature_view.small_picture(state) is None
+    one = dataclasses.replace(wanted, channels=(2,))
+    read(state, (), one)
+    assert feature_view.small_picture(state) is None
+    kept = read(state, (2,), one)
+    found = feature_view.small_picture(state)
+    assert (found.answer, found.pixels.tolist()) == (2.0, kept.pictures[0].tolist())
+    made = small_pictures(0, 3)
+    state.found("feature-sheet", Finding("partial", wanted, made, asked=wanted))
+    state.select(channel=3)
+    assert feature_view.small_picture(state).pixels.tolist() == made.pictures[1].tolist()
+    state.select(channel=4)
+    assert feature_view.small_picture(state) is None
+
+
 def test_why_there_is_nothing_is_said(state):
     state.select(feature_target="class")
     assert "prediction" in feature_view.why_none(state)

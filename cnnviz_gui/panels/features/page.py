@@ -18,7 +18,9 @@ from cnnviz_gui.state import feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
-_CONCERNS = picture_box.CONCERNS | {"sheet_started", "finding.feature-sheet"}
+_CONCERNS = picture_box.CONCERNS | {
+    *("sheet_started", "finding.feature-sheet", "finding.feature-kept"),
+}
 _VIEWS = (("picture", "Picture"), ("sheet", "Sheet"))
 _NAME = 120
 """So much of what is pictured is always seen."""

@@ -35,6 +35,7 @@ _CONCERNS = frozenset(
         "sheet_order",
         "sheet_started",
         "finding.feature-sheet",
+        "finding.feature-kept",
     }
 )
 _TILE = 96

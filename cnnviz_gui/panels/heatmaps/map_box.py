@@ -27,9 +27,10 @@ from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import comparison_view, place_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.heatmap_view import enlarged, of_class, seen, shown_map
+from cnnviz_gui.state.heatmap_view import ShownMap, enlarged, of_class, seen, shown_map
 
 if TYPE_CHECKING:
+    from cnnviz_gui.core.figure_requests import SaveFigure
     from cnnviz_gui.core.result import ByteArray
 
 _CONCERNS = frozenset(
@@ -85,7 +86,18 @@ class MapBox(HeatmapBox):
         laid = laid_over(shown.result, picture, drawn, shown.low, shown.high)
         film = self._strip.film(picture) if self._strip.isVisibleTo(self) else None
         array = shown.result.colour if drawn.shows_colours(shown.result) else shown.result.map
-        return Export(name, laid, array, shown.request, film, self._crop(picture))
+        crop, figure = self._crop(picture), self._figure(shown)
+        return Export(name, laid, array, shown.request, film, crop, figure)
+
+    def _figure(self, shown: ShownMap) -> SaveFigure | None:
+        """Return what writes the map as a figure, once it is complete."""
+        from cnnviz_gui.core.figure_requests import SaveFigure
+
+        finding = self._state.finding("heatmap")
+        if not finding.current or finding.status != "done":
+            return None
+        ends = (shown.low, shown.high)
+        return SaveFigure(heatmap=shown.request, path="", look=look(self._state), ends=ends)
 
     def _crop(self, picture: ByteArray) -> ByteArray | None:
         """Return what of the picture lies in the box of the map, where that is shown."""

@@ -15,9 +15,10 @@ from cnnviz_gui.state.bulletin import Changes
 
 _CONCERNS = frozenset(
     {"facts", "stage", "layer", "channel", "map_order", "dream_wanted"}
-    | {"finding.layer", "finding.feature"}
+    | {"finding.layer", "finding.feature", "finding.feature-kept", "finding.feature-sheet"}
 )
 _SIDE = 112
+_INVITATION = "Nothing is computed until you ask."
 
 
 class DreamBox(QWidget):
@@ -29,7 +30,6 @@ class DreamBox(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._drawn: object = None
         self.picture = Thumb("What excites it", _SIDE)
         self.said = Label("", "caption", "text2", wrap=True)
         self.make = Button("Make it", "sparkle")
@@ -75,22 +75,32 @@ class DreamBox(QWidget):
 
     def _draw(self) -> None:
         found, finding = feature_view.dream(self._state), self._state.finding("feature")
+        small = feature_view.small_picture(self._state) if found is None else None
         wanted = self._state.selection.dream_wanted
         halted = wanted and finding.status in ("stopped", "failed", "empty")
         failed = wanted and finding.problem is not None
-        self.make.setText("Go on" if halted else "Make it")
+        self.make.setText("Go on" if halted else "Make it" if small is None else "Make it finer")
         self.make.setVisible(halted or (not wanted and found is None))
         if failed and finding.problem is not None:
             said = f"{finding.problem.message} {finding.problem.advice}".strip()
+        elif found is None and wanted:
+            said = "A moment…"
         elif found is None:
-            said = "A moment…" if wanted else "Nothing is computed until you ask."
+            said = _INVITATION if small is None else _said_of(small.answer)
         elif found.done < found.steps:
             said = f"{'stopped at' if halted else 'step'} {found.done} of {found.steps}"
         else:
-            said = f"The channel answers {fmt.significant(found.activation)}."
+            said = _said_of(found.activation)
         self.said.setText(said)
-        if found is not self._drawn:
-            self._drawn = found
-            pixels = found.shown[0] if found is not None else None
-            told = "What excites it" if found is not None else "What excites it, not made yet"
-            self.picture.set_pixels(pixels, told)
+        if found is not None:
+            self.picture.set_pixels(found.shown[0], "What excites it")
+        elif small is not None:
+            self.picture.set_pixels(small.pixels, "What excites it, small")
+        else:
+            self.picture.set_pixels(None, "What excites it, not made yet")
+
+
+def _said_of(answer: float) -> str:
+    if not answer:
+        return "The channel does not react."
+    return f"The channel answers {fmt.significant(answer)}."
