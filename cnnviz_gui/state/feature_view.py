@@ -86,11 +86,16 @@ def why_none(state: AppState) -> str:
         return ""
     if selection.feature_target == "class":
         return "Which class is meant is known once there is a prediction, or a target is chosen."
-    layer = current_layer(state)
-    said = no_maps.why(layer)
+    said = why_no_channels(state)
     if said:
-        return said.replace("there are no maps to show", "there are no channels to picture")
+        return said
     return f"{facts.title} has no layer to look into. Picture a class instead."
+
+
+def why_no_channels(state: AppState) -> str:
+    """Return why the layer has no channels to picture; empty where it has some."""
+    said = no_maps.why(current_layer(state))
+    return said.replace("there are no maps to show", "there are no channels to picture")
 
 
 def why_no_second(state: AppState) -> str:

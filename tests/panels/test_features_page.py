@@ -282,6 +282,34 @@ def middle(grid, channel):
     return shot.pixel(rect.center().x(), rect.top() + rect.height() // 8)
 
 
+def test_a_layer_of_tokens_has_no_channel_to_choose(form, state, network):
+    tokens = dataclasses.replace(network.layers[0], name="encoder", output_shape=(197, 768))
+    layers = (*network.layers, tokens)
+    subject = form.subject
+    assert subject._of.text() == f"of {network.layers[0].output_shape[0]}"
+    state.use_network(ModelRef(name="tokens"), dataclasses.replace(network, layers=layers))
+    state.select(layer="encoder")
+    assert subject._of.text() == "none" and not subject.channel.isEnabled()
+    assert subject._of.toolTip().endswith("there are no channels to picture.")
+    state.select(layer=network.layers[0].name)
+    assert subject.channel.isEnabled() and subject._of.text() != "none"
+
+
+def test_a_walk_says_how_far_along_each_picture_is(page, state):
+    state.select(feature_aim="blend", feature_pictures=4)
+    made_so_far(state, 3)
+    titles = [pane._title for pane in page.picture.grid.panes()]
+    assert titles[1:3] == ["33 % of the way", "67 % of the way"]
+    assert titles[0] != titles[3]
+
+
+def test_a_layer_is_written_as_the_network_writes_it(page, state):
+    state.select(feature_target="layer")
+    assert page.picture.grid.panes()[0]._title == "stem"
+    state.select(feature_target="channel")
+    assert page.picture.grid.panes()[0]._title == "Channel 1 of stem"
+
+
 def test_the_form_shows_what_a_choice_needs(form, state):
     subject = form.subject
     assert subject.channel.isVisible()

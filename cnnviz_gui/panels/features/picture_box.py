@@ -145,13 +145,16 @@ class PictureBox(QWidget):
         first = wanted.units[0].described(labels)
         if wanted.aim == "blend" and count > 1:
             last = wanted.units[1].described(labels)
-            return [first, *["between"] * (count - 2), last]
+            along = [f"{100 * stop / (count - 1):.0f} % of the way" for stop in range(count)]
+            return [first, *along[1:-1], last]
         if count > 1:
             return [first, *(f"another {place}" for place in range(1, count))]
         if comparison_view.comparing(self._state):
             return [comparison_view.names(self._state)[lane == "feature-second"]]
         said = _named(wanted, labels)
-        return [said[:1].upper() + said[1:]]
+        unit = wanted.units[0]
+        named = unit.layer and unit.channel is None  # a layer is written as the network writes it
+        return [said if named else said[:1].upper() + said[1:]]
 
     def _reached(self, result: FeaturePictures) -> tuple[Run, ...]:
         """Return a caption; beside a kept picture the curve alone tells of the steps."""

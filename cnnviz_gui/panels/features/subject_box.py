@@ -187,11 +187,14 @@ class SubjectBox(QWidget):
 
     def _draw_channel(self) -> None:
         layer, wanted = layer_view.current_layer(self._state), feature_view.wanted(self._state)
-        count = layer.output_shape[0] if layer is not None and layer.output_shape else 1
+        none = feature_view.why_no_channels(self._state)
+        known = layer is not None and layer.output_shape and not none
+        count = layer.output_shape[0] if known else 1
+        self.channel.setEnabled(not none)
         self.channel.set_scale(0, count - 1, 1, whole=True)
         channel = wanted.units[0].channel if wanted is not None else None
         self.channel.set_value(channel or 0)
-        said, tooltip = f"of {count}", ""
+        said, tooltip = ("none", none) if none else (f"of {count}", "")
         if self._state.selection.feature_target == "neuron" and wanted is not None:
             cell = wanted.units[0].cell
             said = f"cell {cell[0]}, {cell[1]}" if isinstance(cell, tuple) else cell or "no cells"
