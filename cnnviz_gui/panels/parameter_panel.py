@@ -23,7 +23,7 @@ from cnnviz_gui.panels.heatmaps.findings_card import CurveCard
 from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
-from cnnviz_gui.state import prediction_view, similar_view
+from cnnviz_gui.state import feature_view, prediction_view, similar_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_view import why_none
@@ -48,6 +48,8 @@ _CONCERNS = frozenset(
         "finding.sweep",
         "finding.embed",
         "finding.feature",
+        "finding.feature-sheet",
+        "feature_view",
     }
 )
 _LANES = {
@@ -154,11 +156,14 @@ class ParameterPanel(QWidget):
         self._heatmap_display.setVisible(stage == "heatmaps")
         self.dossier.setVisible(stage == "layers" and not why_none(self._state.shared.facts))
         self.features.setVisible(stage == "features")
-        self.header.title.setText("Channel" if stage == "layers" else "Parameters")
-        self._save.setText("Save the maps" if stage == "layers" else "Save the picture")
+        sheet = stage == "features" and self._state.display.feature_view == "sheet"
+        self.header.title.setText("Channel" if stage == "layers" or sheet else "Parameters")
+        what = "maps" if stage == "layers" else "sheet" if sheet else "picture"
+        self._save.setText(f"Save the {what}")
         self._note.setVisible(method is not None or stage == "similar")
         self._reset.setVisible(method is not None)
-        self._save.setEnabled(self._state.finding(_LANES[stage]).value is not None)
+        there = self._state.finding(_LANES[stage]).value is not None
+        self._save.setEnabled(feature_view.shown_sheet(self._state) is not None if sheet else there)
         if method is not None:
             parameters = getattr(self._state.selection, f"{method.kind}_parameters")
             values = parameters.values() if parameters is not None else {}

@@ -268,7 +268,7 @@ def test_a_sheet_begins_with_the_places_of_all_pictures(page, state, qtbot):
     state.found("feature-sheet", Finding("partial", request, sheet, asked=request))
     assert grid._instead == {0: "does not react", 1: ""}, "2 answers nothing, but has a picture"
     assert page.sheet._readout((0, 0, 0, None)) == ("channel 0", "does not react")
-    assert page.sheet._readout((2, 0, 0, None)) == ("channel 2", "answers 0")
+    assert page.sheet._readout((2, 0, 0, None))[:2] == ("channel 2", "answers 0")
     assert middle(grid, 1) == ground
     assert list(grid._captions) == ["", "", "0.00"]
     state.found("feature-sheet", Finding("stopped", request, sheet, asked=request))
@@ -568,3 +568,37 @@ def test_the_sheet_shows_nothing_that_is_kept(page, state, qtbot):
     assert not page.keep.isVisible() and not page.back.isVisible()
     state.show(feature_view="picture")
     assert len(page.picture.grid.panes()) == 2
+
+
+def test_a_click_on_a_sheet_shows_the_channel_larger_and_where_it_leads(page, form, state, qtbot):
+    state.show(feature_view="sheet")
+    card = form.channel
+    assert card.isVisible() and not form.subject.isVisible(), "a sheet has nothing to choose"
+    assert not card.open.isVisible()
+    asked = feature_view.wanted_sheet(state)
+    small = np.full((2, 8, 8, 3), 90, np.uint8)
+    small[1] = 200
+    sheet = SheetOfFeatures(
+        layer=asked.layer,
+        channels=(0, 1),
+        pictures=small,
+        activations=np.array([3.0, 7.5], np.float32),
+        total=len(asked.channels),
+    )
+    state.found("feature-sheet", Finding().waiting(asked).partial(asked, sheet))
+    grid = page.sheet.grid
+    spot = grid.tile_rect(0).center()
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert state.selection.channel == 0 and state.selection.stage == "features"
+    assert card.pane.isVisible() and card.pane._title == "Channel 0"
+    assert card.pane.image()[0, 0, 0] == 90
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
+    assert card.pane.image()[0, 0, 0] == 200
+    assert [run[0] for run in card.pane._caption] == ["answer", "7.50"]
+    assert page.sheet._readout((1, 0, 0, None))[-1] == "double click opens it"
+    press(qtbot, card.make)
+    assert state.display.feature_view == "picture" and state.selection.feature_started
+    assert not card.isVisible() and form.subject.isVisible()
+    state.show(feature_view="sheet")
+    press(qtbot, card.open)
+    assert (state.selection.stage, state.selection.channel) == ("layers", 1)

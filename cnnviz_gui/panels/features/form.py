@@ -14,6 +14,7 @@ from cnnviz_gui.core.features.presets import PRESETS, preset
 from cnnviz_gui.core.params import Spec, build, specs
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ComboBox, KeyValueRows, Label
+from cnnviz_gui.panels.features.channel_card import ChannelCard
 from cnnviz_gui.panels.features.picture_box import CONCERNS
 from cnnviz_gui.panels.features.spectrum_row import SpectrumRow
 from cnnviz_gui.panels.features.subject_box import SubjectBox
@@ -34,7 +35,7 @@ _ANEW = "Changed, the picture begins anew."
 
 
 class FeatureForm(QWidget):
-    """Subject, preset, parameters, numbers."""
+    """Subject, preset, parameters, numbers; of a sheet, which has none to choose, the channel."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,13 +62,20 @@ class FeatureForm(QWidget):
         rows = QVBoxLayout()
         rows.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         rows.addWidget(self.numbers)
+        self._making = QWidget()
+        making = QVBoxLayout(self._making)
+        making.setContentsMargins(0, 0, 0, 0)
+        making.setSpacing(0)
+        making.addWidget(self.subject)
+        making.addLayout(line)
+        making.addWidget(self.form)
+        making.addLayout(rows)
+        self.channel = ChannelCard(state)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.subject)
-        column.addLayout(line)
-        column.addWidget(self.form)
-        column.addLayout(rows)
+        column.addWidget(self._making)
+        column.addWidget(self.channel)
         state.observe(self._on_state_changed)
         self._draw()
 
@@ -90,6 +98,9 @@ class FeatureForm(QWidget):
 
     def _draw(self) -> None:
         selection = self._state.selection
+        in_sheet = self._state.display.feature_view == "sheet"
+        self._making.setVisible(not in_sheet)
+        self.channel.setVisible(in_sheet)
         self.preset.setCurrentIndex(self.preset.findData(selection.feature_preset))
         chosen = preset(selection.feature_preset)
         self.preset.setToolTip(chosen.help if chosen is not None else "")

@@ -41,6 +41,7 @@ _CONCERNS = frozenset(
 _TILE = 96
 _DEAD = "does not react"
 _BEYOND = "before ReLU6 caps it"
+_HINT = "double click opens it"
 _INVITATION = "Start makes a small picture of each of the {} channels. They come in as they finish."
 
 
@@ -48,7 +49,7 @@ class SheetBox(QWidget):
     """Heading with the order, tiles below."""
 
     opened = Signal()
-    """A channel was chosen by a double click: its dossier is wanted."""
+    """A channel was chosen by a double click or Enter: its dossier is wanted."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -191,9 +192,8 @@ class SheetBox(QWidget):
             return (f"channel {channel}", _DEAD)
         answers = f"answers {fmt.significant(self._answers[channel])}"
         found = feature_view.shown_sheet(self._state)
-        if found is not None and found.result.unbounded:
-            return (f"channel {channel}", answers, _BEYOND)
-        return (f"channel {channel}", answers)
+        beyond = (_BEYOND,) if found is not None and found.result.unbounded else ()
+        return (f"channel {channel}", answers, *beyond, _HINT)
 
 
 def _dead(found: ShownSheet) -> list[int]:
