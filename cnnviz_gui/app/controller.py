@@ -184,6 +184,8 @@ class Controller(QObject):
     @Slot()
     def _reconcile(self) -> None:
         """Submit what is wanted and was not asked; stop what is wanted no longer."""
+        if prediction_view.rival_outlived(self._state):
+            self._state.select(against=None)
         selection, shared = self._state.selection, self._state.shared
         method = shared.method("heatmap", selection.heatmap_method)
         layered = method is not None and method.uses_layer

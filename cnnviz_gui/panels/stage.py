@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
@@ -92,6 +92,25 @@ class Stage(QWidget):
         column.addWidget(self._notice_place)
         column.addWidget(self._pages, 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep a notice that floats at the foot."""
+        super().resizeEvent(event)
+        self._place_notice()
+
+    def _place_notice(self) -> None:
+        """Let a notice that goes by itself float over the page: what is looked at must not jump."""
+        notice, place = self._state.shared.notice, self._notice_place
+        floats = notice is not None and _passes(notice)
+        column = self.layout()
+        if floats and column.indexOf(place) >= 0:
+            column.removeWidget(place)
+        elif not floats and column.indexOf(place) < 0:
+            column.insertWidget(1, place)
+        if floats:
+            high = place.layout().totalHeightForWidth(self.width())
+            place.setGeometry(0, self.height() - high - theme.PADDING, self.width(), high)
+            place.raise_()
+
     def add_page(self, name: str, page: QWidget) -> None:
         """Put a page in, by the name of its tab."""
         self._pages.addWidget(page)
@@ -157,13 +176,19 @@ class Stage(QWidget):
         self._moment.stop()
         if notice is None:
             return
-        if notice.level == "info" and not notice.remedy:
+        if _passes(notice):
             self._moment.start()
         kinds = {"info": "info", "warning": "warning", "error": "error"}
         self._notice.set_notice(
             notice.text, kind=kinds.get(notice.level, "info"), action=notice.remedy
         )
         self._notice.setToolTip(notice.details)
+        self._place_notice()
+
+
+def _passes(notice: Told) -> bool:
+    """Tell whether a notice only informs, so that it goes by itself."""
+    return notice.level == "info" and not notice.remedy
 
 
 class _TabLine(QWidget):

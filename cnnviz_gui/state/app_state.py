@@ -11,6 +11,7 @@ from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import ByteArray, DeviceInUse
+from cnnviz_gui.state import making
 from cnnviz_gui.state.bulletin import Bulletin, Observer
 from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Finding
@@ -142,7 +143,7 @@ class AppState:
         target, facts = changes.get("target"), self.shared.facts
         if target is not None and facts is not None and not 0 <= target < len(facts.labels):
             changes["target"] = None
-        self._replace("selection", _consistent(self.selection, changes))
+        self._replace("selection", self._settled(_consistent(self.selection, changes)))
         chosen = self.selection
         for kind, name, parameters in (
             ("heatmap", chosen.heatmap_method, chosen.heatmap_parameters),
@@ -181,10 +182,9 @@ class AppState:
     def use_second(self, model: ModelRef | None, facts: ModelFacts | None) -> None:
         """Take a network to compare with that is ready, or none."""
         self.shared = dataclasses.replace(self.shared, second_facts=facts, pending_second=None)
-        self.selection = dataclasses.replace(
-            self.selection, second=model, feature_second_begin=None
-        )
-        self.bulletin.post(frozenset({"second", "second_facts", "pending_second"}))
+        changes = self._settled({"second": model, "feature_second_begin": None})
+        self.selection = dataclasses.replace(self.selection, **changes)
+        self.bulletin.post(frozenset({"second_facts", "pending_second", *changes}))
 
     def swap_networks(self) -> None:
         """Let the second network be the one in use; a class both know stays the target."""
@@ -206,6 +206,9 @@ class AppState:
             self.findings[lane] = finding
             self.bulletin.post(frozenset({f"finding.{lane}"}))
 
+    def _settled(self, changes: dict[str, Any]) -> dict[str, Any]:
+        return making.settled(self.selection, self.display, self.findings, changes)
+
     def _replace(self, part: str, changes: dict[str, Any]) -> None:
         old = getattr(self, part)
         new = dataclasses.replace(old, **changes)
@@ -226,11 +229,13 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("grid_classes", ())
         complete.setdefault("grid_layers", ())
         complete.setdefault("attack_started", False)
-        complete.setdefault("feature_started", False)
+        complete.setdefault("feature_started", False)  # of whatever was being made
         complete.setdefault("feature_second", None)
         complete.setdefault("sheet_started", False)
     if complete.get("image", old.image) != old.image:
         complete.setdefault("truth", None)
+    if complete.get("against", old.against) != old.against:
+        complete["against_of"] = complete.get("image", old.image)
     other = {
         name for name in _FEATURED if complete.get(name, getattr(old, name)) != getattr(old, name)
     }

@@ -75,20 +75,25 @@ def of_class(result: HeatmapResult) -> str:
     return result.target.label + (f" rather than {against.label}" if against is not None else "")
 
 
+def stopped(state: AppState) -> bool:
+    """Tell whether the user stopped the page's own map before it was complete."""
+    finding = state.finding("heatmap")
+    return finding.asked is not None and finding.status in ("stopped", "empty")
+
+
 def took(state: AppState) -> str:
     """Return how long the map took: ``0.06 s``; until it is done how far it is.
 
     ``24 of 2 000`` samples, and where the user stopped it ``stopped at 24 of 2 000``.
     """
-    finding, shown = state.finding("heatmap"), shown_map(state)
-    stopped = finding.asked is not None and finding.status in ("stopped", "empty")
-    if shown is None or (stopped and not finding.current):
-        return "stopped" if stopped else ""
+    finding, shown, halted = state.finding("heatmap"), shown_map(state), stopped(state)
+    if shown is None or (halted and not finding.current):
+        return "stopped" if halted else ""
     result = shown.result
     if finding.current and finding.status != "done":
         known = f"{fmt.count(result.samples)} of {fmt.count(result.expected)}"
         said = known if result.expected else ""
-        return f"stopped at {said}".removesuffix(" at ") if stopped else said
+        return f"stopped at {said}".removesuffix(" at ") if halted else said
     return fmt.duration(result.seconds) if result.seconds else ""
 
 

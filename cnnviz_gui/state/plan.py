@@ -28,6 +28,8 @@ from cnnviz_gui.state.selection import Display, Selection
 
 SWEEP_POINTS = 33
 TOP = 5
+BEST = 10
+"""Classes of the picture in use that count as likely."""
 _AS_USUAL = Display()
 
 
@@ -59,7 +61,7 @@ def plan(
     wanted |= feature_requests(selection, display, facts, layer, channel, winner)
     if image is None:
         return wanted
-    wanted["predict"] = Predict(model=selection.model, image=image, top=TOP)
+    wanted["predict"] = Predict(model=selection.model, image=image, top=BEST)
     edited = edited_prediction(selection, TOP)
     if edited is not None:
         wanted["predict-edited"] = edited

@@ -10,7 +10,7 @@ from cnnviz_gui.core.request import Attack, Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.state import map_orders
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.plan import ShownAttack, attack_request, shown_attack
+from cnnviz_gui.state.plan import BEST, ShownAttack, attack_request, shown_attack
 
 ROWS = 5
 
@@ -48,6 +48,20 @@ def winner(state: AppState) -> Score | None:
         return None
     mine = (request.model, request.image) == (selection.model, selection.image)
     return value.scores[0] if mine else None
+
+
+def rival_outlived(state: AppState) -> bool:
+    """Tell whether the class that the target is set against belongs to another picture.
+
+    It stays where both classes are likely in the picture in use too: among the best of it.
+    """
+    selection, best, value = state.selection, winner(state), state.finding("predict").value
+    if selection.against is None or best is None or selection.against_of == selection.image:
+        return False
+    scores = value.scores if isinstance(value, Prediction) else ()
+    likely = {score.index for score in scores[:BEST]}
+    target = best.index if selection.target is None else selection.target
+    return not {selection.against, target} <= likely
 
 
 def aimed(state: AppState) -> tuple[Score, str] | None:

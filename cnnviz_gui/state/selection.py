@@ -62,6 +62,8 @@ class Selection:
     """Class to explain and to attack towards; None for the winner."""
     against: int | None = None
     """Heat maps tell why the target rather than this class; None for the target by itself."""
+    against_of: ImageRef | None = None
+    """The picture for which that class was chosen."""
     trust_parameters: TrustParams = USUAL_TRUST
     sanity_of: Heatmap | None = None
     """The heat map that is to be checked against random weights; not before the user asks."""

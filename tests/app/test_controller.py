@@ -170,3 +170,11 @@ def test_a_map_of_many_passes_lets_the_maps_of_every_layer_pass(bench, qtbot):
     qtbot.waitUntil(lambda: count(bench, HeatmapLayers) == 1)
     kinds = [type(request) for request in bench.computer.asked]
     assert kinds.index(HeatmapLayers) < kinds.index(Heatmap)
+
+
+def test_a_class_set_against_leaves_with_its_picture_unless_it_is_likely_there(bench, qtbot):
+    bench.begin(qtbot)
+    bench.state.select(against=1)
+    bench.gallery.open(ImageRef(path="dog.png"))
+    qtbot.waitUntil(lambda: bench.state.selection.image.path == "dog.png")
+    qtbot.waitUntil(lambda: bench.state.selection.against is None)

@@ -143,7 +143,6 @@ def test_two_networks_are_told_apart_with_their_marks(untrained, headless):
 
 def test_a_saved_picture_bears_the_mark_in_its_name(qtbot, state, untrained, headless):
     from cnnviz_gui.app.saving import Saving
-    from cnnviz_gui.panels.export import Export
 
     heat = Heatmap(
         model=ModelRef(name="net"), image=ImageRef(path="a"), method="m", parameters=None
@@ -160,4 +159,4 @@ def test_a_saved_picture_bears_the_mark_in_its_name(qtbot, state, untrained, hea
         (headless, maps, ""),
     ):
         state.use_network(ModelRef(name="net"), facts)
-        assert saving._doubt(Export("cat", SEEN, SEEN, request)) == mark
+        assert saving._doubt(request) == mark

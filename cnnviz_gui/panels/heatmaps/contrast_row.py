@@ -18,7 +18,6 @@ _CONCERNS = frozenset(
         *("finding.predict", "finding.predict-edited"),
     }
 )
-_FIRST = 5
 
 
 class ContrastRow(QWidget):
@@ -55,6 +54,6 @@ class ContrastRow(QWidget):
         best = [score.index for score in grid_plan.predicted(self._state)]
         target = self._state.selection.target
         explained = target if target is not None else next(iter(best), None)
-        rivals = [index for index in best if index != explained][:_FIRST]
+        rivals = [index for index in best if index != explained]
         self.picker.set_labels(labels, first=rivals)
         self.picker.set_current(self._state.selection.against)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Chip, FailureCard, Label, Notice, Segmented
+from cnnviz_gui.panels.controls import Button, Chip, FailureCard, Label, Notice, Segmented
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.grid_box import GridBox
@@ -56,6 +57,9 @@ class HeatmapPage(QWidget):
         self._target = Chip("crosshair", "", "target")
         self._layer = Chip("stack", "")
         self._took = Label("", "caption", "text3")
+        self.go_on = Button("Go on", "play")
+        self.go_on.setToolTip("Compute the map to its end, in place of what was stopped (F5)")
+        self.go_on.clicked.connect(partial(self.again.emit, "heatmap"))
         self._options = QWidget()
         row = QHBoxLayout(self._options)
         row.setContentsMargins(0, 0, 0, 0)
@@ -65,7 +69,7 @@ class HeatmapPage(QWidget):
         self._failure.remedied.connect(self._on_again)
         self._stack = QStackedWidget()
         self._boxes: dict[str, HeatmapBox] = {}
-        tools = (self._views, self._method, self._target, self._layer, self._took)
+        tools = (self._views, self._method, self._target, self._layer, self._took, self.go_on)
         body = lay_out(self, tools, (self._options,))
         body.addWidget(self._failure)
         body.addWidget(self._reason)
@@ -106,8 +110,7 @@ class HeatmapPage(QWidget):
         self._draw_target()
         one = self._box().one_map
         self._took.setText(heatmap_view.took(self._state) if one else "")
-        stopped = self._state.finding("heatmap").status in ("stopped", "empty")
-        self._took.setToolTip("F5 computes the map again" if stopped else "")
+        self.go_on.setVisible(one and heatmap_view.stopped(self._state))
         reason = heatmap_view.why_blank(self._state) if one else ""
         self._reason.setVisible(bool(reason))
         if reason:
