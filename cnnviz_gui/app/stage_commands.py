@@ -130,5 +130,3 @@ class StageCommands(LayerCommands):
             self._controller.give(part.lane, part.request, part.result, whole=part.whole)
         if photograph is not None and elsewhere:
             self._gallery.open(photograph)
-        elif all(part.whole for part in parts):
-            state.select(feature_started=True)

@@ -52,6 +52,11 @@ class Finding:
         answered = self.status in ("partial", "done", "stopped")
         return answered and self.value is not None and self.request == self.asked
 
+    @property
+    def at_work(self) -> bool:
+        """Whether an answer, or the rest of it, is still to come."""
+        return self.status in ("loading", "partial", "stale")
+
     def waiting(self, asked: Request | None = None) -> Finding:
         """Note that a newer question was asked, or, without one, that nobody works on it."""
         status: Status = "stale" if self.value is not None else "loading"

@@ -185,6 +185,8 @@ def test_fewer_steps_can_be_paused_and_what_was_made_is_dimmed(page, state):
     made_so_far(state, 96, "done")
     assert page.more.isVisible()
     change(state, steps=48)
+    assert page.start.isVisible() and not page.more.isVisible(), "nothing begins by itself"
+    state.select(feature_started=True)
     state.found("feature", state.finding("feature").waiting(feature_view.wanted(state)))
     assert page.pause.isVisible() and not page.more.isVisible()
     assert page.picture.grid.panes()[0].state() == "stale"

@@ -408,6 +408,8 @@ def test_another_number_of_steps_is_another_picture_where_it_grows(state):
     assert feature_view.shown(state).current
     twice = dataclasses.replace(state.selection.feature_parameters, steps=80)
     state.select(**feature_view.with_parameters(state, twice))
+    assert feature_view.phase(state) == "idle", "it waits to be started"
+    state.select(feature_started=True)
     state.found("feature", state.finding("feature").waiting(feature_view.wanted(state)))
     assert not feature_view.shown(state).current, "it grows after other steps"
     assert feature_view.phase(state) == "running"
@@ -420,6 +422,8 @@ def test_fewer_steps_than_were_made_are_waited_for(state):
     made_so_far(state, 96, "done")
     fewer = FeatureParams(steps=48)
     state.select(**feature_view.with_parameters(state, fewer))
+    assert feature_view.phase(state) == "idle"
+    state.select(feature_started=True)
     state.found("feature", state.finding("feature").waiting(feature_view.wanted(state)))
     assert feature_view.phase(state) == "running"
     assert not feature_view.shown(state).current
