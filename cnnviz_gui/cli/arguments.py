@@ -27,6 +27,7 @@ from cnnviz_gui.cli.grammar import (
 from cnnviz_gui.core import params
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.params import Spec
+from cnnviz_gui.core.place_requests import SHARE
 from cnnviz_gui.core.registry import Kind, Method, method, methods
 from cnnviz_gui.core.trust_requests import TrustParams
 
@@ -223,9 +224,9 @@ def _add_figures(parser: Parser) -> None:
     parser.add_argument(
         "--share",
         type=float,
-        default=0.15,
+        default=SHARE,
         metavar="X",
-        help="of a map's maximum: what is at least so high is marked (default 0.15)",
+        help=f"of a map's maximum: what is at least so high is marked (default {SHARE:g})",
     )
     parser.add_argument(
         "--curves",

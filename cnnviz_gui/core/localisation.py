@@ -13,12 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz_gui.core.place_requests import Box
+from cnnviz_gui.core.place_requests import SHARE, Box
 
 Mask = npt.NDArray[np.bool_]
 
-SHARE = 0.15
-"""Of the maximum, from which on a pixel belongs to the place; as Grad-CAM's authors take it."""
 TOLERANCE = 15
 """Pixels by which a point may miss in the pointing game."""
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.place_requests import SHARE
 from cnnviz_gui.core.request import ChannelEdit, ModelRef, Request
 
 
@@ -25,7 +26,7 @@ class HeatmapFolder(Request):
     """Why the target rather than this class; None for the target by itself."""
     layer: str = ""
     """Empty for the recommended layer."""
-    share: float = 0.15
+    share: float = SHARE
     """Of a map's maximum, in (0, 1]: what is at least so high is marked."""
     curves: bool = False
     """Measure deletion and insertion too, some fifty passes more for each picture."""

@@ -8,7 +8,7 @@ from typing import Literal
 from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.place_requests import Box
+from cnnviz_gui.core.place_requests import SHARE, Box
 from cnnviz_gui.core.request import ChannelEdit, Heatmap, ImageRef, ModelRef
 from cnnviz_gui.core.trust_requests import TrustParams
 
@@ -67,7 +67,7 @@ class Selection:
     trust_parameters: TrustParams = USUAL_TRUST
     sanity_of: Heatmap | None = None
     """The heat map that is to be checked against random weights; not before the user asks."""
-    place_share: float = 0.15
+    place_share: float = SHARE
     """Of a map's maximum: what is at least so high belongs to the place it marks."""
     truth: Box | None = None
     """The box that the hand drew over the picture, in pixels as the network sees it."""

@@ -11,7 +11,7 @@ import torch
 from cnnviz_gui.core import params
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.execute import execute
-from cnnviz_gui.core.localisation import agree
+from cnnviz_gui.core.localisation import agree, reaching
 from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import Heatmap, ImageRef, ModelRef
 from cnnviz_gui.core.session import Session
@@ -59,6 +59,16 @@ def test_maps_of_the_coffee_point_at_the_cup(
     share = (CUP[2] - CUP[0]) * (CUP[3] - CUP[1]) / 224**2
     assert found.hit and found.iou > 0.5
     assert found.energy > share + 0.2, "a map of chance has there what the box has of the picture"
+
+
+def test_the_usual_threshold_meets_the_boxes_better_than_the_lower_one_of_others(
+    session: Session, ask: Callable[..., Heatmap]
+) -> None:
+    for sample, box, at_least in ((CAT, HEAD, 0.95), (COFFEE, CUP, 0.65)):
+        found = execute(ask(sample, "grad-cam"), session, QUIET).map
+        usual, low = agree(found, box), agree(found, box, share=0.15)
+        assert usual.iou >= max(low.iou, at_least)
+        assert reaching(found).mean() < 0.95 * reaching(found, 0.15).mean()
 
 
 def test_rise_deletes_and_inserts_better_than_chance(

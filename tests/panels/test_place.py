@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
@@ -82,7 +83,7 @@ def test_the_place_is_asked_for_once_it_is_wanted_and_the_map_complete(mapped):
     assert place_requests(mapped) == {}
     mapped.show(place_view="box")
     asked = place_requests(mapped)[LANE]
-    assert (asked.share, asked.truth) == (0.15, None)
+    assert (asked.share, asked.truth) == (0.2, None)
     mapped.select(place_share=0.4, truth=(1, 1, 3, 3))
     assert place_requests(mapped)[LANE] == dataclasses.replace(asked, share=0.4, truth=(1, 1, 3, 3))
     finding = mapped.finding("heatmap")
@@ -165,3 +166,27 @@ def test_the_crop_is_what_lies_in_the_box(box, mapped):
     assert box.export().crop.shape == (3, 6, 3)
     mapped.show(place_view="off")
     assert box.export().crop is None
+
+
+def test_the_button_of_the_map_marks_the_place_and_the_section_comes_into_sight(mapped, qtbot):
+    area = QScrollArea()
+    qtbot.addWidget(area)
+    inner = QWidget()
+    column = QVBoxLayout(inner)
+    above = QWidget()
+    above.setFixedHeight(900)
+    section = PlaceSection(mapped)
+    column.addWidget(above)
+    column.addWidget(section)
+    area.setWidget(inner)
+    area.setWidgetResizable(True)
+    area.resize(300, 400)
+    with qtbot.waitExposed(area):
+        area.show()
+    box = MapBox(mapped)
+    qtbot.addWidget(box)
+    box.place.click()
+    assert mapped.display.place_view == "box"
+    qtbot.waitUntil(lambda: not section.view.visibleRegion().isEmpty())
+    box.place.click()
+    assert mapped.display.place_view == "off"

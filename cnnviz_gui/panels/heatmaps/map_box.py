@@ -13,6 +13,7 @@ from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.place_requests import Box
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
+from cnnviz_gui.panels.controls import IconButton
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.heatmaps import place_marks
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.figure_requests import SaveFigure
     from cnnviz_gui.core.result import ByteArray
 
+_PLACE = "Mark the place: a box round the largest part of what is high; more under Parameters"
 _CONCERNS = frozenset(
     {
         *("facts", "image", "layer", "stage", "heatmap_view", "heatmap_method", "methods"),
@@ -59,6 +61,10 @@ class MapBox(HeatmapBox):
             pane.surface.over = partial(place_marks.paint, state)
             pane.surface.drawn.connect(self._on_drawn)
         self._bar = ColourBar()
+        self.place = IconButton("selection", _PLACE, "Place", parent=self)
+        self.place.setCheckable(True)
+        self.place.clicked.connect(self._on_place)
+        self.options = self.place
         self._strip = LayerStrip(state)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -107,6 +113,10 @@ class MapBox(HeatmapBox):
         left, top, right, bottom = place.box
         return picture[top:bottom, left:right]
 
+    @Slot(bool)
+    def _on_place(self, checked: bool) -> None:
+        self._state.show(place_view="box" if checked else "off")
+
     @Slot(object)
     def _on_drawn(self, box: Box) -> None:
         self._state.show(drawing_box=False)
@@ -120,6 +130,7 @@ class MapBox(HeatmapBox):
     def _draw(self) -> None:
         display, facts = self._state.display, self._state.shared.facts
         link_all(self._panes, display.linked)
+        self.place.setChecked(display.place_view != "off")
         self._photo.pane.setVisible(display.heatmap_layout == "side-by-side")
         self._second.pane.setVisible(comparison_view.comparing(self._state))
         picture = seen(self._state)

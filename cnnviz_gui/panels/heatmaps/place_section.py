@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import (
@@ -42,6 +42,10 @@ class PlaceSection(QWidget):
             " or box and mask of its largest part"
         )
         self.view.chosen.connect(self._on_view)
+        self._seen = "off"
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._scroll)
         self.threshold = Slider("Threshold", "From which share of the maximum on a pixel counts")
         self.threshold.setRange(1, 100)
         self.threshold.valueChanged.connect(self._on_threshold)
@@ -128,3 +132,18 @@ class PlaceSection(QWidget):
         self._why.setText(why)
         self._why.setVisible(bool(why))
         self.crop.setVisible(place is not None and place.box is not None)
+        self._come_into_sight()
+
+    def _come_into_sight(self) -> None:
+        """Scroll to the section once something of the place is shown."""
+        before, self._seen = self._seen, self._state.display.place_view
+        if before == "off" and self._seen != "off":
+            self._soon.start(0)  # once the numbers have their room
+
+    @Slot()
+    def _scroll(self) -> None:
+        area: QWidget | None = self
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        if area is not None:
+            area.ensureWidgetVisible(self, 0, theme.PADDING)
