@@ -26,6 +26,9 @@ from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.labels import describe
 
+_Write = Callable[[Path, Export], str | None]
+"""Writes, and returns a sentence on what was written, where there is something to say."""
+
 
 class Saving(QObject):
     """Asks where, writes, and says what became of it.
@@ -151,7 +154,7 @@ class Saving(QObject):
             self._state.share(notice=Notice("There is nothing to save yet.", "warning"))
         return export
 
-    def _save(self, suffix: str, kinds: str, write: Callable[[Path, Export], None]) -> None:
+    def _save(self, suffix: str, kinds: str, write: _Write) -> None:
         export = self._export()
         if export is None:
             return
@@ -166,17 +169,18 @@ class Saving(QObject):
         elif path.suffix.lower() != suffix:
             path = path.with_name(path.name + suffix)
         try:
-            write(path, export)
+            told = write(path, export) or ""
         except OutputError as error:
             self._state.share(notice=Notice(str(error), "error"))
             return
-        self._told(path, export.request)
+        self._told(path, export.request, told)
 
-    def _told(self, path: Path, request: Request) -> None:
+    def _told(self, path: Path, request: Request, more: str = "") -> None:
         """Say that a file was written, and what it means."""
         self._settings.last_folder = str(path.parent)
         doubt = trust.warning(self._state.shared.facts) if self._doubt(request) else ""
-        self._state.share(notice=Notice(f"Saved {path.name}. {doubt}".strip()))
+        text = " ".join(filter(None, (f"Saved {path.name}.", more, doubt)))
+        self._state.share(notice=Notice(text))
 
     def _doubt(self, request: Request) -> str:
         """Return the word for a network that is not to be believed; layers need no classifier."""
@@ -222,11 +226,15 @@ def _write_array(path: Path, export: Export) -> None:
     save_npy(path, export.array)
 
 
-def _write_film(path: Path, export: Export) -> None:
+def _write_film(path: Path, export: Export) -> str:
+    """Write the animation; return what it has less of than the picture."""
     from cnnviz_gui.core.files import save_gif
 
     assert export.film is not None
-    save_gif(path, export.film())
+    film = export.film()
+    save_gif(path, film)
+    high, whole = film.shape[1], export.picture.shape[0]
+    return f"It is {high} pixels high, the picture itself {whole}." if high < whole else ""
 
 
 def _write_request(path: Path, export: Export) -> None:
@@ -235,7 +243,7 @@ def _write_request(path: Path, export: Export) -> None:
     write_atomically(path, export.request.to_json())
 
 
-_OTHERS: dict[str, Callable[[Path, Export], None]] = {
+_OTHERS: dict[str, _Write] = {
     ".npy": _write_array,
     ".json": _write_request,
     ".gif": _write_film,

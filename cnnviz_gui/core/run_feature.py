@@ -26,7 +26,8 @@ from cnnviz_gui.core.result import ByteArray, frozen
 from cnnviz_gui.core.session import Session
 
 _SHOW_EVERY_S = 0.08
-_FILM_SIDE = 192
+_FILM_SIDE = 384
+"""As large as the largest preset: all pictures of a film take 21 MB."""
 _SEEN = 4
 """Pictures that were shown last and may be gone on from: the ascent is ahead of what is seen."""
 _SEEN_LEAST = 2

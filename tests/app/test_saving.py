@@ -121,6 +121,12 @@ def test_how_a_picture_came_about_is_saved_or_told_when_there_is_something(
         assert animation.n_frames == 3
         animation.seek(2)
         assert animation.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+    assert state.shared.notice.text == "Saved a.png.gif."
+    large = np.zeros((20, 40, 3), np.uint8)
+    made = dataclasses.replace(made, picture=large)
+    monkeypatch.setattr(Page, "export", lambda self: made)
+    saving.save_film()
+    assert "8 pixels high, the picture itself 20" in state.shared.notice.text
 
 
 def test_a_request_that_does_not_give_the_picture_is_refused_with_advice(

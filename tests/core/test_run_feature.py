@@ -210,7 +210,7 @@ def test_what_is_looked_at_is_made_where_it_is_computed(
         assert not result.shown.flags.writeable and result.shown.flags.c_contiguous
 
 
-@pytest.mark.parametrize("size", [32, 256])
+@pytest.mark.parametrize("size", [32, 400])
 def test_a_film_costs_no_pictures_of_its_own(
     session: Session, network: ModelRef, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +221,7 @@ def test_a_film_costs_no_pictures_of_its_own(
     monkeypatch.setattr(FourierCanvas, "picture", lambda own: made.append(1) or picture(own))
     request = asked(network, dataclasses.replace(SMALL, size=size, steps=5))
     result = execute(request, session, QUIET)
-    assert len(result.film) == 6 and result.film.shape[1] == min(size, 192)
+    assert len(result.film) == 6 and result.film.shape[1] == min(size, 384)
     assert len(made) == 5 + 2, "one a step, of the last one and to be answered"
     alone = [execute(longer(request, steps), session, QUIET) for steps in (1, 2)]
     for steps, other in enumerate(alone, 1):
