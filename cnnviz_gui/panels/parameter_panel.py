@@ -21,6 +21,7 @@ from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
 from cnnviz_gui.panels.heatmaps.findings_card import CurveCard
 from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
+from cnnviz_gui.panels.heatmaps.trust_section import TrustSection
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import feature_view, prediction_view, similar_view
@@ -92,6 +93,7 @@ class ParameterPanel(QWidget):
         self.dossier = Dossier(state)
         self.features = FeatureForm(state)
         self.place = PlaceSection(state)
+        self.trust = TrustSection(state)
         self._curve = CurveCard(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
@@ -107,6 +109,7 @@ class ParameterPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self._contrast)
         column.addWidget(self._form)
+        column.addWidget(self.trust)
         column.addWidget(self._curve)
         column.addWidget(self._heatmap_display)
         column.addWidget(self.place)

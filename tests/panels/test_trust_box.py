@@ -9,8 +9,10 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ImageRef
+from cnnviz_gui.core.trust_requests import TrustParams
 from cnnviz_gui.core.trust_results import Faithfulness, SanityResult, SanityStage, TrustResult
 from cnnviz_gui.panels.heatmaps.trust_box import TrustBox
+from cnnviz_gui.panels.heatmaps.trust_section import TrustSection
 from cnnviz_gui.state.finding import Finding, Problem
 from cnnviz_gui.state.trust_view import LANE, SANITY_LANE, numbers, shown_trust, trust_requests
 
@@ -192,3 +194,16 @@ def test_what_is_seen_can_be_saved(box, mapped):
     give(mapped, LANE, trust())
     export = box.export()
     assert export.array.shape == (2, 5) and export.picture.shape[2] == 3
+
+
+def test_how_the_test_is_done_is_chosen_beside_it(mapped, qtbot):
+    section = TrustSection(mapped)
+    qtbot.addWidget(section)
+    assert not section.isHidden()
+    section.form.row("delete_to").chosen.emit("delete_to", "black")
+    assert mapped.selection.trust_parameters.delete_to == "black"
+    assert trust_requests(mapped)[LANE].parameters.delete_to == "black"
+    section.form.reset()
+    assert mapped.selection.trust_parameters == TrustParams()
+    mapped.show(heatmap_view="map")
+    assert section.isHidden()

@@ -86,12 +86,17 @@ class DisplaySection(QWidget):
         self._drawn_row = _whole(_row("Drawn as", self.drawn))
         body.addWidget(self._layout_row)
         body.addWidget(self._drawn_row)
-        body.addLayout(_row("Photograph", self.photograph))
-        body.addLayout(opacity)
+        self._over = (
+            _whole(_row("Photograph", self.photograph)),
+            _whole(opacity),
+        )
+        for row in self._over:
+            body.addWidget(row)
         body.addLayout(_row("Colour map", self._colours))
         lock = _row("Lock range", self._lock)
         lock.addStretch(1)
-        body.addLayout(lock)
+        self._over += (_whole(lock),)
+        body.addWidget(self._over[-1])
         column.addLayout(body)
         state.observe(self._on_state_changed)
         self._draw()
@@ -137,7 +142,9 @@ class DisplaySection(QWidget):
         locked, shown = display.locked_range, shown_map(self._state)
         coloured = shown is not None and shown.result.colour is not None
         bare = coloured and display.heatmap_in_colour
-        self._drawn_row.setVisible(coloured)
+        self._drawn_row.setVisible(coloured and display.heatmap_view != "trust")
+        for row in self._over:
+            row.setVisible(display.heatmap_view != "trust")
         self.drawn.set_value("colours" if display.heatmap_in_colour else "map")
         signed = self._signed()
         under = display.photograph_signed if signed else display.photograph
