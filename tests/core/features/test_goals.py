@@ -91,6 +91,15 @@ def test_the_direction_at_a_cell_is_that_of_the_photograph_there(
     )
 
 
+def test_what_is_imitated_is_not_exceeded(classifier: Classifier) -> None:
+    """A ReLU6 gave the photograph no more than six: more would be farther from it."""
+    unit = Unit(layer="wide")
+    for aim in ("imitate", "direction", "excite"):
+        assert goals.goal(asked(unit, aim=aim), classifier, SEEN, QUIET).bounded == (
+            aim == "imitate"
+        )
+
+
 @pytest.mark.parametrize(
     ("unit", "aim", "pictures"), [(Unit(layer="wide", channel=1), "excite", 1),
     (Unit(layer="wide", channel=1), "differ", 3)],
