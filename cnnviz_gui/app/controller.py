@@ -196,7 +196,12 @@ class Controller(QObject):
             shared.facts,
             self._state.display,
             layered=layered,
-            guide=strip_guide(method, shared.method("heatmap", GUIDE)),
+            guide=strip_guide(
+                method,
+                shared.method("heatmap", GUIDE),
+                selection.heatmap_parameters,
+                self._state.remembered.get(("heatmap", GUIDE)),
+            ),
             winner=winner,
             at_hand=tuple(entry.ref for entry in shared.strip),
             channel=layer_view.channel_in_use(self._state),

@@ -24,6 +24,10 @@ def all_of(
     devices: Sequence[QAction] = (),
 ) -> list[Command]:
     """Return all commands that can be run now; ``devices`` are the choices of where to compute."""
+    # the pages come after the first paint
+    from cnnviz_gui.panels.heatmaps.page import VIEWS
+    from cnnviz_gui.panels.method_box import icon
+
     commands = [
         Command(
             action.text().rstrip("…"),
@@ -35,9 +39,12 @@ def all_of(
         if (action := actions[spec.handler]).isEnabled()
     ]
     for method in state.shared.methods:
-        hint, icon = ("heat map", "fire") if method.kind == "heatmap" else ("attack", "lightning")
+        hint = "heat map" if method.kind == "heatmap" else "attack"
         run = functools.partial(_use, state, method)
-        commands.append(Command(method.title, hint, icon, run))
+        commands.append(Command(method.title, hint, icon(method), run))
+    for view, word in VIEWS.items() if state.shared.methods else ():
+        run = functools.partial(_look, state, view)
+        commands.append(Command(f"Heat maps: {word}", "view", "fire", run))
     for one in PRESETS if state.shared.facts is not None else ():
         run = functools.partial(_make, state, one.name)
         commands.append(Command(f"{one.title} picture", "features", "sparkle", run))
@@ -67,6 +74,11 @@ def to_compare(state: AppState, choose_second: Callable[[ModelRef], None]) -> li
 def _make(state: AppState, name: str) -> None:
     state.show(feature_view="picture")
     state.select(stage="features", feature_started=True, **feature_view.with_preset(name))
+
+
+def _look(state: AppState, view: str) -> None:
+    state.show(heatmap_view=view)
+    state.select(stage="heatmaps")
 
 
 def _use(state: AppState, method: Method) -> None:

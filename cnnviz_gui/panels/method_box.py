@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.registry import Family, Kind, Method
-from cnnviz_gui.panels import icons
+from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ComboBox
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -17,6 +17,13 @@ _SEEN = 24
 _WIDTH = 212
 """Holds the longest title."""
 _ICONS: dict[str, str] = {"heatmap": "fire", "attack": "lightning"}
+_FAMILIES: dict[str, tuple[str, str]] = {
+    "layer": ("At a layer", "stack"),
+    "gradient": ("At the pixels", "dots-nine"),
+    "perturbation": ("From outside", "eraser"),
+    "relevance": ("Relevance", "tree-structure"),
+}
+"""Of each family its heading and its icon."""
 
 
 class MethodBox(ComboBox):
@@ -42,16 +49,28 @@ class MethodBox(ComboBox):
     def _fill(self) -> None:
         self.clear()
         known = sorted(self._state.shared.of_kind(self._kind), key=_family)
+        headed = len({method.family for method in known}) > 1
         for before, method in zip((None, *known), known, strict=False):
-            if before is not None and before.family != method.family:
-                self.insertSeparator(self.count())
+            if headed and (before is None or before.family != method.family):
+                self._add_heading(method.family)
             place = self.count()
-            self.addItem(icons.icon(_ICONS[self._kind], "accent"), method.title, method.name)
+            self.addItem(icons.icon(icon(method), "accent"), method.title, method.name)
             reason = self._reason(method)
             self.setItemData(place, tooltip(method, reason), Qt.ItemDataRole.ToolTipRole)
             if reason:
                 self.model().item(place).setEnabled(False)
         self._show_chosen()
+
+    def _add_heading(self, family: str) -> None:
+        """Add a line that cannot be chosen; without a name only a line between."""
+        if family not in _FAMILIES:
+            if self.count():
+                self.insertSeparator(self.count())
+            return
+        place = self.count()
+        self.addItem(_FAMILIES[family][0].upper())
+        self.setItemData(place, theme.font("caps"), Qt.ItemDataRole.FontRole)
+        self.model().item(place).setEnabled(False)
 
     def _show_chosen(self) -> None:
         name = getattr(self._state.selection, f"{self._kind}_method")
@@ -67,6 +86,11 @@ class MethodBox(ComboBox):
     @Slot(int)
     def _on_chosen(self, place: int) -> None:
         self._state.choose_method(self._kind, self.itemData(place))
+
+
+def icon(method: Method) -> str:
+    """Return the icon of a method: that of its family, else that of its kind."""
+    return _FAMILIES[method.family][1] if method.family in _FAMILIES else _ICONS[method.kind]
 
 
 def _family(method: Method) -> int:

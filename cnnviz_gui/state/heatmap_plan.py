@@ -49,17 +49,34 @@ def heatmap_requests(
     return wanted
 
 
-def strip_guide(chosen: Method | None, grad_cam: Method | None) -> tuple[str, Params] | None:
+def strip_guide(
+    chosen: Method | None,
+    grad_cam: Method | None,
+    used: Params | None = None,
+    last: Params | None = None,
+) -> tuple[str, Params] | None:
     """Return what is shown at every layer in place of a method that has no small maps to show.
 
     One that gathers would take minutes for them; guided Grad-CAM is fine lines, and only the
     Grad-CAM in it differs from layer to layer.
+
+    Parameters
+    ----------
+    used
+        Of the chosen method: what Grad-CAM has too, its score, is the same in both.
+    last
+        Those that Grad-CAM was used with last.
     """
     if chosen is None or grad_cam is None:
         return None
     if not chosen.gathers and chosen.family != "gradient":
         return None
-    return grad_cam.name, build(grad_cam.params, {})
+    known = {spec.name: spec for spec in grad_cam.specs}
+    given = {} if last is None else last.values()
+    for name, value in ({} if used is None else used.values()).items():
+        if name in known and (not known[name].choices or value in dict(known[name].choices)):
+            given[name] = value
+    return grad_cam.name, build(grad_cam.params, given)
 
 
 def takes_long(request: Request, methods: Iterable[Method]) -> bool:

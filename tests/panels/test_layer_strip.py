@@ -1,5 +1,7 @@
 """The row of heat maps: a click, a drag and the arrows choose the layer."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -129,3 +131,16 @@ def test_the_title_names_the_method_that_leads_to_a_layer(strip, state):
     for chosen, named in led:
         state.select(heatmap_method=chosen.name)
         assert strip._title().startswith(f"{named} of every layer")
+
+
+def test_a_layer_without_a_tile_is_marked_at_the_one_it_is_part_of(state, strip):
+    assert strip._around() == ""
+    inner = dataclasses.replace(layer("middle.conv", 8), parent="middle")
+    rows = (layer("stem", 8), layer("middle", 8), inner, layer("head", 8))
+    state.use_network(MODEL, dataclasses.replace(FACTS, layers=rows))
+    state.select(layer="middle.conv")
+    assert strip._names() == NAMES
+    assert strip._around() == "middle"
+    assert strip._title().startswith("middle.conv is marked at middle")
+    state.select(layer="head")
+    assert strip._around() == ""

@@ -11,7 +11,7 @@ from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.layers.layer_dock import LayerDock
 from cnnviz_gui.panels.layers.page import LayerPage
-from cnnviz_gui.panels.method_box import MethodBox
+from cnnviz_gui.panels.method_box import MethodBox, icon
 
 WHY = "net runs as one piece: none of its layers can be watched."
 
@@ -114,6 +114,9 @@ def test_methods_of_a_family_stand_together(box, state):
     names = (("rise", "perturbation"), ("saliency", "gradient"), ("grad-cam", "layer"))
     state.share(methods=tuple(method(name, family=family) for name, family in names))
     shown = [box.itemText(place) for place in range(box.count())]
-    assert shown == ["Grad-Cam", "", "Saliency", "", "Rise"]
-    box.activated.emit(2)
+    heads = ["AT A LAYER", "AT THE PIXELS", "FROM OUTSIDE"]
+    assert shown == [heads[0], "Grad-Cam", heads[1], "Saliency", heads[2], "Rise"]
+    assert [text for text, enabled in items(box) if not enabled] == heads
+    box.activated.emit(3)
     assert state.selection.heatmap_method == "saliency"
+    assert len({icon(one) for one in state.shared.methods}) == 3

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
-from cnnviz_gui.core.params import Params, number
+from cnnviz_gui.core.params import Params, choice, flag, number
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import (
     Attack,
@@ -93,6 +93,26 @@ def test_every_layer_is_shown_by_grad_cam_where_the_method_takes_long():
     assert wanted["heatmap"].method == "score-cam"
     base = wanted["heatmap-layers"].heatmap
     assert (base.method, base.parameters) == ("grad-cam", MapParams())
+
+
+def test_the_guide_takes_its_own_last_parameters_and_those_the_form_shares_with_it():
+    @dataclass(frozen=True, slots=True)
+    class FormParams(Params):
+        score: str = choice("logit", {"logit": "Logit", "odds": "Odds"}, help="Which.")
+        masks: int = number(10, 1, 100, help="How many.")
+
+    @dataclass(frozen=True, slots=True)
+    class GuideParams(Params):
+        score: str = choice("logit", {"logit": "Logit", "probability": "P"}, help="Which.")
+        negative: bool = flag(False, help="Keep.")
+
+    form = method("score-cam", gathers=True)
+    guide = dataclasses.replace(method("grad-cam", gathers=False), params=GuideParams)
+    last = GuideParams(score="probability", negative=True)
+    assert strip_guide(form, guide, FormParams(), last) == (
+        "grad-cam", GuideParams(score="logit", negative=True)
+    )  # fmt: skip
+    assert strip_guide(form, guide, FormParams(score="odds"), last) == ("grad-cam", last)
 
 
 def test_fine_lines_at_a_layer_are_led_there_by_grad_cam():

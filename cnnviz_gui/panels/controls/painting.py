@@ -37,6 +37,17 @@ def ring(painter: QPainter, rect: QRect | QRectF, radius: float) -> None:
     )
 
 
+def dashed_ring(painter: QPainter, rect: QRect | QRectF, radius: float) -> None:
+    """Draw the ring of what stands for the selection."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.color("accent"), theme.RING, Qt.PenStyle.DotLine))
+    half = theme.RING / 2
+    painter.drawRoundedRect(
+        QRectF(rect).adjusted(half, half, -half, -half), radius - half, radius - half
+    )
+
+
 def inside_ring(rect: QRect) -> QRect:
     """Return what a ring round ``rect`` and its gap leave."""
     inset = theme.RING + theme.RING_GAP

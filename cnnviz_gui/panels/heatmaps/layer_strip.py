@@ -113,6 +113,21 @@ class LayerStrip(QWidget):
         facts = self._state.shared.facts
         return effective_layer(self._state.selection, facts) if facts is not None else ""
 
+    def _around(self) -> str:
+        """Return the tile that stands for a chosen layer which has none: what it is part of.
+
+        Else the last tile before it; empty where the layer has a tile of its own.
+        """
+        facts, names, current = self._state.shared.facts, self._names(), self._current()
+        if facts is None or not current or current in names:
+            return ""
+        part_of = [name for name in names if current in facts.inside(name)]
+        if part_of:
+            return part_of[-1]
+        order = [layer.name for layer in facts.layers]
+        before = order[: order.index(current)] if current in order else []
+        return next((name for name in reversed(before) if name in names), "")
+
     def _side(self) -> int:
         count = max(1, len(self._names()))
         return max(16, min(_LARGEST, (max(self.width(), 200) + _GAP) // count - _GAP))
@@ -213,7 +228,7 @@ class LayerStrip(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(0, 0, self._words())
-        current = self._current()
+        current, around = self._current(), self._around()
         for place, name in enumerate(self._names()):
             rect = self._rect(place)
             tile = self._tiles.get(name)
@@ -225,6 +240,8 @@ class LayerStrip(QWidget):
             painter.setOpacity(1.0)
             if name == current:
                 painting.ring(painter, rect.adjusted(-3, -3, 3, 3), theme.R_TILE + 3)
+            elif name == around:
+                painting.dashed_ring(painter, rect.adjusted(-3, -3, 3, 3), theme.R_TILE + 3)
         if self.hasFocus():
             painting.ring(painter, self.rect(), theme.R_CONTROL)
 
@@ -258,7 +275,9 @@ class LayerStrip(QWidget):
         current = self._state.finding("heatmap-layers").current
         known, total = len(self._fresh if current else self._tiles), len(self._names())
         count = "" if known >= total else f", {known} of {total}"
-        return f"{method.title if method else 'Heat map'} of every layer{count}"
+        said = f"{method.title if method else 'Heat map'} of every layer{count}"
+        around = self._around()
+        return f"{self._current()} is marked at {around} · {said}" if around else said
 
     def _paint_name(self, painter: QPainter, rect: QRect, name: str, current: bool) -> None:
         short = name.rpartition(".")[2] if self._short_names() else name

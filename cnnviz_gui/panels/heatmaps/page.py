@@ -31,6 +31,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
     "trust": ("Trust", TrustBox),
 }
 """How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
+VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _CONCERNS = frozenset(
     {
         *("facts", "image", "layer", "target", "against", "stage", "heatmap_method", "methods"),
@@ -49,7 +50,7 @@ class HeatmapPage(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._views = Segmented([(view, word) for view, (word, _) in _BOXES.items()], "View")
+        self._views = Segmented(tuple(VIEWS.items()), "View")
         self._views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._views.setToolTip("How heat maps are looked at")
         self._views.chosen.connect(self._on_view_chosen)
