@@ -1,7 +1,8 @@
 """The lanes of the mailbox, most urgent first.
 
 A lane holds one waiting job, the newest. A job that runs lets waiting jobs of more urgent lanes
-pass whenever it steps, so a sweep never holds up a prediction.
+pass whenever it steps, so a sweep never holds up a prediction. The pictures of two networks, which
+can go on where they were, take turns.
 """
 
 from __future__ import annotations
@@ -64,4 +65,5 @@ LANES = lanes_in_order(
     *_LONG,
     "device",  # never inside a job that computes: its network would be on the other device
     "thumbnails",
+    turns=("feature", "feature-second"),  # so that both pictures sharpen
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from cnnviz_gui.core.request import Request
@@ -20,12 +20,21 @@ class Lane:
 
     name: str
     urgency: int
-    """Higher goes first, and may run inside a step of a lane with a lower one."""
+    """Higher goes first, and may run inside a step of a lane with a lower one.
+
+    Lanes that are equally urgent take turns: each of their jobs must go on where it was when it
+    was stopped and is asked again.
+    """
 
 
-def lanes_in_order(*names: str) -> tuple[Lane, ...]:
-    """Return lanes of these names, the first the most urgent, no two equally urgent."""
-    return tuple(Lane(name, len(names) - place) for place, name in enumerate(names))
+def lanes_in_order(*names: str, turns: Collection[str] = ()) -> tuple[Lane, ...]:
+    """Return lanes of these names, the first the most urgent.
+
+    No two are equally urgent but those in ``turns``: all of them are as the first one.
+    """
+    places = {name: place for place, name in enumerate(names)}
+    places |= dict.fromkeys(turns, min((places[name] for name in turns), default=0))
+    return tuple(Lane(name, len(names) - places[name]) for name in names)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +120,7 @@ class Mailbox:
         """
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._waiting, timeout)
-            return self._pop(above=None)
+            return self._taken(self._next(lambda lane: True))
 
     def take_above(self, lane: Lane) -> Job | None:
         """Take the most urgent waiting job if it is more urgent than ``lane``; never waits.
@@ -119,7 +128,23 @@ class Mailbox:
         For the thread that computes.
         """
         with self._changed:
-            return self._pop(above=lane.urgency)
+            return self._taken(self._next(lambda other: other.urgency > lane.urgency))
+
+    def take_beside(self, lane: Lane) -> Job | None:
+        """Take the waiting job of another lane that is as urgent as ``lane``; never waits.
+
+        For the thread that computes.
+        """
+        with self._changed:
+            job = self._next(lambda other: other.urgency == lane.urgency and other != lane)
+            return self._taken(job)
+
+    def put_back(self, job: Job) -> None:
+        """Let a taken job wait again, unless it was cancelled; for the thread that computes."""
+        with self._changed:
+            self._running.remove(job)
+            if not self._closed and not job.cancelled.is_set():
+                self._waiting[job.lane.name] = job
 
     def done(self, job: Job) -> None:
         """Note that a taken job has ended; for the thread that computes."""
@@ -174,14 +199,16 @@ class Mailbox:
         if lane in self._newest:  # waiting, running, or done with its result not yet shown
             self._newest[lane].cancelled.set()
 
-    def _pop(self, above: int | None) -> Job | None:
-        if not self._waiting:
-            return None
-        job = min(self._waiting.values(), key=_order)
-        if above is not None and job.lane.urgency <= above:
-            return None
-        del self._waiting[job.lane.name]
-        self._running.append(job)
+    def _next(self, which: Callable[[Lane], bool]) -> Job | None:
+        """Return the most urgent of the jobs that wait in some lanes."""
+        return min(
+            (job for job in self._waiting.values() if which(job.lane)), key=_order, default=None
+        )
+
+    def _taken(self, job: Job | None) -> Job | None:
+        if job is not None:
+            del self._waiting[job.lane.name]
+            self._running.append(job)
         return job
 
 

@@ -32,6 +32,8 @@ from cnnviz_gui.engine.outbox import Outbox
 Execute = Callable[[Request, Any, Context], Result]
 """``execute(request, session, ctx) -> result``."""
 Clock = Callable[[], float]
+TURN_S = 0.5
+"""Seconds after which a job lets one that is as urgent go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Runner:
         self._kit: Kit | None = None
         self._start_failure = Failure("The engine has not started.", "Wait until it is ready.")
         self._beat: tuple[str, float] | None = None
+        self._between_turns: dict[str, JobContext] = {}
+        """By lane, of the jobs that wait for their next turn."""
 
     def run_forever(self) -> None:
         """Start, then run jobs until the mailbox is closed; raises nothing."""
@@ -109,11 +113,17 @@ class Runner:
         elif not self._mailbox.closed:
             self._outbox.post(StartFailed(self._start_failure))
 
-    def run_job(self, job: Job) -> None:
-        """Run a job taken from the mailbox and post its outcome; raises nothing."""
+    def run_job(self, job: Job, until: float | None = None) -> None:
+        """Run a job taken from the mailbox and post its outcome; raises nothing.
+
+        Where it has not come to its end at the time ``until`` it waits again.
+        """
         outside = self._beat
-        outcome = self._outcome(job)
+        outcome = self._outcome(job, until)
         self._beat = None if outside is None else (outside[0], self._clock())
+        if outcome is None:
+            self._mailbox.put_back(job)
+            return
         self._mailbox.done(job)
         if isinstance(outcome, Failed) and outcome.failure.details:
             # Nobody knows what it left in reference cycles; after an out-of-memory error it counts.
@@ -125,6 +135,15 @@ class Runner:
         while (urgent := self._mailbox.take_above(job.lane)) is not None:
             with meter.away():
                 self.run_job(urgent)
+
+    def run_beside(self, job: Job) -> None:
+        """Give the job that waits in a lane as urgent as that of ``job`` its turn.
+
+        On the clock of both: each tells how long it takes beside the other.
+        """
+        other = self._mailbox.take_beside(job.lane)
+        if other is not None:
+            self.run_job(other, until=self._clock() + TURN_S)
 
     def beat(self, label: str) -> None:
         """Note a sign of life."""
@@ -141,16 +160,29 @@ class Runner:
             raise Cancelled
         self._outbox.post(Starting(text))
 
-    def _outcome(self, job: Job) -> Outcome:
+    def _context(self, job: Job) -> JobContext:
+        """Return the context of a job, that of its last turn if it had one."""
+        known = self._between_turns.pop(job.lane.name, None)
+        if known is not None and known.job is job:
+            known.check()
+            return known
+        made = JobContext(self, job, self._outbox, Meter(self._clock), self._clock)
+        made.check()
+        self._outbox.post(Started(job.lane.name, job.ticket, job.label))
+        return made
+
+    def _outcome(self, job: Job, until: float | None) -> Outcome | None:
         name, ticket, request = job.lane.name, job.ticket, job.request
         if self._kit is None:
             return Failed(name, ticket, request, self._start_failure)
         failure = None
         try:
-            context = JobContext(self, job, self._outbox, Meter(self._clock))
-            context.check()
-            self._outbox.post(Started(name, ticket, job.label))
+            context = self._context(job)
+            context.begin_turn(until)
             result = self._kit.execute(request, self._kit.session, context)
+        except _TurnOver:
+            self._between_turns[name] = context
+            return None
         except Cancelled:
             return Stopped(name, ticket, request)
         except BaseException as error:
@@ -162,26 +194,39 @@ class Runner:
         return Finished(name, ticket, request, result)
 
 
+class _TurnOver(Cancelled):
+    """A job stops for a while, and will be asked again."""
+
+
 class JobContext:
     """The ``Context`` of one job; for the thread that computes."""
 
-    def __init__(self, runner: Runner, job: Job, outbox: Outbox, meter: Meter) -> None:
+    def __init__(
+        self, runner: Runner, job: Job, outbox: Outbox, meter: Meter, clock: Clock
+    ) -> None:
+        self.job = job
         self._runner = runner
-        self._job = job
         self._outbox = outbox
         self._meter = meter
+        self._clock = clock
+        self._turn = clock()
+        """When the turn began."""
+        self._until: float | None = None
+
+    def begin_turn(self, until: float | None) -> None:
+        """Note that the job runs from now on: until a time, or to its end with turns for others."""
+        self._turn, self._until = self._clock(), until
 
     def check(self) -> None:
         """Give a sign of life; raise ``Cancelled`` if the job should stop."""
-        self._runner.beat(self._job.label)
-        if self._job.cancelled.is_set():
+        self._runner.beat(self.job.label)
+        if self.job.cancelled.is_set():
             raise Cancelled
 
     def step(self, done: int, total: int) -> None:
         """Report progress, do as ``check``, and let more urgent jobs go first."""
-        reading = self._meter.update(done, total)
+        job, reading = self.job, self._meter.update(done, total)
         if reading is not None:
-            job = self._job
             self._outbox.post(
                 Progress(
                     job.lane.name,
@@ -193,12 +238,22 @@ class JobContext:
                 )
             )
         self.check()
-        self._runner.run_more_urgent(self._job, self._meter)
+        self._runner.run_more_urgent(job, self._meter)
         self.check()
+        self._take_turns()
+
+    def _take_turns(self) -> None:
+        now = self._clock()
+        if self._until is not None and now >= self._until:
+            raise _TurnOver
+        if self._until is None and now >= self._turn + TURN_S:
+            self._runner.run_beside(self.job)
+            self._turn = self._clock()
+            self.check()
 
     def partial(self, value: object) -> None:
         """Show an intermediate result, unless the job was cancelled."""
-        job = self._job
+        job = self.job
         self._runner.beat(job.label)
         if not job.cancelled.is_set():
             self._outbox.post(Partial(job.lane.name, job.ticket, job.request, value))

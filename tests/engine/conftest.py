@@ -21,10 +21,10 @@ def ask_for(number: int) -> Request:
 class Bench:
     """Mailbox, runner, outbox and desk in one thread, with a clock that stands still."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, turns: tuple[str, ...] = ()) -> None:
         self.now = 100.0
         self.woken = 0
-        self.mailbox = Mailbox(lanes_in_order("predict", "heatmap", "sweep"))
+        self.mailbox = Mailbox(lanes_in_order("predict", "heatmap", "sweep", turns=turns))
         self.outbox = Outbox(self._wake)
         self.desk = Desk(self.mailbox, self.outbox)
         self.runner = Runner(

@@ -146,6 +146,38 @@ def test_unknown_and_repeated_lanes_are_refused(mailbox, ask):
         Mailbox([Lane("a", 1), Lane("a", 2)])
 
 
+def test_lanes_that_take_turns_are_as_urgent_as_the_first_of_them():
+    lanes = lanes_in_order("a", "b", "c", "d", "e", turns=("d", "b"))
+    urgency = {lane.name: lane.urgency for lane in lanes}
+    assert urgency["a"] > urgency["b"] == urgency["d"] > urgency["c"] > urgency["e"]
+    assert [lane.name for lane in lanes] == ["a", "b", "c", "d", "e"]
+
+
+def test_beside_a_lane_is_one_that_is_as_urgent(ask):
+    lanes = lanes_in_order("a", "b", "c", turns=("b", "c"))
+    mailbox = Mailbox(lanes)
+    mailbox.put("b", ask(1), "")
+    assert mailbox.take_beside(lanes[1]) is None, "itself is not beside it"
+    assert mailbox.take_above(lanes[2]) is None
+    job = mailbox.take_beside(lanes[2])
+    assert job.request == ask(1)
+    mailbox.put_back(job)
+    assert mailbox.waiting() == (job,) and not mailbox.running()
+
+
+@pytest.mark.parametrize("end", ["cancel", "close", "newer"])
+def test_what_was_cancelled_is_not_put_back(ask, end):
+    mailbox = Mailbox(lanes_in_order("a"))
+    mailbox.put("a", ask(1), "")
+    job = mailbox.take(timeout=0)
+    if end == "newer":
+        mailbox.put("a", ask(2), "")
+    else:
+        mailbox.close() if end == "close" else mailbox.cancel("a")
+    mailbox.put_back(job)
+    assert [one.request for one in mailbox.waiting()] == ([ask(2)] if end == "newer" else [])
+
+
 def test_lanes_in_order_have_falling_urgency():
     urgencies = [lane.urgency for lane in lanes_in_order("a", "b", "c")]
     assert urgencies == sorted(set(urgencies), reverse=True)
