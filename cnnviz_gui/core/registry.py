@@ -45,6 +45,8 @@ class Method:
     """It takes many passes and streams: not done at every layer unasked."""
     family: Family = ""
     """What it looks at; methods of a family stand together."""
+    targets: bool = True
+    """An attack that can be driven towards a class."""
 
     @property
     def specs(self) -> tuple[Spec, ...]:
@@ -102,6 +104,7 @@ def attack(
     paper: str,
     params: type[Params],
     needs: Callable[[ModelFacts], str] = _anything,
+    targets: bool = True,
 ) -> Callable[[F], F]:
     """Register ``run(classifier, image, label, target, params, ctx) -> adversarial image``.
 
@@ -111,7 +114,8 @@ def attack(
     """
 
     def decorate(run: F) -> F:
-        _register(Method("attack", name, title, summary, formula, paper, params, needs, False, run))
+        described = (name, title, summary, formula, paper, params, needs)
+        _register(Method("attack", *described, False, run, targets=targets))
         return run
 
     return decorate

@@ -110,6 +110,11 @@ def require(facts: ModelFacts, method: Method, parameters: Params, target: int |
             f"It has: {', '.join(spec.name for spec in method.specs) or 'none'}.",
         )
     require_class(facts, target)
+    if target is not None and not method.targets:
+        raise MethodError(
+            f"{method.title} cannot be driven towards a class.",
+            "Let the target class be chosen automatically, or choose another attack.",
+        )
     reason = method.needs(facts)
     if reason:
         # What needs maps of a layer where there are none has an alternative that needs no layer.

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+Loss = Literal["cross-entropy", "margin", "dlr"]
+LOSSES = {"cross-entropy": "Cross-entropy", "margin": "Margin of the logits", "dlr": "DLR"}
+_TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +20,47 @@ class Aim:
 
     label: Tensor
     target: Tensor | None
+    loss: Loss = "cross-entropy"
 
     def gain(self, logits: Tensor) -> Tensor:
-        """Return (N,) what is to be raised: the label's cross-entropy or minus the target's."""
+        """Return (N,) what is to be raised, by the loss that is chosen.
+
+        Cross-entropy: the label's, or minus the target's. Margin: minus ``margin``. DLR: ``dlr``.
+        """
+        if self.loss == "margin":
+            return -self.margin(logits)
+        if self.loss == "dlr":
+            return self.dlr(logits)
         if self.target is not None:
             return -functional.cross_entropy(logits, self.target, reduction="none")
         return functional.cross_entropy(logits, self.label, reduction="none")
+
+    def margin(self, logits: Tensor) -> Tensor:
+        """Return (N,) by how much the logits miss the aim: negative where it is reached.
+
+        Of the label over the strongest other class, or of the strongest other over the target.
+        """
+        wanted = self.label if self.target is None else self.target
+        own = logits.gather(1, wanted[:, None])
+        others = logits.scatter(1, wanted[:, None], -torch.inf).amax(1)
+        miss = own[:, 0] - others
+        return miss if self.target is None else -miss
+
+    def dlr(self, logits: Tensor) -> Tensor:
+        """Return (N,) the difference of logits ratio of Croce and Hein 2020, to be raised.
+
+        It does not change with the scale of the logits, so a saturated softmax cannot hide the
+        gradient. With fewer classes than it needs (3, or 4 with a target) minus the margin.
+        """
+        needed = 3 if self.target is None else 4
+        if logits.shape[1] < needed:
+            return -self.margin(logits)
+        best = logits.topk(needed, dim=1).values
+        if self.target is None:
+            return -self.margin(logits) / (best[:, 0] - best[:, 2] + _TINY)
+        rows = torch.arange(len(logits), device=logits.device)
+        miss = logits[rows, self.label] - logits[rows, self.target]
+        return -miss / (best[:, 0] - (best[:, 2] + best[:, 3]) / 2 + _TINY)
 
     def reached(self, logits: Tensor) -> Tensor:
         """Return bool (N,)."""

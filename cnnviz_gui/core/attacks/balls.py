@@ -11,7 +11,10 @@ from torch import Tensor
 Rule = Literal["steepest", "sign", "gradient", "plain"]
 
 _TINY = torch.finfo(torch.float32).tiny
-NORMS = {"linf": "L∞", "l2": "L2"}
+_SPARSE = 0.01
+"""The share of the values that a step in L1 changes."""
+_HALVINGS = 60
+NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 
 
 def radius(norm: str, epsilon: float) -> float:
@@ -22,9 +25,7 @@ def radius(norm: str, epsilon: float) -> float:
 def size(norm: str, perturbation: Tensor) -> Tensor:
     """Return the norm of each sample of (N, 3, H, W) as float64 (N,)."""
     order = {"linf": torch.inf, "l2": 2, "l1": 1}[norm]
-    flat = perturbation.detach().flatten(1)
-    flat = (flat.cpu() if flat.device.type == "mps" else flat).double()  # mps knows no float64
-    sizes: Tensor = torch.linalg.vector_norm(flat, order, dim=1)
+    sizes: Tensor = torch.linalg.vector_norm(_exact(perturbation).flatten(1), order, dim=1)
     return sizes
 
 
@@ -61,13 +62,16 @@ class Ball(ABC):
 
         ``plain`` returns ``length`` times the gradient as it is. A zero gradient gives a zero step.
         """
-        if self.grey:
-            gradient = gradient.mean(1, keepdim=True).expand_as(gradient)
+        gradient = self.coloured(gradient)
         if rule == "plain":
             return length * gradient
         if rule == "steepest":
             return length * self.steepest(gradient)
         return length * self._unit(gradient.sign() if rule == "sign" else gradient)
+
+    def coloured(self, direction: Tensor) -> Tensor:
+        """Return a direction (N, 3, H, W) as this ball allows it: a ``grey`` one alike in all."""
+        return alike(direction) if self.grey else direction
 
     def _drawn(self, image: Tensor) -> Tensor:
         """Return where to draw noise for a sample: (3, H, W), or (1, H, W) for all colours."""
@@ -121,10 +125,85 @@ class L2Ball(Ball):
         return self._unit(gradient)
 
 
+class L1Ball(Ball):
+    """The sum of all changes is at most the radius: a few values may change much."""
+
+    norm = "l1"
+
+    def project(self, image: Tensor, moved: Tensor) -> Tensor:
+        """Return the nearest point of the ball and of [0, 1] at once.
+
+        One after the other would give away budget: Croce and Hein 2021, Mind the box, section 2.
+        """
+        origin = _exact(image)
+        wanted = (_exact(moved) - origin).flatten(1)
+        room = torch.where(wanted > 0, 1 - origin.flatten(1), origin.flatten(1))
+        kept = _shortened(wanted.abs(), room, self.radius) * wanted.sign()
+        kept = kept.reshape(image.shape)
+        near = (origin + kept).to(image.dtype)
+        # Rounded away from the image, 150 528 values would add up to more than the radius.
+        beyond = (near.double() - origin).abs() > kept.abs()
+        near = torch.where(beyond, torch.nextafter(near, origin.to(image.dtype)), near)
+        return near.to(image.device)
+
+    def random_start(self, image: Tensor, generator: torch.Generator) -> Tensor:
+        """Return a point uniform in the ball, then projected into [0, 1].
+
+        Exponential variables with signs, shared out over the radius, are uniform on its surface.
+        """
+        noise = self._drawn(image)
+        sign = torch.randint(0, 2, noise.shape, generator=generator) * 2 - 1
+        noise = noise.exponential_(generator=generator) * sign
+        reach = torch.rand((), generator=generator) ** (1 / noise.numel())
+        noise = noise.expand(image.shape[1:])
+        noise = noise * (self.radius * reach / noise.abs().sum().clamp_min(_TINY))
+        return self.project(image, image + noise.to(image.device))
+
+    def steepest(self, gradient: Tensor) -> Tensor:
+        """Return equal steps along the hundredth of the values with the largest gradient.
+
+        The single largest one would be the steepest, and need as many steps as there are values:
+        Tramèr and Boneh 2019, Adversarial Training and Robustness for Multiple Perturbations.
+        """
+        flat = gradient.flatten(1)
+        count = max(1, int(_SPARSE * flat.shape[1]))
+        largest = flat.abs().topk(count, dim=1).indices
+        step = torch.zeros_like(flat).scatter(1, largest, flat.sign().gather(1, largest))
+        return self._unit(step.reshape(gradient.shape))
+
+
 def ball(norm: str, radius: float, grey: bool = False) -> Ball:
     """Return the ball of a norm."""
-    kinds: dict[str, type[Ball]] = {kind.norm: kind for kind in (LinfBall, L2Ball)}
+    kinds: dict[str, type[Ball]] = {kind.norm: kind for kind in (LinfBall, L2Ball, L1Ball)}
     return kinds[norm](radius, grey)
+
+
+def alike(direction: Tensor) -> Tensor:
+    """Return a direction (N, 3, H, W) that changes all colours alike, their mean."""
+    return direction.mean(1, keepdim=True).expand_as(direction)
+
+
+def _shortened(size: Tensor, room: Tensor, radius: float) -> Tensor:
+    """Return min(max(size - t, 0), room) (N, D), the least t >= 0 that gives each sum <= radius.
+
+    That is the projection's optimality condition; t is found by halving, to the last bit.
+    """
+    low = torch.zeros_like(size[:, :1])
+    high = size.amax(1, keepdim=True)
+    if bool((size.minimum(room).sum(1) <= radius).all()):
+        return size.minimum(room)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        fits = (size - middle).clamp_min(0).minimum(room).sum(1, keepdim=True) <= radius
+        low, high = torch.where(fits, low, middle), torch.where(fits, middle, high)
+    inside = size.minimum(room).sum(1, keepdim=True) <= radius
+    return (size - torch.where(inside, 0.0, high)).clamp_min(0).minimum(room)
+
+
+def _exact(values: Tensor) -> Tensor:
+    """Return float64, on the CPU where the device knows none."""
+    values = values.detach()
+    return (values.cpu() if values.device.type == "mps" else values).double()
 
 
 def _per_sample(values: Tensor) -> Tensor:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from cnnviz_gui.core.asked import Network
+from cnnviz_gui.core.attacks import budget
 from cnnviz_gui.core.attacks.aim import Aim
 from cnnviz_gui.core.attacks.balls import radius
 from cnnviz_gui.core.context import Context
-from cnnviz_gui.core.params import Params, number
+from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import attack
 
 
@@ -18,15 +19,7 @@ from cnnviz_gui.core.registry import attack
 class FgsmParams(Params):
     """Parameters of FGSM."""
 
-    epsilon: float = number(
-        4.0,
-        0.0,
-        64.0,
-        step=0.25,
-        unit="/ 255",
-        role="epsilon",
-        help="Every value of the picture changes by exactly this much, up or down.",
-    )
+    epsilon: float = budget.epsilon()
 
 
 @attack(

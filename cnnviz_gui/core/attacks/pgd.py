@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from cnnviz_gui.core.asked import Network
-from cnnviz_gui.core.attacks import balls
-from cnnviz_gui.core.attacks.aim import Aim, Best, Iterate
+from cnnviz_gui.core.attacks import balls, budget
+from cnnviz_gui.core.attacks.aim import LOSSES, Aim, Best, Iterate, Loss
 from cnnviz_gui.core.context import Context
-from cnnviz_gui.core.params import Params, Scale, choice, flag, number
+from cnnviz_gui.core.params import Params, choice, flag, number
 from cnnviz_gui.core.registry import attack
 
 _REACH = 2.5
@@ -23,30 +23,10 @@ _REACH = 2.5
 class PgdParams(Params):
     """Parameters of PGD."""
 
-    norm: str = choice("linf", balls.NORMS, help="How the size of the perturbation is measured.")
-    # Trained networks of 224 x 224 pixels give way at an L2 of 0.1 to 0.3: 1 goes well beyond.
-    epsilon: float = number(
-        4.0,
-        0.0,
-        64.0,
-        step=0.25,
-        unit="/ 255",
-        role="epsilon",
-        depends_on="norm",
-        scales={"linf": Scale(4.0, 0.0, 64.0, 0.25, "/ 255"), "l2": Scale(1.0, 0.0, 32.0, 0.05)},
-        help="Radius of the ball: in 255ths for L∞, in units of [0, 1] for L2.",
-    )
+    norm: str = budget.norm("linf", "l2", "l1")
+    epsilon: float = budget.epsilon("linf", "l2", "l1")
     steps: int = number(10, 1, 1000, help="Gradient steps; the course takes 20.")
-    step_size: float = number(
-        0.0,
-        0.0,
-        64.0,
-        step=0.25,
-        unit="/ 255",
-        depends_on="norm",
-        scales={"linf": Scale(0.0, 0.0, 64.0, 0.25, "/ 255"), "l2": Scale(0.0, 0.0, 32.0, 0.05)},
-        help="Length of a step in the norm; 0 takes 2.5 · epsilon / steps.",
-    )
+    step_size: float = budget.step_size("2.5 · epsilon / steps", "linf", "l2", "l1")
     step_rule: str = choice(
         "steepest",
         {
@@ -55,19 +35,21 @@ class PgdParams(Params):
             "gradient": "Gradient",
             "plain": "Plain gradient",
         },
-        help="Direction of a step: steepest is the sign for L∞ and the gradient, scaled to the step"
-        " size, for L2; plain is the lecture's gradient times the step size.",
+        help="Direction of a step: steepest is the sign for L∞, the gradient, scaled to the step"
+        " size, for L2, the hundredth of the values with the largest gradient for L1; plain is the"
+        " lecture's gradient times the step size.",
+    )
+    loss: str = choice(
+        "cross-entropy",
+        LOSSES,
+        help="What the steps raise: the label's cross-entropy, how far another class leads, or that"
+        " difference as a share of the best logits (DLR), which no scale of the logits hides.",
     )
     random_start: bool = flag(True, help="Start from a random point of the ball, not the picture.")
     restarts: int = number(
         1, 1, 50, when=("random_start", (True,)), help="Independent starts; the best end is kept."
     )
-    keep: str = choice(
-        "best",
-        {"best": "Best", "last": "Last"},
-        help="Best: the best image on the way, so that a success once found is kept; last: the"
-        " image of the last step, as in the textbook.",
-    )
+    keep: str = budget.keep()
     seed: int = number(
         0, 0, 2**31 - 1, role="seed", when=("random_start", (True,)), help="Of the random starts."
     )
@@ -99,8 +81,8 @@ def pgd(
     image
         float32 (N, 3, H, W) in [0, 1]; not modified.
     label, target
-        int64 (N,); without a target the cross-entropy of the label is raised, else that of the
-        target lowered.
+        int64 (N,); without a target the loss of the label is raised, else that of the target
+        lowered.
 
     Returns
     -------
@@ -110,7 +92,7 @@ def pgd(
     radius = balls.radius(params.norm, params.epsilon)
     if radius == 0:
         return image.clone()
-    best = Best(Aim(label, target))
+    best = Best(Aim(label, target, cast(Loss, params.loss)))
     generator = torch.Generator().manual_seed(params.seed)
     restarts = params.restarts if params.random_start else 1
     for restart in range(restarts):
