@@ -26,9 +26,9 @@ from cnnviz_gui.state.grid_plan import grid_requests
 from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide, takes_long
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
+from cnnviz_gui.state.map_folder_view import folder_requests
 from cnnviz_gui.state.place_view import place_requests
 from cnnviz_gui.state.plan import plan
-from cnnviz_gui.state.map_folder_view import folder_requests
 from cnnviz_gui.state.steps_view import steps_requests
 from cnnviz_gui.state.trust_view import trust_requests
 

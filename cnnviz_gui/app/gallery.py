@@ -126,6 +126,7 @@ class Gallery(QObject):
                 self._take(request.image, result)
             case ListedImages():
                 self._take_list(result)
+                self._show_folder(request, result)
             case FetchedImage():
                 if self._fetched_for == self._choices:
                     self.bring(ImageRef(path=result.path))
@@ -179,6 +180,13 @@ class Gallery(QObject):
                 return
         if len(listed.paths) != 1 or listed.skipped:
             self._state.share(notice=_summary(listed))
+
+    def _show_folder(self, request: Request, listed: ListedImages) -> None:
+        """Let the maps of a folder that was opened alone be looked at."""
+        alone = isinstance(request, ListImages) and request.paths == listed.folders
+        if alone and len(listed.folders) == 1 and listed.paths:
+            self._state.show(heatmap_view="folder")
+            self._state.select(stage="heatmaps", folder=listed.folders[0])
 
     def _make_thumbnails(self) -> None:
         missing = tuple(e.ref for e in self._state.shared.strip if e.thumbnail is None)

@@ -41,6 +41,7 @@ _LONG = (
     "flipping-set",
     "patches",
     "nearest",
+    "heatmap-folder",
     "statistics",
     "feature-sheet",
 )

@@ -40,10 +40,16 @@ def page_steps(explorer: Explorer) -> list[Callable[[], None]]:
 
 
 def _heatmaps(explorer: Explorer) -> None:
+    from cnnviz_gui.app.map_folder import MapFolder
     from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 
     page = HeatmapPage(explorer.state)
     page.again.connect(explorer.controller.resume)
+    page.halted.connect(explorer.controller.halt)
+    page.folder_wanted.connect(explorer.commands.on_open_folder)
+    page.opened.connect(explorer.gallery.open)
+    folder = MapFolder(explorer.window, explorer.state, explorer.settings)
+    page.table_wanted.connect(folder.save_table)
     explorer.window.stage.add_page("heatmaps", page)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from cnnviz_gui.app.save_as import save_as
 from cnnviz_gui.app.settings import Settings
-from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state import similar_view
-from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.app_state import AppState
 
 
 class Similar(QObject):
@@ -55,14 +55,4 @@ class Similar(QObject):
     def _save(self, what: str, suffix: str, kinds: str, write: Callable[[Path], Path]) -> None:
         image = self._state.selection.image
         name = stem(Path(image.path).stem if image is not None else "", what)
-        start = Path(self._settings.last_folder) / f"{name}{suffix}"
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save", str(start), kinds)
-        if not chosen:
-            return
-        try:
-            written = write(Path(chosen))
-        except OutputError as error:
-            self._state.share(notice=Notice(str(error), "error"))
-            return
-        self._settings.last_folder = str(written.parent)
-        self._state.share(notice=Notice(f"Saved {written.name}."))
+        save_as(self._window, self._state, self._settings, f"{name}{suffix}", kinds, write)

@@ -20,6 +20,7 @@ from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.files import display_name, save_png, write_atomically
 from cnnviz_gui.core.folder import kept, sheet
 from cnnviz_gui.core.folder import table as table_file
+from cnnviz_gui.core.folder.names import relative
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.labels import resolve
@@ -149,7 +150,7 @@ class _Pictures:
         self._written.add(path)
 
     def _target(self, path: str) -> Path:
-        name = Path(f"{table_file.relative(path, self._folder)}.png")
+        name = Path(f"{relative(path, self._folder)}.png")
         return self._place / (name.name if name.is_absolute() else name)
 
     def complete(
@@ -197,7 +198,7 @@ def report(
 
 def _picture(row: MapRow, folder: FolderRef) -> dict[str, Any]:
     told: dict[str, Any] = dataclasses.asdict(row)
-    told["path"] = table_file.relative(row.path, folder)
+    told["path"] = relative(row.path, folder)
     del told["thumbnail"]
     for name in ("predicted", "target"):
         score = getattr(row, name)
@@ -221,7 +222,7 @@ def _write(
 
 def _caption(folder: FolderRef, row: MapRow) -> tuple[str, str]:
     said = f"{row.target.label} {percent(row.target.probability)}" if row.target else ""
-    return table_file.relative(row.path, folder), said
+    return relative(row.path, folder), said
 
 
 def lines(result: HeatmapFolderResult, written: dict[str, str]) -> list[str]:
@@ -239,7 +240,7 @@ def lines(result: HeatmapFolderResult, written: dict[str, str]) -> list[str]:
 
 
 def _line(row: MapRow, folder: FolderRef) -> tuple[str, ...]:
-    name = table_file.relative(row.path, folder)
+    name = relative(row.path, folder)
     if row.target is None:
         return name, NONE, NONE, NONE, NONE, row.problem
     figures = (NONE if one is None else significant(one) for one in (row.marked, row.spread))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ImageError
+from cnnviz_gui.core.folder.names import natural
 from cnnviz_gui.core.images import load, thumbnail
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import ByteArray, ListedImages, ThumbnailSheet, frozen
@@ -53,13 +53,28 @@ def list_images(
         if number % 64 == 0:
             ctx.step(len(found), max(MAX_IMAGES, len(found)))
         if len(found) == MAX_IMAGES:
-            return ListedImages(paths=tuple(found), skipped=tuple(skipped), truncated=True)
+            return _listed(paths, found, skipped, truncated=True)
         reason = _why_not(path)
         if not reason or (unread and reason not in _NOT_A_PICTURE and _looks_it(path)):
             found.append(path)
         elif named:
             skipped.append((path, reason))
-    return ListedImages(paths=tuple(found), skipped=tuple(skipped), truncated=False)
+    return _listed(paths, found, skipped, truncated=False)
+
+
+def _listed(
+    given: tuple[str, ...],
+    found: list[str],
+    skipped: list[tuple[str, str]],
+    *,
+    truncated: bool,
+) -> ListedImages:
+    return ListedImages(
+        paths=tuple(found),
+        skipped=tuple(skipped),
+        truncated=truncated,
+        folders=tuple(path for path in given if Path(path).is_dir()),
+    )
 
 
 def in_folder(
@@ -94,12 +109,6 @@ def make_thumbnails(images: tuple[ImageRef, ...], ctx: Context) -> ThumbnailShee
         made.append((image.path, frozen(thumbnail(picture)), caption))
         ctx.partial(ThumbnailSheet(thumbnails=tuple(made)))
     return ThumbnailSheet(thumbnails=tuple(made))
-
-
-def natural(name: str) -> tuple[tuple[int | str, ...], str]:
-    """Return what to sort names by so that ``view 9`` comes before ``view 10``."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return tuple(int(part) if place % 2 else part for place, part in enumerate(parts)), name
 
 
 def _candidates(

@@ -176,6 +176,8 @@ class ListedImages(Result):
     """(path, reason) of what is not a picture or cannot be read."""
     truncated: bool
     """There were more than the limit."""
+    folders: tuple[str, ...] = ()
+    """Those of the given paths that are folders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -24,7 +24,7 @@ from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
 from cnnviz_gui.panels.heatmaps.trust_section import TrustSection
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
-from cnnviz_gui.state import feature_view, prediction_view, similar_view
+from cnnviz_gui.state import feature_view, map_folder_view, prediction_view, similar_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_view import why_none
@@ -45,6 +45,7 @@ _CONCERNS = frozenset(
         "locked_range",
         "finding.layer",
         "finding.heatmap",
+        f"finding.{map_folder_view.LANE}",
         "finding.attack",
         "finding.sweep",
         "finding.embed",
@@ -156,16 +157,18 @@ class ParameterPanel(QWidget):
         self._contrast.setVisible(stage == "heatmaps")
         in_map = self._state.display.heatmap_view == "map"
         self.place.setVisible(stage == "heatmaps" and in_map)
-        self._heatmap_display.setVisible(stage == "heatmaps")
+        of_folder = stage == "heatmaps" and self._state.display.heatmap_view == "folder"
+        self._heatmap_display.setVisible(stage == "heatmaps" and not of_folder)
         self.dossier.setVisible(stage == "layers" and not why_none(self._state.shared.facts))
         self.features.setVisible(stage == "features")
         sheet = stage == "features" and self._state.display.feature_view == "sheet"
         self.header.title.setText("Channel" if stage == "layers" or sheet else "Parameters")
-        what = "maps" if stage == "layers" else "sheet" if sheet else "picture"
+        what = "maps" if stage == "layers" else "sheet" if sheet or of_folder else "picture"
         self._save.setText(f"Save the {what}")
         self._note.setVisible(method is not None or stage == "similar")
         self._reset.setVisible(method is not None)
-        there = self._state.finding(_LANES[stage]).value is not None
+        lane = map_folder_view.LANE if of_folder else _LANES[stage]
+        there = self._state.finding(lane).value is not None
         self._save.setEnabled(feature_view.shown_sheet(self._state) is not None if sheet else there)
         if method is not None:
             parameters = getattr(self._state.selection, f"{method.kind}_parameters")

@@ -36,7 +36,7 @@ def heatmap_requests(
     guide
         The method, with its parameters, that is shown at all layers in place of the chosen one.
     """
-    if display.heatmap_view in ("grid", "steps"):  # they ask for their own
+    if display.heatmap_view in ("grid", "steps", "folder"):  # they ask for their own
         return {}
     heatmap = dataclasses.replace(heatmap, edits=selection.edits)
     wanted: dict[str, Request] = {"heatmap": heatmap}

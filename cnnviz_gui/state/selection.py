@@ -114,6 +114,12 @@ class Selection:
     """The same of the pictures of all channels."""
     dream_wanted: bool = False
     """The dossier is to show what excites the channel."""
+    folder: str = ""
+    """Of whose pictures the heat maps are looked at; empty until the user has opened one."""
+    folder_nested: bool = False
+    """With the pictures in the folders in it."""
+    folder_curves: bool = False
+    """With deletion and insertion of each map, which take long."""
     similar_folder: str = ""
     """Where to look for pictures like the one in use; empty until the user has said."""
 
@@ -141,8 +147,17 @@ class Display:
     """The same under one with a sign, whose hues are lost among those of a photograph."""
     heatmap_in_colour: bool = False
     """A map that was merged of three colours is drawn in these, around grey."""
-    heatmap_view: Literal["map", "grid", "steps", "trust"] = "map"
+    heatmap_view: Literal["map", "grid", "steps", "trust", "folder"] = "map"
     """How heat maps are looked at."""
+    folder_look: Literal["tiles", "table"] = "tiles"
+    folder_order: str = "file"
+    """By which figure the pictures of a folder are sorted."""
+    folder_falling: bool = False
+    """The largest, or the last in the alphabet, comes first."""
+    folder_words: str = ""
+    """Only pictures whose name or class has these words."""
+    folder_class: int | None = None
+    """Only pictures of this predicted class; None for all."""
     place_view: Literal["off", "contour", "box", "mask"] = "off"
     """What is drawn of the place that a map marks."""
     drawing_box: bool = False

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from cnnviz_gui.core.files import write_atomically
+from cnnviz_gui.core.folder.names import relative
 from cnnviz_gui.core.folder.records import FileRow, FolderRef
 
 R = TypeVar("R", bound=FileRow)
@@ -66,14 +67,6 @@ def save(
     # Names whose bytes are no text are escaped: the table must stay UTF-8.
     write_atomically(target, text(folder, rows, columns).encode("utf-8", "backslashreplace"))
     return target
-
-
-def relative(path: str, folder: FolderRef) -> str:
-    """Return a file's path from the folder on, with slashes."""
-    try:
-        return Path(path).relative_to(folder.path).as_posix()
-    except ValueError:
-        return path
 
 
 def _cell(value: Value) -> str:

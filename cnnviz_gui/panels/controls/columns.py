@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.lists import Tree
 from cnnviz_gui.panels.controls.sorting import CELL, Heading, SortHeader
@@ -92,10 +93,14 @@ class ColumnList(Tree):
         """
         self._least = least
         self._widths = {
-            place: 1 + (fixed.get(place) or _width(column, texts[place]))
+            place: 1 + (fixed.get(place) or _width(column, texts[place]) + self._margin(place))
             for place, column in enumerate(self._head.columns)
         }
         self._give_way()
+
+    def _margin(self, place: int) -> int:
+        """Return what the first and the last column keep beyond what all keep."""
+        return theme.PADDING - CELL if place in (0, len(self._head.columns) - 1) else 0
 
     def _give_way(self) -> None:
         """Leave out columns until the names have room; the card shows what they would."""

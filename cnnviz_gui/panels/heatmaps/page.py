@@ -9,9 +9,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Button, Chip, FailureCard, Label, Notice, Segmented
+from cnnviz_gui.panels.controls import Button, Chip, ElidedLabel, FailureCard, Notice, Segmented
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
+from cnnviz_gui.panels.heatmaps.folder_box import FolderBox
 from cnnviz_gui.panels.heatmaps.grid_box import GridBox
 from cnnviz_gui.panels.heatmaps.map_box import MapBox
 from cnnviz_gui.panels.heatmaps.steps_box import StepsBox
@@ -29,6 +30,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
     "grid": ("Grid", GridBox),
     "steps": ("Steps", StepsBox),
     "trust": ("Trust", TrustBox),
+    "folder": ("Folder", FolderBox),
 }
 """How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
@@ -46,6 +48,14 @@ class HeatmapPage(QWidget):
 
     again = Signal(object)
     """The lane to compute again."""
+    halted = Signal(object)
+    """The lane to stop."""
+    folder_wanted = Signal()
+    """The user wants to open a folder."""
+    opened = Signal(object)
+    """The ``ImageRef`` of a picture to open."""
+    table_wanted = Signal()
+    """The user wants the table of the folder as a file."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +67,7 @@ class HeatmapPage(QWidget):
         self._method = MethodBox(state, "heatmap")
         self._target = Chip("crosshair", "", "target")
         self._layer = Chip("stack", "")
-        self._took = Label("", "caption", "text3")
+        self._took = ElidedLabel("", "caption", "text3")
         self.go_on = Button("Go on", "play")
         self.go_on.setToolTip("Compute the map to its end, in place of what was stopped (F5)")
         self.go_on.clicked.connect(partial(self.again.emit, "heatmap"))
@@ -110,7 +120,8 @@ class HeatmapPage(QWidget):
         self._layer.setVisible(method is None or method.uses_layer)
         self._draw_target()
         one = self._box().one_map
-        self._took.setText(heatmap_view.took(self._state) if one else "")
+        # Where there is too little room it is left out, before the docks would give way.
+        self._took.set_texts(heatmap_view.took(self._state) if one else "", "")
         self.go_on.setVisible(one and heatmap_view.stopped(self._state))
         reason = heatmap_view.why_blank(self._state) if one else ""
         self._reason.setVisible(bool(reason))
@@ -123,6 +134,8 @@ class HeatmapPage(QWidget):
         facts, target = self._state.shared.facts, self._state.selection.target
         winner = prediction_view.winner(self._state)
         label = facts.labels[target] if facts is not None and target is not None else ""
+        if not label and self._state.display.heatmap_view == "folder":
+            label = "predicted of each"
         said = label or (winner.label if winner and not trust.nameless(facts) else "–")
         against = self._state.selection.against
         meant = target if target is not None else winner.index if winner is not None else against
@@ -136,6 +149,11 @@ class HeatmapPage(QWidget):
         if view not in self._boxes:
             box = self._boxes[view] = _BOXES[view][1](self._state)
             box.again.connect(self.again)
+            if isinstance(box, FolderBox):
+                box.halted.connect(self.halted)
+                box.folder_wanted.connect(self.folder_wanted)
+                box.opened.connect(self.opened)
+                box.table_wanted.connect(self.table_wanted)
             self._stack.addWidget(box)
             if box.options is not None:
                 self._options.layout().addWidget(box.options)

@@ -1,0 +1,22 @@
+"""Names of files as people read them. Neither torch nor numpy."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from cnnviz_gui.core.folder.records import FolderRef
+
+
+def natural(name: str) -> tuple[tuple[int | str, ...], str]:
+    """Return what to sort names by so that ``view 9`` comes before ``view 10``."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return tuple(int(part) if place % 2 else part for place, part in enumerate(parts)), name
+
+
+def relative(path: str, folder: FolderRef) -> str:
+    """Return a file's path from the folder on, with slashes."""
+    try:
+        return Path(path).relative_to(folder.path).as_posix()
+    except ValueError:
+        return path

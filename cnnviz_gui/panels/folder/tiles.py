@@ -1,0 +1,110 @@
+"""The pictures of a folder as tiles, each with its file, a word and a number."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics, QImage, QPainter
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.picture_grid import PictureGrid
+
+_TILE = 132
+_CAPTION = 44
+_LINE = 19
+_DECODED = 400
+"""Pictures that are kept ready to be painted: some screens full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A picture, and what stands under it."""
+
+    path: str
+    thumbnail: bytes
+    """JPEG; empty where there is none."""
+    name: str
+    word: str
+    number: str
+    problem: str = ""
+    """Why there is no picture."""
+
+
+class FolderTiles(PictureGrid):
+    """A grid of tiles; GUI thread only."""
+
+    def __init__(self, tooltip: Callable[[int], str], parent: QWidget | None = None) -> None:
+        super().__init__("Pictures of the folder", _TILE, _CAPTION, parent)
+        self._told = tooltip
+        self._tiles: tuple[Tile, ...] = ()
+        self._images: OrderedDict[bytes, QImage] = OrderedDict()
+
+    def set_tiles(self, tiles: Sequence[Tile], places: int = 0) -> None:
+        """Show tiles; of ``places`` there may be, those still missing are hatched.
+
+        The marked one stays marked wherever it is then, and what is in sight stays.
+        """
+        at = self.marked()
+        kept = "" if at is None else self._tiles[at].path
+        self._tiles = tuple(tiles)
+        places_of = {tile.path: place for place, tile in enumerate(self._tiles)}
+        self.set_count(len(self._tiles), places, places_of.get(kept))
+
+    def path(self, place: int) -> str:
+        """Return the file of a tile."""
+        return self._tiles[place].path
+
+    def picture(self, place: int) -> QImage | None:
+        """Return a picture, decoded when it comes into sight."""
+        data = self._tiles[place].thumbnail
+        if not data:
+            return None
+        if data not in self._images:
+            self._images[data] = QImage.fromData(data, "JPEG")
+            if len(self._images) > _DECODED:
+                self._images.popitem(last=False)
+        self._images.move_to_end(data)
+        return self._images[data]
+
+    def paint_caption(self, painter: QPainter, rect: QRect, place: int, *, stale: bool) -> None:
+        """Write the name, and below it the word with the number."""
+        tile = self._tiles[place]
+        if not tile.thumbnail:
+            painting.box(painter, rect, theme.R_TILE, "panel", "line")
+            painter.save()
+            painter.setFont(theme.font("caption"))
+            painter.setPen(theme.color("text3"))
+            middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(rect.adjusted(8, 8, -8, -8), middle, tile.problem)
+            painter.restore()
+        line = QRect(rect.left(), rect.bottom() + 4, rect.width(), _LINE)
+        # In the middle: what tells the pictures of a camera apart stands at the end.
+        _write(
+            painter, line, tile.name, "text3" if stale else "text1", Qt.TextElideMode.ElideMiddle
+        )
+        below = line.translated(0, _LINE - 1)
+        right = Qt.AlignmentFlag.AlignRight
+        token = "text3" if stale else "text1"
+        width = painting.text(painter, below, tile.number, "caption", token, right)
+        room = below.adjusted(0, 0, -width - theme.INSIDE, 0)
+        _write(painter, room, tile.word, "text3" if stale else "text2", Qt.TextElideMode.ElideRight)
+
+    def tooltip(self, place: int) -> str:
+        """Return all that is known of a tile."""
+        return self._told(place)
+
+    def said(self, place: int) -> str:
+        """Return what a screen reader says of a tile."""
+        tile = self._tiles[place]
+        return ", ".join(filter(None, (tile.name, tile.word, tile.number)))
+
+
+def _write(painter: QPainter, room: QRect, text: str, token: str, mode: Qt.TextElideMode) -> None:
+    """Write as much of a text as there is room for."""
+    shown = QFontMetrics(theme.font("caption")).elidedText(text, mode, room.width())
+    painting.text(painter, room, shown, "caption", token)

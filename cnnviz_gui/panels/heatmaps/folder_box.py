@@ -1,0 +1,195 @@
+"""The heat maps of a folder: tiles to look through, or a table with all figures."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+
+from cnnviz_gui.core.map_folder_results import MapRow
+from cnnviz_gui.core.request import ImageRef
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import ElidedLabel, EmptyState, FailureCard, Notice
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.folder.table import FolderTable
+from cnnviz_gui.panels.folder.tiles import FolderTiles, Tile
+from cnnviz_gui.panels.heatmaps.box import HeatmapBox
+from cnnviz_gui.panels.heatmaps.folder_tools import FolderTools
+from cnnviz_gui.panels.page import show_problem
+from cnnviz_gui.state import map_folder_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.map_folder_view import LANE, ShownFolder
+
+_CONCERNS = frozenset(
+    {
+        *("facts", "model", "stage", "heatmap_view", "folder", "folder_nested", "folder_curves"),
+        *("folder_look", "folder_order", "folder_falling", "folder_words", "folder_class"),
+        *("methods", "heatmap_method", f"finding.{LANE}"),
+    }
+)
+_INVITATION = (
+    "Open a folder of pictures, or drop one here, to see where the network looks in each of them."
+)
+_GIVING_WAY = ("peak", "centre", "target", "inside", "marked", "spread", "insertion", "deletion")
+_MOST_PLACES = 60
+"""Hatched places beyond the pictures that are there: some screens full."""
+_NOTHING = "No picture fits. Search for something else, or choose all classes."
+
+
+class FolderBox(HeatmapBox):
+    """Choices, tiles or table, and what could not be read."""
+
+    view = "folder"
+    one_map = False
+    folder_wanted = Signal()
+    """The user wants to choose a folder."""
+    opened = Signal(object)
+    """The ``ImageRef`` of a picture to open."""
+    halted = Signal(object)
+    """The lane to stop."""
+    table_wanted = Signal()
+    """The user wants the table as a file."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self._shown: ShownFolder | None = None
+        self._rows: tuple[MapRow, ...] = ()
+        self.tools = FolderTools(state)
+        self.tools.folder_wanted.connect(self.folder_wanted)
+        self.tools.table_wanted.connect(self.table_wanted)
+        self.tools.again.connect(self._on_again)
+        self.tools.halted.connect(self._on_halted)
+        self._failure = FailureCard()
+        self._failure.remedied.connect(self._on_again)
+        self._stopped = Notice()
+        self._stopped.acted.connect(self._on_again)
+        self.tiles = FolderTiles(self._told)
+        self.tiles.chosen.connect(self._on_chosen)
+        self.table = FolderTable()
+        self.table.chosen.connect(self._on_chosen)
+        self.table.sort_wanted.connect(self._on_sorted)
+        self._nothing = EmptyState("magnifying-glass", _NOTHING)
+        self._empty = EmptyState("folders", _INVITATION, "Open a folder…")
+        self._empty.acted.connect(self.folder_wanted)
+        self._stack = QStackedWidget()
+        for widget in (self.tiles, self.table, self._nothing, self._empty):
+            self._stack.addWidget(widget)
+        self._skipped = ElidedLabel("", "caption", "text3")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP)
+        for widget in (self.tools, self._failure, self._stopped):
+            column.addWidget(widget)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._skipped)
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def export(self) -> Export | None:
+        """Return the small pictures in sight on one page, their figures, and the request."""
+        if self._shown is None or not self._rows:
+            return None
+        import numpy as np
+
+        from cnnviz_gui.core.folder import sheet
+
+        folder, columns = self._shown.request.folder, map_folder_view.columns(self._shown)
+        page = sheet.contact_sheet(self._rows, self._under, PurePath(folder.path).name)
+        figures = [column for column in columns if column.number]
+        array = np.array(
+            [[column.sort(row) for column in figures] for row in self._rows], np.float32
+        )
+        name = stem(PurePath(folder.path).name, self._shown.request.method)
+        return Export(name, page, array, self._shown.request)
+
+    def _under(self, row: MapRow) -> tuple[str, str]:
+        """Return the two lines under a picture of the page."""
+        assert self._shown is not None
+        number = map_folder_view.said_under(self._state, self._shown, row)
+        word = map_folder_view.label(self._state, row)
+        return PurePath(row.path).name, f"{word} {number}".strip()
+
+    def _told(self, place: int) -> str:
+        return "" if self._shown is None else map_folder_view.told(self._shown, self._rows[place])
+
+    @Slot(object)
+    def _on_chosen(self, path: str) -> None:
+        """Show the map of one picture large; one that cannot be read says why where it stands."""
+        row = next(row for row in self._rows if row.path == path)
+        if not row.problem:
+            self._state.show(heatmap_view="map")
+            self.opened.emit(ImageRef(path=path, reduced=True))  # as it was read here
+
+    @Slot(object)
+    def _on_sorted(self, order: tuple[str, bool]) -> None:
+        self._state.show(folder_order=order[0], folder_falling=order[1])
+
+    @Slot()
+    def _on_again(self) -> None:
+        self.again.emit(LANE)
+
+    @Slot()
+    def _on_halted(self) -> None:
+        self.halted.emit(LANE)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self.in_sight():
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        state, finding = self._state, self._state.finding(LANE)
+        shown = self._shown = map_folder_view.shown_folder(state)
+        self._rows = () if shown is None else map_folder_view.rows_in_sight(state, shown)
+        self.tools.setVisible(bool(state.selection.folder))
+        self.tools.draw(shown, len(self._rows))
+        show_problem(self._failure, finding)
+        stopped = finding.status == "stopped" and shown is not None
+        self._stopped.setVisible(stopped)
+        if stopped and shown is not None:
+            said = f"Stopped at {len(shown.result.rows)} of {shown.result.total}."
+            self._stopped.set_notice(said, action="Continue")
+        bad = "" if shown is None else map_folder_view.skipped(shown)
+        self._skipped.setVisible(bool(bad))
+        self._skipped.setText(bad)
+        self._draw_rows(shown)
+
+    def _draw_rows(self, shown: ShownFolder | None) -> None:
+        state = self._state
+        self.tiles.set_stale(shown is not None and not shown.current)
+        if not state.selection.folder:
+            self._stack.setCurrentWidget(self._empty)
+            return
+        if shown is None:
+            waiting = state.finding(LANE).status == "loading"
+            self.tiles.set_tiles((), 12 if waiting else 0)
+            self._stack.setCurrentWidget(self.tiles)
+            return
+        missing = shown.result.total - len(shown.result.rows)
+        running = not shown.complete and shown.current and state.finding(LANE).status == "partial"
+        if not self._rows and not (running and missing):
+            self._stack.setCurrentWidget(self._nothing)
+        elif state.display.folder_look == "table":
+            order = map_folder_view.column(state, shown).key, state.display.folder_falling
+            self.table.set_rows(map_folder_view.columns(shown), self._rows, order, _GIVING_WAY)
+            self._stack.setCurrentWidget(self.table)
+        else:
+            more = min(missing, _MOST_PLACES) if running else 0
+            self.tiles.set_tiles(
+                [self._tile(shown, row) for row in self._rows], len(self._rows) + more
+            )
+            self._stack.setCurrentWidget(self.tiles)
+
+    def _tile(self, shown: ShownFolder, row: MapRow) -> Tile:
+        state = self._state
+        return Tile(
+            path=row.path,
+            thumbnail=row.thumbnail,
+            name=PurePath(row.path).name,
+            word=map_folder_view.label(state, row),
+            number=map_folder_view.said_under(state, shown, row),
+            problem=row.problem,
+        )

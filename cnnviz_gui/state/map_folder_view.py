@@ -1,0 +1,261 @@
+"""The heat maps of a folder: what is asked, and what of it is shown. Pure functions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.folder.records import FolderRef
+from cnnviz_gui.core.map_folder_requests import HeatmapFolder
+from cnnviz_gui.core.map_folder_results import HeatmapFolderResult, MapRow
+from cnnviz_gui.core.request import Request
+from cnnviz_gui.state import folder_rows, trust
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.folder_rows import Column
+from cnnviz_gui.state.plan import effective_layer
+
+LANE = "heatmap-folder"
+
+
+def folder_requests(state: AppState) -> dict[str, Request]:
+    """Return the request for the folder that was opened, while its view is in sight."""
+    selection, facts = state.selection, state.shared.facts
+    asked = selection.stage == "heatmaps" and state.display.heatmap_view == "folder"
+    method = state.shared.method("heatmap", selection.heatmap_method)
+    parameters = selection.heatmap_parameters
+    if not asked or not selection.folder or facts is None or method is None or parameters is None:
+        return {}
+    against = None if selection.against == selection.target else selection.against
+    request = HeatmapFolder(
+        model=selection.model,
+        folder=FolderRef(path=selection.folder, nested=selection.folder_nested),
+        method=selection.heatmap_method,
+        parameters=parameters,
+        target=selection.target,
+        against=against,
+        layer=effective_layer(selection, facts) if method.uses_layer else "",
+        share=selection.place_share,
+        curves=selection.folder_curves,
+        edits=selection.edits,
+    )
+    return {LANE: request}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownFolder:
+    """The rows to show, perhaps those of what was asked before."""
+
+    result: HeatmapFolderResult
+    request: HeatmapFolder
+    current: bool
+    """They answer what is asked now; else they give way to others soon."""
+    complete: bool
+
+
+def shown_folder(state: AppState) -> ShownFolder | None:
+    """Return what was found of the folder that is open, by whatever method and network."""
+    finding = state.finding(LANE)
+    request, value = finding.request, finding.value
+    if not isinstance(request, HeatmapFolder) or not isinstance(value, HeatmapFolderResult):
+        return None
+    if request.folder.path != state.selection.folder:
+        return None
+    return ShownFolder(value, request, finding.current, finding.status == "done")
+
+
+def _figure(
+    key: str,
+    title: str,
+    unit: str,
+    value: Callable[[MapRow], float | None],
+    written: Callable[[float], str],
+    said: str,
+    *,
+    largest_first: bool = True,
+) -> Column[MapRow]:
+    def text(row: MapRow) -> str:
+        number = value(row)
+        return fmt.NONE if number is None else written(number)
+
+    return Column(key, title, unit, text, value, said, True, largest_first)
+
+
+_FIGURES: tuple[Column[MapRow], ...] = (
+    Column(
+        "class",
+        "Class",
+        "predicted",
+        lambda row: row.predicted.label if row.predicted else fmt.NONE,
+        lambda row: row.predicted.label.casefold() if row.predicted else None,
+        "The class that the network sees in the picture.",
+        number=False,
+        largest_first=False,
+    ),
+    _figure(
+        "probability",
+        "Probability",
+        "of that class",
+        lambda row: row.predicted.probability if row.predicted else None,
+        fmt.percent,
+        "How sure the network is of the class it sees.",
+    ),
+    _figure(
+        "target",
+        "Target",
+        "probability",
+        lambda row: row.target.probability if row.target else None,
+        fmt.percent,
+        "Probability of the class that the map explains.",
+    ),
+    _figure(
+        "peak",
+        "Peak",
+        "of the map",
+        lambda row: row.peak,
+        fmt.significant,
+        "The map's largest value, in its own units.",
+    ),
+    _figure(
+        "marked",
+        "Marked",
+        "of the pixels",
+        lambda row: row.marked,
+        fmt.percent,
+        "Share of the pixels that are at least so high as the threshold of the place.",
+    ),
+    _figure(
+        "inside",
+        "In the box",
+        "of the evidence",
+        lambda row: row.inside,
+        fmt.percent,
+        "Share of what speaks for the class that lies in the box around the largest part.",
+    ),
+    _figure(
+        "spread",
+        "Spread",
+        "of the pixels",
+        lambda row: row.spread,
+        fmt.percent,
+        "Share of the pixels that a map with this entropy would fill evenly; small is sharp.",
+    ),
+    _figure(
+        "centre",
+        "Centre",
+        "likeness",
+        lambda row: row.centre,
+        lambda number: f"{number:.2f}".replace("-", fmt.MINUS),
+        "Rank correlation with a blob in the middle: near 1 the map may only say where"
+        " photographers put things.",
+    ),
+)
+_CURVES: tuple[Column[MapRow], ...] = (
+    _figure(
+        "deletion",
+        "Deletion",
+        "area",
+        lambda row: row.deletion,
+        lambda area: f"{area:.3f}",
+        "Area under the probability while what is marked most is taken away; small is good.",
+        largest_first=False,
+    ),
+    _figure(
+        "insertion",
+        "Insertion",
+        "area",
+        lambda row: row.insertion,
+        lambda area: f"{area:.3f}",
+        "Area under the probability while what is marked most is put in; large is good.",
+    ),
+)
+
+
+def columns(shown: ShownFolder) -> tuple[Column[MapRow], ...]:
+    """Return the columns that the rows have."""
+    curves = _CURVES if shown.request.curves else ()
+    return (folder_rows.file_column(shown.result), *_FIGURES, *curves)
+
+
+def column(state: AppState, shown: ShownFolder) -> Column[MapRow]:
+    """Return the column by which the rows are sorted; that of the files where it has gone."""
+    known = columns(shown)
+    return next((one for one in known if one.key == state.display.folder_order), known[0])
+
+
+def rows_in_sight(state: AppState, shown: ShownFolder) -> tuple[MapRow, ...]:
+    """Return the rows that fit what is searched for, sorted."""
+    display = state.display
+    rows = shown.result.rows
+    if display.folder_class is not None:
+        kept = display.folder_class
+        rows = tuple(row for row in rows if row.predicted and row.predicted.index == kept)
+    rows = folder_rows.with_words(rows, display.folder_words, _searched(shown))
+    order = column(state, shown)
+    return folder_rows.in_order(rows, order, falling=display.folder_falling)
+
+
+def _searched(shown: ShownFolder) -> Callable[[MapRow], str]:
+    name = folder_rows.file_column(shown.result).text
+
+    def said(row: MapRow) -> str:
+        labels = {score.label for score in (row.predicted, row.target) if score is not None}
+        return " ".join((name(row), *labels))
+
+    return said
+
+
+def classes(shown: ShownFolder) -> list[tuple[int, str, int]]:
+    """Return index, name and pictures of each predicted class, the most frequent first."""
+    seen = [row.predicted for row in shown.result.rows if row.predicted is not None]
+    counted = Counter(score.index for score in seen)
+    labels = {score.index: score.label for score in seen}
+    found = [(index, labels[index], number) for index, number in counted.items()]
+    return sorted(found, key=lambda one: (-one[2], one[1]))
+
+
+def count(state: AppState, shown: ShownFolder, in_sight: int) -> str:
+    """Return how far it is: ``38 of 120, 2 min left``."""
+    running = state.finding(LANE).status in ("loading", "partial", "stale")
+    advance = state.finding(LANE).advance if running else None
+    return folder_rows.progress(shown.result, in_sight, advance)
+
+
+def said_under(state: AppState, shown: ShownFolder, row: MapRow) -> str:
+    """Return the word under a tile: what it is sorted by, or the probability of the target."""
+    if row.target is None:
+        return ""
+    order = column(state, shown)
+    plain = order.key in ("file", "class", "target")
+    return fmt.percent(row.target.probability) if plain else order.text(row)
+
+
+def label(state: AppState, row: MapRow) -> str:
+    """Return the class under a tile, or what is wrong with the picture or its map."""
+    if row.target is None:
+        return "no map"
+    facts = state.shared.facts
+    return "" if trust.nameless(facts) else row.target.label
+
+
+def told(shown: ShownFolder, row: MapRow) -> str:
+    """Return all that is known of a picture, a line each."""
+    first = f"{row.path}\n"
+    if row.problem:
+        return f"{first}{row.problem}"
+    lines = [
+        f"{one.title}, {one.unit}: {one.text(row)}"
+        for one in columns(shown)[1:]
+        if one.text(row) != fmt.NONE
+    ]
+    return "\n".join(filter(None, (first.strip(), *lines, row.note, "Click to see it large.")))
+
+
+def skipped(shown: ShownFolder) -> str:
+    """Return how many pictures have no map, and why one has none; empty where all have."""
+    bad = [row for row in shown.result.rows if row.problem]
+    if not bad:
+        return ""
+    such = "" if len(bad) == 1 else ", such as"
+    return f"{fmt.count(len(bad))} without a map{such}: {bad[0].problem}"
