@@ -125,8 +125,9 @@ class Gallery(QObject):
             case OpenedImage() if isinstance(request, OpenImage):
                 self._take(request.image, result)
             case ListedImages():
+                if self._listed_for == self._choices:
+                    self._show_folder(request, result)
                 self._take_list(result)
-                self._show_folder(request, result)
             case FetchedImage():
                 if self._fetched_for == self._choices:
                     self.bring(ImageRef(path=result.path))

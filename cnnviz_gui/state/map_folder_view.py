@@ -190,7 +190,8 @@ def rows_in_sight(state: AppState, shown: ShownFolder) -> tuple[MapRow, ...]:
     rows = shown.result.rows
     if display.folder_class is not None:
         kept = display.folder_class
-        rows = tuple(row for row in rows if row.predicted and row.predicted.index == kept)
+        # One that no picture has was chosen of another folder or network.
+        rows = tuple(row for row in rows if row.predicted and row.predicted.index == kept) or rows
     rows = folder_rows.with_words(rows, display.folder_words, _searched(shown))
     order = column(state, shown)
     return folder_rows.in_order(rows, order, falling=display.folder_falling)

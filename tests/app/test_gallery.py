@@ -1,5 +1,7 @@
 """The gallery with an engine that only notes what it is asked."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -56,6 +58,39 @@ def test_a_slow_folder_does_not_push_away_the_picture_chosen_later(gallery, engi
     assert engine.last(OpenImage).image.path == "chosen.png"
     assert state.selection.image.path == "chosen.png"
     assert strip(state) == ["chosen.png", "a.png", "b.png"]
+
+
+def test_the_maps_of_a_folder_that_is_opened_alone_are_shown(gallery, engine, state):
+    found = dataclasses.replace(listed("f/a.png", "f/b.png"), folders=("f",))
+    gallery.open_paths(["f"])
+    gallery.on_finished(engine.last(ListImages), found)
+    assert (state.selection.folder, state.selection.stage) == ("f", "heatmaps")
+    assert state.display.heatmap_view == "folder" and strip(state) == ["f/a.png", "f/b.png"]
+    assert engine.last(OpenImage).image.path == "f/a.png"
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (["f", "c.png"], ("f/a.png", "c.png")),
+        (["f"], ()),
+        (["c.png"], ("c.png",)),
+    ],
+)
+def test_what_is_no_folder_of_pictures_shows_no_maps_of_one(gallery, engine, state, paths, found):
+    folders = ("f",) if "f" in paths else ()
+    gallery.open_paths(paths)
+    answer = dataclasses.replace(listed(*found), folders=folders)
+    gallery.on_finished(engine.last(ListImages), answer)
+    assert state.selection.folder == "" and state.display.heatmap_view == "map"
+
+
+def test_a_folder_that_is_found_late_shows_no_maps(gallery, engine, state):
+    gallery.open_paths(["f"])
+    asked = engine.last(ListImages)
+    gallery.open(ImageRef(path="chosen.png"))
+    gallery.on_finished(asked, dataclasses.replace(listed("f/a.png"), folders=("f",)))
+    assert state.selection.folder == ""
 
 
 def test_a_slow_address_does_not_push_away_the_picture_chosen_later(gallery, engine, state):

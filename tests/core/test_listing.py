@@ -47,6 +47,11 @@ def test_a_folder_gives_its_pictures_in_order_whatever_their_endings_say(folder)
     assert listed.skipped == ()
 
 
+def test_which_of_the_paths_are_folders_is_told(folder):
+    paths = (str(folder), str(folder / "b.png"), str(folder / "gone"))
+    assert listing.list_images(paths, NullContext()).folders == (str(folder),)
+
+
 def test_a_file_that_was_named_is_never_skipped_in_silence(folder):
     listed = listing.list_images(
         (str(folder / "notes.txt"), str(folder / "b.png"), str(folder / "gone.png")), NullContext()
