@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.registry import Family, Kind, Method
@@ -27,18 +27,32 @@ _FAMILIES: dict[str, tuple[str, str]] = {
 
 
 class MethodBox(ComboBox):
-    """The methods of a kind; one that cannot work on the network is greyed and says why."""
+    """The methods of a kind; one that cannot work on the network is greyed and says why.
 
-    def __init__(self, state: AppState, kind: Kind, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    least
+        Width in a small window, where the list is as wide as ever.
+    """
+
+    def __init__(
+        self, state: AppState, kind: Kind, parent: QWidget | None = None, *, least: int = _WIDTH
+    ) -> None:
         super().__init__("Method", parent)
+        self._least = least
         self._state = state
         self._kind: Kind = kind
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(least)
         self.setMaximumWidth(_WIDTH)
+        self.view().setMinimumWidth(_WIDTH)
         self.setMaxVisibleItems(_SEEN)
         self.activated.connect(self._on_chosen)
         state.observe(self._on_state_changed)
         self._fill()
+
+    def sizeHint(self) -> QSize:
+        """Ask for no more than is needed; where there is more room it is taken up to a bound."""
+        return QSize(self._least, super().sizeHint().height())
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & {"methods", "facts"}:

@@ -6,6 +6,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap
+from cnnviz_gui.panels.controls import Button
 from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 from cnnviz_gui.state.finding import Finding
 
@@ -24,11 +25,12 @@ def test_a_map_that_was_stopped_can_go_on(qtbot, state):
     )  # fmt: skip
     running = Finding().waiting(request).partial(request, part)
     state.found("heatmap", running)
-    assert page.go_on.isHidden()
+    assert page.stopped.isHidden()
     state.found("heatmap", running.stopped())
-    assert not page.go_on.isHidden()
+    assert not page.stopped.isHidden()
+    assert page.stopped.accessibleName() == "The map was stopped at 24 of 2\u2009000 samples."
     with qtbot.waitSignal(page.again) as asked:
-        page.go_on.click()
+        page.stopped.findChild(Button).click()
     assert asked.args == ["heatmap"]
     state.show(heatmap_view="grid")
-    assert page.go_on.isHidden()
+    assert page.stopped.isHidden()

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Button, Chip, ElidedLabel, FailureCard, Notice, Segmented
+from cnnviz_gui.panels.controls import Chip, ElidedLabel, FailureCard, Notice, Segmented
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.folder_box import FolderBox
@@ -33,6 +33,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
     "folder": ("Folder", FolderBox),
 }
 """How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
+_EAGER, _METHOD = 100, 124
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _CONCERNS = frozenset(
     {
@@ -64,13 +65,12 @@ class HeatmapPage(QWidget):
         self._views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._views.setToolTip("How heat maps are looked at")
         self._views.chosen.connect(self._on_view_chosen)
-        self._method = MethodBox(state, "heatmap")
+        self._method = MethodBox(state, "heatmap", least=_METHOD)
         self._target = Chip("crosshair", "", "target")
         self._layer = Chip("stack", "")
         self._took = ElidedLabel("", "caption", "text3")
-        self.go_on = Button("Go on", "play")
-        self.go_on.setToolTip("Compute the map to its end, in place of what was stopped (F5)")
-        self.go_on.clicked.connect(partial(self.again.emit, "heatmap"))
+        self.stopped = Notice()
+        self.stopped.acted.connect(partial(self.again.emit, "heatmap"))
         self._options = QWidget()
         row = QHBoxLayout(self._options)
         row.setContentsMargins(0, 0, 0, 0)
@@ -80,10 +80,13 @@ class HeatmapPage(QWidget):
         self._failure.remedied.connect(self._on_again)
         self._stack = QStackedWidget()
         self._boxes: dict[str, HeatmapBox] = {}
-        tools = (self._views, self._method, self._target, self._layer, self._took, self.go_on)
+        tools = (self._views, self._method, self._target, self._layer, self._took)
         body = lay_out(self, tools, (self._options,))
+        # what is left goes to the method before it goes to nobody
+        self._method.parentWidget().layout().setStretchFactor(self._method, _EAGER)
         body.addWidget(self._failure)
         body.addWidget(self._reason)
+        body.addWidget(self.stopped)
         body.addWidget(self._stack, 1)
         state.observe(self._on_state_changed)
         self._draw()
@@ -122,13 +125,23 @@ class HeatmapPage(QWidget):
         one = self._box().one_map
         # Where there is too little room it is left out, before the docks would give way.
         self._took.set_texts(heatmap_view.took(self._state) if one else "", "")
-        self.go_on.setVisible(one and heatmap_view.stopped(self._state))
+        self._draw_stopped(one)
         reason = heatmap_view.why_blank(self._state) if one else ""
         self._reason.setVisible(bool(reason))
         if reason:
             self._reason.set_notice(reason, kind="warning")
         show_problem(self._failure, self._state.finding("heatmap") if one else Finding())
         self._show_box(self._box())
+
+    def _draw_stopped(self, one: bool) -> None:
+        """Say where the user stopped the map, and offer to go on."""
+        stopped = one and heatmap_view.stopped(self._state)
+        self.stopped.setVisible(stopped)
+        if stopped:
+            said = heatmap_view.took(self._state).removeprefix("stopped").strip()
+            until = f" {said} samples" if said else " before there was any"
+            self.stopped.set_notice(f"The map was stopped{until}.", action="Go on")
+            self._took.setText("")
 
     def _draw_target(self) -> None:
         facts, target = self._state.shared.facts, self._state.selection.target
