@@ -127,12 +127,13 @@ class Ascent:
         except BaseException:
             self._generator.set_state(before)
             raise
+        blurs = p.blur and self.done and self.done % p.blur_every == 0
+        if blurs and isinstance(self._canvas, PixelCanvas):
+            self._canvas.blur(p.blur)  # before a step: what is shown in the end was not just blurred
         self._move(gradient)
         self.curve.append(value)
         self.done += 1
         if isinstance(self._canvas, PixelCanvas):
-            if p.blur and self.done % p.blur_every == 0:
-                self._canvas.blur(p.blur)
             self._canvas.bound(p.bound)  # else what climbs is another picture than what is shown
 
     def picture(self) -> Tensor:
