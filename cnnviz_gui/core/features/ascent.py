@@ -129,7 +129,8 @@ class Ascent:
             raise
         blurs = p.blur and self.done and self.done % p.blur_every == 0
         if blurs and isinstance(self._canvas, PixelCanvas):
-            self._canvas.blur(p.blur)  # before a step: what is shown in the end was not just blurred
+            # before a step and not after it: what is shown in the end was not just blurred
+            self._canvas.blur(p.blur)
         self._move(gradient)
         self.curve.append(value)
         self.done += 1
