@@ -80,6 +80,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"Picture for {_units(request)}"
         case OpenSpectrum():
             return f"Reading {PurePath(request.path).name}"
+        case FeatureSheet(kept_only=True):
+            return f"Pictures kept of {request.layer}"
         case FeatureSheet():
             return f"Pictures for the channels of {request.layer}"
         case InspectLayer():

@@ -99,6 +99,19 @@ def test_it_sharpens_pauses_and_goes_on(page, state, qtbot):
     assert state.selection.feature_parameters.seed == 1
 
 
+def test_a_finished_picture_waits_for_what_is_changed(page, state, qtbot):
+    made_so_far(state, 96, "done")
+    change(state, steps=192)
+    assert (page.start.text(), page._said.text()) == ("Continue", "stopped at 96 of 192")
+    change(state, rate=0.2)
+    assert (page.start.text(), page._said.text()) == ("Continue", "goes on from step 96")
+    assert not page.pause.isVisible() and not page.more.isVisible()
+    press(qtbot, page.start)
+    assert feature_view.wanted(state).begin.parameters.steps == 96
+    change(state, size=320)
+    assert (page.start.text(), page._said.text()) == ("Start", "")
+
+
 def test_what_was_stopped_by_escape_is_asked_again(page, state, qtbot):
     request = made_so_far(state, 40)
     state.found("feature", Finding("stopped", request, pictures(40), asked=request))

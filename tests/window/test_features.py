@@ -137,6 +137,8 @@ def test_the_magnitudes_of_a_file_are_taken_up_and_given_back(studio, hand, tmp_
     studio.window.docks["parameters"].widget().ensureWidgetVisible(row)
     hand.click(row.back)
     hand.wait(lambda: state.selection.feature_spectrum is None)
+    assert phase(studio) == "idle", "it waits to be made anew"
+    hand.press("ctrl+g")
     hand.wait(lambda: state.finding("feature").request.spectrum is None)
 
 
@@ -168,6 +170,8 @@ def test_a_kept_picture_stands_beside_what_is_made_otherwise(studio, hand):
     request = feature_view.wanted(state)
     hand.press("alt+Right")
     hand.wait(lambda: state.selection.channel != 3)
+    assert phase(studio) == "idle", "nothing begins by itself"
+    hand.press("ctrl+g")
     hand.wait(lambda: phase(studio) == "done")
     left, right = page.picture.grid.panes()
     assert np.array_equal(left.image(), kept)

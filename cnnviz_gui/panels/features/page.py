@@ -233,8 +233,12 @@ class FeaturePage(QWidget):
         found, advance = feature_view.shown(self._state, lane), self._state.finding(lane).advance
         if found is None or not found.current:
             return ("",)
-        result = found.result
-        reached = f"{result.done} of {result.steps}"
+        done, asked = found.result.done, feature_view.wanted(self._state, lane)
         if phase == "running" and advance is not None and advance.seconds_left is not None:
             return (fmt.time_left(advance.seconds_left), "")
-        return (f"stopped at {reached}", reached) if phase == "paused" else ("",)
+        if phase != "paused" or asked is None:
+            return ("",)
+        if asked.before != found.request.before:  # a control was changed since
+            return (f"goes on from step {done}", f"from step {done}")
+        reached = f"{done} of {asked.parameters.steps}"
+        return (f"stopped at {reached}", reached)
