@@ -13,6 +13,9 @@ from cnnviz_gui.core.numbers import MINUS, NONE, duration, percent
 from cnnviz_gui.core.trust_requests import Trust
 from cnnviz_gui.core.trust_results import Faithfulness, SanityResult, TrustResult
 
+_NAME = 28
+"""Characters of a layer in a table."""
+
 
 def report(asked: Trust, result: TrustResult) -> dict[str, Any]:
     """Return areas, curves and what is left under a mask, of the map and of its two rivals."""
@@ -81,12 +84,29 @@ def sanity_lines(result: SanityResult) -> list[str]:
     """Return the table of the stages, and what it means."""
     header = ("random down to", "layers", "rank correlation", "with signs")
     rows = [
-        (stage.layer, str(stage.layers), _correlation(stage.absolute), _correlation(stage.signed))
+        (
+            short_name(stage.layer),
+            str(stage.layers),
+            _correlation(stage.absolute),
+            _correlation(stage.signed),
+        )
         for stage in result.stages
     ]
     heading = f"with random weights from the top down, {duration(result.seconds)}"
     verdict = trust_words.sanity_verdict(result)
     return ["", heading, "", *table(header, rows, "lrrr"), "", verdict]
+
+
+def short_name(layer: str) -> str:
+    """Return a layer's name as a table has room for it: its block, and its own name at the end."""
+    if len(layer) <= _NAME:
+        return layer
+    parts = layer.split(".")
+    for kept in range(len(parts) - 2, 0, -1):
+        shorter = ".".join((*parts[:kept], "…", parts[-1]))
+        if len(shorter) <= _NAME:
+            return shorter
+    return f"{layer[: _NAME // 2]}…{layer[-_NAME // 2 + 1 :]}"
 
 
 def _faithfulness(one: Faithfulness) -> dict[str, Any]:

@@ -108,3 +108,17 @@ def test_wrong_usage_is_one_sentence(
 
 def test_a_correlation_that_is_none_is_a_dash() -> None:
     assert trusting._correlation(math.nan) == "–" and trusting._correlation(-0.25) == "−0.25"
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        ("blocks.5.0.conv_pw", "blocks.5.0.conv_pw"),
+        ("features.denseblock3.denselayer24.conv1", "features.denseblock3.….conv1"),
+        ("a_module_with_a_very_long_name_of_its_own", "a_module_with_…me_of_its_own"),
+    ],
+)
+def test_long_names_of_layers_are_shortened_in_the_table(layer: str, said: str) -> None:
+    short = trusting.short_name(layer)
+    assert len(short) <= 28
+    assert not said or short == said
