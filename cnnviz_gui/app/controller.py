@@ -44,6 +44,8 @@ _ASKING = frozenset(
         "attack_method",
         "attack_parameters",
         "attack_started",
+        "attack_scaled",
+        "attack_scale",
         "sweep_maximum",
         *("similar_folder", "folder", "folder_nested", "folder_curves"),
         *feature_plan.CHOICES,
@@ -387,7 +389,9 @@ class Controller(QObject):
     def _show_activity(self) -> None:
         """Show the job that began last: the one inside the others is the one waited for."""
         activity = next(reversed(self._running.values()), None)
-        self._state.share(activity=activity, waiting=len(self._engine.waiting()))
+        # One that has begun is between two of its turns.
+        waiting = [job for job in self._engine.waiting() if job.lane.name not in self._running]
+        self._state.share(activity=activity, waiting=len(waiting))
 
 
 def _problem(failure: events.Failure) -> Problem:

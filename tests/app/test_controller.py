@@ -6,6 +6,7 @@ import pytest
 
 from cnnviz_gui.core.feature_requests import FeatureSheet
 from cnnviz_gui.core.request import Forget, Heatmap, HeatmapLayers, ImageRef, ModelRef
+from cnnviz_gui.engine.mailbox import Job, Lane
 from cnnviz_gui.state.app_state import Activity
 from cnnviz_gui.state.finding import Problem
 
@@ -41,6 +42,16 @@ def test_what_may_have_changed_is_asked_each_time(bench, qtbot):
         bench.state.select(stage="attack")
         qtbot.waitUntil(lambda: "feature-kept" not in bench.controller._asked, timeout=10_000)
     assert all(one.kept_only for one in bench.computer.asked if isinstance(one, FeatureSheet))
+
+
+def test_a_job_between_two_turns_is_not_told_to_wait(bench, qtbot, monkeypatch):
+    bench.begin(qtbot)
+    put = ("feature", "feature-second", "sweep")
+    jobs = tuple(Job(Lane(lane, 1), at, "", Forget()) for at, lane in enumerate(put))
+    monkeypatch.setattr(bench.engine, "waiting", lambda: jobs)
+    for lane, waiting in (("feature", 2), ("feature-second", 1)):
+        bench.controller._begin(Activity("Picture", lane))
+        assert bench.state.shared.waiting == waiting
 
 
 def test_compute_again_asks_anew(bench, qtbot):
