@@ -131,5 +131,16 @@ class Computing(QObject):
         computing = self._state.shared.computing
         return None if computing is None else device.memory(computing.device)
 
+    def free(self) -> int | None:
+        """Return the bytes that can still be had where one computes, None before that is known."""
+        computing = self._state.shared.computing
+        if computing is None:
+            return None
+        import torch
+
+        from cnnviz_gui.core import shortage
+
+        return shortage.free(torch.device(computing.device))
+
     def _on_chosen(self, name: str, checked: bool = False) -> None:
         self.choose(name)

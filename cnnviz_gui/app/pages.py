@@ -79,6 +79,7 @@ def _features(explorer: Explorer) -> None:
     page = FeaturePage(explorer.state)
     page.again.connect(explorer.controller.resume)
     page.back_wanted.connect(explorer.commands.on_feature_back)
+    page.watch_memory(explorer.computing.free)
     explorer.window.stage.add_page("features", page)
 
 

@@ -37,6 +37,8 @@ class FeaturePictures(Result):
     """(F, h, w, 3): the first picture at some of the steps, small; F is 0 until the end."""
     answer: float | None = None
     """The objective for the pictures as they are, without views; None until the end."""
+    pace: float = 0.0
+    """Seconds that a step took of late; 0 before that is known."""
 
     @property
     def done(self) -> int:
@@ -65,3 +67,5 @@ class SheetOfFeatures(Result):
     total: int
     unbounded: bool = False
     """The layer ends in a ReLU6: the activations are without its ceiling, most would be at it."""
+    pace: float = 0.0
+    """Seconds that a step of one channel took; 0 where all were kept on disk."""

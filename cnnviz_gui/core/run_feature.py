@@ -26,6 +26,8 @@ from cnnviz_gui.core.result import ByteArray, frozen
 from cnnviz_gui.core.session import Session
 
 _SHOW_EVERY_S = 0.08
+_NEWEST = 0.2
+"""Share of the newest step in what a step is said to take."""
 _FILM_SIDE = 384
 """As large as the largest preset: all pictures of a film take 21 MB."""
 _SEEN = 4
@@ -107,6 +109,8 @@ class Climb:
         """Steps from one picture of the film to the next."""
         self._seen: dict[int, _Seen] = {}
         """The last pictures that were shown, by the steps they are after."""
+        self._pace = 0.0
+        """Seconds that a step took of late."""
 
     def step(self, classifier: Classifier, ctx: Context) -> None:
         """Go one step and keep what the film needs of it."""
@@ -118,6 +122,11 @@ class Climb:
         if len(self._film) > _FILM_LONGEST:
             self._apart *= 2
             self._film = [shot for shot in self._film if shot[0] % self._apart == 0]
+
+    def note(self, seconds: float) -> None:
+        """Note how long the last step took; the first prepares much and is soon forgotten."""
+        new = self._pace == 0.0 or self.ascent.done <= 2
+        self._pace = seconds if new else (1 - _NEWEST) * self._pace + _NEWEST * seconds
 
     def partial(self, steps: int) -> FeaturePictures:
         """Return what there is so far, and keep it for an ascent that goes on from it."""
@@ -148,6 +157,7 @@ class Climb:
             steps=steps,
             of=ascent.goal.of,
             film=frozen(film),
+            pace=self._pace,
         )
 
     @property
@@ -280,7 +290,9 @@ def _go(
     try:
         while climb.ascent.done < steps:
             ctx.step(behind + climb.ascent.done, total)
+            took = session.stopwatch.start()
             climb.step(classifier, ctx)
+            climb.note(took())
             if shows and perf_counter() - shown > _SHOW_EVERY_S and climb.ascent.done < steps:
                 shown = perf_counter()
                 ctx.partial(climb.partial(steps))

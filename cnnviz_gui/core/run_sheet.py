@@ -61,7 +61,7 @@ def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeature
         sizes = octaves(request.parameters)
         looked_at = goals.side(classifier, (request.layer,), sizes, ctx) if left else None
         batch = _at_once(classifier, request.parameters.views)
-        shown = perf_counter()
+        shown, took, kept = perf_counter(), session.stopwatch.start(), len(sheet)
         for first in range(0, len(left), batch):
             climb = _climber(request, classifier, looked_at, len(sheet), len(channels), ctx)
             passes = Together(classifier.device).passes(left[first : first + batch], climb)
@@ -69,6 +69,7 @@ def run(request: FeatureSheet, session: Session, ctx: Context) -> SheetOfFeature
                 for channel, small in zip(part, found, strict=True):
                     shelf.save(channel, *small)
                     sheet.add(channel, small)
+            sheet.pace = took() / ((len(sheet) - kept) * request.parameters.steps)
             if perf_counter() - shown > _SHOW_EVERY_S and len(sheet) < len(channels):
                 shown = perf_counter()
                 ctx.partial(sheet.result())
@@ -105,6 +106,8 @@ class _Sheet:
         self._rows: dict[int, int] = {}
         self._pictures = np.zeros((len(channels), side, side, 3), np.uint8)
         self._activations = np.zeros(len(channels), np.float32)
+        self.pace = 0.0
+        """Seconds that a step of one channel took."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -127,6 +130,7 @@ class _Sheet:
             activations=frozen(self._activations[rows]),
             total=len(self._channels),
             unbounded=self._unbounded,
+            pace=self.pace,
         )
 
 

@@ -203,6 +203,7 @@ def test_what_is_looked_at_is_made_where_it_is_computed(
     whole = execute(asked(network, parameters), session, watching)
     assert len(watching.partials) == parameters.steps - 1
     for result in (*watching.partials, whole):
+        assert result.pace > 0
         seen = result.pictures
         if parameters.transparent:
             seen = np.concatenate((seen, result.opacity[..., None]), axis=3)

@@ -39,7 +39,7 @@ def form(state, qtbot):
     return made
 
 
-def pictures(done, count=1, opacity=None, steps=96):
+def pictures(done, count=1, opacity=None, steps=96, pace=0.0):
     shades = np.linspace(0, 1, 16 * 16 * 3 * count, dtype=np.float32).reshape(count, 16, 16, 3)
     shown = shades if opacity is None else np.concatenate((shades, opacity[..., None]), axis=3)
     return FeaturePictures(
@@ -50,6 +50,7 @@ def pictures(done, count=1, opacity=None, steps=96):
         steps=steps,
         of="channel 1 of stem",
         film=np.zeros((3 if done == 96 else 0, 8, 8, 3), np.uint8),
+        pace=pace,
     )
 
 
@@ -109,7 +110,7 @@ def test_a_finished_picture_waits_for_what_is_changed(page, state, qtbot):
     press(qtbot, page.start)
     assert feature_view.wanted(state).begin.parameters.steps == 96
     change(state, size=320)
-    assert (page.start.text(), page._said.text()) == ("Start", "")
+    assert (page.start.text(), page._said.text()) == ("Start", "time not known yet")
 
 
 def test_what_was_stopped_by_escape_is_asked_again(page, state, qtbot):
@@ -617,3 +618,16 @@ def test_a_click_on_a_sheet_shows_the_channel_larger_and_where_it_leads(page, fo
     state.show(feature_view="sheet")
     press(qtbot, card.open)
     assert (state.selection.stage, state.selection.channel) == ("layers", 1)
+
+
+def test_what_it_will_cost_is_told_beside_start(page, state):
+    page.watch_memory(lambda: 700 << 20)
+    assert (page._said.text(), page._warning.isVisible()) == ("", False)
+    change(state, size=1024, views=32, steps=400)
+    assert page._said.text() == "time not known yet"
+    assert page._warning.isVisible() and "734 MB are free" in page._warning._text.text()
+    made_so_far(state, 96, pace=0.5, steps=400)
+    assert not page._warning.isVisible(), "it has begun"
+    state.select(feature_started=False)
+    state.found("feature", state.finding("feature").waiting())
+    assert page._said.text() == "stopped at 96 of 400 · about 3 min to come"

@@ -120,7 +120,7 @@ class CurveBox(QWidget):
         row = head.translated(0, 24)
         if not len(self._values):
             row.setRight(self.width() - theme.PADDING)
-            painting.text(painter, row, "Step by step, from the first", "caption", "text3")
+            painting.text(painter, row, "Drawn while the picture is made", "caption", "text3")
         elif flat:
             painting.text(painter, row, self._said, "caption", "text3")
         else:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, IconButton, Segmented
+from cnnviz_gui.panels.controls import (
+    Button,
+    ElidedLabel,
+    FailureCard,
+    IconButton,
+    Notice,
+    Segmented,
+)
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.features import picture_box, pixels
 from cnnviz_gui.panels.features.picture_box import PictureBox
 from cnnviz_gui.panels.features.sheet_box import SheetBox
 from cnnviz_gui.panels.page import lay_out, show_problem
-from cnnviz_gui.state import feature_view, kept_view
+from cnnviz_gui.state import feature_cost, feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -68,6 +76,8 @@ class FeaturePage(QWidget):
         self.start.clicked.connect(self.go_on)
         self._failure = FailureCard()
         self._failure.remedied.connect(self.go_on)
+        self._free: Callable[[], int | None] | None = None
+        self._warning = Notice()
         self._stack = QStackedWidget()
         self.picture = PictureBox(state)
         self.picture.kept.back_wanted.connect(self.back_wanted)
@@ -77,8 +87,14 @@ class FeaturePage(QWidget):
         tools = (self.back, self.keep, self.pixels, self.anew, self.more, self.pause, self.start)
         body = lay_out(self, (self.views, self._name, self._said), tools)
         body.addWidget(self._failure)
+        body.addWidget(self._warning)
         body.addWidget(self._stack, 1)
         state.observe(self._on_state_changed)
+        self._draw()
+
+    def watch_memory(self, free: Callable[[], int | None]) -> None:
+        """Warn of what is larger than the bytes that ``free`` says there are, before it begins."""
+        self._free = free
         self._draw()
 
     def fit(self) -> None:
@@ -187,6 +203,7 @@ class FeaturePage(QWidget):
         what = "Go on where it stopped" if phase == "paused" else "Make it"
         self.start.setToolTip(f"{what} (Ctrl+G)")
         self._draw_words(phase, in_sheet)
+        self._draw_warning(phase)
         self._show_tools(phase, in_sheet)
 
     def _show_tools(self, phase: feature_view.Phase, in_sheet: bool) -> None:
@@ -207,6 +224,13 @@ class FeaturePage(QWidget):
         for tool, visible in sorted(shown.items(), key=lambda one: one[1]):
             tool.setVisible(visible)
 
+    def _draw_warning(self, phase: feature_view.Phase) -> None:
+        free = self._free() if self._free is not None and phase in ("idle", "paused") else None
+        needs = feature_cost.memory_needed(self._state) if free is not None else 0
+        said = feature_cost.too_large(needs, free) if free is not None else ""
+        self._warning.set_notice(said, kind="warning")
+        self._warning.setVisible(bool(said))
+
     def _draw_kept(self) -> None:
         kept = self._state.shared.kept_features is not None
         what = "Keep the picture no longer" if kept else "Keep the picture beside the next one"
@@ -219,7 +243,7 @@ class FeaturePage(QWidget):
         sheet = feature_view.wanted_sheet(self._state)
         if in_sheet:
             self._name.setText(sheet.layer if sheet is not None else "")
-            self._said.setText("")
+            self._said.set_texts(*self._cost(phase))
         else:
             labels = facts.labels if facts is not None else ()
             name = wanted.units[0].described(labels) if wanted is not None else ""
@@ -232,13 +256,20 @@ class FeaturePage(QWidget):
         lane = feature_view.slowest(self._state)
         found, advance = feature_view.shown(self._state, lane), self._state.finding(lane).advance
         if found is None or not found.current:
-            return ("",)
+            return self._cost(phase)
         done, asked = found.result.done, feature_view.wanted(self._state, lane)
         if phase == "running" and advance is not None and advance.seconds_left is not None:
             return (fmt.time_left(advance.seconds_left), "")
         if phase != "paused" or asked is None:
-            return ("",)
+            return self._cost(phase)
         if asked.before != found.request.before:  # a control was changed since
-            return (f"goes on from step {done}", f"from step {done}")
-        reached = f"{done} of {asked.parameters.steps}"
-        return (f"stopped at {reached}", reached)
+            said = [f"goes on from step {done}", f"from step {done}"]
+        else:
+            reached = f"{done} of {asked.parameters.steps}"
+            said = [f"stopped at {reached}", reached]
+        more = [f"{said[0]} · {cost} to come" for cost in self._cost(phase) if cost]
+        return (*more, *said)
+
+    def _cost(self, phase: feature_view.Phase) -> tuple[str, ...]:
+        """Return about how long it will take, before it begins or goes on."""
+        return (feature_cost.time_needed(self._state) if phase in ("idle", "paused") else "", "")

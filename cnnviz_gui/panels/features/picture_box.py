@@ -125,7 +125,8 @@ class PictureBox(QWidget):
             unlike = feature_view.why_unlike(self._state) if lane == "feature-second" else ""
             feed.pane.setToolTip("\n".join(filter(None, (details, unlike))))
             if found is None:
-                feed.clear(*self._instead(lane, phase))
+                instead, why = self._instead(lane, phase)
+                feed.clear(instead, why if not place else "")  # said once
                 feed.pane.set_caption("")
                 continue
             waits = not found.current and phase == "running"
