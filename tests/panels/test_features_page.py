@@ -256,9 +256,8 @@ def test_answers_beyond_the_ceiling_of_the_layer_are_told_to_be(page, state):
         told = dataclasses.replace(sheet, unbounded=unbounded)
         state.found("feature-sheet", Finding("ready", request, told, asked=request))
         assert ("before ReLU6 caps it" in page.sheet._readout((0, 0, 0, None))) is unbounded
-        assert ("before ReLU6 caps it" in page.sheet._said(feature_view.shown_sheet(state))[0]) is (
-            unbounded
-        )
+        said = page.sheet._said(feature_view.shown_sheet(state), request)[0]
+        assert ("before ReLU6 caps it" in said) is unbounded
 
 
 def test_a_sheet_begins_with_the_places_of_all_pictures(page, state, qtbot):
@@ -272,6 +271,11 @@ def test_a_sheet_begins_with_the_places_of_all_pictures(page, state, qtbot):
     ground = theme.color("window").rgb()
     assert [middle(grid, channel) for channel in range(3)] == [ground] * 3
     assert page.sheet._readout((1, 0, 0, None)) == ("channel 1", "not made yet")
+    state.select(sheet_started=False)
+    state.found("feature-sheet", state.finding("feature-sheet").waiting())
+    assert grid.isVisible() and page.start.text() == "Continue", "before the first picture too"
+    assert page.sheet.head._caption.text() == "stopped at 0 of 3"
+    state.select(sheet_started=True)
     shades = np.full((2, 8, 8, 3), 128, np.uint8)
     shades[1, :4] = 200
     sheet = SheetOfFeatures(

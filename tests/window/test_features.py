@@ -53,6 +53,7 @@ def test_a_picture_sharpens_pauses_goes_on_and_follows_a_control(studio, hand):
     assert "feature" not in state.findings, "nothing is computed before it is asked for"
     hand.click(page.start)
     hand.wait(lambda: done(studio) >= 2)
+    hand.wait(lambda: page.picture.grid.panes()[0].image() is not None)
     first = page.picture.grid.panes()[0].image().copy()
     hand.wait(lambda: done(studio) >= 20)
     assert not np.array_equal(first, page.picture.grid.panes()[0].image())

@@ -122,12 +122,12 @@ class SheetBox(QWidget):
             self._show_nothing(feature_view.why_none(self._state) or "No layer yet.")
         elif found is not None and found.result.channels:
             self._show_tiles(found)
-        elif feature_view.sheet_phase(self._state) == "running":
+        elif feature_view.sheet_phase(self._state) in ("running", "paused"):
             self._show_places(wanted)
         else:
             self._show_nothing(_INVITATION.format(fmt.count(len(wanted.channels))))
         self.head.set_title(f"Channels of {wanted.layer}" if wanted is not None else "Channels")
-        self.head.set_caption(*self._said(found))
+        self.head.set_caption(*self._said(found, wanted))
         self.grid.set_current(layer_view.channel_in_use(self._state))
 
     def _show_nothing(self, said: str) -> None:
@@ -168,11 +168,11 @@ class SheetBox(QWidget):
         told = {at: answer for at, answer in self._answers.items() if at not in self._dead}
         self.grid.set_rgb_tiles(tiles, shown, _Answers(told, len(tiles)))
 
-    def _said(self, found: ShownSheet | None) -> tuple[str, ...]:
-        if found is None or not found.result.channels:
-            return ("",)
-        done, total = len(found.result.channels), found.result.total
+    def _said(self, found: ShownSheet | None, wanted: FeatureSheet | None) -> tuple[str, ...]:
         phase = feature_view.sheet_phase(self._state)
+        if wanted is None or (found is None and phase != "paused"):
+            return ("",)
+        done, total = len(found.result.channels) if found else 0, len(wanted.channels)
         size = f"{fmt.count(done)} of {fmt.count(total)}"
         advance = self._state.finding("feature-sheet").advance
         if phase == "running" and advance is not None and advance.seconds_left is not None:
@@ -180,7 +180,7 @@ class SheetBox(QWidget):
         if phase == "paused":
             return (f"stopped at {size}", size)
         told = f"{fmt.count(total)} · its answer below each"
-        if found.result.unbounded:
+        if found is not None and found.result.unbounded:
             return (f"{told}, {_BEYOND}", told, fmt.count(total))
         return (told, fmt.count(total))
 
