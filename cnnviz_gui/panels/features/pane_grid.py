@@ -88,7 +88,7 @@ class PaneGrid(QWidget):
 
     def _place(self) -> None:
         self._lines = []
-        if not self._blocks:
+        if not self.panes():
             return
         side, taken = self.extent(self.width(), self.height())
         title = max(pane.title_height() for pane in self.panes())
