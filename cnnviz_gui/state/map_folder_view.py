@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -174,8 +175,11 @@ _CURVES: tuple[Column[MapRow], ...] = (
 
 def columns(shown: ShownFolder) -> tuple[Column[MapRow], ...]:
     """Return the columns that the rows have."""
-    curves = _CURVES if shown.request.curves else ()
-    return (folder_rows.file_column(shown.result), *_FIGURES, *curves)
+    return _columns(shown.result)[: None if shown.request.curves else -len(_CURVES)]
+
+
+def _columns(result: HeatmapFolderResult) -> tuple[Column[MapRow], ...]:
+    return (folder_rows.file_column(result), *_FIGURES, *_CURVES)
 
 
 def column(state: AppState, shown: ShownFolder) -> Column[MapRow]:
@@ -186,19 +190,28 @@ def column(state: AppState, shown: ShownFolder) -> Column[MapRow]:
 
 def rows_in_sight(state: AppState, shown: ShownFolder) -> tuple[MapRow, ...]:
     """Return the rows that fit what is searched for, sorted."""
-    display = state.display
-    rows = shown.result.rows
-    if display.folder_class is not None:
-        kept = display.folder_class
+    display, order = state.display, column(state, shown).key
+    return _arranged(
+        shown.result, display.folder_class, display.folder_words, order, display.folder_falling
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def _arranged(
+    result: HeatmapFolderResult, only: int | None, words: str, key: str, falling: bool
+) -> tuple[MapRow, ...]:
+    """Sort thousands once, not whenever the progress moves."""
+    rows = result.rows
+    if only is not None:
         # One that no picture has was chosen of another folder or network.
-        rows = tuple(row for row in rows if row.predicted and row.predicted.index == kept) or rows
-    rows = folder_rows.with_words(rows, display.folder_words, _searched(shown))
-    order = column(state, shown)
-    return folder_rows.in_order(rows, order, falling=display.folder_falling)
+        rows = tuple(row for row in rows if row.predicted and row.predicted.index == only) or rows
+    rows = folder_rows.with_words(rows, words, _searched(result))
+    order = next(one for one in _columns(result) if one.key == key)
+    return folder_rows.in_order(rows, order, falling=falling)
 
 
-def _searched(shown: ShownFolder) -> Callable[[MapRow], str]:
-    name = folder_rows.file_column(shown.result).text
+def _searched(result: HeatmapFolderResult) -> Callable[[MapRow], str]:
+    name = folder_rows.file_column(result).text
 
     def said(row: MapRow) -> str:
         labels = {score.label for score in (row.predicted, row.target) if score is not None}
@@ -209,7 +222,12 @@ def _searched(shown: ShownFolder) -> Callable[[MapRow], str]:
 
 def classes(shown: ShownFolder) -> list[tuple[int, str, int]]:
     """Return index, name and pictures of each predicted class, the most frequent first."""
-    seen = [row.predicted for row in shown.result.rows if row.predicted is not None]
+    return _classes(shown.result)
+
+
+@functools.lru_cache(maxsize=1)
+def _classes(result: HeatmapFolderResult) -> list[tuple[int, str, int]]:
+    seen = [row.predicted for row in result.rows if row.predicted is not None]
     counted = Counter(score.index for score in seen)
     labels = {score.index: score.label for score in seen}
     found = [(index, labels[index], number) for index, number in counted.items()]

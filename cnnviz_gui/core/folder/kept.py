@@ -100,9 +100,9 @@ class KeptRows(Generic[R]):
         before = self._known.pop(row.path, None)
         if before is not None:
             self._stale += 1
-            self.nbytes -= _nbytes(before[1])
+            self.nbytes -= before[1].nbytes
         self._known[row.path] = state, row
-        self.nbytes += _nbytes(row)
+        self.nbytes += row.nbytes
 
     def _read(self) -> None:
         path = folder() / self.name
@@ -167,10 +167,6 @@ def name_of(question: Any) -> str:
 def _line(state: State, row: FileRow) -> bytes:
     line = os.fsencode(row.path), state, dataclasses.replace(row, path="")
     return msgspec.json.encode(line) + b"\n"
-
-
-def _nbytes(row: FileRow) -> int:
-    return len(row.thumbnail) + 1024
 
 
 def _ends_a_line(file: Any) -> bool:

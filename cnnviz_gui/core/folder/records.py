@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from cnnviz_gui.core.result import Result
 
+_PLAIN_BYTES = 1024
+"""About what names and numbers of a row take."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderRef:
@@ -29,6 +32,11 @@ class FileRow:
     thumbnail: bytes = b""
     """As JPEG: thousands are kept, and those in sight shown."""
 
+    @property
+    def nbytes(self) -> int:
+        """About the bytes of all of it."""
+        return len(self.thumbnail) + _PLAIN_BYTES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FolderResult(Result):
@@ -39,3 +47,8 @@ class FolderResult(Result):
     total: int
     truncated: bool = False
     """The folder holds more than the limit; the rest was left out."""
+
+    @property
+    def nbytes(self) -> int:
+        """About the bytes of all rows."""
+        return sum(row.nbytes for row in self.rows)

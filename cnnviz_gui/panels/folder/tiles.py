@@ -25,7 +25,6 @@ _DECODED = 400
 class Tile:
     """A picture, and what stands under it."""
 
-    path: str
     thumbnail: bytes
     """JPEG; empty where there is none."""
     name: str
@@ -41,27 +40,42 @@ class FolderTiles(PictureGrid):
     def __init__(self, tooltip: Callable[[int], str], parent: QWidget | None = None) -> None:
         super().__init__("Pictures of the folder", _TILE, _CAPTION, parent)
         self._told = tooltip
-        self._tiles: tuple[Tile, ...] = ()
+        self._paths: tuple[str, ...] = ()
+        self._made: Callable[[int], Tile] | None = None
         self._images: OrderedDict[bytes, QImage] = OrderedDict()
 
-    def set_tiles(self, tiles: Sequence[Tile], places: int = 0) -> None:
-        """Show tiles; of ``places`` there may be, those still missing are hatched.
+    def set_tiles(
+        self, paths: Sequence[str], tile: Callable[[int], Tile] | None, places: int = 0
+    ) -> None:
+        """Show pictures; the marked one stays marked wherever it is then.
 
-        The marked one stays marked wherever it is then, and what is in sight stays.
+        Parameters
+        ----------
+        paths
+            Of the files.
+        tile
+            Makes the tile at a place, when it comes into sight.
+        places
+            How many there may be in the end; those still missing are hatched.
         """
         at = self.marked()
-        kept = "" if at is None else self._tiles[at].path
-        self._tiles = tuple(tiles)
-        places_of = {tile.path: place for place, tile in enumerate(self._tiles)}
-        self.set_count(len(self._tiles), places, places_of.get(kept))
+        kept = "" if at is None else self._paths[at]
+        self._paths, self._made = tuple(paths), tile
+        again = self._paths.index(kept) if kept in self._paths else None
+        self.set_count(len(self._paths), places, again)
+
+    def tile(self, place: int) -> Tile:
+        """Return the tile at a place."""
+        assert self._made is not None
+        return self._made(place)
 
     def path(self, place: int) -> str:
         """Return the file of a tile."""
-        return self._tiles[place].path
+        return self._paths[place]
 
     def picture(self, place: int) -> QImage | None:
         """Return a picture, decoded when it comes into sight."""
-        data = self._tiles[place].thumbnail
+        data = self.tile(place).thumbnail
         if not data:
             return None
         if data not in self._images:
@@ -73,7 +87,7 @@ class FolderTiles(PictureGrid):
 
     def paint_caption(self, painter: QPainter, rect: QRect, place: int, *, stale: bool) -> None:
         """Write the name, and below it the word with the number."""
-        tile = self._tiles[place]
+        tile = self.tile(place)
         if not tile.thumbnail:
             painting.box(painter, rect, theme.R_TILE, "panel", "line")
             painter.save()
@@ -100,7 +114,7 @@ class FolderTiles(PictureGrid):
 
     def said(self, place: int) -> str:
         """Return what a screen reader says of a tile."""
-        tile = self._tiles[place]
+        tile = self.tile(place)
         return ", ".join(filter(None, (tile.name, tile.word, tile.number)))
 
 

@@ -165,7 +165,7 @@ class FolderBox(HeatmapBox):
             return
         if shown is None:
             waiting = state.finding(LANE).status == "loading"
-            self.tiles.set_tiles((), 12 if waiting else 0)
+            self.tiles.set_tiles((), None, 12 if waiting else 0)
             self._stack.setCurrentWidget(self.tiles)
             return
         missing = shown.result.total - len(shown.result.rows)
@@ -177,16 +177,14 @@ class FolderBox(HeatmapBox):
             self.table.set_rows(map_folder_view.columns(shown), self._rows, order, _GIVING_WAY)
             self._stack.setCurrentWidget(self.table)
         else:
-            more = min(missing, _MOST_PLACES) if running else 0
-            self.tiles.set_tiles(
-                [self._tile(shown, row) for row in self._rows], len(self._rows) + more
-            )
+            places = len(self._rows) + (min(missing, _MOST_PLACES) if running else 0)
+            self.tiles.set_tiles([row.path for row in self._rows], self._tile, places)
             self._stack.setCurrentWidget(self.tiles)
 
-    def _tile(self, shown: ShownFolder, row: MapRow) -> Tile:
-        state = self._state
+    def _tile(self, place: int) -> Tile:
+        assert self._shown is not None
+        state, shown, row = self._state, self._shown, self._rows[place]
         return Tile(
-            path=row.path,
             thumbnail=row.thumbnail,
             name=PurePath(row.path).name,
             word=map_folder_view.label(state, row),
