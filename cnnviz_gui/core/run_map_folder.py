@@ -60,27 +60,25 @@ def run(
     """
     maker = _Maker(request, session, ctx, keep)
     name = name_of(request, maker.facts)
-    rows = session.recall(("folder", name)) if name else None
+    rows = session.recall(("folder", name))
     if not isinstance(rows, KeptRows):
-        rows = KeptRows(name, MapRow)
+        # A module given from Python has no name that another process would know it by.
+        rows = KeptRows("" if request.model.given else name, MapRow)
     question = Question(maker.rows, _unread, maker.result)
     try:
         found, listed = walk.go_through(
             request.folder, question, rows, maker.facts, maker.together(), ctx
         )
     finally:
-        if name:
-            session.remember(("folder", name), rows, rows.nbytes)
+        session.remember(("folder", name), rows, rows.nbytes)
     return maker.result(found, listed)
 
 
 def name_of(request: HeatmapFolder, facts: ModelFacts) -> str:
-    """Return what names the rows on disk; empty of a module given from Python, which has no name.
+    """Return what names the rows of a question.
 
     How deep the folder is looked into is no part of it: a picture's row is the same.
     """
-    if request.model.given:
-        return ""
     plain = dataclasses.replace(
         request,
         layer=run_heatmap.layer_of(request.layer, method("heatmap", request.method), facts),

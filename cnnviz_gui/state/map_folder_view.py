@@ -262,7 +262,7 @@ def told(shown: ShownFolder, row: MapRow) -> str:
     """Return all that is known of a picture, a line each."""
     first = f"{row.path}\n"
     if row.problem:
-        return f"{first}{row.problem}"
+        return f"{first}{row.problem}\nClick to try to open it."
     lines = [
         f"{one.title}, {one.unit}: {one.text(row)}"
         for one in columns(shown)[1:]

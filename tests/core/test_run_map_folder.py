@@ -229,6 +229,17 @@ def test_a_second_time_costs_no_pass_in_this_session_or_the_next(
     assert small.forwards == before + 12
 
 
+def test_of_a_module_from_python_rows_are_kept_for_the_session_only(
+    new_session: Callable, small: Classifier, ask: Callable, tmp_path: Path
+) -> None:
+    asked = dataclasses.replace(ask(), model=ModelRef(name="given:1"))
+    session = new_session()
+    execute(asked, session, QUIET)
+    before = small.forwards
+    execute(asked, session, QUIET)
+    assert small.forwards == before and not (tmp_path / "kept").exists()
+
+
 def test_only_files_that_changed_or_are_new_are_looked_at(
     new_session: Callable, small: Classifier, ask: Callable, folder: Path
 ) -> None:

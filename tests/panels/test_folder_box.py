@@ -134,12 +134,13 @@ def test_a_click_shows_the_map_of_one_picture(box, looking, qtbot):
     assert looking.display.heatmap_view == "map"
 
 
-def test_one_that_cannot_be_read_opens_nothing_and_says_why(box, looking, qtbot):
+def test_one_that_cannot_be_read_says_why_and_stays_in_the_folder(box, looking, qtbot):
     find(looking, result(ROWS[-2:], 2))
-    with qtbot.assertNotEmitted(box.opened):
+    with qtbot.waitSignal(box.opened) as told:
         qtbot.mouseClick(
             box.tiles.viewport(), Qt.MouseButton.LeftButton, pos=box.tiles.tile_rect(1).center()
         )
+    assert told.args == [ImageRef(path="/p/cut.jpg")] and looking.display.heatmap_view == "folder"
     at = box.tiles.tile_rect(1).center()
     QApplication.sendEvent(
         box.tiles.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, box.tiles.mapToGlobal(at))

@@ -117,9 +117,11 @@ class FolderBox(HeatmapBox):
 
     @Slot(object)
     def _on_chosen(self, path: str) -> None:
-        """Show the map of one picture large; one that cannot be read says why where it stands."""
+        """Show the map of one picture large; of one that cannot be read, say what can be done."""
         row = next(row for row in self._rows if row.path == path)
-        if not row.problem:
+        if row.problem:
+            self.opened.emit(ImageRef(path=path))
+        else:
             self._state.show(heatmap_view="map")
             self.opened.emit(ImageRef(path=path, reduced=True))  # as it was read here
 
