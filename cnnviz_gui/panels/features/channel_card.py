@@ -38,8 +38,8 @@ class ChannelCard(QWidget):
         self._state = state
         self.open = Button("Dossier", "arrow-right")
         self.open.setToolTip(
-            "Open the channel in Layers: what its cells see and what it does"
-            " (Enter or a double click on the sheet)"
+            "Open the channel in Layers: what its cells see and what it does\n"
+            "(Enter or a double click on the sheet)"
         )
         self.open.clicked.connect(self._on_open)
         self.make = Button("Make it large", "sparkle")

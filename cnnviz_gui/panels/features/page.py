@@ -30,7 +30,7 @@ _CONCERNS = picture_box.CONCERNS | {
     *("sheet_started", "finding.feature-sheet", "finding.feature-kept"),
 }
 _VIEWS = (("picture", "Picture"), ("sheet", "Sheet"))
-_NAME = 120
+_NAME = 150
 """So much of what is pictured is always seen."""
 _HALF_GROWN = "A picture that grows can be made again only after all its steps. Continue it first."
 
@@ -201,7 +201,8 @@ class FeaturePage(QWidget):
         self.start.setEnabled(wanted is not None)
         self.start.setText("Continue" if phase == "paused" else "Start")
         what = "Go on where it stopped" if phase == "paused" else "Make it"
-        self.start.setToolTip(f"{what} (Ctrl+G)")
+        cost = self._cost(phase)[0]
+        self.start.setToolTip(f"{what} (Ctrl+G){f': {cost}' if cost else ''}")
         self._draw_words(phase, in_sheet)
         self._draw_warning(phase)
         self._show_tools(phase, in_sheet)
