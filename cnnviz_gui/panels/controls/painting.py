@@ -26,22 +26,15 @@ def box(
         painter.drawRoundedRect(QRectF(rect), radius, radius)
 
 
-def ring(painter: QPainter, rect: QRect | QRectF, radius: float) -> None:
-    """Draw the ring of focus or selection inside the edge of ``rect``."""
+def ring(painter: QPainter, rect: QRect | QRectF, radius: float, *, dotted: bool = False) -> None:
+    """Draw the ring of focus or selection inside the edge of ``rect``.
+
+    ``dotted`` is that of what only stands for the selection.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.color("accent"), theme.RING))
-    half = theme.RING / 2
-    painter.drawRoundedRect(
-        QRectF(rect).adjusted(half, half, -half, -half), radius - half, radius - half
-    )
-
-
-def dashed_ring(painter: QPainter, rect: QRect | QRectF, radius: float) -> None:
-    """Draw the ring of what stands for the selection."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.color("accent"), theme.RING, Qt.PenStyle.DotLine))
+    style = Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(theme.color("accent"), theme.RING, style))
     half = theme.RING / 2
     painter.drawRoundedRect(
         QRectF(rect).adjusted(half, half, -half, -half), radius - half, radius - half

@@ -238,10 +238,9 @@ class LayerStrip(QWidget):
             else:
                 painter.drawImage(rect, tile)
             painter.setOpacity(1.0)
-            if name == current:
-                painting.ring(painter, rect.adjusted(-3, -3, 3, 3), theme.R_TILE + 3)
-            elif name == around:
-                painting.dashed_ring(painter, rect.adjusted(-3, -3, 3, 3), theme.R_TILE + 3)
+            if name in (current, around):
+                frame = rect.adjusted(-3, -3, 3, 3)
+                painting.ring(painter, frame, theme.R_TILE + 3, dotted=name != current)
         if self.hasFocus():
             painting.ring(painter, self.rect(), theme.R_CONTROL)
 
