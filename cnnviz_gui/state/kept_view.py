@@ -143,9 +143,9 @@ def _joined(
 ) -> str:
     """Return in what a request differs from another; with its subject, if ``named``."""
     words: list[str] = []
-    subject = _subject(mine, labels)
-    if named and (other is None or subject != _subject(other, other_labels)):
-        words.append(subject)
+    what = subject(mine, labels)
+    if named and (other is None or what != subject(other, other_labels)):
+        words.append(what)
     if mine.image is not None and other is not None and other.image not in (None, mine.image):
         words.append(f"with {PurePath(mine.image.path).name}")
     if other is not None and mine.spectrum != other.spectrum:
@@ -157,7 +157,8 @@ def _joined(
     return " · ".join(words)
 
 
-def _subject(request: Feature, labels: tuple[str, ...]) -> str:
+def subject(request: Feature, labels: tuple[str, ...]) -> str:
+    """Return what a request makes a picture of: ``less of channel 5 of blocks.3``."""
     units = [unit.described(labels) for unit in request.units]
     for place, unit in enumerate(request.units):
         if unit.weight == -1.0:

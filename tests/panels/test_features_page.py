@@ -12,6 +12,7 @@ from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.features import form as form_module
 from cnnviz_gui.panels.features.form import FeatureForm
 from cnnviz_gui.panels.features.page import FeaturePage
@@ -635,3 +636,48 @@ def test_what_it_will_cost_is_told_beside_start(page, state):
     state.select(feature_started=False)
     state.found("feature", state.finding("feature").waiting())
     assert page._said.text() == "stopped at 96 of 400 · about 3 min to come"
+
+
+def test_the_title_says_what_is_made_whatever_the_aim(page, state):
+    pane = page.picture.grid.panes()[0]
+    assert pane._title == "Channel 1 of stem"
+    state.select(feature_negative=True)
+    assert pane._title == "Less of channel 1 of stem" and page._name.text().startswith("less of")
+    state.select(feature_negative=False, feature_aim="imitate")
+    assert (pane._title, page._name.text()) == (
+        "The photograph from stem",
+        "the photograph from stem",
+    )
+    state.select(feature_aim="blend", feature_pictures=3)
+    assert page._name.text() == "from channel 1 of stem to channel 2 of stem"
+    titles = [one._title for one in page.picture.grid.panes()]
+    assert (titles[0], titles[-1]) == ("channel 1", "channel 2"), "the layer stands above"
+    state.select(feature_aim="excite", feature_target="layer")
+    assert pane._title == "stem", "as the network writes it"
+
+
+@pytest.mark.parametrize("fall", [False, True])
+def test_the_number_at_the_end_does_not_stand_on_the_curve(page, state, fall):
+    request = made_so_far(state, 40)
+    values = np.concatenate((np.full(60, 50.0), np.linspace(50, 20 if fall else 80, 36)))
+    result = dataclasses.replace(pictures(96), curve=values.astype(np.float32), answer=values[-1])
+    state.found("feature", Finding().finished(request, result))
+    curve = page.picture.curve
+    written = []
+    text = painting.text
+
+    def note(painter, rect, content, *rest):
+        written.append((content, rect))
+        return text(painter, rect, content, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(painting, "text", note)
+        curve.grab()
+    spot = next(rect for content, rect in written if content == ("20.0" if fall else "80.0"))
+    area, (low, high) = curve._area(), curve._ends()
+    steps = np.arange(1, 97)
+    x = area.left() + steps / 96 * area.width()
+    y = area.bottom() - (values - low) / (high - low) * area.height()
+    over = (x > spot.left()) & (x < spot.right())
+    assert over.any()
+    assert (y[over] < spot.top()).all() or (y[over] > spot.bottom()).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -120,7 +122,7 @@ class CurveBox(QWidget):
         row = head.translated(0, 24)
         if not len(self._values):
             row.setRight(self.width() - theme.PADDING)
-            painting.text(painter, row, "Drawn while the picture is made", "caption", "text3")
+            painting.text(painter, row, "Drawn as it climbs", "caption", "text3")
         elif flat:
             painting.text(painter, row, self._said, "caption", "text3")
         else:
@@ -184,7 +186,7 @@ class CurveBox(QWidget):
         pen = QPen(theme.color("accent"), 2.5)
         end = self._paint_line(painter, area, self._values, low, high, pen)
         dot = self._paint_dot(painter, area, end.x(), self._answer, low, high, "accent")
-        self._paint_last(painter, area, end.x(), end.y() if dot is None else dot)
+        self._paint_last(painter, area, end.x(), end.y() if dot is None else dot, low, high)
 
     def _paint_dot(
         self,
@@ -224,14 +226,24 @@ class CurveBox(QWidget):
         painter.drawPolyline(line)
         return line.last()
 
-    def _paint_last(self, painter: QPainter, area: QRectF, x: float, y: float) -> None:
-        """Write the value reached beside the end of the curve, in its colour."""
+    def _paint_last(
+        self, painter: QPainter, area: QRectF, x: float, y: float, low: float, high: float
+    ) -> None:
+        """Write the value reached beside the end of the curve, in its colour, not over it."""
         text = _written(self._values, self._answer)
         width = painting.width_of(text, "strong") + 8
         beside = x + 8 + width < max(area.right(), self.width() - theme.PADDING)
         left = x + 8 if beside else x - width - 4
-        above = y - 22 >= area.top() - 8
-        top = y - 9 if left > x else y - 22 if above else y + 5
+        top = y - 9
+        if not beside:
+            share = (x - left) / area.width() * self._all
+            near = self._values[max(0, len(self._values) - 1 - math.ceil(share)) :]
+            highest, lowest = (
+                area.bottom() - (float(end) - low) / (high - low) * area.height()
+                for end in (near.max(), near.min())
+            )
+            above, below = min(y, highest) - 22, max(y, lowest) + 5
+            top = above if above >= area.top() - 8 or below + 18 > area.bottom() else below
         spot = QRect(round(left), round(top), width, 18)
         painting.text(painter, spot, text, "strong", "accent")
 

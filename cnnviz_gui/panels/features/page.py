@@ -247,8 +247,7 @@ class FeaturePage(QWidget):
             self._said.set_texts(*self._cost(phase))
         else:
             labels = facts.labels if facts is not None else ()
-            name = wanted.units[0].described(labels) if wanted is not None else ""
-            self._name.setText(name)
+            self._name.setText(kept_view.subject(wanted, labels) if wanted is not None else "")
             self._said.set_texts(*self._progress(phase))
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _NAME))
 

@@ -21,7 +21,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
 if TYPE_CHECKING:
-    from cnnviz_gui.core.feature_requests import Feature
+    from cnnviz_gui.core.feature_requests import Unit
     from cnnviz_gui.core.feature_results import FeaturePictures
     from cnnviz_gui.panels.picture_paint import Run
 
@@ -143,18 +143,22 @@ class PictureBox(QWidget):
         if wanted is None:
             return [network] * count
         labels = facts.labels if facts is not None else ()
-        first = wanted.units[0].described(labels)
+        first = _short(wanted.units[0], labels)
         if wanted.aim == "blend" and count > 1:
-            last = wanted.units[1].described(labels)
+            one_layer = len({unit.layer for unit in wanted.units}) == 1
+            first, last = (
+                _short(unit, labels) if one_layer else unit.described(labels)
+                for unit in wanted.units
+            )
             along = [f"{100 * stop / (count - 1):.0f} % of the way" for stop in range(count)]
             return [first, *along[1:-1], last]
         if count > 1:
             return [first, *(f"another {place}" for place in range(1, count))]
         if comparison_view.comparing(self._state):
             return [comparison_view.names(self._state)[lane == "feature-second"]]
-        said = _named(wanted, labels)
+        said = kept_view.subject(wanted, labels)
         unit = wanted.units[0]
-        named = unit.layer and unit.channel is None  # a layer is written as the network writes it
+        named = said == unit.layer  # a layer is written as the network writes it
         return [said if named else said[:1].upper() + said[1:]]
 
     def _reached(self, result: FeaturePictures) -> tuple[Run, ...]:
@@ -172,7 +176,7 @@ class PictureBox(QWidget):
             return (told if not place else "") if kept else None
         shared = self._state.shared
         facts = shared.second_facts if lane == "feature-second" else shared.facts
-        words = [_named(wanted, facts.labels if facts is not None else ())]
+        words = [kept_view.subject(wanted, facts.labels if facts is not None else ())]
         if kept:
             words.append(kept_view.told_of_used(self._state, lane))
         return " · ".join(filter(None, words))
@@ -192,5 +196,8 @@ class PictureBox(QWidget):
         return "empty", _INVITATION
 
 
-def _named(request: Feature, labels: tuple[str, ...]) -> str:
-    return " and ".join(unit.described(labels) for unit in request.units)
+def _short(unit: Unit, labels: tuple[str, ...]) -> str:
+    """Return what answers, where there is little room: the layer stands above all pictures."""
+    if unit.layer and unit.channel is not None and unit.cell is None:
+        return f"channel {unit.channel}"
+    return unit.described(labels)
