@@ -6,9 +6,15 @@ import itertools
 
 import pytest
 
-from cnnviz_gui.core.features.ascent import octaves
+from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.feature_requests import Unit
+from cnnviz_gui.core.features import objectives
+from cnnviz_gui.core.features.ascent import Ascent, Goal, octaves
+from cnnviz_gui.core.features.forward import LOGITS
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
+from cnnviz_gui.core.models import zoo
+from cnnviz_gui.core.request import ModelRef
 
 
 def parameters(name: str) -> FeatureParams:
@@ -41,3 +47,16 @@ def test_a_class_begins_grey_and_is_calmed_by_l2_and_blur() -> None:
     calm = parameters("class-l2")
     assert (calm.parameterisation, calm.start) == ("pixel", "grey")
     assert calm.l2 and calm.blur and calm.optimiser == "normalised"
+
+
+def test_a_picture_of_a_class_is_taken_for_it() -> None:
+    """After a quarter of its steps, and as it is saved, in 255ths."""
+    network, strawberry = zoo.build(ModelRef(name="efficientnet_lite0")), 949
+    assert network.facts.labels[strawberry] == "strawberry"
+    excited = objectives.excite([Unit(channel=strawberry)])
+    aim = Goal((LOGITS,), excited, 1, network.facts.input_size, "strawberry")
+    ascent = Ascent(network, aim, parameters("class-l2"))
+    for _ in range(48):
+        ascent.step(network, NullContext())
+    saved = (ascent.picture() * 255).round() / 255
+    assert float(network.logits(saved).softmax(1)[0, strawberry]) > 0.9
