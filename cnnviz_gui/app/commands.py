@@ -25,8 +25,8 @@ from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
+from cnnviz_gui.state import attack_plan
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.plan import stepped_epsilon, with_epsilon
 
 _PICTURES = (
     "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic);;All files (*)"
@@ -301,13 +301,9 @@ class Commands(StageCommands):
         self._step_epsilon(-1)
 
     def _step_epsilon(self, by: int) -> None:
-        parameters = self._state.selection.attack_parameters
-        if parameters is None or "epsilon" not in parameters.values():
-            return
-        epsilon = stepped_epsilon(self._state.selection, by)
-        self._state.select(
-            stage="attack", attack_started=True, attack_parameters=with_epsilon(parameters, epsilon)
-        )
+        selection = self._state.selection
+        moved = attack_plan.moved_to(selection, attack_plan.stepped(selection, by))
+        self._state.select(stage="attack", attack_started=True, **moved)
 
     @Slot()
     def on_cancel(self) -> None:

@@ -289,6 +289,8 @@ class Attack(Request):
     parameters: Params
     target: int | None = None
     """Class to reach; None to leave the predicted class."""
+    scale: float | None = None
+    """The picture plus so many times the perturbation found, in [0, 1]; None for what was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,14 +325,18 @@ class HeatmapLayers(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep(Request):
-    """The same attack, computed anew at each of several epsilons; streams, coarse to fine."""
+    """An attack at each of several places on an axis; streams, coarse to fine.
+
+    The axis is epsilon, and the attack is computed anew at each; for an attack with a ``scale`` it
+    is that scale, along one perturbation.
+    """
 
     task: ClassVar[str] = "sweep"
     attack: Attack
     maximum: float
-    """Largest epsilon, in the unit of the attack's norm."""
+    """The axis's end: an epsilon in the unit of the attack's norm, or a scale."""
     points: int = 33
-    """Epsilons from 0 to ``maximum``, evenly spaced."""
+    """Places from 0 to ``maximum``, evenly spaced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

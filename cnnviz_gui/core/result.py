@@ -315,9 +315,10 @@ class SavedPicture(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SweepPoint:
-    """The attack at one epsilon."""
+    """The attack at one place of the axis."""
 
     epsilon: float
+    """Where: an epsilon, or a scale of the perturbation."""
     success: bool
     label_probability: float
     """Of the clean image's winner."""
@@ -334,7 +335,7 @@ class SweepResult(Result):
     expected: int
     maximum: float
     first_flip: float | None = None
-    """Smallest computed epsilon at which the attack succeeds."""
+    """The first computed place at which the attack succeeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -13,7 +14,7 @@ from cnnviz_gui.core import scores, subject
 from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.attacks.aim import Iterate
 from cnnviz_gui.core.context import Context
-from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.errors import MethodError, RequestError
 from cnnviz_gui.core.registry import Method, method
 from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.result import AttackResult, FloatArray, Norms, frozen
@@ -48,6 +49,8 @@ def exact_fingerprint(request: Attack, session: Session, ctx: Context) -> str:
 
 
 def _compute(request: Attack, chosen: Method, session: Session, ctx: Context) -> AttackResult:
+    if request.scale is not None:
+        return _scaled(request, session, ctx)
     own_seconds = session.stopwatch.start()
     clean = subject.of_picture(session, request.model, request.image, ctx)
     report = _Report(request, clean, session)
@@ -70,6 +73,34 @@ def _compute(request: Attack, chosen: Method, session: Session, ctx: Context) ->
         forwards=forwards,
         backwards=backwards,
         seconds=own_seconds(),
+    )
+
+
+def _scaled(request: Attack, session: Session, ctx: Context) -> AttackResult:
+    """Return the picture plus a multiple of the perturbation that the attack finds.
+
+    Raises
+    ------
+    RequestError
+        The scale is negative or not finite.
+    """
+    scale = request.scale or 0.0
+    if not 0 <= scale < math.inf:
+        raise RequestError(
+            f"A perturbation cannot be scaled by {scale:g}.", "Choose 0 or a positive number."
+        )
+    whole = run(dataclasses.replace(request, scale=None), session, ctx)
+    own_seconds = session.stopwatch.start()
+    clean = subject.of_picture(session, request.model, request.image, ctx)
+    found = torch.tensor(whole.adversarial_image)[None].to(clean.image)
+    moved = (clean.image + scale * (found - clean.image)).clamp(0, 1)
+    image = found if scale == 1 else moved
+    logits = clean.network.logits(image, ctx)
+    return dataclasses.replace(
+        _Report(request, clean, session).of(Iterate(image, logits)),
+        forwards=whole.forwards,
+        backwards=whole.backwards,
+        seconds=whole.seconds + own_seconds(),
     )
 
 
@@ -115,10 +146,11 @@ class _Report:
         labels = network.facts.labels
         target = request.target
         epsilon = self._values.get("epsilon")
+        scale = 1.0 if request.scale is None else request.scale
         perturbation = found.image[:1].detach() - clean.image
         return AttackResult(
             method=request.method,
-            epsilon=None if epsilon is None else float(epsilon),
+            epsilon=None if epsilon is None else float(epsilon) * scale,
             norm=str(self._values.get("norm", "linf")),
             target=None if target is None else scores.scores(after, [target], labels)[0],
             clean=scores.scores(clean.logits, listed, labels),

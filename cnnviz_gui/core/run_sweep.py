@@ -1,4 +1,4 @@
-"""Sweep requests: one attack at many epsilons, coarse to fine."""
+"""Sweep requests: one attack at many epsilons, or along one perturbation, coarse to fine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_POINTS = 1001
 
 
 def run(request: Sweep, session: Session, ctx: Context) -> SweepResult:
-    """Return all points; each is what the attack alone gives at that epsilon.
+    """Return all points; each is what the attack alone gives at that place.
 
     The ends come first, then what brackets the first flip, then the middle of the widest gap.
     """
@@ -28,25 +28,28 @@ def run(request: Sweep, session: Session, ctx: Context) -> SweepResult:
     flips: dict[int, bool] = {}
     for index in _order(request.points, flips):
         ctx.step(len(found), request.points)
-        attack = at_epsilon(request, index)
+        attack = at(request, index)
         part = Part(ctx, (len(found), request.points))
-        found[index] = _point(run_attack.run(attack, session, part))
+        found[index] = _point(place_of(attack), run_attack.run(attack, session, part))
         flips[index] = found[index].success
         ctx.partial(_result(request, found))
     return _result(request, found)
 
 
-def at_epsilon(request: Sweep, index: int) -> Attack:
+def at(request: Sweep, index: int) -> Attack:
     """Return the attack at point ``index`` of the sweep."""
-    epsilon = request.maximum * index / (request.points - 1)
-    parameters = dataclasses.replace(request.attack.parameters, **{"epsilon": epsilon})
+    place = request.maximum * index / (request.points - 1)
+    if request.attack.scale is not None:
+        return dataclasses.replace(request.attack, scale=place)
+    parameters = dataclasses.replace(request.attack.parameters, **{"epsilon": place})
     return dataclasses.replace(request.attack, parameters=parameters)
 
 
 def _require(request: Sweep) -> None:
-    if "epsilon" not in request.attack.parameters.values():
+    if request.attack.scale is None and "epsilon" not in request.attack.parameters.values():
         raise RequestError(
-            f"{request.attack.method!r} has no epsilon to sweep.", "Choose an attack with a budget."
+            f"{request.attack.method!r} has no epsilon to sweep.",
+            "Choose an attack with a budget, or give it a scale to sweep along its perturbation.",
         )
     if not 2 <= request.points <= _MOST_POINTS:
         raise RequestError(
@@ -55,9 +58,9 @@ def _require(request: Sweep) -> None:
         )
     if not 0 < request.maximum < math.inf:
         raise RequestError(
-            f"A sweep cannot go to epsilon {request.maximum:g}.", "Choose a number above zero."
+            f"A sweep cannot go to {request.maximum:g}.", "Choose a number above zero."
         )
-    at_epsilon(request, request.points - 1)  # the parameters say how large epsilon may be
+    at(request, request.points - 1)  # the parameters say how large epsilon may be
 
 
 def _order(points: int, flips: dict[int, bool]) -> Iterator[int]:
@@ -73,13 +76,20 @@ def _order(points: int, flips: dict[int, bool]) -> Iterator[int]:
         yield low + width // 2
 
 
-def _point(result: AttackResult) -> SweepPoint:
+def place_of(attack: Attack) -> float:
+    """Return where on the axis of its sweep an attack lies."""
+    if attack.scale is not None:
+        return attack.scale
+    return float(attack.parameters.values().get("epsilon", 0.0))
+
+
+def _point(place: float, result: AttackResult) -> SweepPoint:
     winner = result.clean[0].index
     after = {score.index: score.probability for score in result.adversarial}
     other = next(score.index for score in result.adversarial if score.index != winner)
     target = other if result.target is None else result.target.index
     return SweepPoint(
-        epsilon=result.epsilon or 0.0,
+        epsilon=place,
         success=result.success,
         label_probability=after[winner],
         target_probability=after[target],

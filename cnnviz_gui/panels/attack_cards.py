@@ -16,11 +16,10 @@ from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import laid_over, look
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.state import attack_view, prediction_view, trust
+from cnnviz_gui.state import attack_plan, attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, as_bytes, seen, shown_map
-from cnnviz_gui.state.plan import with_epsilon
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -34,6 +33,8 @@ _SWEEP = frozenset(
         "attack_method",
         "attack_parameters",
         "attack_started",
+        "attack_scaled",
+        "attack_scale",
         "sweep_maximum",
         "finding.sweep",
     }
@@ -44,6 +45,8 @@ _MAPS = frozenset(
         "image",
         "attack_started",
         "attack_parameters",
+        "attack_scaled",
+        "attack_scale",
         "heatmap_colours",
         "heatmap_in_colour",
         "opacity",
@@ -79,10 +82,8 @@ class SweepCard(Card):
 
     @Slot(object)
     def _on_moved(self, epsilon: float) -> None:
-        parameters = self._state.selection.attack_parameters
-        if parameters is None or "epsilon" not in parameters.values():
-            return
-        self._state.select(attack_parameters=with_epsilon(parameters, epsilon), attack_started=True)
+        moved = attack_plan.moved_to(self._state.selection, float(epsilon))  # type: ignore[arg-type]
+        self._state.select(attack_started=True, **moved)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _SWEEP and self._state.selection.stage == "attack":
@@ -91,21 +92,20 @@ class SweepCard(Card):
     @Slot()
     def _draw(self) -> None:
         state = self._state
-        parameters = state.selection.attack_parameters
+        selection = state.selection
         curves = attack_view.curves(state)
-        epsilon = parameters.values().get("epsilon") if parameters is not None else None
         axis = attack_view.unit(state)
         if (curves, axis) != self._shown:  # most changes leave the sweep as it is
             self._shown = curves, axis
             self._draw_curves(curves, axis)
-        self._plot.setEnabled(epsilon is not None)
-        self._plot.set_epsilon(float(epsilon or 0.0))
+        self._plot.setEnabled(selection.attack_parameters is not None)
+        self._plot.set_epsilon(attack_plan.place(selection))
         problem = state.finding("sweep").problem
         self._failed.setText(problem.message if problem is not None else "")
         self._failed.setVisible(problem is not None)
 
     def _draw_curves(self, curves: attack_view.Curves, axis: str) -> None:
-        unit = "/ 255" if attack_view.is_linf(self._state) else ""
+        unit = attack_view.unit_text(self._state)
         self._plot.set_range(curves.maximum or 1.0, unit, axis)
         data = {
             curves.label_name: curves.label,
@@ -113,7 +113,7 @@ class SweepCard(Card):
             "all others": curves.others,
         }
         self._plot.set_points(curves.epsilons, data, curves.expected)
-        self._plot.set_flip(curves.first_flip)
+        self._plot.set_flip(curves.first_flip, curves.held)
 
 
 class MapsCard(Card):

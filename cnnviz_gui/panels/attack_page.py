@@ -13,7 +13,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack_cards import MapsCard, SweepCard
-from cnnviz_gui.panels.controls import Button, Chip, FailureCard, IconLabel, Label
+from cnnviz_gui.panels.controls import Button, Chip, FailureCard, IconLabel, Label, Segmented
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.panels.method_box import MethodBox
@@ -22,11 +22,11 @@ from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.transfer_card import TransferCard
-from cnnviz_gui.state import attack_view, prediction_view, trust
+from cnnviz_gui.state import attack_plan, attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.attack_plan import ShownAttack
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import as_bytes, seen
-from cnnviz_gui.state.plan import ShownAttack
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -41,6 +41,8 @@ _CONCERNS = frozenset(
         "attack_method",
         "attack_parameters",
         "attack_started",
+        "attack_scaled",
+        "attack_scale",
         "sweep_maximum",
         "linked",
         "finding.predict",
@@ -51,6 +53,8 @@ _CONCERNS = frozenset(
 
 
 _CARDS, _PICTURES = 200, 400
+_SLIDER = (("anew", "Anew"), ("scaled", "Scaled"))
+_SLIDER_WIDTH = 150
 _INVITATION = "Drag epsilon to start. Nothing is computed until you do."
 
 
@@ -68,6 +72,13 @@ class AttackPage(QWidget):
         self._arrow = IconLabel("arrow-right", "text3")
         self._to = Chip("crosshair", "", "target")
         self._summary = Label("", "caption", "text2")
+        self._slider = Segmented(_SLIDER, "What the slider does")
+        self._slider.setFixedWidth(_SLIDER_WIDTH)
+        self._slider.setToolTip(
+            "Anew: the attack is computed at each epsilon. Scaled: the perturbation found at the"
+            " epsilon of the form is made weaker and stronger."
+        )
+        self._slider.chosen.connect(self._on_slider)
         self._start = Button("Attack", "lightning", "primary")
         self._start.setToolTip("Attack at this epsilon and sweep the whole axis (Ctrl+Return)")
         self._start.clicked.connect(self._on_start)
@@ -98,7 +109,7 @@ class AttackPage(QWidget):
         below.addWidget(self._sweep, 2)
         below.addWidget(self._maps, 1)
         tools = (self._method, self._from, self._arrow, self._to, self._summary)
-        body = lay_out(self, tools, (self._start,))
+        body = lay_out(self, tools, (self._slider, self._start))
         body.addWidget(self._failure)
         cards = QWidget()
         column = QVBoxLayout(cards)
@@ -142,6 +153,10 @@ class AttackPage(QWidget):
                 self.again.emit(lane)
         self._state.select(attack_started=True)
 
+    @Slot(object)
+    def _on_slider(self, value: object) -> None:
+        self._state.select(attack_scaled=value == "scaled", attack_scale=1.0)
+
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self._state.selection.stage == "attack":
             self._draw()
@@ -160,6 +175,8 @@ class AttackPage(QWidget):
         for widget in (self._arrow, self._to):
             widget.setVisible(targeted)
         self._summary.setText(attack_view.summary(state))
+        self._slider.setVisible(attack_plan.has_epsilon(state.selection.attack_parameters))
+        self._slider.set_value("scaled" if state.selection.attack_scaled else "anew")
         started = state.selection.attack_started
         halted = started and "stopped" in (
             state.finding("attack").status,

@@ -17,6 +17,7 @@ from cnnviz_gui.panels.curve_layout import HANDLE, Curves, PlotArea
 
 _RAIL = 6.0
 _SAMPLES = 160
+_SHADE = 40
 
 Labels = dict[str, QRectF]
 Floats = NDArray[np.float64]
@@ -35,6 +36,7 @@ class Look:
     value_text: str
     flip: float | None
     flip_text: str
+    held: tuple[tuple[float, float], ...]
     count_text: str
     stale: bool
     ringed: bool
@@ -59,6 +61,7 @@ def paint(widget: QWidget, look: Look) -> None:
     _paint_head(painter, look)
     _paint_grid(painter, look)
     _paint_unknown(painter, look)
+    _paint_held(painter, look)
     if look.flip is not None:
         _paint_flip(painter, look, look.flip)
     painter.setOpacity(theme.STALE_OPACITY if look.stale else 1.0)
@@ -97,6 +100,15 @@ def _paint_unknown(painter: QPainter, look: Look) -> None:
     if last < rect.right() - 5:
         unknown = QRectF(last, rect.top(), rect.right() - last, rect.height())
         picture_paint.hatch(painter, unknown, theme.color("line"))
+
+
+def _paint_held(painter: QPainter, look: Look) -> None:
+    """Shade where the class wins again beyond its first loss."""
+    rect, shade = look.area.rect, theme.color("warning")
+    shade.setAlpha(_SHADE)
+    for low, high in look.held:
+        left, right = look.area.x(low), min(look.area.x(high), rect.right())
+        painter.fillRect(QRectF(left, rect.top(), right - left, rect.height()), shade)
 
 
 def _paint_flip(painter: QPainter, look: Look, flip: float) -> None:

@@ -50,6 +50,7 @@ class EpsilonPlot(QSlider):
         self._epsilon = 0.0
         self._maximum = 1.0
         self._flip: float | None = None
+        self._held: tuple[tuple[float, float], ...] = ()
         self._total: int | None = None
         self._stale = False
         self._curves = Curves.empty()
@@ -126,9 +127,14 @@ class EpsilonPlot(QSlider):
         """Return where the handle is."""
         return self._epsilon
 
-    def set_flip(self, value: float | None) -> None:
-        """Mark the first epsilon at which another class wins, or none."""
+    def set_flip(self, value: float | None, held: tuple[tuple[float, float], ...] = ()) -> None:
+        """Mark the first epsilon at which another class wins, or none.
+
+        ``held`` are the stretches beyond it where the class wins again.
+        """
         self._flip = value if value is not None and math.isfinite(value) else None
+        self._held = held
+        self._describe()
         self._place_labels()
         self.update()
 
@@ -147,6 +153,9 @@ class EpsilonPlot(QSlider):
     def _describe(self) -> None:
         said = [self.value_text()]
         said += [f"{name} {numbers.percent(p)}" for name, p in self._curves.at(self._epsilon)]
+        if self._flip is not None:
+            said.append(f"first flip at {self._flip_text()}")
+        said += [f"held again from {self._number(a)} to {self._number(b)}" for a, b in self._held]
         self.setAccessibleDescription(", ".join(said))
         self.setToolTip("")
         QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self.value()))
@@ -187,7 +196,8 @@ class EpsilonPlot(QSlider):
                 epsilon=self._epsilon,
                 value_text=self.value_text(),
                 flip=self._flip,
-                flip_text=self._flip_text(),
+                flip_text=self._flip_text() + (", held again later" if self._held else ""),
+                held=self._held,
                 count_text=self._count_text(),
                 stale=self._stale,
                 ringed=self._ringed,

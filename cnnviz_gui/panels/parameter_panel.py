@@ -39,6 +39,8 @@ _CONCERNS = frozenset(
         "heatmap_parameters",
         "attack_method",
         "attack_parameters",
+        "attack_scaled",
+        "attack_scale",
         "attack_started",
         "opacity",
         "heatmap_colours",

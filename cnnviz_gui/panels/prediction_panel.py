@@ -30,6 +30,8 @@ _CONCERNS = frozenset(
         "image",
         "attack_started",
         "attack_parameters",
+        "attack_scaled",
+        "attack_scale",
         "edits",
         "finding.predict",
         "finding.predict-edited",

@@ -22,6 +22,8 @@ _CONCERNS = frozenset(
         "image",
         "attack_started",
         "attack_parameters",
+        "attack_scaled",
+        "attack_scale",
         "finding.predict",
         "finding.attack",
         "finding.predict-second",

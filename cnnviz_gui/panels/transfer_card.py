@@ -23,6 +23,8 @@ _CONCERNS = frozenset(
         "target",
         "attack_method",
         "attack_parameters",
+        "attack_scaled",
+        "attack_scale",
         "attack_started",
         "finding.predict",
         "finding.attack",

@@ -12,11 +12,11 @@ from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import ByteArray, DeviceInUse
 from cnnviz_gui.state import making
+from cnnviz_gui.state.attack_plan import sweep_maximum
 from cnnviz_gui.state.bulletin import Bulletin, Observer
 from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.kept_features import KeptFeatures
-from cnnviz_gui.state.plan import sweep_maximum
 from cnnviz_gui.state.selection import Display, Selection
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cnnviz_gui.core.request import Attack, Sweep
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.request import Sweep
 from cnnviz_gui.core.result import AttackResult, SweepResult
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.plan import SWEEP_POINTS, with_epsilon
+from cnnviz_gui.state.attack_plan import SWEEP_POINTS, at_zero, axis_end, scaled
 from cnnviz_gui.state.prediction_view import wanted_attack
 
 SHOWN_RANGE = 0.5
@@ -23,7 +25,7 @@ _NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Probability against epsilon as far as it is computed."""
+    """Probability against epsilon, or against a scale, as far as it is computed."""
 
     epsilons: tuple[float, ...] = ()
     label: tuple[float, ...] = ()
@@ -35,6 +37,8 @@ class Curves:
     label_name: str = ""
     target_name: str = ""
     first_flip: float | None = None
+    held: tuple[tuple[float, float], ...] = ()
+    """Stretches beyond the first flip where the attack fails again: it is not monotone."""
     expected: int = SWEEP_POINTS
     maximum: float = 0.0
 
@@ -44,13 +48,13 @@ def curves(state: AppState) -> Curves:
     finding = state.finding("sweep")
     wanted = wanted_attack(state)
     request, value = finding.request, finding.value
-    maximum = state.selection.sweep_maximum
+    maximum = axis_end(state.selection)
     if (
         wanted is None
         or not isinstance(request, Sweep)
         or not isinstance(value, SweepResult)
         or not value.points
-        or not _same_but_epsilon(request.attack, wanted)
+        or request.attack != at_zero(wanted)
     ):
         return Curves(maximum=maximum)
     points = sorted(value.points, key=lambda point: point.epsilon)
@@ -67,6 +71,7 @@ def curves(state: AppState) -> Curves:
         label_name="winner" if nameless else last.clean[0].label,
         target_name="target" if nameless and last.target is not None else target_class,
         first_flip=value.first_flip if _settled(value) else None,
+        held=_held(value) if _settled(value) else (),
         expected=value.expected,
         maximum=value.maximum,
     )
@@ -82,17 +87,23 @@ def _settled(sweep: SweepResult) -> bool:
     return sweep.first_flip - before[-1] < 1.5 * step
 
 
-def _same_but_epsilon(base: Attack, wanted: Attack) -> bool:
-    if type(base.parameters) is not type(wanted.parameters):
-        return False
-    zero = with_epsilon(wanted.parameters, 0.0)
-    return (base.model, base.image, base.method, base.target, base.parameters) == (
-        wanted.model,
-        wanted.image,
-        wanted.method,
-        wanted.target,
-        zero,
-    )
+def _held(sweep: SweepResult) -> tuple[tuple[float, float], ...]:
+    """Return where the attack fails beyond its first success, from middle to middle of points."""
+    points = sorted(sweep.points, key=lambda point: point.epsilon)
+    flipped = [point.success for point in points]
+    if True not in flipped:
+        return ()
+    places = [point.epsilon for point in points]
+    edges = [places[0], *((a + b) / 2 for a, b in itertools.pairwise(places)), places[-1]]
+    found: list[tuple[float, float]] = []
+    for index in range(flipped.index(True), len(points)):
+        if flipped[index]:
+            continue
+        low, high = edges[index], edges[index + 1]
+        if found and found[-1][1] == low:
+            low = found.pop()[0]
+        found.append((low, high))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4)
@@ -112,15 +123,19 @@ def amplification(result: AttackResult) -> int:
 
 
 def unit(state: AppState) -> str:
-    """Return the axis title of epsilon."""
+    """Return the axis title of the slider."""
+    if scaled(state.selection):
+        return "times the perturbation found"
     parameters = state.selection.attack_parameters
     norm = str(parameters.values().get("norm", "linf")) if parameters is not None else "linf"
     return "epsilon, in 255ths (L∞)" if norm == "linf" else f"epsilon ({_NORMS.get(norm, norm)})"
 
 
-def is_linf(state: AppState) -> bool:
-    """Tell whether epsilon is in 255ths."""
-    return unit(state).endswith("(L∞)")
+def unit_text(state: AppState) -> str:
+    """Return what follows the slider's value: ``/ 255`` for L∞, a cross for a scale."""
+    if scaled(state.selection):
+        return fmt.TIMES
+    return "/ 255" if unit(state).endswith("(L∞)") else ""
 
 
 def summary(state: AppState) -> str:
@@ -132,8 +147,9 @@ def summary(state: AppState) -> str:
     wanted = wanted_attack(state)
     targeted = wanted is not None and wanted.target is not None
     said = [trust.mark(state.shared.facts), "targeted" if targeted else "untargeted"]
-    norm = str(values.get("norm", "linf"))
-    said.append(f"norm {_NORMS.get(norm, norm)}")
+    if "epsilon" in values:
+        norm = str(values.get("norm", "linf"))
+        said.append(f"norm {_NORMS.get(norm, norm)}")
     if "steps" in values:
         said.append(f"{values['steps']} steps")
     if "seed" in values:

@@ -10,7 +10,7 @@ from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.request import Attack, Heatmap, ModelRef, Predict, Request
 from cnnviz_gui.state import feature_plan
 from cnnviz_gui.state.layer_tree import visible
-from cnnviz_gui.state.plan import TOP
+from cnnviz_gui.state.plan import BEST, TOP
 from cnnviz_gui.state.selection import Selection
 
 SECOND_LANES = (
@@ -49,7 +49,7 @@ def compared(
     model, image = selection.second, selection.image
     if model is None or image is None or facts is None or second is None:
         return {}
-    asked: dict[str, Request] = {"predict-second": Predict(model=model, image=image, top=TOP)}
+    asked: dict[str, Request] = {"predict-second": Predict(model=model, image=image, top=BEST)}
     heatmap, attack = wanted.get("heatmap"), wanted.get("attack")
     target = selection.target if selection.target is not None else winner
     known = same_classes(facts, second)

@@ -10,7 +10,8 @@ from cnnviz_gui.core.request import Attack, Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.state import map_orders
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.plan import BEST, ShownAttack, attack_request, shown_attack
+from cnnviz_gui.state.attack_plan import ShownAttack, attack_request, shown_attack
+from cnnviz_gui.state.plan import BEST
 
 ROWS = 5
 

@@ -86,6 +86,10 @@ class Selection:
     attack_parameters: Params | None = None
     attack_started: bool = False
     """Nothing of an attack is computed before the user asks for it."""
+    attack_scaled: bool = False
+    """The slider scales the perturbation found, rather than have it found anew."""
+    attack_scale: float = 1.0
+    """By how much."""
     sweep_maximum: float = 0.0
     """Right end of the epsilon axis, in the unit of the norm; 0 until the methods are known."""
     feature_target: FeatureTarget = "channel"

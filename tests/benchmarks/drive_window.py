@@ -243,7 +243,7 @@ def cancel(folder: Path) -> None:
 def flood(folder: Path) -> None:
     """Move epsilon 200 times a second for 5 s."""
     from cnnviz_gui.engine import events
-    from cnnviz_gui.state.plan import with_epsilon
+    from cnnviz_gui.state.attack_plan import with_epsilon
     from cnnviz_gui.state.prediction_view import attack_on_screen
 
     driver = Driver(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -578,13 +579,52 @@ def test_each_point_of_a_sweep_is_the_attack_alone(
 
 def test_a_sweep_reuses_what_is_known(session: Session, attack: Attack, small: Classifier) -> None:
     sweep = Sweep(attack=attack, maximum=2.0, points=3)
-    last = run_sweep.at_epsilon(sweep, 2)
+    last = run_sweep.at(sweep, 2)
     known = execute(last, session, QUIET)
     result = execute(sweep, session, QUIET)
     assert result.points[-1].result is known
     before = small.forwards
     execute(sweep, session, QUIET)
     assert small.forwards == before
+
+
+@pytest.mark.parametrize("name", ["pgd", "deepfool"])
+def test_a_scaled_attack_is_the_picture_plus_so_much_of_the_perturbation(
+    session: Session, attack: Attack, make_params: Callable, name: str
+) -> None:
+    base = dataclasses.replace(attack, method=name, parameters=make_params("attack", name))
+    whole = execute(base, session, QUIET)
+    for scale in (0.0, 0.3, 1.0, 1.7):
+        found = execute(dataclasses.replace(base, scale=scale), session, QUIET)
+        change = whole.adversarial_image - whole.clean_image
+        expected = (whole.clean_image + np.float32(scale) * change).clip(0, 1)
+        assert np.abs(found.adversarial_image - expected).max() <= 1e-6
+        if whole.epsilon is not None:
+            assert found.epsilon == pytest.approx(whole.epsilon * scale)
+            assert found.norms.linf <= found.epsilon / 255 + 1e-6
+    still = execute(dataclasses.replace(base, scale=0.0), session, QUIET)
+    assert np.array_equal(still.adversarial_image, whole.clean_image) and not still.success
+    once = execute(dataclasses.replace(base, scale=1.0), session, QUIET)
+    assert np.array_equal(once.adversarial_image, whole.adversarial_image)
+    assert once.adversarial == whole.adversarial
+
+
+@pytest.mark.parametrize("scale", [-0.5, math.inf, math.nan])
+def test_a_scale_is_a_number_from_zero_on(session: Session, attack: Attack, scale: float) -> None:
+    with pytest.raises(RequestError, match="scaled by"):
+        execute(dataclasses.replace(attack, scale=scale), session, QUIET)
+
+
+def test_a_sweep_along_a_perturbation_finds_it_once(
+    session: Session, attack: Attack, small: Classifier
+) -> None:
+    sweep = Sweep(attack=dataclasses.replace(attack, scale=0.0), maximum=2.0, points=9)
+    before = small.backwards
+    result = execute(sweep, session, QUIET)
+    assert small.backwards - before == attack.parameters.values()["steps"]
+    assert [point.epsilon for point in result.points] == [i / 4 for i in range(9)]
+    whole = execute(attack, session, QUIET)
+    assert np.array_equal(result.points[4].result.adversarial_image, whole.adversarial_image)
 
 
 def order(points: int, flips_from: int) -> list[int]:

@@ -22,7 +22,7 @@ from cnnviz_gui.core.errors import Cancelled, MethodError
 from cnnviz_gui.core.request import Attack, FetchImage, Heatmap, ImageRef, ModelRef, OpenModel
 from cnnviz_gui.engine.runner import Kit
 from cnnviz_gui.panels.controls import FailureCard
-from cnnviz_gui.state.plan import with_epsilon
+from cnnviz_gui.state.attack_plan import with_epsilon
 
 COFFEE = next(path for path in resources.samples() if "coffee" in path.name)
 

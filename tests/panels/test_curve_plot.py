@@ -179,6 +179,21 @@ def test_labels_lie_inside_and_apart_and_off_the_flip_mark(plot: EpsilonPlot) ->
         assert not rect.left() < area.x(0.8) < rect.right()
 
 
+def test_where_the_class_wins_again_is_shaded_and_said(plot: EpsilonPlot) -> None:
+    def shade(epsilon: float) -> str:
+        image = plot.grab().toImage()
+        return image.pixelColor(int(plot.area().x(epsilon)), int(plot.area().y(0.6))).name()
+
+    plot.set_points(np.linspace(0, 2, 33), {"espresso": np.zeros(33)})
+    plot.set_flip(0.8, ((1.2, 1.6),))
+    assert shade(1.4) != shade(1.8) == shade(0.6)
+    said = plot.accessibleDescription()
+    assert "first flip at 0.8" in said and "held again from 1.2 to 1.6" in said
+    plot.set_flip(0.8)
+    assert shade(1.4) == shade(1.8)
+    assert "held again" not in plot.accessibleDescription()
+
+
 def test_handle_stays_on_the_card_at_both_ends(plot: EpsilonPlot) -> None:
     for epsilon in (0.0, 2.0):
         plot.set_epsilon(epsilon)

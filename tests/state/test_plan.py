@@ -18,16 +18,16 @@ from cnnviz_gui.core.request import (
     Sweep,
 )
 from cnnviz_gui.core.result import AttackResult, Norms, SweepPoint, SweepResult
-from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.heatmap_plan import strip_guide
-from cnnviz_gui.state.plan import (
+from cnnviz_gui.state.attack_plan import (
     attack_request,
-    plan,
     shown_attack,
-    stepped_epsilon,
+    stepped,
     sweep_maximum,
     with_epsilon,
 )
+from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.heatmap_plan import strip_guide
+from cnnviz_gui.state.plan import plan
 from cnnviz_gui.state.selection import Selection
 
 
@@ -177,9 +177,9 @@ def test_the_axis_ends_at_the_default_doubled_as_often_as_needed(least, end):
 
 
 def test_stepping_epsilon_stays_on_the_axis():
-    assert stepped_epsilon(selected(attack_parameters=BallParams(epsilon=0.1)), -1) == 0.0
-    assert stepped_epsilon(selected(attack_parameters=BallParams(epsilon=8.0)), 1) == 8.0
-    assert stepped_epsilon(selected(attack_parameters=BallParams(epsilon=4.0)), 1) == 4.25
+    assert stepped(selected(attack_parameters=BallParams(epsilon=0.1)), -1) == 0.0
+    assert stepped(selected(attack_parameters=BallParams(epsilon=8.0)), 1) == 8.0
+    assert stepped(selected(attack_parameters=BallParams(epsilon=4.0)), 1) == 4.25
 
 
 def result(epsilon):

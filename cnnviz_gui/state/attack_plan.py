@@ -1,0 +1,146 @@
+"""What an attack and its sweep ask for, and which of the results is on screen: pure functions."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from cnnviz_gui.core.params import Params, specs
+from cnnviz_gui.core.request import Attack, Sweep
+from cnnviz_gui.core.result import AttackResult, SweepResult
+from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.selection import Selection
+
+SWEEP_POINTS = 33
+SCALES = 2.0
+"""The axis of a scaled perturbation goes to so many times what was found."""
+
+
+def attack_request(selection: Selection, winner: int | None) -> Attack | None:
+    """Return the attack the selection describes, None while anything it needs is missing.
+
+    Towards the class that wins already there is nowhere to go, so that target means away from it.
+    """
+    if selection.image is None or selection.attack_parameters is None or winner is None:
+        return None
+    return Attack(
+        model=selection.model,
+        image=selection.image,
+        method=selection.attack_method,
+        parameters=selection.attack_parameters,
+        target=None if selection.target == winner else selection.target,
+        scale=selection.attack_scale if scaled(selection) else None,
+    )
+
+
+def scaled(selection: Selection) -> bool:
+    """Tell whether the slider scales one perturbation rather than sets epsilon anew."""
+    return selection.attack_scaled or not has_epsilon(selection.attack_parameters)
+
+
+def has_epsilon(parameters: Params | None) -> bool:
+    """Tell whether an attack has a budget."""
+    return parameters is not None and "epsilon" in parameters.values()
+
+
+def sweep_request(selection: Selection, attack: Attack) -> Sweep:
+    """Return the sweep of the axis, the same wherever the slider stands."""
+    maximum = SCALES if attack.scale is not None else selection.sweep_maximum
+    return Sweep(attack=at_zero(attack), maximum=maximum, points=SWEEP_POINTS)
+
+
+def at_zero(attack: Attack) -> Attack:
+    """Return the attack at the left end of its axis."""
+    if attack.scale is not None:
+        return dataclasses.replace(attack, scale=0.0)
+    if not has_epsilon(attack.parameters):
+        return attack
+    return dataclasses.replace(attack, parameters=with_epsilon(attack.parameters, 0.0))
+
+
+def place(selection: Selection) -> float:
+    """Return where the slider stands: an epsilon, or a scale."""
+    if scaled(selection):
+        return selection.attack_scale
+    parameters = selection.attack_parameters
+    return float(parameters.values()["epsilon"]) if parameters is not None else 0.0
+
+
+def axis_end(selection: Selection) -> float:
+    """Return the right end of the slider's axis."""
+    return SCALES if scaled(selection) else selection.sweep_maximum
+
+
+def moved_to(selection: Selection, value: float) -> dict[str, object]:
+    """Return what to select so that the slider stands at ``value``."""
+    if scaled(selection):
+        return {"attack_scale": value}
+    if selection.attack_parameters is None:
+        return {}
+    return {"attack_parameters": with_epsilon(selection.attack_parameters, value)}
+
+
+def stepped(selection: Selection, by: int) -> float:
+    """Return where the slider stands after so many points of the sweep, on the axis."""
+    end = axis_end(selection)
+    return min(max(place(selection) + by * end / (SWEEP_POINTS - 1), 0.0), end)
+
+
+def with_epsilon(parameters: Params, epsilon: float) -> Params:
+    """Return the parameters with another epsilon."""
+    return dataclasses.replace(parameters, **{"epsilon": epsilon})
+
+
+def sweep_maximum(parameters: Params, at_least: float = 0.0) -> float:
+    """Return a right end for the epsilon axis: the default epsilon, doubled until it suffices."""
+    values = parameters.values()
+    spec = next((s for s in specs(type(parameters)) if s.name == "epsilon"), None)
+    if spec is None:
+        return 0.0
+    scaled = spec.scaled(values)
+    maximum = float(scaled.default) or scaled.maximum
+    while maximum < min(at_least, scaled.maximum):
+        maximum *= 2
+    return min(maximum, scaled.maximum)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ShownAttack:
+    """The attack that is on screen: the exact one, or the nearest computed point of the sweep."""
+
+    result: AttackResult
+    exact: bool
+    """It is what the selection asks for, complete."""
+    current: bool
+    """It differs from that at most in its place on the axis, and little."""
+
+
+def shown_attack(attack: Finding, sweep: Finding, wanted: Attack | None) -> ShownAttack | None:
+    """Return what to draw for the place under the hand without waiting for its own result."""
+    if wanted is None:
+        return None
+    if isinstance(attack.value, AttackResult) and attack.request == wanted:
+        return ShownAttack(attack.value, attack.status == "done", True)
+    near = _nearest(sweep, wanted)
+    if near is not None:
+        return near
+    former = attack.request
+    if (
+        isinstance(attack.value, AttackResult)
+        and isinstance(former, Attack)
+        and (former.model, former.image) == (wanted.model, wanted.image)
+    ):
+        return ShownAttack(attack.value, False, False)
+    return None
+
+
+def _nearest(sweep: Finding, wanted: Attack) -> ShownAttack | None:
+    request, value = sweep.request, sweep.value
+    if not isinstance(request, Sweep) or not isinstance(value, SweepResult) or not value.points:
+        return None
+    if at_zero(wanted) != request.attack:
+        return None
+    sought = wanted.scale
+    if sought is None:
+        sought = float(wanted.parameters.values().get("epsilon", 0.0))
+    point = min(value.points, key=lambda p: abs(p.epsilon - sought))
+    return ShownAttack(point.result, point.epsilon == sought, True)
