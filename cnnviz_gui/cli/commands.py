@@ -22,7 +22,7 @@ from cnnviz_gui.cli import (
     tables,
 )
 from cnnviz_gui.cli import trust as trusting
-from cnnviz_gui.cli.output import print_json, print_lines
+from cnnviz_gui.cli.output import check_destinations, print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
 from cnnviz_gui.cli.request_files import Asked
 from cnnviz_gui.core import layer_table
@@ -58,7 +58,7 @@ from cnnviz_gui.core.result import (
     Result,
     Transfer,
 )
-from cnnviz_gui.core.result_files import check_destination, save_result
+from cnnviz_gui.core.result_files import save_result
 from cnnviz_gui.core.trust_requests import Sanity, SanityParams, Trust
 from cnnviz_gui.core.trust_results import SanityResult, TrustResult
 
@@ -146,7 +146,7 @@ def layers(arguments: argparse.Namespace) -> None:
 
 def predict(arguments: argparse.Namespace) -> None:
     """Print the best classes of a picture."""
-    _check_destinations(arguments)
+    check_destinations(arguments)
     with desk() as at:
         network = _open(arguments, at)
         asked = Predict(
@@ -162,7 +162,7 @@ def predict(arguments: argparse.Namespace) -> None:
 
 def heatmap(arguments: argparse.Namespace) -> None:
     """Compute a heat map; print, save and write what was asked for."""
-    _check_destinations(arguments)
+    check_destinations(arguments)
     with desk() as at:
         network = _open(arguments, at)
         asked = _heatmap(arguments, network, at)
@@ -179,7 +179,7 @@ def heatmap(arguments: argparse.Namespace) -> None:
 
 def trust(arguments: argparse.Namespace) -> None:
     """Put a heat map to the test, with random weights too where that is asked for."""
-    _check_destinations(arguments)
+    check_destinations(arguments)
     with desk() as at:
         network = _open(arguments, at)
         asked = Trust(heatmap=_heatmap(arguments, network, at), parameters=arguments.settings)
@@ -200,7 +200,7 @@ def trust(arguments: argparse.Namespace) -> None:
 
 def heatmaps(arguments: argparse.Namespace) -> None:
     """Compute the maps of several methods and classes; print, save and write what was asked for."""
-    _check_destinations(arguments)
+    check_destinations(arguments)
     with desk() as at:
         network = _open(arguments, at)
         asked = grids.request(arguments, _model(arguments, at), network.facts)
@@ -230,7 +230,7 @@ def heatmap_folder(arguments: argparse.Namespace) -> None:
 
 def attack(arguments: argparse.Namespace) -> None:
     """Attack a picture; print, save and write what was asked for."""
-    _check_destinations(arguments)
+    check_destinations(arguments)
     with desk() as at:
         network = _open(arguments, at)
         asked = Attack(
@@ -262,7 +262,7 @@ def attack(arguments: argparse.Namespace) -> None:
 
 def embed(arguments: argparse.Namespace) -> None:
     """Compute the vector before the classifier, and perhaps what in a folder is most like it."""
-    _check_destinations(arguments)
+    check_destinations(arguments)
     with desk() as at:
         network = _open(arguments, at)
         model, image = _model(arguments, at), ImageRef(path=arguments.image)
@@ -284,7 +284,7 @@ def embed(arguments: argparse.Namespace) -> None:
 
 def feature(arguments: argparse.Namespace) -> None:
     """Make a picture by gradient ascent; print, save and write what was asked for."""
-    _check_destinations(arguments)
+    check_destinations(arguments)
     with desk() as at:
         network = _open(arguments, at)
         asked = features.request(arguments, _model(arguments, at), network.facts)
@@ -379,22 +379,6 @@ def _open_other(arguments: argparse.Namespace, model: ModelRef, at: Desk) -> Mod
 
 def _class(given: str | None, network: Classifier) -> int | None:
     return None if given is None else resolve(network.facts.labels, given)
-
-
-def _check_destinations(arguments: argparse.Namespace) -> None:
-    """Refuse what cannot be written before minutes are spent on computing it."""
-    if getattr(arguments, "save", None):
-        check_destination(arguments.save, ".png")
-    if getattr(arguments, "figure", None):
-        check_destination(arguments.figure, ".png")
-    if getattr(arguments, "array", None):
-        check_destination(arguments.array, ".npy")
-    if getattr(arguments, "arrays", None):
-        check_destination(arguments.arrays, ".npz")
-    if getattr(arguments, "gif", None):
-        check_destination(arguments.gif, ".gif")
-    if arguments.request:
-        check_destination(arguments.request)
 
 
 def _write_array(arguments: argparse.Namespace, array: Any, report: dict[str, Any]) -> None:

@@ -12,10 +12,8 @@ from cnnviz_gui.cli import checkpoints
 from cnnviz_gui.cli.output import table
 from cnnviz_gui.cli.progress import TerminalContext
 from cnnviz_gui.cli.reports import score_report
-from cnnviz_gui.core import run_map_folder
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import Cancelled, OutputError
-from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.files import display_name, save_png, write_atomically
 from cnnviz_gui.core.folder import kept, sheet
@@ -30,10 +28,10 @@ from cnnviz_gui.core.map_folder_table import COLUMNS
 from cnnviz_gui.core.numbers import NONE, duration, percent, significant
 from cnnviz_gui.core.request import Heatmap, ImageRef, ModelRef
 from cnnviz_gui.core.result_files import check_destination, overlay
-from cnnviz_gui.core.session import Session
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
+    from cnnviz_gui.core.session import Session
 
 _MOST_LINES = 40
 
@@ -85,6 +83,10 @@ def compute(
 
     Ctrl+C stops it, and what was found until then is written too.
     """
+    # they import torch, which help does not wait for
+    from cnnviz_gui.core import run_map_folder
+    from cnnviz_gui.core.execute import execute
+
     if not arguments.resume:
         kept.drop(run_map_folder.name_of(asked, session.classifier(asked.model).facts))
         session.forget_results()
@@ -161,6 +163,8 @@ class _Pictures:
         terminal: TerminalContext,
     ) -> None:
         """Write the pictures of rows that were known, so that no map was made of them."""
+        from cnnviz_gui.core.execute import execute
+
         missing = [row for row in rows if row.target and row.path not in self._written]
         for row in missing:
             if self._target(row.path).is_file():

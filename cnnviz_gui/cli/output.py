@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import os
 import sys
@@ -13,6 +14,12 @@ from typing import Any
 import msgspec
 
 from cnnviz_gui.core.errors import OutputError
+
+_SUFFIXES = {
+    **dict.fromkeys(("save", "figure"), ".png"),
+    **{"array": ".npy", "arrays": ".npz", "gif": ".gif", "request": ""},
+}
+"""The options that name files to be written."""
 
 
 def prepare_streams() -> None:
@@ -105,3 +112,12 @@ def _harmless(text: str) -> str:
     return "".join(
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) == "Cc" else c for c in text
     )
+
+
+def check_destinations(arguments: argparse.Namespace) -> None:
+    """Refuse what cannot be written before minutes are spent on computing it."""
+    from cnnviz_gui.core.result_files import check_destination  # numpy comes with it
+
+    for name, suffix in _SUFFIXES.items():
+        if getattr(arguments, name, None):
+            check_destination(getattr(arguments, name), suffix)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from cnnviz_gui import resources
-from cnnviz_gui.cli import map_folders
+from cnnviz_gui.core import run_map_folder
 from cnnviz_gui.core.errors import Cancelled
 from cnnviz_gui.core.folder import kept, walk
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
@@ -106,7 +106,7 @@ def test_what_was_found_before_ctrl_c_is_written(
     cnnviz: Cnnviz, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    run = map_folders.run_map_folder.run
+    run = run_map_folder.run
 
     def stopped(request: Any, session: Any, ctx: Any, keep: Any) -> Any:
         step = ctx.step
@@ -120,7 +120,7 @@ def test_what_was_found_before_ctrl_c_is_written(
         monkeypatch.setattr(ctx, "step", stepping)
         return run(request, session, ctx, keep)
 
-    monkeypatch.setattr(map_folders.run_map_folder, "run", stopped)
+    monkeypatch.setattr(run_map_folder, "run", stopped)
     path = tmp_path / "t.csv"
     ran = cnnviz("heatmap-folder", "grad-cam", folder, *MODEL, "--csv", path)
     assert ran.status == 130 and "Stopped" in ran.err
