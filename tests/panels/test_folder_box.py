@@ -250,6 +250,7 @@ def test_the_sheet_the_figures_and_the_request_can_be_saved(box, looking):
     assert export.stem == "p-saliency" and export.request == ASKED
     assert export.picture.ndim == 3 and export.array.shape == (20, 7)
     assert export.array[0, 0] == pytest.approx(1.0)
+    assert box.export() is export, "drawn once"
     find(looking, result(ROWS[-1:], 1))
     looking.show(folder_class=None)
     assert np.isnan(box.export().array).all()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
 
 R = TypeVar("R", bound=FileRow)
-MOST = 600
+MOST = 300
 """Pictures of a page; with all of thousands it would be larger than most programs open."""
 _SIDE, _MARGIN, _WIDEST = 160, 16, 12
 _UNREAD = "cannot be read"
@@ -68,7 +68,8 @@ def _paste(page: Image.Image, thumbnail: bytes, corner: tuple[int, int]) -> None
     """Put a small picture into the middle of its place."""
     with Image.open(io.BytesIO(thumbnail), formats=("JPEG",)) as small:
         picture = small.convert("RGB")
-    scale = _SIDE / max(picture.size)
-    fitted = picture.resize((round(picture.width * scale), round(picture.height * scale)))
-    left, top = ((_SIDE - side) // 2 for side in fitted.size)
-    page.paste(fitted, (corner[0] + left, corner[1] + top))
+    if max(picture.size) != _SIDE:  # of a network that sees less
+        scale = _SIDE / max(picture.size)
+        picture = picture.resize((round(picture.width * scale), round(picture.height * scale)))
+    left, top = ((_SIDE - side) // 2 for side in picture.size)
+    page.paste(picture, (corner[0] + left, corner[1] + top))

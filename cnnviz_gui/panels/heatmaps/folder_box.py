@@ -56,6 +56,8 @@ class FolderBox(HeatmapBox):
         super().__init__(state)
         self._shown: ShownFolder | None = None
         self._rows: tuple[MapRow, ...] = ()
+        self._given: tuple[tuple[MapRow, ...], Export] | None = None
+        """What was given away last, of which rows."""
         self.tools = FolderTools(state)
         self.tools.folder_wanted.connect(self.folder_wanted)
         self.tools.table_wanted.connect(self.table_wanted)
@@ -92,18 +94,24 @@ class FolderBox(HeatmapBox):
         """Return the small pictures in sight on one page, their figures, and the request."""
         if self._shown is None or not self._rows:
             return None
+        if self._given is None or self._given[0] is not self._rows:
+            self._given = self._rows, self._exported(self._shown)
+        return self._given[1]
+
+    def _exported(self, shown: ShownFolder) -> Export:
+        """Draw the page: to be done once, for it is asked for before and after the file's name."""
         import numpy as np
 
         from cnnviz_gui.core.folder import sheet
 
-        folder, columns = self._shown.request.folder, map_folder_view.columns(self._shown)
+        folder, columns = shown.request.folder, map_folder_view.columns(shown)
         page = sheet.contact_sheet(self._rows, self._under, PurePath(folder.path).name)
         figures = [column for column in columns if column.number]
         array = np.array(
             [[column.sort(row) for column in figures] for row in self._rows], np.float32
         )
-        name = stem(PurePath(folder.path).name, self._shown.request.method)
-        return Export(name, page, array, self._shown.request)
+        name = stem(PurePath(folder.path).name, shown.request.method)
+        return Export(name, page, array, shown.request)
 
     def _under(self, row: MapRow) -> tuple[str, str]:
         """Return the two lines under a picture of the page."""
