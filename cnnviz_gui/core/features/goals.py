@@ -69,7 +69,7 @@ def side(
     rows = [facts.layer(layer) for layer in layers]
     maps = all(row is not None and len(row.output_shape) == 3 for row in rows)
     own = facts.input_size
-    if not maps or LOGITS in layers:
+    if not maps:  # of the logits there is no row
         return own
     ends = {sizes[0], sizes[-1]} - {own}
     refused = [size for size in ends if not forward.takes(classifier, size, layers, ctx)]
