@@ -71,6 +71,7 @@ def press(qtbot, widget):
 def test_nothing_happens_before_start(page, state, qtbot):
     pane = page.picture.grid.panes()[0]
     assert pane.state() == "empty"
+    assert pane._message.sentence.text().startswith("Start makes the picture")
     assert page.start.isVisible()
     assert not any(b.isVisible() for b in (page.pause, page.anew, page.more))
     press(qtbot, page.start)
@@ -152,6 +153,15 @@ def test_two_networks_pause_and_go_on_until_both_are_done(page, state, network, 
     assert (page.start.text(), page._said.text()) == ("Continue", "stopped at 20 of 96")
     state.found("feature-second", Finding().finished(second, pictures(96)))
     assert page.more.isVisible() and not page.start.isVisible()
+
+
+def test_the_second_network_asks_for_the_button_there_is(page, state, network):
+    made_so_far(state, 96, "done")
+    state.select(feature_started=False)
+    state.use_second(ModelRef(name="other"), network)
+    second = page.picture.grid.panes()[1]
+    assert page.start.text() == "Continue"
+    assert second._message.sentence.text().startswith("Continue makes the picture")
 
 
 def test_a_channel_that_does_not_react_is_told_with_advice(page, state, qtbot):

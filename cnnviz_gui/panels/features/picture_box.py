@@ -46,7 +46,7 @@ CONCERNS = frozenset(
         "finding.feature-second",
     }
 )
-_INVITATION = "Start makes the picture that excites it. Nothing is computed until you do."
+_INVITATION = "{} makes the picture. Nothing is computed until you do."
 
 
 class PictureBox(QWidget):
@@ -193,7 +193,8 @@ class PictureBox(QWidget):
         if phase == "failed":
             problem = self._state.finding(lane).problem
             return "failed", problem.message if problem is not None else ""
-        return "empty", _INVITATION
+        paused = feature_view.whole_phase(self._state) == "paused"
+        return "empty", _INVITATION.format("Continue" if paused else "Start")
 
 
 def _short(unit: Unit, labels: tuple[str, ...]) -> str:
