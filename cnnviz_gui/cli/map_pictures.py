@@ -5,9 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from cnnviz_gui.core.files import save_npy, save_png
-from cnnviz_gui.core.result_files import OVERLAY, save_overlay
-
 if TYPE_CHECKING:
     from cnnviz_gui.cli.commands import Desk
     from cnnviz_gui.core.heatmap_results import HeatmapResult
@@ -38,6 +35,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def look(arguments: argparse.Namespace) -> Look:
     """Return how the map is to be drawn."""
     import dataclasses
+
+    from cnnviz_gui.core.result_files import OVERLAY  # numpy comes with it, and help needs none
 
     under = arguments.photograph
     drawn = dataclasses.replace(OVERLAY, in_colour=arguments.colours)
@@ -71,6 +70,9 @@ def write(
     told: dict[str, Any],
 ) -> None:
     """Write the files that are asked for, and tell where they are."""
+    from cnnviz_gui.core.files import save_npy, save_png
+    from cnnviz_gui.core.result_files import save_overlay
+
     drawn = look(arguments)
     if arguments.save:
         seen = at.session.seen(asked.model, asked.image, at.context)
