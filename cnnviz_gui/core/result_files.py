@@ -25,10 +25,12 @@ from cnnviz_gui.core.files import (
     save_png,
     write_atomically,
 )
+from cnnviz_gui.core.folder import sheet
 from cnnviz_gui.core.grid_results import HeatmapGridResult
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.layer_results import LayerFilters
 from cnnviz_gui.core.look import Look
+from cnnviz_gui.core.map_folder_results import HeatmapFolderResult, MapRow
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import (
     AttackResult,
@@ -196,6 +198,8 @@ def _plain(value: Any, name: str, arrays: dict[str, npt.NDArray[Any]]) -> Any:
     if isinstance(value, np.ndarray):
         arrays[name] = value
         return {"file": f"{name}.npy", "shape": list(value.shape), "dtype": str(value.dtype)}
+    if isinstance(value, bytes):
+        return None  # a small picture, which the page of them shows
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             f.name: _plain(getattr(value, f.name), f"{name}-{f.name}".lstrip("-"), arrays)
@@ -216,6 +220,8 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
         return _heatmap_pictures(result, seen)
     if isinstance(result, HeatmapGridResult) and seen is not None:
         return {"grid": grid_figure.of_result(result, seen), "seen": seen}
+    if isinstance(result, HeatmapFolderResult) and result.rows:
+        return {"sheet": sheet.contact_sheet(result.rows, _said_of)}
     if isinstance(result, AttackResult):
         return _attack_pictures(result)
     if isinstance(result, LayerFilters):
@@ -232,6 +238,10 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
         flipped = next((p for p in result.points if p.epsilon == result.first_flip), None)
         return _attack_pictures(flipped.result) if flipped else {}
     return {}
+
+
+def _said_of(row: MapRow) -> tuple[str, str]:
+    return display_name(row.path), "" if row.target is None else row.target.label
 
 
 def _heatmap_pictures(result: HeatmapResult, seen: ByteArray | None) -> dict[str, ByteArray]:

@@ -67,7 +67,8 @@ def test_table_sheet_pictures_and_request_are_written(
     asked = from_json(out["r.json"].read_bytes())
     assert isinstance(asked, HeatmapFolder) and asked.folder.nested
     again = cnnviz("run", out["r.json"], "--out", tmp_path / "again")
-    assert again.status == 0
+    assert again.status == 0 and (tmp_path / "again" / "sheet.png").is_file()
+    assert (tmp_path / "again" / "result.json").stat().st_size < 6 * 2000, "without pictures in it"
 
 
 def test_json_tells_every_picture(cnnviz: Cnnviz, folder: Path) -> None:
