@@ -30,6 +30,7 @@ from cnnviz_gui.core import (
     run_maps,
     run_nearest,
     run_place,
+    run_plane,
     run_sanity,
     run_sheet,
     run_steps,
@@ -67,6 +68,7 @@ from cnnviz_gui.core.models import (
     normalisation,
 )
 from cnnviz_gui.core.place_requests import Locate
+from cnnviz_gui.core.plane_requests import Plane, PlanePicture
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -262,6 +264,8 @@ _HANDLERS: dict[type[Request], Handler] = {
     Locate: run_place.run,
     Attack: run_attack.run,
     Sweep: run_sweep.run,
+    Plane: run_plane.run,
+    PlanePicture: run_plane.picture,
     OpenSpectrum: spectrum_file.run,
     Feature: run_feature.run,
     FeatureSheet: run_sheet.run,

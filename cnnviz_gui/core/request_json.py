@@ -13,19 +13,21 @@ from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.plane_requests import PlaneParams
 from cnnviz_gui.core.registry import Kind, method
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.tasks import TASKS
 from cnnviz_gui.core.trust_requests import SanityParams, TrustParams
 
 MAX_JSON_BYTES = 1_000_000
-_NESTED = {"attack": "attack", "heatmap": "heatmap"}
+_NESTED = {"attack": "attack", "heatmap": "heatmap", "plane": "plane"}
 """Fields that hold another request, and its task."""
 _PARAMETERS: dict[str, type[Params]] = {
     "feature": FeatureParams,
     "feature-sheet": FeatureParams,
     "trust": TrustParams,
     "sanity": SanityParams,
+    "plane": PlaneParams,
 }
 """Of the tasks whose parameters are not those of a method."""
 

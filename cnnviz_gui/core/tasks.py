@@ -15,6 +15,7 @@ from cnnviz_gui.core.layer_requests import (
 )
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.place_requests import Locate
+from cnnviz_gui.core.plane_requests import Plane, PlanePicture
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
@@ -64,6 +65,8 @@ TASKS: dict[str, type[Request]] = {
         Attack,
         HeatmapLayers,
         Trust,
+        Plane,
+        PlanePicture,
         Sanity,
         HeatmapGrid,
         HeatmapFolder,

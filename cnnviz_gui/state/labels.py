@@ -18,6 +18,7 @@ from cnnviz_gui.core.layer_requests import (
 )
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.place_requests import Locate
+from cnnviz_gui.core.plane_requests import Plane, PlanePicture
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -67,6 +68,10 @@ def describe(request: Request, shared: Shared) -> str:
             folder = PurePath(request.folder.path).name or request.folder.path
             method = shared.method("heatmap", request.method)
             return f"{method.title if method else request.method} of {folder}"
+        case Plane():
+            return f"Plane along {describe(request.attack, shared)}"
+        case PlanePicture():
+            return "Picture of the plane"
         case Trust():
             return f"Trust in {describe(request.heatmap, shared)}"
         case Sanity():

@@ -47,6 +47,7 @@ from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
 from cnnviz_gui.core.place_requests import Locate
+from cnnviz_gui.core.plane_requests import Plane, PlaneParams, PlanePicture
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
@@ -134,6 +135,8 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         Sanity(heatmap=heatmap, parameters=SanityParams(stages=2)),
         GradCamSteps(heatmap=heatmap, channels=3),
         Locate(heatmap=heatmap, truth=(1, 2, 9, 12)),
+        Plane(attack=attack, parameters=PlaneParams(points="17")),
+        PlanePicture(plane=Plane(attack=attack), along=1.0, across=0.5),
         HeatmapGrid(
             model=network,
             image=picture,

@@ -1,0 +1,63 @@
+"""What can be asked about the plane through a picture along the direction of an attack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnviz_gui.core.params import Params, choice, number
+from cnnviz_gui.core.request import Attack, ImageRef, Request
+
+SIDES = {"17": "17 × 17", "33": "33 × 33", "65": "65 × 65", "129": "129 × 129"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneParams(Params):
+    """How the plane lies, and how finely it is looked at."""
+
+    across: str = choice(
+        "random",
+        {"random": "Random", "class": "Another class's attack", "image": "Another picture"},
+        help="What the axis across the attack's direction is, made orthogonal to it and, but for"
+        " another picture, as long.",
+    )
+    reach: float = number(
+        2.0,
+        0.25,
+        64.0,
+        step=0.25,
+        unit="×",
+        help="How far the plane goes to each side, in lengths of the attack's perturbation.",
+    )
+    points: str = choice("65", SIDES, help="Points that are classified, coarse to fine.")
+    seed: int = number(
+        0, 0, 2**31 - 1, role="seed", when=("across", ("random",)), help="Of the random direction."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plane(Request):
+    """What the network says of the pictures x + a g + b h around one picture; streams.
+
+    g is the perturbation that an attack finds, h is orthogonal to it.
+    """
+
+    task: ClassVar[str] = "plane"
+    attack: Attack
+    parameters: PlaneParams = PlaneParams()
+    other: int | None = None
+    """The class whose attack lies across; None for the likeliest that the attack does not reach."""
+    other_image: ImageRef | None = None
+    """The picture that lies across."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanePicture(Request):
+    """The picture at one point of a plane, and what the network says of it."""
+
+    task: ClassVar[str] = "plane-picture"
+    plane: Plane
+    along: float
+    """a: 1 is where the attack ends."""
+    across: float
+    """b."""

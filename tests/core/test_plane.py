@@ -1,0 +1,205 @@
+"""The plane through a picture: what is at each point, coarse to fine, its ball and its path."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from cnnviz_gui.core import run_plane
+from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.errors import Cancelled, MethodError, RequestError
+from cnnviz_gui.core.execute import execute
+from cnnviz_gui.core.models import zoo
+from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.plane_requests import Plane, PlaneParams, PlanePicture
+from cnnviz_gui.core.plane_results import UNKNOWN, PlaneResult
+from cnnviz_gui.core.request import Attack, ImageRef, ModelRef
+from cnnviz_gui.core.request_json import from_json
+from cnnviz_gui.core.session import Session
+
+QUIET = NullContext()
+
+
+@pytest.fixture
+def session(lively: Classifier, monkeypatch: pytest.MonkeyPatch) -> Session:
+    monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: lively)
+    return Session(device=torch.device("cpu"))
+
+
+@pytest.fixture
+def second(tmp_path) -> ImageRef:
+    path = tmp_path / "second.png"
+    pixels = np.random.default_rng(7).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return ImageRef(path=str(path))
+
+
+@pytest.fixture
+def plane(picture: ImageRef, make_params: Callable) -> Callable[..., Plane]:
+    def make(method: str = "pgd", given: dict | None = None, **params) -> Plane:
+        attack = Attack(
+            model=ModelRef(name="small"),
+            image=picture,
+            method=method,
+            parameters=make_params("attack", method, **(given or {})),
+        )
+        return Plane(attack=attack, parameters=PlaneParams(**({"points": "17"} | params)))
+
+    return make
+
+
+def logits_at(session: Session, plane: Plane, a: float, b: float) -> torch.Tensor:
+    axes = run_plane._axes(plane, session, QUIET)
+    x = (axes.clean.image + a * axes.along + b * axes.across).clamp(0, 1)
+    return axes.clean.network.logits(x)[0].double()
+
+
+@pytest.mark.parametrize("across", ["random", "class", "image"])
+def test_each_point_is_what_the_network_says_there(
+    session: Session, plane: Callable, second: ImageRef, across: str
+) -> None:
+    asked = dataclasses.replace(plane(across=across), other_image=second)
+    found = execute(asked, session, QUIET)
+    assert isinstance(found, PlaneResult) and found.done == found.expected == 17 * 17
+    for row, column in ((0, 0), (8, 8), (8, 12), (3, 14), (16, 1)):
+        a, b = -2 + column / 4, -2 + row / 4
+        logits = logits_at(session, asked, a, b)
+        probability = logits.softmax(0)
+        assert found.classes[row, column] == int(probability.argmax())
+        assert found.confidence[row, column] == pytest.approx(float(probability.max()), abs=1e-5)
+        own = -float(probability.log()[found.label.index])
+        assert found.loss[row, column] == pytest.approx(own, abs=1e-4)
+    attacked = execute(asked.attack, session, QUIET)
+    assert found.classes[8, 8] == attacked.clean[0].index == found.label.index
+    assert found.classes[8, 12] == attacked.adversarial[0].index  # a = 1, b = 0
+    assert {index for index, _ in found.names} == set(found.classes.ravel().tolist())
+
+
+@pytest.mark.parametrize("across", ["random", "class", "image"])
+def test_the_directions_are_orthogonal_and_as_long_as_told(
+    session: Session, plane: Callable, second: ImageRef, across: str
+) -> None:
+    asked = dataclasses.replace(plane(across=across), other_image=second)
+    axes = run_plane._axes(asked, session, QUIET)
+    lengths = float(axes.along.norm()), float(axes.across.norm())
+    assert abs(float((axes.along * axes.across).sum())) <= 1e-4 * lengths[0] * lengths[1]
+    assert execute(asked, session, QUIET).lengths == pytest.approx(lengths)
+    if across == "image":  # at b = 1 lies the other picture, but for what goes along the attack
+        other = session.input(asked.attack.model, second, QUIET)
+        change = other - axes.clean.image
+        share = (change * axes.along).sum() / (axes.along**2).sum()
+        exact = axes.clean.image + share * axes.along + axes.across
+        assert torch.allclose(exact, other, atol=1e-5)
+    else:
+        assert lengths[0] == pytest.approx(lengths[1], rel=1e-4)
+
+
+def test_a_seed_is_another_plane(session: Session, plane: Callable) -> None:
+    first, second = (execute(plane(seed=seed), session, QUIET) for seed in (0, 1))
+    again = execute(plane(seed=0), Session(device=torch.device("cpu")), QUIET)
+    assert np.array_equal(first.confidence, again.confidence)
+    assert not np.array_equal(first.confidence, second.confidence)
+
+
+@pytest.mark.parametrize(("norm", "epsilon"), [("linf", 2.0), ("l2", 0.5), ("l1", 8.0)])
+def test_the_edge_of_the_ball_is_where_the_norm_says(
+    session: Session, plane: Callable, norm: str, epsilon: float
+) -> None:
+    asked = plane(given={"norm": norm, "epsilon": epsilon, "steps": 4})
+    found = execute(asked, session, QUIET)
+    axes = run_plane._axes(asked, session, QUIET)
+    order = {"linf": math.inf, "l2": 2, "l1": 1}[norm]
+    radius = epsilon / 255 if norm == "linf" else epsilon
+    for a, b in found.ball[::15].tolist():
+        change = (a * axes.along + b * axes.across).flatten().double()
+        assert float(torch.linalg.vector_norm(change, order)) == pytest.approx(radius, rel=1e-4)
+
+
+def test_without_a_budget_there_is_no_ball(session: Session, plane: Callable) -> None:
+    assert execute(plane("deepfool"), session, QUIET).ball.shape == (0, 2)
+
+
+@pytest.mark.parametrize("method", ["fgsm", "pgd", "deepfool", "square"])
+def test_the_path_leads_from_the_picture_to_where_the_attack_ended(
+    session: Session, plane: Callable, method: str
+) -> None:
+    path = execute(plane(method), session, QUIET).path
+    assert path[0].tolist() == [0, 0]
+    assert path[-1] == pytest.approx([1, 0], abs=1e-4)
+
+
+def test_it_goes_from_coarse_to_fine_and_asks_each_point_once(
+    session: Session, plane: Callable, recorder: type
+) -> None:
+    for side in (17, 33, 65, 129):
+        order = list(run_plane._order(side))
+        assert len(set(order)) == len(order) == side * side
+        step = (side - 1) // 4
+        assert set(order[:25]) == {(r * step, c * step) for r in range(5) for c in range(5)}
+        assert set(order[:81]) == {
+            (r * step // 2, c * step // 2) for r in range(9) for c in range(9)
+        }
+
+
+def test_what_is_not_known_yet_is_said_to_be(
+    session: Session, plane: Callable, recorder: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_plane.Pace, "due", lambda self: True)
+    watching = recorder()
+    execute(plane(), session, watching)
+    shown = [value for value in watching.partials if isinstance(value, PlaneResult)]
+    assert [value.done for value in shown] == sorted({value.done for value in shown})
+    first = shown[0]
+    assert 0 < first.done < first.expected
+    assert np.array_equal(first.classes == UNKNOWN, np.isnan(first.confidence))
+
+
+def test_it_is_remembered_and_can_be_cancelled(
+    session: Session, plane: Callable, lively: Classifier, recorder: type
+) -> None:
+    asked = plane()
+    with pytest.raises(Cancelled):
+        execute(asked, session, recorder(cancel_at=9))
+    first = execute(asked, session, QUIET)
+    before = lively.forwards
+    assert execute(asked, session, QUIET) is first and lively.forwards == before
+
+
+def test_a_point_shows_its_picture(session: Session, plane: Callable) -> None:
+    asked = plane()
+    attacked = execute(asked.attack, session, QUIET)
+    end = execute(PlanePicture(plane=asked, along=1.0, across=0.0), session, QUIET)
+    levels = (attacked.adversarial_image * 255).round().transpose(1, 2, 0)
+    assert np.abs(end.picture.astype(float) - levels).max() <= 1
+    assert end.scores[0].index == attacked.adversarial[0].index and end.clipped == 0
+    far = execute(PlanePicture(plane=asked, along=200.0, across=0.0), session, QUIET)
+    assert 0.5 < far.clipped <= 1
+    with pytest.raises(RequestError, match="finite"):
+        execute(PlanePicture(plane=asked, along=math.nan, across=0.0), session, QUIET)
+
+
+def test_what_gives_no_plane_is_refused(session: Session, plane: Callable) -> None:
+    with pytest.raises(MethodError, match="no perturbation"):
+        execute(plane(given={"epsilon": 0.0}), session, QUIET)
+    with pytest.raises(RequestError, match="No picture"):
+        execute(plane(across="image"), session, QUIET)
+    same = plane(across="class")
+    won = execute(same.attack, session, QUIET)
+    if won.success:  # towards the class it reaches anyway
+        target = won.adversarial[0].index
+        attack = dataclasses.replace(same.attack, target=target)
+        with pytest.raises(MethodError, match="same way"):
+            execute(dataclasses.replace(same, attack=attack, other=target), session, QUIET)
+
+
+def test_a_plane_survives_json(plane: Callable, second: ImageRef) -> None:
+    asked = dataclasses.replace(plane(across="image", reach=3.5), other_image=second, other=4)
+    assert from_json(asked.to_json()) == asked
+    point = PlanePicture(plane=asked, along=0.5, across=-1.25)
+    assert from_json(point.to_json()) == point
