@@ -186,7 +186,7 @@ class Gallery(QObject):
         """Let the maps of a folder that was opened alone be looked at."""
         alone = isinstance(request, ListImages) and request.paths == listed.folders
         if alone and len(listed.folders) == 1 and listed.paths:
-            self._state.show(heatmap_view="folder")
+            self._state.show(heatmap_view="folder", folder_words="", folder_class=None)
             self._state.select(stage="heatmaps", folder=listed.folders[0])
 
     def _make_thumbnails(self) -> None:

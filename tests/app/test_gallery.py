@@ -62,10 +62,12 @@ def test_a_slow_folder_does_not_push_away_the_picture_chosen_later(gallery, engi
 
 def test_the_maps_of_a_folder_that_is_opened_alone_are_shown(gallery, engine, state):
     found = dataclasses.replace(listed("f/a.png", "f/b.png"), folders=("f",))
+    state.show(folder_words="cat", folder_class=3)
     gallery.open_paths(["f"])
     gallery.on_finished(engine.last(ListImages), found)
     assert (state.selection.folder, state.selection.stage) == ("f", "heatmaps")
     assert state.display.heatmap_view == "folder" and strip(state) == ["f/a.png", "f/b.png"]
+    assert (state.display.folder_words, state.display.folder_class) == ("", None), "of another"
     assert engine.last(OpenImage).image.path == "f/a.png"
 
 
