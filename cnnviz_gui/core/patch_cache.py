@@ -23,6 +23,7 @@ import numpy as np
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.files import write_atomically
+from cnnviz_gui.core.kept_files import KeptFiles
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.core.result import FloatArray
 
@@ -33,7 +34,8 @@ folder may have are remembered of 4096 channels.
 MAX_TOTAL = 512 << 20
 """Bytes of all; the layers that were used least lately are forgotten beyond it."""
 _FORMAT = 1
-_folder: list[Path] = []
+_place = KeptFiles("patches", ".npz")
+folder, use, clear = _place.folder, _place.use, _place.clear
 
 State = tuple[int, int, int]
 
@@ -103,28 +105,7 @@ class LayerPeaks:
             folder().mkdir(parents=True, exist_ok=True)
             write_atomically(folder() / self.name, buffer.getvalue())
             self.state = state_of(str(folder() / self.name))
-            _forget_oldest(folder() / self.name)
-
-
-def folder() -> Path:
-    """Return where the files are; it need not exist."""
-    if _folder:
-        return _folder[0]
-    from platformdirs import user_cache_path
-
-    return user_cache_path("cnnviz-gui", appauthor=False) / "patches"
-
-
-def use(directory: Path | None) -> None:
-    """Keep files in another folder from here on; None for the usual one."""
-    _folder[:] = [] if directory is None else [directory]
-
-
-def clear() -> None:
-    """Forget all of it on disk; what a session holds on to stays until it forgets it."""
-    for path in folder().glob("*.npz"):
-        with contextlib.suppress(OSError):
-            path.unlink()
+            _place.forget_oldest(folder() / self.name, MAX_TOTAL)
 
 
 def state_of(path: str) -> State | None:
@@ -194,13 +175,3 @@ def _read(path: Path, shape: tuple[int, ...]) -> dict[tuple[str, State], Peaks]:
         size, changed, number = (int(part) for part in states[row])
         known[text, (size, changed, number)] = Peaks(values[row], cells[row])
     return known
-
-
-def _forget_oldest(kept: Path) -> None:
-    files = [(path, path.stat()) for path in folder().glob("*.npz") if path != kept]
-    files.sort(key=lambda each: each[1].st_mtime_ns, reverse=True)
-    room = MAX_TOTAL - kept.stat().st_size
-    for path, state in files:
-        room -= state.st_size
-        if room < 0:
-            path.unlink()

@@ -13,7 +13,6 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -21,6 +20,7 @@ import msgspec
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.files import write_atomically
 from cnnviz_gui.core.folder.records import FileRow
+from cnnviz_gui.core.kept_files import KeptFiles
 from cnnviz_gui.core.patch_cache import State
 
 MAX_FILE = 192 << 20
@@ -29,7 +29,8 @@ MAX_TOTAL = 512 << 20
 """Bytes of all; the files that were used least lately are forgotten beyond it."""
 _FORMAT = 1
 _ENDING = ".rows"
-_folder: list[Path] = []
+_place = KeptFiles("folders", _ENDING)
+folder, use, clear = _place.folder, _place.use, _place.clear
 R = TypeVar("R", bound=FileRow)
 
 
@@ -94,7 +95,7 @@ class KeptRows(Generic[R]):
                 write_atomically(path, b"".join(kept))
                 self._stale = 0
             os.utime(path)
-            _forget_oldest(path)
+            _place.forget_oldest(path, MAX_TOTAL)
 
     def _put(self, state: State, row: R) -> None:
         before = self._known.pop(row.path, None)
@@ -131,27 +132,6 @@ class KeptRows(Generic[R]):
         self._put(read.state, dataclasses.replace(row, path=path))
 
 
-def folder() -> Path:
-    """Return where the files are; it need not exist."""
-    if _folder:
-        return _folder[0]
-    from platformdirs import user_cache_path
-
-    return user_cache_path("cnnviz-gui", appauthor=False) / "folders"
-
-
-def use(directory: Path | None) -> None:
-    """Keep files in another folder from here on; None for the usual one."""
-    _folder[:] = [] if directory is None else [directory]
-
-
-def clear() -> None:
-    """Forget all of it on disk."""
-    for path in folder().glob(f"*{_ENDING}"):
-        with contextlib.suppress(OSError):
-            path.unlink()
-
-
 def drop(name: str) -> None:
     """Forget one file on disk."""
     with contextlib.suppress(OSError):
@@ -174,13 +154,3 @@ def _ends_a_line(file: Any) -> bool:
         return True
     file.seek(-1, os.SEEK_END)
     return bool(file.read(1) == b"\n")
-
-
-def _forget_oldest(kept: Path) -> None:
-    files = [(path, path.stat()) for path in folder().glob(f"*{_ENDING}") if path != kept]
-    files.sort(key=lambda each: each[1].st_mtime_ns, reverse=True)
-    room = MAX_TOTAL - kept.stat().st_size
-    for path, state in files:
-        room -= state.st_size
-        if room < 0:
-            path.unlink()
