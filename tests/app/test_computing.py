@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 from cnnviz_gui.app import palette_commands
 from cnnviz_gui.app.computing import Computing
 from cnnviz_gui.app.settings import Settings, SettingsFile
-from cnnviz_gui.core import device
+from cnnviz_gui.core import device, shortage
 from cnnviz_gui.core.errors import DeviceError
 from cnnviz_gui.core.facts import DeviceFacts
 from cnnviz_gui.core.request import Heatmap, UseDevice
@@ -139,6 +139,15 @@ def test_the_status_strip_opens_the_menu_and_tells_the_memory(computing, qtbot, 
     strip._on_tick()
     assert strip._accelerator.isHidden()
     strip._clock.stop()
+
+
+def test_what_is_free_is_asked_where_one_computes(computing, monkeypatch):
+    assert computing.free() is None, "nothing is known yet"
+    monkeypatch.setattr(shortage, "free", lambda where: {"cuda": 5, "cpu": 3}[where.type])
+    computing.state.share(computing=in_use())
+    assert computing.free() == 5
+    computing.state.share(computing=in_use("cpu"))
+    assert computing.free() == 3
 
 
 def test_settings_that_make_no_sense_are_reset(tmp_path):
