@@ -42,6 +42,13 @@ def time_needed(state: AppState) -> str:
     return "time not known yet" if heavy else ""
 
 
+def time_of_more(state: AppState, steps: int) -> str:
+    """Return about how long so many more steps will take, in words; empty where nobody knows."""
+    seconds = [_seconds(state, facts, request, steps) for facts, request, _ in _jobs(state)]
+    known = [one for one in seconds if one is not None]
+    return about(sum(known)) if known and len(known) == len(seconds) else ""
+
+
 def memory_needed(state: AppState) -> int:
     """Return about how many bytes a step of what is in sight needs at once."""
     return max((_bytes(facts, request) for facts, request, _ in _jobs(state)), default=0)

@@ -646,6 +646,9 @@ def test_what_it_will_cost_is_told_beside_start(page, state):
     state.select(feature_started=False)
     state.found("feature", state.finding("feature").waiting())
     assert page._said.text() == "stopped at 96 of 400 · about 3 min to come"
+    assert page.start.toolTip().endswith("(Ctrl+G): about 3 min")
+    made_so_far(state, 400, "done", pace=0.5, steps=400)
+    assert page.more.toolTip() == "Go on from here for 96 more steps: about 50 s"
 
 
 def test_the_title_says_what_is_made_whatever_the_aim(page, state):

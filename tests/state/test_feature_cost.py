@@ -100,6 +100,12 @@ def test_the_network_sees_its_own_size_where_it_is_to_name_a_class(state):
     assert large.startswith("about") and large != "about 13 min"
 
 
+def test_more_steps_are_told_too(state):
+    assert feature_cost.time_of_more(state, 192) == ""
+    measured(state, 0.5)
+    assert feature_cost.time_of_more(state, 192) == "about 2 min"
+
+
 def test_only_what_is_left_is_counted(state):
     measured(state, 0.5)
     asked = dataclasses.replace(

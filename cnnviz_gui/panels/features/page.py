@@ -196,7 +196,9 @@ class FeaturePage(QWidget):
         self._draw_kept()
         more = feature_view.more(state)
         self.more.setText(f"{more} steps")
-        self.more.setToolTip(f"Go on from here for {more} more steps")
+        takes = feature_cost.time_of_more(state, more) if phase == "done" else ""
+        what = f"Go on from here for {more} more steps"
+        self.more.setToolTip(f"{what}: {takes}" if takes else what)
         self.more.setAccessibleName(f"{more} more steps")
         self.start.setEnabled(wanted is not None)
         self.start.setText("Continue" if phase == "paused" else "Start")
