@@ -120,3 +120,14 @@ def test_methods_of_a_family_stand_together(box, state):
     box.activated.emit(3)
     assert state.selection.heatmap_method == "saliency"
     assert len({icon(one) for one in state.shared.methods}) == 3
+
+
+def test_a_title_without_room_ends_before_the_arrow(box, state):
+    long = dataclasses.replace(method("cam"), title="W" * 40)
+    longer = dataclasses.replace(long, title="W" * 80)
+    pictures = []
+    for one in (long, longer):
+        state.share(methods=(one,))
+        box.resize(150, box.height())
+        pictures.append(box.grab().toImage())
+    assert pictures[0] == pictures[1], "both are cut at the same word and say so"

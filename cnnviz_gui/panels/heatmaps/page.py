@@ -33,7 +33,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
     "folder": ("Folder", FolderBox),
 }
 """How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
-_EAGER, _METHOD = 100, 124
+_EAGER, _METHOD = 100, 146
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _CONCERNS = frozenset(
     {
