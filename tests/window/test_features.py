@@ -60,7 +60,7 @@ def test_a_picture_sharpens_pauses_goes_on_and_follows_a_control(studio, hand):
     hand.click(page.pause)
     hand.wait(lambda: phase(studio) == "paused")
     hand.wait(lambda: not studio.engine.busy)
-    hand.wait(lambda: page._said.text().endswith(f"{done(studio)} of 4000"))
+    hand.wait(lambda: f"{done(studio)} of 4000" in page._said.text())
     stopped, curve = done(studio), feature_view.shown(state).result.curve
     hand.press("ctrl+g")
     hand.wait(lambda: done(studio) > stopped + 10)
