@@ -7,11 +7,7 @@ in one process.
 from __future__ import annotations
 
 import copy
-import os
-import statistics
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import captum.attr
 import foolbox
@@ -36,25 +32,9 @@ from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.session import Session
 
 pytestmark = pytest.mark.benchmark
-SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
-ROUNDS = int(os.environ.get("CNNVIZ_BENCHMARK_ROUNDS", "15"))
 QUIET = NullContext()
-NETWORKS = {
-    "efficientnet_lite0": ModelRef(name="efficientnet_lite0"),
-    "resnet18": ModelRef(name="resnet18", untrained=True),
-}
 Job = Callable[[], object]
-
-
-@pytest.fixture(params=list(NETWORKS), scope="module")
-def classifier(request: pytest.FixtureRequest) -> Classifier:
-    return zoo.build(NETWORKS[request.param])
-
-
-@pytest.fixture(scope="module")
-def x(classifier: Classifier) -> Tensor:
-    image = ImageRef(path=str(SAMPLES / "chelsea.png"))
-    return Session(device=torch.device("cpu")).input(NETWORKS[classifier.facts.name], image)
+Timing = Callable[..., None]
 
 
 @pytest.fixture
@@ -63,33 +43,9 @@ def trainable(classifier: Classifier) -> nn.Module:
     return copy.deepcopy(classifier.stock).requires_grad_(True)
 
 
-def interleaved(jobs: dict[str, Job], base: str, title: str, rounds: int = ROUNDS) -> None:
-    """Time the jobs in turns and print medians of the ratios to ``base``, with quartiles."""
-    for job in jobs.values():
-        job()
-    taken: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(rounds):
-        for name, job in jobs.items():
-            began = time.perf_counter()
-            job()
-            taken[name].append(time.perf_counter() - began)
-    print(f"\n{title}: median ratio to '{base}' [quartiles], {rounds} rounds in turns")
-    for name, times in taken.items():
-        ratios = [a / b for a, b in zip(times, taken[base], strict=True)]
-        low, middle, high = statistics.quantiles(ratios, n=4)
-        milliseconds = 1000 * statistics.median(times)
-        print(f"  {name:34s} {middle:7.3f} [{low:.3f}, {high:.3f}] {milliseconds:8.1f} ms")
-
-
-def forward(classifier: Classifier, x: Tensor) -> Job:
-    def run() -> object:
-        with torch.inference_mode():
-            return classifier.stock(x)
-
-    return run
-
-
-def test_grad_cam(classifier: Classifier, x: Tensor, trainable: nn.Module) -> None:
+def test_grad_cam(
+    classifier: Classifier, x: Tensor, forward: Job, trainable: nn.Module, interleaved: Timing
+) -> None:
     layer = classifier.facts.recommended_layer
     given = GradCamParams()
     kept = Asked(classifier, x, "kept", CutMemory(classifier))
@@ -113,27 +69,30 @@ def test_grad_cam(classifier: Classifier, x: Tensor, trainable: nn.Module) -> No
             return oracle(x, [ClassifierOutputTarget(5)])
 
     jobs: dict[str, Job] = {
-        "one bare forward": forward(classifier, x),
+        "one bare forward": forward,
         "ours, one class": lambda: grad_cam(classifier, x, 5, layer, given, QUIET),
         "ours, ten classes": ten,
         "ours, a further class": one_more,
         "captum LayerGradCam, one class": lambda: captums.attribute(x, 5, relu_attributions=True),
         "pytorch-grad-cam, one class": peer,
     }
-    interleaved(jobs, "one bare forward", f"Grad-CAM, {classifier.facts.name}")
+    interleaved(f"Grad-CAM, {classifier.facts.name}", jobs)
 
 
 def test_a_grid_of_ten_classes(
-    classifier: Classifier, x: Tensor, monkeypatch: pytest.MonkeyPatch
+    classifier: Classifier,
+    model: ModelRef,
+    image: ImageRef,
+    forward: Job,
+    interleaved: Timing,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What a whole request takes, with the prediction before and all that surrounds the maps."""
     monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: classifier)
-    image = ImageRef(path=str(SAMPLES / "chelsea.png"))
     session = Session(device=torch.device("cpu"))
 
     def grid(*targets: int) -> Job:
         use = MethodUse(method="grad-cam", parameters=GradCamParams())
-        model = NETWORKS[classifier.facts.name]
         asked = HeatmapGrid(model=model, image=image, methods=(use,), targets=targets)
 
         def run() -> object:
@@ -143,14 +102,16 @@ def test_a_grid_of_ten_classes(
         return run
 
     jobs: dict[str, Job] = {
-        "one bare forward": forward(classifier, x),
+        "one bare forward": forward,
         "a grid of one class": grid(100),
         "a grid of ten classes": grid(*range(100, 110)),
     }
-    interleaved(jobs, "one bare forward", f"Grid of Grad-CAM, {classifier.facts.name}")
+    interleaved(f"Grid of Grad-CAM, {classifier.facts.name}", jobs)
 
 
-def test_gradient_step(classifier: Classifier, x: Tensor, trainable: nn.Module) -> None:
+def test_gradient_step(
+    classifier: Classifier, x: Tensor, forward: Job, trainable: nn.Module, interleaved: Timing
+) -> None:
     label = classifier.logits(x).argmax(1)
 
     def gain(logits: Tensor) -> Tensor:
@@ -161,14 +122,16 @@ def test_gradient_step(classifier: Classifier, x: Tensor, trainable: nn.Module) 
         gain(trainable(leaf)).sum().backward()
 
     jobs: dict[str, Job] = {
-        "one bare forward": forward(classifier, x),
+        "one bare forward": forward,
         "ours": lambda: classifier.gradient(x, gain),
         "backward() to everything": textbook,
     }
-    interleaved(jobs, "one bare forward", f"Gradient step, {classifier.facts.name}")
+    interleaved(f"Gradient step, {classifier.facts.name}", jobs)
 
 
-def test_pgd_20(classifier: Classifier, x: Tensor, trainable: nn.Module) -> None:
+def test_pgd_20(
+    classifier: Classifier, x: Tensor, trainable: nn.Module, interleaved: Timing
+) -> None:
     label = classifier.logits(x).argmax(1)
     best = PgdParams(epsilon=4.0, step_size=1.0, steps=20)
     last = PgdParams(epsilon=4.0, step_size=1.0, steps=20, keep="last")
@@ -181,5 +144,4 @@ def test_pgd_20(classifier: Classifier, x: Tensor, trainable: nn.Module) -> None
         "ours, last image": lambda: pgd(classifier, x, label, None, last, QUIET),
         "foolbox LinfPGD": lambda: linf(model, x, label, epsilons=4 / 255),
     }
-    title = f"PGD, 20 steps, {classifier.facts.name}"
-    interleaved(jobs, "torchattacks PGD", title, max(3, ROUNDS // 3))
+    interleaved(f"PGD, 20 steps, {classifier.facts.name}", jobs, slow=True)

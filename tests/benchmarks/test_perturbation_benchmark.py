@@ -5,72 +5,28 @@ Nothing is asserted of times. Run with ``pytest -m benchmark -s tests/benchmarks
 
 from __future__ import annotations
 
-import os
-import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import captum.attr
 import pytest
 import torch
 from torch import Tensor
 
-from cnnviz_gui.core import params
-from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.heatmaps.gathering import at_once
 from cnnviz_gui.core.heatmaps.motions import Motions
 from cnnviz_gui.core.heatmaps.rise import Masks, RiseParams
 from cnnviz_gui.core.heatmaps.super_resolution import SuperResolution
-from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
-from cnnviz_gui.core.registry import method
-from cnnviz_gui.core.request import ImageRef, ModelRef
-from cnnviz_gui.core.session import Session
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1200)]
-SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
-ROUNDS = max(3, int(os.environ.get("CNNVIZ_BENCHMARK_ROUNDS", "15")) // 3)
-QUIET = NullContext()
-NETWORKS = {
-    "efficientnet_lite0": ModelRef(name="efficientnet_lite0"),
-    "resnet18": ModelRef(name="resnet18", untrained=True),
-}
 CAT = 282
 MASKS = VIEWS = 32
 WINDOW = 45
 """And as far apart: 25 windows."""
 Job = Callable[[], object]
-
-
-@pytest.fixture(params=list(NETWORKS), scope="module")
-def classifier(request: pytest.FixtureRequest) -> Classifier:
-    return zoo.build(NETWORKS[request.param])
-
-
-@pytest.fixture(scope="module")
-def x(classifier: Classifier) -> Tensor:
-    image = ImageRef(path=str(SAMPLES / "chelsea.png"))
-    return Session(device=torch.device("cpu")).input(NETWORKS[classifier.facts.name], image)
-
-
-def interleaved(title: str, jobs: dict[str, Job]) -> None:
-    """Time the jobs in turns and print medians of the ratios to the first, with quartiles."""
-    base = next(iter(jobs))
-    taken: dict[str, list[float]] = {name: [] for name in jobs}
-    for number in range(ROUNDS + 1):
-        for name, job in jobs.items():
-            began = time.perf_counter()
-            job()
-            if number:  # the first round warms up
-                taken[name].append(time.perf_counter() - began)
-    print(f"\n{title}: median ratio to '{base}' [quartiles], {ROUNDS} rounds in turns")
-    for name, times in taken.items():
-        ratios = [a / b for a, b in zip(times, taken[base], strict=True)]
-        low, middle, high = statistics.quantiles(ratios, n=4)
-        milliseconds = 1000 * statistics.median(times)
-        print(f"  {name:34s} {middle:7.3f} [{low:.3f}, {high:.3f}] {milliseconds:8.1f} ms")
+Ours = Callable[..., Job]
+Timing = Callable[..., None]
 
 
 def bare(classifier: Classifier, x: Tensor, count: int, batch: int, *, fast: bool = True) -> Job:
@@ -85,14 +41,7 @@ def bare(classifier: Classifier, x: Tensor, count: int, batch: int, *, fast: boo
     return run
 
 
-def ours(classifier: Classifier, x: Tensor, name: str, **given: Any) -> Job:
-    chosen = method("heatmap", name)
-    built = params.build(chosen.params, given)
-    layer = classifier.facts.recommended_layer if chosen.uses_layer else ""
-    return lambda: chosen.run(classifier, x, CAT, layer, built, QUIET)
-
-
-def test_rise(classifier: Classifier, x: Tensor) -> None:
+def test_rise(classifier: Classifier, x: Tensor, ours: Ours, interleaved: Timing) -> None:
     batch = at_once(classifier)
     jobs = {
         f"bare and folded, {batch} at once": bare(classifier, x, MASKS, batch),
@@ -103,10 +52,10 @@ def test_rise(classifier: Classifier, x: Tensor) -> None:
         ),
         "ours": ours(classifier, x, "rise", masks=MASKS),
     }
-    interleaved(f"RISE, {MASKS} masks, {classifier.facts.name}", jobs)
+    interleaved(f"RISE, {MASKS} masks, {classifier.facts.name}", jobs, slow=True)
 
 
-def test_occlusion(classifier: Classifier, x: Tensor) -> None:
+def test_occlusion(classifier: Classifier, x: Tensor, ours: Ours, interleaved: Timing) -> None:
     batch = at_once(classifier)
     count = len(range(0, 224, WINDOW)) ** 2
     oracle = captum.attr.Occlusion(classifier.stock)
@@ -115,17 +64,19 @@ def test_occlusion(classifier: Classifier, x: Tensor) -> None:
         "ours": ours(classifier, x, "occlusion", window=WINDOW, stride=WINDOW),
         "captum": lambda: oracle.attribute(x, (3, WINDOW, WINDOW), strides=WINDOW, target=CAT),
     }
-    interleaved(f"Occlusion, {count} windows, {classifier.facts.name}", jobs)
+    interleaved(f"Occlusion, {count} windows, {classifier.facts.name}", jobs, slow=True)
 
 
-def test_augmented_grad_cam(classifier: Classifier, x: Tensor) -> None:
+def test_augmented_grad_cam(
+    classifier: Classifier, x: Tensor, ours: Ours, interleaved: Timing
+) -> None:
     batch = at_once(classifier)
     jobs: dict[str, Job] = {f"bare and folded, {batch} at once": bare(classifier, x, VIEWS, batch)}
     for together in ("average", "variation"):
         jobs[f"ours, {together}"] = ours(
             classifier, x, "augmented-grad-cam", views=VIEWS, reconstruction=together
         )
-    interleaved(f"Augmented Grad-CAM, {VIEWS} views, {classifier.facts.name}", jobs)
+    interleaved(f"Augmented Grad-CAM, {VIEWS} views, {classifier.facts.name}", jobs, slow=True)
 
 
 def test_solver() -> None:
