@@ -58,7 +58,7 @@ def plan(
     if image is None:
         return wanted
     wanted["predict"] = Predict(model=selection.model, image=image, top=BEST)
-    edited = edited_prediction(selection, TOP)
+    edited = edited_prediction(selection, BEST)
     if edited is not None:
         wanted["predict-edited"] = edited
     heatmap = heatmap_request(selection, layer if layered else "", winner)
