@@ -38,7 +38,7 @@ class FeatureParams(Params):
         "adam",
         OPTIMISERS,
         help="How a step follows from the gradient; normalised is divided by its mean absolute"
-        " value.",
+        " value, and the rate is then, of pixels, a share of the way from black to white.",
     )
     rate: float = number(0.015, 0.0001, 100.0, step=0.005, help="Length of a step.")
     decay: float = number(
