@@ -55,6 +55,7 @@ SPECS: Final = (
     Spec("show_layers", "View", "Show layers", "Ctrl+1", "stack"),
     Spec("show_heatmaps", "View", "Show heat maps", "Ctrl+2", "fire"),
     Spec("show_attack", "View", "Show attack", "Ctrl+3", "lightning"),
+    Spec("show_plane", "View", "Show the decision plane", "Ctrl+6", "grid-four"),
     Spec("show_similar", "View", "Show similar pictures", "Ctrl+4", "folders"),
     Spec("show_features", "View", "Show features", "Ctrl+5", "sparkle"),
     Spec("toggle_layout", "View", "Overlay or side by side", "Ctrl+D", "columns", opens_group=True),

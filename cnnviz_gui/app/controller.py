@@ -29,6 +29,7 @@ from cnnviz_gui.state.labels import describe
 from cnnviz_gui.state.map_folder_view import folder_requests
 from cnnviz_gui.state.place_view import place_requests
 from cnnviz_gui.state.plan import plan
+from cnnviz_gui.state.plane_view import plane_requests
 from cnnviz_gui.state.steps_view import steps_requests
 from cnnviz_gui.state.trust_view import trust_requests
 
@@ -41,19 +42,19 @@ _ASKING = frozenset(
         *("place_view", "place_share", "truth", "trust_parameters", "sanity_of"),
         "finding.heatmap",
         *("against", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
-        "attack_method",
-        "attack_parameters",
-        "attack_started",
-        "attack_scaled",
-        "attack_scale",
+        *("attack_method", "attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
         "sweep_maximum",
+        *("plane_parameters", "plane_started", "plane_point"),
         *("similar_folder", "folder", "folder_nested", "folder_curves"),
         *feature_plan.CHOICES,
         "sheet_started",
         "dream_wanted",
     }
 )
-_OF_VIEWS = (grid_requests, steps_requests, place_requests, trust_requests, folder_requests)
+_OF_VIEWS = (
+    *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),
+    plane_requests,
+)
 _AWAITED = ("predict", "predict-edited", "attack", "layer")
 """Lanes whose answer decides what others are asked."""
 _OF_FIRST = tuple(lane for lane in PLANNED if lane != "predict-second")

@@ -27,6 +27,7 @@ _SHORT = (
     "contributions",
     "channel-classes",
     "feature-kept",
+    "plane-picture",
     "embed",
 )
 _LONG = (
@@ -36,6 +37,7 @@ _LONG = (
     "trust",
     "sanity",
     "sweep",
+    "plane",
     "feature",
     "feature-second",
     "flipping-set",

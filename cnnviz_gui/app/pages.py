@@ -30,6 +30,7 @@ def page_steps(explorer: Explorer) -> list[Callable[[], None]]:
         _heatmaps,
         _parameters,
         _attack,
+        _plane,
         _layers,
         _features,
         _similar,
@@ -59,6 +60,14 @@ def _attack(explorer: Explorer) -> None:
     page = AttackPage(explorer.state)
     page.again.connect(explorer.controller.resume)
     explorer.window.stage.add_page("attack", page)
+
+
+def _plane(explorer: Explorer) -> None:
+    from cnnviz_gui.panels.plane_page import PlanePage
+
+    page = PlanePage(explorer.state)
+    page.again.connect(explorer.controller.resume)
+    explorer.window.stage.add_page("plane", page)
 
 
 def _layers(explorer: Explorer) -> None:

@@ -58,6 +58,11 @@ class StageCommands(LayerCommands):
         self._show("attack")
 
     @Slot()
+    def on_show_plane(self) -> None:
+        """Show what the network says around the picture, along the attack and across it."""
+        self._show("plane")
+
+    @Slot()
     def on_show_similar(self) -> None:
         """Show the pictures of a folder most like the one in use."""
         self._show("similar")

@@ -24,6 +24,7 @@ from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
 from cnnviz_gui.panels.heatmaps.trust_section import TrustSection
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
+from cnnviz_gui.panels.plane_section import PlaneSection
 from cnnviz_gui.state import feature_view, map_folder_view, prediction_view, similar_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -50,6 +51,7 @@ _CONCERNS = frozenset(
         f"finding.{map_folder_view.LANE}",
         "finding.attack",
         "finding.sweep",
+        "finding.plane",
         "finding.embed",
         "finding.feature",
         "finding.feature-sheet",
@@ -61,6 +63,7 @@ _LANES = {
     "features": "feature",
     "heatmaps": "heatmap",
     "attack": "attack",
+    "plane": "plane",
     "similar": "embed",
 }
 """The lane whose answer the page of a stage shows."""
@@ -97,6 +100,7 @@ class ParameterPanel(QWidget):
         self.features = FeatureForm(state)
         self.place = PlaceSection(state)
         self.trust = TrustSection(state)
+        self.plane = PlaneSection(state)
         self._curve = CurveCard(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
@@ -111,6 +115,7 @@ class ParameterPanel(QWidget):
         column.setContentsMargins(0, 0, 0, theme.PADDING)
         column.setSpacing(0)
         column.addWidget(self._contrast)
+        column.addWidget(self.plane)
         column.addWidget(self._form)
         column.addWidget(self.trust)
         column.addWidget(self._curve)
@@ -128,7 +133,7 @@ class ParameterPanel(QWidget):
         column.addStretch(1)
 
     def _kind(self) -> Kind | None:
-        stages: dict[str, Kind] = {"heatmaps": "heatmap", "attack": "attack"}
+        stages: dict[str, Kind] = {"heatmaps": "heatmap", "attack": "attack", "plane": "attack"}
         return stages.get(self._state.selection.stage)
 
     def _method(self) -> Method | None:

@@ -21,6 +21,7 @@ _TITLES = {
     "features": "Features",
     "heatmaps": "Heatmaps",
     "attack": "Attack",
+    "plane": "Decision plane",
     "similar": "Similar",
 }
 

@@ -229,6 +229,8 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("grid_classes", ())
         complete.setdefault("grid_layers", ())
         complete.setdefault("attack_started", False)
+        complete.setdefault("plane_started", False)
+        complete.setdefault("plane_point", None)
         complete.setdefault("feature_started", False)  # of whatever was being made
         complete.setdefault("feature_second", None)
         complete.setdefault("sheet_started", False)
@@ -247,6 +249,8 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("feature_second_begin", None)
     if "image" in changes and changes["image"] != old.image:
         complete.setdefault("attack_started", False)
+        complete.setdefault("plane_started", False)
+        complete.setdefault("plane_point", None)
         complete.setdefault("flip_wanted", False)
     # A recommended layer, the empty name, is another layer in another network.
     if other_network or ("layer" in complete and complete["layer"] != old.layer):

@@ -9,11 +9,12 @@ from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.place_requests import SHARE, Box
+from cnnviz_gui.core.plane_requests import PlaneParams
 from cnnviz_gui.core.request import ChannelEdit, Heatmap, ImageRef, ModelRef
 from cnnviz_gui.core.trust_requests import TrustParams
 
-Stage = Literal["layers", "features", "heatmaps", "attack", "similar"]
-STAGES: tuple[Stage, ...] = ("layers", "features", "heatmaps", "attack", "similar")
+Stage = Literal["layers", "features", "heatmaps", "attack", "plane", "similar"]
+STAGES: tuple[Stage, ...] = ("layers", "features", "heatmaps", "attack", "plane", "similar")
 Step = Literal["maps", "gradients", "weights", "sum", "picture"]
 Photograph = Literal["colour", "grey", "none"]
 FeatureTarget = Literal["channel", "neuron", "layer", "class"]
@@ -21,6 +22,7 @@ FeatureAim = Literal["excite", "joint", "blend", "differ", "direction", "imitate
 EMBEDDED = ModelRef(name="efficientnet_lite0")
 PLAIN = FeatureParams()
 USUAL_TRUST = TrustParams()
+USUAL_PLANE = PlaneParams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,11 @@ class Selection:
     """By how much."""
     sweep_maximum: float = 0.0
     """Right end of the epsilon axis, in the unit of the norm; 0 until the methods are known."""
+    plane_parameters: PlaneParams = USUAL_PLANE
+    plane_started: bool = False
+    """Nothing of a plane is computed before the user asks for it."""
+    plane_point: tuple[float, float] | None = None
+    """Whose picture is shown: how far along the attack, and across it."""
     feature_target: FeatureTarget = "channel"
     """What is to be pictured: the channel in use, its cell, its layer, or the target class."""
     feature_negative: bool = False

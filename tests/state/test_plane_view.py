@@ -1,0 +1,151 @@
+"""The decision plane: what is asked, which colours, what a cell says."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.plane_requests import Plane, PlaneParams, PlanePicture
+from cnnviz_gui.core.plane_results import UNKNOWN, PlanePictureResult, PlaneResult
+from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
+from cnnviz_gui.core.result import Prediction
+from cnnviz_gui.state import plane_view
+from cnnviz_gui.state.app_state import AppState, StripEntry
+from cnnviz_gui.state.finding import Finding
+from tests.state.test_plan import FACTS, BallParams
+
+
+def plane_result(side=17, **given):
+    classes = np.zeros((side, side), np.int32)
+    classes[:, side // 2 :] = 1
+    classes[0, : min(side, 3)] = (5, 6, 7)[:side]
+    counted = {index: int((classes == index).sum()) for index in (0, 1, 5, 6, 7)}
+    names = sorted(counted, key=lambda index: -counted[index])
+    filled = {
+        "classes": classes,
+        "confidence": np.full((side, side), 0.6, np.float32),
+        "loss": np.tile(np.linspace(0, 4, side, dtype=np.float32), (side, 1)),
+        "names": tuple((index, f"class {index}") for index in names),
+        "label": Score(0, "class 0", 0.6, 1.0),
+        "reach": 2.0,
+        "across": "random",
+        "lengths": (1.5, 1.5),
+        "ball": np.array([[1, 0], [0, 1], [-1, 0], [0, -1]], np.float32),
+        "path": np.array([[0, 0], [1, 0]], np.float32),
+        "expected": side * side,
+    }
+    return PlaneResult(**(filled | given))
+
+
+def ready_state():
+    """A window's state on the plane, with a picture whose class is known."""
+    state = AppState()
+    state.select(
+        model=ModelRef(name="net"),
+        image=ImageRef(path="cat.png", sha256="1"),
+        stage="plane",
+        attack_method="pgd",
+        attack_parameters=BallParams(),
+    )
+    state.use_network(ModelRef(name="net"), FACTS)
+    seen = np.full((32, 32, 3), 200, np.uint8)
+    prediction = Prediction(scores=(Score(0, "cat", 0.5, 1.0),), seen=seen, enlarged="")
+    request = Predict(model=state.selection.model, image=state.selection.image)
+    state.found("predict", Finding().finished(request, prediction))
+    return state
+
+
+@pytest.fixture
+def ready():
+    return ready_state()
+
+
+def test_nothing_is_asked_before_the_user_asks(ready):
+    assert plane_view.plane_requests(ready) == {}
+    ready.select(plane_started=True)
+    (asked,) = plane_view.plane_requests(ready).values()
+    assert isinstance(asked, Plane) and asked.attack.parameters == BallParams()
+    ready.select(plane_point=(0.5, -1.0))
+    point = plane_view.plane_requests(ready)[plane_view.POINT_LANE]
+    assert point == PlanePicture(plane=asked, along=0.5, across=-1.0)
+    ready.select(stage="heatmaps")
+    assert plane_view.plane_requests(ready) == {}
+
+
+def test_a_scaled_attack_lies_along_the_same_plane(ready):
+    plain = plane_view.plane_request(ready)
+    ready.select(attack_scaled=True, attack_scale=0.3)
+    assert plane_view.plane_request(ready) == plain
+
+
+def test_another_picture_or_network_is_asked_for_anew(ready):
+    ready.select(plane_started=True, plane_point=(1.0, 0.0))
+    ready.select(image=ImageRef(path="dog.png", sha256="2"))
+    assert not ready.selection.plane_started and ready.selection.plane_point is None
+
+
+def test_the_next_picture_of_the_strip_lies_across(ready):
+    first, second = ready.selection.image, ImageRef(path="dog.png", sha256="2")
+    ready.select(plane_parameters=PlaneParams(across="image"))
+    assert plane_view.plane_request(ready).other_image is None
+    ready.share(strip=tuple(StripEntry(ref, ref.path) for ref in (second, first)))
+    assert plane_view.plane_request(ready).other_image == second
+    ready.select(plane_parameters=PlaneParams())
+    assert plane_view.plane_request(ready).other_image is None
+
+
+def test_a_plane_of_other_settings_is_shown_as_old_and_of_another_picture_not(ready):
+    asked = plane_view.plane_request(ready)
+    ready.found(plane_view.LANE, Finding().finished(asked, plane_result()))
+    assert plane_view.shown_plane(ready).current
+    ready.select(plane_parameters=PlaneParams(seed=3))
+    assert not plane_view.shown_plane(ready).current
+    ready.select(image=ImageRef(path="dog.png", sha256="2"))
+    assert plane_view.shown_plane(ready) is None
+
+
+def test_the_picture_of_a_point_goes_with_its_plane(ready):
+    asked = plane_view.plane_request(ready)
+    found = PlanePictureResult(picture=np.zeros((4, 4, 3), np.uint8), scores=(), clipped=0.0)
+    point = PlanePicture(plane=asked, along=1.0, across=0.0)
+    ready.select(plane_point=(1.0, 0.0))
+    ready.found(plane_view.POINT_LANE, Finding().finished(point, found))
+    assert plane_view.shown_point(ready).result is found
+    ready.select(plane_parameters=PlaneParams(seed=3))
+    assert plane_view.shown_point(ready) is None
+
+
+def test_the_pictures_own_class_has_its_colour_and_small_ones_share_one():
+    result = plane_result()
+    colours = plane_view.tokens(result)
+    assert colours[0] == "clean" and colours[1] == "adversarial"
+    assert len({colours[index] for index in (0, 1, 5, 6, 7)}) == 5
+    many = plane_result(
+        names=tuple((index, f"class {index}") for index in (0, 1, 2, 3, 4, 5, 6, 7))
+    )
+    assert [plane_view.tokens(many)[index] for index in (6, 7)] == ["text3", "text3"]
+    rows = plane_view.legend(many)
+    assert rows[-1][:2] == ("text3", "2 more classes")
+    assert rows[0][1] == "class 0"
+
+
+def test_a_cell_says_where_it_is_and_what_is_there():
+    result = plane_result()
+    assert plane_view.at(result, 0, 0) == (-2.0, 2.0)
+    assert plane_view.at(result, 8, 8) == (0.0, 0.0)
+    assert plane_view.at(result, 16, 16) == (2.0, -2.0)
+    assert plane_view.readout(result, 12, 8) == "a 1.00, b 0.00: class 1 60.0 %, loss 3.00"
+    assert plane_view.readout(result, 0, 16).startswith("a −2.00, b −2.00: class 5")
+    unknown = dataclasses.replace(result, classes=np.full((17, 17), UNKNOWN, np.int32))
+    assert plane_view.readout(unknown, 8, 8) == "a 0.00, b 0.00"
+
+
+def test_it_says_how_far_it_is(ready):
+    asked = plane_view.plane_request(ready)
+    classes = np.full((17, 17), UNKNOWN, np.int32)
+    classes[0] = 0
+    ready.found(plane_view.LANE, Finding().partial(asked, plane_result(classes=classes)))
+    assert plane_view.progress(ready) == "17 of 289 points"
+    ready.found(plane_view.LANE, Finding().finished(asked, plane_result()))
+    assert plane_view.progress(ready) == ""
