@@ -99,17 +99,17 @@ def compute(
 
     try:
         result = execute(asked, session, latest, handler)
-        assert isinstance(result, HeatmapFolderResult)
-        if pictures is not None:
-            pictures.complete(asked, result.rows, session, terminal)
     except Cancelled:
         terminal.clear()
         _write(arguments, asked, latest.rows)
         raise
-    terminal.clear()
+    assert isinstance(result, HeatmapFolderResult)
+    # first, so that a picture that cannot be written costs neither table nor sheet
     written = _write(arguments, asked, result.rows)
     if pictures is not None:
+        pictures.complete(asked, result.rows, session, terminal)
         written["pictures"] = arguments.save
+    terminal.clear()
     if arguments.request:
         sealed = dataclasses.replace(asked, model=checkpoints.sealed(asked.model))
         write_atomically(Path(arguments.request), sealed.to_json())
@@ -176,10 +176,13 @@ class _Pictures:
 
 
 def _alone(asked: HeatmapFolder, row: MapRow) -> Heatmap:
-    """Return the request for one of the maps."""
-    image = ImageRef(path=row.path, reduced=True)
+    """Return the request for one of the maps; where the rival is predicted, without one."""
+    assert row.target is not None
+    target = row.target.index if asked.target is None else asked.target
     names = {field.name for field in dataclasses.fields(Heatmap)} - {"image", "attack"}
-    return Heatmap(image=image, **{name: getattr(asked, name) for name in names})
+    given = {name: getattr(asked, name) for name in names}
+    given["against"] = None if asked.against == target else asked.against
+    return Heatmap(image=ImageRef(path=row.path, reduced=True), **given | {"target": target})
 
 
 def report(

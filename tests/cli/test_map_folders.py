@@ -103,6 +103,34 @@ def test_only_with_resume_is_taken_over_what_was_found(
     assert len(list(place.iterdir())) == 4, "pictures of rows that were known are made too"
 
 
+def test_a_rival_that_is_predicted_is_no_hindrance_to_going_on(
+    cnnviz: Cnnviz, folder: Path, tmp_path: Path
+) -> None:
+    alone = cnnviz("heatmap", "grad-cam", folder / "below" / "0.png", *MODEL, "--json").json
+    rival = str(alone["target"]["index"])
+    ask = ("heatmap-folder", "grad-cam", folder, *MODEL, "--nested", "--against", rival)
+    first, again = tmp_path / "first", tmp_path / "again"
+    assert cnnviz(*ask, "--save", first).status == 0
+    ran = cnnviz(*ask, "--resume", "--save", again)
+    assert (ran.status, ran.err) == (0, "")
+    made = sorted(path.relative_to(first) for path in first.rglob("*.png"))
+    assert len(made) == 5
+    for path in made:
+        assert (again / path).read_bytes() == (first / path).read_bytes()
+
+
+def test_a_picture_that_cannot_be_written_costs_no_table(
+    cnnviz: Cnnviz, folder: Path, tmp_path: Path
+) -> None:
+    ask = ("heatmap-folder", "grad-cam", folder, *MODEL)
+    cnnviz(*ask)
+    maps, path, page = tmp_path / "maps", tmp_path / "t.csv", tmp_path / "s.png"
+    (maps / f"{resources.digits()[3].name}.png").mkdir(parents=True)
+    ran = cnnviz(*ask, "--resume", "--save", maps, "--csv", path, "--sheet", page)
+    assert ran.status == 1 and "Traceback" not in ran.err
+    assert len(table(path)) == 5 and page.is_file()
+
+
 def test_what_was_found_before_ctrl_c_is_written(
     cnnviz: Cnnviz, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
