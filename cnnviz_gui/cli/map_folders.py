@@ -162,13 +162,14 @@ class _Pictures:
         session: Session,
         terminal: TerminalContext,
     ) -> None:
-        """Write the pictures of rows that were known, so that no map was made of them."""
+        """Write the pictures of rows that were known, so that no map was made of them.
+
+        What lies in the folder may be of another method, so it is written over.
+        """
         from cnnviz_gui.core.execute import execute
 
         missing = [row for row in rows if row.target and row.path not in self._written]
         for row in missing:
-            if self._target(row.path).is_file():
-                continue
             one = _alone(asked, row)
             found = execute(one, session, terminal)
             assert isinstance(found, HeatmapResult)

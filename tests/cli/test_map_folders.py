@@ -119,6 +119,19 @@ def test_a_rival_that_is_predicted_is_no_hindrance_to_going_on(
         assert (again / path).read_bytes() == (first / path).read_bytes()
 
 
+def test_pictures_of_another_method_are_written_over(
+    cnnviz: Cnnviz, folder: Path, tmp_path: Path
+) -> None:
+    maps, right = tmp_path / "maps", tmp_path / "right"
+    cnnviz("heatmap-folder", "saliency", folder, *MODEL, "--save", right)
+    cnnviz("heatmap-folder", "grad-cam", folder, *MODEL, "--save", maps)
+    assert cnnviz("heatmap-folder", "saliency", folder, *MODEL, "--resume", "--save", maps).out
+    made = sorted(right.iterdir())
+    assert len(made) == 4
+    for path in made:
+        assert (maps / path.name).read_bytes() == path.read_bytes()
+
+
 def test_a_picture_that_cannot_be_written_costs_no_table(
     cnnviz: Cnnviz, folder: Path, tmp_path: Path
 ) -> None:
