@@ -101,7 +101,8 @@ def compute(
         result = execute(asked, session, latest, handler)
     except Cancelled:
         terminal.clear()
-        _write(arguments, asked, latest.rows)
+        if latest.rows:  # else a table of before would give way to an empty one
+            _write(arguments, asked, latest.rows)
         raise
     assert isinstance(result, HeatmapFolderResult)
     # first, so that a picture that cannot be written costs neither table nor sheet

@@ -169,6 +169,22 @@ def test_what_was_found_before_ctrl_c_is_written(
     assert len(table(path)) >= 2 and len(table(path)) < 5
 
 
+def test_ctrl_c_before_the_first_picture_leaves_what_was_written_before(
+    cnnviz: Cnnviz, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, page = tmp_path / "t.csv", tmp_path / "s.png"
+    ask = ("heatmap-folder", "grad-cam", folder, *MODEL, "--csv", path, "--sheet", page)
+    assert cnnviz(*ask).status == 0
+    before = path.read_bytes(), page.read_bytes()
+
+    def stopped(*given: Any) -> Any:
+        raise Cancelled
+
+    monkeypatch.setattr(run_map_folder, "run", stopped)
+    assert cnnviz(*ask).status == 130
+    assert (path.read_bytes(), page.read_bytes()) == before
+
+
 @pytest.mark.parametrize(
     ("given", "status", "said"),
     [
