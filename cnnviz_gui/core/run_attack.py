@@ -14,6 +14,7 @@ from cnnviz_gui.core import scores, subject
 from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.attacks.aim import Iterate
 from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.errors import MethodError, RequestError
 from cnnviz_gui.core.registry import Method, method
 from cnnviz_gui.core.request import Attack
@@ -89,7 +90,8 @@ def _scaled(request: Attack, session: Session, ctx: Context) -> AttackResult:
         raise RequestError(
             f"A perturbation cannot be scaled by {scale:g}.", "Choose 0 or a positive number."
         )
-    whole = run(dataclasses.replace(request, scale=None), session, ctx)
+    shown = ctx if scale == 1 else Part(ctx)  # what is not scaled yet is not what was asked for
+    whole = run(dataclasses.replace(request, scale=None), session, shown)
     own_seconds = session.stopwatch.start()
     clean = subject.of_picture(session, request.model, request.image, ctx)
     found = torch.tensor(whole.adversarial_image)[None].to(clean.image)

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePath
 
 import numpy as np
@@ -22,10 +22,9 @@ from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.errors import MethodError, RequestError
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.heatmaps.gathering import Pace, in_passes
-from cnnviz_gui.core.plane_requests import Plane, PlanePicture
+from cnnviz_gui.core.plane_requests import Plane, PlaneParams, PlanePicture
 from cnnviz_gui.core.plane_results import UNKNOWN, PlanePictureResult, PlaneResult
 from cnnviz_gui.core.registry import method
-from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.result import AttackResult, FloatArray, frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import Subject
@@ -55,7 +54,7 @@ class _Axes:
 
 
 def run(request: Plane, session: Session, ctx: Context) -> PlaneResult:
-    """Return the classes over the plane, coarse to fine.
+    """Return the classes over the plane, coarse to fine; one that was stopped is gone on with.
 
     Raises
     ------
@@ -69,21 +68,28 @@ def run(request: Plane, session: Session, ctx: Context) -> PlaneResult:
     if isinstance(kept, PlaneResult):
         return kept
     own_seconds = session.stopwatch.start()
-    axes = _axes(request, session, ctx)
-    found = _Found(request, axes, _path(request.attack, axes, session, ctx))
+    begun = session.recall(("plane begun", key))
+    order = list(_order(int(request.parameters.points)))
+    before = Part(ctx, (begun.done if isinstance(begun, _Found) else 0, len(order)))
+    axes = _axes(request, session, before)
+    if isinstance(begun, _Found):
+        found = begun
+    else:
+        path = _path(request, axes, session, before)
+        found = _Found(request.parameters, path, _ball(axes.attacked, axes))
+        session.remember(("plane begun", key), found, found.nbytes)
     network, pace = axes.clean.network, Pace()
-    order = list(_order(found.side))
     label = axes.clean.winner
 
     def passed(numbers: Sequence[int]) -> Tensor:
         places = [found.place(*order[number]) for number in numbers]
         return network.logits(axes.pictures(places).clamp(0, 1), ctx)
 
-    for numbers, logits in in_passes(network, range(len(order)), passed, ctx):
+    for numbers, logits in in_passes(network, range(found.done, len(order)), passed, ctx):
         found.note([order[number] for number in numbers], logits, label)
         if pace.due():
-            ctx.partial(found.result())
-    result = dataclasses.replace(found.result(), seconds=own_seconds())
+            ctx.partial(found.result(axes))
+    result = dataclasses.replace(found.result(axes), seconds=own_seconds())
     session.remember(key, result, 3 * result.confidence.nbytes)
     return result
 
@@ -127,6 +133,11 @@ def _axes(request: Plane, session: Session, ctx: Context) -> _Axes:
         )
     raw, named = _raw(request, attacked, clean, session, ctx)
     across = raw - (raw * along).sum() / (along * along).sum() * along
+    if not bool(raw.any()):
+        raise MethodError(
+            f"The attack towards {named} found no perturbation, so nothing lies across.",
+            "Choose another class, more steps, or a random direction.",
+        )
     if float(across.norm()) <= _PARALLEL * float(raw.norm()):
         raise MethodError(
             "What is to lie across the attack points the same way as it.",
@@ -154,9 +165,7 @@ def _raw(
         return noise.expand_as(clean.image), "random"
     if request.parameters.across == "image":
         if request.other_image is None:
-            raise RequestError(
-                "No picture was chosen to lie across.", "Open a second picture and choose it."
-            )
+            raise RequestError("There is no other picture to lie across.", "Open a second picture.")
         other = session.input(request.attack.model, request.other_image, ctx)
         return other.to(clean.image) - clean.image, PurePath(request.other_image.path).name
     rival = _rival(request, attacked, clean, facts)
@@ -209,15 +218,23 @@ class _Watching:
             self.path.append((point[0], point[1]))
 
 
-def _path(attack: Attack, axes: _Axes, session: Session, ctx: Context) -> FloatArray:
-    """Run the attack again and return where it went, (T, 2)."""
-    watching = _Watching(ctx, axes)
+def _path(request: Plane, axes: _Axes, session: Session, ctx: Context) -> FloatArray:
+    """Run the attack again and return where it went, (T, 2); once for all planes so lying."""
+    usual = PlaneParams(across=request.parameters.across, seed=request.parameters.seed)
+    alike = dataclasses.replace(request, parameters=usual)
+    key = ("plane path", _exact(alike, session, ctx))
+    kept = session.recall(key)
+    if isinstance(kept, np.ndarray):
+        return kept
+    attack, watching = request.attack, _Watching(ctx, axes)
     clean, device = axes.clean, axes.clean.network.device
     target = None if attack.target is None else subject.class_tensor(attack.target, device)
     label = subject.class_tensor(clean.winner, device)
     run = method("attack", attack.method).run
     watching.add(run(clean.network, clean.image, label, target, attack.parameters, watching))
-    return frozen(np.array(watching.path, dtype=np.float32))
+    path = frozen(np.array(watching.path, dtype=np.float32))
+    session.remember(key, path, path.nbytes)
+    return path
 
 
 def _ball(attacked: AttackResult, axes: _Axes) -> FloatArray:
@@ -234,30 +251,28 @@ def _ball(attacked: AttackResult, axes: _Axes) -> FloatArray:
     return frozen(np.array(edge, dtype=np.float32))
 
 
-@dataclass(eq=False)
 class _Found:
-    """What is known of the plane so far."""
+    """What is known of a plane so far; outlives the job that began it."""
 
-    request: Plane
-    axes: _Axes
-    path: FloatArray
-    side: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.side = int(self.request.parameters.points)
-        shape = self.side, self.side
+    def __init__(self, parameters: PlaneParams, path: FloatArray, ball: FloatArray) -> None:
+        self.done = 0
+        self._reach = parameters.reach
+        self._side = int(parameters.points)
+        self._path, self._ball = path, ball
+        shape = self._side, self._side
         self._classes = np.full(shape, UNKNOWN, dtype=np.int32)
         self._confidence = np.full(shape, np.nan, dtype=np.float32)
         self._loss = np.full(shape, np.nan, dtype=np.float32)
-        self._ball = _ball(self.axes.attacked, self.axes)
+        self.nbytes = 3 * self._classes.nbytes
 
     def place(self, row: int, column: int) -> tuple[float, float]:
         """Return (a, b) of a point."""
-        reach, last = self.request.parameters.reach, self.side - 1
-        return reach * (2 * column / last - 1), reach * (2 * row / last - 1)
+        last = self._side - 1
+        return self._reach * (2 * column / last - 1), self._reach * (2 * row / last - 1)
 
     def note(self, points: Sequence[tuple[int, int]], logits: Tensor, label: int) -> None:
-        """Take the logits (N, K) of some points."""
+        """Take the logits (N, K) of the next points."""
+        self.done += len(points)
         rows, columns = np.array(points).T
         probabilities = logits.double().softmax(1).max(1)
         self._classes[rows, columns] = probabilities.indices.cpu().numpy()
@@ -266,22 +281,22 @@ class _Found:
         losses = functional.cross_entropy(logits.double(), wanted, reduction="none")
         self._loss[rows, columns] = losses.cpu().numpy()
 
-    def result(self) -> PlaneResult:
+    def result(self, axes: _Axes) -> PlaneResult:
         """Return it, with arrays of its own."""
-        labels = self.axes.clean.network.facts.labels
+        labels = axes.clean.network.facts.labels
         known = self._classes[self._classes != UNKNOWN].tolist()
         return PlaneResult(
             classes=frozen(self._classes.copy()),
             confidence=frozen(self._confidence.copy()),
             loss=frozen(self._loss.copy()),
             names=tuple((index, labels[index]) for index, _ in Counter(known).most_common()),
-            label=self.axes.clean.score(self.axes.clean.winner),
-            reach=self.request.parameters.reach,
-            across=self.axes.named,
-            lengths=(float(self.axes.along.norm()), float(self.axes.across.norm())),
+            label=axes.clean.score(axes.clean.winner),
+            reach=self._reach,
+            across=axes.named,
+            lengths=(float(axes.along.norm()), float(axes.across.norm())),
             ball=self._ball,
-            path=self.path,
-            expected=self.side**2,
+            path=self._path,
+            expected=self._side**2,
         )
 
 

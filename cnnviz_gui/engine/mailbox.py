@@ -23,7 +23,7 @@ class Lane:
     """Higher goes first, and may run inside a step of a lane with a lower one.
 
     Lanes that are equally urgent take turns: each of their jobs must go on where it was when it
-    was stopped and is asked again.
+    was stopped and is asked again. A job put behind another lane takes no turns with that one.
     """
 
 
@@ -131,13 +131,12 @@ class Mailbox:
             return self._taken(self._next(lambda other: other.urgency > lane.urgency))
 
     def take_beside(self, lane: Lane) -> Job | None:
-        """Take the waiting job of another lane that is as urgent as ``lane``; never waits.
+        """Take the waiting job of another lane that takes turns with ``lane``; never waits.
 
         For the thread that computes.
         """
         with self._changed:
-            job = self._next(lambda other: other.urgency == lane.urgency and other != lane)
-            return self._taken(job)
+            return self._taken(self._next(lambda other: self._take_turns(lane, other)))
 
     def put_back(self, job: Job) -> None:
         """Let a taken job wait again, unless it was cancelled; for the thread that computes."""
@@ -198,6 +197,12 @@ class Mailbox:
                 job.cancelled.set()
         if lane in self._newest:  # waiting, running, or done with its result not yet shown
             self._newest[lane].cancelled.set()
+
+    def _take_turns(self, lane: Lane, other: Lane) -> bool:
+        """Tell whether two differ and are as urgent by themselves, not only by where they wait."""
+        own = self._lanes[lane.name], self._lanes[other.name]
+        alike = own[0].urgency == own[1].urgency and lane.urgency == other.urgency
+        return alike and lane.name != other.name
 
     def _next(self, which: Callable[[Lane], bool]) -> Job | None:
         """Return the most urgent of the jobs that wait in some lanes."""

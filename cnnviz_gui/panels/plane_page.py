@@ -78,6 +78,7 @@ class PlanePage(QWidget):
             pane.set_smooth(False)
             pane.set_readout(self._readout)
             pane.clicked.connect(self._on_clicked)
+        self._drawn: PlaneResult | None = None
         self._legend = PlaneLegend()
         self._scores = KeyValueRows()
         self._lay_out()
@@ -139,9 +140,8 @@ class PlanePage(QWidget):
 
     @Slot(object)
     def _on_clicked(self, spot: tuple[int, int]) -> None:
-        shown = plane_view.shown_plane(self._state)
-        if shown is not None:
-            self._state.select(plane_point=plane_view.at(shown.result, *spot))
+        if self._drawn is not None:
+            self._state.select(plane_point=plane_view.at(self._drawn, *spot))
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self._state.selection.stage == "plane":
@@ -160,6 +160,7 @@ class PlanePage(QWidget):
         link_all(self._planes, True)
         show_problem(self._failure, finding)
         self._legend.set_rows(plane_view.legend(shown.result) if shown is not None else [])
+        self._drawn = shown.result if shown is not None else None
         if shown is None:
             status, message = pane_state(finding, False)
             self._classes.clear(status if started else "empty", message if started else _INVITATION)
@@ -176,7 +177,8 @@ class PlanePage(QWidget):
         over = marks(result, names, state.selection.plane_point)
         look = "done" if shown.current else "stale"
         self._classes.show(look, _painted, result, theme.current().name)
-        self._loss.show(look, loss_picture, result, state.display.heatmap_colours)
+        colours = state.display.heatmap_colours
+        self._loss.show(look, _painted_loss, result, colours, theme.current().name)
         for pane in self._planes:
             pane.surface.over = over
             pane.surface.viewport().update()
@@ -208,14 +210,18 @@ class PlanePage(QWidget):
         self._scores.set_rows(rows)
 
     def _readout(self, x: int, y: int) -> str:
-        shown = plane_view.shown_plane(self._state)
-        return plane_view.readout(shown.result, x, y) if shown is not None else ""
+        # Of what is drawn: the state may know of a finer one already.
+        return plane_view.readout(self._drawn, x, y) if self._drawn is not None else ""
 
 
 def _painted(result: PlaneResult, scheme: str) -> ByteArray:
     """Return the classes in the colours of the theme in use, whose name is ``scheme``."""
     tokens = plane_view.tokens(result)
     return class_picture(result, {i: _rgb(token) for i, token in tokens.items()}, _rgb("panel"))
+
+
+def _painted_loss(result: PlaneResult, name: str, scheme: str) -> ByteArray:
+    return loss_picture(result, name, _rgb("panel"))
 
 
 def _rgb(token: str) -> Rgb:

@@ -38,11 +38,13 @@ def class_picture(
     return np.ascontiguousarray(picture.round().astype(np.uint8)[::-1])
 
 
-def loss_picture(result: PlaneResult, name: str) -> NDArray[np.uint8]:
-    """Return uint8 (S, S, 3) of the loss, from its least to its greatest."""
+def loss_picture(result: PlaneResult, name: str, ground: Rgb) -> NDArray[np.uint8]:
+    """Return uint8 (S, S, 3) of the loss, from its least to its greatest; the ground elsewhere."""
     loss = _spread(result.loss, result.classes)
     low, high = float(np.nanmin(loss)), float(np.nanmax(loss))
-    return np.ascontiguousarray(render.apply_colormap(loss, name, low, max(high, low + 1e-9))[::-1])
+    picture = render.apply_colormap(loss, name, low, max(high, low + 1e-9))
+    picture[np.isnan(loss)] = ground
+    return np.ascontiguousarray(picture[::-1])
 
 
 def marks(result: PlaneResult, names: tuple[str, str], point: tuple[float, float] | None) -> Over:

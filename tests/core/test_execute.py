@@ -612,6 +612,17 @@ def test_a_scaled_attack_is_the_picture_plus_so_much_of_the_perturbation(
     assert once.adversarial == whole.adversarial
 
 
+def test_what_is_shown_of_a_scaled_attack_is_scaled(
+    session: Session, attack: Attack, recorder: type
+) -> None:
+    watching = recorder()
+    found = execute(dataclasses.replace(attack, scale=0.25), session, watching)
+    assert all(shown.norms.l2 <= found.norms.l2 * 1.01 for shown in watching.partials)
+    whole = recorder()
+    execute(dataclasses.replace(attack, scale=1.0), Session(device=session.device), whole)
+    assert whole.partials
+
+
 @pytest.mark.parametrize("scale", [-0.5, math.inf, math.nan])
 def test_a_scale_is_a_number_from_zero_on(session: Session, attack: Attack, scale: float) -> None:
     with pytest.raises(RequestError, match="scaled by"):

@@ -99,7 +99,7 @@ def boundary(
         while asked.count + _PER_STEP <= params.queries:
             walk.go()
             if len(image) == 1:
-                ctx.partial(Iterate(walk.here, asked.logits))
+                ctx.partial(Iterate(walk.here, walk.logits))
         found.append(walk.here)
     return torch.cat(found)
 
@@ -112,7 +112,7 @@ class _Border:
     ) -> None:
         self.count = 0
         self.logits: Tensor
-        """Of the image that ``beyond`` last found beyond the border: only to be shown."""
+        """Of the image asked about last: only to be shown."""
         self._classifier = classifier
         self._label = label
         self._done = done
@@ -123,11 +123,8 @@ class _Border:
         """Ask whether another class than the label wins."""
         self._ctx.step(min(self._done + self.count, self._total), self._total)
         self.count += 1
-        logits = self._classifier.logits(image, self._ctx)
-        if bool(logits.argmax(1) == self._label):
-            return False
-        self.logits = logits
-        return True
+        self.logits = self._classifier.logits(image, self._ctx)
+        return not bool(self.logits.argmax(1) == self._label)
 
 
 class _Walk:
@@ -143,6 +140,7 @@ class _Walk:
         self._succeeded: deque[bool] = deque(maxlen=_REMEMBERED)
         self._gone = 0
         self.here = self._start()
+        """The nearest image found, and its logits."""
 
     def _start(self) -> Tensor:
         """Return a picture blended with noise, as little as still is beyond the border."""
@@ -150,6 +148,7 @@ class _Walk:
             noise = torch.rand((self._colours, *self._image.shape[2:]), generator=self._generator)
             far = noise.to(self._image).expand_as(self._image).contiguous()
             if self._border.beyond(far):
+                self.logits = self._border.logits
                 break
         else:
             raise MethodError(
@@ -163,7 +162,7 @@ class _Walk:
             middle = (low + high) / 2
             mixed = torch.lerp(self._image, far, middle)
             if self._border.beyond(mixed):
-                high, kept = middle, mixed
+                high, kept, self.logits = middle, mixed, self._border.logits
             else:
                 low = middle
         return kept
@@ -183,7 +182,7 @@ class _Walk:
         kept = nearer and self._border.beyond(ahead)
         self._succeeded.append(kept)
         if kept:
-            self.here = ahead
+            self.here, self.logits = ahead, self._border.logits
         self._adapt()
 
     def _proposal(self, away: Tensor, distance: float) -> tuple[Tensor, Tensor]:
