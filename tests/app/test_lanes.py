@@ -1,0 +1,31 @@
+"""Which jobs give way to which."""
+
+import pytest
+
+from cnnviz_gui.app.lanes import LANES, SLOW_BEHIND
+from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
+from cnnviz_gui.engine.mailbox import Mailbox
+
+JOB = Predict(model=ModelRef(name="net"), image=ImageRef(path="a.png"))
+
+
+@pytest.mark.parametrize("other", ["heatmap-second", "trust"])
+def test_a_slow_map_takes_no_turns(other):
+    mailbox = Mailbox(LANES)
+    mailbox.put("heatmap", JOB, "", behind=SLOW_BEHIND)
+    runs = mailbox.take(timeout=0)
+    mailbox.put(other, JOB, "", behind=SLOW_BEHIND if other != "trust" else "")
+    waits = mailbox.waiting()[0]
+    assert waits.lane.urgency == runs.lane.urgency, "or it would not be told from those that do"
+    assert mailbox.take_beside(runs.lane) is None
+    assert mailbox.take_above(runs.lane) is None
+    mailbox.done(runs)
+    assert mailbox.take(timeout=0) is waits, "it comes afterwards"
+
+
+def test_the_pictures_of_two_networks_take_turns():
+    mailbox = Mailbox(LANES)
+    mailbox.put("feature", JOB, "")
+    mailbox.put("feature-second", JOB, "")
+    first = mailbox.take(timeout=0)
+    assert mailbox.take_beside(first.lane).lane.name == "feature-second"
