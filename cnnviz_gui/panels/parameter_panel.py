@@ -17,14 +17,13 @@ from cnnviz_gui.panels.controls import (
     Notice,
 )
 from cnnviz_gui.panels.features.form import FeatureForm
+from cnnviz_gui.panels.form_section import plane_section, trust_section
 from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
 from cnnviz_gui.panels.heatmaps.findings_card import CurveCard
 from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
-from cnnviz_gui.panels.heatmaps.trust_section import TrustSection
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
-from cnnviz_gui.panels.plane_section import PlaneSection
 from cnnviz_gui.state import feature_view, map_folder_view, prediction_view, similar_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -99,8 +98,8 @@ class ParameterPanel(QWidget):
         self.dossier = Dossier(state)
         self.features = FeatureForm(state)
         self.place = PlaceSection(state)
-        self.trust = TrustSection(state)
-        self.plane = PlaneSection(state)
+        self.trust = trust_section(state)
+        self.plane = plane_section(state)
         self._curve = CurveCard(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")

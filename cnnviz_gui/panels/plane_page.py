@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -142,6 +143,21 @@ class PlanePage(QWidget):
     def _on_clicked(self, spot: tuple[int, int]) -> None:
         if self._drawn is not None:
             self._state.select(plane_point=plane_view.at(self._drawn, *spot))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the next point with the arrows, which pan a picture only when it is enlarged."""
+        steps = {
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+            Qt.Key.Key_Up: (0, 1),
+            Qt.Key.Key_Down: (0, -1),
+        }
+        key = Qt.Key(event.key())
+        if key not in steps or self._drawn is None:
+            super().keyPressEvent(event)
+            return
+        point = self._state.selection.plane_point or (0.0, 0.0)
+        self._state.select(plane_point=plane_view.stepped(self._drawn, point, *steps[key]))
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self._state.selection.stage == "plane":

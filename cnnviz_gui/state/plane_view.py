@@ -134,6 +134,15 @@ def at(result: PlaneResult, column: int, row: int) -> tuple[float, float]:
     return result.reach * (2 * column / last - 1), result.reach * (1 - 2 * row / last)
 
 
+def stepped(
+    result: PlaneResult, point: tuple[float, float], along: int, across: int
+) -> tuple[float, float]:
+    """Return the point so many cells further, on the plane."""
+    cell, reach = 2 * result.reach / (len(result.classes) - 1), result.reach
+    a, b = point[0] + along * cell, point[1] + across * cell
+    return min(max(a, -reach), reach), min(max(b, -reach), reach)
+
+
 def readout(result: PlaneResult, column: int, row: int) -> str:
     """Return what is known of a cell: ``a 0.5, b −1: tabby 38 %, loss 1.2``."""
     along, across = at(result, column, row)

@@ -8,10 +8,10 @@ from PySide6.QtTest import QTest
 from cnnviz_gui.core.plane_requests import PlanePicture
 from cnnviz_gui.core.plane_results import UNKNOWN, PlanePictureResult
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.form_section import plane_section
 from cnnviz_gui.panels.plane_legend import PlaneLegend
 from cnnviz_gui.panels.plane_page import PlanePage
 from cnnviz_gui.panels.plane_paint import class_picture
-from cnnviz_gui.panels.plane_section import PlaneSection
 from cnnviz_gui.state import plane_view
 from cnnviz_gui.state.finding import Finding
 from tests.state.test_plane_view import plane_result, ready_state
@@ -86,6 +86,17 @@ def test_a_click_chooses_a_point_and_its_picture_is_shown(page, ready):
     assert page._scores.isVisible()
 
 
+def test_the_arrows_choose_a_point_too(page, ready):
+    found(ready)
+    QTest.keyClick(page._classes.pane, Qt.Key.Key_Right)
+    assert ready.selection.plane_point == (0.25, 0.0)
+    QTest.keyClick(page._classes.pane, Qt.Key.Key_Up)
+    assert ready.selection.plane_point == (0.25, 0.25)
+    for _ in range(20):
+        QTest.keyClick(page._classes.pane, Qt.Key.Key_Left)
+    assert ready.selection.plane_point == (-2.0, 0.25)
+
+
 def test_the_legend_names_classes_and_shares(page, ready):
     found(ready)
     said = page.findChild(PlaneLegend).accessibleDescription()
@@ -114,7 +125,7 @@ def test_it_is_painted_anew_in_the_other_theme(page, ready, qapp):
 
 
 def test_the_form_changes_the_plane(qtbot, ready):
-    section = PlaneSection(ready)
+    section = plane_section(ready)
     qtbot.addWidget(section)
     values = ready.selection.plane_parameters.values() | {"reach": 4.0, "across": "class"}
     section.form.edited.emit(values)

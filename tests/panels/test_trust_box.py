@@ -11,8 +11,8 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ImageRef
 from cnnviz_gui.core.trust_requests import TrustParams
 from cnnviz_gui.core.trust_results import Faithfulness, SanityResult, SanityStage, TrustResult
+from cnnviz_gui.panels.form_section import trust_section
 from cnnviz_gui.panels.heatmaps.trust_box import TrustBox
-from cnnviz_gui.panels.heatmaps.trust_section import TrustSection
 from cnnviz_gui.state.finding import Finding, Problem
 from cnnviz_gui.state.trust_view import LANE, SANITY_LANE, numbers, shown_trust, trust_requests
 
@@ -197,7 +197,7 @@ def test_what_is_seen_can_be_saved(box, mapped):
 
 
 def test_how_the_test_is_done_is_chosen_beside_it(mapped, qtbot):
-    section = TrustSection(mapped)
+    section = trust_section(mapped)
     qtbot.addWidget(section)
     assert not section.isHidden()
     section.form.row("delete_to").chosen.emit("delete_to", "black")

@@ -1,0 +1,75 @@
+"""A form of parameters that belong to one view: seen while that is in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cnnviz_gui.core.params import ParameterError, Params, build, specs
+from cnnviz_gui.core.plane_requests import PlaneParams
+from cnnviz_gui.core.trust_requests import TrustParams
+from cnnviz_gui.panels.param_form import ParamForm
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+
+
+class FormSection(QWidget):
+    """Edits the parameters ``field`` of the selection while ``in_sight``; each change asks anew."""
+
+    def __init__(
+        self,
+        state: AppState,
+        title: str,
+        params: type[Params],
+        field: str,
+        in_sight: Callable[[AppState], bool],
+    ) -> None:
+        super().__init__()
+        self._state = state
+        self._params, self._field, self._in_sight = params, field, in_sight
+        self.form = ParamForm(title)
+        self.form.edited.connect(self._on_edited)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.form)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    @Slot(object)
+    def _on_edited(self, values: dict[str, object]) -> None:
+        try:
+            parameters = build(self._params, values)
+        except ParameterError:
+            return
+        self._state.select(**{self._field: parameters})
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & {"stage", "heatmap_view", self._field}:
+            self._draw()
+
+    def _draw(self) -> None:
+        in_sight = self._in_sight(self._state)
+        self.setVisible(in_sight)
+        if in_sight:
+            parameters: Params = getattr(self._state.selection, self._field)
+            self.form.set_specs(specs(self._params), parameters.values())
+
+
+def trust_section(state: AppState) -> FormSection:
+    """Return the parameters of deletion and insertion, seen while trust in a map is looked at."""
+
+    def in_sight(state: AppState) -> bool:
+        return state.selection.stage == "heatmaps" and state.display.heatmap_view == "trust"
+
+    return FormSection(state, "Test of the map", TrustParams, "trust_parameters", in_sight)
+
+
+def plane_section(state: AppState) -> FormSection:
+    """Return how the decision plane lies, seen while that is looked at."""
+
+    def in_sight(state: AppState) -> bool:
+        return state.selection.stage == "plane"
+
+    return FormSection(state, "Plane", PlaneParams, "plane_parameters", in_sight)
