@@ -60,17 +60,21 @@ def run(
     """
     maker = _Maker(request, session, ctx, keep)
     name = name_of(request, maker.facts)
-    rows = session.recall(("folder", name))
+    key = ("folder", name)
+    rows = session.recall(key)
     if not isinstance(rows, KeptRows):
         # A module given from Python has no name that another process would know it by.
         rows = KeptRows("" if request.model.given else name, MapRow)
+    session.remember(key, rows, rows.nbytes)
     question = Question(maker.rows, _unread, maker.result)
     try:
         found, listed = walk.go_through(
             request.folder, question, rows, maker.facts, maker.together(), ctx
         )
     finally:
-        session.remember(("folder", name), rows, rows.nbytes)
+        # a job inside a step may have forgotten them, and forgotten they stay
+        if session.recall(key) is rows:
+            session.remember(key, rows, rows.nbytes)
     return maker.result(found, listed)
 
 

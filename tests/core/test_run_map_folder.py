@@ -229,6 +229,24 @@ def test_a_second_time_costs_no_pass_in_this_session_or_the_next(
     assert small.forwards == before + 12
 
 
+def test_what_is_forgotten_while_a_folder_is_looked_through_stays_forgotten(
+    session: Session, small: Classifier, ask: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetting(NullContext):
+        def step(self, done: int, total: int) -> None:
+            if done == 4:
+                execute(Forget(disk=True), session, QUIET)
+                raise Cancelled
+
+    monkeypatch.setattr(together, "_MOST", 1)
+    before = small.forwards
+    with pytest.raises(Cancelled):
+        execute(ask(), session, Forgetting())
+    assert small.forwards == before + 4
+    execute(ask(), session, QUIET)
+    assert small.forwards == before + 4 + 6
+
+
 def test_of_a_module_from_python_rows_are_kept_for_the_session_only(
     new_session: Callable, small: Classifier, ask: Callable, tmp_path: Path
 ) -> None:
