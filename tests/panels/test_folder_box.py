@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import types
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.heatmaps.folder_box import FolderBox
 from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 from cnnviz_gui.panels.parameter_panel import ParameterPanel
@@ -109,6 +111,14 @@ def test_a_stopped_search_goes_on_when_told(box, looking, qtbot):
     assert told.args == [LANE]
 
 
+def test_rows_of_another_question_do_not_count_as_far_as_it_came(box, looking):
+    find(looking)
+    asked = dataclasses.replace(ASKED, target=1)
+    looking.found(LANE, looking.finding(LANE).waiting(asked).stopped())
+    assert box._stopped.accessibleName() == "Stopped before the first picture."
+    assert box.tiles.count() == 41
+
+
 def test_a_failure_keeps_what_was_found(box, looking, qtbot):
     done = Finding().finished(ASKED, result())
     looking.found(LANE, done.failed(Problem("There is not enough memory.", "", "cpu")))
@@ -122,6 +132,25 @@ def test_rows_of_another_method_are_dimmed(box, looking, qtbot):
     looking.found(LANE, looking.finding(LANE).waiting(dataclasses.replace(ASKED, target=1)))
     qtbot.waitUntil(lambda: box.tiles._dimming.opacity == theme.STALE_OPACITY)
     assert box.tiles.count() == 41
+
+
+def test_rows_of_another_method_are_dimmed_in_the_table_too(box, looking, monkeypatch):
+    find(looking)
+    looking.show(folder_look="table")
+    tokens, text = set(), painting.text
+
+    def noted(painter, rect, content, role, token, *more):
+        tokens.add(token)
+        return text(painter, rect, content, role, token, *more)
+
+    spied = types.SimpleNamespace(text=noted)
+    monkeypatch.setattr("cnnviz_gui.panels.folder.table.painting", spied)
+    box.table.grab()
+    assert "text1" in tokens
+    tokens.clear()
+    looking.found(LANE, looking.finding(LANE).waiting(dataclasses.replace(ASKED, target=1)))
+    box.table.grab()
+    assert tokens == {"text3"}
 
 
 def test_a_click_shows_the_map_of_one_picture(box, looking, qtbot):

@@ -113,6 +113,7 @@ class FolderTable(ColumnList):
             row=theme.ROW,
             parent=parent,
         )
+        self._stale = False
         self.table.setParent(self)
         self.setModel(self.table)
         self.table.sort_wanted.connect(self.sort_wanted)
@@ -157,6 +158,12 @@ class FolderTable(ColumnList):
             self.setCurrentIndex(self.table.index(again, 0))
         self.verticalScrollBar().setValue(place)
 
+    def set_stale(self, stale: bool) -> None:
+        """Dim the rows while they answer what was asked before."""
+        if stale != self._stale:
+            self._stale = stale
+            self.viewport().update()
+
     def _on_submitted(self, index: QModelIndex) -> None:
         self.chosen.emit(self.table.rows[index.row()].path)
 
@@ -173,7 +180,7 @@ class FolderTable(ColumnList):
             cell = inner(QRect(left, rect.top(), width, rect.height()), place, len(columns))
             text = column.text(row)
             side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
-            faint = text == fmt.NONE or bool(row.problem)
+            faint = self._stale or text == fmt.NONE or bool(row.problem)
             shown = painter.fontMetrics().elidedText(
                 text, Qt.TextElideMode.ElideMiddle, cell.width()
             )

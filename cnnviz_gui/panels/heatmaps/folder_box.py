@@ -160,7 +160,9 @@ class FolderBox(HeatmapBox):
         stopped = finding.status == "stopped" and shown is not None
         self._stopped.setVisible(stopped)
         if stopped and shown is not None:
-            said = f"Stopped at {len(shown.result.rows)} of {shown.result.total}."
+            at = f"at {len(shown.result.rows)} of {shown.result.total}"
+            # rows that answer what was asked before do not count
+            said = f"Stopped {at if shown.current else 'before the first picture'}."
             self._stopped.set_notice(said, action="Continue")
         bad = "" if shown is None else map_folder_view.skipped(shown)
         self._skipped.setVisible(bool(bad))
@@ -169,7 +171,9 @@ class FolderBox(HeatmapBox):
 
     def _draw_rows(self, shown: ShownFolder | None) -> None:
         state = self._state
-        self.tiles.set_stale(shown is not None and not shown.current)
+        stale = shown is not None and not shown.current
+        self.tiles.set_stale(stale)
+        self.table.set_stale(stale)
         if not state.selection.folder:
             self._stack.setCurrentWidget(self._empty)
             return
