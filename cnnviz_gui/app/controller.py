@@ -246,7 +246,7 @@ class Controller(QObject):
         self._engine.forget(lane)
         self._end(lane)
         finding = self._state.finding(lane)
-        if finding.status in ("loading", "partial"):
+        if finding.at_work:
             self._state.found(lane, finding.waiting())
 
     @Slot(object)

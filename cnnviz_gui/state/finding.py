@@ -45,6 +45,8 @@ class Finding:
     problem: Problem | None = None
     advance: Advance | None = None
     asked: Request | None = None
+    left: bool = False
+    """Nobody works on it any more, though the answer is not complete."""
 
     @property
     def current(self) -> bool:
@@ -55,12 +57,13 @@ class Finding:
     @property
     def at_work(self) -> bool:
         """Whether an answer, or the rest of it, is still to come."""
-        return self.status in ("loading", "partial", "stale")
+        return not self.left and self.status in ("loading", "partial", "stale")
 
     def waiting(self, asked: Request | None = None) -> Finding:
         """Note that a newer question was asked, or, without one, that nobody works on it."""
         status: Status = "stale" if self.value is not None else "loading"
-        asked = asked if asked is not None else self.asked
+        if asked is None:
+            return Finding(status, self.request, self.value, asked=self.asked, left=True)
         return Finding(status, self.request, self.value, asked=asked)
 
     def advanced(self, advance: Advance) -> Finding:

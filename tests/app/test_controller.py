@@ -8,7 +8,7 @@ from cnnviz_gui.core.feature_requests import FeatureSheet
 from cnnviz_gui.core.request import Forget, Heatmap, HeatmapLayers, ImageRef, ModelRef
 from cnnviz_gui.engine.mailbox import Job, Lane
 from cnnviz_gui.state.app_state import Activity
-from cnnviz_gui.state.finding import Problem
+from cnnviz_gui.state.finding import Finding, Problem
 
 
 def count(bench, kind):
@@ -151,6 +151,14 @@ def test_a_cancelled_job_leaves_the_old_answer_marked_as_old(bench, qtbot):
     newer = dataclasses.replace(finding.request, target=1)
     assert not finding.waiting(newer).stopped().current
     assert not finding.waiting(newer).failed(Problem("x")).current
+
+
+@pytest.mark.parametrize("status", ["loading", "partial", "stale"])
+def test_what_is_forgotten_is_at_work_no_more(bench, status):
+    bench.state.found("feature", Finding(status))
+    bench.controller._forget("feature")
+    assert not bench.state.finding("feature").at_work
+    assert bench.state.finding("feature").waiting(Forget()).at_work, "until it is asked again"
 
 
 def test_an_observer_that_fails_does_not_starve_the_others(bench):

@@ -152,6 +152,23 @@ def test_another_photograph_and_a_second_network_begin_nothing():
     assert state.selection.feature_started, "both are made"
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_what_the_second_network_was_left_with_is_not_being_made(there):
+    state = begun("running")
+    state.use_second(OTHER, dataclasses.replace(FACTS, labels=("a", "b", "c")))
+    request = feature_view.wanted(state, "feature-second")
+    finding = Finding().waiting(request)
+    state.found("feature-second", finding.partial(request, pictures(30)) if there else finding)
+    state.select(feature_target="class", target=1)
+    assert state.selection.feature_started, "the first goes on"
+    assert feature_view.wanted(state, "feature-second") is None, "no such class"
+    state.found("feature-second", state.finding("feature-second").waiting())
+    request = feature_view.wanted(state)
+    state.found("feature", state.finding("feature").finished(request, pictures(96)))
+    state.select(target=2)
+    assert not state.selection.feature_started and asked(state) is None
+
+
 @pytest.mark.parametrize("status", ["partial", "done", "stopped", "failed"])
 def test_a_sheet_of_another_layer_is_begun_only_while_one_is_being_made(status):
     state = begun("not begun")
