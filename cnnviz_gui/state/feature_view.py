@@ -146,15 +146,21 @@ def phase(state: AppState, lane: str = "feature") -> Phase:
 
 
 def slowest(state: AppState) -> str:
-    """Return the lane that decides how far the pictures in use are: the second network's last."""
-    first, asked = phase(state), wanted(state, "feature-second")
-    if first != "done" or asked is None or phase(state, "feature-second") in ("done", "failed"):
+    """Return the lane that decides how far the pictures in use are: what runs, the first before."""
+    first, second = phase(state), phase(state, "feature-second")
+    if "running" in (first, second):
+        return "feature" if first == "running" else "feature-second"
+    asked = wanted(state, "feature-second")
+    if first != "done" or asked is None or second in ("done", "failed"):
         return "feature"
     return "feature-second"
 
 
 def whole_phase(state: AppState) -> Phase:
-    """Return how far the pictures in use are, those of a second network included."""
+    """Return how far the pictures in use are, those of a second network included.
+
+    While either is being made they are: whatever became of the other, this one can be paused.
+    """
     lane = slowest(state)
     found = phase(state, lane)
     # The first picture is there: what is left is to go on.

@@ -176,6 +176,18 @@ def test_a_channel_that_does_not_react_is_told_with_advice(page, state, qtbot):
         press(qtbot, page._failure.remedy)
 
 
+def test_where_one_network_failed_the_other_can_be_paused(page, state, network, qtbot):
+    state.use_second(ModelRef(name="other"), network)
+    state.select(feature_started=True)
+    request, second = feature_view.wanted(state), feature_view.wanted(state, "feature-second")
+    state.found("feature-second", Finding("partial", second, pictures(20), asked=second))
+    problem = Problem("It does not react.", "Choose another channel.")
+    state.found("feature", Finding().waiting(request).failed(problem))
+    assert page._failure.isVisible() and page.pause.isVisible()
+    press(qtbot, page.pause)
+    assert not state.selection.feature_started
+
+
 def test_what_is_given_away_can_be_made_again(page, state):
     assert page.export() is None
     made_so_far(state, 40)

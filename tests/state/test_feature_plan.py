@@ -261,6 +261,21 @@ def test_two_networks_run_until_the_second_is_done_too(state):
     assert phase() == "done"
 
 
+@pytest.mark.parametrize("became", ["failed", "stopped"])
+def test_while_the_second_network_is_at_work_the_page_can_pause_it(state, became):
+    state.use_second(OTHER, FACTS)
+    state.select(feature_started=True)
+    request = made_so_far(state, 20)
+    problem = Problem("It does not react.") if became == "failed" else None
+    state.found("feature", Finding(became, request, pictures(20), problem, asked=request))
+    made_so_far(state, 40, lane="feature-second")
+    assert feature_view.phase(state) == ("failed" if problem else "paused")
+    assert feature_view.whole_phase(state) == "running" and feature_view.going(state)
+    assert feature_view.slowest(state) == "feature-second", "whose time is told"
+    made_so_far(state, 96, "done", lane="feature-second")
+    assert feature_view.whole_phase(state) == feature_view.phase(state)
+
+
 def test_a_failure_is_one_of_what_is_asked_now(state):
     state.select(feature_started=True)
     request = feature_view.wanted(state)

@@ -189,9 +189,11 @@ class FeaturePage(QWidget):
         phase = feature_view.sheet_phase(state) if in_sheet else feature_view.whole_phase(state)
         lane = "feature-sheet" if in_sheet else "feature"
         wanted = feature_view.wanted_sheet(state) if in_sheet else feature_view.wanted(state)
-        if phase == "failed":
+        # Of two networks the second may still be at work where the first failed.
+        failed = (phase if in_sheet else feature_view.phase(state)) == "failed"
+        if failed:
             show_problem(self._failure, state.finding(lane))
-        self._failure.setVisible(phase == "failed")
+        self._failure.setVisible(failed)
         self.pixels.setChecked(state.display.feature_pixels)
         self._draw_kept()
         more = feature_view.more(state)
