@@ -71,8 +71,10 @@ class StageCommands(LayerCommands):
     def on_make_feature(self) -> None:
         """Make the picture or the sheet in view, let it pause, or let it go on."""
         state = self._state
+        # From another page it never pauses: nothing is made where it is not in sight.
+        pauses = state.selection.stage == "features" and feature_view.going(state)
         self._show("features")
-        if feature_view.going(state):
+        if pauses:
             state.select(**feature_view.switched(state, False))
             return
         for lane in feature_view.halted(state):

@@ -1,0 +1,42 @@
+"""Pictures are begun, paused and gone on with by the keyboard, from whatever page."""
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.app.stage_commands import StageCommands
+from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.state import feature_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.finding import Finding
+
+
+@pytest.fixture
+def state(make_facts):
+    made = AppState()
+    made.use_network(ModelRef(name="net"), make_facts("net"))
+    made.select(image=ImageRef(path="cat.png", sha256="1"), stage="features", layer="head")
+    made.select(channel=2, feature_started=True)
+    made.found("feature", Finding().waiting(feature_view.wanted(made)))
+    return made
+
+
+@pytest.fixture
+def commands(qtbot, state):
+    window = QWidget()
+    qtbot.addWidget(window)
+    return StageCommands(window, state)
+
+
+def test_on_its_page_a_picture_is_paused_and_goes_on(commands, state):
+    commands.on_make_feature()
+    assert not state.selection.feature_started
+    state.found("feature", state.finding("feature").waiting())
+    commands.on_make_feature()
+    assert state.selection.feature_started
+
+
+def test_from_another_page_a_picture_goes_on(commands, state):
+    state.select(stage="heatmaps")
+    state.found("feature", state.finding("feature").waiting())
+    commands.on_make_feature()
+    assert state.selection.stage == "features" and state.selection.feature_started
