@@ -17,7 +17,7 @@ class PlaneParams(Params):
 
     across: str = choice(
         "random",
-        {"random": "Random", "class": "Another class's attack", "image": "Another picture"},
+        {"random": "Random", "class": "Another class", "image": "Another picture"},
         help="What the axis across the attack's direction is, made orthogonal to it and, but for"
         " another picture, as long.",
     )
