@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -110,9 +112,9 @@ def fitted(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     """Return as much of a text as has room, with … where it was cut."""
     if font.getlength(text) <= width:
         return text
-    while text and font.getlength(f"{text}…") > width:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
+    lengths = range(1, len(text))
+    room = bisect.bisect(lengths, width, key=lambda end: font.getlength(f"{text[:end]}…"))
+    return f"{text[:room].rstrip()}…"
 
 
 def broken(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:

@@ -20,8 +20,8 @@ class Export:
 
     stem: str
     """File name without ending."""
-    picture: ByteArray
-    """uint8 (H, W, 3)."""
+    drawn: ByteArray | Callable[[], ByteArray]
+    """The picture, or what draws it where that takes long and is not always wanted."""
     array: Any
     """The numbers before any scaling for display."""
     request: Request
@@ -33,6 +33,11 @@ class Export:
     """What writes the picture as a figure with its caption, once it has a path; None for none."""
     unlike: str = ""
     """Why no request gives just this picture, and what to do; empty where ``request`` does."""
+
+    @property
+    def picture(self) -> ByteArray:
+        """uint8 (H, W, 3)."""
+        return self.drawn() if callable(self.drawn) else self.drawn
 
 
 def stem(*parts: str) -> str:

@@ -123,7 +123,7 @@ def test_how_a_picture_came_about_is_saved_or_told_when_there_is_something(
         assert animation.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
     assert state.shared.notice.text == "Saved a.png.gif."
     large = np.zeros((20, 40, 3), np.uint8)
-    made = dataclasses.replace(made, picture=large)
+    made = dataclasses.replace(made, drawn=large)
     monkeypatch.setattr(Page, "export", lambda self: made)
     saving.save_film()
     assert "8 pixels high, the picture itself 20" in state.shared.notice.text

@@ -14,6 +14,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.folder import sheet
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.map_folder_results import HeatmapFolderResult, MapRow
@@ -279,10 +280,25 @@ def test_the_sheet_the_figures_and_the_request_can_be_saved(box, looking):
     assert export.stem == "p-saliency" and export.request == ASKED
     assert export.picture.ndim == 3 and export.array.shape == (20, 7)
     assert export.array[0, 0] == pytest.approx(1.0)
-    assert box.export() is export, "drawn once"
+    assert box.export() is export and export.picture is export.picture, "drawn once"
     find(looking, result(ROWS[-1:], 1))
     looking.show(folder_class=None)
     assert np.isnan(box.export().array).all()
+
+
+def test_the_page_is_drawn_only_where_it_is_wanted(box, looking, monkeypatch):
+    drawn = []
+
+    def counted(rows, captions, footer):
+        drawn.append(len(rows))
+        return np.zeros((4, 4, 3), np.uint8)
+
+    monkeypatch.setattr(sheet, "contact_sheet", counted)
+    find(looking)
+    export = box.export()
+    assert export.request == ASKED and len(export.array) == 41 and not drawn
+    find(looking, result(ROWS[:2], 2))
+    assert export.picture.shape == (4, 4, 3) and drawn == [41], "of what was in sight then"
 
 
 def test_every_control_has_a_name_and_a_tooltip(box, looking):

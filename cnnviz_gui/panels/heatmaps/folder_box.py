@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
@@ -21,6 +23,9 @@ from cnnviz_gui.state import map_folder_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.map_folder_view import LANE, ShownFolder
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
 
 _CONCERNS = frozenset(
     {
@@ -99,26 +104,27 @@ class FolderBox(HeatmapBox):
         return self._given[1]
 
     def _exported(self, shown: ShownFolder) -> Export:
-        """Draw the page: to be done once, for it is asked for before and after the file's name."""
         import numpy as np
 
-        from cnnviz_gui.core.folder import sheet
-
-        folder, columns = shown.request.folder, map_folder_view.columns(shown)
-        page = sheet.contact_sheet(self._rows, self._under, PurePath(folder.path).name)
+        columns = map_folder_view.columns(shown)
         figures = [column for column in columns if column.number]
         array = np.array(
             [[column.sort(row) for column in figures] for row in self._rows], np.float32
         )
-        name = stem(PurePath(folder.path).name, shown.request.method)
+        name = stem(PurePath(shown.request.folder.path).name, shown.request.method)
+        page = functools.cache(functools.partial(self._page, shown, self._rows))
         return Export(name, page, array, shown.request)
 
-    def _under(self, row: MapRow) -> tuple[str, str]:
-        """Return the two lines under a picture of the page."""
-        assert self._shown is not None
-        number = map_folder_view.said_under(self._state, self._shown, row)
-        word = map_folder_view.label(self._state, row)
-        return PurePath(row.path).name, f"{word} {number}".strip()
+    def _page(self, shown: ShownFolder, rows: tuple[MapRow, ...]) -> ByteArray:
+        """Draw the page, which takes long: once, and only where it is wanted."""
+        from cnnviz_gui.core.folder import sheet
+
+        def under(row: MapRow) -> tuple[str, str]:
+            number = map_folder_view.said_under(self._state, shown, row)
+            word = map_folder_view.label(self._state, row)
+            return PurePath(row.path).name, f"{word} {number}".strip()
+
+        return sheet.contact_sheet(rows, under, PurePath(shown.request.folder.path).name)
 
     def _told(self, place: int) -> str:
         return "" if self._shown is None else map_folder_view.told(self._shown, self._rows[place])
