@@ -65,6 +65,8 @@ class SheetOfFeatures(Result):
     activations: FloatArray
     """(N,): what each channel answers to its picture; 0 for one that does not react."""
     total: int
+    silent: tuple[int, ...] = ()
+    """Those that do not react: they answer 0, and their pictures are plain."""
     unbounded: bool = False
     """The layer ends in a ReLU6: the activations are without its ceiling, most would be at it."""
     pace: float = 0.0

@@ -104,6 +104,7 @@ class _Sheet:
         self._layer, self._unbounded = request.layer, unbounded
         self._channels = channels
         self._rows: dict[int, int] = {}
+        self._silent: set[int] = set()
         self._pictures = np.zeros((len(channels), side, side, 3), np.uint8)
         self._activations = np.zeros(len(channels), np.float32)
         self.pace = 0.0
@@ -117,7 +118,10 @@ class _Sheet:
 
     def add(self, channel: int, small: _Small) -> None:
         row = self._rows[channel] = len(self._rows)
-        self._pictures[row], self._activations[row] = small
+        self._pictures[row], self._activations[row] = picture, answer = small
+        # Of a picture that was kept nothing else is known.
+        if not answer and picture.min() == picture.max():
+            self._silent.add(channel)
 
     def result(self) -> SheetOfFeatures:
         """Return those that are done, in the order in which they were asked for."""
@@ -129,6 +133,7 @@ class _Sheet:
             pictures=frozen(self._pictures[rows]),
             activations=frozen(self._activations[rows]),
             total=len(self._channels),
+            silent=tuple(channel for channel in done if channel in self._silent),
             unbounded=self._unbounded,
             pace=self.pace,
         )

@@ -185,8 +185,11 @@ def test_a_channel_that_does_not_react_is_plain(
     plain = [len(np.unique(picture)) == 1 for picture in sheet.pictures]
     assert plain == [channel == 2 for channel in asked.channels]
     assert sheet.activations[1] == 0 and sheet.activations[[0, 2]].all()
+    assert sheet.silent == (2,)
     only = dataclasses.replace(asked, channels=(2,))
-    assert same(execute(only, session, QUIET), execute(only, session, QUIET))
+    again = execute(only, session, QUIET)
+    assert same(again, execute(only, session, QUIET)) and again.silent == (2,), "kept too"
+    assert not execute(dataclasses.replace(asked, channels=(5,)), session, QUIET).silent
 
 
 HEADER = b"\x89PNG\r\n\x1a\n"

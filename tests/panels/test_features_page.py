@@ -300,13 +300,13 @@ def test_a_sheet_begins_with_the_places_of_all_pictures(page, state, qtbot):
     assert page.sheet.head._caption.text() == "stopped at 0 of 3"
     state.select(sheet_started=True)
     shades = np.full((2, 8, 8, 3), 128, np.uint8)
-    shades[1, :4] = 200
     sheet = SheetOfFeatures(
         layer="stem",
         channels=(0, 2),
         pictures=shades,
         activations=np.array([0.0, 0.0], np.float32),
         total=3,
+        silent=(0,),
     )
     state.found("feature-sheet", Finding("partial", request, sheet, asked=request))
     assert grid._instead == {0: "does not react", 1: ""}, "2 answers nothing, but has a picture"

@@ -152,7 +152,7 @@ class SheetBox(QWidget):
             return
         self._drawn = drawn
         self._answers = dict(zip(result.channels, result.activations.tolist(), strict=True))
-        self._dead = frozenset(_dead(found))
+        self._dead = frozenset(result.silent)
         self._set_tiles(self._tiles.filled(found), found.request, order)
 
     def _set_tiles(self, tiles: ByteArray, asked: FeatureSheet, order: Sequence[int]) -> None:
@@ -194,15 +194,6 @@ class SheetBox(QWidget):
         found = feature_view.shown_sheet(self._state)
         beyond = (_BEYOND,) if found is not None and found.result.unbounded else ()
         return (f"channel {channel}", answers, *beyond, _HINT)
-
-
-def _dead(found: ShownSheet) -> list[int]:
-    """Return the channels that do not react: they answer 0, and their pictures are plain."""
-    result = found.result
-    silent = np.flatnonzero(result.activations == 0)
-    pictures = result.pictures[silent]
-    plain = (pictures == pictures[:, :1, :1]).all((1, 2, 3))
-    return [result.channels[place] for place in silent[plain].tolist()]
 
 
 class _Tiles:
