@@ -1,6 +1,8 @@
 """The page of made pictures, its form and its sheet."""
 
 import dataclasses
+import gc
+import weakref
 
 import numpy as np
 import pytest
@@ -135,6 +137,23 @@ def test_several_pictures_stand_side_by_side_with_those_of_the_second(page, stat
     assert len(page.picture.grid.panes()) == 2
     seconds = feature_view.wanted(state, "feature-second")
     assert seconds.model == ModelRef(name="other")
+
+
+def test_panes_that_are_not_shown_keep_no_result_alive(page, state, network):
+    state.use_second(ModelRef(name="other"), network)
+    second = feature_view.wanted(state, "feature-second")
+    state.found("feature-second", Finding().finished(second, pictures(96)))
+    held = [weakref.ref(state.finding("feature-second").value)]
+    state.use_second(None, None)
+    state.found("feature-second", Finding())
+    for count in (4, 3, 2):
+        state.select(feature_aim="differ", feature_pictures=count)
+        made_so_far(state, 3)
+        held.append(weakref.ref(state.finding("feature").value))
+    state.select(feature_aim="excite")
+    made_so_far(state, 3)
+    gc.collect()
+    assert [one() for one in held] == [None] * 4
 
 
 def test_two_networks_pause_and_go_on_until_both_are_done(page, state, network, qtbot):

@@ -87,6 +87,9 @@ class PictureBox(QWidget):
     def _draw(self) -> None:
         kept = self.kept.draw()
         feeds = [feed for lane in kept_view.lanes(self._state) for feed in self._draw_lane(lane)]
+        for feed in self._feeds.values():
+            if feed not in feeds:
+                feed.clear()  # what is not in sight keeps no result alive
         used = tuple(feed.pane for feed in feeds)
         for pane in (*kept, *used):
             pane.set_smooth(not self._state.display.feature_pixels, math.inf)
