@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.app.save_as import save_as
 from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core.numbers import count
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state import map_folder_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.map_folder_view import ShownFolder
 
 
 class MapFolder(QObject):
@@ -33,9 +35,25 @@ class MapFolder(QObject):
         if shown is None:
             return
         rows, folder = map_folder_view.rows_in_sight(self._state, shown), shown.request.folder
+        if not rows:
+            return
 
         def write(path: Path) -> Path:
             return table.save(path, folder, rows, COLUMNS)
 
         name = f"{stem(PurePath(folder.path).name, shown.request.method)}.csv"
-        save_as(self._window, self._state, self._settings, name, "Table (*.csv)", write)
+        save_as(
+            self._window,
+            self._state,
+            self._settings,
+            name,
+            "Table (*.csv)",
+            write,
+            _part(len(rows), shown),
+        )
+
+
+def _part(rows: int, shown: ShownFolder) -> str:
+    """Say how many of the pictures are written, where that is not all that were looked at."""
+    whole = len(shown.result.rows)
+    return f"{count(rows)} of {count(whole)} pictures" if rows < whole else ""

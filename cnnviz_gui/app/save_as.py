@@ -19,6 +19,7 @@ def save_as(
     name: str,
     kinds: str,
     write: Callable[[Path], Path],
+    what: str = "",
 ) -> None:
     """Ask for a file, in the folder that was used last, and write it.
 
@@ -30,6 +31,8 @@ def save_as(
         Of files, as the dialog shows them.
     write
         Writes and returns the path written; its ``OutputError`` is told.
+    what
+        Is written, where the name does not say it: ``20 of 41 pictures``.
     """
     start = Path(settings.last_folder) / name
     chosen, _ = QFileDialog.getSaveFileName(window, "Save", str(start), kinds)
@@ -41,4 +44,4 @@ def save_as(
         state.share(notice=Notice(str(error), "error"))
         return
     settings.last_folder = str(written.parent)
-    state.share(notice=Notice(f"Saved {written.name}."))
+    state.share(notice=Notice(f"Saved {written.name}{what and f', {what}'}."))

@@ -63,6 +63,13 @@ def test_the_rows_in_sight_are_written_as_they_are_shown(
     state.show(folder_words="cat")
     folder.save_table()
     assert (tmp_path / "t.csv").read_text("utf-8").count("\n") == 2
+    assert state.shared.notice.text == "Saved t.csv, 1 of 2 pictures."
+
+
+def test_without_a_row_in_sight_nothing_is_asked(folder, state, monkeypatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: pytest.fail("asked"))
+    state.show(folder_words="nobody")
+    folder.save_table()
 
 
 def test_before_there_are_rows_nothing_is_asked(folder, state, monkeypatch) -> None:

@@ -235,8 +235,10 @@ def test_tiles_are_sorted_searched_and_narrowed_by_the_controls(box, looking, qt
     tools.search.setText("cat 1")
     qtbot.waitUntil(lambda: looking.display.folder_words == "cat 1")
     assert box.tiles.count() == 5
+    assert tools.table.isEnabled() and "in sight" in tools.table.toolTip()
     tools.search.setText("nobody")
     qtbot.waitUntil(lambda: box._stack.currentWidget() is box._nothing)
+    assert not tools.table.isEnabled(), "there is no row to write"
 
 
 def test_what_is_looked_for_is_chosen_by_buttons(box, looking, qtbot):

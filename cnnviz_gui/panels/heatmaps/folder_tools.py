@@ -59,7 +59,7 @@ class FolderTools(QWidget):
         self.refresh = IconButton("arrow-clockwise", "Look for new and changed pictures")
         self.refresh.clicked.connect(self.again)
         self.table = Button("Save the table…", "table")
-        self.table.setToolTip("All rows with their figures as CSV, for a spreadsheet")
+        self.table.setToolTip("The rows in sight, with their figures, as CSV for a spreadsheet")
         self.table.clicked.connect(self.table_wanted)
         self.search = SearchBox("Name or class", accessible_name="Search the pictures")
         self.search.setToolTip("Only pictures whose name or class has these words")
@@ -107,7 +107,7 @@ class FolderTools(QWidget):
         self.stop.setVisible(running)
         self.refresh.setVisible(not running)
         self._count.setText("" if shown is None else map_folder_view.count(state, shown, in_sight))
-        self.table.setEnabled(shown is not None and bool(shown.result.rows))
+        self.table.setEnabled(in_sight > 0)
         self._lower.setEnabled(shown is not None)
         if not self._typed.isActive() and self.search.text() != display.folder_words:
             self.search.blockSignals(True)
