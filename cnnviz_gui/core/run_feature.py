@@ -278,6 +278,8 @@ def _go(
 ) -> None:
     """Do what steps are left of a stage, and keep the ascent for the next time.
 
+    Where results were forgotten meanwhile, by a job inside a step, so is the ascent.
+
     Parameters
     ----------
     progress
@@ -287,6 +289,7 @@ def _go(
     """
     classifier = session.classifier(stage.request.model, ctx)
     (behind, total), steps, shown = progress, stage.steps, 0.0
+    forgotten = session.forgotten
     try:
         while climb.ascent.done < steps:
             ctx.step(behind + climb.ascent.done, total)
@@ -297,5 +300,6 @@ def _go(
                 shown = perf_counter()
                 ctx.partial(climb.partial(steps))
     finally:
-        if shows or climb.ascent.done < steps:
+        kept = session.forgotten == forgotten
+        if kept and (shows or climb.ascent.done < steps):
             session.set_aside(stage.request.model, stage.key, climb, climb.nbytes)

@@ -60,6 +60,8 @@ class Session:
         The last cuts of the network asked for last, or of the two compared, and of no other.
     stopwatch
         Measures the jobs of this session.
+    forgotten
+        How many times results were forgotten: work begun before the last is not to be kept.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Session:
         self._together: tuple[ModelRef, ...] = ()
         self.cuts = CutMemory(max_bytes=max_bytes // 4)
         self.stopwatch = Stopwatch()
+        self.forgotten = 0
 
     @property
     def nbytes(self) -> int:
@@ -229,6 +232,7 @@ class Session:
 
     def forget_results(self) -> None:
         """Drop what was remembered and the cuts; networks and pictures stay."""
+        self.forgotten += 1
         self._values.drop_if(lambda key: isinstance(key, _Remembered))
         self._aside.clear()
         self.cuts.drop()

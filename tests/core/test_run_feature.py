@@ -30,7 +30,7 @@ from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
 from cnnviz_gui.core.models.pixels import Card
-from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.request import Forget, ImageRef, ModelRef
 from cnnviz_gui.core.request_json import from_json
 from cnnviz_gui.core.session import Session
 
@@ -119,6 +119,26 @@ def test_a_large_ascent_goes_on_though_there_is_no_room_for_it(
     other = recorder()
     execute(asked(network), session, other)
     assert (half.steps[-1], other.steps[0]) == ((3, 6), (3, 6)), "no step twice"
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_what_is_forgotten_on_the_way_is_computed_again(
+    session: Session, network: ModelRef, recorder: type, times: int
+) -> None:
+    """A job that forgets runs inside a step; whoever asks anew cancels the ascent after it."""
+
+    class Forgetting(NullContext):
+        def step(self, done: int, total: int) -> None:
+            if done >= 4:
+                execute(Forget(), session, QUIET)
+            if done == 3 + times:
+                raise Cancelled
+
+    request, again = longer(asked(network), 9), recorder()
+    with pytest.raises(Cancelled):
+        execute(request, session, Forgetting())
+    execute(request, session, again)
+    assert again.steps[0] == (0, 9)
 
 
 @pytest.mark.parametrize("parameters", [SMALL, PIXELS, MACO], ids=["fourier", "octaves", "maco"])

@@ -156,6 +156,7 @@ def test_results_are_forgotten_and_pictures_and_networks_are_not() -> None:
     session.remember("a", 1, 60)
     session.forget_results()
     assert session.recall("a") is None and session.nbytes == before
+    assert session.forgotten == 1
     assert session.classifier(SMALL) is network and session.picture(CAT) is picture
     assert session.seen(SMALL, CAT) is seen
     session.remember("a", 2, 60)
