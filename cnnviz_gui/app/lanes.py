@@ -49,8 +49,8 @@ _LONG = (
 )
 PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
-SLOW_BEHIND = "heatmap-layers"
-"""A map of many passes lets what is short pass, and the maps of every layer."""
+SLOW_BEHIND = "sweep"
+"""A map of many passes lets what is short pass, the maps of every layer, and a sweep."""
 LANES = lanes_in_order(
     "forget",
     "save",

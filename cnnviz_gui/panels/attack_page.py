@@ -13,7 +13,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack_cards import MapsCard, SweepCard
-from cnnviz_gui.panels.controls import Button, Chip, FailureCard, IconLabel, Label, Segmented
+from cnnviz_gui.panels.controls import Button, Chip, ElidedLabel, FailureCard, IconLabel, Segmented
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.panels.method_box import MethodBox
@@ -71,7 +71,7 @@ class AttackPage(QWidget):
         self._from = Chip("tag", "", "clean")
         self._arrow = IconLabel("arrow-right", "text3")
         self._to = Chip("crosshair", "", "target")
-        self._summary = Label("", "caption", "text2")
+        self._summary = ElidedLabel("", "caption", "text2")
         self._slider = Segmented(_SLIDER, "What the slider does")
         self._slider.setFixedWidth(_SLIDER_WIDTH)
         self._slider.setToolTip(

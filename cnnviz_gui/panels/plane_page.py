@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Button, FailureCard, KeyValueRows, Label
+from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, KeyValueRows, Label
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.method_box import MethodBox
@@ -21,6 +21,7 @@ from cnnviz_gui.panels.plane_paint import Rgb, class_picture, loss_picture, mark
 from cnnviz_gui.state import attack_view, plane_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plane_view import LANE, POINT_LANE, ShownPlane
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class PlanePage(QWidget):
         super().__init__(parent)
         self._state = state
         self._method = MethodBox(state, "attack")
-        self._summary = Label("", "caption", "text2")
+        self._summary = ElidedLabel("", "caption", "text2")
         self._count = Label("", "caption", "text3")
         self._start = Button("Classify", "lightning", "primary")
         self._start.setToolTip("Classify the points of the plane, coarse to fine")
@@ -174,7 +175,7 @@ class PlanePage(QWidget):
         self._start.setText("Continue" if halted else "Classify")
         self._start.setVisible(halted or not started)
         link_all(self._planes, True)
-        show_problem(self._failure, finding)
+        show_problem(self._failure, finding if started else Finding())
         self._legend.set_rows(plane_view.legend(shown.result) if shown is not None else [])
         self._drawn = shown.result if shown is not None else None
         if shown is None:
@@ -182,6 +183,7 @@ class PlanePage(QWidget):
             self._classes.clear(status if started else "empty", message if started else _INVITATION)
             self._classes.pane.set_caption("")
             self._loss.clear(status if started else "empty")
+            self._loss.pane.set_title("Loss")
         else:
             self._draw_plane(shown)
         self._draw_point()
@@ -190,7 +192,7 @@ class PlanePage(QWidget):
         state, result = self._state, shown.result
         method = state.shared.method("attack", shown.request.attack.method)
         names = plane_view.axes(shown, method.title if method else shown.request.attack.method)
-        over = marks(result, names, state.selection.plane_point)
+        over = marks(result, names, plane_view.end(result), state.selection.plane_point)
         look = "done" if shown.current else "stale"
         self._classes.show(look, _painted, result, theme.current().name)
         colours = state.display.heatmap_colours
@@ -210,7 +212,8 @@ class PlanePage(QWidget):
         chosen = state.selection.plane_point is not None
         self._scores.setVisible(shown is not None)
         if shown is None:
-            status, message = pane_state(state.finding(POINT_LANE), False)
+            failed = state.finding(LANE).problem is not None
+            status, message = pane_state(state.finding(LANE if failed else POINT_LANE), False)
             self._point.clear(
                 status if chosen else "empty", message if chosen else _POINT_INVITATION
             )

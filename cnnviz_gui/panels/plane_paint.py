@@ -47,8 +47,13 @@ def loss_picture(result: PlaneResult, name: str, ground: Rgb) -> NDArray[np.uint
     return np.ascontiguousarray(picture[::-1])
 
 
-def marks(result: PlaneResult, names: tuple[str, str], point: tuple[float, float] | None) -> Over:
-    """Return what paints axes, ball, path and the point chosen over a picture of the plane."""
+def marks(
+    result: PlaneResult, names: tuple[str, str], end: str, point: tuple[float, float] | None
+) -> Over:
+    """Return what paints axes, ball, path and the point chosen over a picture of the plane.
+
+    ``end`` is the colour of the class at the path's end.
+    """
 
     def paint(painter: QPainter, rect: QRectF, screen: Callable[[float, float], QPointF]) -> None:
         last = len(result.classes) - 1
@@ -65,7 +70,7 @@ def marks(result: PlaneResult, names: tuple[str, str], point: tuple[float, float
             _outlined(painter, edge, 1.5, closed=True, dashed=True)
         path = [to(a, b) for a, b in result.path.tolist()]
         _outlined(painter, QPolygonF(path), 2.0)
-        spots = [(path[0], "clean"), (path[-1], "adversarial")]
+        spots = [(path[0], "clean"), (path[-1], end)]
         spots += [(to(*point), "accent")] if point is not None else []
         for spot, token in spots:
             painting.dot(painter, spot, 13, theme.color("window"))

@@ -128,6 +128,16 @@ def axes(shown: ShownPlane, title: str) -> tuple[str, str]:
     return f"along {title}", names[kind]
 
 
+def end(result: PlaneResult) -> str:
+    """Return the colour of the class where the attack ended, as far as that is known."""
+    last = len(result.classes) - 1
+    along, across = (
+        min(max(round((float(value) / result.reach + 1) / 2 * last), 0), last)
+        for value in result.path[-1]
+    )
+    return tokens(result).get(int(result.classes[across, along]), "adversarial")
+
+
 def at(result: PlaneResult, column: int, row: int) -> tuple[float, float]:
     """Return (a, b) of a cell of the picture, whose top row is at the largest b."""
     last = len(result.classes) - 1

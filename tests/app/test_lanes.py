@@ -9,12 +9,12 @@ from cnnviz_gui.engine.mailbox import Mailbox
 JOB = Predict(model=ModelRef(name="net"), image=ImageRef(path="a.png"))
 
 
-@pytest.mark.parametrize("other", ["heatmap-second", "trust"])
+@pytest.mark.parametrize("other", ["heatmap-second", "plane"])
 def test_a_slow_map_takes_no_turns(other):
     mailbox = Mailbox(LANES)
     mailbox.put("heatmap", JOB, "", behind=SLOW_BEHIND)
     runs = mailbox.take(timeout=0)
-    mailbox.put(other, JOB, "", behind=SLOW_BEHIND if other != "trust" else "")
+    mailbox.put(other, JOB, "", behind=SLOW_BEHIND if other != "plane" else "")
     waits = mailbox.waiting()[0]
     assert waits.lane.urgency == runs.lane.urgency, "or it would not be told from those that do"
     assert mailbox.take_beside(runs.lane) is None

@@ -7,13 +7,14 @@ from PySide6.QtTest import QTest
 
 from cnnviz_gui.core.plane_requests import PlanePicture
 from cnnviz_gui.core.plane_results import UNKNOWN, PlanePictureResult
+from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.form_section import plane_section
 from cnnviz_gui.panels.plane_legend import PlaneLegend
 from cnnviz_gui.panels.plane_page import PlanePage
 from cnnviz_gui.panels.plane_paint import class_picture
 from cnnviz_gui.state import plane_view
-from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.finding import Finding, Problem
 from tests.state.test_plane_view import plane_result, ready_state
 
 RED, BLUE, GROUND = (200, 0, 0), (0, 0, 200), (100, 100, 100)
@@ -69,6 +70,16 @@ def test_it_waits_to_be_asked(page, ready):
     QTest.mouseClick(page._start, Qt.MouseButton.LeftButton)
     assert ready.selection.plane_started
     assert page.export() is None
+
+
+def test_what_failed_is_said_until_there_is_another_picture(page, ready):
+    ready.select(plane_started=True)
+    ready.found(plane_view.LANE, Finding().failed(Problem("Nothing lies across.")))
+    assert (
+        page._failure.isVisible() and page._point.pane.state == page._loss.pane.state != "loading"
+    )
+    ready.select(image=ImageRef(path="dog.png", sha256="2"))
+    assert not page._failure.isVisible()
 
 
 def test_a_click_chooses_a_point_and_its_picture_is_shown(page, ready):

@@ -130,6 +130,12 @@ def test_the_pictures_own_class_has_its_colour_and_small_ones_share_one():
     assert rows[0][1] == "class 0"
 
 
+def test_the_attacks_end_has_the_colour_of_its_class():
+    assert plane_view.end(plane_result()) == "adversarial"
+    beyond = plane_result(path=np.array([[0, 0], [-9, 0]], np.float32))
+    assert plane_view.end(beyond) == "clean"
+
+
 def test_a_cell_says_where_it_is_and_what_is_there():
     result = plane_result()
     assert plane_view.at(result, 0, 0) == (-2.0, 2.0)
