@@ -203,8 +203,9 @@ def _arranged(
     """Sort thousands once, not whenever the progress moves."""
     rows = result.rows
     if only is not None:
-        # One that no picture has was chosen of another folder or network.
-        rows = tuple(row for row in rows if row.predicted and row.predicted.index == only) or rows
+        having = tuple(row for row in rows if row.predicted and row.predicted.index == only)
+        # One that no picture has in the end was chosen of another folder or network.
+        rows = having if having or _more_to_come(result) else rows
     rows = folder_rows.with_words(rows, words, _searched(result))
     order = next(one for one in _columns(result) if one.key == key)
     return folder_rows.in_order(rows, order, falling=falling)
@@ -220,9 +221,20 @@ def _searched(result: HeatmapFolderResult) -> Callable[[MapRow], str]:
     return said
 
 
-def classes(shown: ShownFolder) -> list[tuple[int, str, int]]:
-    """Return index, name and pictures of each predicted class, the most frequent first."""
-    return _classes(shown.result)
+def classes(state: AppState, shown: ShownFolder) -> list[tuple[int, str, int]]:
+    """Return index, name and pictures of each predicted class, the most frequent first.
+
+    One that is chosen stays among them until it is known that no picture has it.
+    """
+    found, chosen = _classes(shown.result), state.display.folder_class
+    if chosen is None or not _more_to_come(shown.result) or chosen in {one[0] for one in found}:
+        return found
+    labels = state.shared.facts.labels if state.shared.facts is not None else ()
+    return [*found, (chosen, labels[chosen] if chosen < len(labels) else f"class {chosen}", 0)]
+
+
+def _more_to_come(result: HeatmapFolderResult) -> bool:
+    return len(result.rows) < result.total
 
 
 @functools.lru_cache(maxsize=1)

@@ -241,6 +241,22 @@ def test_tiles_are_sorted_searched_and_narrowed_by_the_controls(box, looking, qt
     assert not tools.table.isEnabled(), "there is no row to write"
 
 
+def test_the_list_of_classes_does_not_change_under_the_hand(box, looking, qtbot):
+    def texts():
+        return [classes.itemText(n) for n in range(classes.count())]
+
+    classes, partial = box.tools.classes, Finding().waiting(ASKED)
+    looking.found(LANE, partial.partial(ASKED, result(ROWS[:1])))
+    looking.show(folder_class=1)
+    assert texts() == ["All classes", "cat   1", "dog   0"] and classes.currentData() == 1
+    classes.showPopup()
+    find(looking)
+    assert texts() == ["All classes", "cat   1", "dog   0"]
+    classes.hidePopup()
+    qtbot.waitUntil(lambda: texts() == ["All classes", "cat   20", "dog   20"], timeout=20_000)
+    assert classes.currentData() == 1
+
+
 def test_what_is_looked_for_is_chosen_by_buttons(box, looking, qtbot):
     find(looking)
     box.tools._nested.click()

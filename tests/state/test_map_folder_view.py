@@ -128,7 +128,7 @@ def test_every_column_writes_and_sorts_every_row(state: AppState) -> None:
 
 def test_pictures_are_found_by_words_and_by_class(state: AppState) -> None:
     at = shown(state)
-    assert map_folder_view.classes(at) == [(0, "cat", 2), (1, "dog", 1)]
+    assert map_folder_view.classes(state, at) == [(0, "cat", 2), (1, "dog", 1)]
     state.show(folder_words="VIEW dog")
     assert names(state) == ["view 9.png"]
     state.show(folder_words="below/")
@@ -137,6 +137,16 @@ def test_pictures_are_found_by_words_and_by_class(state: AppState) -> None:
     assert names(state) == ["below/a.png", "view 10.png"]
     state.show(folder_class=7)
     assert len(names(state)) == 4, "it was chosen of another network"
+
+
+def test_a_class_stays_chosen_while_pictures_with_it_may_still_come(state: AppState) -> None:
+    state.show(folder_class=0)
+    at = shown(state, result(ROWS[:1], 4))
+    assert map_folder_view.classes(state, at) == [(1, "dog", 1), (0, "cat", 0)]
+    assert names(state) == []
+    at = shown(state, result(ROWS[:2], 4))
+    assert map_folder_view.classes(state, at) == [(0, "cat", 1), (1, "dog", 1)]
+    assert names(state) == ["view 10.png"]
 
 
 def test_how_far_it_is_is_said(state: AppState) -> None:

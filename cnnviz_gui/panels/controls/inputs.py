@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -26,6 +26,9 @@ class ComboBox(QComboBox):
     Qt's signal ``activated`` tells what the user chose.
     """
 
+    closed = Signal()
+    """The list is out of sight again; what was chosen in it is told after that."""
+
     def __init__(self, accessible_name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(accessible_name)
@@ -44,6 +47,11 @@ class ComboBox(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def hidePopup(self) -> None:
+        """Put the list away."""
+        super().hidePopup()
+        self.closed.emit()
 
 
 class Slider(QSlider):

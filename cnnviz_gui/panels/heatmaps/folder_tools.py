@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
@@ -71,6 +71,8 @@ class FolderTools(QWidget):
         self.classes = ComboBox("Class of the pictures")
         self.classes.setToolTip("Only pictures in which the network sees this class")
         self.classes.activated.connect(self._on_class)
+        # later: what was chosen is told by its place in the list that was in sight
+        self.classes.closed.connect(self._on_list_closed, Qt.ConnectionType.QueuedConnection)
         self._offered: list[tuple[int, str, int]] | None = None
         self.order = ComboBox("Order of the pictures")
         self.order.setToolTip("By which figure the pictures are sorted")
@@ -128,7 +130,9 @@ class FolderTools(QWidget):
         self._falling.set_icon("sort-descending" if falling else "sort-ascending")
 
     def _draw_classes(self, shown: ShownFolder | None) -> None:
-        found = [] if shown is None else map_folder_view.classes(shown)
+        if self.classes.view().isVisible():  # it is not changed under the hand
+            return
+        found = [] if shown is None else map_folder_view.classes(self._state, shown)
         chosen = self._state.display.folder_class
         if found != self._offered:
             self._offered = found
@@ -137,6 +141,10 @@ class FolderTools(QWidget):
             for index, label, number in found:
                 self.classes.addItem(f"{label}   {number}", index)
         self.classes.setCurrentIndex(max(0, self.classes.findData(chosen)))
+
+    @Slot()
+    def _on_list_closed(self) -> None:
+        self._draw_classes(map_folder_view.shown_folder(self._state))
 
     @Slot()
     def _on_nested(self) -> None:
