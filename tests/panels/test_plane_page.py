@@ -75,9 +75,8 @@ def test_it_waits_to_be_asked(page, ready):
 def test_what_failed_is_said_until_there_is_another_picture(page, ready):
     ready.select(plane_started=True)
     ready.found(plane_view.LANE, Finding().failed(Problem("Nothing lies across.")))
-    assert (
-        page._failure.isVisible() and page._point.pane.state == page._loss.pane.state != "loading"
-    )
+    assert page._failure.isVisible()
+    assert page._classes.pane.state() == "failed" and page._loss.pane.state() == "failed"
     ready.select(image=ImageRef(path="dog.png", sha256="2"))
     assert not page._failure.isVisible()
 
