@@ -291,6 +291,17 @@ def test_the_table_has_the_same_rows_and_its_header_sorts(box, looking, qtbot):
     assert told.args[0].path == "/p/36.jpg"
 
 
+def test_the_header_says_the_order_even_where_it_changes_no_row(box, looking):
+    find(looking, result(ROWS[:1], 1))
+    looking.show(folder_look="table", folder_order="probability", folder_falling=True)
+    head = box.table._head
+    assert head.sortIndicatorSection() == 2
+    looking.show(folder_order="marked", folder_falling=False)
+    keys = [column.key for column in box.table.table.columns]
+    assert keys[head.sortIndicatorSection()] == "marked"
+    assert head.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
+
+
 def test_the_sheet_the_figures_and_the_request_can_be_saved(box, looking):
     find(looking)
     looking.show(folder_order="probability", folder_falling=True, folder_class=0)

@@ -135,28 +135,32 @@ class FolderTable(ColumnList):
         giving_way
             Keys of the columns that are left out first where there is too little room.
         """
-        if rows == self.table.rows and [c.key for c in columns] == [
-            c.key for c in self.table.columns
-        ]:
+        keys = [column.key for column in columns]
+        if rows == self.table.rows and keys == [c.key for c in self.table.columns]:
+            self._mark(keys.index(order[0]), falling=order[1])
             return
         current = self.currentIndex().row()
         kept = self.table.rows[current].path if 0 <= current < len(self.table.rows) else ""
         place = self.verticalScrollBar().value()
-        keys = [column.key for column in columns]
         self._giving_way = tuple(keys.index(key) for key in giving_way if key in keys)
         self._head.columns = tuple(columns)
         self.table.quiet = True
         self.table.set_rows(columns, rows)
-        directions = Qt.SortOrder
-        falling = directions.DescendingOrder if order[1] else directions.AscendingOrder
-        self._head.setSortIndicator(keys.index(order[0]), falling)
-        self.table.quiet = False
+        self._mark(keys.index(order[0]), falling=order[1])
         texts = [{column.text(row) for row in rows[:_MEASURED]} for column in columns]
         self.fit(texts, {}, _NAME_LEAST)
         again = next((n for n, row in enumerate(rows) if kept and row.path == kept), None)
         if again is not None:
             self.setCurrentIndex(self.table.index(again, 0))
         self.verticalScrollBar().setValue(place)
+
+    def _mark(self, place: int, *, falling: bool) -> None:
+        """Mark the column by which the rows are sorted."""
+        self.table.quiet = True
+        directions = Qt.SortOrder
+        direction = directions.DescendingOrder if falling else directions.AscendingOrder
+        self._head.setSortIndicator(place, direction)
+        self.table.quiet = False
 
     def set_stale(self, stale: bool) -> None:
         """Dim the rows while they answer what was asked before."""
