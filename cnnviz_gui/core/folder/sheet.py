@@ -54,7 +54,7 @@ def contact_sheet(
         if row.thumbnail:
             _paste(page, row.thumbnail, corner)
         else:
-            pen.sentence(corner, _SIDE, _UNREAD)
+            pen.sentence(corner, _SIDE, row.problem if row.width else _UNREAD)
         for number, line in enumerate(captions(row)):
             at = (corner[0], corner[1] + _SIDE + 3 + number * (LINE - 2))
             pen.line(at, line, _SIDE, strong=number == 0)
