@@ -39,8 +39,13 @@ class ShownFeature:
 
     result: FeaturePictures
     request: Feature
-    current: bool
-    """They are those of the parameters in use, or what these go on from."""
+    unlike: str
+    """What they are of instead: ``of another photograph``; empty where they are current."""
+
+    @property
+    def current(self) -> bool:
+        """Whether they are those of the choices in use, or what these go on from."""
+        return not self.unlike
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +130,13 @@ def shown(state: AppState, lane: str = "feature") -> ShownFeature | None:
         return None
     if feature_plan.subject(request) != feature_plan.subject(asked) or not value.done:
         return None
-    return ShownFeature(value, request, _leads_to(request, value.done, asked))
+    return ShownFeature(value, request, _unlike(request, value.done, asked))
+
+
+def gives_way(state: AppState, lane: str = "feature") -> bool:
+    """Tell whether others are made in place of the pictures that are there."""
+    found = shown(state, lane)
+    return found is not None and not found.current and phase(state, lane) == "running"
 
 
 def phase(state: AppState, lane: str = "feature") -> Phase:
@@ -348,6 +359,18 @@ def _stays(name: str, before: FeatureParams, after: FeatureParams) -> bool:
 def _same(found: ShownFeature, asked: Feature | None) -> bool:
     """Tell whether pictures are of the very ascent that is asked for, however long."""
     return asked is not None and _of_one_step(found.request) == _of_one_step(asked)
+
+
+def _unlike(request: Feature, done: int, asked: Feature) -> str:
+    """Return what an ascent is of that is not asked for; empty where it leads to what is."""
+    if _leads_to(request, done, asked):
+        return ""
+    if request.image is not None and asked.image not in (None, request.image):
+        return "of another photograph"
+    alike = request.parameters.parameterisation == asked.parameters.parameterisation
+    if alike and request.spectrum != asked.spectrum:
+        return "of another spectrum"
+    return "of other parameters"
 
 
 def _leads_to(request: Feature, done: int, asked: Feature) -> bool:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
-from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.features import form as form_module
@@ -246,6 +246,20 @@ def test_fewer_steps_can_be_paused_and_what_was_made_is_dimmed(page, state):
     state.found("feature", state.finding("feature").waiting(feature_view.wanted(state)))
     assert page.pause.isVisible() and not page.more.isVisible()
     assert page.picture.grid.panes()[0].state() == "stale"
+
+
+def test_a_picture_of_another_photograph_is_told_to_be_one(page, form, state):
+    state.select(feature_aim="imitate")
+    made_so_far(state, 96, "done")
+    pane, curve = page.picture.grid.panes()[0], page.picture.curve
+    assert pane.state() == "done" and form.numbers.isVisible()
+    state.select(image=ImageRef(path="other.png"), feature_started=False)
+    assert [run[0] for run in pane._caption] == ["of another photograph"]
+    assert (pane.state(), curve._stale) == ("done", False), "nobody makes another yet"
+    assert not form.numbers.isVisible(), "they would stand there as those of what is chosen"
+    state.select(feature_started=True)
+    state.found("feature", state.finding("feature").waiting(feature_view.wanted(state)))
+    assert (pane.state(), curve._stale) == ("stale", True)
 
 
 def test_where_the_picture_grows_every_change_is_said_to_begin_anew(form):

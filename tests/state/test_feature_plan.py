@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
-from cnnviz_gui.core.feature_requests import MOST_STAGES, Feature, FeatureSheet, Unit
+from cnnviz_gui.core.feature_requests import (
+    MOST_STAGES,
+    Feature,
+    FeatureSheet,
+    SpectrumRef,
+    Unit,
+)
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
@@ -585,6 +591,30 @@ def test_another_photograph_is_begun_with_anew_but_leaves_a_channel_alone(state)
     assert feature_view.wanted(state).begin is not None
     state.select(image=IMAGE)
     assert feature_view.wanted(state).begin is None
+
+
+def test_what_a_picture_is_of_instead_is_said(state):
+    unlike = lambda: feature_view.shown(state).unlike  # noqa: E731
+    state.select(feature_aim="imitate")
+    made_so_far(state, 40)
+    assert unlike() == ""
+    state.select(image=ImageRef(path="dog.png"))
+    assert unlike() == "of another photograph" and not feature_view.gives_way(state)
+    state.select(feature_started=True)
+    state.found("feature", state.finding("feature").waiting(feature_view.wanted(state)))
+    assert feature_view.gives_way(state)
+    state.select(image=IMAGE, feature_parameters=FeatureParams(size=320))
+    assert unlike() == "of other parameters"
+    state.select(feature_aim="excite", feature_parameters=FeatureParams(start="photograph"))
+    made_so_far(state, 40)
+    state.select(feature_parameters=FeatureParams())
+    assert unlike() == "of other parameters", "it begins with none"
+    state.select(feature_parameters=FeatureParams(parameterisation="maco"))
+    made_so_far(state, 40)
+    state.select(feature_spectrum=SpectrumRef(path="bark.npy"))
+    assert unlike() == "of another spectrum"
+    state.select(feature_parameters=FeatureParams())
+    assert unlike() == "of other parameters"
 
 
 def predicted(state, index):

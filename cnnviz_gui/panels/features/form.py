@@ -131,7 +131,7 @@ def _specs(name: str) -> tuple[Spec, ...]:
 
 def _numbers(state: AppState) -> list[tuple[str, str]]:
     found = feature_view.shown(state)
-    if found is None:
+    if found is None or not found.current:
         return []
     result = found.result
     high, wide = result.pictures.shape[1:3]

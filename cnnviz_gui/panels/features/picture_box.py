@@ -98,12 +98,11 @@ class PictureBox(QWidget):
         self._draw_curve()
 
     def _draw_curve(self) -> None:
-        found, phase = feature_view.shown(self._state), feature_view.phase(self._state)
+        found = feature_view.shown(self._state)
         if found is None:
             self.curve.clear()
         else:
-            stale = not found.current and phase != "done"
-            result = found.result
+            result, stale = found.result, feature_view.gives_way(self._state)
             self.curve.set_curve(result.curve, result.steps, answer=result.answer, stale=stale)
         same = kept_view.comparable(self._state)
         if same is None:
@@ -132,10 +131,10 @@ class PictureBox(QWidget):
                 feed.clear(instead, why if not place else "")  # said once
                 feed.pane.set_caption("")
                 continue
-            waits = not found.current and phase == "running"
+            waits = feature_view.gives_way(self._state, lane)
             state: PaneState = "failed" if phase == "failed" else "stale" if waits else "done"
             feed.show(state, pixels.one, found.result, place)
-            told = self._reached(found.result) if found.current else "of other parameters"
+            told = found.unlike or self._reached(found.result)
             feed.pane.set_caption(told if not place else "")
         return feeds
 
