@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cnnviz_gui.core import subject
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import MOST_STAGES, Feature, however_long
@@ -68,14 +69,16 @@ def run(request: Feature, session: Session, ctx: Context) -> FeaturePictures:
 
 
 def exactly(request: Feature, session: Session, ctx: Context) -> Feature:
-    """Return the request with the checksum of its spectrum's file, so that it names its content.
+    """Return the request with the checksums of its files, so that a changed one counts.
 
     Raises
     ------
     RequestError, SpectrumError, ImageError
         There is a file where none is used, or it cannot be read.
     """
-    spectrum = request.spectrum
+    image, spectrum = request.image, request.spectrum
+    if image is not None:
+        image = subject.exactly(session, image, ctx)
     if spectrum is not None:
         if request.parameters.parameterisation != "maco":
             raise RequestError(
@@ -84,7 +87,7 @@ def exactly(request: Feature, session: Session, ctx: Context) -> Feature:
         if not spectrum.sha256:
             found = spectrum_file.read(spectrum, session, ctx)
             spectrum = dataclasses.replace(spectrum, sha256=found.sha256)
-    return dataclasses.replace(request, spectrum=spectrum)
+    return dataclasses.replace(request, image=image, spectrum=spectrum)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

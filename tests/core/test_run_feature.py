@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 from cnnviz_gui.core import run_feature
@@ -141,6 +142,19 @@ def test_what_is_forgotten_on_the_way_is_computed_again(
     assert again.steps[0] == (0, 9)
 
 
+def test_a_photograph_that_changed_is_not_gone_on_with(
+    session: Session, network: ModelRef, picture: ImageRef, recorder: type
+) -> None:
+    request = asked(network, aim="imitate", image=picture, units=(Unit(layer="conv"),))
+    execute(request, session, QUIET)
+    goes_on, anew = recorder(), recorder()
+    execute(longer(request, 8), session, goes_on)
+    assert goes_on.steps[0] == (6, 8), "whoever names no checksum goes on too"
+    Image.new("RGB", (40, 40), "red").save(picture.path)
+    execute(longer(request, 9), session, anew)
+    assert (0, 9) in anew.steps
+
+
 @pytest.mark.parametrize("parameters", [SMALL, PIXELS, MACO], ids=["fourier", "octaves", "maco"])
 def test_all_that_an_ascent_holds_on_to_is_counted(
     session: Session, network: ModelRef, picture: ImageRef, parameters: FeatureParams,
@@ -150,7 +164,7 @@ def test_all_that_an_ascent_holds_on_to_is_counted(
     given = dataclasses.replace(parameters, start="photograph")
     request = asked(network, given, aim="differ", pictures=2, image=picture)
     execute(request, session, QUIET)
-    climb = session.recall(named(request))
+    climb = session.recall(named(run_feature.exactly(request, session, QUIET)))
     found: dict[int, int] = {}
 
     def look(value: object, depth: int = 12) -> None:
