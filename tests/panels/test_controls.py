@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QWidget
 
 from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import (
@@ -345,3 +345,41 @@ def test_what_a_control_is_made_of_bears_its_name(qtbot):
         qtbot.addWidget(control)
     assert number.lineEdit().accessibleName() == "Budget"
     assert choice.view().accessibleName() == "Colour map"
+
+
+def test_a_button_lets_a_field_take_what_was_typed_first(qtbot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    row = QHBoxLayout(holder)
+    number, button = NumberBox("Steps"), Button("Start")
+    icon = IconButton("plus", "More")
+    for widget in (number, button, icon):
+        row.addWidget(widget)
+    holder.show()
+    with qtbot.waitActive(holder):
+        holder.activateWindow()
+    told: list[object] = []
+    number.chosen.connect(told.append)
+    button.clicked.connect(lambda: told.append("start"))
+    icon.clicked.connect(lambda: told.append("more"))
+    for press, typed, word in ((button, "7", "start"), (icon, "9", "more")):
+        number.setFocus()
+        number.selectAll()
+        QTest.keyClicks(number, typed)
+        QTest.mouseClick(press, Qt.MouseButton.LeftButton)
+        assert told[-2:] == [int(typed), word]
+
+
+def test_a_button_takes_the_focus_from_nothing_else(qtbot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    row = QHBoxLayout(holder)
+    first, second = Button("One"), Button("Two")
+    row.addWidget(first)
+    row.addWidget(second)
+    holder.show()
+    with qtbot.waitActive(holder):
+        holder.activateWindow()
+    first.setFocus()
+    QTest.mouseClick(second, Qt.MouseButton.LeftButton)
+    assert first.hasFocus()

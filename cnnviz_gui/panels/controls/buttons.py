@@ -16,11 +16,14 @@ from PySide6.QtCore import (
     QVariantAnimation,
     Signal,
 )
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
     QCheckBox,
     QHBoxLayout,
+    QLineEdit,
     QPushButton,
     QRadioButton,
     QSizePolicy,
@@ -32,6 +35,12 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 
 Kind = Literal["normal", "primary", "quiet"]
+
+
+def _leave_field(button: QWidget) -> None:
+    """Take the focus from a field; a button leaves it to a picture, whose keys go on to work."""
+    if isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+        button.setFocus(Qt.FocusReason.MouseFocusReason)
 
 
 class Button(QPushButton):
@@ -70,6 +79,11 @@ class Button(QPushButton):
         icon = theme.ICON + 8 if self._icon else 0
         least = QSize(painting.width_of("…", "strong") + icon + 26, theme.CONTROL)
         return least if self._elided else self.sizeHint()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Let a field that is typed in take its value before what the button does begins."""
+        _leave_field(self)
+        super().mousePressEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that the hand is over the button."""
@@ -130,6 +144,11 @@ class IconButton(QToolButton):
         painting.name(self, accessible_name or tooltip, tooltip)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedSize(theme.CONTROL, theme.CONTROL)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Let a field that is typed in take its value before what the button does begins."""
+        _leave_field(self)
+        super().mousePressEvent(event)
 
     def set_icon(self, icon: str, token: str = "text2") -> None:
         """Show another icon."""
