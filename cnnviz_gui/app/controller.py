@@ -10,7 +10,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from cnnviz_gui.app.gallery import Gallery
-from cnnviz_gui.app.lanes import PLANNED, SLOW_BEHIND
+from cnnviz_gui.app.lanes import PLANNED, SLOW_BEHIND, stopped_with
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDevice
@@ -126,10 +126,10 @@ class Controller(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Stop the job the status strip shows."""
+        """Stop the job the status strip shows, and what takes turns with it."""
         activity = self._state.shared.activity
-        if activity is not None:
-            self._engine.cancel(activity.lane)
+        for lane in stopped_with(activity.lane) if activity is not None else ():
+            self._engine.cancel(lane)
 
     @Slot(object)
     def halt(self, lane: str) -> None:

@@ -49,6 +49,7 @@ _LONG = (
 )
 PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
+TURNS = ("feature", "feature-second")
 SLOW_BEHIND = "sweep"
 """A map of many passes lets what is short pass, the maps of every layer, and a sweep."""
 LANES = lanes_in_order(
@@ -68,5 +69,10 @@ LANES = lanes_in_order(
     *_LONG,
     "device",  # never inside a job that computes: its network would be on the other device
     "thumbnails",
-    turns=("feature", "feature-second"),  # so that both pictures sharpen
+    turns=TURNS,  # so that both pictures sharpen
 )
+
+
+def stopped_with(lane: str) -> tuple[str, ...]:
+    """Return the lanes that stop with one: the pictures of two networks are one thing to see."""
+    return TURNS if lane in TURNS else (lane,)

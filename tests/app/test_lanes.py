@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnviz_gui.app.lanes import LANES, SLOW_BEHIND
+from cnnviz_gui.app.lanes import LANES, SLOW_BEHIND, stopped_with
 from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
 from cnnviz_gui.engine.mailbox import Mailbox
 
@@ -21,6 +21,12 @@ def test_a_slow_map_takes_no_turns(other):
     assert mailbox.take_above(runs.lane) is None
     mailbox.done(runs)
     assert mailbox.take(timeout=0) is waits, "it comes afterwards"
+
+
+def test_the_pictures_of_two_networks_are_stopped_together():
+    assert stopped_with("feature") == stopped_with("feature-second")
+    assert set(stopped_with("feature")) == {"feature", "feature-second"}
+    assert stopped_with("sweep") == ("sweep",)
 
 
 def test_the_pictures_of_two_networks_take_turns():
