@@ -82,7 +82,8 @@ def describe(request: Request, shared: Shared) -> str:
         case Sweep():
             return f"{describe(request.attack, shared)} sweep"
         case Feature():
-            return f"Picture for {_units(request)}"
+            labels = shared.facts.labels if shared.facts is not None else ()
+            return f"Picture for {request.units[0].described(labels)}"
         case OpenSpectrum():
             return f"Reading {PurePath(request.path).name}"
         case FeatureSheet(kept_only=True):
@@ -144,10 +145,3 @@ def describe(request: Request, shared: Shared) -> str:
         case FetchImage():
             return "Fetching the picture"
     return request.task
-
-
-def _units(request: Feature) -> str:
-    first = request.units[0]
-    if not first.layer:
-        return f"class {first.channel}"
-    return first.layer if first.channel is None else f"channel {first.channel} of {first.layer}"
