@@ -1,6 +1,7 @@
 """What the status strip says of a job, in the words of the page."""
 
 from cnnviz_gui.core.feature_requests import Feature, Unit
+from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.labels import describe
@@ -10,12 +11,20 @@ from tests.state.test_plan import FACTS
 def test_a_class_is_called_by_its_name():
     state = AppState()
     state.use_network(ModelRef(name="net"), FACTS)
-    asked = Feature(model=ModelRef(name="net"), units=(Unit(channel=1),))
+    asked = Feature(
+        model=ModelRef(name="net"), parameters=FeatureParams(), units=(Unit(channel=1),)
+    )
     assert describe(asked, state.shared) == "Picture for dog"
-    channel = Feature(model=ModelRef(name="net"), units=(Unit(layer="head", channel=3),))
+    channel = Feature(
+        model=ModelRef(name="net"),
+        parameters=FeatureParams(),
+        units=(Unit(layer="head", channel=3),),
+    )
     assert describe(channel, state.shared) == "Picture for channel 3 of head"
 
 
 def test_a_class_is_numbered_where_no_names_are_known():
-    asked = Feature(model=ModelRef(name="net"), units=(Unit(channel=7),))
+    asked = Feature(
+        model=ModelRef(name="net"), parameters=FeatureParams(), units=(Unit(channel=7),)
+    )
     assert describe(asked, AppState().shared) == "Picture for class 7"
