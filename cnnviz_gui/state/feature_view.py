@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, however_long
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
-from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.features.params import MOST_STEPS, FeatureParams
 from cnnviz_gui.core.features.presets import preset
 from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.state import feature_plan, no_maps, prediction_view
@@ -308,18 +308,22 @@ def anew(state: AppState) -> dict[str, Any]:
 
 
 def more(state: AppState) -> int:
-    """Return by how many steps the picture can go on at once; 0 where steps decide on its sizes."""
+    """Return by how many steps the picture can go on at once.
+
+    0 where steps decide on its sizes, and where it has as many as there can be.
+    """
     parameters = state.selection.feature_parameters
     if parameters.grows:
         return 0
     chosen = preset(state.selection.feature_preset)
-    return chosen.parameters.steps if chosen is not None else parameters.steps
+    usual = chosen.parameters.steps if chosen is not None else parameters.steps
+    return min(usual, MOST_STEPS - parameters.steps)
 
 
 def longer(state: AppState) -> dict[str, Any]:
     """Return what lets the picture go on for more steps."""
     parameters = state.selection.feature_parameters
-    steps = min(parameters.steps + more(state), 4096)
+    steps = parameters.steps + more(state)
     return {
         "feature_parameters": dataclasses.replace(parameters, steps=steps),
         "feature_started": True,

@@ -104,6 +104,14 @@ def test_it_sharpens_pauses_and_goes_on(page, state, qtbot):
     assert state.selection.feature_parameters.seed == 1
 
 
+@pytest.mark.parametrize(("steps", "offered"), [(4090, "6 steps"), (4095, "1 step"), (4096, "")])
+def test_as_many_steps_are_offered_as_there_can_be_more(page, state, steps, offered):
+    change(state, steps=steps)
+    made_so_far(state, steps, "done", steps=steps)
+    assert (page.more.text() if page.more.isVisible() else "") == offered
+    assert not offered or page.more.accessibleName() == offered.replace(" ", " more ")
+
+
 def test_a_finished_picture_waits_for_what_is_changed(page, state, qtbot):
     made_so_far(state, 96, "done")
     change(state, steps=192)

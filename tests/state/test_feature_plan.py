@@ -406,6 +406,15 @@ def test_octaves_are_not_made_longer(state):
     assert feature_view.more(state) == 256
 
 
+@pytest.mark.parametrize(("steps", "left"), [(4000, 96), (4001, 95), (4090, 6), (4096, 0)])
+def test_no_more_steps_are_offered_than_there_can_be(state, steps, left):
+    state.select(feature_parameters=FeatureParams(steps=steps))
+    made_so_far(state, steps, "done")
+    assert feature_view.more(state) == left
+    state.select(**feature_view.longer(state))
+    assert state.selection.feature_parameters.steps == steps + left
+
+
 def test_octaves_that_are_not_in_use_let_the_picture_stay(state):
     left_over = FeatureParams(octaves=4)
     state.select(feature_parameters=left_over)

@@ -14,6 +14,7 @@ OPTIMISERS = {
     "gradient": "Gradient",
     "normalised": "Normalised gradient",
 }
+MOST_STEPS = 4096
 _MADE_OF_PIXELS = ("parameterisation", ("pixel",))
 
 
@@ -33,7 +34,7 @@ class FeatureParams(Params):
         help="The picture before the first step; grey is half way from black to white.",
     )
     size: int = number(160, 16, 1024, step=16, unit="px", help="Side of the picture.")
-    steps: int = number(96, 1, 4096, step=16, help="Gradient steps.")
+    steps: int = number(96, 1, MOST_STEPS, step=16, help="Gradient steps.")
     optimiser: str = choice(
         "adam",
         OPTIMISERS,

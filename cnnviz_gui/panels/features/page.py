@@ -197,11 +197,12 @@ class FeaturePage(QWidget):
         self.pixels.setChecked(state.display.feature_pixels)
         self._draw_kept()
         more = feature_view.more(state)
-        self.more.setText(f"{more} steps")
+        steps = "step" if more == 1 else "steps"
+        self.more.setText(f"{more} {steps}")
         takes = feature_cost.time_of_more(state, more) if phase == "done" else ""
-        what = f"Go on from here for {more} more steps"
+        what = f"Go on from here for {more} more {steps}"
         self.more.setToolTip(f"{what}: {takes}" if takes else what)
-        self.more.setAccessibleName(f"{more} more steps")
+        self.more.setAccessibleName(f"{more} more {steps}")
         self.start.setEnabled(wanted is not None)
         self.start.setText("Continue" if phase == "paused" else "Start")
         what = "Go on where it stopped" if phase == "paused" else "Make it"
