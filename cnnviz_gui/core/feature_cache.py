@@ -32,7 +32,7 @@ MAX_TOTAL = 256 << 20
 """Bytes of all; the folders that were used least lately are forgotten beyond it."""
 _MAX_FILE = 1 << 20
 """No small picture is as large as this."""
-_FORMAT = 2
+_FORMAT = 3
 """Another one where the same request gives other pictures than before."""
 _ACTIVATION = "activation"
 _folder: list[Path] = []

@@ -119,18 +119,19 @@ class Ascent:
             ``ctx`` said so; the step counts as not begun.
         """
         p = self.parameters
-        before = self._generator.get_state()
+        before, sharp = self._generator.get_state(), None
         try:
             if self.done and self.done in self._turns():
                 self._grow()
+            if p.blur and self.done and self.done % p.blur_every == 0:
+                # before a step and not after it: what is shown in the end was not just blurred
+                sharp = self._blur()
             value, gradient = self._gradient(classifier, ctx, watch)
         except BaseException:
             self._generator.set_state(before)
+            if sharp is not None:
+                self._canvas.parameter.data.copy_(sharp)
             raise
-        blurs = p.blur and self.done and self.done % p.blur_every == 0
-        if blurs and isinstance(self._canvas, PixelCanvas):
-            # before a step and not after it: what is shown in the end was not just blurred
-            self._canvas.blur(p.blur)
         self._move(gradient)
         self.curve.append(value)
         self.done += 1
@@ -178,6 +179,14 @@ class Ascent:
             holders += self._optimiser.state.values()
         kept = (value for holder in holders for value in holder.values())
         return sum(value.nbytes for value in kept if isinstance(value, Tensor))
+
+    def _blur(self) -> Tensor | None:
+        """Blur the pictures where they are made of pixels; return what they were before."""
+        if not isinstance(self._canvas, PixelCanvas):
+            return None
+        sharp = self._canvas.parameter.detach().clone()
+        self._canvas.blur(self.parameters.blur)
+        return sharp
 
     def _gradient(
         self, classifier: Classifier, ctx: Context, watch: Watch | None

@@ -14,6 +14,7 @@ from scipy import ndimage
 from torch import nn
 
 from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.errors import Cancelled
 from cnnviz_gui.core.feature_requests import Unit
 from cnnviz_gui.core.features import objectives, penalties
 from cnnviz_gui.core.features.ascent import Ascent, Goal
@@ -200,6 +201,40 @@ def test_a_picture_is_blurred_between_every_second_step(classifier: Classifier) 
             seen = ndimage.gaussian_filter(seen, (0, 0.8, 0.8), mode="mirror", radius=(0, 2, 2))
         seen = seen + 0.02 * at_centre(16)
     assert np.abs(found - (MEAN + STD * seen)).max() < 1e-5
+
+
+def squared(outputs: dict[str, torch.Tensor]) -> torch.Tensor:
+    return outputs["conv"][:, 0, 8, 8] ** 2
+
+
+def test_the_gradient_is_that_of_the_picture_the_step_is_added_to(classifier: Classifier) -> None:
+    """Of a value whose gradient is another one for another picture: the blurred one's."""
+    aim = Goal(("conv",), squared, 1, None, "channel 0 of conv")
+    ascent = climbed(classifier, aim, given(steps=4, rate=0.003, blur=1.2, blur_every=1))
+    seen, values = (0.5 - MEAN) / STD * np.ones((3, 16, 16)), []
+    for step in range(4):
+        if step:
+            seen = ndimage.gaussian_filter(seen, (0, 1.2, 1.2), mode="mirror", radius=(0, 4, 4))
+        values.append((seen * at_centre(16)).sum() ** 2)
+        seen = seen + 0.003 * 2 * (seen * at_centre(16)).sum() * at_centre(16)
+    assert np.abs(ascent.picture()[0].numpy() - (MEAN + STD * seen)).max() < 1e-5
+    assert ascent.curve == pytest.approx(values, rel=1e-4)
+
+
+def test_a_step_that_is_cancelled_leaves_no_blur_behind(
+    classifier: Classifier, recorder: type
+) -> None:
+    aim = Goal(("conv",), squared, 1, None, "channel 0 of conv")
+    parameters = given(steps=4, rate=0.003, blur=1.2, blur_every=3)
+    whole = climbed(classifier, aim, parameters).picture()
+    ascent = climbed(classifier, aim, dataclasses.replace(parameters, steps=3))
+    reached = ascent.picture()
+    for _ in range(2):
+        with pytest.raises(Cancelled):
+            ascent.step(classifier, recorder(cancel_at=1))
+        assert torch.equal(ascent.picture(), reached)
+    ascent.step(classifier, QUIET)
+    assert torch.equal(ascent.picture(), whole)
 
 
 def test_views_are_averaged(classifier: Classifier) -> None:
