@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.layer_results import EditedPrediction
+from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.request import Attack, Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.state import map_orders
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import ShownAttack, attack_request, shown_attack
+from cnnviz_gui.state.map_folder_view import LANE
 from cnnviz_gui.state.plan import BEST
 
 ROWS = 5
@@ -54,15 +57,30 @@ def winner(state: AppState) -> Score | None:
 def rival_outlived(state: AppState) -> bool:
     """Tell whether the class that the target is set against belongs to another picture.
 
-    It stays where both classes are likely in the picture in use too: among the best of it.
+    It stays where both classes are likely in the picture in use too: among the best of it; and
+    for a folder, of whose pictures each is set against it.
     """
     selection, best, value = state.selection, winner(state), state.finding("predict").value
     if selection.against is None or best is None or selection.against_of == selection.image:
+        return False
+    if _of_folder(state):
         return False
     scores = value.scores if isinstance(value, Prediction) else ()
     likely = {score.index for score in scores[:BEST]}
     target = best.index if selection.target is None else selection.target
     return not {selection.against, target} <= likely
+
+
+def _of_folder(state: AppState) -> bool:
+    """Tell whether the maps of a folder are in sight, or one of its pictures as it stands there."""
+    selection = state.selection
+    if selection.stage == "heatmaps" and state.display.heatmap_view == "folder":
+        return bool(selection.folder)
+    asked, image = state.finding(LANE).asked, selection.image
+    if not isinstance(asked, HeatmapFolder) or image is None or not selection.folder:
+        return False
+    same = (asked.folder.path, asked.against) == (selection.folder, selection.against)
+    return same and PurePath(image.path).is_relative_to(selection.folder)
 
 
 def aimed(state: AppState) -> tuple[Score, str] | None:
