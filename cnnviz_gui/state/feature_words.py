@@ -33,6 +33,8 @@ def of_answer(state: AppState) -> tuple[str, str]:
         )
     if asked is not None and len(asked.units) > 1:
         what += ", of both by their weights"
+    elif unit is not None and unit.weight < 0:
+        what = f"minus {what}"  # it climbs where the unit answers less
     several = asked is not None and asked.aim == "differ"
     less = ", less their likeness to each other" if several else ""
     return "Answer", f"{_STEPS.format(what + less)}\n{_DOT}"
