@@ -9,8 +9,9 @@ not begun           Start begins it                      Start begins it
 ==================  ===================================  ==================================
 
 What is being made in sight stays being made, and nothing else begins by itself: not where the
-choice is made on another page, nor once the picture is done, was stopped or has failed. The same
-holds for a sheet, which goes on with nothing: it depends on network and layer alone.
+choice is made on another page, nor once the picture is done, was stopped or has failed. Another
+network ends all that was being made. The same holds for a sheet, which goes on with nothing: it
+depends on network and layer alone.
 """
 
 from __future__ import annotations
