@@ -23,14 +23,19 @@ QUIET = NullContext()
 SEEN = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 
 
-@pytest.fixture(scope="module")
-def classifier(make_classifier: Callable[[nn.Module], Classifier]) -> Classifier:
-    """Maps of 8 rows and 32 columns for a picture of 32 x 32."""
+def wide() -> nn.Sequential:
+    """Return a network with maps of 8 rows and 32 columns for a picture of 32 x 32."""
     network = nn.Sequential()
     network.add_module("wide", nn.Conv2d(3, 4, 3, stride=(4, 1), padding=1))
     network.add_module("pool", nn.AdaptiveAvgPool2d(1))
     network.add_module("flat", nn.Flatten())
     network.add_module("head", nn.Linear(4, 10))
+    return network
+
+
+@pytest.fixture(scope="module")
+def classifier(make_classifier: Callable[[nn.Module], Classifier]) -> Classifier:
+    network = wide()
     with torch.no_grad():
         generator = torch.Generator().manual_seed(3)
         for weight in network.parameters():
@@ -41,11 +46,7 @@ def classifier(make_classifier: Callable[[nn.Module], Classifier]) -> Classifier
 @pytest.fixture(scope="module")
 def dead(make_classifier: Callable[[nn.Module], Classifier]) -> Classifier:
     """What comes in is forgotten."""
-    network = nn.Sequential()
-    network.add_module("wide", nn.Conv2d(3, 4, 3, stride=(4, 1), padding=1))
-    network.add_module("pool", nn.AdaptiveAvgPool2d(1))
-    network.add_module("flat", nn.Flatten())
-    network.add_module("head", nn.Linear(4, 10))
+    network = wide()
     with torch.no_grad():
         network.wide.weight.zero_()
         network.head.weight.zero_()
