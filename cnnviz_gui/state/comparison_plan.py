@@ -47,9 +47,11 @@ def compared(
         attack the user stopped is not computed for its sake.
     """
     model, image = selection.second, selection.image
-    if model is None or image is None or facts is None or second is None:
+    if model is None or facts is None or second is None:
         return {}
-    asked: dict[str, Request] = {"predict-second": Predict(model=model, image=image, top=BEST)}
+    asked: dict[str, Request] = {}
+    if image is not None:
+        asked["predict-second"] = Predict(model=model, image=image, top=BEST)
     heatmap, attack = wanted.get("heatmap"), wanted.get("attack")
     target = selection.target if selection.target is not None else winner
     known = same_classes(facts, second)
@@ -72,7 +74,7 @@ def compared(
         other = second_feature(feature, model, facts, second, begin)
         if other is not None:
             asked["feature-second"] = other
-    if attacked and isinstance(attack, Attack):
+    if image is not None and attacked and isinstance(attack, Attack):
         asked["attack-transfer"] = Predict(model=model, image=image, top=TOP, attack=attack)
     return asked
 

@@ -192,6 +192,14 @@ def test_a_second_network_makes_the_same_of_its_own_from_a_start_of_its_own():
     assert both["feature-second"].model == OTHER
 
 
+def test_a_second_network_needs_no_photograph_where_the_first_needs_none(state):
+    state.use_second(OTHER, FACTS)
+    state.select(image=None, feature_started=True)
+    wanted = plan(state.selection, FACTS, channel=2)
+    both = compared(state.selection, FACTS, FACTS, wanted)
+    assert both == {"feature-second": feature_view.wanted(state, "feature-second")}
+
+
 def test_beside_a_layer_stands_one_of_a_second_network_that_is_as_fine():
     first = network(
         layer("head", (8, 2, 2)), layer("stem", (8, 16, 16)), layer("body", (8, 8, 8)),
