@@ -113,7 +113,7 @@ def fitted(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     if font.getlength(text) <= width:
         return text
     lengths = range(1, len(text))
-    room = bisect.bisect(lengths, width, key=lambda end: font.getlength(f"{text[:end]}…"))
+    room = bisect.bisect(lengths, float(width), key=lambda end: font.getlength(f"{text[:end]}…"))
     return f"{text[:room].rstrip()}…"
 
 

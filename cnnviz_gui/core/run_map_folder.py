@@ -61,10 +61,10 @@ def run(
     maker = _Maker(request, session, ctx, keep)
     name = name_of(request, maker.facts)
     key = ("folder", name)
-    rows = session.recall(key)
-    if not isinstance(rows, KeptRows):
-        # A module given from Python has no name that another process would know it by.
-        rows = KeptRows("" if request.model.given else name, MapRow)
+    kept = session.recall(key)
+    # A module given from Python has no name that another process would know it by.
+    anew = KeptRows("" if request.model.given else name, MapRow)
+    rows = kept if isinstance(kept, KeptRows) else anew
     session.remember(key, rows, rows.nbytes)
     question = Question(maker.rows, _unread, maker.result)
     try:
