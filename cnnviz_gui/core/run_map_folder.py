@@ -63,8 +63,8 @@ def run(
     key = ("folder", name)
     kept = session.recall(key)
     # A module given from Python has no name that another process would know it by.
-    anew = KeptRows("" if request.model.given else name, MapRow)
-    rows = kept if isinstance(kept, KeptRows) else anew
+    on_disk = "" if request.model.given else name
+    rows = kept if isinstance(kept, KeptRows) else KeptRows(on_disk, MapRow)
     session.remember(key, rows, rows.nbytes)
     question = Question(maker.rows, _unread, maker.result)
     try:
