@@ -61,10 +61,10 @@ def run(
     maker = _Maker(request, session, ctx, keep)
     name = name_of(request, maker.facts)
     key = ("folder", name)
-    kept = session.recall(key)
+    known = session.recall(key)
     # A module given from Python has no name that another process would know it by.
     on_disk = "" if request.model.given else name
-    rows = kept if isinstance(kept, KeptRows) else KeptRows(on_disk, MapRow)
+    rows = known if isinstance(known, KeptRows) else KeptRows(on_disk, MapRow)
     session.remember(key, rows, rows.nbytes)
     question = Question(maker.rows, _unread, maker.result)
     try:
