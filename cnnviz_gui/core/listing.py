@@ -29,7 +29,7 @@ _ENDINGS = frozenset(
     {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic"}
 )
 """By which a file that cannot be read is taken for a picture."""
-_NOT_A_PICTURE = ("not a regular file", "not a picture")
+_NO_FILE = "not a regular file"
 
 
 def list_images(
@@ -45,7 +45,8 @@ def list_images(
     nested
         Look into the folders in folders too, each of them once: a link may lead in a circle.
     unread
-        Also list what is a picture by its name and cannot be read, for somebody who will say so.
+        Also list what is a picture by its name and cannot be read, or holds something else, for
+        somebody who will say so.
     """
     found: list[str] = []
     skipped: list[tuple[str, str]] = []
@@ -55,7 +56,7 @@ def list_images(
         if len(found) == MAX_IMAGES:
             return _listed(paths, found, skipped, truncated=True)
         reason = _why_not(path)
-        if not reason or (unread and reason not in _NOT_A_PICTURE and _looks_it(path)):
+        if not reason or (unread and reason != _NO_FILE and _looks_it(path)):
             found.append(path)
         elif named:
             skipped.append((path, reason))
@@ -151,14 +152,16 @@ def _inside(folder: str) -> tuple[list[str], list[str]]:
 
 
 def _looks_it(path: str) -> bool:
-    return Path(path).suffix.lower() in _ENDINGS
+    """Tell whether a file is a picture by its name; not one that a system hides beside pictures."""
+    name = Path(path)
+    return name.suffix.lower() in _ENDINGS and not name.name.startswith(".")
 
 
 def _why_not(path: str) -> str:
     """Return why the file is no picture, empty if it may be one."""
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
-            return "not a regular file"
+            return _NO_FILE
         with Path(path).open("rb") as file:
             head = file.read(16)
     except (OSError, ValueError) as error:

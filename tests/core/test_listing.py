@@ -110,6 +110,14 @@ def test_what_cannot_be_read_is_listed_for_somebody_who_says_so(folder):
     assert "aa.png" not in names(listing.in_folder(str(folder), NullContext()))
 
 
+def test_what_holds_something_else_than_its_name_says_is_listed_for_somebody_too(folder):
+    (folder / "text.png").write_text("no picture")
+    (folder / "._a.jpg").write_bytes(bytes(40))  # left by a system beside the picture
+    listed = names(listing.in_folder(str(folder), NullContext(), unread=True))
+    assert {"text.png", "empty.png"} <= set(listed) and "._a.jpg" not in listed
+    assert "text.png" not in names(listing.in_folder(str(folder), NullContext()))
+
+
 def test_listing_can_be_cancelled(folder):
     with pytest.raises(Cancelled):
         listing.list_images((str(folder),), Recorder(stop_at=0))
