@@ -16,6 +16,7 @@ from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.layers.tree_rows import NODE
 from cnnviz_gui.panels.tile_grid import TileGrid
 from cnnviz_gui.state import layer_view, prediction_view
+from cnnviz_gui.state.plan import BEST
 
 pytestmark = pytest.mark.window
 
@@ -46,7 +47,7 @@ def explained(explorer, path):
 def test_it_starts_with_a_sample_predicted_and_explained(explorer, hand):
     assert explained(explorer, resources.samples()[0])
     scores = explorer.state.finding("predict").value.scores
-    assert len(scores) == 5
+    assert len(scores) == BEST
     assert "cat" in scores[0].label or "tabby" in scores[0].label
     heat = explorer.state.finding("heatmap").value
     assert heat.target.index == scores[0].index
