@@ -174,6 +174,7 @@ class Controller(QObject):
             if self._asked.pop(lane, None) is not None:
                 self._forget(lane)
         self._submit("device", UseDevice(device=name, half=half))
+        self._soon.stop()  # nothing more is asked of the old device
 
     def stop(self) -> None:
         """Ask for nothing more: the window closes."""
