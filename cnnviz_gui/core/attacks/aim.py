@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cnnviz_gui.core.attacks.balls import per_sample
+
 Loss = Literal["cross-entropy", "margin", "dlr"]
 LOSSES = {"cross-entropy": "Cross-entropy", "margin": "Margin of the logits", "dlr": "DLR"}
 _TINY = 1e-12
@@ -102,6 +104,6 @@ class Best:
         self._gain = torch.where(better, gain, self._gain)
         self._reached = reached | self._reached
         self._found = Iterate(
-            torch.where(better.reshape(-1, 1, 1, 1), image, self._found.image),
+            torch.where(per_sample(better), image, self._found.image),
             torch.where(better.reshape(-1, 1), logits, self._found.logits),
         )

@@ -146,7 +146,7 @@ class _Walk:
         stands = ~self._halved & (self._checked >= self._summit[0])
         halve = (rising <= _RISING * self._window) | stands
         self._halved, self._checked = halve, self._summit[0]
-        self._length = torch.where(_wide(halve), self._length / 2, self._length)
+        self._length = torch.where(balls.per_sample(halve), self._length / 2, self._length)
         now = (self._gains[-1], self.moving, self._gradient)
         _, self.moving, self._gradient = _where(halve, self._summit, now)
         self._since = 0
@@ -167,13 +167,9 @@ def _where(
     chosen: Tensor, a: tuple[Tensor, Tensor, Tensor], b: tuple[Tensor, Tensor, Tensor]
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return ``a`` for the samples that are ``chosen`` (N,), ``b`` for the others."""
-    wide = _wide(chosen)
+    wide = balls.per_sample(chosen)
     return (
         torch.where(chosen, a[0], b[0]),
         torch.where(wide, a[1], b[1]),
         torch.where(wide, a[2], b[2]),
     )
-
-
-def _wide(chosen: Tensor) -> Tensor:
-    return chosen.reshape(-1, 1, 1, 1)

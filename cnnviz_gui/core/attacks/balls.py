@@ -79,7 +79,7 @@ class Ball(ABC):
 
     def _unit(self, direction: Tensor) -> Tensor:
         sizes = size(self.norm, direction).clamp_min(_TINY)
-        return direction / _per_sample(sizes)
+        return direction / per_sample(sizes.float())
 
 
 class LinfBall(Ball):
@@ -110,7 +110,7 @@ class L2Ball(Ball):
         """Shorten the perturbation, then clip, which shortens it further."""
         perturbation = moved - image
         factor = (self.radius / size("l2", perturbation).clamp_min(_TINY)).clamp_max(1)
-        return (image + perturbation * _per_sample(factor).to(image.device)).clamp(0, 1)
+        return (image + perturbation * per_sample(factor.float()).to(image.device)).clamp(0, 1)
 
     def random_start(self, image: Tensor, generator: torch.Generator) -> Tensor:
         """Return a point uniform in the ball: with 150 528 values, all but on its surface."""
@@ -206,5 +206,6 @@ def _exact(values: Tensor) -> Tensor:
     return (values.cpu() if values.device.type == "mps" else values).double()
 
 
-def _per_sample(values: Tensor) -> Tensor:
-    return values.to(torch.float32).reshape(-1, 1, 1, 1)
+def per_sample(values: Tensor) -> Tensor:
+    """Return values (N,) as (N, 1, 1, 1), to go with images."""
+    return values.reshape(-1, 1, 1, 1)

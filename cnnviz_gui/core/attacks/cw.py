@@ -149,7 +149,7 @@ class _Nearest:
         distance = balls.size("l2", moving - self._clean).to(self._distance)
         nearer = reached & (distance < self._distance)
         self._distance = torch.where(nearer, distance, self._distance)
-        self.image = torch.where(nearer.reshape(-1, 1, 1, 1), moving, self.image)
+        self.image = torch.where(balls.per_sample(nearer), moving, self.image)
         self._logits = torch.where(nearer[:, None], logits, self._logits)
         return reached
 

@@ -75,9 +75,9 @@ def deepfool(
             break
         leader = label if target is None else _leader(logits, target)
         near = _nearest(classifier, moving, leader, rivals, grey, ctx)
-        total = torch.where(_wide(open_), total + near, total)
+        total = torch.where(balls.per_sample(open_), total + near, total)
         moved = (image + (1 + params.overshoot) * total).clamp(0, 1)
-        moving = torch.where(_wide(open_), moved, moving)
+        moving = torch.where(balls.per_sample(open_), moved, moving)
         logits = classifier.logits(moving, ctx)
     return moving
 
@@ -110,8 +110,8 @@ def _nearest(
         distance = lead / (length + _TINY)
         nearer = distance < shortest
         shortest = torch.where(nearer, distance, shortest)
-        there = _wide((distance + _BEYOND) / (length + _TINY)) * gradient
-        step = torch.where(_wide(nearer), there, step)
+        there = balls.per_sample((distance + _BEYOND) / (length + _TINY)) * gradient
+        step = torch.where(balls.per_sample(nearer), there, step)
     return step
 
 
@@ -123,7 +123,3 @@ def _lead(rival: Tensor, leader: Tensor) -> Callable[[Tensor], Tensor]:
         return above[:, 0]
 
     return lead
-
-
-def _wide(values: Tensor) -> Tensor:
-    return values.reshape(-1, 1, 1, 1)

@@ -93,7 +93,7 @@ def square(
         better = (aim.gain(found) > gain) & ~reached
         if not bool(better.any()):
             continue
-        kept = torch.where(better.reshape(-1, 1, 1, 1), tried, kept)
+        kept = torch.where(balls.per_sample(better), tried, kept)
         logits = torch.where(better[:, None], found, logits)
         gain, reached = aim.gain(logits), aim.reached(logits)
         ctx.partial(Iterate(kept, logits))
