@@ -292,6 +292,13 @@ class Attack(Request):
     scale: float | None = None
     """The picture plus so many times the perturbation found, in [0, 1]; None for what was found."""
 
+    @property
+    def place(self) -> float:
+        """Where it lies on the axis of its sweep: its scale, else its epsilon."""
+        if self.scale is not None:
+            return self.scale
+        return float(self.parameters.values().get("epsilon", 0.0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heatmap(Request):

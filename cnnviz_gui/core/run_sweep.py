@@ -30,7 +30,7 @@ def run(request: Sweep, session: Session, ctx: Context) -> SweepResult:
         ctx.step(len(found), request.points)
         attack = at(request, index)
         part = Part(ctx, (len(found), request.points))
-        found[index] = _point(place_of(attack), run_attack.run(attack, session, part))
+        found[index] = _point(attack.place, run_attack.run(attack, session, part))
         flips[index] = found[index].success
         ctx.partial(_result(request, found))
     return _result(request, found)
@@ -74,13 +74,6 @@ def _order(points: int, flips: dict[int, bool]) -> Iterator[int]:
         bracket = [gap for gap in gaps if gap[2] == first]
         width, low, _ = bracket[0] if bracket else max(gaps, key=lambda gap: (gap[0], -gap[1]))
         yield low + width // 2
-
-
-def place_of(attack: Attack) -> float:
-    """Return where on the axis of its sweep an attack lies."""
-    if attack.scale is not None:
-        return attack.scale
-    return float(attack.parameters.values().get("epsilon", 0.0))
 
 
 def _point(place: float, result: AttackResult) -> SweepPoint:

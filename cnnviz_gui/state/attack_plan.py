@@ -139,8 +139,5 @@ def _nearest(sweep: Finding, wanted: Attack) -> ShownAttack | None:
         return None
     if at_zero(wanted) != request.attack:
         return None
-    sought = wanted.scale
-    if sought is None:
-        sought = float(wanted.parameters.values().get("epsilon", 0.0))
-    point = min(value.points, key=lambda p: abs(p.epsilon - sought))
-    return ShownAttack(point.result, point.epsilon == sought, True)
+    point = min(value.points, key=lambda p: abs(p.epsilon - wanted.place))
+    return ShownAttack(point.result, point.epsilon == wanted.place, True)
