@@ -171,7 +171,7 @@ def save_png(path: str | os.PathLike[str], pixels: npt.NDArray[np.uint8]) -> Pat
         )
     buffer = io.BytesIO()
     Image.fromarray(array.squeeze(2) if array.shape[2:] == (1,) else array).save(buffer, "PNG")
-    return _write_with_suffix(target, ".png", buffer.getvalue())
+    return write_with_suffix(target, ".png", buffer.getvalue())
 
 
 def save_npy(path: str | os.PathLike[str], array: npt.NDArray[Any]) -> Path:
@@ -190,7 +190,7 @@ def save_npy(path: str | os.PathLike[str], array: npt.NDArray[Any]) -> Path:
     """
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
-    return _write_with_suffix(Path(path), ".npy", buffer.getvalue())
+    return write_with_suffix(Path(path), ".npy", buffer.getvalue())
 
 
 def save_npz(path: str | os.PathLike[str], arrays: Mapping[str, npt.NDArray[Any]]) -> Path:
@@ -208,7 +208,7 @@ def save_npz(path: str | os.PathLike[str], arrays: Mapping[str, npt.NDArray[Any]
     buffer = io.BytesIO()
     named: dict[str, Any] = dict(arrays)
     np.savez_compressed(buffer, **named)
-    return _write_with_suffix(Path(path), ".npz", buffer.getvalue())
+    return write_with_suffix(Path(path), ".npz", buffer.getvalue())
 
 
 def save_gif(path: str | os.PathLike[str], film: npt.NDArray[np.uint8]) -> Path:
@@ -240,7 +240,7 @@ def save_gif(path: str | os.PathLike[str], film: npt.NDArray[np.uint8]) -> Path:
     shots[0].save(
         buffer, "GIF", save_all=True, append_images=shots[1:], duration=times, loop=0, disposal=1
     )
-    return _write_with_suffix(Path(path), ".gif", buffer.getvalue())
+    return write_with_suffix(Path(path), ".gif", buffer.getvalue())
 
 
 def _of_256_colours(shot: Image.Image) -> Image.Image:
@@ -254,7 +254,18 @@ def _of_256_colours(shot: Image.Image) -> Image.Image:
     return shot.quantize(palette=table, dither=Image.Dither.FLOYDSTEINBERG)
 
 
-def _write_with_suffix(target: Path, suffix: str, data: bytes) -> Path:
+def write_with_suffix(target: Path, suffix: str, data: bytes) -> Path:
+    """Write a file whole or not at all; ``suffix`` is added where it is missing.
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
     if target.suffix.lower() != suffix:
         target = target.with_name(target.name + suffix) if target.name else target
     write_atomically(target, data)

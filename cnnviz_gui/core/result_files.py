@@ -24,6 +24,7 @@ from cnnviz_gui.core.files import (
     save_npy,
     save_png,
     write_atomically,
+    write_with_suffix,
 )
 from cnnviz_gui.core.folder import sheet
 from cnnviz_gui.core.grid_results import HeatmapGridResult
@@ -132,15 +133,12 @@ def save_neighbours(result: NearestImages, path: FilePath) -> Path:
     OutputError
         The file cannot be written.
     """
-    target = Path(path)
-    if target.suffix.lower() != ".csv":
-        target = target.with_name(f"{target.name}.csv")
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(("path", "similarity"))
     rows.writerows((one.path, f"{one.similarity:.6f}") for one in result.neighbours)
-    write_atomically(target, text.getvalue().encode("utf-8", "surrogateescape"))
-    return target
+    data = text.getvalue().encode("utf-8", "surrogateescape")
+    return write_with_suffix(Path(path), ".csv", data)
 
 
 def save_result(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from cnnviz_gui.core.files import write_atomically
+from cnnviz_gui.core.files import write_with_suffix
 from cnnviz_gui.core.folder.names import relative
 from cnnviz_gui.core.folder.records import FileRow, FolderRef
 
@@ -61,12 +61,9 @@ def save(
     OutputError
         The file cannot be written.
     """
-    target = Path(path)
-    if target.suffix.lower() != ".csv":
-        target = target.with_name(f"{target.name}.csv")
     # Names whose bytes are no text are escaped: the table must stay UTF-8.
-    write_atomically(target, text(folder, rows, columns).encode("utf-8", "backslashreplace"))
-    return target
+    data = text(folder, rows, columns).encode("utf-8", "backslashreplace")
+    return write_with_suffix(Path(path), ".csv", data)
 
 
 def _cell(value: Value) -> str:
