@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from cnnviz_gui.app.asking import ASKING, OF_VIEWS
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.lanes import PLANNED, SLOW_BEHIND, stopped_with
 from cnnviz_gui.app.worker import Ready
@@ -17,44 +18,16 @@ from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDev
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state import feature_plan, layer_view, prediction_view
+from cnnviz_gui.state import layer_view, prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES, compared
 from cnnviz_gui.state.finding import Advance, Finding, Problem
-from cnnviz_gui.state.grid_plan import grid_requests
 from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide, takes_long
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
-from cnnviz_gui.state.map_folder_view import folder_requests
-from cnnviz_gui.state.place_view import place_requests
 from cnnviz_gui.state.plan import plan
-from cnnviz_gui.state.plane_view import plane_requests
-from cnnviz_gui.state.steps_view import steps_requests
-from cnnviz_gui.state.trust_view import trust_requests
 
-_ASKING = frozenset(
-    {
-        *("facts", "model", "second", "second_facts", "image", "strip", "stage", "target"),
-        *("layer", "channel", "cell", "edits", "flip_wanted", "filter_view", "input_channel"),
-        *("filter_order", "matrix_window", "layer_folder", "patches_of", "layer_view"),
-        *("map_order", "maps_beside", "heatmap_method", "heatmap_parameters", "heatmap_view"),
-        *("place_view", "place_share", "truth", "trust_parameters", "sanity_of"),
-        "finding.heatmap",
-        *("against", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
-        *("attack_method", "attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
-        "sweep_maximum",
-        *("plane_parameters", "plane_started", "plane_point"),
-        *("similar_folder", "folder", "folder_nested", "folder_curves"),
-        *feature_plan.CHOICES,
-        "sheet_started",
-        "dream_wanted",
-    }
-)
-_OF_VIEWS = (
-    *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),
-    plane_requests,
-)
 _AWAITED = ("predict", "predict-edited", "attack", "layer")
 """Lanes whose answer decides what others are asked."""
 _OF_FIRST = tuple(lane for lane in PLANNED if lane != "predict-second")
@@ -182,7 +155,7 @@ class Controller(QObject):
         self._soon.stop()
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _ASKING:
+        if changes & ASKING:
             self._soon.start(0)
 
     @Slot()
@@ -220,7 +193,7 @@ class Controller(QObject):
             winner=winner,
             attacked=attack.status == "done" and attack.request == wanted.get("attack"),
         )
-        for more in _OF_VIEWS:
+        for more in OF_VIEWS:
             wanted |= more(self._state)
         for lane in PLANNED:
             request = wanted.get(lane)

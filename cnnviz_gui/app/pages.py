@@ -55,7 +55,7 @@ def _heatmaps(explorer: Explorer) -> None:
 
 
 def _attack(explorer: Explorer) -> None:
-    from cnnviz_gui.panels.attack_page import AttackPage
+    from cnnviz_gui.panels.attack.page import AttackPage
 
     page = AttackPage(explorer.state)
     page.again.connect(explorer.controller.resume)

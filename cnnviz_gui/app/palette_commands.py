@@ -25,6 +25,7 @@ def all_of(
 ) -> list[Command]:
     """Return all commands that can be run now; ``devices`` are the choices of where to compute."""
     # the pages come after the first paint
+    from cnnviz_gui.panels.attack.page import VIEWS as ATTACK_VIEWS
     from cnnviz_gui.panels.heatmaps.page import VIEWS
     from cnnviz_gui.panels.method_box import icon
 
@@ -43,8 +44,11 @@ def all_of(
         run = functools.partial(_use, state, method)
         commands.append(Command(method.title, hint, icon(method), run))
     for view, word in VIEWS.items() if state.shared.methods else ():
-        run = functools.partial(_look, state, view)
+        run = functools.partial(_look, state, "heatmaps", heatmap_view=view)
         commands.append(Command(f"Heat maps: {word}", "view", "fire", run))
+    for view, word in ATTACK_VIEWS.items() if state.shared.methods else ():
+        run = functools.partial(_look, state, "attack", attack_view=view)
+        commands.append(Command(f"Attack: {word}", "view", "lightning", run))
     for one in PRESETS if state.shared.facts is not None else ():
         run = functools.partial(_make, state, one.name)
         commands.append(Command(f"{one.title} picture", "features", "sparkle", run))
@@ -76,9 +80,9 @@ def _make(state: AppState, name: str) -> None:
     state.select(stage="features", feature_started=True, **feature_view.with_preset(name))
 
 
-def _look(state: AppState, view: str) -> None:
-    state.show(heatmap_view=view)
-    state.select(stage="heatmaps")
+def _look(state: AppState, stage: str, **view: str) -> None:
+    state.show(**view)
+    state.select(stage=stage)
 
 
 def _use(state: AppState, method: Method) -> None:

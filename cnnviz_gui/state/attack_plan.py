@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from cnnviz_gui.core.params import Params, specs
-from cnnviz_gui.core.request import Attack, Sweep
+from cnnviz_gui.core.request import Attack, Request, Sweep
 from cnnviz_gui.core.result import AttackResult, SweepResult
 from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.selection import Selection
+from cnnviz_gui.state.selection import Display, Selection
 
 SWEEP_POINTS = 33
 SCALES = 2.0
@@ -30,6 +30,15 @@ def attack_request(selection: Selection, winner: int | None) -> Attack | None:
         target=None if selection.target == winner else selection.target,
         scale=selection.attack_scale if scaled(selection) else None,
     )
+
+
+def attack_requests(selection: Selection, display: Display, attack: Attack) -> dict[str, Request]:
+    """Return what the page of attacks asks for, whichever of its views is in sight."""
+    if display.attack_view == "folder":  # it is not about the picture in use
+        return {}
+    if display.attack_view != "picture":
+        return {"attack": attack}
+    return {"attack": attack, "sweep": sweep_request(selection, attack)}
 
 
 def scaled(selection: Selection) -> bool:

@@ -77,6 +77,11 @@ def curves(state: AppState) -> Curves:
     )
 
 
+def in_pictures(state: AppState) -> bool:
+    """Tell whether the pictures of the attack are in sight."""
+    return state.selection.stage == "attack" and state.display.attack_view == "picture"
+
+
 def _settled(sweep: SweepResult) -> bool:
     """Whether nothing between the first flip and the point before it is left to compute."""
     known = sorted(point.epsilon for point in sweep.points)

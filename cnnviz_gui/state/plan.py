@@ -15,7 +15,7 @@ from cnnviz_gui.core.request import (
     Predict,
     Request,
 )
-from cnnviz_gui.state.attack_plan import attack_request, sweep_request
+from cnnviz_gui.state.attack_plan import attack_request, attack_requests
 from cnnviz_gui.state.channel_plan import channel_requests, edited_prediction
 from cnnviz_gui.state.feature_plan import feature_requests
 from cnnviz_gui.state.heatmap_plan import heatmap_requests
@@ -77,9 +77,8 @@ def plan(
             folder = selection.similar_folder
             wanted["nearest"] = Nearest(model=selection.model, image=image, folder=folder)
     if selection.stage == "attack" and selection.attack_started and attack is not None:
-        wanted["attack"] = attack
-        wanted["sweep"] = sweep_request(selection, attack)
-        if heatmap is not None:
+        wanted |= attack_requests(selection, display, attack)
+        if heatmap is not None and display.attack_view == "picture":
             plain = dataclasses.replace(heatmap, target=None, against=None)
             wanted["heatmap"] = plain
             wanted["heatmap-attacked"] = dataclasses.replace(plain, attack=attack)

@@ -160,6 +160,8 @@ class Display:
     """A map that was merged of three colours is drawn in these, around grey."""
     heatmap_view: Literal["map", "grid", "steps", "trust", "folder"] = "map"
     """How heat maps are looked at."""
+    attack_view: Literal["picture", "steps", "borders", "race", "defences", "folder"] = "picture"
+    """How attacks are looked at."""
     folder_look: Literal["tiles", "table"] = "tiles"
     folder_order: str = "file"
     """By which figure the pictures of a folder are sorted."""

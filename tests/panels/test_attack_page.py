@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import Predict
 from cnnviz_gui.core.result import Prediction
-from cnnviz_gui.panels.attack_page import AttackPage
+from cnnviz_gui.panels.attack.page import AttackPage
 from cnnviz_gui.panels.controls import Segmented
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.state.finding import Finding
@@ -33,8 +33,13 @@ def page(qtbot, state):
     return made
 
 
+def slider(page):
+    found = page.findChildren(Segmented)
+    return next(one for one in found if one.accessibleName() == "What the slider does")
+
+
 def choose(page, word):
-    (button,) = [b for b in page.findChild(Segmented).buttons() if b.text() == word]
+    (button,) = [b for b in slider(page).buttons() if b.text() == word]
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
@@ -54,7 +59,7 @@ def test_the_slider_is_epsilon_or_a_scale_as_chosen(page, state):
 
 def test_what_has_no_epsilon_leaves_no_choice(page, state):
     state.select(attack_method="free", attack_parameters=FreeParams())
-    assert page.findChild(Segmented).isHidden()
+    assert not slider(page).isVisible()
     plot = page.findChild(EpsilonPlot)
     assert plot.isEnabled() and plot.value_text() == "1 ×"
     assert "norm" not in page._summary.text()

@@ -11,12 +11,12 @@ from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ModelRef, Predict
 from cnnviz_gui.core.result import AttackResult, Norms, Prediction, Transfer
-from cnnviz_gui.panels.attack_page import AttackPage
+from cnnviz_gui.panels.attack.page import AttackPage
+from cnnviz_gui.panels.attack.transfer_card import TransferCard
 from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 from cnnviz_gui.panels.prediction_panel import PredictionPanel
 from cnnviz_gui.panels.second_chip import SecondChip
 from cnnviz_gui.panels.second_prediction import Agreement, SecondPrediction
-from cnnviz_gui.panels.transfer_card import TransferCard
 from cnnviz_gui.state import prediction_view
 from cnnviz_gui.state.finding import Finding, Problem
 
@@ -160,8 +160,8 @@ def maps(two, qtbot):
 @pytest.mark.parametrize(("layout", "photo"), [("overlay", False), ("side-by-side", True)])
 def test_both_maps_stand_side_by_side_in_either_layout(maps, two, layout, photo):
     two.show(heatmap_layout=layout)
-    assert [pane.isVisible() for pane in maps._box()._panes] == [photo, True, True]
-    first, second = maps._box()._map.pane, maps._box()._second.pane
+    assert [pane.isVisible() for pane in maps._views.box._panes] == [photo, True, True]
+    first, second = maps._views.box._map.pane, maps._views.box._second.pane
     assert first.geometry().top() == second.geometry().top()
     assert first.size() == second.size()
     assert second.image().shape[:2] == (6, 6)
@@ -169,21 +169,21 @@ def test_both_maps_stand_side_by_side_in_either_layout(maps, two, layout, photo)
 
 def test_each_map_says_network_class_layer_and_scale(maps):
     titles = [
-        (view.pane._title, view.pane._details) for view in (maps._box()._map, maps._box()._second)
+        (view.pane._title, view.pane._details) for view in (maps._views.box._map, maps._views.box._second)
     ]
     assert titles == [("net", "cat · stem · to 1.00"), ("Other", "cat · stem · to 0.250")]
-    assert maps._box()._bar._ends == ("0", "own max")
+    assert maps._views.box._bar._ends == ("0", "own max")
 
 
 def test_a_map_of_another_class_is_said_to_be_of_its_winner(maps, two, other):
     two.use_second(OTHER, dataclasses.replace(other, labels=("0", "1")))
-    assert maps._box()._second.pane._details.startswith("its winner, cat")
+    assert maps._views.box._second.pane._details.startswith("its winner, cat")
 
 
 def test_zoom_and_cursor_are_shared_by_all_panes(maps, two):
-    maps._box()._map.pane.surface.zoom_by(2.0)
-    maps._box()._map.pane.zoomed.emit(maps._box()._map.pane.surface.zoom)
-    zooms = [pane.surface.zoom for pane in maps._box()._panes]
+    maps._views.box._map.pane.surface.zoom_by(2.0)
+    maps._views.box._map.pane.zoomed.emit(maps._views.box._map.pane.surface.zoom)
+    zooms = [pane.surface.zoom for pane in maps._views.box._panes]
     assert zooms[0] == zooms[1] == zooms[2]
     assert not zooms[0].at_fit
 
@@ -191,9 +191,9 @@ def test_zoom_and_cursor_are_shared_by_all_panes(maps, two):
 def test_a_map_that_cannot_be_made_leaves_the_other(maps, two):
     problem = Problem("Other has no layer whose output is a stack of maps.")
     two.found("heatmap-second", Finding().failed(problem))
-    assert maps._box()._map.pane.image() is not None
-    assert maps._box()._second.pane.state() == "failed"
-    assert maps._box()._second.pane._message.sentence.text() == problem.message
+    assert maps._views.box._map.pane.image() is not None
+    assert maps._views.box._second.pane.state() == "failed"
+    assert maps._views.box._second.pane._message.sentence.text() == problem.message
 
 
 def test_why_the_second_map_is_blank_is_said_with_its_name(maps, two):
@@ -204,16 +204,16 @@ def test_why_the_second_map_is_blank_is_said_with_its_name(maps, two):
 
 def test_the_end_of_the_comparison_brings_the_page_back(maps, two):
     two.use_second(None, None)
-    assert not maps._box()._second.pane.isVisible()
-    assert maps._box()._map.pane._title == "grad-cam, cat"
-    assert maps._box()._map.pane._details is None
-    assert maps._box()._bar._ends is None
+    assert not maps._views.box._second.pane.isVisible()
+    assert maps._views.box._map.pane._title == "grad-cam, cat"
+    assert maps._views.box._map.pane._details is None
+    assert maps._views.box._bar._ends is None
 
 
 def test_pictures_and_colour_bar_stay_level_when_the_titles_change(maps, two, other, qtbot):
     def level():
-        panes = [pane for pane in maps._box()._panes if pane.isVisible()]
-        return {pane.y() + pane.surface.y() for pane in panes} == {maps._box()._bar.y()}
+        panes = [pane for pane in maps._views.box._panes if pane.isVisible()]
+        return {pane.y() + pane.surface.y() for pane in panes} == {maps._views.box._bar.y()}
 
     for layout in ("overlay", "side-by-side"):
         two.show(heatmap_layout=layout)

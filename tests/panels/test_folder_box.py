@@ -346,7 +346,7 @@ def test_the_page_says_whose_class_it_is_and_hands_signals_on(qtbot, looking):
     assert page._target.text() == "predicted of each"
     looking.select(target=1)
     assert page._target.text() == "dog"
-    box = page._boxes["folder"]
+    box = page._views.box
     for mine, its in (
         (page.halted, box.halted),
         (page.folder_wanted, box.folder_wanted),

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
-from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Chip, ElidedLabel, FailureCard, Notice, Segmented
+from cnnviz_gui.panels.controls import Chip, ElidedLabel, FailureCard, Notice
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.folder_box import FolderBox
@@ -19,6 +18,7 @@ from cnnviz_gui.panels.heatmaps.steps_box import StepsBox
 from cnnviz_gui.panels.heatmaps.trust_box import TrustBox
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, show_problem
+from cnnviz_gui.panels.view_stack import ViewStack
 from cnnviz_gui.state import heatmap_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -61,43 +61,36 @@ class HeatmapPage(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._views = Segmented(tuple(VIEWS.items()), "View")
-        self._views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._views.setToolTip("How heat maps are looked at")
-        self._views.chosen.connect(self._on_view_chosen)
+        self._views: ViewStack[HeatmapBox] = ViewStack(
+            state, "heatmap_view", _BOXES, self._connect, "How heat maps are looked at"
+        )
         self._method = MethodBox(state, "heatmap", least=_METHOD)
         self._target = Chip("crosshair", "", "target")
         self._layer = Chip("stack", "")
         self._took = ElidedLabel("", "caption", "text3")
         self.stopped = Notice()
         self.stopped.acted.connect(partial(self.again.emit, "heatmap"))
-        self._options = QWidget()
-        row = QHBoxLayout(self._options)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.INSIDE)
         self._reason = Notice(kind="warning")
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)
-        self._stack = QStackedWidget()
-        self._boxes: dict[str, HeatmapBox] = {}
-        tools = (self._views, self._method, self._target, self._layer, self._took)
-        body = lay_out(self, tools, (self._options,))
+        tools = (self._views.chooser, self._method, self._target, self._layer, self._took)
+        body = lay_out(self, tools, (self._views.options,))
         # what is left goes to the method before it goes to nobody
         self._method.parentWidget().layout().setStretchFactor(self._method, _EAGER)
         body.addWidget(self._failure)
         body.addWidget(self._reason)
         body.addWidget(self.stopped)
-        body.addWidget(self._stack, 1)
+        body.addWidget(self._views, 1)
         state.observe(self._on_state_changed)
         self._draw()
 
     def fit(self) -> None:
         """Show the pictures whole."""
-        self._box().fit()
+        self._views.box.fit()
 
     def export(self) -> Export | None:
         """Return what the view in sight can give away."""
-        return self._box().export()
+        return self._views.box.export()
 
     @Slot()
     def _on_again(self) -> None:
@@ -106,10 +99,6 @@ class HeatmapPage(QWidget):
             self._state.choose_method("heatmap", "saliency")
         else:
             self.again.emit("heatmap")
-
-    @Slot(object)
-    def _on_view_chosen(self, view: str) -> None:
-        self._state.show(heatmap_view=view)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self._state.selection.stage == "heatmaps":
@@ -122,7 +111,7 @@ class HeatmapPage(QWidget):
             self._layer.set_chip("stack", effective_layer(selection, facts) or "–")
         self._layer.setVisible(method is None or method.uses_layer)
         self._draw_target()
-        one = self._box().one_map
+        one = self._views.box.one_map
         # Where there is too little room it is left out, before the docks would give way.
         self._took.set_texts(heatmap_view.took(self._state) if one else "", "")
         self._draw_stopped(one)
@@ -131,7 +120,7 @@ class HeatmapPage(QWidget):
         if reason:
             self._reason.set_notice(reason, kind="warning")
         show_problem(self._failure, self._state.finding("heatmap") if one else Finding())
-        self._show_box(self._box())
+        self._views.show_chosen()
 
     def _draw_stopped(self, one: bool) -> None:
         """Say where the user stopped the map, and offer to go on."""
@@ -156,29 +145,10 @@ class HeatmapPage(QWidget):
             said = f"{said} rather than {facts.labels[against]}"
         self._target.set_chip("crosshair", said, "target")
 
-    def _box(self) -> HeatmapBox:
-        """Return the box of the view in use, made when it is wanted first."""
-        view = self._state.display.heatmap_view
-        if view not in self._boxes:
-            box = self._boxes[view] = _BOXES[view][1](self._state)
-            box.again.connect(self.again)
-            if isinstance(box, FolderBox):
-                box.halted.connect(self.halted)
-                box.folder_wanted.connect(self.folder_wanted)
-                box.opened.connect(self.opened)
-                box.table_wanted.connect(self.table_wanted)
-            self._stack.addWidget(box)
-            if box.options is not None:
-                self._options.layout().addWidget(box.options)
-        return self._boxes[view]
-
-    def _show_box(self, box: HeatmapBox) -> None:
-        """Show one view; those out of sight ask for no room, so that docks keep it."""
-        self._views.set_value(box.view)
-        ignored, usual = QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
-        for other in sorted(self._boxes.values(), key=lambda other: other is box):
-            policy = usual if other is box else ignored
-            other.setSizePolicy(policy, policy)
-            if other.options is not None:
-                other.options.setVisible(other is box)
-        self._stack.setCurrentWidget(box)
+    def _connect(self, box: HeatmapBox) -> None:
+        box.again.connect(self.again)
+        if isinstance(box, FolderBox):
+            box.halted.connect(self.halted)
+            box.folder_wanted.connect(self.folder_wanted)
+            box.opened.connect(self.opened)
+            box.table_wanted.connect(self.table_wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -12,17 +12,16 @@ from cnnviz_gui.core import render
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.attack_cards import MapsCard, SweepCard
-from cnnviz_gui.panels.controls import Button, Chip, ElidedLabel, FailureCard, IconLabel, Segmented
+from cnnviz_gui.panels.attack.box import AttackBox
+from cnnviz_gui.panels.attack.cards import MapsCard, SweepCard
+from cnnviz_gui.panels.attack.transfer_card import TransferCard
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
-from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.overlays import diverging
-from cnnviz_gui.panels.page import lay_out, same, show_problem
+from cnnviz_gui.panels.page import same
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.panels.transfer_card import TransferCard
-from cnnviz_gui.state import attack_plan, attack_view, prediction_view, trust
+from cnnviz_gui.state import attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import ShownAttack
 from cnnviz_gui.state.bulletin import Changes
@@ -37,7 +36,7 @@ _CONCERNS = frozenset(
         "image",
         "target",
         "stage",
-        "methods",
+        "attack_view",
         "attack_method",
         "attack_parameters",
         "attack_started",
@@ -53,37 +52,16 @@ _CONCERNS = frozenset(
 
 
 _CARDS, _PICTURES = 200, 400
-_SLIDER = (("anew", "Anew"), ("scaled", "Scaled"))
-_SLIDER_WIDTH = 150
 _INVITATION = "Drag epsilon to start. Nothing is computed until you do."
 
 
-class AttackPage(QWidget):
-    """Method and target, three pictures, the sweep, the heat maps of both pictures."""
+class PictureBox(AttackBox):
+    """Three pictures, the sweep, the heat maps of both pictures."""
 
-    again = Signal(object)
-    """The lane to compute again."""
+    view = "picture"
 
-    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._state = state
-        self._method = MethodBox(state, "attack")
-        self._from = Chip("tag", "", "clean")
-        self._arrow = IconLabel("arrow-right", "text3")
-        self._to = Chip("crosshair", "", "target")
-        self._summary = ElidedLabel("", "caption", "text2")
-        self._slider = Segmented(_SLIDER, "What the slider does")
-        self._slider.setFixedWidth(_SLIDER_WIDTH)
-        self._slider.setToolTip(
-            "Anew: the attack is computed at each epsilon. Scaled: the perturbation found at the"
-            " epsilon of the form is made weaker and stronger."
-        )
-        self._slider.chosen.connect(self._on_slider)
-        self._start = Button("Attack", "lightning", "primary")
-        self._start.setToolTip("Attack at this epsilon and sweep the whole axis (Ctrl+Return)")
-        self._start.clicked.connect(self._on_start)
-        self._failure = FailureCard()
-        self._failure.remedied.connect(self._on_again)
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
         self._clean = PaneFeed(ImagePane("Clean"), state)
         self._perturbation = PaneFeed(ImagePane("Perturbation"), state)
         self._adversarial = PaneFeed(ImagePane("Adversarial"), state)
@@ -108,9 +86,6 @@ class AttackPage(QWidget):
         below.setSpacing(theme.GAP)
         below.addWidget(self._sweep, 2)
         below.addWidget(self._maps, 1)
-        tools = (self._method, self._from, self._arrow, self._to, self._summary)
-        body = lay_out(self, tools, (self._slider, self._start))
-        body.addWidget(self._failure)
         cards = QWidget()
         column = QVBoxLayout(cards)
         column.setContentsMargins(0, theme.GAP, 0, 0)
@@ -122,7 +97,9 @@ class AttackPage(QWidget):
         split.addWidget(PaneRow(self._panes))
         split.addWidget(cards)
         split.setSizes([_PICTURES, _PICTURES])
-        body.addWidget(split, 1)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.addWidget(split)
 
     def fit(self) -> None:
         """Show the pictures whole."""
@@ -141,51 +118,16 @@ class AttackPage(QWidget):
         name = stem(request.image.path.rpartition("/")[2].partition(".")[0], request.method)
         return Export(name, quantised(result), result.adversarial_image, request)
 
-    @Slot()
-    def _on_again(self) -> None:
-        self.again.emit("attack")
-
-    @Slot()
-    def _on_start(self) -> None:
-        """Begin, or go on where the user stopped; what was computed is not computed again."""
-        if self._state.selection.attack_started:
-            for lane in ("attack", "sweep", "heatmap-attacked"):
-                self.again.emit(lane)
-        self._state.select(attack_started=True)
-
-    @Slot(object)
-    def _on_slider(self, value: object) -> None:
-        self._state.select(attack_scaled=value == "scaled", attack_scale=1.0)
-
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _CONCERNS and self._state.selection.stage == "attack":
+        if changes & _CONCERNS and self.in_sight():
             self._draw()
 
     @Slot()
     def _draw(self) -> None:
         state = self._state
         winner = prediction_view.winner(state)
-        facts, target = state.shared.facts, state.selection.target
-        named = winner is not None and not trust.nameless(facts)
-        self._from.set_chip("tag", winner.label if winner and named else "–", "clean")
-        targeted = (
-            facts is not None and target is not None and (winner is None or winner.index != target)
-        )
-        self._to.set_chip("crosshair", facts.labels[target] if targeted else "", "target")
-        for widget in (self._arrow, self._to):
-            widget.setVisible(targeted)
-        self._summary.setText(attack_view.summary(state))
-        self._slider.setVisible(attack_plan.has_epsilon(state.selection.attack_parameters))
-        self._slider.set_value("scaled" if state.selection.attack_scaled else "anew")
-        started = state.selection.attack_started
-        halted = started and "stopped" in (
-            state.finding("attack").status,
-            state.finding("sweep").status,
-        )
-        self._start.setText("Continue" if halted else "Attack")
-        self._start.setVisible(halted or not started)
+        named = winner is not None and not trust.nameless(state.shared.facts)
         link_all(self._panes, state.display.linked)
-        show_problem(self._failure, state.finding("attack"))
         shown = prediction_view.attack_on_screen(state)
         if shown is None:
             probability = winner.probability if winner and named else None

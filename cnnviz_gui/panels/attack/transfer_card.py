@@ -9,7 +9,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Card, ElidedLabel, IconLabel
 from cnnviz_gui.panels.pane_feed import pane_state
-from cnnviz_gui.state import comparison_view, prediction_view
+from cnnviz_gui.state import attack_view, comparison_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_view import Verdict
@@ -17,6 +17,7 @@ from cnnviz_gui.state.comparison_view import Verdict
 _CONCERNS = frozenset(
     {
         "stage",
+        "attack_view",
         "facts",
         "second_facts",
         "image",
@@ -55,7 +56,7 @@ class TransferCard(Card):
         self._draw()
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _CONCERNS and self._state.selection.stage == "attack":
+        if changes & _CONCERNS and attack_view.in_pictures(self._state):
             self._draw()
 
     def _draw(self) -> None:

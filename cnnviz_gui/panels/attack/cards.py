@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Card, EmptyState, IconLabel, Label
+from cnnviz_gui.panels.controls import Card, EmptyState, IconLabel, Label, Segmented
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import laid_over, look
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _SWEEP = frozenset(
     {
         "stage",
+        "attack_view",
         "image",
         "model",
         "target",
@@ -42,6 +43,7 @@ _SWEEP = frozenset(
 _MAPS = frozenset(
     {
         "stage",
+        "attack_view",
         "image",
         "attack_started",
         "attack_parameters",
@@ -60,6 +62,8 @@ _MAPS = frozenset(
     }
 )
 
+_SLIDER = (("anew", "Anew"), ("scaled", "Scaled"))
+_SLIDER_WIDTH = 150
 _LIKENESS = "How like the two maps are: 1 where they put the pixels in the same order, 0 by chance"
 
 
@@ -73,10 +77,23 @@ class SweepCard(Card):
         self._plot = EpsilonPlot()
         self._plot.moved.connect(self._on_moved)
         self._plot.released.connect(self._on_moved)
+        self._slider = Segmented(_SLIDER, "What the slider does")
+        self._slider.setFixedWidth(_SLIDER_WIDTH)
+        self._slider.setToolTip(
+            "Anew: the attack is computed at each epsilon. Scaled: the perturbation found at the"
+            " epsilon of the form is made weaker and stronger."
+        )
+        self._slider.chosen.connect(self._on_slider)
+        self._tools = QWidget()
+        row = QHBoxLayout(self._tools)
+        row.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.INSIDE)
+        row.addWidget(self._slider)
+        row.addStretch(1)
         self._failed = Label("", "caption", "error", wrap=True)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self._failed)
         self.body.addWidget(self._plot, 1)
+        self.body.addWidget(self._tools)
         state.observe(self._on_state_changed)
         self._draw()
 
@@ -85,8 +102,12 @@ class SweepCard(Card):
         moved = attack_plan.moved_to(self._state.selection, float(epsilon))  # type: ignore[arg-type]
         self._state.select(attack_started=True, **moved)
 
+    @Slot(object)
+    def _on_slider(self, value: object) -> None:
+        self._state.select(attack_scaled=value == "scaled", attack_scale=1.0)
+
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _SWEEP and self._state.selection.stage == "attack":
+        if changes & _SWEEP and attack_view.in_pictures(self._state):
             self._draw()
 
     @Slot()
@@ -98,6 +119,8 @@ class SweepCard(Card):
         if (curves, axis) != self._shown:  # most changes leave the sweep as it is
             self._shown = curves, axis
             self._draw_curves(curves, axis)
+        self._tools.setVisible(attack_plan.has_epsilon(selection.attack_parameters))
+        self._slider.set_value("scaled" if selection.attack_scaled else "anew")
         self._plot.setEnabled(selection.attack_parameters is not None)
         self._plot.set_epsilon(attack_plan.place(selection))
         problem = state.finding("sweep").problem
@@ -157,7 +180,7 @@ class MapsCard(Card):
         self._draw()
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _MAPS and self._state.selection.stage == "attack":
+        if changes & _MAPS and attack_view.in_pictures(self._state):
             self._draw()
 
     @Slot()

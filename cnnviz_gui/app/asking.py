@@ -1,0 +1,40 @@
+"""What decides on the requests: the changes that may ask for others, the views that ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnnviz_gui.core.request import Request
+from cnnviz_gui.state import feature_plan
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.grid_plan import grid_requests
+from cnnviz_gui.state.map_folder_view import folder_requests
+from cnnviz_gui.state.place_view import place_requests
+from cnnviz_gui.state.plane_view import plane_requests
+from cnnviz_gui.state.steps_view import steps_requests
+from cnnviz_gui.state.trust_view import trust_requests
+
+ASKING = frozenset(
+    {
+        *("facts", "model", "second", "second_facts", "image", "strip", "stage", "target"),
+        *("layer", "channel", "cell", "edits", "flip_wanted", "filter_view", "input_channel"),
+        *("filter_order", "matrix_window", "layer_folder", "patches_of", "layer_view"),
+        *("map_order", "maps_beside", "heatmap_method", "heatmap_parameters", "heatmap_view"),
+        *("place_view", "place_share", "truth", "trust_parameters", "sanity_of"),
+        "finding.heatmap",
+        *("against", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
+        *("attack_method", "attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
+        *("attack_view", "sweep_maximum"),
+        *("plane_parameters", "plane_started", "plane_point"),
+        *("similar_folder", "folder", "folder_nested", "folder_curves"),
+        *feature_plan.CHOICES,
+        "sheet_started",
+        "dream_wanted",
+    }
+)
+"""Changes of the state after which something else may be wanted."""
+OF_VIEWS: tuple[Callable[[AppState], dict[str, Request]], ...] = (
+    *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),
+    plane_requests,
+)
+"""What single views ask for, by lane, beside what ``state.plan`` names."""

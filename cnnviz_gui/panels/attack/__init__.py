@@ -1,0 +1,1 @@
+"""The page of attacks: pictures, steps, borders, race, defences, folder."""

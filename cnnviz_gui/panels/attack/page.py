@@ -1,0 +1,118 @@
+"""The page of attacks: method and target above, and below them the view in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.panels.attack.box import AttackBox
+from cnnviz_gui.panels.attack.picture_box import PictureBox
+from cnnviz_gui.panels.controls import Button, Chip, ElidedLabel, FailureCard, IconLabel
+from cnnviz_gui.panels.export import Export
+from cnnviz_gui.panels.method_box import MethodBox
+from cnnviz_gui.panels.page import lay_out, show_problem
+from cnnviz_gui.panels.view_stack import ViewStack
+from cnnviz_gui.state import attack_view, prediction_view, trust
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.finding import Finding
+
+_BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
+    "picture": ("Picture", PictureBox),
+}
+"""How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
+VIEWS = {view: word for view, (word, _) in _BOXES.items()}
+_METHOD = 146
+_CONCERNS = frozenset(
+    {
+        *("facts", "image", "target", "stage", "methods", "attack_method", "attack_parameters"),
+        *("attack_started", "attack_scaled", "attack_view"),
+        *("finding.predict", "finding.attack", "finding.sweep"),
+    }
+)
+
+
+class AttackPage(QWidget):
+    """Method, target, and the view in use."""
+
+    again = Signal(object)
+    """The lane to compute again."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._views: ViewStack[AttackBox] = ViewStack(
+            state, "attack_view", _BOXES, self._connect, "How attacks are looked at"
+        )
+        self._method = MethodBox(state, "attack", least=_METHOD)
+        self._from = Chip("tag", "", "clean")
+        self._arrow = IconLabel("arrow-right", "text3")
+        self._to = Chip("crosshair", "", "target")
+        self._summary = ElidedLabel("", "caption", "text2")
+        self._start = Button("Attack", "lightning", "primary")
+        self._start.setToolTip("Attack at this epsilon and sweep the whole axis (Ctrl+Return)")
+        self._start.clicked.connect(self._on_start)
+        self._failure = FailureCard()
+        self._failure.remedied.connect(self._on_again)
+        aim = (self._from, self._arrow, self._to, self._summary)
+        tools = (self._views.chooser, self._method, *aim)
+        body = lay_out(self, tools, (self._views.options, self._start))
+        body.addWidget(self._failure)
+        body.addWidget(self._views, 1)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def fit(self) -> None:
+        """Show the pictures whole."""
+        self._views.box.fit()
+
+    def export(self) -> Export | None:
+        """Return what the view in sight can give away."""
+        return self._views.box.export()
+
+    @Slot()
+    def _on_again(self) -> None:
+        self.again.emit("attack")
+
+    @Slot()
+    def _on_start(self) -> None:
+        """Begin, or go on where the user stopped; what was computed is not computed again."""
+        if self._state.selection.attack_started:
+            for lane in ("attack", "sweep", "heatmap-attacked"):
+                self.again.emit(lane)
+        self._state.select(attack_started=True)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self._state.selection.stage == "attack":
+            self._draw()
+
+    def _draw(self) -> None:
+        state = self._state
+        self._draw_aim()
+        self._summary.setText(attack_view.summary(state))
+        one = self._views.box.one_attack
+        started = state.selection.attack_started
+        ends = (state.finding("attack").status, state.finding("sweep").status)
+        halted = started and "stopped" in ends
+        self._start.setText("Continue" if halted else "Attack")
+        self._start.setVisible(one and (halted or not started))
+        show_problem(self._failure, state.finding("attack") if one else Finding())
+        self._views.show_chosen()
+
+    def _draw_aim(self) -> None:
+        """Name the class to leave and, where there is one, the class to reach."""
+        winner = prediction_view.winner(self._state)
+        facts, target = self._state.shared.facts, self._state.selection.target
+        named = winner is not None and not trust.nameless(facts)
+        self._from.set_chip("tag", winner.label if winner and named else "–", "clean")
+        targeted = (
+            facts is not None and target is not None and (winner is None or winner.index != target)
+        )
+        self._to.set_chip("crosshair", facts.labels[target] if targeted else "", "target")
+        for widget in (self._arrow, self._to):
+            widget.setVisible(targeted)
+
+    def _connect(self, box: AttackBox) -> None:
+        box.again.connect(self.again)
