@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.facts import ModelFacts
 
 Kind = Literal["heatmap", "attack"]
-Family = Literal["", "layer", "gradient", "perturbation", "relevance"]
+Family = Literal[
+    "",
+    "layer",
+    "gradient",
+    "perturbation",
+    "relevance",
+    "one-step",
+    "iterative",
+    "smallest",
+    "score",
+    "decision",
+]
+"""Of heat maps the first ones, of attacks the last five; methods are listed in this order."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -44,7 +56,7 @@ class Method:
     gathers: bool = False
     """It takes many passes and streams: not done at every layer unasked."""
     family: Family = ""
-    """What it looks at; methods of a family stand together."""
+    """What a map looks at, how an attack goes about it; methods of a family stand together."""
     targets: bool = True
     """An attack that can be driven towards a class."""
 
@@ -98,6 +110,7 @@ def heatmap(
 def attack(
     name: str,
     *,
+    family: Family,
     title: str,
     summary: str,
     formula: str,
@@ -115,7 +128,7 @@ def attack(
 
     def decorate(run: F) -> F:
         described = (name, title, summary, formula, paper, params, needs)
-        _register(Method("attack", *described, False, run, targets=targets))
+        _register(Method("attack", *described, False, run, family=family, targets=targets))
         return run
 
     return decorate

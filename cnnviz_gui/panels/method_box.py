@@ -24,6 +24,11 @@ _FAMILIES: dict[str, tuple[str, str]] = {
     "gradient": ("At the pixels", "dots-nine"),
     "perturbation": ("From outside", "eraser"),
     "relevance": ("Relevance", "tree-structure"),
+    "one-step": ("One step", "arrow-right"),
+    "iterative": ("Iterative", "repeat"),
+    "smallest": ("Smallest perturbation", "arrows-in"),
+    "score": ("Score-based black box", "gauge"),
+    "decision": ("Decision-based black box", "question"),
 }
 """Of each family its heading and its icon."""
 

@@ -5,10 +5,12 @@ import dataclasses
 import pytest
 from PySide6.QtCore import Qt
 
+from cnnviz_gui.core import registry
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.layers.layer_dock import LayerDock
 from cnnviz_gui.panels.layers.page import LayerPage
 from cnnviz_gui.panels.method_box import MethodBox, icon
@@ -120,6 +122,24 @@ def test_methods_of_a_family_stand_together(box, state):
     box.activated.emit(3)
     assert state.selection.heatmap_method == "saliency"
     assert len({icon(one) for one in state.shared.methods}) == 3
+
+
+def test_attacks_stand_by_family_each_under_its_heading(qtbot, state):
+    state.share(methods=registry.methods("attack"))
+    box = MethodBox(state, "attack")
+    qtbot.addWidget(box)
+    found, heading = {}, ""
+    for text, enabled in items(box):
+        heading = heading if enabled else text
+        found.setdefault(heading, set()).update({text} if enabled else ())
+    assert found["ONE STEP"] == {"FGSM"}
+    assert found["ITERATIVE"] == {"APGD", "BIM", "MI-FGSM", "Naive ascent", "PGD"}
+    assert found["SMALLEST PERTURBATION"] == {"Carlini–Wagner", "DeepFool"}
+    assert found["SCORE-BASED BLACK BOX"] == {"Square"}
+    assert found["DECISION-BASED BLACK BOX"] == {"Boundary"}
+    room = box.view().minimumWidth() - 2 * theme.INSIDE
+    assert all(painting.width_of(head, "caps") <= room for head in found)
+    assert len({icon(one) for one in state.shared.methods}) == len(found)
 
 
 def test_a_title_without_room_ends_before_the_arrow(box, state):

@@ -41,6 +41,7 @@ class ApgdParams(Params):
 
 @attack(
     "apgd",
+    family="iterative",
     title="APGD",
     summary="PGD that halves its own steps where the loss no longer rises; nothing to tune.",
     formula="xₜ₊₁ = Π(xₜ + ¾ (Π(xₜ + ηₜ · s) − xₜ) + ¼ (xₜ − xₜ₋₁)), η₀ = 2ε",

@@ -26,6 +26,7 @@ class BimParams(Params):
 
 @attack(
     "bim",
+    family="iterative",
     title="BIM",
     summary="FGSM again and again in small steps: PGD without its random start.",
     formula="x₀ = x; xₜ₊₁ = clip(xₜ + α · sign(∇ₓ CE(f(xₜ), y)), x ± ε); towards a target: minus",

@@ -55,6 +55,7 @@ class BoundaryParams(Params):
 
 @attack(
     "boundary",
+    family="decision",
     title="Boundary",
     summary="Walks along the border towards the picture; asks for the class, never for a score.",
     formula="x′ = x̂ + δ η⊥ + ε (x − x̂), η ~ N(0, 1); kept while argmax f(x′) ≠ y",

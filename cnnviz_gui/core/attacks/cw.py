@@ -43,6 +43,7 @@ class CwParams(Params):
 
 @attack(
     "cw",
+    family="smallest",
     title="Carlini–Wagner",
     summary="Searches the smallest change in L2: slow, and among the strongest.",
     formula="min ‖δ‖² + c · max(z_y − max zₖ + κ, 0), x + δ = (tanh w + 1) / 2",

@@ -35,6 +35,7 @@ class DeepFoolParams(Params):
 
 @attack(
     "deepfool",
+    family="smallest",
     title="DeepFool",
     summary="Steps to the nearest of the straightened borders: a small change, quickly.",
     formula="r = min over k of |zₖ − z_y| / ‖∇(zₖ − z_y)‖² · ∇(zₖ − z_y); x + (1 + overshoot) Σ r",

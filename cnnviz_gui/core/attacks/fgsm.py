@@ -24,6 +24,7 @@ class FgsmParams(Params):
 
 @attack(
     "fgsm",
+    family="one-step",
     title="FGSM",
     summary="One step of size epsilon along the sign of the gradient; the cheapest attack.",
     formula="x + ε · sign(∇ₓ CE(f(x), y)); towards a target: minus",

@@ -36,6 +36,7 @@ class MiFgsmParams(Params):
 
 @attack(
     "mi-fgsm",
+    family="iterative",
     title="MI-FGSM",
     summary="BIM with momentum: its pictures fool other networks more often.",
     formula="gₜ₊₁ = μ gₜ + ∇ₓ CE / mean|∇ₓ CE|; xₜ₊₁ = clip(xₜ + α · sign(gₜ₊₁), x ± ε)",

@@ -39,6 +39,7 @@ class NaiveParams(Params):
 
 @attack(
     "naive",
+    family="iterative",
     title="Naive ascent",
     summary="Climbs the class's score and forgets the picture: nothing bounds the change.",
     formula="xₜ₊₁ = xₜ + η · ∇ₓ log pₖ(xₜ), clipped to [0, 1]; without a target: minus, of y",

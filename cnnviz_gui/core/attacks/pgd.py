@@ -57,6 +57,7 @@ class PgdParams(Params):
 
 @attack(
     "pgd",
+    family="iterative",
     title="PGD",
     summary="Repeats a small gradient step and a projection into the ball, from a random start.",
     formula="x₀ = x + U(−ε, ε); xₜ₊₁ = Π(xₜ + α · sign(∇ₓ CE(f(xₜ), y))); towards a target: minus",

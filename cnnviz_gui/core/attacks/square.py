@@ -39,6 +39,7 @@ class SquareParams(Params):
 
 @attack(
     "square",
+    family="score",
     title="Square",
     summary="Tries random squares at the edge of the ball; asks for scores, never for gradients.",
     formula="x′ = clip(x̂ ± 2ε on a random square); kept if z_y − max zₖ (targeted: CE) falls",
