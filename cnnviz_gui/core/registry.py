@@ -6,6 +6,7 @@ one function with ``heatmap`` or ``attack``; menu, form, flags and contract test
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import pkgutil
 from collections.abc import Callable
@@ -59,6 +60,8 @@ class Method:
     """What a map looks at, how an attack goes about it; methods of a family stand together."""
     targets: bool = True
     """An attack that can be driven towards a class."""
+    at_epsilons: Callable[..., Any] | None = None
+    """Gives the images of an attack at many epsilons for the cost of one; see ``attack``."""
 
     @property
     def specs(self) -> tuple[Spec, ...]:
@@ -118,17 +121,24 @@ def attack(
     params: type[Params],
     needs: Callable[[ModelFacts], str] = _anything,
     targets: bool = True,
+    at_epsilons: Callable[..., Any] | None = None,
 ) -> Callable[[F], F]:
     """Register ``run(classifier, image, label, target, params, ctx) -> adversarial image``.
 
     ``image`` is float32 (N, 3, H, W) in [0, 1] and is not modified; ``label`` int64 (N,) is the
     class to leave, ``target`` int64 (N,) the class to reach or None. The result has the image's
     shape and range and lies in the ball around it.
+
+    An attack whose images at all epsilons come of one computation says so with ``at_epsilons``: it
+    takes the same arguments, an image (1, 3, H, W) among them, computes what all have in common,
+    and returns a function from M epsilons to the images (M, 3, H, W), each bit for bit what ``run``
+    gives at its epsilon. A sweep then asks the network for no more than their logits.
     """
 
     def decorate(run: F) -> F:
         described = (name, title, summary, formula, paper, params, needs)
-        _register(Method("attack", *described, False, run, family=family, targets=targets))
+        made = Method("attack", *described, False, run, family=family, targets=targets)
+        _register(dataclasses.replace(made, at_epsilons=at_epsilons))
         return run
 
     return decorate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -34,12 +34,11 @@ def run(request: Attack, session: Session, ctx: Context) -> AttackResult:
     chosen = method("attack", request.method)
     classifier = session.classifier(request.model, ctx)
     subject.require(classifier.facts, chosen, request.parameters, request.target)
-    key = ("attack", exact_fingerprint(request, session, ctx))
-    kept = session.recall(key)
-    if isinstance(kept, AttackResult):
+    kept = recalled(request, session, ctx)
+    if kept is not None:
         return kept
     result = _compute(request, chosen, session, ctx)
-    session.remember(key, result, 2 * result.adversarial_image.nbytes)
+    remember(request, result, session, ctx)
     return result
 
 
@@ -54,7 +53,7 @@ def _compute(request: Attack, chosen: Method, session: Session, ctx: Context) ->
         return _scaled(request, session, ctx)
     own_seconds = session.stopwatch.start()
     clean = subject.of_picture(session, request.model, request.image, ctx)
-    report = _Report(request, clean, session)
+    report = Report(request, clean, session)
     device = clean.network.device
     target = None if request.target is None else subject.class_tensor(request.target, device)
     adversarial = chosen.run(
@@ -65,7 +64,7 @@ def _compute(request: Attack, chosen: Method, session: Session, ctx: Context) ->
         request.parameters,
         _Showing(ctx, report.of),
     )
-    _check(adversarial, clean.image, request, chosen)
+    check(adversarial, clean.image, request, chosen)
     forwards, backwards = clean.network.forwards, clean.network.backwards
     # Judged anew: what the method believes of its result does not count.
     logits = clean.network.logits(adversarial, ctx)
@@ -94,16 +93,34 @@ def _scaled(request: Attack, session: Session, ctx: Context) -> AttackResult:
     whole = run(dataclasses.replace(request, scale=None), session, shown)
     own_seconds = session.stopwatch.start()
     clean = subject.of_picture(session, request.model, request.image, ctx)
-    found = torch.tensor(whole.adversarial_image)[None].to(clean.image)
-    moved = (clean.image + scale * (found - clean.image)).clamp(0, 1)
-    image = found if scale == 1 else moved
+    image = scaled_images(clean.image, whole, [scale])
     logits = clean.network.logits(image, ctx)
     return dataclasses.replace(
-        _Report(request, clean, session).of(Iterate(image, logits)),
+        Report(request, clean, session).of(Iterate(image, logits)),
         forwards=whole.forwards,
         backwards=whole.backwards,
         seconds=whole.seconds + own_seconds(),
     )
+
+
+def recalled(request: Attack, session: Session, ctx: Context) -> AttackResult | None:
+    """Return the remembered result of an attack, None where there is none."""
+    kept = session.recall(("attack", exact_fingerprint(request, session, ctx)))
+    return kept if isinstance(kept, AttackResult) else None
+
+
+def remember(request: Attack, result: AttackResult, session: Session, ctx: Context) -> None:
+    """Remember the result of an attack."""
+    key = ("attack", exact_fingerprint(request, session, ctx))
+    session.remember(key, result, 2 * result.adversarial_image.nbytes)
+
+
+def scaled_images(clean: Tensor, whole: AttackResult, scales: Sequence[float]) -> Tensor:
+    """Return an image (1, 3, H, W) plus each multiple of what an attack found, (M, 3, H, W)."""
+    found = torch.tensor(whole.adversarial_image)[None].to(clean)
+    factors = balls.per_sample(torch.tensor(scales).to(clean))
+    moved = (clean + factors * (found - clean)).clamp(0, 1)
+    return torch.where(factors == 1, found, moved)
 
 
 class _Showing:
@@ -123,7 +140,7 @@ class _Showing:
         self._outer.partial(self._report(value) if isinstance(value, Iterate) else value)
 
 
-class _Report:
+class Report:
     """Describes an adversarial image of one request."""
 
     def __init__(self, request: Attack, clean: Subject, session: Session) -> None:
@@ -170,7 +187,7 @@ def _array(image: Tensor) -> FloatArray:
     return frozen(image[0].detach().to("cpu", torch.float32, copy=True).numpy())
 
 
-def _check(adversarial: Tensor, image: Tensor, request: Attack, chosen: Method) -> None:
+def check(adversarial: Tensor, image: Tensor, request: Attack, chosen: Method) -> None:
     """Refuse a result that is not an image inside the ball."""
     if adversarial.shape != image.shape or not bool(torch.isfinite(adversarial).all()):
         raise MethodError(

@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from cnnviz_gui.core import run_attack
+from cnnviz_gui.core import attack_line, run_attack
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.errors import RequestError
@@ -21,17 +21,25 @@ _MOST_POINTS = 1001
 def run(request: Sweep, session: Session, ctx: Context) -> SweepResult:
     """Return all points; each is what the attack alone gives at that place.
 
-    The ends come first, then what brackets the first flip, then the middle of the widest gap.
+    The ends come first, then what brackets the first flip, then the middle of the widest gap: one
+    after the other, or so many together as pass the network at once where the attack's images at
+    all places come of one computation.
     """
     _require(request)
     found: dict[int, SweepPoint] = {}
     flips: dict[int, bool] = {}
-    for index in _order(request.points, flips):
+    line = attack_line.line_of(request.attack, session, Part(ctx, (0, request.points)))
+    for indices in _order(request.points, flips, 1 if line is None else line.at_once):
         ctx.step(len(found), request.points)
-        attack = at(request, index)
+        attacks = [at(request, index) for index in indices]
         part = Part(ctx, (len(found), request.points))
-        found[index] = _point(attack.place, run_attack.run(attack, session, part))
-        flips[index] = found[index].success
+        if line is None:
+            results = [run_attack.run(attack, session, part) for attack in attacks]
+        else:
+            results = line.results(attacks, part)
+        for index, attack, result in zip(indices, attacks, results, strict=True):
+            found[index] = _point(attack.place, result)
+            flips[index] = result.success
         ctx.partial(_result(request, found))
     return _result(request, found)
 
@@ -63,17 +71,27 @@ def _require(request: Sweep) -> None:
     at(request, request.points - 1)  # the parameters say how large epsilon may be
 
 
-def _order(points: int, flips: dict[int, bool]) -> Iterator[int]:
-    """Yield every index once; ``flips`` says which of those yielded so far succeeded."""
-    yield 0
-    yield points - 1
+def _order(points: int, flips: dict[int, bool], count: int) -> Iterator[list[int]]:
+    """Yield every index once, ``count`` at a time; ``flips`` says which of those succeeded."""
     while len(flips) < points:
-        known = sorted(flips)
-        gaps = [(b - a, a, b) for a, b in itertools.pairwise(known) if b - a > 1]
-        first = next((i for i in known if flips[i]), None)
-        bracket = [gap for gap in gaps if gap[2] == first]
-        width, low, _ = bracket[0] if bracket else max(gaps, key=lambda gap: (gap[0], -gap[1]))
-        yield low + width // 2
+        chosen: list[int] = []
+        while len(chosen) < min(count, points - len(flips)):
+            chosen.append(_next(points, flips, chosen))
+        yield chosen
+
+
+def _next(points: int, flips: dict[int, bool], chosen: list[int]) -> int:
+    """Return the index to compute after those that are computed and those that are chosen."""
+    taken = sorted({*flips, *chosen})
+    if points - 1 not in taken:
+        return points - 1 if taken else 0
+    gaps = [(b - a, a, b) for a, b in itertools.pairwise(taken) if b - a > 1]
+    known = sorted(flips)
+    first = next((index for index in known if flips[index]), None)
+    before = max((index for index in known if first is not None and index < first), default=0)
+    bracket = [gap for gap in gaps if first is not None and before <= gap[1] and gap[2] <= first]
+    width, low, _ = max(bracket or gaps, key=lambda gap: (gap[0], -gap[1]))
+    return low + width // 2
 
 
 def _point(place: float, result: AttackResult) -> SweepPoint:

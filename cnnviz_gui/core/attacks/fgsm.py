@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.attacks import budget
 from cnnviz_gui.core.attacks.aim import Aim
-from cnnviz_gui.core.attacks.balls import radius
+from cnnviz_gui.core.attacks.balls import per_sample, radius
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import attack
@@ -22,6 +24,33 @@ class FgsmParams(Params):
     epsilon: float = budget.epsilon()
 
 
+def at_epsilons(
+    classifier: Network,
+    image: Tensor,
+    label: Tensor,
+    target: Tensor | None,
+    params: FgsmParams,
+    ctx: Context,
+) -> Callable[[Sequence[float]], Tensor]:
+    """Return what gives the images (M, 3, H, W) of one picture at M epsilons, for one gradient."""
+    sign = _direction(classifier, image, label, target, ctx)
+
+    def images(epsilons: Sequence[float]) -> Tensor:
+        bounds = torch.tensor([radius("linf", epsilon) for epsilon in epsilons]).to(image)
+        return (image + per_sample(bounds) * sign).clamp(0, 1)
+
+    return images
+
+
+def _direction(
+    classifier: Network, image: Tensor, label: Tensor, target: Tensor | None, ctx: Context
+) -> Tensor:
+    """Return the sign of the gradient, which no epsilon changes."""
+    ctx.step(0, 1)
+    gradient, _ = classifier.gradient(image, Aim(label, target).gain, ctx)
+    return gradient.sign()
+
+
 @attack(
     "fgsm",
     family="one-step",
@@ -30,6 +59,7 @@ class FgsmParams(Params):
     formula="x + ε · sign(∇ₓ CE(f(x), y)); towards a target: minus",
     paper="Goodfellow et al. 2015, Explaining and Harnessing Adversarial Examples, arXiv:1412.6572",
     params=FgsmParams,
+    at_epsilons=at_epsilons,
 )
 def fgsm(
     classifier: Network,
@@ -57,6 +87,4 @@ def fgsm(
     bound = radius("linf", params.epsilon)
     if bound == 0:
         return image.clone()
-    ctx.step(0, 1)
-    gradient, _ = classifier.gradient(image, Aim(label, target).gain, ctx)
-    return (image + bound * gradient.sign()).clamp(0, 1)
+    return (image + bound * _direction(classifier, image, label, target, ctx)).clamp(0, 1)
