@@ -20,6 +20,7 @@ from cnnviz_gui.core import (
     patch_cache,
     preprocess,
     run_attack,
+    run_borders,
     run_feature,
     run_figure,
     run_filters,
@@ -42,6 +43,7 @@ from cnnviz_gui.core import (
     subject,
     top_patches,
 )
+from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
@@ -266,6 +268,8 @@ _HANDLERS: dict[type[Request], Handler] = {
     Sweep: run_sweep.run,
     Plane: run_plane.run,
     PlanePicture: run_plane.picture,
+    Borders: run_borders.run,
+    AttackBorders: run_borders.by_attack,
     OpenSpectrum: spectrum_file.run,
     Feature: run_feature.run,
     FeatureSheet: run_sheet.run,

@@ -11,7 +11,7 @@ from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef, Request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodUse:
-    """A heat-map method with its parameters."""
+    """A heat map or an attack with its parameters."""
 
     method: str
     parameters: Params

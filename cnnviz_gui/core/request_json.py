@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from cnnviz_gui.core import params as parameters_module
+from cnnviz_gui.core.border_requests import BorderParams
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.features.params import FeatureParams
@@ -28,6 +29,7 @@ _PARAMETERS: dict[str, type[Params]] = {
     "trust": TrustParams,
     "sanity": SanityParams,
     "plane": PlaneParams,
+    "borders": BorderParams,
 }
 """Of the tasks whose parameters are not those of a method."""
 
@@ -69,7 +71,7 @@ def from_dict(decoded: Any) -> Request:
         if isinstance(fields[name], dict):
             built[name] = from_dict({"task": _NESTED[name]} | fields.pop(name))
     if "methods" in declared and "methods" in fields:
-        built["methods"] = _uses(fields.pop("methods"))
+        built["methods"] = _uses(_kind(task), fields.pop("methods"))
     if "before" in declared and "before" in fields:
         built["before"] = _before(fields.pop("before"))
     if "parameters" in declared:
@@ -91,8 +93,12 @@ def _parameters(task: str, fields: dict[str, Any]) -> Params:
     name = fields.get("method")
     if not isinstance(name, str):
         raise RequestError("The request names no method.")
-    kind: Kind = "heatmap" if task.startswith("heatmap") else "attack"
-    return parameters_module.build(method(kind, name).params, given)
+    return parameters_module.build(method(_kind(task), name).params, given)
+
+
+def _kind(task: str) -> Kind:
+    """Return what the methods of a task are."""
+    return "heatmap" if task.startswith("heatmap") else "attack"
 
 
 def _before(given: Any) -> tuple[FeatureParams, ...]:
@@ -118,14 +124,14 @@ def _flat(fields: dict[str, Any]) -> dict[str, Any]:
     return flat | {"before": before[::-1]}
 
 
-def _uses(given: Any) -> tuple[MethodUse, ...]:
-    """Read the rows of a grid: objects of a method and its parameters."""
+def _uses(kind: Kind, given: Any) -> tuple[MethodUse, ...]:
+    """Read the rows of a grid or a table: objects of a method and its parameters."""
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
         raise RequestError("'methods' is a list of JSON objects, each with a method.")
     for one in given:
         _refuse_unknown(set(one), {"method", "parameters"})
     fields = [dict(one) for one in given]
-    read = [_parameters("heatmap", one) for one in fields]
+    read = [_parameters(kind, one) for one in fields]
     return tuple(
         MethodUse(method=one["method"], parameters=parameters)
         for one, parameters in zip(fields, read, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.layer_requests import (
@@ -67,6 +68,8 @@ TASKS: dict[str, type[Request]] = {
         Trust,
         Plane,
         PlanePicture,
+        Borders,
+        AttackBorders,
         Sanity,
         HeatmapGrid,
         HeatmapFolder,

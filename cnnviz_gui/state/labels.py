@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.grid_requests import HeatmapGrid
@@ -81,6 +82,13 @@ def describe(request: Request, shared: Shared) -> str:
             return method.title if method else request.method
         case Sweep():
             return f"{describe(request.attack, shared)} sweep"
+        case Borders():
+            return f"Borders by {describe(request.attack, shared)}"
+        case AttackBorders(methods=(use,)):
+            method = shared.method("attack", use.method)
+            return f"Smallest epsilon of {method.title if method else use.method}"
+        case AttackBorders():
+            return "Smallest epsilon by attack"
         case Feature():
             labels = shared.facts.labels if shared.facts is not None else ()
             return f"Picture for {request.units[0].described(labels)}"

@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from cnnviz_gui.core import feature_cache, patch_cache, registry, run_sweep
+from cnnviz_gui.core.border_requests import AttackBorders, BorderParams, Borders
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import (
     Cancelled,
@@ -137,6 +138,12 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         Locate(heatmap=heatmap, truth=(1, 2, 9, 12)),
         Plane(attack=attack, parameters=PlaneParams(points="17")),
         PlanePicture(plane=Plane(attack=attack), along=1.0, across=0.5),
+        Borders(attack=attack, parameters=BorderParams(classes=2)),
+        AttackBorders(
+            model=network,
+            image=picture,
+            methods=(MethodUse(method=attack.method, parameters=attack.parameters),),
+        ),
         HeatmapGrid(
             model=network,
             image=picture,

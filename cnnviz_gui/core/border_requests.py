@@ -1,0 +1,51 @@
+"""What can be asked about how near the borders of a picture's class are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.params import Params, number
+from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, Request
+
+RUNS = 12
+"""At most so many runs of an attack tell how near one border is."""
+
+
+@dataclass(frozen=True, slots=True)
+class BorderParams(Params):
+    """Of how many classes the borders are looked for."""
+
+    classes: int = number(
+        5,
+        1,
+        50,
+        help="The most likely other classes; the attack is driven towards each by itself, with at"
+        f" most {RUNS} runs.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Borders(Request):
+    """The smallest epsilon with which an attack reaches each of the likeliest classes; streams."""
+
+    task: ClassVar[str] = "borders"
+    attack: Attack
+    """Its epsilon, target and scale have no meaning here."""
+    parameters: BorderParams = BorderParams()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttackBorders(Request):
+    """The smallest epsilon with which each of several attacks succeeds; streams."""
+
+    task: ClassVar[str] = "attack-borders"
+    model: ModelRef
+    image: ImageRef
+    methods: tuple[MethodUse, ...]
+    """A row each; their epsilons have no meaning here."""
+    target: int | None = None
+    """Class to reach; None to leave the predicted class."""
+    norm: str = "linf"
+    """How all are measured; one that does not know it has no row but the reason."""
