@@ -1,7 +1,8 @@
 """The methods there are: each one function in one file, registered where it is defined.
 
-To add a heat map or an attack, put a file into ``core/heatmaps`` or ``core/attacks`` that decorates
-one function with ``heatmap`` or ``attack``; menu, form, flags and contract tests follow.
+To add a heat map, an attack or a defence, put a file into ``core/heatmaps``, ``core/attacks`` or
+``core/defences`` that decorates one function with ``heatmap``, ``attack`` or ``defence``; menu,
+form, flags and contract tests follow.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from cnnviz_gui.core.params import Params, Spec, specs
 if TYPE_CHECKING:
     from cnnviz_gui.core.facts import ModelFacts
 
-Kind = Literal["heatmap", "attack"]
+Kind = Literal["heatmap", "attack", "defence"]
 Family = Literal[
     "",
     "layer",
@@ -34,11 +35,26 @@ Family = Literal[
 ]
 """Of heat maps the first ones, of attacks the last five; methods are listed in this order."""
 F = TypeVar("F", bound=Callable[..., Any])
+_CALLED = {"heatmap": "heat map", "attack": "attack", "defence": "defence"}
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """How a defence looks at a picture, and what an attack must know of that."""
+
+    count: Callable[[Any], int]
+    """Of its parameters: how many views of a picture it puts together."""
+    random: bool = False
+    """Each view is another draw; an attack that knows the defence takes the mean over draws."""
+    straight_through: bool = False
+    """It has no gradient of use; an attack that knows it passes the one behind it straight on."""
+    votes: bool = False
+    """Each view has a vote; else the mean of the probabilities decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One heat map or attack, described so that no front end needs to know it.
+    """One heat map, attack or defence, described so that no front end needs to know it.
 
     ``needs`` takes the facts of a network and returns the reason why the method cannot work on it,
     or an empty string.
@@ -62,6 +78,8 @@ class Method:
     """An attack that can be driven towards a class."""
     at_epsilons: Callable[..., Any] | None = None
     """Gives the images of an attack at many epsilons for the cost of one; see ``attack``."""
+    views: Views | None = None
+    """Of a defence."""
 
     @property
     def specs(self) -> tuple[Spec, ...]:
@@ -144,9 +162,34 @@ def attack(
     return decorate
 
 
+def defence(
+    name: str,
+    *,
+    title: str,
+    summary: str,
+    formula: str,
+    paper: str,
+    params: type[Params],
+    views: Views,
+) -> Callable[[F], F]:
+    """Register ``run(image, params, which) -> view``, what the network sees in place of a picture.
+
+    ``image`` is float32 (N, 3, H, W) in [0, 1] and is not modified; view ``which`` has its shape
+    and range. It depends on nothing but its arguments, and not on the rest of the batch.
+    """
+
+    def decorate(run: F) -> F:
+        described = (name, title, summary, formula, paper, params, _anything)
+        _register(Method("defence", *described, False, run, views=views))
+        return run
+
+    return decorate
+
+
 def load_methods() -> None:
-    """Import every file in ``core/heatmaps`` and ``core/attacks`` (and with them torch)."""
-    for package_name in ("cnnviz_gui.core.heatmaps", "cnnviz_gui.core.attacks"):
+    """Import every file that may hold a method (and with them torch)."""
+    for folder in ("heatmaps", "attacks", "defences"):
+        package_name = f"cnnviz_gui.core.{folder}"
         package = importlib.import_module(package_name)
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{package_name}.{module.name}")
@@ -172,5 +215,4 @@ def method(kind: Kind, name: str) -> Method:
         return _METHODS[kind, name]
     except KeyError:
         known = ", ".join(m.name for m in methods(kind))
-        what = "heat map" if kind == "heatmap" else "attack"
-        raise MethodError(f"There is no {what} {name!r}.", f"Known: {known}.") from None
+        raise MethodError(f"There is no {_CALLED[kind]} {name!r}.", f"Known: {known}.") from None

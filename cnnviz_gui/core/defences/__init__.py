@@ -1,0 +1,1 @@
+"""Defences: one file a method, and what an attack that knows one asks of it."""

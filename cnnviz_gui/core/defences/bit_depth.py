@@ -1,0 +1,34 @@
+"""Bit depth: fewer levels a colour, between which a small perturbation is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from cnnviz_gui.core.params import Params, number
+from cnnviz_gui.core.registry import Views, defence
+
+
+@dataclass(frozen=True, slots=True)
+class BitDepthParams(Params):
+    """Parameters of bit depth."""
+
+    bits: int = number(4, 1, 8, unit="bits", help="Of each colour; a picture file has 8.")
+
+
+@defence(
+    "bit-depth",
+    title="Bit depth",
+    summary="Rounds each colour to a few levels, between which small changes are lost.",
+    formula="round(x · (2ᵇ − 1)) / (2ᵇ − 1)",
+    paper="Xu et al. 2018, Feature Squeezing: Detecting Adversarial Examples in Deep Neural "
+    "Networks, arXiv:1704.01155",
+    params=BitDepthParams,
+    views=Views(lambda params: 1, straight_through=True),
+)
+def bit_depth(image: Tensor, params: BitDepthParams, which: int) -> Tensor:
+    """Return (N, 3, H, W): each value the nearest of 2 ** bits evenly spaced ones."""
+    top = 2**params.bits - 1
+    rounded: Tensor = (image * top).round() / top
+    return rounded

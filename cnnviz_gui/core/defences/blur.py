@@ -1,0 +1,35 @@
+"""Blur: the mean of a neighbourhood, in which what changes from pixel to pixel is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from cnnviz_gui.core.heatmaps.fills import blurred
+from cnnviz_gui.core.params import Params, number
+from cnnviz_gui.core.registry import Views, defence
+
+
+@dataclass(frozen=True, slots=True)
+class BlurParams(Params):
+    """Parameters of blur."""
+
+    sigma: float = number(
+        1.0, 0.1, 10.0, step=0.1, unit="px", help="Standard deviation of the bell, in pixels."
+    )
+
+
+@defence(
+    "blur",
+    title="Gaussian blur",
+    summary="Takes the weighted mean of each pixel's neighbourhood.",
+    formula="x ∗ N(0, σ²)",
+    paper="Li and Li 2017, Adversarial Examples Detection in Deep Networks with Convolutional "
+    "Filter Statistics, arXiv:1612.07767 (a mean filter)",
+    params=BlurParams,
+    views=Views(lambda params: 1),
+)
+def blur(image: Tensor, params: BlurParams, which: int) -> Tensor:
+    """Return (N, 3, H, W); beyond the border the picture is mirrored."""
+    return blurred(image, params.sigma).clamp(0, 1)

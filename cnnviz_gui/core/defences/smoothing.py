@@ -1,0 +1,48 @@
+"""Randomised smoothing: what most noisy copies of the picture are said to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cnnviz_gui.core.defences import draws
+from cnnviz_gui.core.params import Params, number
+from cnnviz_gui.core.registry import Views, defence
+
+
+@dataclass(frozen=True, slots=True)
+class SmoothingParams(Params):
+    """Parameters of the smoothing vote."""
+
+    sigma: float = number(
+        0.05,
+        0.005,
+        1.0,
+        step=0.01,
+        help="Standard deviation of the noise, of colours in [0, 1]; published networks are"
+        " trained with it, and stand 0.25 to 1.",
+    )
+    copies: int = number(64, 8, 10000, step=8, help="Noisy copies that have a vote.")
+    seed: int = draws.seed()
+
+
+@defence(
+    "smoothing",
+    title="Smoothing vote",
+    summary="Lets many noisy copies of the picture vote; enough of one mind certify a radius.",
+    formula="argmaxₖ P(f(x + N(0, σ²)) = k);  certified radius σ · Φ⁻¹(p), p ≤ P, 99.9 % sure",
+    paper="Cohen et al. 2019, Certified Adversarial Robustness via Randomized Smoothing, "
+    "arXiv:1902.02918",
+    params=SmoothingParams,
+    views=Views(lambda params: params.copies, random=True, votes=True),
+)
+def smoothing(image: Tensor, params: SmoothingParams, which: int) -> Tensor:
+    """Return (N, 3, H, W) plus noise, clipped to [0, 1], the same noise for all samples.
+
+    Clipping is a part of the network that is smoothed, so the certificate holds with it.
+    """
+    generator = draws.generator(params.seed, which)
+    noise = torch.randn(image.shape[1:], generator=generator).to(image)
+    return (image + params.sigma * noise).clamp(0, 1)
