@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from time import perf_counter
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from cnnviz_gui.core import run_attack, scores, subject
 from cnnviz_gui.core.attacks import balls
@@ -22,18 +21,20 @@ from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.errors import MethodError, RequestError
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.heatmaps.gathering import Pace, in_passes
+from cnnviz_gui.core.plane_found import Found, Setting, order
 from cnnviz_gui.core.plane_requests import Plane, PlaneParams, PlanePicture
-from cnnviz_gui.core.plane_results import UNKNOWN, PlanePictureResult, PlaneResult
+from cnnviz_gui.core.plane_results import PlanePictureResult, PlaneResult
 from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.result import AttackResult, FloatArray, frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import Subject
 
-_COARSEST = 5
 _ANGLES = 180
 _PARALLEL = 1e-4
 """A direction of which less than this share is left beside the attack's has no part across."""
 _TOP = 5
+_DRAWING = 30
+"""Of the time that passes, at most one part in so many is for drawing what is known so far."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +48,10 @@ class _Axes:
     attacked: AttackResult
 
     def pictures(self, places: Sequence[tuple[float, float]]) -> Tensor:
-        """Return the pictures at (a, b), (N, 3, H, W), not clipped."""
+        """Return the pictures at (a, b), new (N, 3, H, W), not clipped."""
         device = self.along.device
         a, b = torch.tensor(places, device=device).reshape(-1, 2, 1, 1, 1).unbind(1)
-        return self.clean.image + a * self.along + b * self.across
+        return (self.clean.image + a * self.along).addcmul_(b, self.across)
 
 
 def run(request: Plane, session: Session, ctx: Context) -> PlaneResult:
@@ -69,29 +70,44 @@ def run(request: Plane, session: Session, ctx: Context) -> PlaneResult:
         return kept
     own_seconds = session.stopwatch.start()
     begun = session.recall(("plane begun", key))
-    order = list(_order(int(request.parameters.points)))
-    before = Part(ctx, (begun.done if isinstance(begun, _Found) else 0, len(order)))
+    points = list(order(int(request.parameters.points)))
+    before = Part(ctx, (begun.done if isinstance(begun, Found) else 0, len(points)))
     axes = _axes(request, session, before)
-    if isinstance(begun, _Found):
+    if isinstance(begun, Found):
         found = begun
     else:
-        path = _path(request, axes, session, before)
-        found = _Found(request.parameters, path, _ball(axes.attacked, axes))
+        found = Found(request.parameters, _setting(request, axes, session, before))
         session.remember(("plane begun", key), found, found.nbytes)
-    network, pace = axes.clean.network, Pace()
-    label = axes.clean.winner
+    network, shown = axes.clean.network, _Shown(found, ctx)
 
     def passed(numbers: Sequence[int]) -> Tensor:
-        places = [found.place(*order[number]) for number in numbers]
-        return network.logits(axes.pictures(places).clamp(0, 1), ctx)
+        places = [found.place(*points[number]) for number in numbers]
+        return network.logits(axes.pictures(places).clamp_(0, 1), ctx)
 
-    for numbers, logits in in_passes(network, range(found.done, len(order)), passed, ctx):
-        found.note([order[number] for number in numbers], logits, label)
-        if pace.due():
-            ctx.partial(found.result(axes))
-    result = dataclasses.replace(found.result(axes), seconds=own_seconds())
-    session.remember(key, result, 3 * result.confidence.nbytes)
+    for numbers, logits in in_passes(network, range(found.done, len(points)), passed, ctx):
+        found.note([points[number] for number in numbers], logits)
+        shown.perhaps()
+    result = dataclasses.replace(found.result(), seconds=own_seconds())
+    drawn = result.drawing
+    size = 3 * result.confidence.nbytes + 3 * drawn.loss.nbytes + drawn.borders.nbytes
+    session.remember(key, result, size + drawn.contours.nbytes)
     return result
+
+
+class _Shown:
+    """Shows what is known of a plane, the more seldom the longer drawing it takes."""
+
+    def __init__(self, found: Found, ctx: Context) -> None:
+        self._found, self._ctx = found, ctx
+        self._pace, self._rest = Pace(), 0.0
+
+    def perhaps(self) -> None:
+        """Show it if it is time, and if there is anything to show."""
+        now = perf_counter()
+        if not self._pace.due() or now < self._rest or not self._found.grid():
+            return
+        self._ctx.partial(self._found.result())
+        self._rest = perf_counter() + _DRAWING * (perf_counter() - now)
 
 
 def picture(request: PlanePicture, session: Session, ctx: Context) -> PlanePictureResult:
@@ -237,6 +253,31 @@ def _path(request: Plane, axes: _Axes, session: Session, ctx: Context) -> FloatA
     return path
 
 
+def _setting(request: Plane, axes: _Axes, session: Session, ctx: Context) -> Setting:
+    """Return what is known before any point is classified."""
+    clean, attacked, reach = axes.clean, axes.attacked, request.parameters.reach
+    lengths = float(axes.along.norm()), float(axes.across.norm())
+    units = 1.0, lengths[1] / lengths[0]
+    if attacked.epsilon is not None:
+        radius = balls.radius(attacked.norm, attacked.epsilon)
+        sizes = [float(balls.size(attacked.norm, axis)) for axis in (axes.along, axes.across)]
+        units = sizes[0] / radius, sizes[1] / radius
+    corners = axes.pictures([(a, b) for a in (-reach, reach) for b in (-reach, reach)])
+    cut = ((corners < 0) | (corners > 1)).float().flatten(1).mean(1)
+    return Setting(
+        label=clean.score(clean.winner),
+        labels=tuple(clean.network.facts.labels),
+        across=axes.named,
+        lengths=lengths,
+        epsilon=attacked.epsilon,
+        norm=attacked.norm,
+        units=units,
+        clipped=float(cut.max()),
+        ball=_ball(attacked, axes),
+        path=_path(request, axes, session, ctx),
+    )
+
+
 def _ball(attacked: AttackResult, axes: _Axes) -> FloatArray:
     """Return where rays from the picture leave the ball of the attack, (M, 2) in (a, b)."""
     if attacked.epsilon is None:
@@ -249,66 +290,3 @@ def _ball(attacked: AttackResult, axes: _Axes) -> FloatArray:
         far = radius / max(float(balls.size(attacked.norm, ray)), 1e-12)
         edge.append((far * math.cos(angle), far * math.sin(angle)))
     return frozen(np.array(edge, dtype=np.float32))
-
-
-class _Found:
-    """What is known of a plane so far; outlives the job that began it."""
-
-    def __init__(self, parameters: PlaneParams, path: FloatArray, ball: FloatArray) -> None:
-        self.done = 0
-        self._reach = parameters.reach
-        self._side = int(parameters.points)
-        self._path, self._ball = path, ball
-        shape = self._side, self._side
-        self._classes = np.full(shape, UNKNOWN, dtype=np.int32)
-        self._confidence = np.full(shape, np.nan, dtype=np.float32)
-        self._loss = np.full(shape, np.nan, dtype=np.float32)
-        self.nbytes = 3 * self._classes.nbytes
-
-    def place(self, row: int, column: int) -> tuple[float, float]:
-        """Return (a, b) of a point."""
-        last = self._side - 1
-        return self._reach * (2 * column / last - 1), self._reach * (2 * row / last - 1)
-
-    def note(self, points: Sequence[tuple[int, int]], logits: Tensor, label: int) -> None:
-        """Take the logits (N, K) of the next points."""
-        self.done += len(points)
-        rows, columns = np.array(points).T
-        probabilities = logits.double().softmax(1).max(1)
-        self._classes[rows, columns] = probabilities.indices.cpu().numpy()
-        self._confidence[rows, columns] = probabilities.values.cpu().numpy()
-        wanted = torch.full((len(logits),), label, device=logits.device)
-        losses = functional.cross_entropy(logits.double(), wanted, reduction="none")
-        self._loss[rows, columns] = losses.cpu().numpy()
-
-    def result(self, axes: _Axes) -> PlaneResult:
-        """Return it, with arrays of its own."""
-        labels = axes.clean.network.facts.labels
-        known = self._classes[self._classes != UNKNOWN].tolist()
-        return PlaneResult(
-            classes=frozen(self._classes.copy()),
-            confidence=frozen(self._confidence.copy()),
-            loss=frozen(self._loss.copy()),
-            names=tuple((index, labels[index]) for index, _ in Counter(known).most_common()),
-            label=axes.clean.score(axes.clean.winner),
-            reach=self._reach,
-            across=axes.named,
-            lengths=(float(axes.along.norm()), float(axes.across.norm())),
-            ball=self._ball,
-            path=self._path,
-            expected=self._side**2,
-        )
-
-
-def _order(side: int) -> Iterator[tuple[int, int]]:
-    """Yield (row, column) of every point once: a coarse grid first, then what lies between."""
-    stride = (side - 1) // (_COARSEST - 1)
-    for row in range(0, side, stride):
-        for column in range(0, side, stride):
-            yield row, column
-    while stride > 1:
-        stride //= 2
-        for row in range(0, side, stride):
-            for column in range(0, side, stride):
-                if row % (2 * stride) or column % (2 * stride):
-                    yield row, column

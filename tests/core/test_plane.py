@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from cnnviz_gui.core import run_plane
+from cnnviz_gui.core import plane_found, run_plane
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, MethodError, RequestError
 from cnnviz_gui.core.execute import execute
@@ -121,8 +121,45 @@ def test_the_edge_of_the_ball_is_where_the_norm_says(
         assert float(torch.linalg.vector_norm(change, order)) == pytest.approx(radius, rel=1e-4)
 
 
+@pytest.mark.parametrize(("norm", "epsilon"), [("linf", 2.0), ("l2", 0.5), ("l1", 8.0)])
+def test_the_axes_are_told_in_epsilons(
+    session: Session, plane: Callable, norm: str, epsilon: float
+) -> None:
+    asked = plane(given={"norm": norm, "epsilon": epsilon, "steps": 4})
+    found = execute(asked, session, QUIET)
+    assert (found.epsilon, found.norm) == (epsilon, norm)
+    far = found.ball * np.array(found.units)  # on each axis the ball ends at one epsilon
+    assert far[0] == pytest.approx([1, 0], abs=1e-4)
+    assert far[len(far) // 4] == pytest.approx([0, 1], abs=1e-4)
+
+
+def test_what_the_plane_cuts_off_is_told(session: Session, plane: Callable) -> None:
+    asked = plane(reach=64.0)
+    found = execute(asked, session, QUIET)
+    corner = PlanePicture(plane=asked, along=64.0, across=64.0)
+    cut = execute(corner, session, QUIET).clipped
+    assert 0 < cut <= found.clipped <= 1
+    axes = run_plane._axes(asked, session, QUIET)
+    x = axes.pictures([(a, b) for a in (-64.0, 64.0) for b in (-64.0, 64.0)])
+    assert found.clipped == pytest.approx(float((x != x.clamp(0, 1)).float().mean((1, 2, 3)).max()))
+
+
+def test_the_picture_of_a_point_is_seen_as_the_plane_says(
+    session: Session, plane: Callable
+) -> None:
+    asked = plane()
+    found = execute(asked, session, QUIET)
+    for row, column in ((0, 0), (3, 14), (8, 12), (16, 1), (16, 16)):
+        point = PlanePicture(plane=asked, along=-2 + column / 4, across=-2 + row / 4)
+        seen = execute(point, session, QUIET).scores[0]
+        assert seen.index == found.classes[row, column]
+        assert seen.probability == pytest.approx(found.confidence[row, column], abs=1e-5)
+
+
 def test_without_a_budget_there_is_no_ball(session: Session, plane: Callable) -> None:
-    assert execute(plane("deepfool"), session, QUIET).ball.shape == (0, 2)
+    found = execute(plane("deepfool"), session, QUIET)
+    assert found.ball.shape == (0, 2) and found.epsilon is None
+    assert found.units == pytest.approx((1, 1), rel=1e-3)
 
 
 @pytest.mark.parametrize("method", ["fgsm", "pgd", "deepfool", "square"])
@@ -138,7 +175,7 @@ def test_it_goes_from_coarse_to_fine_and_asks_each_point_once(
     session: Session, plane: Callable, recorder: type
 ) -> None:
     for side in (17, 33, 65, 129):
-        order = list(run_plane._order(side))
+        order = list(plane_found.order(side))
         assert len(set(order)) == len(order) == side * side
         step = (side - 1) // 4
         assert set(order[:25]) == {(r * step, c * step) for r in range(5) for c in range(5)}
@@ -158,6 +195,15 @@ def test_what_is_not_known_yet_is_said_to_be(
     first = shown[0]
     assert 0 < first.done < first.expected
     assert np.array_equal(first.classes == UNKNOWN, np.isnan(first.confidence))
+    for value in shown:
+        stride = 16 // (value.grid - 1)
+        whole = value.classes[::stride, ::stride]
+        assert value.grid in (5, 9, 17) and (whole != UNKNOWN).all()
+        assert value.grid**2 <= value.done < (2 * value.grid - 1) ** 2 or value.grid == 17
+        assert sum(value.shares.values()) == pytest.approx(1)
+        for index, share in value.shares.items():
+            assert share == (whole == index).mean()
+        assert np.isfinite(value.drawing.confidence).all()
 
 
 def test_it_is_remembered_and_can_be_cancelled(

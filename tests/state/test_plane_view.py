@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from cnnviz_gui.core import plane_drawing
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.plane_requests import Plane, PlaneParams, PlanePicture
 from cnnviz_gui.core.plane_results import UNKNOWN, PlanePictureResult, PlaneResult
@@ -17,25 +18,46 @@ from tests.state.test_plan import FACTS, BallParams
 
 
 def plane_result(side=17, **given):
+    """Return a plane: class 0 at the left, 1 at the right, three more in a corner."""
     classes = np.zeros((side, side), np.int32)
     classes[:, side // 2 :] = 1
     classes[0, : min(side, 3)] = (5, 6, 7)[:side]
+    classes = given.get("classes", classes)
     counted = {index: int((classes == index).sum()) for index in (0, 1, 5, 6, 7)}
     names = sorted(counted, key=lambda index: -counted[index])
+    known = classes != UNKNOWN
+    strides = [2**power for power in range(4) if known[:: 2**power, :: 2**power].all()]
     filled = {
         "classes": classes,
-        "confidence": np.full((side, side), 0.6, np.float32),
-        "loss": np.tile(np.linspace(0, 4, side, dtype=np.float32), (side, 1)),
+        "confidence": np.where(known, 0.6, np.nan).astype(np.float32),
+        "loss": np.where(known, np.linspace(0, 4, side), np.nan).astype(np.float32),
         "names": tuple((index, f"class {index}") for index in names),
         "label": Score(0, "class 0", 0.6, 1.0),
         "reach": 2.0,
         "across": "random",
         "lengths": (1.5, 1.5),
+        "epsilon": 2.0,
+        "norm": "linf",
+        "units": (1.0, 4.0),
+        "clipped": 0.125,
         "ball": np.array([[1, 0], [0, 1], [-1, 0], [0, -1]], np.float32),
         "path": np.array([[0, 0], [1, 0]], np.float32),
         "expected": side * side,
-    }
-    return PlaneResult(**(filled | given))
+        "grid": (side - 1) // strides[0] + 1 if strides else side,
+    } | given
+    if "drawing" not in given:
+        filled["drawing"] = drawing(filled, strides[0] if strides else 1)
+    return PlaneResult(**filled)
+
+
+def drawing(plane, stride):
+    """Draw the points of a plane as if the winner had its probability and class 9 the rest."""
+    classes, confidence = plane["classes"], np.nan_to_num(plane["confidence"], nan=0.5)
+    best = np.stack([classes, np.where(classes == UNKNOWN, UNKNOWN, 9)], 2).astype(np.int32)
+    logs = np.log(np.stack([confidence, 1 - confidence], 2).clip(1e-9)).astype(np.float32)
+    logs[classes == UNKNOWN] = np.nan
+    found = best, np.nan_to_num(logs, nan=-9) if stride == 1 else logs, plane["loss"]
+    return plane_drawing.draw(found, stride, plane["label"].index, plane["reach"])
 
 
 def ready_state():
