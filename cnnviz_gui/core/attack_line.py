@@ -129,7 +129,7 @@ class Line:
         # Without a budget an attack asks nothing.
         spent = self._scaled or attack.place > 0
         return dataclasses.replace(
-            run_attack.Report(attack, self._clean, self._session).of(found),
+            run_attack.Report(attack, self._clean, self._session).last(found),
             forwards=common.forwards if spent else 0,
             backwards=common.backwards if spent else 0,
             seconds=(common.seconds if spent else 0.0) + seconds,

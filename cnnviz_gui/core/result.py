@@ -276,6 +276,23 @@ class Norms:
     l1: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closeness:
+    """How close an adversarial image is to the clean one."""
+
+    ssim: float | None
+    """Structural similarity of the luminances, 1 for equal ones: Wang et al. 2004, Image Quality
+    Assessment; None where the image is smaller than the window.
+    """
+    psnr: float | None
+    """Peak signal to noise ratio in dB, of a peak of 1; None for equal images."""
+    changed: int
+    """Pixels of which a colour differs at all."""
+    changed_8bit: int
+    """Pixels that still differ where both images are rounded to 8 bits."""
+    pixels: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AttackResult(Result):
     """An adversarial image and what the network says of it."""
@@ -297,6 +314,8 @@ class AttackResult(Result):
     norms: Norms
     forwards: int
     backwards: int
+    closeness: Closeness | None = None
+    """None while the attack runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,6 +13,7 @@ from torch import Tensor
 from cnnviz_gui.core import scores, subject
 from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.attacks.aim import Iterate
+from cnnviz_gui.core.closeness import Beside
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.errors import MethodError, RequestError
@@ -69,7 +70,7 @@ def _compute(request: Attack, chosen: Method, session: Session, ctx: Context) ->
     # Judged anew: what the method believes of its result does not count.
     logits = clean.network.logits(adversarial, ctx)
     return dataclasses.replace(
-        report.of(Iterate(adversarial, logits)),
+        report.last(Iterate(adversarial, logits)),
         forwards=forwards,
         backwards=backwards,
         seconds=own_seconds(),
@@ -96,7 +97,7 @@ def _scaled(request: Attack, session: Session, ctx: Context) -> AttackResult:
     image = scaled_images(clean.image, whole, [scale])
     logits = clean.network.logits(image, ctx)
     return dataclasses.replace(
-        Report(request, clean, session).of(Iterate(image, logits)),
+        Report(request, clean, session).last(Iterate(image, logits)),
         forwards=whole.forwards,
         backwards=whole.backwards,
         seconds=whole.seconds + own_seconds(),
@@ -154,6 +155,17 @@ class Report:
             self._pixels = kept  # one array for all points of a sweep
         else:
             session.remember(key, self._pixels, self._pixels.nbytes)
+        kept = session.recall(("beside", *key))
+        if isinstance(kept, Beside) and torch.equal(kept.image, clean.image):
+            self._beside = kept
+        else:
+            self._beside = Beside(clean.image)
+            session.remember(("beside", *key), self._beside, self._beside.nbytes)
+
+    def last(self, found: Iterate) -> AttackResult:
+        """Return the result of an attack that has ended."""
+        closeness = self._beside.closeness(found.image[:1].detach())
+        return dataclasses.replace(self.of(found), closeness=closeness)
 
     def of(self, found: Iterate) -> AttackResult:
         """Return the result as far as ``found`` tells."""
