@@ -21,6 +21,7 @@ from cnnviz_gui.core import (
     preprocess,
     run_attack,
     run_borders,
+    run_defences,
     run_feature,
     run_figure,
     run_filters,
@@ -45,6 +46,7 @@ from cnnviz_gui.core import (
 )
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.features import spectrum_file
@@ -266,6 +268,8 @@ _HANDLERS: dict[type[Request], Handler] = {
     Locate: run_place.run,
     Attack: run_attack.run,
     Sweep: run_sweep.run,
+    Defences: run_defences.run,
+    AdaptiveAttacks: run_defences.attack_knowing,
     Plane: run_plane.run,
     PlanePicture: run_plane.picture,
     Borders: run_borders.run,

@@ -98,6 +98,8 @@ def _parameters(task: str, fields: dict[str, Any]) -> Params:
 
 def _kind(task: str) -> Kind:
     """Return what the methods of a task are."""
+    if task.startswith("defences"):
+        return "defence"
     return "heatmap" if task.startswith("heatmap") else "attack"
 
 

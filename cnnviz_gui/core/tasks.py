@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
+from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.layer_requests import (
@@ -66,6 +67,8 @@ TASKS: dict[str, type[Request]] = {
         Attack,
         HeatmapLayers,
         Trust,
+        Defences,
+        AdaptiveAttacks,
         Plane,
         PlanePicture,
         Borders,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
+from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.grid_requests import HeatmapGrid
@@ -71,6 +72,10 @@ def describe(request: Request, shared: Shared) -> str:
             return f"{method.title if method else request.method} of {folder}"
         case Plane():
             return f"Plane along {describe(request.attack, shared)}"
+        case Defences():
+            return f"Defences against {describe(request.attack, shared)}"
+        case AdaptiveAttacks():
+            return f"{describe(request.attack, shared)} that knows the defence"
         case PlanePicture():
             return "Picture of the plane"
         case Trust():

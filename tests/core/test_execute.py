@@ -18,6 +18,8 @@ from torch import Tensor, nn
 from cnnviz_gui.core import feature_cache, patch_cache, registry, run_sweep
 from cnnviz_gui.core.border_requests import AttackBorders, BorderParams, Borders
 from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
+from cnnviz_gui.core.defences.bit_depth import BitDepthParams
 from cnnviz_gui.core.errors import (
     Cancelled,
     LayerError,
@@ -80,6 +82,7 @@ from cnnviz_gui.core.tasks import TASKS
 from cnnviz_gui.core.trust_requests import Sanity, SanityParams, Trust, TrustParams
 
 QUIET = NullContext()
+BITS = MethodUse(method="bit-depth", parameters=BitDepthParams())
 
 
 @pytest.fixture
@@ -138,6 +141,8 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         Locate(heatmap=heatmap, truth=(1, 2, 9, 12)),
         Plane(attack=attack, parameters=PlaneParams(points="17")),
         PlanePicture(plane=Plane(attack=attack), along=1.0, across=0.5),
+        Defences(attack=attack, methods=(BITS,)),
+        AdaptiveAttacks(attack=attack, methods=(BITS,)),
         Borders(attack=attack, parameters=BorderParams(classes=2)),
         AttackBorders(
             model=network,

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import torch
+
+from cnnviz_gui.core.defence_results import Certificate
 
 ALPHA = 0.001
 """How often a certificate may be wrong."""
 _HALVINGS = 200
 _SELECT = 8
 """One of so many copies selects the class, the others are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """What a vote allows to be said of every picture near this one."""
-
-    index: int
-    """The class that the copies which select are most often said to be."""
-    votes: int
-    """For it, among the others."""
-    counted: int
-    bound: float
-    """What its probability under noise is at least, 99.9 % sure; 0 without a vote."""
-    radius: float
-    """In L2, in units of [0, 1]: no smaller change lets another class win. 0: nothing is certain.
-    """
 
 
 def certify(winners: list[int], sigma: float) -> Certificate:

@@ -1,0 +1,35 @@
+"""What can be asked of an attack that a defence is to undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.request import Attack, Request
+
+DRAWS = 8
+"""Of a random defence, for each gradient of an attack that knows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defences(Request):
+    """What defended networks say of the clean and the adversarial image; streams, row by row."""
+
+    task: ClassVar[str] = "defences"
+    attack: Attack
+    """It knows of no defence."""
+    methods: tuple[MethodUse, ...]
+    """The defences, each by itself, a row each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptiveAttacks(Request):
+    """The same attack against each network behind its defence; streams, row by row."""
+
+    task: ClassVar[str] = "defences-known"
+    attack: Attack
+    methods: tuple[MethodUse, ...]
+    """The defences, each of which is attacked by itself."""
+    draws: int = DRAWS
+    """Of a random defence, whose mean each gradient and each score is."""

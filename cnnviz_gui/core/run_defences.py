@@ -1,0 +1,264 @@
+"""What defences do against an attack: one that knows of none, and one made for each."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from cnnviz_gui.core import run_attack, scores, subject
+from cnnviz_gui.core.attacks import balls
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.contexts import Part, Share
+from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
+from cnnviz_gui.core.defence_results import (
+    AdaptiveResult,
+    AdaptiveRow,
+    DefenceRow,
+    DefencesResult,
+    DefendedScore,
+)
+from cnnviz_gui.core.defences.certificate import certify
+from cnnviz_gui.core.defences.defended import Answer, Defended, answers, view, views_of
+from cnnviz_gui.core.errors import ParameterError, RequestError
+from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.registry import Method, method
+from cnnviz_gui.core.request import Attack
+from cnnviz_gui.core.result import ByteArray, Norms, frozen
+from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.subject import Subject
+
+_SMALL = 112
+"""Side of the small pictures, in pixels."""
+_MOST_DRAWS = 256
+_TINY = 1e-300
+
+
+def run(request: Defences, session: Session, ctx: Context) -> DefencesResult:
+    """Return what each defended network says of the clean and the adversarial image.
+
+    A row that was computed before, beside whichever others, is remembered.
+
+    Raises
+    ------
+    CnnvizError
+        There is no such defence, its parameters are another one's, or there is no such attack.
+    """
+    chosen = _require(request.methods)
+    attack = request.attack
+    attacked = run_attack.run(attack, session, Part(ctx))
+    clean = subject.of_picture(session, attack.model, attack.image, ctx)
+    image = torch.tensor(attacked.adversarial_image)[None].to(clean.image)
+    name = run_attack.exact_fingerprint(attack, session, ctx)
+    classifier = session.classifier(attack.model, ctx)
+    after = subject.of_tensor(session, classifier, image, (attack.model, name), ctx)
+    counts = [2 * views_of(one).count(use.parameters) for one, use in chosen]
+    rows: list[DefenceRow] = []
+
+    def result() -> DefencesResult:
+        return DefencesResult(
+            clean=clean.score(clean.winner),
+            adversarial=after.score(after.winner),
+            success=attacked.success,
+            rows=tuple(rows),
+            expected=len(chosen),
+            forwards=sum(row.forwards for row in rows),
+        )
+
+    for place, (defence, use) in enumerate(chosen):
+        ctx.step(sum(counts[:place]), sum(counts))
+        key = ("defence", name, use)
+        row = session.recall(key)
+        if not isinstance(row, DefenceRow):
+            row = _row(defence, use, clean, after, sum(counts[:place]), sum(counts), ctx)
+            session.remember(key, row, row.seen.nbytes)
+        rows.append(row)
+        ctx.partial(result())
+    return result()
+
+
+def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> AdaptiveResult:
+    """Return what the attack achieves against each defended network, knowing the defence.
+
+    It has the budget and the steps of the attack that knows of none. Of a random defence it takes
+    means over ``draws``; it is judged by the very draws that ``run`` is.
+
+    Raises
+    ------
+    CnnvizError
+        As ``run``; or a number of draws that makes no sense.
+    """
+    chosen = _require(request.methods)
+    if not 1 <= request.draws <= _MOST_DRAWS:
+        raise RequestError(
+            f"A gradient cannot be the mean of {request.draws} draws.",
+            f"Choose a number from 1 to {_MOST_DRAWS}.",
+        )
+    attack = request.attack
+    clean = subject.of_picture(session, attack.model, attack.image, ctx)
+    name = run_attack.exact_fingerprint(attack, session, ctx)
+    values = attack.parameters.values()
+    epsilon = values.get("epsilon")
+    scale = 1.0 if attack.scale is None else attack.scale
+    rows: list[AdaptiveRow] = []
+
+    def result() -> AdaptiveResult:
+        return AdaptiveResult(
+            epsilon=None if epsilon is None else float(epsilon) * scale,
+            norm=str(values.get("norm", "linf")),
+            rows=tuple(rows),
+            expected=len(chosen),
+        )
+
+    for place, (defence, use) in enumerate(chosen):
+        begin, end = (1000 * ends // len(chosen) for ends in (place, place + 1))
+        part = Share(ctx, begin, end)
+        part.step(0, 1)
+        key = ("defence-known", name, use, request.draws)
+        row = session.recall(key)
+        if not isinstance(row, AdaptiveRow):
+            own_seconds = session.stopwatch.start()
+            row = _adaptive_row(defence, use, attack, clean, request.draws, part)
+            row = dataclasses.replace(row, seconds=own_seconds())
+            session.remember(key, row, row.seen.nbytes)
+        rows.append(row)
+        ctx.partial(result())
+    return result()
+
+
+def _require(uses: Sequence[MethodUse]) -> list[tuple[Method, MethodUse]]:
+    chosen = [(method("defence", use.method), use) for use in uses]
+    if not chosen:
+        raise RequestError("No defence is chosen.", "Choose at least one.")
+    for one, use in chosen:
+        if not isinstance(use.parameters, one.params):
+            raise ParameterError(
+                f"The parameters given are not those of {one.title}.",
+                f"It has: {', '.join(spec.name for spec in one.specs)}.",
+            )
+    return chosen
+
+
+def _row(
+    defence: Method,
+    use: MethodUse,
+    clean: Subject,
+    after: Subject,
+    done: int,
+    total: int,
+    ctx: Context,
+) -> DefenceRow:
+    before = clean.network.forwards
+    found: list[DefendedScore] = []
+    for seen in (clean, after):
+        *_, last = answers(clean.network, defence, use.parameters, seen.image, ctx, done, total)
+        done += len(last.winners)
+        found.append(_score(defence, use, last, seen.logits, clean))
+    without = clean.score(clean.winner)
+    return DefenceRow(
+        use=use,
+        clean=found[0],
+        adversarial=found[1],
+        kept=found[0].score.index == clean.winner,
+        change=found[0].label_probability - without.probability,
+        recovered=found[1].score.index == clean.winner != after.winner,
+        seen=_small(view(defence, use.parameters, after.image, 0)),
+        forwards=clean.network.forwards - before,
+    )
+
+
+def _score(
+    defence: Method, use: MethodUse, answer: Answer, undefended: Tensor, clean: Subject
+) -> DefendedScore:
+    """Describe an answer beside the logits (K,) of the same picture without a defence."""
+    chances, index = answer.probabilities, answer.winner
+    probability = float(chances[index])
+    kind = views_of(defence)
+    return DefendedScore(
+        score=Score(
+            index=index,
+            label=clean.network.facts.labels[index],
+            probability=probability,
+            logit=math.log(max(probability, _TINY)),
+        ),
+        label_probability=float(chances[clean.winner]),
+        distance=float((chances - undefended.softmax(0)).abs().sum()),
+        votes=answer.votes,
+        views=len(answer.winners),
+        certificate=certify(list(answer.winners), float(use.parameters.values()["sigma"]))
+        if kind.votes
+        else None,
+    )
+
+
+def _adaptive_row(
+    defence: Method, use: MethodUse, attack: Attack, clean: Subject, draws: int, ctx: Context
+) -> AdaptiveRow:
+    chosen, network = method("attack", attack.method), clean.network
+    subject.require(network.facts, chosen, attack.parameters, attack.target)
+    forwards, backwards = network.forwards, network.backwards
+    beating = _Beating(ctx)
+    device = network.device
+    found: Tensor = chosen.run(
+        Defended(network, defence, use.parameters, draws, beating.again),
+        clean.image,
+        subject.class_tensor(clean.winner, device),
+        None if attack.target is None else subject.class_tensor(attack.target, device),
+        attack.parameters,
+        beating,
+    )
+    run_attack.check(found, clean.image, attack, chosen)
+    if attack.scale is not None and attack.scale != 1:
+        found = (clean.image + attack.scale * (found - clean.image)).clamp(0, 1)
+    asked = network.forwards - forwards, network.backwards - backwards
+    logits = scores.as_list(network.logits(found, ctx))
+    *_, last = answers(network, defence, use.parameters, found, Part(ctx, (1, 1)))
+    said = _score(defence, use, last, logits, clean)
+    moved = found - clean.image
+    wanted = attack.target
+    return AdaptiveRow(
+        use=use,
+        adversarial=said,
+        undefended=scores.scores(logits, scores.best(logits, 1), network.facts.labels)[0],
+        success=said.score.index != clean.winner if wanted is None else said.score.index == wanted,
+        norms=Norms(**{norm: float(balls.size(norm, moved)) for norm in balls.NORMS}),
+        seen=_small(view(defence, use.parameters, found, 0)),
+        forwards=asked[0],
+        backwards=asked[1],
+        seconds=0.0,
+    )
+
+
+class _Beating(Part):
+    """A context that can report again what was reported last, between passes of one step."""
+
+    def __init__(self, outer: Context) -> None:
+        super().__init__(outer)
+        self._last = (0, 1)
+
+    def step(self, done: int, total: int) -> None:
+        """Report progress; a more urgent job may run inside."""
+        self._last = (done, total)
+        super().step(done, total)
+
+    def again(self) -> None:
+        """Report as before; a more urgent job may run inside."""
+        super().step(*self._last)
+
+
+def _small(image: Tensor) -> ByteArray:
+    """Return (1, 3, H, W) in [0, 1] as uint8 (h, w, 3), its larger side at most ``_SMALL``."""
+    height, width = image.shape[2:]
+    share = min(1.0, _SMALL / max(height, width))
+    if share < 1:
+        size = (max(1, round(share * height)), max(1, round(share * width)))
+        image = functional.interpolate(
+            image, size, mode="bilinear", align_corners=False, antialias=True
+        ).clamp(0, 1)
+    levels = (image[0].permute(1, 2, 0) * 255).round().to(torch.uint8)
+    return frozen(levels.cpu().numpy())
