@@ -43,13 +43,25 @@ def run(request: Attack, session: Session, ctx: Context) -> AttackResult:
     return result
 
 
+def anew(request: Attack, session: Session, ctx: Context) -> AttackResult:
+    """Return the result of an attack without a scale, computed anew, and remember it.
+
+    Partial results are the ``Iterate`` that the method shows, as they are.
+    """
+    result = _compute(request, method("attack", request.method), session, ctx, watched=True)
+    remember(request, result, session, ctx)
+    return result
+
+
 def exact_fingerprint(request: Attack, session: Session, ctx: Context) -> str:
     """Return the fingerprint with the picture's checksum in it, so that a changed file counts."""
     image = subject.exactly(session, request.image, ctx)
     return dataclasses.replace(request, image=image).fingerprint()
 
 
-def _compute(request: Attack, chosen: Method, session: Session, ctx: Context) -> AttackResult:
+def _compute(
+    request: Attack, chosen: Method, session: Session, ctx: Context, *, watched: bool = False
+) -> AttackResult:
     if request.scale is not None:
         return _scaled(request, session, ctx)
     own_seconds = session.stopwatch.start()
@@ -63,7 +75,7 @@ def _compute(request: Attack, chosen: Method, session: Session, ctx: Context) ->
         subject.class_tensor(clean.winner, device),
         target,
         request.parameters,
-        _Showing(ctx, report.of),
+        ctx if watched else _Showing(ctx, report.of),
     )
     check(adversarial, clean.image, request, chosen)
     forwards, backwards = clean.network.forwards, clean.network.backwards

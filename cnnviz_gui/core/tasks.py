@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
@@ -65,6 +66,7 @@ TASKS: dict[str, type[Request]] = {
         TopPatches,
         Heatmap,
         Attack,
+        AttackSteps,
         HeatmapLayers,
         Trust,
         Defences,

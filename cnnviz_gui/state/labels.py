@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
@@ -85,6 +86,8 @@ def describe(request: Request, shared: Shared) -> str:
         case Attack():
             method = shared.method("attack", request.method)
             return method.title if method else request.method
+        case AttackSteps():
+            return f"{describe(request.attack, shared)} step by step"
         case Sweep():
             return f"{describe(request.attack, shared)} sweep"
         case Borders():

@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from cnnviz_gui.core import feature_cache, patch_cache, registry, run_sweep
+from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.border_requests import AttackBorders, BorderParams, Borders
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
@@ -139,6 +140,7 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         Sanity(heatmap=heatmap, parameters=SanityParams(stages=2)),
         GradCamSteps(heatmap=heatmap, channels=3),
         Locate(heatmap=heatmap, truth=(1, 2, 9, 12)),
+        AttackSteps(attack=attack),
         Plane(attack=attack, parameters=PlaneParams(points="17")),
         PlanePicture(plane=Plane(attack=attack), along=1.0, across=0.5),
         Defences(attack=attack, methods=(BITS,)),
@@ -504,7 +506,7 @@ def test_a_method_shows_its_image_on_the_way(
     watching = recorder()
     execute(attack, session, watching)
     assert watching.steps[-3:] == [(0, 3), (1, 3), (2, 3)]  # after those of reading the file
-    assert len(watching.partials) == 3
+    assert len(watching.partials) == 4  # and the end
     for shown in watching.partials:
         assert isinstance(shown, AttackResult)
         assert not shown.adversarial_image.flags.writeable

@@ -76,6 +76,8 @@ class Iterate:
 
     image: Tensor
     logits: Tensor
+    walked: Iterate | None = None
+    """Where the way itself has come to, where what would be returned is another image."""
 
 
 class Best:
@@ -92,6 +94,10 @@ class Best:
         """What was kept; there must have been an offer."""
         assert self._found is not None
         return self._found
+
+    def shown(self, image: Tensor, logits: Tensor) -> Iterate:
+        """Return what was kept, and beside it the image (N, 3, H, W) that the way has come to."""
+        return Iterate(self.found.image, self.found.logits, Iterate(image, logits))
 
     def offer(self, image: Tensor, logits: Tensor) -> None:
         """Keep ``image`` (N, 3, H, W) for those samples where it is better than what is kept."""

@@ -102,7 +102,7 @@ def climb(
         ctx.step(done[0] + step, done[1])
         gradient, logits = classifier.gradient(walk.moving, best.aim.gain, ctx)
         best.offer(walk.moving, logits)
-        ctx.partial(best.found)
+        ctx.partial(best.shown(walk.moving, logits))
         walk.note(best.aim.gain(logits), gradient)
         if step < steps:
             walk.go()

@@ -158,4 +158,4 @@ class _Nearest:
         """Return what there is to see: the nearest one found, before there is one the way there."""
         if bool(self._distance.isinf().all()):
             return Iterate(moving, logits)
-        return Iterate(self.image, self._logits)
+        return Iterate(self.image, self._logits, Iterate(moving, logits))

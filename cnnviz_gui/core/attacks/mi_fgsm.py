@@ -79,13 +79,16 @@ def mi_fgsm(
         ctx.step(step, params.steps)
         gradient, logits = classifier.gradient(moving, best.aim.gain, ctx)
         best.offer(moving, logits)
-        ctx.partial(best.found if params.keep == "best" else Iterate(moving, logits))
+        here = Iterate(moving, logits)
+        ctx.partial(best.shown(moving, logits) if params.keep == "best" else here)
         gradient = ball.coloured(gradient)
         usual = gradient.abs().mean(dim=(1, 2, 3), keepdim=True).clamp_min(_TINY)
         momentum = params.decay * momentum + gradient / usual
         moving = ball.project(image, moving + length * momentum.sign())
     if params.keep == "last":
         return moving
-    best.offer(moving, classifier.logits(moving, ctx))
+    logits = classifier.logits(moving, ctx)
+    best.offer(moving, logits)
+    ctx.partial(best.shown(moving, logits))
     found = best.found.image
     return found.clone() if found is image else found

@@ -100,7 +100,9 @@ def pgd(
         last = _walk(classifier, image, best, params, generator, restart * params.steps, ctx)
         if params.keep == "last" and restarts == 1:
             return last
-        best.offer(last, classifier.logits(last, ctx))
+        logits = classifier.logits(last, ctx)
+        best.offer(last, logits)
+        ctx.partial(best.shown(last, logits))
     found = best.found.image
     return found.clone() if found is image else found
 
@@ -126,7 +128,7 @@ def _walk(
         gradient, logits = classifier.gradient(moving, best.aim.gain, ctx)
         if params.keep == "best":
             best.offer(moving, logits)
-            ctx.partial(best.found)
+            ctx.partial(best.shown(moving, logits))
         else:
             ctx.partial(Iterate(moving, logits))
         rule = cast(balls.Rule, params.step_rule)
