@@ -20,6 +20,7 @@ from cnnviz_gui.core import (
     patch_cache,
     preprocess,
     run_attack,
+    run_attack_folder,
     run_attack_steps,
     run_borders,
     run_defences,
@@ -45,6 +46,7 @@ from cnnviz_gui.core import (
     subject,
     top_patches,
 )
+from cnnviz_gui.core.attack_folder_requests import AttackFolder
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.context import Context
@@ -269,6 +271,7 @@ _HANDLERS: dict[type[Request], Handler] = {
     GradCamSteps: run_steps.run,
     Locate: run_place.run,
     Attack: run_attack.run,
+    AttackFolder: run_attack_folder.run,
     AttackSteps: run_attack_steps.run,
     Sweep: run_sweep.run,
     Defences: run_defences.run,

@@ -225,7 +225,7 @@ def check(adversarial: Tensor, image: Tensor, request: Attack, chosen: Method) -
     if epsilon is not None:
         norm = str(values.get("norm", "linf"))
         allowed = balls.radius(norm, float(epsilon))
-        excess = float(balls.size(norm, adversarial - image)) - allowed * (1 + 1e-6)
+        excess = float(balls.size(norm, adversarial - image).max()) - allowed * (1 + 1e-6)
     if low < 0 or high > 1 or excess > _ROUNDING:
         raise MethodError(
             f"{chosen.title} left the ball of images it may return.",

@@ -6,7 +6,6 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -20,8 +19,7 @@ from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.errors import ModelError, RequestError, TargetError
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.faithfulness import Examination
-from cnnviz_gui.core.folder import kept, walk
-from cnnviz_gui.core.folder.kept import KeptRows
+from cnnviz_gui.core.folder import passage, walk
 from cnnviz_gui.core.folder.walk import Question, Seen
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.heatmaps.gathering import in_passes
@@ -59,22 +57,12 @@ def run(
         The folder holds no picture, or the method cannot be done on this network or layer.
     """
     maker = _Maker(request, session, ctx, keep)
-    name = name_of(request, maker.facts)
-    key = ("folder", name)
-    known = session.recall(key)
     # A module given from Python has no name that another process would know it by.
-    on_disk = "" if request.model.given else name
-    rows = known if isinstance(known, KeptRows) else KeptRows(on_disk, MapRow)
-    session.remember(key, rows, rows.nbytes)
+    rows = name_of(request, maker.facts), MapRow, not request.model.given
     question = Question(maker.rows, _unread, maker.result)
-    try:
-        found, listed = walk.go_through(
-            request.folder, question, rows, maker.facts, maker.together(), ctx
-        )
-    finally:
-        # a job inside a step may have forgotten them, and forgotten they stay
-        if session.recall(key) is rows:
-            session.remember(key, rows, rows.nbytes)
+    found, listed = passage.go_through(
+        request.folder, question, rows, session, maker.facts, maker.together(), ctx
+    )
     return maker.result(found, listed)
 
 
@@ -89,10 +77,7 @@ def name_of(request: HeatmapFolder, facts: ModelFacts) -> str:
         folder=dataclasses.replace(request.folder, nested=False),
         edits=editing.effective(request.edits),
     )
-    seen = (facts.weights, facts.sha256, facts.labels, facts.input_size, facts.resize_size)
-    return kept.name_of(
-        (plain.to_dict(), seen, facts.interpolation, msgspec.to_builtins((facts.mean, facts.std)))
-    )
+    return passage.name_of(plain, facts)
 
 
 def _unread(path: str, reason: str) -> MapRow:
@@ -141,9 +126,7 @@ class _Maker:
 
     def rows(self, pictures: Sequence[Seen], ctx: Context) -> list[MapRow]:
         """Return the rows of pictures that pass together."""
-        views = np.stack([one.view for one in pictures])
-        x = torch.from_numpy(views).to(self._classifier.device).permute(0, 3, 1, 2)
-        x = x.contiguous().float() / 255
+        x = passage.batch(pictures, self._classifier.device)
         side_by_side = SideBySide(
             self._classifier, x, self._layer, self._edits, ctx, shared=self._shared
         )

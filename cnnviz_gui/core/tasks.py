@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnviz_gui.core.attack_folder_requests import AttackFolder
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
@@ -80,6 +81,7 @@ TASKS: dict[str, type[Request]] = {
         HeatmapFolder,
         GradCamSteps,
         Locate,
+        AttackFolder,
         Sweep,
         OpenSpectrum,
         Feature,

@@ -21,13 +21,18 @@ _MOST = 32
 
 
 class Together:
-    """Passes pictures a few at a time, and learns from each pass how many the next may have."""
+    """Passes pictures a few at a time, and learns from each pass how many the next may have.
 
-    def __init__(self, device: torch.device, most: int = _MOST) -> None:
-        self.count = 1
-        """How many to gather for the next pass."""
+    A ``steady`` one does not: it passes ``most`` whatever the clock says, as is right where the
+    rounding of a result must not depend on it, or a pass is long however few take part.
+    """
+
+    def __init__(self, device: torch.device, most: int = _MOST, *, steady: bool = False) -> None:
         self._device = device
-        self._most = max(1, min(most, _MOST))
+        self._steady = steady
+        self._most = max(1, most if steady else min(most, _MOST))
+        self.count = self._most if steady else 1
+        """How many to gather for the next pass."""
 
     def passes(
         self, items: Sequence[_Item], compute: Callable[[Sequence[_Item]], _Found]
@@ -52,7 +57,8 @@ class Together:
                     raise
             else:
                 each = (perf_counter() - began) / len(part)
-                self.count = int(min(max(1, _SECONDS / max(each, 1e-9)), self._most))
+                learnt = int(min(max(1, _SECONDS / max(each, 1e-9)), self._most))
+                self.count = self._most if self._steady else learnt
                 yield part, found
                 continue
             # Here the exception has gone, and with it what the failed pass held.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from cnnviz_gui.core.attack_folder_requests import AttackFolder
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
@@ -86,6 +87,10 @@ def describe(request: Request, shared: Shared) -> str:
         case Attack():
             method = shared.method("attack", request.method)
             return method.title if method else request.method
+        case AttackFolder():
+            folder = PurePath(request.folder.path).name or request.folder.path
+            method = shared.method("attack", request.method)
+            return f"{method.title if method else request.method} on {folder}"
         case AttackSteps():
             return f"{describe(request.attack, shared)} step by step"
         case Sweep():

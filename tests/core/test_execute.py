@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from cnnviz_gui.core import feature_cache, patch_cache, registry, run_sweep
+from cnnviz_gui.core.attack_folder_requests import AttackFolder
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.border_requests import AttackBorders, BorderParams, Borders
 from cnnviz_gui.core.context import NullContext
@@ -162,6 +163,13 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
             folder=FolderRef(path=str(tmp_path)),
             method=heatmap.method,
             parameters=heatmap.parameters,
+        ),
+        AttackFolder(
+            model=network,
+            folder=FolderRef(path=str(tmp_path)),
+            method=attack.method,
+            parameters=attack.parameters,
+            epsilons=(0.0, 4.0),
         ),
         attack,
         Sweep(attack=attack, maximum=2.0, points=3),

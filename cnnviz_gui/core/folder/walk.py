@@ -147,7 +147,7 @@ class _Walk(Generic[R]):
                 view = preprocess.network_view(picture, facts)
                 waiting.append((place, state, Seen(path, picture.width, picture.height, view)))
             if len(waiting) >= together.count or number == len(new):
-                for some, found in together.passes(waiting, self._asking(len(self._found))):
+                for some, found in together.passes(waiting, self._asking(done)):
                     self._take(some, found)
                 waiting = []
 
