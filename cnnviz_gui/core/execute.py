@@ -32,6 +32,7 @@ from cnnviz_gui.core import (
     run_layers,
     run_map_folder,
     run_maps,
+    run_masking,
     run_nearest,
     run_place,
     run_plane,
@@ -68,6 +69,7 @@ from cnnviz_gui.core.layer_requests import (
 )
 from cnnviz_gui.core.layer_results import EditedPrediction
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
+from cnnviz_gui.core.masking_requests import Masking
 from cnnviz_gui.core.models import (
     catalogue,
     checkpoint_report,
@@ -276,6 +278,7 @@ _HANDLERS: dict[type[Request], Handler] = {
     Sweep: run_sweep.run,
     Defences: run_defences.run,
     AdaptiveAttacks: run_defences.attack_knowing,
+    Masking: run_masking.run,
     Plane: run_plane.run,
     PlanePicture: run_plane.picture,
     Borders: run_borders.run,

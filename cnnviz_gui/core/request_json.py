@@ -13,6 +13,7 @@ from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.masking_requests import MaskingParams
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.plane_requests import PlaneParams
 from cnnviz_gui.core.registry import Kind, method
@@ -29,6 +30,7 @@ _PARAMETERS: dict[str, type[Params]] = {
     "trust": TrustParams,
     "sanity": SanityParams,
     "plane": PlaneParams,
+    "masking": MaskingParams,
     "borders": BorderParams,
 }
 """Of the tasks whose parameters are not those of a method."""

@@ -18,6 +18,7 @@ from cnnviz_gui.core.layer_requests import (
     TopPatches,
 )
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
+from cnnviz_gui.core.masking_requests import Masking
 from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.plane_requests import Plane, PlanePicture
 from cnnviz_gui.core.request import (
@@ -72,6 +73,7 @@ TASKS: dict[str, type[Request]] = {
         Trust,
         Defences,
         AdaptiveAttacks,
+        Masking,
         Plane,
         PlanePicture,
         Borders,

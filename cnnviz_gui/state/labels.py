@@ -21,6 +21,7 @@ from cnnviz_gui.core.layer_requests import (
     TopPatches,
 )
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
+from cnnviz_gui.core.masking_requests import Masking
 from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.plane_requests import Plane, PlanePicture
 from cnnviz_gui.core.request import (
@@ -78,6 +79,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"Defences against {describe(request.attack, shared)}"
         case AdaptiveAttacks():
             return f"{describe(request.attack, shared)} that knows the defence"
+        case Masking():
+            return f"Gradients of {describe(request.attack, shared)}"
         case PlanePicture():
             return "Picture of the plane"
         case Trust():

@@ -48,6 +48,7 @@ from cnnviz_gui.core.layer_requests import (
     TopPatches,
 )
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
+from cnnviz_gui.core.masking_requests import Masking, MaskingParams
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
@@ -146,6 +147,7 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
         PlanePicture(plane=Plane(attack=attack), along=1.0, across=0.5),
         Defences(attack=attack, methods=(BITS,)),
         AdaptiveAttacks(attack=attack, methods=(BITS,)),
+        Masking(attack=attack, parameters=MaskingParams(queries=20)),
         Borders(attack=attack, parameters=BorderParams(classes=2)),
         AttackBorders(
             model=network,
