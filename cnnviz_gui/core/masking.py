@@ -201,14 +201,19 @@ def steps(case: Case, ctx: Context) -> Check:
     single, lead = case.walked(1.0, 1, Share(ctx, 0, 100))
     many, best = case.walked(1.0, case.params.steps, Share(ctx, 100, 1000))
     failed = (single and not many) or (not many and lead > best + _SLACK * abs(best))
-    if single or many:
-        ends = [f"{'succeed' if many else 'fail'}", f"{'succeeds' if single else 'fails'}"]
-        found = f"{case.params.steps} steps {ends[0]}, a single one {ends[1]}."
+    count = case.params.steps
+    if many and not single:
+        found = f"PGD succeeds with {count} steps and fails with one."
+    elif single:
+        found = f"PGD {'succeeds' if many else 'fails'} with {count} steps and succeeds with one."
     else:
         found = (
-            f"Both fail: {case.params.steps} steps come within {fmt.significant(-best)} of the"
-            f" border, in logits, a single one within {fmt.significant(-lead)}."
+            f"PGD fails with {count} steps as with one: they come within"
+            f" {fmt.significant(-best)} of the border, in logits, the one within"
+            f" {fmt.significant(-lead)}."
         )
+    if many and not case.success:
+        found += " That this attack fails is its own weakness."
     return Check(
         name="steps",
         title=title,
@@ -236,11 +241,13 @@ def budget(case: Case, ctx: Context) -> Check:
     lost = [share for share, reached in list(zip(tried, ends, strict=True))[first:] if not reached]
     where = [_text(case, share) for share in tried]
     if first == len(ends):
-        found = f"It fails from {where[0]} to {where[-1]} alike."
+        found = f"PGD fails at every epsilon from {where[0]} to {where[-1]}."
     elif lost:
-        found = f"It succeeds at {where[first]} and fails at {_text(case, lost[0])}."
+        found = f"PGD succeeds at {where[first]} and fails at {_text(case, lost[0])}."
+    elif first == len(ends) - 1:
+        found = f"PGD succeeds at {where[first]}, the largest epsilon tried."
     else:
-        found = f"It succeeds at {where[first]} and at all that is larger, to {where[-1]}."
+        found = f"PGD succeeds at {where[first]} and at all that was tried up to {where[-1]}."
     return Check(
         name="budget",
         title=title,

@@ -100,7 +100,7 @@ def _parameters(task: str, fields: dict[str, Any]) -> Params:
 
 def _kind(task: str) -> Kind:
     """Return what the methods of a task are."""
-    if task.startswith("defences"):
+    if task.startswith("defence"):
         return "defence"
     return "heatmap" if task.startswith("heatmap") else "attack"
 
