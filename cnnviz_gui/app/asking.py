@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.state import feature_plan
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.border_plan import border_requests
 from cnnviz_gui.state.grid_plan import grid_requests
 from cnnviz_gui.state.map_folder_view import folder_requests
 from cnnviz_gui.state.place_view import place_requests
@@ -25,6 +26,7 @@ ASKING = frozenset(
         *("against", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
         *("attack_method", "attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
         *("attack_view", "sweep_maximum"),
+        *("borders_by", "border_parameters", "border_attacks", "borders_started", "smallest_of"),
         *("plane_parameters", "plane_started", "plane_point"),
         *("similar_folder", "folder", "folder_nested", "folder_curves"),
         *feature_plan.CHOICES,
@@ -35,6 +37,6 @@ ASKING = frozenset(
 """Changes of the state after which something else may be wanted."""
 OF_VIEWS: tuple[Callable[[AppState], dict[str, Request]], ...] = (
     *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),
-    plane_requests,
+    *(plane_requests, border_requests),
 )
 """What single views ask for, by lane, beside what ``state.plan`` names."""

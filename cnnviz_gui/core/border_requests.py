@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnviz_gui.core.grid_requests import MethodUse
-from cnnviz_gui.core.params import Params, number
+from cnnviz_gui.core.params import Params, build, number
+from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, Request
 
 RUNS = 12
@@ -49,3 +50,20 @@ class AttackBorders(Request):
     """Class to reach; None to leave the predicted class."""
     norm: str = "linf"
     """How all are measured; one that does not know it has no row but the reason."""
+
+
+def knows(chosen: Method, norm: str) -> bool:
+    """Tell whether an attack has an epsilon in this norm, or has none at all."""
+    known = {spec.name: spec for spec in chosen.specs}
+    if "epsilon" not in known:
+        return True
+    return norm in ([name for name, _ in known["norm"].choices] if "norm" in known else ["linf"])
+
+
+def in_norm(parameters: Params, norm: str) -> Params:
+    """Return the parameters measured in ``norm``; what was a length in another one is automatic."""
+    values = parameters.values()
+    if values.get("norm", norm) == norm:
+        return parameters
+    kept = {name: values[name] for name in values if name not in ("epsilon", "step_size")}
+    return build(type(parameters), kept | {"norm": norm})

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from cnnviz_gui.core import run_attack, subject
 from cnnviz_gui.core.attacks.balls import NORMS
-from cnnviz_gui.core.border_requests import RUNS
+from cnnviz_gui.core.border_requests import RUNS, in_norm, knows
 from cnnviz_gui.core.border_results import Border
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.facts import Score
-from cnnviz_gui.core.params import Params, Spec, build
+from cnnviz_gui.core.params import Spec
 from cnnviz_gui.core.registry import Method, method
 from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.result import AttackResult, Norms
@@ -28,14 +28,6 @@ _FACTOR = 3.5
 """Seven halvings of a bracket of this ratio, in logarithms, come below the tolerance."""
 _PROBES = (2.0, 6.0)
 """Where beyond the smallest success one looks whether success lasts, if runs are left."""
-
-
-def knows(chosen: Method, norm: str) -> bool:
-    """Tell whether an attack has an epsilon in this norm, or has none at all."""
-    known = {spec.name: spec for spec in chosen.specs}
-    if "epsilon" not in known:
-        return True
-    return norm in ([name for name, _ in known["norm"].choices] if "norm" in known else ["linf"])
 
 
 def at(attack: Attack, epsilon: float) -> Attack:
@@ -58,19 +50,10 @@ def canonical(attack: Attack) -> Attack:
     return alike if epsilon is None else at(alike, float(epsilon.default))
 
 
-def _in_norm(parameters: Params, norm: str) -> Params:
-    """Return the parameters measured in ``norm``; what was a length in another one is automatic."""
-    values = parameters.values()
-    if values.get("norm", norm) == norm:
-        return parameters
-    kept = {name: values[name] for name in values if name not in ("epsilon", "step_size")}
-    return build(type(parameters), kept | {"norm": norm})
-
-
 def begun(attack: Attack, norm: str, session: Session, ctx: Context) -> Search:
     """Return the search as far as it has come, in whatever request it was begun."""
     chosen = method("attack", attack.method)
-    parameters = _in_norm(attack.parameters, norm) if knows(chosen, norm) else attack.parameters
+    parameters = in_norm(attack.parameters, norm) if knows(chosen, norm) else attack.parameters
     image = subject.exactly(session, attack.image, ctx)
     attack = canonical(dataclasses.replace(attack, image=image, parameters=parameters))
     key = ("border", attack.fingerprint(), norm)

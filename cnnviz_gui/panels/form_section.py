@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from cnnviz_gui.core.border_requests import BorderParams
 from cnnviz_gui.core.params import ParameterError, Params, build, specs
 from cnnviz_gui.core.plane_requests import PlaneParams
 from cnnviz_gui.core.trust_requests import TrustParams
@@ -46,7 +47,7 @@ class FormSection(QWidget):
         self._state.select(**{self._field: parameters})
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & {"stage", "heatmap_view", self._field}:
+        if changes & {"stage", "heatmap_view", "attack_view", "borders_by", self._field}:
             self._draw()
 
     def _draw(self) -> None:
@@ -73,3 +74,14 @@ def plane_section(state: AppState) -> FormSection:
         return state.selection.stage == "plane"
 
     return FormSection(state, "Plane", PlaneParams, "plane_parameters", in_sight)
+
+
+def border_section(state: AppState) -> FormSection:
+    """Return of how many classes the borders are looked for, seen while they are looked at."""
+
+    def in_sight(state: AppState) -> bool:
+        by_class = state.selection.borders_by == "classes"
+        in_view = state.display.attack_view == "borders"
+        return state.selection.stage == "attack" and in_view and by_class
+
+    return FormSection(state, "Borders", BorderParams, "border_parameters", in_sight)

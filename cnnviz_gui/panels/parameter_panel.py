@@ -17,18 +17,26 @@ from cnnviz_gui.panels.controls import (
     Notice,
 )
 from cnnviz_gui.panels.features.form import FeatureForm
-from cnnviz_gui.panels.form_section import plane_section, trust_section
+from cnnviz_gui.panels.form_section import border_section, plane_section, trust_section
 from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
 from cnnviz_gui.panels.heatmaps.findings_card import CurveCard
 from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
-from cnnviz_gui.state import feature_view, map_folder_view, prediction_view, similar_view
+from cnnviz_gui.state import (
+    border_plan,
+    feature_view,
+    map_folder_view,
+    prediction_view,
+    similar_view,
+)
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_view import why_none
 
+_ATTACK_LANES = {"borders": border_plan.LANE}
+"""Of the views of attacks that show something else than the attack of the form."""
 _CONCERNS = frozenset(
     {
         "facts",
@@ -51,6 +59,8 @@ _CONCERNS = frozenset(
         "finding.attack",
         "finding.sweep",
         "finding.plane",
+        "attack_view",
+        *(f"finding.{lane}" for lane in _ATTACK_LANES.values()),
         "finding.embed",
         "finding.feature",
         "finding.feature-sheet",
@@ -100,6 +110,7 @@ class ParameterPanel(QWidget):
         self.place = PlaceSection(state)
         self.trust = trust_section(state)
         self.plane = plane_section(state)
+        self.borders = border_section(state)
         self._curve = CurveCard(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
@@ -115,6 +126,7 @@ class ParameterPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self._contrast)
         column.addWidget(self.plane)
+        column.addWidget(self.borders)
         column.addWidget(self._form)
         column.addWidget(self.trust)
         column.addWidget(self._curve)
@@ -174,6 +186,8 @@ class ParameterPanel(QWidget):
         self._note.setVisible(method is not None or stage == "similar")
         self._reset.setVisible(method is not None)
         lane = map_folder_view.LANE if of_folder else _LANES[stage]
+        if stage == "attack":
+            lane = _ATTACK_LANES.get(self._state.display.attack_view, lane)
         there = self._state.finding(lane).value is not None
         self._save.setEnabled(feature_view.shown_sheet(self._state) is not None if sheet else there)
         if method is not None:

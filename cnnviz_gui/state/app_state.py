@@ -229,6 +229,8 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("grid_classes", ())
         complete.setdefault("grid_layers", ())
         complete.setdefault("attack_started", False)
+        complete.setdefault("borders_started", False)
+        complete.setdefault("smallest_of", None)
         complete.setdefault("plane_started", False)
         complete.setdefault("plane_point", None)
         complete.setdefault("feature_started", False)  # of whatever was being made
@@ -249,6 +251,8 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("feature_second_begin", None)
     if "image" in changes and changes["image"] != old.image:
         complete.setdefault("attack_started", False)
+        complete.setdefault("borders_started", False)
+        complete.setdefault("smallest_of", None)
         complete.setdefault("plane_started", False)
         complete.setdefault("plane_point", None)
         complete.setdefault("flip_wanted", False)

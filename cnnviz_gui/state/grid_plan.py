@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from typing import Literal
 
 from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.grid_requests import HeatmapGrid, MethodUse
@@ -10,6 +10,7 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.state import comparison_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.choosing import toggled
 from cnnviz_gui.state.comparison_plan import same_classes, second_layer
 from cnnviz_gui.state.heatmap_view import seen
 from cnnviz_gui.state.layer_tree import strip_layers
@@ -17,7 +18,6 @@ from cnnviz_gui.state.plan import effective_layer
 
 LANES = ("heatmap-grid", "heatmap-grid-second")
 Across = Literal["classes", "layers", "networks"]
-_T = TypeVar("_T")
 _MOST_CLASSES = 3
 _MOST_LAYERS = 6
 
@@ -106,23 +106,18 @@ def _side(facts: ModelFacts, name: str) -> tuple[int, ...]:
 def with_method(state: AppState, name: str) -> tuple[str, ...]:
     """Return the rows with a method more, or without it; one row always stays."""
     before = state.selection.grid_methods or tuple(method.name for method in methods(state))
-    return _toggled(before, name)
+    return toggled(before, name)
 
 
 def with_class(state: AppState, index: int) -> tuple[int, ...]:
     """Return the classes with one more, or without it; one always stays."""
     first = tuple(score.index for score in predicted(state)[:_MOST_CLASSES])
-    return _toggled(state.selection.grid_classes or first, index)
+    return toggled(state.selection.grid_classes or first, index)
 
 
 def with_layer(state: AppState, name: str) -> tuple[str, ...]:
     """Return the layers with one more, or without it; one always stays."""
-    return _toggled(layers(state), name)
-
-
-def _toggled(before: tuple[_T, ...], one: _T) -> tuple[_T, ...]:
-    after = tuple(other for other in before if other != one)
-    return (after or before) if one in before else (*before, one)
+    return toggled(layers(state), name)
 
 
 def aim(state: AppState) -> int | None:

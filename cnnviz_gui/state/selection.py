@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cnnviz_gui.core.border_requests import AttackBorders, BorderParams
 from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.params import Params
@@ -23,6 +24,7 @@ EMBEDDED = ModelRef(name="efficientnet_lite0")
 PLAIN = FeatureParams()
 USUAL_TRUST = TrustParams()
 USUAL_PLANE = PlaneParams()
+USUAL_BORDERS = BorderParams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,15 @@ class Selection:
     """By how much."""
     sweep_maximum: float = 0.0
     """Right end of the epsilon axis, in the unit of the norm; 0 until the methods are known."""
+    borders_by: Literal["classes", "attacks"] = "classes"
+    """Of what each bar is: a class reached by the attack in use, or another attack."""
+    border_parameters: BorderParams = USUAL_BORDERS
+    border_attacks: tuple[str, ...] = ()
+    """The attacks that are compared; none for the one in use and the quick ones."""
+    borders_started: bool = False
+    """No border is looked for before the user asks for it."""
+    smallest_of: AttackBorders | None = None
+    """The attack whose smallest epsilon is looked for, to put the slider there."""
     plane_parameters: PlaneParams = USUAL_PLANE
     plane_started: bool = False
     """Nothing of a plane is computed before the user asks for it."""

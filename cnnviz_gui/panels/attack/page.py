@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_gui.panels.attack.border_box import BorderBox
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.picture_box import PictureBox
 from cnnviz_gui.panels.controls import Button, Chip, ElidedLabel, FailureCard, IconLabel
@@ -21,6 +22,7 @@ from cnnviz_gui.state.finding import Finding
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
     "picture": ("Picture", PictureBox),
+    "borders": ("Borders", BorderBox),
 }
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}

@@ -14,6 +14,7 @@ from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.cards import MapsCard, SweepCard
+from cnnviz_gui.panels.attack.smallest_button import SmallestButton
 from cnnviz_gui.panels.attack.transfer_card import TransferCard
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
@@ -72,6 +73,8 @@ class PictureBox(AttackBox):
         self._sweep = SweepCard(state)
         self._maps = MapsCard(state)
         self._transfer = TransferCard(state, self)
+        self.options = SmallestButton(state)
+        self.options.again.connect(self.again)
         self._lay_out()
         self._perturbation.pane.set_readout(self._readout)
         theme.notifier.changed.connect(self._draw)

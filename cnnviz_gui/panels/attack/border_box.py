@@ -1,0 +1,157 @@
+"""How near each border is: the smallest epsilons of classes or of attacks as bars."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from cnnviz_gui.core.border_requests import Borders
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack.border_chart import BorderChart
+from cnnviz_gui.panels.attack.border_tools import BorderTools
+from cnnviz_gui.panels.attack.box import AttackBox
+from cnnviz_gui.panels.controls import EmptyState, FailureCard, Notice
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.page import show_problem
+from cnnviz_gui.state import border_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.border_plan import LANE
+from cnnviz_gui.state.border_view import ShownBorders
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.finding import Finding
+
+_CONCERNS = frozenset(
+    {
+        *("facts", "image", "target", "stage", "methods", "attack_method", "attack_parameters"),
+        *("attack_view", "borders_by", "border_parameters", "border_attacks", "borders_started"),
+        *("finding.predict", f"finding.{LANE}"),
+    }
+)
+_INVITATION = {
+    "classes": "See how near the border to each of the likeliest classes is: the smallest epsilon"
+    " with which the attack reaches it.",
+    "attacks": "See which attack finds the nearest border: the smallest epsilon of each.",
+}
+_STOPPED = "Stopped before anything was found."
+
+
+class BorderBox(AttackBox):
+    """Its own row of choices, the chart, and what it says."""
+
+    view = "borders"
+    one_attack = False
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self.tools = BorderTools(state)
+        self.tools.started.connect(self._on_start)
+        self._failure = FailureCard()
+        self._failure.remedied.connect(self._on_again)
+        self.chart = BorderChart()
+        self.chart.chosen.connect(self._on_chosen)
+        self.empty = EmptyState("arrows-out-line-horizontal", "")
+        self.verdict = Notice()
+        self._left_out = Notice()
+        self._stack = QStackedWidget()
+        self._area = QScrollArea()
+        self._lay_out()
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        rows = QVBoxLayout(inner)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(theme.GAP)
+        for widget in (self.chart, self.verdict):
+            rows.addWidget(widget)
+        rows.addStretch(1)
+        theme.surface(inner, "stage")
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inner)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._area)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP)
+        column.addWidget(self.tools)
+        column.addWidget(self._left_out)
+        column.addWidget(self._failure)
+        column.addWidget(self._stack, 1)
+
+    def export(self) -> Export | None:
+        """Return the chart as a picture, both ends of each bracket, and the request."""
+        import numpy as np
+
+        from cnnviz_gui.panels.convert import from_qimage
+
+        shown = border_view.shown_borders(self._state)
+        if shown is None or not shown.current:
+            return None
+        ends = [
+            (row.failed, np.nan if row.reached is None else row.reached)
+            for row in shown.result.rows
+        ]
+        by_class, request = isinstance(shown.request, Borders), shown.request
+        image = request.attack.image if isinstance(request, Borders) else request.image
+        file = image.path.replace("\\", "/").rpartition("/")[2].partition(".")[0]
+        name = stem(file, "borders", shown.result.rows[0].method if by_class else "by-attack")
+        picture = from_qimage(self.chart.grab().toImage())
+        return Export(name, picture, np.array(ends, np.float32), shown.request)
+
+    @Slot()
+    def _on_again(self) -> None:
+        self.again.emit(LANE)
+
+    @Slot()
+    def _on_start(self) -> None:
+        """Begin, or go on where the user stopped."""
+        if self._state.selection.borders_started:
+            self.again.emit(LANE)
+        self._state.select(borders_started=True)
+
+    @Slot(int)
+    def _on_chosen(self, place: int) -> None:
+        """Show the pictures of a row, with the slider at its border."""
+        changes = border_view.choice(self._state, place)
+        if changes is not None:
+            self._state.select(**changes)
+            self._state.show(attack_view="picture")
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self.in_sight():
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        state, finding = self._state, self._state.finding(LANE)
+        shown, started = border_view.shown_borders(state), state.selection.borders_started
+        self.tools.draw()
+        show_problem(self._failure, finding if started else Finding())
+        self._stack.setCurrentWidget(self.empty if shown is None else self._area)
+        verdict, out = border_view.verdict(state), border_view.left_out(state)
+        for notice, text in ((self.verdict, verdict), (self._left_out, out)):
+            notice.setVisible(bool(text))
+            if text:
+                notice.set_notice(text)
+        if shown is None:
+            self._draw_empty(finding, started)
+        else:
+            self._draw_chart(shown)
+
+    def _draw_chart(self, shown: ShownBorders) -> None:
+        state = self._state
+        of = "Class" if isinstance(shown.request, Borders) else "Attack"
+        bars, end = border_view.bars(state, shown), border_view.axis_end(shown)
+        title = border_view.axis_title(shown)
+        self.chart.set_bars(bars, of, title, end, stale=not shown.current)
+
+    def _draw_empty(self, finding: Finding, started: bool) -> None:
+        sentence = _INVITATION[self._state.selection.borders_by]
+        if started and finding.problem is None:
+            waiting = "Looking for the borders…"
+            sentence = _STOPPED if border_view.halted(self._state) else waiting
+        self.empty.set_state("arrows-out-line-horizontal", sentence)

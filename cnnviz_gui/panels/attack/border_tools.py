@@ -1,0 +1,84 @@
+"""What is chosen of the borders: classes or attacks, which attacks; and to begin."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import Button, ElidedLabel, Segmented
+from cnnviz_gui.panels.heatmaps.check_menu import CheckMenu, Choice
+from cnnviz_gui.panels.method_box import tooltip
+from cnnviz_gui.state import border_plan, border_view
+from cnnviz_gui.state.app_state import AppState
+
+_WAYS = (("classes", "Classes"), ("attacks", "Attacks"))
+
+
+class BorderTools(QWidget):
+    """A row of choices; the box of the borders draws it."""
+
+    started = Signal()
+    """The user wants to begin, or to go on."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.ways = Segmented(_WAYS, "What the bars are")
+        self.ways.setToolTip(
+            "Classes: how near each of the likeliest classes is to the attack in use.\n"
+            "Attacks: how near each attack brings the border."
+        )
+        self.ways.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.ways.chosen.connect(self._on_way)
+        self.attacks = CheckMenu("Attacks", "The quick ones")
+        self.attacks.setToolTip("Which attacks are compared")
+        self.attacks.toggled_one.connect(self._on_attack)
+        self.attacks.reset.connect(self._on_usual)
+        self._progress = ElidedLabel("", "caption", "text2")
+        self.start = Button("Find the borders", "magnifying-glass", "primary")
+        self.start.setToolTip("Find the smallest epsilon of each row by doubling and halving")
+        self.start.clicked.connect(self.started)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.INSIDE)
+        for widget in (self.ways, self.attacks):
+            row.addWidget(widget)
+        row.addWidget(self._progress, 1)
+        row.addWidget(self.start)
+        self.setFixedHeight(theme.CONTROL)
+
+    def draw(self) -> None:
+        """Show what is chosen, and how far the search is."""
+        state = self._state
+        self.ways.set_value(state.selection.borders_by)
+        self.attacks.setVisible(state.selection.borders_by == "attacks")
+        self._draw_attacks()
+        self._progress.setText(border_view.progress(state))
+        started, halted = state.selection.borders_started, border_view.halted(state)
+        self.start.setText("Continue" if halted else "Find the borders")
+        self.start.setVisible(halted or not started)
+
+    def _draw_attacks(self) -> None:
+        state, rows = self._state, border_plan.methods(self._state)
+        choices = []
+        for method in border_plan.methods_offered(state):
+            reason = border_plan.why_not(method, state)
+            slow = " · takes long" if method.family in ("score", "decision") else ""
+            chosen, said = method in rows, tooltip(method, reason)
+            fixed = bool(reason) and not chosen
+            choices.append(Choice(method.name, f"{method.title}{slow}", chosen, said, fixed))
+        self.attacks.set_choices(choices, len(rows), usual=not state.selection.border_attacks)
+
+    @Slot(object)
+    def _on_way(self, way: str) -> None:
+        self._state.select(borders_by=way)
+
+    @Slot(object)
+    def _on_attack(self, name: str) -> None:
+        self._state.select(border_attacks=border_plan.with_method(self._state, name))
+        self._draw_attacks()
+
+    @Slot()
+    def _on_usual(self) -> None:
+        self._state.select(border_attacks=())

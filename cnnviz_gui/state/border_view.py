@@ -1,0 +1,326 @@
+"""What is shown of how near the borders are: pure functions of selection and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.border_requests import AttackBorders, Borders
+from cnnviz_gui.core.border_results import Border, BordersResult
+from cnnviz_gui.core.facts import ModelFacts, Score
+from cnnviz_gui.state import trust
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.attack_plan import with_epsilon
+from cnnviz_gui.state.border_plan import LANE, NORMS, borders_request, methods_offered, why_not
+
+Status = Literal["searching", "found", "beyond", "none"]
+_ROOM = 1.12
+"""The axis goes so much further than what is longest on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBorders:
+    """The borders on screen."""
+
+    result: BordersResult
+    request: Borders | AttackBorders
+    current: bool
+    """They are what the selection asks for."""
+
+    @property
+    def norm(self) -> str:
+        """How all rows are measured."""
+        return self.result.rows[0].norm
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row is finished."""
+        return self.result.finished == len(self.result.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class BorderBar:
+    """One row of the chart."""
+
+    place: int
+    """Of the row in the result."""
+    name: str
+    note: str
+    """What is to be known beside the name, in a few words."""
+    low: float
+    """Nothing succeeds up to here."""
+    high: float | None
+    """From here on it does; None where that is not known."""
+    said: str
+    probability: str
+    """Of the class that wins there."""
+    runs: str
+    status: Status
+    told: str
+    """All that is known, for the mouse that rests on it."""
+
+
+def shown_borders(state: AppState) -> ShownBorders | None:
+    """Return the borders of the picture and network in use, by class or by attack as is chosen."""
+    finding, selection = state.finding(LANE), state.selection
+    request, value = finding.request, finding.value
+    if not isinstance(value, BordersResult) or not value.rows:
+        return None
+    if selection.borders_by == "classes":
+        if not isinstance(request, Borders):
+            return None
+        of = request.attack.model, request.attack.image
+    else:
+        if not isinstance(request, AttackBorders):
+            return None
+        of = request.model, request.image
+    if of != (selection.model, selection.image):
+        return None
+    return ShownBorders(value, request, request == borders_request(state))
+
+
+def bars(state: AppState, shown: ShownBorders) -> tuple[BorderBar, ...]:
+    """Return the rows, the nearest border first; what has none comes last."""
+    rows = sorted(enumerate(shown.result.rows), key=lambda one: _distance(one[1]))
+    return tuple(_bar(state, shown, place, row) for place, row in rows)
+
+
+def _distance(row: Border) -> tuple[bool, float]:
+    if row.problem:
+        return True, 0.0
+    return False, row.failed + row.maximum if row.reached is None else row.reached
+
+
+def _bar(state: AppState, shown: ShownBorders, place: int, row: Border) -> BorderBar:
+    facts = state.shared.facts
+    return BorderBar(
+        place=place,
+        name=_name(state, shown, row),
+        note=row.problem or _note(shown, row, facts),
+        low=row.failed,
+        high=row.reached,
+        said=_said(row),
+        probability="" if row.winner is None else fmt.percent(row.winner.probability),
+        runs="" if row.problem else fmt.count(row.runs),
+        status=_status(row),
+        told=_told(state, shown, row),
+    )
+
+
+def _status(row: Border) -> Status:
+    if row.problem:
+        return "none"
+    if not row.finished:
+        return "searching"
+    if row.own and row.reached is None:
+        return "none"
+    return "beyond" if row.reached is None else "found"
+
+
+def _name(state: AppState, shown: ShownBorders, row: Border) -> str:
+    if isinstance(shown.request, Borders):
+        return called(row.target, state.shared.facts)
+    method = state.shared.method("attack", row.method)
+    return method.title if method is not None else row.method
+
+
+def _note(shown: ShownBorders, row: Border, facts: ModelFacts | None) -> str:
+    if row.finished and row.own and row.reached is None:
+        return "It did not succeed."
+    if row.own and row.norms is not None:
+        other = "" if shown.norm == "l2" else f" · L2 {fmt.significant(row.norms.l2)}"
+        return f"its own distance{other}"
+    if row.beyond:
+        return "success does not last"
+    if isinstance(shown.request, Borders):
+        return "" if row.target is None else f"now {fmt.percent(row.target.probability)}"
+    return "" if row.winner is None else f"to {called(row.winner, facts)}"
+
+
+def _said(row: Border) -> str:
+    """Return the smallest epsilon, or what is known of it."""
+    if row.reached is None:
+        if row.problem or row.own:
+            return fmt.NONE
+        return f"> {of_norm(row.failed, row.norm)}" if row.failed else "…"
+    known = row.finished and (row.own or row.failed > 0)
+    return f"{'' if known else '≤ '}{of_norm(row.reached, row.norm)}"
+
+
+def _told(state: AppState, shown: ShownBorders, row: Border) -> str:
+    facts = state.shared.facts
+    lines = [_name(state, shown, row)]
+    if row.target is not None and isinstance(shown.request, Borders):
+        lines[0] += f", class {row.target.index}"
+    if row.problem:
+        return "\n".join((*lines, row.problem, row.advice)).strip()
+    if row.reached is None:
+        lines.append(_failing(row))
+    elif row.own:
+        lines.append(f"Went {exact(row.reached, row.norm)}: an attack without epsilon, one run.")
+    else:
+        fails = f", fails at {exact(row.failed, row.norm)}" if row.failed else ""
+        lines.append(f"Succeeds at {exact(row.reached, row.norm)}{fails}.")
+    if row.beyond:
+        places = ", ".join(exact(place, row.norm) for place in row.beyond)
+        lines.append(f"Fails again at {places}: success does not grow with epsilon.")
+    if row.winner is not None and row.norms is not None:
+        won = f"{called(row.winner, facts)} {fmt.percent(row.winner.probability)}"
+        sizes = f"L∞ {fmt.of255(row.norms.linf * 255)}, L2 {fmt.significant(row.norms.l2)}"
+        lines.append(f"There: {won}; {sizes}, L1 {fmt.significant(row.norms.l1)}")
+    runs = "run" if row.runs == 1 else "runs"
+    cost = f"{fmt.count(row.forwards)} forward, {fmt.count(row.backwards)} backward"
+    lines.append(f"{row.runs} {runs}: {cost}")
+    if row.reached is not None:
+        lines.append("Click to see it.")
+    return "\n".join(lines)
+
+
+def _failing(row: Border) -> str:
+    if not row.runs:
+        return "Not tried yet."
+    if row.own:
+        return "It did not succeed."
+    last = " That is the largest epsilon it has." if row.finished else ""
+    return f"Fails up to {exact(row.failed, row.norm)}.{last}"
+
+
+def called(score: Score | None, facts: ModelFacts | None) -> str:
+    """Return the name of a class, its number where names mean nothing."""
+    if score is None:
+        return fmt.NONE
+    return f"class {score.index}" if trust.nameless(facts) else score.label
+
+
+def of_norm(distance: float, norm: str) -> str:
+    """Return a distance as the axis measures it: ``1.25 / 255`` for L∞."""
+    return fmt.of255(distance) if norm == "linf" else fmt.significant(distance)
+
+
+def exact(distance: float, norm: str) -> str:
+    """Return the same with all digits that are known."""
+    return f"{fmt.plain(distance)} / 255" if norm == "linf" else fmt.plain(distance)
+
+
+def axis_end(shown: ShownBorders) -> float:
+    """Return the right end of the axis."""
+    rows = [row for row in shown.result.rows if not row.problem]
+    reached = [row.reached for row in rows if row.reached is not None]
+    tried = [row.failed for row in rows if not row.finished]
+    longest = max((*reached, *tried), default=0.0)
+    longest = longest or max((row.maximum for row in rows), default=1.0)
+    return longest * _ROOM or 1.0
+
+
+def axis_title(shown: ShownBorders) -> str:
+    """Return what the axis measures."""
+    what = "distance" if all(row.own for row in shown.result.rows) else "smallest epsilon"
+    return f"{what}, in 255ths (L∞)" if shown.norm == "linf" else f"{what} ({NORMS[shown.norm]})"
+
+
+def progress(state: AppState) -> str:
+    """Return how far the search is, empty once it is complete."""
+    shown = shown_borders(state)
+    if shown is None or shown.complete:
+        return ""
+    done, runs = shown.result.finished, sum(row.runs for row in shown.result.rows)
+    return f"{done} of {len(shown.result.rows)} borders, {runs} runs"
+
+
+def halted(state: AppState) -> bool:
+    """Tell whether the user stopped the search, with or without something found."""
+    finding = state.finding(LANE)
+    ended = finding.status in ("stopped", "empty") and finding.asked is not None
+    return state.selection.borders_started and ended
+
+
+def verdict(state: AppState) -> str:
+    """Return what the chart says in a sentence, once it is complete; empty before."""
+    shown = shown_borders(state)
+    if shown is None or not shown.complete or not shown.current:
+        return ""
+    facts = state.shared.facts
+    nearest = next((bar for bar in bars(state, shown) if bar.high is not None), None)
+    by_class = isinstance(shown.request, Borders)
+    if nearest is None:
+        said = "None of these borders was reached." if by_class else "None of these succeeded."
+    elif by_class:
+        who = called(shown.result.label, facts)
+        said = f"From {who}, the nearest of these is {nearest.name}: {nearest.said}."
+    else:
+        said = f"{nearest.name} comes nearest: {nearest.said}."
+    lasting = [row for row in shown.result.rows if row.beyond]
+    if lasting:
+        said += " Success does not grow with epsilon everywhere: hover the bars that say so."
+    mark = trust.mark(facts)
+    return f"{said} The network is {mark}." if mark == "untrained" else said
+
+
+def left_out(state: AppState) -> str:
+    """Return which of the chosen attacks have no row, and why."""
+    chosen = state.selection.border_attacks
+    out = [
+        f"{one.title}: {reason[0].lower()}{reason[1:]}"
+        for one in methods_offered(state)
+        if one.name in chosen and (reason := why_not(one, state))
+    ]
+    return " ".join(out)
+
+
+def choice(state: AppState, place: int) -> dict[str, Any] | None:
+    """Return what to select so that a row is seen as pictures; None where there is nothing."""
+    shown = shown_borders(state)
+    if shown is None or not 0 <= place < len(shown.result.rows):
+        return None
+    row, request = shown.result.rows[place], shown.request
+    if row.reached is None or row.problem:
+        return None
+    if isinstance(request, Borders):
+        parameters = request.attack.parameters
+    else:
+        parameters = request.methods[place].parameters
+    if not row.own:
+        parameters = with_epsilon(parameters, row.reached)
+    changes: dict[str, Any] = {
+        "attack_method": row.method,
+        "attack_parameters": parameters,
+        "attack_scaled": False,
+        "attack_scale": 1.0,
+        "attack_started": True,
+    }
+    if isinstance(request, Borders):
+        changes["target"] = None if row.target is None else row.target.index
+    return changes
+
+
+def smallest_said(state: AppState, found: BordersResult) -> str:
+    """Return what was found of the smallest epsilon of one attack, a sentence."""
+    (row,) = found.rows
+    method = state.shared.method("attack", row.method)
+    title = method.title if method is not None else row.method
+    if row.problem:
+        return f"{row.problem} {row.advice}".strip()
+    if row.reached is None:
+        most = of_norm(row.maximum, row.norm)
+        return f"{title} does not succeed up to {most}, the largest epsilon it has."
+    place = f"{exact(row.reached, row.norm)} ({row.runs} runs)"
+    fails = f", it fails at {exact(row.failed, row.norm)}" if row.failed else ""
+    said = f"The smallest epsilon of {title} is {place}{fails}."
+    if row.beyond:
+        again = ", ".join(exact(one, row.norm) for one in row.beyond)
+        said += f" It fails again at {again}: success does not grow with epsilon."
+    return said
+
+
+def at_smallest(state: AppState, found: BordersResult) -> dict[str, Any]:
+    """Return what to select so that the slider stands at the smallest epsilon; none where none."""
+    (row,) = found.rows
+    parameters = state.selection.attack_parameters
+    if row.reached is None or parameters is None:
+        return {}
+    return {
+        "attack_parameters": with_epsilon(parameters, row.reached),
+        "attack_scaled": False,
+        "attack_started": True,
+    }

@@ -1,0 +1,172 @@
+"""The view of the borders, and the button that looks for the smallest epsilon."""
+
+import dataclasses
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from cnnviz_gui.core.border_results import BordersResult
+from cnnviz_gui.panels.attack.border_box import BorderBox
+from cnnviz_gui.panels.attack.smallest_button import SmallestButton
+from cnnviz_gui.panels.form_section import border_section
+from cnnviz_gui.state.border_plan import LANE, SMALLEST_LANE, border_requests
+from cnnviz_gui.state.finding import Finding, Problem
+from tests.state.test_border_view import CAT, FOX, NormParams, border, give, ready
+
+
+@pytest.fixture
+def state(qapp):
+    return ready()
+
+
+@pytest.fixture
+def box(state, qtbot):
+    made = BorderBox(state)
+    qtbot.addWidget(made)
+    made.resize(700, 600)
+    made.show()
+    return made
+
+
+def rows():
+    return border(reached=3.0, failed=2.98), border(target=FOX, failed=0.5, reached=0.503)
+
+
+def test_it_invites_and_begins_when_it_is_told_to(box, state, qtbot):
+    state.select(borders_started=False)
+    assert "likeliest classes" in box.empty.sentence.text() and box.tools.start.isVisible()
+    QTest.mouseClick(box.tools.start, Qt.MouseButton.LeftButton)
+    assert state.selection.borders_started and not box.tools.start.isVisible()
+    state.found(LANE, Finding(asked=border_requests(state)[LANE]).stopped())
+    assert box.tools.start.text() == "Continue"
+    with qtbot.waitSignal(box.again) as asked:
+        QTest.mouseClick(box.tools.start, Qt.MouseButton.LeftButton)
+    assert asked.args == [LANE]
+
+
+def test_the_nearest_border_comes_first_and_a_click_shows_its_pictures(box, state):
+    give(state, *rows())
+    assert [bar.name for bar in box.chart.bars] == ["fox", "dog"]
+    assert box.chart.isVisible() and "fox: 0.503 / 255" in box.verdict.accessibleName()
+    spot = box.chart.row_rect(1).center()
+    QTest.mouseClick(box.chart, Qt.MouseButton.LeftButton, pos=spot)
+    assert state.display.attack_view == "picture" and state.selection.attack_started
+    assert state.selection.target == 1 and state.selection.attack_parameters.epsilon == 3.0
+
+
+def test_the_keys_do_the_same_as_the_mouse(box, state):
+    give(state, *rows(), border(target=CAT, reached=None, failed=64.0, winner=None))
+    for _ in range(5):
+        QTest.keyClick(box.chart, Qt.Key.Key_Down)
+    QTest.keyClick(box.chart, Qt.Key.Key_Return)
+    assert state.display.attack_view == "borders", "what was not reached cannot be shown"
+    QTest.keyClick(box.chart, Qt.Key.Key_Up)
+    QTest.keyClick(box.chart, Qt.Key.Key_Up)
+    QTest.keyClick(box.chart, Qt.Key.Key_Return)
+    assert state.selection.target == 2 and state.selection.attack_parameters.epsilon == 0.503
+
+
+def test_a_search_on_its_way_shows_its_brackets(box, state):
+    wide = border(failed=1.0, reached=3.5, finished=False, runs=3)
+    give(state, wide, status="partial")
+    before = box.chart.grab().toImage()
+    assert box.tools._progress.text() == "0 of 1 borders, 3 runs" and not box.verdict.isVisible()
+    give(state, dataclasses.replace(wide, failed=2.0), status="partial")
+    assert box.chart.grab().toImage() != before
+    assert "dog ≤ 3.5 / 255" in box.chart.accessibleDescription()
+
+
+def test_what_is_found_anew_is_stale_meanwhile_and_a_failure_is_told(box, state):
+    give(state, *rows())
+    fresh = box.chart.grab().toImage()
+    state.select(attack_parameters=NormParams(norm="l2", epsilon=1.0))
+    assert box.chart.grab().toImage() != fresh and not box.verdict.isVisible()
+    assert box.export() is None
+    state.found(LANE, state.finding(LANE).failed(Problem("No border.", "Take another.")))
+    assert box._failure.isVisible()
+
+
+def test_attacks_are_chosen_in_a_list_that_is_there_only_for_them(box, state):
+    assert not box.tools.attacks.isVisible()
+    box.tools.ways.chosen.emit("attacks")
+    assert state.selection.borders_by == "attacks" and box.tools.attacks.isVisible()
+    assert box.tools.attacks.text() == "Attacks 3"
+    box.tools.attacks.toggled_one.emit("fgsm")
+    assert state.selection.border_attacks == ("pgd", "deepfool")
+    box.tools.attacks.reset.emit()
+    assert state.selection.border_attacks == ()
+    state.select(border_attacks=("pgd", "fgsm"), attack_parameters=NormParams(norm="l2"))
+    assert box._left_out.isVisible()
+
+
+def test_it_can_be_saved_with_both_ends_of_every_bracket(box, state):
+    give(state, *rows())
+    given = box.export()
+    assert given.stem == "cat-borders-pgd" and given.array.shape == (2, 2)
+    assert given.array[0].tolist() == pytest.approx([2.98, 3.0])
+    assert given.request == border_requests(state)[LANE] and given.picture.ndim == 3
+
+
+def test_the_number_of_classes_is_a_parameter_of_this_view(box, state, qtbot):
+    section = border_section(state)
+    qtbot.addWidget(section)
+    assert not section.isHidden()
+    section.form.edited.emit({"classes": 9})
+    assert state.selection.border_parameters.classes == 9
+    state.select(borders_by="attacks")
+    assert section.isHidden()
+
+
+@pytest.fixture
+def button(state, qtbot):
+    state.show(attack_view="picture")
+    made = SmallestButton(state)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def finish(state, *found):
+    asked = border_requests(state)[SMALLEST_LANE]
+    state.found(SMALLEST_LANE, Finding().waiting(asked))
+    result = BordersResult(rows=found, label=CAT)
+    state.found(SMALLEST_LANE, Finding(asked=asked).finished(asked, result))
+
+
+def test_the_slider_goes_to_the_smallest_epsilon(button, state):
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert button.text() == "Searching…" and not button.isEnabled()
+    finish(state, border(target=None))
+    assert state.selection.attack_parameters == NormParams(epsilon=1.0)
+    assert state.selection.attack_started and state.selection.smallest_of is None
+    assert "1 / 255 (9 runs)" in state.shared.notice.text
+    assert button.isEnabled() and button.text() == "Smallest epsilon"
+    state.select(attack_parameters=NormParams(epsilon=9.0))
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert state.selection.attack_parameters == NormParams(epsilon=1.0), "it is known"
+
+
+def test_an_attack_that_does_not_succeed_leaves_the_slider(button, state):
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    finish(state, border(reached=None, winner=None, failed=64.0))
+    assert state.selection.attack_parameters == NormParams()
+    assert state.shared.notice.level == "warning" and "up to 64 / 255" in state.shared.notice.text
+
+
+def test_a_search_that_was_stopped_can_be_gone_on_with(button, state, qtbot):
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    asked = border_requests(state)[SMALLEST_LANE]
+    state.found(SMALLEST_LANE, Finding().waiting(asked))
+    state.found(SMALLEST_LANE, state.finding(SMALLEST_LANE).stopped())
+    assert button.isEnabled() and state.selection.smallest_of is None
+    with qtbot.waitSignal(button.again):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert state.selection.smallest_of == asked and not button.isEnabled()
+
+
+def test_another_attack_ends_the_search_for_the_former(button, state):
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    state.choose_method("attack", "deepfool")
+    assert state.selection.smallest_of is None and not button.isEnabled()
+    assert "no epsilon" in button.toolTip()
