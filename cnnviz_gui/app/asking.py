@@ -27,7 +27,7 @@ ASKING = frozenset(
         *("attack_method", "attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
         *("attack_view", "sweep_maximum"),
         *("borders_by", "border_parameters", "border_attacks", "borders_started", "smallest_of"),
-        *("plane_parameters", "plane_started", "plane_point"),
+        *("plane_parameters", "plane_class", "plane_image", "plane_started", "plane_point"),
         *("similar_folder", "folder", "folder_nested", "folder_curves"),
         *feature_plan.CHOICES,
         "sheet_started",

@@ -12,12 +12,16 @@ from cnnviz_gui.core.params import ParameterError, Params, build, specs
 from cnnviz_gui.core.plane_requests import PlaneParams
 from cnnviz_gui.core.trust_requests import TrustParams
 from cnnviz_gui.panels.param_form import ParamForm
+from cnnviz_gui.panels.plane_across import AcrossRows
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
 
 class FormSection(QWidget):
-    """Edits the parameters ``field`` of the selection while ``in_sight``; each change asks anew."""
+    """Edits the parameters ``field`` of the selection while ``in_sight``; each change asks anew.
+
+    ``beneath`` names a parameter and what is shown beneath its line.
+    """
 
     def __init__(
         self,
@@ -26,12 +30,15 @@ class FormSection(QWidget):
         params: type[Params],
         field: str,
         in_sight: Callable[[AppState], bool],
+        beneath: tuple[str, QWidget] | None = None,
     ) -> None:
         super().__init__()
         self._state = state
         self._params, self._field, self._in_sight = params, field, in_sight
         self.form = ParamForm(title)
         self.form.edited.connect(self._on_edited)
+        if beneath is not None:
+            self.form.set_beneath(*beneath)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.form)
@@ -73,7 +80,8 @@ def plane_section(state: AppState) -> FormSection:
     def in_sight(state: AppState) -> bool:
         return state.selection.stage == "plane"
 
-    return FormSection(state, "Plane", PlaneParams, "plane_parameters", in_sight)
+    across = ("across", AcrossRows(state))
+    return FormSection(state, "Plane", PlaneParams, "plane_parameters", in_sight, across)
 
 
 def border_section(state: AppState) -> FormSection:

@@ -233,6 +233,7 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("smallest_of", None)
         complete.setdefault("plane_started", False)
         complete.setdefault("plane_point", None)
+        complete.setdefault("plane_class", None)
         complete.setdefault("feature_started", False)  # of whatever was being made
         complete.setdefault("feature_second", None)
         complete.setdefault("sheet_started", False)

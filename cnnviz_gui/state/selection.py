@@ -108,6 +108,10 @@ class Selection:
     plane_parameters: PlaneParams = USUAL_PLANE
     plane_started: bool = False
     """Nothing of a plane is computed before the user asks for it."""
+    plane_class: int | None = None
+    """Whose attack lies across; None for the likeliest that the attack does not reach."""
+    plane_image: ImageRef | None = None
+    """The picture of the strip that lies across; None for the next one."""
     plane_point: tuple[float, float] | None = None
     """Whose picture is shown: how far along the attack, and across it."""
     feature_target: FeatureTarget = "channel"
