@@ -6,18 +6,28 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, KeyValueRows, Label
+from cnnviz_gui.panels.controls.painting import width_of
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.plane_legend import PlaneLegend
-from cnnviz_gui.panels.plane_paint import Rgb, class_picture, loss_picture, marks
+from cnnviz_gui.panels.plane_paint import (
+    Marks,
+    Rgb,
+    class_picture,
+    lines,
+    loss_picture,
+    loss_range,
+    marked,
+)
+from cnnviz_gui.panels.plane_plots import Axes, PlanePlots
 from cnnviz_gui.state import attack_view, plane_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -25,34 +35,24 @@ from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plane_view import LANE, POINT_LANE, ShownPlane
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPainterPath
+
     from cnnviz_gui.core.plane_results import PlaneResult
     from cnnviz_gui.core.result import ByteArray
 
 _CONCERNS = frozenset(
     {
-        "facts",
-        "image",
-        "target",
-        "stage",
-        "methods",
-        "strip",
-        "attack_method",
-        "attack_parameters",
-        "plane_parameters",
-        "plane_started",
-        "plane_point",
-        "linked",
-        "heatmap_colours",
-        "finding.predict",
-        f"finding.{LANE}",
-        f"finding.{POINT_LANE}",
+        *("facts", "image", "target", "stage", "methods", "strip"),
+        *("attack_method", "attack_parameters"),
+        *("plane_parameters", "plane_class", "plane_image", "plane_started", "plane_point"),
+        *("linked", "heatmap_colours"),
+        *("finding.predict", f"finding.{LANE}", f"finding.{POINT_LANE}"),
     }
 )
-_WIDE, _NARROW = 620, 300
-_ENLARGED = 8
-"""Pixels of a saved picture to a point of the plane."""
+_BELOW = 150
 _INVITATION = "Classify the pictures around this one, along the attack and across it."
 _POINT_INVITATION = "Click a point of the plane to see the picture there."
+_TITLES = ("Decision plane", "Loss")
 
 
 class PlanePage(QWidget):
@@ -72,16 +72,18 @@ class PlanePage(QWidget):
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)
-        self._classes = PaneFeed(ImagePane("Decision plane"), state)
-        self._loss = PaneFeed(ImagePane("Loss"), state)
+        self._classes, self._loss = (PaneFeed(ImagePane(title), state) for title in _TITLES)
         self._point = PaneFeed(ImagePane("Picture"), state)
         self._planes = (self._classes.pane, self._loss.pane)
         for pane in self._planes:
-            pane.set_smooth(False)
             pane.set_readout(self._readout)
             pane.clicked.connect(self._on_clicked)
+        self._plots = PlanePlots(*self._planes)
         self._drawn: PlaneResult | None = None
+        self._borders: QPainterPath | None = None
+        self._contours: QPainterPath | None = None
         self._legend = PlaneLegend()
+        self._notes = Label("", "caption", "text2", wrap=True)
         self._scores = KeyValueRows()
         self._lay_out()
         theme.notifier.changed.connect(self._draw)
@@ -91,27 +93,27 @@ class PlanePage(QWidget):
     def _lay_out(self) -> None:
         body = lay_out(self, (self._method, self._summary), (self._count, self._start))
         body.addWidget(self._failure)
-        left = QWidget()
-        main = QVBoxLayout(left)
-        main.setContentsMargins(0, 0, 0, 0)
-        main.setSpacing(theme.GAP)
-        main.addWidget(self._classes.pane, 1)
-        main.addWidget(self._legend)
-        right = QWidget()
-        side = QVBoxLayout(right)
-        side.setContentsMargins(theme.GAP, 0, 0, 0)
-        side.setSpacing(theme.GAP)
-        side.addWidget(self._loss.pane, 1)
-        side.addWidget(self._point.pane, 1)
-        side.addWidget(self._scores)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.addWidget(left)
-        split.addWidget(right)
-        split.setSizes([_WIDE, _NARROW])
-        row = QHBoxLayout()
-        row.addWidget(split)
-        body.addLayout(row, 1)
+        body.addWidget(self._plots)
+        left = QVBoxLayout()
+        left.setSpacing(theme.GAP)
+        left.addWidget(self._legend)
+        left.addWidget(self._notes)
+        left.addStretch(1)
+        numbers = QVBoxLayout()
+        numbers.addSpacing(TITLE_ROW)
+        numbers.addWidget(self._scores)
+        numbers.addStretch(1)
+        below = QWidget()
+        below.setMinimumHeight(_BELOW)
+        # The planes take what height they need for their width, this what is left of it.
+        below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        row = QHBoxLayout(below)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * theme.PADDING)
+        row.addLayout(left, 2)
+        row.addWidget(self._point.pane, 1)
+        row.addLayout(numbers, 1)
+        body.addWidget(below, 1)
 
     def fit(self) -> None:
         """Show the pictures whole."""
@@ -119,15 +121,19 @@ class PlanePage(QWidget):
             pane.surface.fit()
 
     def export(self) -> Export | None:
-        """Return the plane, each point enlarged, and the probabilities behind it."""
+        """Return the plane with its borders and marks, the numbers behind it, the request."""
         shown = plane_view.shown_plane(self._state)
         if shown is None or not shown.current or plane_view.progress(self._state):
             return None
-        small = _painted(shown.result, theme.current().name)
-        picture = small.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1)
         image = shown.request.attack.image.path.rpartition("/")[2].partition(".")[0]
         name = stem(image, "plane", shown.request.attack.method)
-        return Export(name, picture, shown.result.confidence, shown.request)
+        return Export(name, self._picture, shown.result.confidence, shown.request)
+
+    def _picture(self) -> ByteArray:
+        """Return the whole plane as it is drawn, whatever part of it is seen."""
+        assert self._drawn is not None
+        drawn = _painted(self._drawn, theme.current().name)
+        return marked(drawn, self._marks(self._drawn, over_loss=False))
 
     @Slot()
     def _on_again(self) -> None:
@@ -177,35 +183,47 @@ class PlanePage(QWidget):
         link_all(self._planes, True)
         show_problem(self._failure, finding if started else Finding())
         self._legend.set_rows(plane_view.legend(shown.result) if shown is not None else [])
-        self._drawn = shown.result if shown is not None else None
+        self._notes.setText("\n".join(plane_view.notes(shown.result)) if shown is not None else "")
         if shown is None:
-            status, message = pane_state(finding, False)
-            self._classes.clear(status if started else "empty", message if started else _INVITATION)
-            self._classes.pane.set_caption("")
-            self._loss.clear(status if started else "empty")
-            self._loss.pane.set_title("Loss")
+            self._draw_none(finding, started)
         else:
             self._draw_plane(shown)
         self._draw_point()
 
+    def _draw_none(self, finding: Finding, started: bool) -> None:
+        self._drawn = None
+        status, message = pane_state(finding, False)
+        self._classes.clear(status if started else "empty", message if started else _INVITATION)
+        self._loss.clear(status if started else "empty")
+        self._loss.pane.set_title("Loss")
+        self._plots.set_axes(None)
+
     def _draw_plane(self, shown: ShownPlane) -> None:
         state, result = self._state, shown.result
-        method = state.shared.method("attack", shown.request.attack.method)
-        names = plane_view.axes(shown, method.title if method else shown.request.attack.method)
-        over = marks(result, names, plane_view.end(result), state.selection.plane_point)
+        if result is not self._drawn:
+            self._drawn = result
+            self._borders = lines(result, result.drawing.borders)
+            self._contours = lines(result, result.drawing.contours)
         look = "done" if shown.current else "stale"
-        self._classes.show(look, _painted, result, theme.current().name)
         colours = state.display.heatmap_colours
-        self._loss.show(look, _painted_loss, result, colours, theme.current().name)
-        for pane in self._planes:
-            pane.surface.over = over
+        self._classes.show(look, _painted, result, theme.current().name)
+        self._loss.show(look, loss_picture, result, colours)
+        for over_loss, pane in enumerate(self._planes):
+            pane.surface.over = self._marks(result, over_loss=bool(over_loss)).paint
             pane.surface.viewport().update()
-        lengths = " · ".join(
-            f"{axis} = {fmt.significant(length)}"
-            for axis, length in zip("ab", result.lengths, strict=True)
-        )
-        self._classes.pane.set_caption(f"L2 of {lengths}")
-        self._loss.pane.set_title(f"Loss of {result.label.label}")
+        method = state.shared.method("attack", shown.request.attack.method)
+        title = method.title if method else shown.request.attack.method
+        ends = (result.reach * result.units[0], result.reach * result.units[1])
+        self._plots.bar.set_scale(colours, *loss_range(result), note="nats")
+        self._plots.set_axes(Axes(plane_view.axes(shown, title), ends))
+        self._loss.pane.set_title(f"Loss of {result.label.label}, in nats")
+
+    def _marks(self, result: PlaneResult, *, over_loss: bool) -> Marks:
+        drawn = self._contours if over_loss else self._borders
+        assert drawn is not None
+        names = {} if over_loss else plane_view.names(result)
+        point = self._state.selection.plane_point
+        return Marks(result, drawn, names, plane_view.end(result), point)
 
     def _draw_point(self) -> None:
         state, shown = self._state, plane_view.shown_point(self._state)
@@ -217,30 +235,29 @@ class PlanePage(QWidget):
             self._point.clear(
                 status if chosen else "empty", message if chosen else _POINT_INVITATION
             )
-            self._point.pane.set_caption("")
             return
         self._point.show("done", same, shown.result.picture)
-        self._point.pane.set_caption(
-            f"a {fmt.significant(shown.along)}, b {fmt.significant(shown.across)}"
-        )
         rows = [(s.label, fmt.percent(s.probability)) for s in shown.result.scores[:3]]
+        if self._drawn is not None:
+            rows += plane_view.coordinates(self._drawn, shown.along, shown.across)
         if shown.result.clipped:
-            rows.append(("Cut off at black or white", fmt.percent(shown.result.clipped)))
+            rows.append(("Cut off", fmt.percent(shown.result.clipped)))
         self._scores.set_rows(rows)
 
     def _readout(self, x: int, y: int) -> str:
         # Of what is drawn: the state may know of a finer one already.
-        return plane_view.readout(self._drawn, x, y) if self._drawn is not None else ""
+        if self._drawn is None:
+            return ""
+        texts = plane_view.readout(self._drawn, x, y)
+        room = self._plots.side() - 2 * theme.PADDING
+        shorter = (" · ".join(texts[:count]) for count in (3, 2))
+        return next((text for text in shorter if width_of(text, "caption") < room), texts[1])
 
 
 def _painted(result: PlaneResult, scheme: str) -> ByteArray:
     """Return the classes in the colours of the theme in use, whose name is ``scheme``."""
     tokens = plane_view.tokens(result)
     return class_picture(result, {i: _rgb(token) for i, token in tokens.items()}, _rgb("panel"))
-
-
-def _painted_loss(result: PlaneResult, name: str, scheme: str) -> ByteArray:
-    return loss_picture(result, name, _rgb("panel"))
 
 
 def _rgb(token: str) -> Rgb:

@@ -1,62 +1,50 @@
-"""How the decision plane looks: classes as colours, confidence as depth, the ball, the path."""
+"""How the decision plane looks: regions and borders, confidence as depth, the ball, the path."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from cnnviz_gui.core import render
-from cnnviz_gui.core.plane_results import UNKNOWN, PlaneResult
+from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
-from cnnviz_gui.panels.image_surface import Over
+from cnnviz_gui.panels.convert import from_qimage, to_qimage
 
 Rgb = tuple[int, int, int]
 _LEAST = 0.25
 """How strong the colour is where the network is not sure at all."""
-_TEXT_GAP = 6
+_BORDER, _CONTOUR = 1.6, 1.0
+_NAME_GAP = 5
+_ENLARGED, _SHARP = 2, 2
+"""Of a picture that is saved: as large as on a screen, and as sharp as on a good one."""
 
 
-def class_picture(
-    result: PlaneResult, colours: Mapping[int, Rgb], ground: Rgb
-) -> NDArray[np.uint8]:
-    """Return uint8 (S, S, 3), the top row at the largest b.
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """What is drawn over a picture of the plane."""
 
-    Where nothing is known yet stands what the next coarser point says.
-    """
-    classes, confidence = _filled(result.classes), _spread(result.confidence, result.classes)
-    picture = np.empty((*classes.shape, 3))
-    picture[:] = ground
-    for index, colour in colours.items():
-        inside = classes == index
-        depth = (_LEAST + (1 - _LEAST) * confidence[inside])[:, np.newaxis]
-        picture[inside] = (1 - depth) * np.array(ground) + depth * np.array(colour)
-    return np.ascontiguousarray(picture.round().astype(np.uint8)[::-1])
+    result: PlaneResult
+    lines: QPainterPath
+    """In pixels of the picture."""
+    names: Mapping[int, str]
+    """Of the regions; none over the loss."""
+    end: str
+    """Colour of the class at the path's end."""
+    point: tuple[float, float] | None
+    """That was chosen."""
 
-
-def loss_picture(result: PlaneResult, name: str, ground: Rgb) -> NDArray[np.uint8]:
-    """Return uint8 (S, S, 3) of the loss, from its least to its greatest; the ground elsewhere."""
-    loss = _spread(result.loss, result.classes)
-    low, high = float(np.nanmin(loss)), float(np.nanmax(loss))
-    picture = render.apply_colormap(loss, name, low, max(high, low + 1e-9))
-    picture[np.isnan(loss)] = ground
-    return np.ascontiguousarray(picture[::-1])
-
-
-def marks(
-    result: PlaneResult, names: tuple[str, str], end: str, point: tuple[float, float] | None
-) -> Over:
-    """Return what paints axes, ball, path and the point chosen over a picture of the plane.
-
-    ``end`` is the colour of the class at the path's end.
-    """
-
-    def paint(painter: QPainter, rect: QRectF, screen: Callable[[float, float], QPointF]) -> None:
-        last = len(result.classes) - 1
+    def paint(
+        self, painter: QPainter, rect: QRectF, screen: Callable[[float, float], QPointF]
+    ) -> None:
+        """Paint lines, names, axes, ball, path and the point chosen; see ``ImageSurface``."""
+        result = self.result
+        last = len(result.drawing.classes) - 1
 
         def to(a: float, b: float) -> QPointF:
             column = (a / result.reach + 1) / 2 * last
@@ -64,23 +52,94 @@ def marks(
             return screen(column + 0.5, row + 0.5)
 
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _lines(painter, to, result.reach)
+        _axes(painter, to, result.reach)
+        corner, inner = screen(0, 0), screen(1, 1)
+        scale = inner - corner
+        shape = QTransform(scale.x(), 0, 0, scale.y(), corner.x(), corner.y()).map(self.lines)
+        if self.names:
+            _lined(painter, shape, "text1", _BORDER)
+        else:
+            _lined(painter, shape, "window", _CONTOUR + 1.5)
+            _lined(painter, shape, "text1", _CONTOUR)
+        for spot in result.drawing.spots if self.names else ():
+            middle, edge = (
+                to(spot.along, spot.across),
+                to(spot.along + spot.wide, spot.across - spot.high),
+            )
+            _named(painter, self.names.get(spot.index, ""), middle, edge - middle)
         if len(result.ball):
             edge = QPolygonF([to(a, b) for a, b in result.ball.tolist()])
             _outlined(painter, edge, 1.5, closed=True, dashed=True)
         path = [to(a, b) for a, b in result.path.tolist()]
         _outlined(painter, QPolygonF(path), 2.0)
-        spots = [(path[0], "clean"), (path[-1], end)]
-        spots += [(to(*point), "accent")] if point is not None else []
+        spots = [(path[0], "clean"), (path[-1], self.end)]
+        spots += [(to(*self.point), "accent")] if self.point is not None else []
         for spot, token in spots:
             painting.dot(painter, spot, 13, theme.color("window"))
             painting.dot(painter, spot, 9, theme.color(token))
-        _name_axes(painter, rect, names)
-
-    return paint
 
 
-def _lines(painter: QPainter, to: Callable[[float, float], QPointF], reach: float) -> None:
+def marked(picture: NDArray[np.uint8], marks: Marks) -> NDArray[np.uint8]:
+    """Return a picture (F, F, 3) of a plane with its marks, uint8 (4 F, 4 F, 3)."""
+    whole = to_qimage(picture)
+    sharp = QImage(whole.size() * _ENLARGED * _SHARP, QImage.Format.Format_RGB888)
+    sharp.setDevicePixelRatio(_SHARP)
+    rect = QRectF(0, 0, whole.width() * _ENLARGED, whole.height() * _ENLARGED)
+    painter = QPainter(sharp)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(rect, whole)
+    marks.paint(painter, rect, lambda x, y: QPointF(x * _ENLARGED, y * _ENLARGED))
+    painter.end()
+    return from_qimage(sharp)
+
+
+def class_picture(
+    result: PlaneResult, colours: Mapping[int, Rgb], ground: Rgb
+) -> NDArray[np.uint8]:
+    """Return uint8 (F, F, 3), the top row at the largest b."""
+    classes, confidence = result.drawing.classes, result.drawing.confidence
+    present = np.unique(classes)
+    table = np.array([colours[index] for index in present.tolist()], dtype=np.float32)
+    depth = (_LEAST + (1 - _LEAST) * confidence)[..., np.newaxis]
+    behind = np.array(ground, dtype=np.float32)
+    picture = behind + depth * (table[np.searchsorted(present, classes)] - behind)
+    return np.ascontiguousarray(picture.round().astype(np.uint8)[::-1])
+
+
+def loss_picture(result: PlaneResult, name: str) -> NDArray[np.uint8]:
+    """Return uint8 (F, F, 3) of the loss, the top row at the largest b."""
+    picture = render.apply_colormap(result.drawing.loss, name, *loss_range(result))
+    return np.ascontiguousarray(picture[::-1])
+
+
+def loss_range(result: PlaneResult) -> tuple[float, float]:
+    """Return the ends of the colours of the loss."""
+    loss = result.drawing.loss
+    low, high = float(loss.min()), float(loss.max())
+    return low, max(high, low + 1e-6)
+
+
+def lines(result: PlaneResult, line: NDArray[np.float32]) -> QPainterPath:
+    """Return borders or contours of a drawing in the pixels of its picture."""
+    last = len(result.drawing.classes) - 1
+    columns, rows = (
+        (1 + sign * line[:, axis] / result.reach) / 2 * last + 0.5
+        for axis, sign in ((0, 1), (1, -1))
+    )
+    path = QPainterPath()
+    pen_down = False
+    for column, row in zip(columns.tolist(), rows.tolist(), strict=True):
+        if column != column:  # between one line and the next
+            pen_down = False
+        elif pen_down:
+            path.lineTo(column, row)
+        else:
+            path.moveTo(column, row)
+            pen_down = True
+    return path
+
+
+def _axes(painter: QPainter, to: Callable[[float, float], QPointF], reach: float) -> None:
     line = theme.color("window")
     line.setAlpha(110)
     painter.setPen(QPen(line, 1))
@@ -110,53 +169,26 @@ def _outlined(
             painter.drawPolyline(points)
 
 
-def _name_axes(painter: QPainter, rect: QRectF, names: tuple[str, str]) -> None:
+def _lined(painter: QPainter, shape: QPainterPath, token: str, width: float) -> None:
+    pen = QPen(theme.color(token), width)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(shape)
+
+
+def _named(painter: QPainter, name: str, middle: QPointF, room: QPointF) -> None:
+    """Write the name of a region, if there is room for it to both sides of a place."""
     painter.setFont(theme.font("caption"))
     metrics = painter.fontMetrics()
-    high = metrics.height()
-    for text, corner in (
-        (f"{names[0]} →", Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom),
-        (f"↑ {names[1]}", Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop),
-    ):
-        room = rect.adjusted(_TEXT_GAP, _TEXT_GAP, -_TEXT_GAP, -_TEXT_GAP)
-        wide = min(metrics.horizontalAdvance(text) + 2 * _TEXT_GAP, room.width())
-        right = bool(corner & Qt.AlignmentFlag.AlignRight)
-        bottom = bool(corner & Qt.AlignmentFlag.AlignBottom)
-        box = QRectF(
-            room.right() - wide if right else room.left(),
-            room.bottom() - high - 2 if bottom else room.top(),
-            wide,
-            high + 2,
-        )
-        behind = theme.color("window")
-        behind.setAlpha(200)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(behind)
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(theme.color("text1"))
-        elided = metrics.elidedText(
-            text, Qt.TextElideMode.ElideRight, round(box.width()) - 2 * _TEXT_GAP + 1
-        )
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, elided)
-
-
-def _filled(classes: NDArray[np.int32]) -> NDArray[np.int32]:
-    return _coarser(classes, classes == UNKNOWN)
-
-
-def _spread(values: NDArray[np.float32], classes: NDArray[np.int32]) -> NDArray[np.float32]:
-    return _coarser(values, classes == UNKNOWN)
-
-
-def _coarser(values: NDArray, unknown: NDArray[np.bool_]) -> NDArray:
-    """Return the values, at what is unknown those of the next coarser grid that is known there."""
-    filled, missing = values.copy(), unknown.copy()
-    rows, columns = np.indices(values.shape)
-    stride = 2
-    while missing.any() and stride < len(values):
-        corner = rows // stride * stride, columns // stride * stride
-        found = missing & ~unknown[corner]
-        filled[found] = values[corner][found]
-        missing &= ~found
-        stride *= 2
-    return filled
+    wide, high = metrics.horizontalAdvance(name) + 2 * _NAME_GAP, metrics.height() + 2
+    if not name or wide > 2 * room.x() or high > 2 * room.y():
+        return
+    box = QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high)
+    behind = theme.color("window")
+    behind.setAlpha(190)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(behind)
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setPen(theme.color("text1"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)

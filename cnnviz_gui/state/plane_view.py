@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core import plane_words
 from cnnviz_gui.core.plane_requests import Plane, PlanePicture
-from cnnviz_gui.core.plane_results import PlanePictureResult, PlaneResult
+from cnnviz_gui.core.plane_results import OTHERS, UNKNOWN, PlanePictureResult, PlaneResult
 from cnnviz_gui.core.request import ImageRef, Request
-from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.app_state import AppState, StripEntry
 from cnnviz_gui.state.prediction_view import wanted_attack
 
 LANE, POINT_LANE = "plane", "plane-picture"
@@ -43,19 +43,30 @@ def plane_request(state: AppState) -> Plane | None:
     attack = wanted_attack(state)
     if attack is None:
         return None
-    parameters = state.selection.plane_parameters
-    other = other_image(state) if parameters.across == "image" else None
-    whole = dataclasses.replace(attack, scale=None)
-    return Plane(attack=whole, parameters=parameters, other_image=other)
+    selection = state.selection
+    across = selection.plane_parameters.across
+    return Plane(
+        attack=dataclasses.replace(attack, scale=None),
+        parameters=selection.plane_parameters,
+        other=selection.plane_class if across == "class" else None,
+        other_image=other_image(state) if across == "image" else None,
+    )
+
+
+def others(state: AppState) -> list[StripEntry]:
+    """Return the pictures that may lie across: those of the strip, from the next one on."""
+    entries, image = list(state.shared.strip), state.selection.image
+    refs = [entry.ref for entry in entries]
+    place = refs.index(image) if image in refs else -1
+    turned = [*entries[place + 1 :], *entries[: max(place, 0)]]
+    return [entry for entry in turned if entry.ref != image]
 
 
 def other_image(state: AppState) -> ImageRef | None:
-    """Return the picture that lies across: the next one of the strip."""
-    refs = [entry.ref for entry in state.shared.strip]
-    image = state.selection.image
-    place = refs.index(image) if image in refs else -1
-    others = [*refs[place + 1 :], *refs[: max(place, 0)]]
-    return next((ref for ref in others if ref != image), None)
+    """Return the picture that lies across: the chosen one, else the next of the strip."""
+    refs = [entry.ref for entry in others(state)]
+    chosen = state.selection.plane_image
+    return chosen if chosen in refs else next(iter(refs), None)
 
 
 def plane_requests(state: AppState) -> dict[str, Request]:
@@ -96,74 +107,107 @@ def tokens(result: PlaneResult) -> dict[int, str]:
     """Return the colour of each class: its own for the picture's, then by how much they cover."""
     others = [index for index, _ in result.names if index != result.label.index]
     coloured = dict(zip(others, _TOKENS, strict=False))
-    return {result.label.index: "clean"} | dict.fromkeys(others, _REST) | coloured
+    return {OTHERS: _REST, result.label.index: "clean"} | dict.fromkeys(others, _REST) | coloured
 
 
 def legend(result: PlaneResult) -> list[tuple[str, str, str]]:
-    """Return (colour, class, share of the plane), the largest first; the rest in one row."""
-    colours, known = tokens(result), max(result.done, 1)
-    rows: list[tuple[str, str, str]] = []
-    rest = 0
-    for index, name in result.names:
-        count = int((result.classes == index).sum())
-        if colours[index] == _REST:
-            rest += count
-        else:
-            rows.append((colours[index], name, fmt.percent(count / known)))
+    """Return (colour, class, share of the plane), the largest first; the rest in one row.
+
+    Only the finest grid that is known whole counts: what is known beyond it lies on one side.
+    """
+    colours, shares = tokens(result), result.shares
+    counted = [(index, name) for index, name in result.names if shares[index]]
+    named = [(index, name) for index, name in counted if colours[index] != _REST]
+    rest = [index for index, _ in counted if colours[index] == _REST]
+    rows = [(colours[index], name, fmt.percent(shares[index])) for index, name in named]
     if rest:
-        more = len(result.names) - len(rows)
-        name = "1 more class" if more == 1 else f"{more} more classes"
-        rows.append((_REST, name, fmt.percent(rest / known)))
+        name = "1 more class" if len(rest) == 1 else f"{len(rest)} more classes"
+        rows.append((_REST, name, fmt.percent(sum(shares[index] for index in rest))))
     return rows
 
 
+def notes(result: PlaneResult) -> list[str]:
+    """Return what is to be known of a plane beside its colours, a sentence each."""
+    begun = result.done < result.expected
+    so_far = f"At {result.grid} {fmt.TIMES} {result.grid} points so far." if begun else ""
+    return [
+        text for text in (so_far, plane_words.borders(result), plane_words.cut_off(result)) if text
+    ]
+
+
+def names(result: PlaneResult) -> dict[int, str]:
+    """Return what each class is called."""
+    return dict(result.names)
+
+
 def axes(shown: ShownPlane, title: str) -> tuple[str, str]:
-    """Return what the two axes are: ``along PGD``, ``across: random``."""
-    kind = shown.request.parameters.across
-    names = {
-        "random": "a random direction",
-        "class": f"{title} towards {shown.result.across}",
-        "image": f"towards {PurePath(shown.result.across).name}",
-    }
-    return f"along {title}", names[kind]
+    """Return the titles of the two axes; ``title`` is the attack's."""
+    return plane_words.axes(shown.result, shown.request.parameters.across, title)
 
 
 def end(result: PlaneResult) -> str:
     """Return the colour of the class where the attack ended, as far as that is known."""
+    row, column = nearest(result, *(float(value) for value in result.path[-1]))
+    return tokens(result).get(int(result.classes[row, column]), "adversarial")
+
+
+def nearest(result: PlaneResult, along: float, across: float) -> tuple[int, int]:
+    """Return row and column of the classified point that is nearest to a place."""
     last = len(result.classes) - 1
-    along, across = (
-        min(max(round((float(value) / result.reach + 1) / 2 * last), 0), last)
-        for value in result.path[-1]
+    column, row = (
+        min(max(round((value / result.reach + 1) / 2 * last), 0), last) for value in (along, across)
     )
-    return tokens(result).get(int(result.classes[across, along]), "adversarial")
+    if result.classes[row, column] != UNKNOWN:
+        return row, column
+    stride = last // (result.grid - 1)
+    return round(row / stride) * stride, round(column / stride) * stride
 
 
 def at(result: PlaneResult, column: int, row: int) -> tuple[float, float]:
-    """Return (a, b) of a cell of the picture, whose top row is at the largest b."""
-    last = len(result.classes) - 1
-    return result.reach * (2 * column / last - 1), result.reach * (1 - 2 * row / last)
+    """Return (a, b) of the point nearest to a pixel, whose top row is at the largest b."""
+    last = len(result.drawing.classes) - 1
+    reach = result.reach
+    place = nearest(result, reach * (2 * column / last - 1), reach * (1 - 2 * row / last))
+    b, a = (reach * (2 * number / (len(result.classes) - 1) - 1) for number in place)
+    return a, b
 
 
 def stepped(
     result: PlaneResult, point: tuple[float, float], along: int, across: int
 ) -> tuple[float, float]:
-    """Return the point so many cells further, on the plane."""
+    """Return the point so many points further, on the plane."""
     cell, reach = 2 * result.reach / (len(result.classes) - 1), result.reach
     a, b = point[0] + along * cell, point[1] + across * cell
     return min(max(a, -reach), reach), min(max(b, -reach), reach)
 
 
-def readout(result: PlaneResult, column: int, row: int) -> str:
-    """Return what is known of a cell: ``a 0.5, b −1: tabby 38 %, loss 1.2``."""
+def place(result: PlaneResult, along: float, across: float) -> str:
+    """Return where a point lies, in the units of the axes: ``0.50 ε along, −1.25 ε across``."""
+    unit = f" {plane_words.EPSILON}" if result.epsilon is not None else ""
+    a, b = (
+        _number(value * size) for value, size in zip((along, across), result.units, strict=True)
+    )
+    return f"{a}{unit} along, {b}{unit} across"
+
+
+def coordinates(result: PlaneResult, along: float, across: float) -> list[tuple[str, str]]:
+    """Return where a point lies, axis by axis: ``Along``, ``0.50 ε``."""
+    unit = plane_words.EPSILON if result.epsilon is not None else fmt.TIMES
+    values = (along * result.units[0], across * result.units[1])
+    return [
+        (name, f"{_number(value)} {unit}")
+        for name, value in zip(("Along", "Across"), values, strict=True)
+    ]
+
+
+def readout(result: PlaneResult, column: int, row: int) -> tuple[str, str, str]:
+    """Return class, numbers and place of the classified point nearest to a pixel."""
     along, across = at(result, column, row)
-    place = f"a {_number(along)}, b {_number(across)}"
-    index = int(result.classes[::-1][row, column])
-    if index < 0:
-        return place
-    name = dict(result.names)[index]
-    share = float(result.confidence[::-1][row, column])
-    loss = float(result.loss[::-1][row, column])
-    return f"{place}: {name} {fmt.percent(share)}, loss {fmt.significant(loss)}"
+    point = nearest(result, along, across)
+    numbers = f"{fmt.percent(float(result.confidence[point]))}, loss"
+    loss = fmt.significant(float(result.loss[point]))
+    name = names(result)[int(result.classes[point])]
+    return name, f"{numbers} {loss}", place(result, along, across)
 
 
 def progress(state: AppState) -> str:
@@ -175,4 +219,7 @@ def progress(state: AppState) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", fmt.MINUS)
+    """Return a coordinate, with as many decimals as tell it from its neighbours."""
+    decimals = 2 if abs(value) < 10 else 1
+    text = f"{value:.{decimals}f}"
+    return text.replace("-", "" if not float(text) else fmt.MINUS)

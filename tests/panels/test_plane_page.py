@@ -2,22 +2,26 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from cnnviz_gui.core.plane_requests import PlanePicture
-from cnnviz_gui.core.plane_results import UNKNOWN, PlanePictureResult
+from cnnviz_gui.core.plane_drawing import FINE
+from cnnviz_gui.core.plane_requests import PlaneParams, PlanePicture
+from cnnviz_gui.core.plane_results import OTHERS, UNKNOWN, PlanePictureResult
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls.painting import width_of
 from cnnviz_gui.panels.form_section import plane_section
+from cnnviz_gui.panels.plane_across import AcrossRows
 from cnnviz_gui.panels.plane_legend import PlaneLegend
 from cnnviz_gui.panels.plane_page import PlanePage
-from cnnviz_gui.panels.plane_paint import class_picture
+from cnnviz_gui.panels.plane_paint import class_picture, lines
 from cnnviz_gui.state import plane_view
+from cnnviz_gui.state.app_state import StripEntry
 from cnnviz_gui.state.finding import Finding, Problem
 from tests.state.test_plane_view import plane_result, ready_state
 
-RED, BLUE, GROUND = (200, 0, 0), (0, 0, 200), (100, 100, 100)
+RED, BLUE, GREY, GROUND = (200, 0, 0), (0, 0, 200), (60, 60, 60), (100, 100, 100)
 
 
 @pytest.fixture
@@ -42,27 +46,29 @@ def found(state, result=None):
 
 
 def test_classes_are_colours_and_confidence_is_their_depth():
-    classes = np.array([[0, 1], [1, 0]], np.int32)
-    confidence = np.array([[1.0, 0.0], [0.5, 1.0]], np.float32)
-    result = plane_result(side=2, classes=classes, confidence=confidence)
-    picture = class_picture(result, {0: RED, 1: BLUE}, GROUND)
-    assert picture.shape == (2, 2, 3)
-    assert picture[1, 0].tolist() == list(RED)  # the bottom row is at the least b
-    assert picture[0, 1].tolist() == list(RED)
-    weak, half = picture[1, 1].astype(int), picture[0, 0].astype(int)
-    assert abs(weak - np.array(GROUND)).sum() < abs(half - np.array(GROUND)).sum()
-    assert weak[2] > weak[0]
+    classes = np.zeros((17, 17), np.int32)
+    classes[:, 9:] = 1
+    confidence = np.full((17, 17), 1.0, np.float32)
+    confidence[0] = 0.6
+    result = plane_result(classes=classes, confidence=confidence)
+    picture = class_picture(result, {0: RED, 1: BLUE, OTHERS: GREY}, GROUND)
+    assert picture.shape == (FINE, FINE, 3)
+    assert picture[0, 0].tolist() == list(RED) and picture[0, -1].tolist() == list(BLUE)
+    weak = picture[-1].astype(int)  # the bottom row is at the least b
+    assert weak[0, 0] > weak[0, 2] and weak[-1, 2] > weak[-1, 0]
+    assert abs(weak[0] - GROUND).sum() < abs(np.array(RED) - GROUND).sum()
 
 
-def test_what_is_not_known_yet_shows_the_next_coarser_point():
+def test_what_is_not_known_yet_lies_between_what_is():
     classes = np.full((17, 17), UNKNOWN, np.int32)
     confidence = np.full((17, 17), np.nan, np.float32)
-    classes[::4, ::4], confidence[::4, ::4] = 0, 1.0
+    classes[::4, ::4], confidence[::4, ::4] = 0, 0.9
     classes[8, 8] = 1
     result = plane_result(classes=classes, confidence=confidence)
-    picture = class_picture(result, {0: RED, 1: BLUE}, GROUND)[::-1]
-    assert (picture[8:12, 8:12] == BLUE).all()
-    assert (picture[:8, :] == RED).all()
+    picture = class_picture(result, {0: RED, 1: BLUE, 9: GREY, OTHERS: GREY}, GROUND)
+    assert picture[128, 128, 2] > picture[128, 128, 0]
+    assert picture[0, 0, 0] > picture[0, 0, 2]
+    assert not lines(result, result.drawing.borders).isEmpty()
 
 
 def test_it_waits_to_be_asked(page, ready):
@@ -84,7 +90,7 @@ def test_what_failed_is_said_until_there_is_another_picture(page, ready):
 def test_a_click_chooses_a_point_and_its_picture_is_shown(page, ready):
     asked = found(ready)
     assert not page._start.isVisible()
-    page._classes.pane.clicked.emit((12, 8))
+    page._classes.pane.clicked.emit((190, 130))  # nearest to the point at 192, 128
     assert ready.selection.plane_point == (1.0, 0.0)
     scores = plane_result().label
     result = PlanePictureResult(
@@ -117,7 +123,7 @@ def test_the_legend_names_classes_and_shares(page, ready):
 def test_the_plane_is_saved_enlarged_with_its_numbers(page, ready):
     asked = found(ready)
     export = page.export()
-    assert export.picture.shape == (17 * 8, 17 * 8, 3)
+    assert export.picture.shape == (4 * FINE, 4 * FINE, 3)
     assert export.request == asked and export.array.shape == (17, 17)
     ready.select(plane_point=(0.0, 0.0))
     assert "plane" in export.stem
@@ -141,3 +147,77 @@ def test_the_form_changes_the_plane(qtbot, ready):
     section.form.edited.emit(values)
     assert ready.selection.plane_parameters.reach == 4.0
     assert ready.selection.plane_parameters.across == "class"
+
+
+def test_any_class_can_be_chosen_to_lie_across(qtbot, ready):
+    section = plane_section(ready)
+    qtbot.addWidget(section)
+    section.show()
+    rows = section.findChild(AcrossRows)
+    assert not rows.isVisible()
+    ready.select(plane_parameters=PlaneParams(across="class"))
+    assert rows.picker.isVisible() and not rows.pictures.isVisible()
+    rows.picker.chosen.emit(3)
+    assert plane_view.plane_request(ready).other == 3
+    rows.picker.chosen.emit(None)
+    assert plane_view.plane_request(ready).other is None
+
+
+def test_any_picture_of_the_strip_can_be_chosen_to_lie_across(qtbot, ready):
+    section = plane_section(ready)
+    qtbot.addWidget(section)
+    section.show()
+    rows = section.findChild(AcrossRows)
+    ready.select(plane_parameters=PlaneParams(across="image"))
+    assert rows.pictures.isVisible() and not rows.pictures.isEnabled()
+    thumbnail = np.full((12, 12, 3), 90, np.uint8)
+    refs = [ready.selection.image, *(ImageRef(path=f"{name}.png", sha256=name) for name in "ab")]
+    ready.share(strip=tuple(StripEntry(ref, ref.path, thumbnail=thumbnail) for ref in refs))
+    assert [rows.pictures.itemText(row) for row in range(2)] == ["a.png", "b.png"]
+    assert rows.pictures.currentText() == "a.png" and not rows.pictures.itemIcon(0).isNull()
+    rows.pictures.setCurrentIndex(1)
+    rows.pictures.activated.emit(1)
+    assert plane_view.plane_request(ready).other_image == refs[2]
+    assert rows.pictures.currentText() == "b.png"
+
+
+def test_the_axes_have_ticks_and_follow_the_zoom(page, ready):
+    found(ready)
+    page._plots.grab()
+    assert page._plots.bar.isVisible() and "0" in page._plots.bar.accessibleName()
+    page._classes.pane.surface.zoom_by(4.0)
+    assert page._loss.pane.surface.zoom == page._classes.pane.surface.zoom
+    page._plots.grab()
+    ready.select(image=ImageRef(path="dog.png", sha256="2"))
+    assert not page._plots.bar.isVisible()
+
+
+@pytest.mark.parametrize("size", [(640, 420), (1000, 700), (1900, 500), (700, 1200)])
+def test_the_pictures_are_square_and_lie_in_the_page_at_any_size(page, ready, size):
+    found(ready)
+    page.resize(*size)
+    page.grab()
+    first, second = page._planes
+    side = page._plots.side()
+    assert first.width() == second.width() == side and side >= 100
+    assert first.surface.height() == side
+    bar = page._plots.bar.geometry()
+    assert bar.right() <= page._plots.width() and second.geometry().bottom() < page._plots.height()
+    legend = page._legend.mapTo(page, QPoint(0, 0)).y()
+    assert page._plots.geometry().bottom() < legend < page.height()
+
+
+def test_the_readout_speaks_of_the_nearest_point_and_has_room(page, ready):
+    found(ready)
+    said = page._readout(190, 130)
+    assert "60.0 %" in said and "loss 3.00" in said
+    page.resize(640, 420)
+    page.grab()
+    assert width_of(page._readout(190, 130), "caption") < page._plots.side()
+
+
+def test_what_is_worth_knowing_is_said_below(page, ready):
+    found(ready)
+    assert "First border" in page._notes.text() and "cut off" in page._notes.text()
+    ready.select(image=ImageRef(path="dog.png", sha256="2"))
+    assert page._notes.text() == ""

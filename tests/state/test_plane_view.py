@@ -20,7 +20,7 @@ from tests.state.test_plan import FACTS, BallParams
 def plane_result(side=17, **given):
     """Return a plane: class 0 at the left, 1 at the right, three more in a corner."""
     classes = np.zeros((side, side), np.int32)
-    classes[:, side // 2 :] = 1
+    classes[:, side // 2 + 1 :] = 1
     classes[0, : min(side, 3)] = (5, 6, 7)[:side]
     classes = given.get("classes", classes)
     counted = {index: int((classes == index).sum()) for index in (0, 1, 5, 6, 7)}
@@ -117,6 +117,27 @@ def test_the_next_picture_of_the_strip_lies_across(ready):
     assert plane_view.plane_request(ready).other_image is None
 
 
+def test_any_picture_of_the_strip_can_lie_across(ready):
+    refs = [ready.selection.image, *(ImageRef(path=f"{n}.png", sha256=n) for n in "234")]
+    ready.share(strip=tuple(StripEntry(ref, ref.path) for ref in refs))
+    ready.select(plane_parameters=PlaneParams(across="image"), plane_image=refs[3])
+    assert plane_view.plane_request(ready).other_image == refs[3]
+    assert [entry.ref for entry in plane_view.others(ready)] == refs[1:]
+    ready.select(image=refs[3])  # it does not lie across itself
+    assert plane_view.other_image(ready) == refs[0]
+    ready.share(strip=())
+    assert plane_view.other_image(ready) is None
+
+
+def test_any_class_can_lie_across(ready):
+    ready.select(plane_parameters=PlaneParams(across="class"), plane_class=3)
+    assert plane_view.plane_request(ready).other == 3
+    ready.select(plane_parameters=PlaneParams())
+    assert plane_view.plane_request(ready).other is None
+    ready.select(model=ModelRef(name="other"))  # whose third class is another
+    assert ready.selection.plane_class is None
+
+
 def test_a_plane_of_other_settings_is_shown_as_old_and_of_another_picture_not(ready):
     asked = plane_view.plane_request(ready)
     ready.found(plane_view.LANE, Finding().finished(asked, plane_result()))
@@ -158,22 +179,53 @@ def test_the_attacks_end_has_the_colour_of_its_class():
     assert plane_view.end(beyond) == "clean"
 
 
-def test_a_cell_says_where_it_is_and_what_is_there():
+def test_a_pixel_says_what_is_at_the_nearest_point():
     result = plane_result()
     assert plane_view.at(result, 0, 0) == (-2.0, 2.0)
-    assert plane_view.at(result, 8, 8) == (0.0, 0.0)
-    assert plane_view.at(result, 16, 16) == (2.0, -2.0)
-    assert plane_view.readout(result, 12, 8) == "a 1.00, b 0.00: class 1 60.0 %, loss 3.00"
-    assert plane_view.readout(result, 0, 16).startswith("a −2.00, b −2.00: class 5")
-    unknown = dataclasses.replace(result, classes=np.full((17, 17), UNKNOWN, np.int32))
-    assert plane_view.readout(unknown, 8, 8) == "a 0.00, b 0.00"
+    assert plane_view.at(result, 128, 128) == (0.0, 0.0)
+    assert plane_view.at(result, 256, 256) == (2.0, -2.0)
+    assert plane_view.at(result, 133, 121) == (0.0, 0.0)
+    said = plane_view.readout(result, 190, 130)
+    assert said == ("class 1", "60.0 %, loss 3.00", "1.00 ε along, 0.00 ε across")
+    name, _, place = plane_view.readout(result, 0, 256)
+    assert (name, place) == ("class 5", "−2.00 ε along, −8.00 ε across")
+    free = dataclasses.replace(result, epsilon=None, units=(1.0, 20.0))
+    assert plane_view.place(free, 0.5, -1) == "0.50 along, −20.0 across"
+    assert plane_view.coordinates(result, 0.5, 1) == [("Along", "0.50 ε"), ("Across", "4.00 ε")]
+
+
+def test_where_a_point_is_not_known_yet_the_next_coarser_one_speaks():
+    classes = np.full((17, 17), UNKNOWN, np.int32)
+    classes[::4, ::4] = 0
+    classes[1, 1] = 5
+    result = plane_result(classes=classes)
+    assert result.grid == 5
+    assert plane_view.nearest(result, -2 + 1 / 4, -2 + 1 / 4) == (1, 1)
+    assert plane_view.nearest(result, -2 + 3 / 4, -2 + 3 / 4) == (4, 4)
+    assert plane_view.at(result, 250, 10) == (2.0, 2.0)
+
+
+def test_shares_count_the_whole_grid_alone_and_say_so():
+    classes = np.full((17, 17), UNKNOWN, np.int32)
+    classes[::4, ::4] = 0
+    classes[::4, 16] = 1
+    classes[2, ::2] = 5  # of the next finer grid: not to be counted
+    result = plane_result(classes=classes)
+    assert [row[1:] for row in plane_view.legend(result)] == [
+        ("class 0", "80.0 %"),
+        ("class 1", "20.0 %"),
+    ]
+    assert plane_view.notes(result)[0] == "At 5 × 5 points so far."
+    whole = plane_view.notes(plane_result())
+    assert not any("so far" in note for note in whole)
+    assert whole[0].startswith("First border: ") and "12.5 %" in whole[1]
 
 
 def test_it_says_how_far_it_is(ready):
     asked = plane_view.plane_request(ready)
     classes = np.full((17, 17), UNKNOWN, np.int32)
-    classes[0] = 0
+    classes[::4, ::4] = 0
     ready.found(plane_view.LANE, Finding().partial(asked, plane_result(classes=classes)))
-    assert plane_view.progress(ready) == "17 of 289 points"
+    assert plane_view.progress(ready) == "25 of 289 points"
     ready.found(plane_view.LANE, Finding().finished(asked, plane_result()))
     assert plane_view.progress(ready) == ""
