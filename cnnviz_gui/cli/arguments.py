@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from cnnviz_gui.cli import feature_arguments, grid_arguments, map_pictures
 from cnnviz_gui.cli.describe import method_description, methods_epilog
-from cnnviz_gui.cli.folder_arguments import add_folder, add_folder_files
+from cnnviz_gui.cli.folder_arguments import add_epsilons, add_folder, add_folder_files
 from cnnviz_gui.cli.grammar import (
     STATUS,
     Parser,
@@ -150,10 +150,11 @@ _METHOD_COMMANDS: dict[str, tuple[Kind, str]] = {
     "heatmap": ("heatmap", "Show where in a picture the evidence for a class lies."),
     "heatmap-folder": ("heatmap", "Show the same of every picture of a folder, with figures."),
     "attack": ("attack", "Change a picture a little so that the network says something else."),
+    "attack-folder": ("attack", "Tell how many pictures of a folder withstand such changes."),
     "trust": ("heatmap", "Tell how far a heat map is to be trusted."),
 }
 """By name: of which kind the methods are, and what is done with one."""
-_OF_FOLDERS = ("heatmap-folder",)
+_OF_FOLDERS = ("heatmap-folder", "attack-folder")
 """Those that are about a folder of pictures, in place of one."""
 
 
@@ -185,9 +186,12 @@ def _add_method_command(
     _add_about(parser, kind)
     if name == "trust":
         _add_tests(parser, settings)
-    elif name in _OF_FOLDERS:
+    elif name == "heatmap-folder":
         _add_figures(parser)
-        add_folder_files(parser)
+        add_folder_files(parser, "each map over its picture")
+    elif name == "attack-folder":
+        add_epsilons(parser)
+        add_folder_files(parser, "each adversarial picture, in 8 bits,")
     else:
         _add_files(parser, kind)
     add_json(parser)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from cnnviz_gui.cli import (
+    attack_folders,
     checkpoints,
     features,
+    folder_work,
     grids,
     map_folders,
     map_pictures,
@@ -215,17 +217,19 @@ def heatmaps(arguments: argparse.Namespace) -> None:
         print_lines(tables.marked(network.facts, grids.lines(result, report)))
 
 
-def heatmap_folder(arguments: argparse.Namespace) -> None:
-    """Compute the map of every picture of a folder; print and write what was asked for."""
-    map_folders.check_destinations(arguments)
+def folder(arguments: argparse.Namespace) -> None:
+    """Map or attack every picture of a folder; print and write what was asked for."""
+    about = _FOLDERS[arguments.command]
+    folder_work.check_destinations(arguments)
     with desk() as at:
         network = _open(arguments, at)
-        asked = map_folders.request(arguments, _model(arguments, at), network.facts)
-        result, written = map_folders.compute(arguments, asked, at.session, at.context)
+        asked = about.request(arguments, _model(arguments, at), network.facts)
+        passage = about.passage(asked, at.session, at.context)
+        result, written = folder_work.compute(arguments, passage, at.session, at.context)
     if arguments.json:
-        print_json(map_folders.report(asked, result, written))
+        print_json(about.report(passage, result, written))
     else:
-        print_lines(tables.marked(network.facts, map_folders.lines(result, written)))
+        print_lines(tables.marked(network.facts, about.lines(result, written)))
 
 
 def attack(arguments: argparse.Namespace) -> None:
@@ -313,6 +317,8 @@ def run(arguments: argparse.Namespace) -> None:
         print_lines(tables.run_lines(asked, result, paths))
 
 
+_FOLDERS: dict[str, Any] = {"heatmap-folder": map_folders, "attack-folder": attack_folders}
+"""What knows of the pictures of a folder, by command."""
 COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "models": models,
     "download": download,
@@ -321,8 +327,9 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "predict": predict,
     "heatmap": heatmap,
     "heatmaps": heatmaps,
-    "heatmap-folder": heatmap_folder,
+    "heatmap-folder": folder,
     "attack": attack,
+    "attack-folder": folder,
     "trust": trust,
     "embed": embed,
     "feature": feature,

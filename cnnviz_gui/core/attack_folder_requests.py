@@ -10,7 +10,7 @@ from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.params import Params, specs
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, Request
 
-_SHARES = (0.0, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0)
+_SHARES = (0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0)
 """Of the epsilon that is set: networks that were never defended give way far below it."""
 _DISTANCE = 1.0
 """The same in L2, of attacks that have no epsilon and return what they need."""

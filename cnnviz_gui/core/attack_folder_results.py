@@ -28,7 +28,10 @@ class AttackRow(FileRow):
     norms: Norms | None = None
     """Of that image's perturbation."""
     lasting: bool | None = None
-    """The attack still succeeds once the image has 8 bits, as in a file."""
+    """The attack still succeeds once the image has 8 bits, as in a file.
+
+    In L∞ it is rounded inside its ball, and in one smaller than 1 / 255 there is but the picture.
+    """
     clean: bytes = b""
     """The picture as it is, as JPEG, where ``thumbnail`` is the adversarial image."""
     note: str = ""

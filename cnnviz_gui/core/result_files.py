@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnviz_gui.core import filter_picture, grid_figure, look, render
+from cnnviz_gui.core.attack_folder_results import AttackFolderResult, AttackRow
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.files import (
@@ -220,6 +221,8 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
         return {"grid": grid_figure.of_result(result, seen), "seen": seen}
     if isinstance(result, HeatmapFolderResult) and result.rows:
         return {"sheet": sheet.contact_sheet(result.rows, _said_of)}
+    if isinstance(result, AttackFolderResult) and result.rows:
+        return {"sheet": sheet.contact_sheet(result.rows, _seen_in)}
     if isinstance(result, AttackResult):
         return _attack_pictures(result)
     if isinstance(result, LayerFilters):
@@ -240,6 +243,11 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
 
 def _said_of(row: MapRow) -> tuple[str, str]:
     return display_name(row.path), "" if row.target is None else row.target.label
+
+
+def _seen_in(row: AttackRow) -> tuple[str, str]:
+    score = row.predicted if row.after is None else row.after
+    return display_name(row.path), "" if score is None else score.label
 
 
 def _heatmap_pictures(result: HeatmapResult, seen: ByteArray | None) -> dict[str, ByteArray]:

@@ -24,6 +24,7 @@ from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.errors import MethodError, ModelError, RequestError, TargetError
 from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.files import quantise
 from cnnviz_gui.core.folder import passage, walk
 from cnnviz_gui.core.folder.names import relative
 from cnnviz_gui.core.folder.walk import Question, Seen
@@ -220,9 +221,11 @@ class _Maker:
             return dataclasses.replace(row, thumbnail=before, problem=found.problem)
         own = passage.batch([picture], found.image.device)
         change = found.image[None] - own
-        pixels = (255 * found.image).round().to(torch.uint8)
-        view = pixels.permute(1, 2, 0).contiguous().cpu().numpy()
-        again = scores.best(network.logits(pixels[None].float() / 255, ctx)[0], 1)[0]
+        bounded = self._request.norm == "linf" and found.flip is not None
+        radius = balls.radius("linf", found.flip or 0.0) if bounded else None
+        view = quantise(found.image.cpu().numpy(), own[0].cpu().numpy(), radius)
+        filed = passage.batch([dataclasses.replace(picture, view=view)], found.image.device)
+        again = scores.best(network.logits(filed, ctx)[0], 1)[0]
         target = self._request.target
         assert row.predicted is not None
         if self._keep is not None and found.flip is not None:

@@ -30,6 +30,7 @@ from cnnviz_gui.core.errors import (
     TargetError,
 )
 from cnnviz_gui.core.execute import execute
+from cnnviz_gui.core.files import quantised
 from cnnviz_gui.core.folder import kept, table
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.models import zoo
@@ -213,6 +214,9 @@ def test_the_pictures_that_gave_way_are_handed_over_and_lasting_is_theirs(
         assert row.lasting == (int(lively.logits(x).argmax()) != row.predicted.index)
         with Image.open(io.BytesIO(row.thumbnail)) as picture:
             assert picture.size == (32, 32)
+        alone = execute(ask("pgd").alone(row.path, row.flip), session, QUIET)
+        assert np.abs(pixels - quantised(alone).astype(float)).max() <= 1
+        assert np.abs(pixels - 255 * alone.clean_image.transpose(1, 2, 0)).max() <= row.flip + 1e-4
         assert row.clean != row.thumbnail
 
 
@@ -345,7 +349,8 @@ def test_a_large_network_on_the_cpu_takes_one_picture_at_a_time(
 
 
 def test_the_ladder_halves_the_epsilon_of_the_form(make_params: Callable) -> None:
-    assert ladder(make_params("attack", "pgd")) == (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+    halves = (0.0, 0.0625, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+    assert ladder(make_params("attack", "pgd")) == halves
     assert ladder(make_params("attack", "fgsm", epsilon=64.0))[-1] == 64.0
     assert ladder(make_params("attack", "fgsm", epsilon=0.0))[-1] == 8.0
     assert ladder(make_params("attack", "pgd", norm="l2"))[-2:] == (1.0, 2.0)
