@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.state import feature_plan
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.attack_steps_view import attack_step_requests
 from cnnviz_gui.state.border_plan import border_requests
 from cnnviz_gui.state.grid_plan import grid_requests
 from cnnviz_gui.state.map_folder_view import folder_requests
@@ -38,5 +39,6 @@ ASKING = frozenset(
 OF_VIEWS: tuple[Callable[[AppState], dict[str, Request]], ...] = (
     *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),
     *(plane_requests, border_requests),
+    attack_step_requests,
 )
 """What single views ask for, by lane, beside what ``state.plan`` names."""

@@ -13,6 +13,7 @@ _SHORT = (
     "predict",
     "predict-edited",
     "predict-second",
+    "attack-steps",  # before the attack, which it leaves done
     "attack",
     "attack-transfer",
     "heatmap",

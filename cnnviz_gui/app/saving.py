@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.grid_requests import HeatmapGrid
@@ -26,6 +27,8 @@ from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.labels import describe
 
+_OF_CLASSES = Attack | AttackSteps | Heatmap | HeatmapGrid
+"""Requests whose results mean nothing where the classes do."""
 _Write = Callable[[Path, Export], str | None]
 """Writes, and returns a sentence on what was written, where there is something to say."""
 
@@ -103,7 +106,8 @@ class Saving(QObject):
         if export is not None and export.film is None:
             text = (
                 "There is an animation of a picture of the features once it has made all its steps,"
-                " and of a heat map once it is there for every layer."
+                " of a heat map once it is there for every layer, and of an attack once it has"
+                " gone all its steps (view Steps)."
             )
             self._state.share(notice=Notice(text, "warning"))
         elif export is not None:
@@ -185,7 +189,7 @@ class Saving(QObject):
     def _doubt(self, request: Request) -> str:
         """Return the word for a network that is not to be believed; layers need no classifier."""
         facts = self._state.shared.facts
-        if trust.nameless(facts) and not isinstance(request, Attack | Heatmap | HeatmapGrid):
+        if trust.nameless(facts) and not isinstance(request, _OF_CLASSES):
             return ""
         return trust.mark(facts)
 

@@ -50,8 +50,11 @@ class AttackTrajectory(Result):
     """Of the target class, untargeted of the strongest class but the clean winner."""
     others: IndexArray
     """Which class that is."""
+    winners: IndexArray
+    """The class that wins there."""
+    winner_probability: NumberArray
     names: tuple[tuple[int, str], ...]
-    """Index and name of each class in ``others``."""
+    """Index and name of each class in ``others`` and ``winners``."""
     success: TruthArray
     """The target is reached, or, untargeted, the clean winner is left."""
     linf: NumberArray

@@ -28,7 +28,7 @@ _MOST_BYTES = 64 << 20
 """Of all pictures that are kept."""
 _LEAST_PICTURES = 10
 _OF_THE_MARGIN = ("smallest", "score", "decision")
-"""Families of attacks that lower the margin of the logits, where no parameter names a loss."""
+"""Families that lower the margin of the logits; with scores alone, only away from a class."""
 
 
 def run(request: AttackSteps, session: Session, ctx: Context) -> AttackTrajectory:
@@ -81,6 +81,7 @@ class _Watching:
     def ended(self, result: AttackResult, seconds: float) -> AttackTrajectory:
         """Return the whole way, whose end is the result."""
         self._record.end(result, self._total, self._outer)
+        self._record.until(self._done)
         found = self._record.so_far(self._total)
         return dataclasses.replace(found, result=result, seconds=seconds)
 
@@ -94,6 +95,8 @@ class _Row:
     label_probability: float
     other_probability: float
     other: int
+    winner: int
+    winner_probability: float
     success: bool
     norms: tuple[float, float, float]
 
@@ -150,7 +153,8 @@ class _Record:
                 break
         else:
             self._best = self._add(total, image, judged)
-        row = self._of_logits(self._rows[self._best], judged)
+        row = self._rows[self._best]
+        row = self._row(row.number, row.norms, judged)
         after = {score.index: score.probability for score in result.adversarial}
         own = after.get(self._label, row.label_probability)
         self._rows[self._best] = dataclasses.replace(
@@ -158,11 +162,18 @@ class _Record:
         )
         self._thin(self._best)
 
+    def until(self, queries: int) -> None:
+        """Let the last image stand until the last query, which only found nothing better."""
+        last = len(self._rows) - 1
+        if self._unit == "query" and queries > self._rows[last].number:
+            self._rows.append(dataclasses.replace(self._rows[last], number=queries))
+            self._pictures[last + 1] = self._pictures[last]
+
     def so_far(self, total: int) -> AttackTrajectory:
         """Return what is recorded."""
         rows, labels = self._rows, self._clean.network.facts.labels
         target = self._target
-        others = sorted({row.other for row in rows})
+        named = sorted({index for row in rows for index in (row.other, row.winner)})
         norms = np.array([row.norms for row in rows], np.float64).reshape(-1, 3)
         return AttackTrajectory(
             numbers=_column([row.number for row in rows], np.int32),
@@ -176,7 +187,9 @@ class _Record:
             label_probability=_column([row.label_probability for row in rows]),
             other_probability=_column([row.other_probability for row in rows]),
             others=_column([row.other for row in rows], np.int32),
-            names=tuple((index, labels[index]) for index in others),
+            winners=_column([row.winner for row in rows], np.int32),
+            winner_probability=_column([row.winner_probability for row in rows]),
+            names=tuple((index, labels[index]) for index in named),
             success=_column([row.success for row in rows], np.bool_),
             linf=frozen(norms[:, 0]),
             l2=frozen(norms[:, 1]),
@@ -193,26 +206,29 @@ class _Record:
             number = max(number, self._rows[-1].number + 1)
         change = image.detach() - self._clean.image
         norms = tuple(float(balls.size(norm, change)) for norm in ("linf", "l2", "l1"))
-        row = _Row(number, 0.0, 0.0, 0.0, 0, False, cast(tuple[float, float, float], norms))
-        self._rows.append(self._of_logits(row, logits))
+        self._rows.append(self._row(number, cast(tuple[float, float, float], norms), logits))
         if self._rows[-1].success and self._first is None:
             self._first = place
         self._pictures[place] = frozen(change[0].to("cpu", torch.float16, copy=True).numpy())
         return place
 
-    def _of_logits(self, row: _Row, logits: Tensor) -> _Row:
+    def _row(self, number: int, norms: tuple[float, float, float], logits: Tensor) -> _Row:
+        """Return the numbers of an image by its logits (K,)."""
         probabilities = logits.softmax(0)
         ranked = scores.best(logits, 2)
-        other = next(index for index in ranked if index != self._label)
-        other = other if self._target is None else self._target
+        strongest = next(index for index in ranked if index != self._label)
+        other = strongest if self._target is None else self._target
         gain = float(self._aim.gain(logits[None]))
-        return dataclasses.replace(
-            row,
+        return _Row(
+            number=number,
             loss=gain if self._rises else -gain,
             label_probability=float(probabilities[self._label]),
             other_probability=float(probabilities[other]),
             other=other,
+            winner=ranked[0],
+            winner_probability=float(probabilities[ranked[0]]),
             success=bool(self._aim.reached(logits[None])),
+            norms=norms,
         )
 
     def _thin(self, place: int) -> None:
@@ -232,7 +248,9 @@ def _loss(attack: Attack) -> Loss:
     named = str(attack.parameters.values().get("loss", ""))
     if named in LOSSES:
         return cast(Loss, named)
-    return "margin" if method("attack", attack.method).family in _OF_THE_MARGIN else "cross-entropy"
+    family = method("attack", attack.method).family
+    margin = family in _OF_THE_MARGIN and (family != "score" or attack.target is None)
+    return "margin" if margin else "cross-entropy"
 
 
 def _class(index: int) -> Tensor:

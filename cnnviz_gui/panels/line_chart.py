@@ -20,6 +20,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 34, 40
 _LEGEND, _KEY = 18, 22
 _MARKS_UP, _MARKS_ACROSS = 4, 5
 _WIDTH, _FAINT = 2.0, 1.5
+_DOT = 8.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +49,9 @@ class LineChart(QWidget):
         self._across = self._up = self._said = ""
         self._ends: tuple[float, float] | None = None
         self._stale = False
-        self._shares = False
+        self._shares = self._whole = False
         self._cursor: float | None = None
+        self._place: float | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         painting.name(self, title, tooltip)
@@ -63,19 +65,31 @@ class LineChart(QWidget):
         *,
         ends: tuple[float, float] | None = None,
         shares: bool = False,
+        whole: bool = False,
         stale: bool = False,
     ) -> None:
         """Show lines; ``across`` and ``up`` name the axes, ``ends`` are those of the upper one.
 
-        With ``shares`` both axes are shares of a whole, told in per cent.
+        With ``shares`` both axes are shares of a whole, told in per cent; with ``whole`` the axis
+        across counts, and has nothing between its numbers.
         """
         self._lines = tuple(line for line in lines if len(line.across))
         self._across, self._up, self._ends, self._stale = across, up, ends, stale
-        self._shares = shares
+        self._shares, self._whole = shares, whole
         self.setAccessibleName(self._title or up)
         told = (f"{one.name} ends at {self._told(float(one.up[-1]))}" for one in self._lines)
         self.setAccessibleDescription("; ".join(told))
         self.update()
+
+    def set_place(self, across: float | None) -> None:
+        """Mark a place and tell the values there, as long as the cursor points at no other."""
+        self._place = across
+        self.update()
+
+    @property
+    def _at(self) -> float | None:
+        """Where values are told."""
+        return self._place if self._cursor is None else self._cursor
 
     def sizeHint(self) -> QSize:
         """Return a size at which one can read."""
@@ -91,6 +105,8 @@ class LineChart(QWidget):
         x = event.position().x()
         inside = area.left() <= x <= area.right()
         self._cursor = low + (x - area.left()) / area.width() * (high - low) if inside else None
+        if self._whole and self._cursor is not None:
+            self._cursor = float(round(self._cursor))
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -150,19 +166,20 @@ class LineChart(QWidget):
         return (low, high) if high > low else (low, low + 1.0)
 
     def _paint_place(self, painter: QPainter, head: QRect) -> None:
-        if self._cursor is None or not self._lines:
+        if self._at is None or not self._lines:
             return
-        said = f"{self._across} {self._told(self._cursor)}"
+        at = fmt.count(round(self._at)) if self._whole else self._told(self._at)
+        said = f"{self._across} {at}"
         right = Qt.AlignmentFlag.AlignRight
         painting.text(painter, head, said, "caption", "text3", right)
 
     def _paint_legend(self, painter: QPainter) -> None:
         """Name the lines, each with its value under the cursor or at its end."""
         if len(self._lines) == 1 and self._cursor is None:
-            return
+            return  # its name is the title's, and the value at a marked place stands there
         one = len(self._lines) == 1
         for place, line in enumerate(self._lines):
-            value = self._told(_value(line, self._cursor))
+            value = self._told(_value(line, self._at))
             top = round(self._area().top()) + 4 if one else _TOP - 4 + place * _LEGEND
             row = QRect(_LEFT, top, self.width() - _LEFT - _RIGHT, _LEGEND)
             right = Qt.AlignmentFlag.AlignRight
@@ -195,8 +212,8 @@ class LineChart(QWidget):
             painting.text(painter, room, self._mark(value), "tick", "text3", middle)
         words = QRect(round(area.left()), top + 15, round(area.width()), 16)
         painting.text(painter, words, self._across, "tick", "text3", Qt.AlignmentFlag.AlignHCenter)
-        if self._cursor is not None:
-            x = round(area.left() + (self._cursor - low) / (high - low) * area.width())
+        if self._at is not None:
+            x = round(area.left() + (self._at - low) / (high - low) * area.width())
             strong = theme.color("line_strong")
             painter.fillRect(x, round(area.top()), 1, round(area.height()), strong)
 
@@ -211,6 +228,31 @@ class LineChart(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_pen(line))
         painter.drawPolyline(QPolygonF(points))
+        if self._place is not None:
+            self._paint_here(painter, area, line, self._place)
+
+    def _paint_here(self, painter: QPainter, area: QRectF, line: Line, place: float) -> None:
+        """Draw a dot where a line is at the marked place; a line alone has its value beside it."""
+        left, right = self._span()
+        low, high = self._range()
+        value = _value(line, place)
+        x = area.left() + (place - left) / (right - left) * area.width()
+        y = area.bottom() - (min(max(value, low), high) - low) / (high - low) * area.height()
+        painting.dot(painter, QPointF(x, y), _DOT, theme.color(line.token))
+        if len(self._lines) > 1 or self._cursor is not None:
+            return
+        text = self._told(value)
+        room = painting.width_of(text, "strong") + 2
+        beyond = x + _DOT + room > area.right()
+        # a line that rises from there leaves room below its end, one that falls above it
+        ahead = _value(line, place + (right - left) / 10) - value
+        behind = value - _value(line, place - (right - left) / 10)
+        below = (behind > 0) if beyond else (ahead > 0)
+        below = (below and y + _LEGEND < area.bottom()) or y - _LEGEND < area.top()
+        spot = QRect(
+            round(x - _DOT - room if beyond else x + _DOT), round(y), room, _LEGEND
+        ).translated(0, 2 if below else -_LEGEND - 2)
+        painting.text(painter, spot, text, "strong", line.token)
 
 
 def _pen(line: Line) -> QPen:

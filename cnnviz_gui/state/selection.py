@@ -177,6 +177,8 @@ class Display:
     """How heat maps are looked at."""
     attack_view: Literal["picture", "steps", "borders", "race", "defences", "folder"] = "picture"
     """How attacks are looked at."""
+    attack_step: int | None = None
+    """The number of the step in sight; None for the image that is returned."""
     folder_look: Literal["tiles", "table"] = "tiles"
     folder_order: str = "file"
     """By which figure the pictures of a folder are sorted."""

@@ -82,6 +82,9 @@ def test_the_way_ends_at_what_the_attack_alone_gives(
     assert np.array_equal(picture_at(found, best), change.astype(np.float16))
     assert (found.linf[best], found.l2[best], found.l1[best]) == dataclasses.astuple(alone.norms)
     assert found.success[best] == alone.success
+    first = alone.adversarial[0]
+    assert (found.winners[best], found.winner_probability[best]) == (first.index, first.probability)
+    assert dict(found.names)[first.index] == first.label
     after = {score.index: score.probability for score in alone.adversarial}
     assert found.label_probability[best] == after[found.label.index]
     assert found.other_probability[best] == after[found.others[best]]
@@ -166,7 +169,10 @@ def test_queries_are_counted_and_the_margin_never_rises(
 ) -> None:
     found = steps(attack("square", epsilon=2.0, queries=200), make_session())
     assert found.unit == "query" and not found.rises and found.loss_name == "margin"
-    assert (np.diff(found.loss) < 0).all(), "only what is better is kept"
+    assert (np.diff(found.loss)[:-1] < 0).all(), "only what is better is kept"
+    asked = found.result.forwards
+    assert found.numbers[-1] == asked - 1, "the first picture was asked about before any step"
+    assert np.diff(found.loss)[-1] <= 0
     assert ((found.loss < 0) == found.success).all()
 
 
@@ -185,6 +191,9 @@ def test_a_loss_that_is_chosen_is_the_one_told(attack: Callable, make_session: C
     dlr = steps(attack("pgd", loss="dlr", epsilon=8.0), make_session())
     assert dlr.loss_name == "dlr" and dlr.rises
     assert ((dlr.loss > 0) == dlr.success).all()
+    scored = steps(attack("square", target=4, epsilon=2.0), make_session())
+    assert scored.loss_name == "cross-entropy" and not scored.rises
+    assert (np.diff(scored.loss) <= 0).all()
     towards = steps(attack("pgd", target=4, epsilon=8.0), make_session())
     assert not towards.rises
     np.testing.assert_allclose(towards.loss, -np.log(towards.other_probability), rtol=1e-9)

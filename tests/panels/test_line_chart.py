@@ -85,3 +85,20 @@ def test_shares_are_told_in_per_cent_on_both_axes_too(chart, qtbot, monkeypatch)
     chart.grab()
     assert {"10 %", "40 %", "20 %", "80 %"} <= set(said), "upwards to 40 %, across to 100 %"
     assert any(word.startswith("Share ") and word.endswith(" %") for word in said)
+
+
+def test_a_marked_place_is_told_until_the_cursor_points_elsewhere(chart, qtbot):
+    across = np.arange(11)
+    chart.set_lines([Line("loss", across, across * 2.0)], "step", "Loss", whole=True)
+    bare = chart.grab().toImage()
+    chart.set_place(4.0)
+    assert chart._at == 4.0 and chart.grab().toImage() != bare
+    area = chart._area()
+    qtbot.mouseMove(chart, QPoint(5, 5))
+    at = QPoint(round(area.left() + 0.72 * area.width()), round(area.center().y()))
+    qtbot.mouseMove(chart, at)
+    assert chart._at == 7.0, "there is nothing between two steps"
+    qtbot.mouseMove(chart, QPoint(5, 5))
+    assert chart._at == 4.0
+    chart.set_place(None)
+    assert chart.grab().toImage() == bare

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from cnnviz_gui.panels.attack.border_box import BorderBox
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.picture_box import PictureBox
+from cnnviz_gui.panels.attack.steps_box import StepsBox
 from cnnviz_gui.panels.controls import Button, Chip, ElidedLabel, FailureCard, IconLabel
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.method_box import MethodBox
@@ -22,6 +23,7 @@ from cnnviz_gui.state.finding import Finding
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
     "picture": ("Picture", PictureBox),
+    "steps": ("Steps", StepsBox),
     "borders": ("Borders", BorderBox),
 }
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""

@@ -1,0 +1,331 @@
+"""An attack step by step: its loss, its probabilities, and the pictures on its way."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack.box import AttackBox
+from cnnviz_gui.panels.attack.step_plot import StepPlot
+from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, IconButton, Label
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.line_chart import Line, LineChart
+from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.panels.page import same, show_problem
+from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
+from cnnviz_gui.panels.pane_row import PaneRow
+from cnnviz_gui.state import attack_steps_view as steps_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.attack_steps_view import LANE, ShownTrajectory
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.heatmap_view import as_bytes, seen
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.attack_step_results import HalfArray
+    from cnnviz_gui.core.result import AttackResult, ByteArray, FloatArray
+    from cnnviz_gui.panels.picture_paint import Run
+
+_CONCERNS = frozenset(
+    {
+        *("facts", "image", "model", "target", "stage", "attack_view", "attack_step"),
+        *("attack_method", "attack_parameters", "attack_started", "linked"),
+        *("finding.predict", f"finding.{LANE}"),
+    }
+)
+_PICTURES, _CHARTS = 400, 420
+_LEAST = 180
+_FRAME_MS = 140
+_INVITATION = "Press Attack to follow it step by step."
+_PLAY = "Play the attack from here to its end (Space)"
+_PAUSE = "Stop playing (Space)"
+
+
+class StepsBox(AttackBox):
+    """Three pictures of the step in sight; below them the curves, and what moves along them."""
+
+    view = "steps"
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self._shown: ShownTrajectory | None = None
+        self._drawn: tuple[object, ...] = ()
+        self._clean = PaneFeed(ImagePane("Clean"), state)
+        self._perturbation = PaneFeed(ImagePane("Perturbation"), state)
+        self._adversarial = PaneFeed(ImagePane("Adversarial"), state)
+        self._clean.pane.set_edge("clean")
+        self._adversarial.pane.set_edge("adversarial")
+        self._panes = (self._clean.pane, self._perturbation.pane, self._adversarial.pane)
+        self._perturbation.pane.set_readout(self._readout)
+        self._failure = FailureCard()
+        self._failure.remedied.connect(partial(self.again.emit, LANE))
+        self.play = IconButton("play", _PLAY, "Play")
+        self.play.clicked.connect(self._on_play)
+        self._step = Label("", "strong", "text1")
+        self._told = ElidedLabel("", "caption", "text2")
+        self.first = Button("", "flag-banner", "quiet")
+        self.first.setToolTip("Go to the first image that succeeds")
+        self.first.clicked.connect(self._on_first)
+        self.best = Button("", "check-circle", "quiet")
+        self.best.setToolTip("Go to the image that the attack returns")
+        self.best.clicked.connect(self._on_best)
+        self.plot = StepPlot()
+        self.plot.moved.connect(self._on_moved)
+        self.plot.toggled_play.connect(self._on_play)
+        self.loss = LineChart("", "The loss that the attack works on, step by step")
+        self._kept = Label("", "caption", "text3")
+        self._timer = QTimer(self)
+        self._timer.setInterval(_FRAME_MS)
+        self._timer.timeout.connect(self._on_frame)
+        self._lay_out()
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(theme.INSIDE)
+        line.addWidget(self.play)
+        line.addWidget(self._step)
+        line.addWidget(self._told, 1)
+        line.addWidget(self.first)
+        line.addWidget(self.best)
+        charts = QHBoxLayout()
+        charts.setSpacing(theme.GAP)
+        charts.addWidget(self.plot, 3)
+        charts.addWidget(self.loss, 2)
+        self._below = QWidget()
+        self._below.setMinimumHeight(_LEAST + theme.CONTROL)
+        column = QVBoxLayout(self._below)
+        column.setContentsMargins(0, theme.GAP, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addLayout(line)
+        column.addWidget(self._kept)
+        column.addLayout(charts, 1)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(PaneRow(self._panes))
+        split.addWidget(self._below)
+        split.setSizes([_PICTURES, _CHARTS])
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(theme.GAP)
+        body.addWidget(self._failure)
+        body.addWidget(split, 1)
+
+    def fit(self) -> None:
+        """Show the pictures whole."""
+        for pane in self._panes:
+            pane.surface.fit()
+
+    def export(self) -> Export | None:
+        """Return the picture of the step in sight, inside its ball, and the film of all.
+
+        The image that the attack returns is that of the attack itself, which is judged when saved.
+        """
+        shown = self._shown
+        if shown is None or not shown.current:
+            return None
+        result, attack = shown.result, shown.request.attack
+        at = steps_view.place(self._state, shown)
+        photograph = attack.image.path.rpartition("/")[2].partition(".")[0]
+        returned = result.result is not None and at == result.best
+        name = stem(photograph, attack.method, "" if returned else steps_view.step_name(result, at))
+        return Export(
+            name,
+            steps_view.in_bytes(shown, at),
+            steps_view.image(*steps_view.pixels(shown, at)),
+            attack if returned else shown.request,
+            partial(steps_view.film, shown, diverging()) if shown.complete else None,
+        )
+
+    # The hand
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Play and pause by Space, wherever in the view the focus is."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._on_play()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot(object)
+    def _on_moved(self, number: float) -> None:
+        self._timer.stop()
+        self._state.show(attack_step=round(number))
+
+    @Slot()
+    def _on_first(self) -> None:
+        self._timer.stop()
+        if self._shown is not None and self._shown.result.first_success is not None:
+            self._go(self._shown.result.first_success)
+
+    @Slot()
+    def _on_best(self) -> None:
+        self._timer.stop()
+        self._state.show(attack_step=None)
+        self._draw()
+
+    @Slot()
+    def _on_play(self) -> None:
+        """Play from the step in sight, from the first where that is the last; or stop."""
+        if self._timer.isActive() or self._shown is None:
+            self._timer.stop()
+            self._draw()
+            return
+        kept, chosen = self._shown.kept, self._state.display.attack_step
+        if chosen is None or steps_view.place(self._state, self._shown) == kept[-1]:
+            self._go(kept[0])
+        self._timer.start()
+        self._draw()
+
+    @Slot()
+    def _on_frame(self) -> None:
+        if self._shown is None or not self.in_sight():
+            self._timer.stop()
+            return
+        at = steps_view.place(self._state, self._shown)
+        following = steps_view.stepped(self._shown, at, 1)
+        if following == self._shown.kept[-1] and self._shown.complete:
+            self._timer.stop()
+        self._go(following)
+        self._draw()
+
+    def _go(self, at: int) -> None:
+        if self._shown is not None:
+            self._state.show(attack_step=int(self._shown.result.numbers[at]))
+
+    # Drawing
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if not self.in_sight():
+            self._timer.stop()
+        elif changes & _CONCERNS:
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        shown = self._shown = steps_view.shown_trajectory(self._state)
+        finding = self._state.finding(LANE)
+        failed = finding.problem is not None and self._state.selection.attack_started
+        self._failure.setVisible(failed)
+        if failed:
+            show_problem(self._failure, finding)
+        link_all(self._panes, self._state.display.linked)
+        self._below.setVisible(shown is not None)
+        playing = self._timer.isActive()
+        self.play.set_icon("pause" if playing else "play")
+        self.play.setToolTip(_PAUSE if playing else _PLAY)
+        self.play.setAccessibleName("Pause" if playing else "Play")
+        if shown is None:
+            self._timer.stop()
+            self._drawn = ()
+            self._draw_nothing()
+            return
+        at = steps_view.place(self._state, shown)
+        self._draw_curves(shown)
+        self._draw_step(shown, at)
+
+    def _draw_nothing(self) -> None:
+        picture = seen(self._state)
+        if picture is None:
+            self._clean.clear("loading")
+        else:
+            self._clean.show("done", same, picture)
+        started = self._state.selection.attack_started
+        state, message = pane_state(self._state.finding(LANE), False)
+        for feed in (self._perturbation, self._adversarial):
+            feed.clear(state if started else "empty", message if started else _INVITATION)
+        for pane in self._panes:
+            pane.set_caption("")
+
+    def _draw_curves(self, shown: ShownTrajectory) -> None:
+        result = shown.result
+        label, other = steps_view.names(self._state, result)
+        drawn = (result, label, other, shown.current, shown.complete)
+        if self._drawn != drawn:
+            self._drawn = drawn
+            last = int(result.numbers[-1])
+            end = last if shown.complete else result.expected
+            self.plot.set_steps(shown.numbers, end, result.unit)
+            rest = (1.0 - result.label_probability - result.other_probability).clip(0.0, 1.0)
+            curves = {label: result.label_probability, other: result.other_probability}
+            count = len(result.numbers)
+            self.plot.set_points(
+                result.numbers,
+                curves | {"all others": rest},
+                count if shown.complete else max(count, result.expected),
+            )
+            first = result.first_success
+            self.plot.set_flip(None if first is None else float(result.numbers[first]))
+            self.plot.set_best(int(result.numbers[result.best]))
+            self.plot.set_stale(not shown.current)
+            self.loss.set_lines(
+                [Line("loss", result.numbers, result.loss, "accent")],
+                result.unit,
+                steps_view.loss_title(self._state, result),
+                whole=True,
+                stale=not shown.current,
+            )
+            self._kept.setText(steps_view.kept_text(shown))
+            self._kept.setVisible(bool(steps_view.kept_text(shown)))
+            self._draw_jumps(shown)
+
+    def _draw_jumps(self, shown: ShownTrajectory) -> None:
+        result = shown.result
+        first = result.first_success
+        self.first.setText(
+            f"First success: {steps_view.step_name(result, first)}" if first is not None else ""
+        )
+        self.first.setVisible(first is not None)
+        word = "Returned" if shown.complete else "Best so far"
+        self.best.setText(f"{word}: {steps_view.step_name(result, result.best)}")
+
+    def _draw_step(self, shown: ShownTrajectory, at: int) -> None:
+        result = shown.result
+        number = int(result.numbers[at])
+        self.plot.set_epsilon(float(number))
+        self.loss.set_place(float(number))
+        last = fmt.count(int(result.numbers[-1]) if shown.complete else result.expected)
+        self._step.setText(f"{steps_view.step_name(result, at).capitalize()} of {last}")
+        self._told.setText(steps_view.told(self._state, shown, at))
+        factor = steps_view.amplification(result)
+        state = "done" if shown.current else "stale"
+        pixels = steps_view.pixels(shown, at)
+        self._clean.show("done", as_bytes, result.clean_image)
+        self._clean.pane.set_caption(self._clean_caption(shown))
+        self._perturbation.show(state, steps_view.painted, *pixels, factor, diverging())
+        size = fmt.of255(float(result.linf[at]) * 255)
+        self._perturbation.pane.set_caption(f"± {size} · {fmt.TIMES} {factor}")
+        self._adversarial.show(state, _made, *pixels)
+        self._adversarial.pane.set_title(f"Adversarial, {steps_view.step_name(result, at)}")
+        said = steps_view.caption(self._state, result, at)
+        self._adversarial.pane.set_caption("" if said is None else _in_colour(said, "adversarial"))
+
+    def _clean_caption(self, shown: ShownTrajectory) -> str | tuple[Run, ...]:
+        if steps_view.caption(self._state, shown.result, 0) is None:
+            return ""
+        label = shown.result.label
+        return _in_colour((label.label, fmt.percent(label.probability)), "clean")
+
+    def _readout(self, x: int, y: int) -> str:
+        if self._shown is None:
+            return f"x {x}, y {y}"
+        at = steps_view.place(self._state, self._shown)
+        pixel = steps_view.change(*steps_view.pixels(self._shown, at))[:, y, x]
+        red, green, blue = (fmt.significant(float(value) * 255) for value in pixel)
+        return f"R {red}  G {green}  B {blue}, in 255ths"
+
+
+def _made(clean: FloatArray, kept: HalfArray, exact: AttackResult | None) -> ByteArray:
+    return as_bytes(steps_view.image(clean, kept, exact))
+
+
+def _in_colour(said: tuple[str, str], token: str) -> tuple[Run, ...]:
+    """Return a caption: the class, and its probability in the picture's colour."""
+    return ((said[0], "text2", False), (said[1], token, True))

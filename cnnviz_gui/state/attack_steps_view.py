@@ -1,0 +1,230 @@
+"""An attack step by step: what is asked for it and what is shown of it. Pure functions."""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.attack_step_requests import AttackSteps
+from cnnviz_gui.core.attack_step_results import AttackTrajectory
+from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.result import AttackResult
+from cnnviz_gui.state import prediction_view, trust
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.attack_view import SHOWN_RANGE
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.attack_step_results import HalfArray
+    from cnnviz_gui.core.result import ByteArray, FloatArray
+
+LANE = "attack-steps"
+_USUAL_PERCENT = 98
+_SAMPLED_EVERY = 11
+"""As in ``attack_view``: numbers enough for a factor."""
+_LOSSES = {"margin": "Margin of the logits", "dlr": "DLR"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownTrajectory:
+    """The way of the attack that is selected, or of the one selected before."""
+
+    result: AttackTrajectory
+    request: AttackSteps
+    current: bool
+    """It answers what is asked, as far as it has come."""
+    complete: bool
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The places whose pictures were kept, ascending."""
+        return tuple(place for place, _ in self.result.pictures)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of those steps."""
+        return tuple(int(self.result.numbers[place]) for place in self.kept)
+
+
+def attack_step_requests(state: AppState) -> dict[str, Request]:
+    """Return the request for the steps of the attack; none while the view is another one."""
+    selection = state.selection
+    in_sight = selection.stage == "attack" and state.display.attack_view == "steps"
+    attack = prediction_view.wanted_attack(state)
+    if not in_sight or not selection.attack_started or attack is None:
+        return {}
+    return {LANE: AttackSteps(attack=dataclasses.replace(attack, scale=None))}
+
+
+def shown_trajectory(state: AppState) -> ShownTrajectory | None:
+    """Return the steps for the picture and network in use."""
+    finding = state.finding(LANE)
+    request, value = finding.request, finding.value
+    if not isinstance(request, AttackSteps) or not isinstance(value, AttackTrajectory):
+        return None
+    asked, selection = request.attack, state.selection
+    if not selection.attack_started or (asked.model, asked.image) != (
+        selection.model,
+        selection.image,
+    ):
+        return None
+    return ShownTrajectory(value, request, finding.current, finding.status == "done")
+
+
+def place(state: AppState, shown: ShownTrajectory) -> int:
+    """Return the place in sight: the one chosen or, where none is, that of what is returned."""
+    chosen = state.display.attack_step
+    if chosen is None:
+        return shown.result.best
+    return nearest(shown, chosen)
+
+
+def nearest(shown: ShownTrajectory, number: float) -> int:
+    """Return the kept place whose step is nearest to a number."""
+    numbers = shown.numbers
+    after = bisect.bisect_left(numbers, number)
+    around = range(max(0, after - 1), min(len(numbers), after + 1))
+    return shown.kept[min(around, key=lambda i: abs(numbers[i] - number))]
+
+
+def stepped(shown: ShownTrajectory, at: int, by: int) -> int:
+    """Return the kept place so many further, or the end."""
+    kept = shown.kept
+    return kept[min(max(kept.index(at) + by, 0), len(kept) - 1)]
+
+
+def pixels(shown: ShownTrajectory, at: int) -> tuple[FloatArray, HalfArray, AttackResult | None]:
+    """Return what the pictures of a kept place are made of, the same objects each time.
+
+    The clean image, the perturbation as it was kept, and the exact result where it is the one.
+    """
+    result = shown.result
+    exact = result.result if at == result.best else None
+    return result.clean_image, dict(result.pictures)[at], exact
+
+
+def change(clean: FloatArray, kept: HalfArray, exact: AttackResult | None) -> FloatArray:
+    """Return the perturbation (3, H, W)."""
+    import numpy as np
+
+    return kept.astype(np.float32) if exact is None else exact.adversarial_image - clean
+
+
+def image(clean: FloatArray, kept: HalfArray, exact: AttackResult | None) -> FloatArray:
+    """Return the image (3, H, W) in [0, 1]."""
+    import numpy as np
+
+    if exact is not None:
+        return exact.adversarial_image
+    moved: FloatArray = np.clip(clean + change(clean, kept, exact), 0.0, 1.0)
+    return moved
+
+
+def painted(
+    clean: FloatArray, kept: HalfArray, exact: AttackResult | None, factor: int, name: str
+) -> ByteArray:
+    """Paint, for each pixel, its largest change over the colours, symmetric about 0."""
+    from cnnviz_gui.core import render
+
+    bound = SHOWN_RANGE / factor
+    largest = render.strongest_colour(change(clean, kept, exact))
+    return render.apply_colormap(largest, name, -bound, bound)
+
+
+def in_bytes(shown: ShownTrajectory, at: int) -> ByteArray:
+    """Return the image at a kept place, uint8 (H, W, 3), inside the ball of the attack."""
+    from cnnviz_gui.core.files import quantise
+
+    values = shown.request.attack.parameters.values()
+    bounded = str(values.get("norm", "linf")) == "linf" and "epsilon" in values
+    radius = float(values["epsilon"]) / 255 if bounded else None
+    return quantise(image(*pixels(shown, at)), shown.result.clean_image, radius)
+
+
+def amplification(result: AttackTrajectory) -> int:
+    """Return the factor by which all perturbations are shown, a power of 2.
+
+    It follows what most pixels of the largest perturbation change by, so that its growth is seen.
+    """
+    import numpy as np
+
+    largest = max(result.pictures, key=lambda kept: float(result.l2[kept[0]]))[1]
+    sampled = np.abs(largest.ravel()[::_SAMPLED_EVERY].astype(np.float32))
+    usual = float(np.percentile(sampled, _USUAL_PERCENT))
+    if usual <= 0:
+        return 1
+    return int(2 ** max(0, math.floor(math.log2(SHOWN_RANGE / usual))))
+
+
+def film(shown: ShownTrajectory, name: str) -> ByteArray:
+    """Return the run as an animation (F, H, 2 W, 3): the image and the perturbation beside it."""
+    import numpy as np
+
+    factor = amplification(shown.result)
+    beside = (painted(*pixels(shown, at), factor, name) for at in shown.kept)
+    shots = zip((in_bytes(shown, at) for at in shown.kept), beside, strict=True)
+    return np.stack([np.concatenate(shot, 1) for shot in shots])
+
+
+# Words
+
+
+def names(state: AppState, result: AttackTrajectory) -> tuple[str, str]:
+    """Return what the two curves are called: the class of the picture, and the other one."""
+    nameless = trust.nameless(state.shared.facts)
+    label = "winner" if nameless else result.label.label
+    if result.target is None:
+        return label, "strongest other"
+    return label, "target" if nameless else result.target.label
+
+
+def loss_title(state: AppState, result: AttackTrajectory) -> str:
+    """Return which loss it is, and where the attack drives it."""
+    way = "the attack raises it" if result.rises else "the attack lowers it"
+    if result.loss_name in _LOSSES:
+        return f"{_LOSSES[result.loss_name]}: {way}"
+    label, other = names(state, result)
+    return f"Cross-entropy of {label if result.target is None else other}: {way}"
+
+
+def step_name(result: AttackTrajectory, at: int) -> str:
+    """Return ``step 3``, ``query 120``."""
+    return f"{result.unit} {fmt.count(int(result.numbers[at]))}"
+
+
+def caption(state: AppState, result: AttackTrajectory, at: int) -> tuple[str, str] | None:
+    """Return the class that wins at a place and its probability; None where names say nothing."""
+    if trust.nameless(state.shared.facts):
+        return None
+    name = dict(result.names)[int(result.winners[at])]
+    return name, fmt.percent(float(result.winner_probability[at]))
+
+
+def told(state: AppState, shown: ShownTrajectory, at: int) -> str:
+    """Return the numbers of a step in a line."""
+    result = shown.result
+    label, other = names(state, result)
+    if result.target is None and not trust.nameless(state.shared.facts):
+        other = dict(result.names)[int(result.others[at])]
+    return " · ".join(
+        (
+            f"loss {fmt.significant(float(result.loss[at]))}",
+            f"{label} {fmt.percent(float(result.label_probability[at]))}",
+            f"{other} {fmt.percent(float(result.other_probability[at]))}",
+            f"L∞ {fmt.of255(float(result.linf[at]) * 255)}",
+            f"L2 {fmt.significant(float(result.l2[at]))}",
+            f"L1 {fmt.significant(float(result.l1[at]))}",
+        )
+    )
+
+
+def kept_text(shown: ShownTrajectory) -> str:
+    """Return how many pictures were kept where not all were, else an empty string."""
+    kept, whole = len(shown.kept), len(shown.result.numbers)
+    if kept == whole:
+        return ""
+    plural = "steps" if shown.result.unit == "step" else "images"
+    return f"Pictures of {fmt.count(kept)} of {fmt.count(whole)} {plural} are kept, evenly spaced."
