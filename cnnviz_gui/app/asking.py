@@ -9,6 +9,7 @@ from cnnviz_gui.state import feature_plan
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_steps_view import attack_step_requests
 from cnnviz_gui.state.border_plan import border_requests
+from cnnviz_gui.state.defence_plan import defence_requests
 from cnnviz_gui.state.grid_plan import grid_requests
 from cnnviz_gui.state.map_folder_view import folder_requests
 from cnnviz_gui.state.place_view import place_requests
@@ -23,7 +24,7 @@ ASKING = frozenset(
         *("filter_order", "matrix_window", "layer_folder", "patches_of", "layer_view"),
         *("map_order", "maps_beside", "heatmap_method", "heatmap_parameters", "heatmap_view"),
         *("place_view", "place_share", "truth", "trust_parameters", "sanity_of"),
-        "finding.heatmap",
+        *("finding.heatmap", "defences_off", "defence_parameters", "adaptive"),
         *("against", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
         *("attack_method", "attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
         *("attack_view", "sweep_maximum"),
@@ -38,7 +39,7 @@ ASKING = frozenset(
 """Changes of the state after which something else may be wanted."""
 OF_VIEWS: tuple[Callable[[AppState], dict[str, Request]], ...] = (
     *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),
-    *(plane_requests, border_requests),
+    *(plane_requests, border_requests, defence_requests),
     attack_step_requests,
 )
 """What single views ask for, by lane, beside what ``state.plan`` names."""

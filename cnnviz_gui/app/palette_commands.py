@@ -40,6 +40,8 @@ def all_of(
         if (action := actions[spec.handler]).isEnabled()
     ]
     for method in state.shared.methods:
+        if method.kind == "defence":
+            continue
         hint = "heat map" if method.kind == "heatmap" else "attack"
         run = functools.partial(_use, state, method)
         commands.append(Command(method.title, hint, icon(method), run))

@@ -61,7 +61,8 @@ def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
     from cnnviz_gui.core.execute import execute
     from cnnviz_gui.core.session import Session
 
-    methods = registry.methods("heatmap") + registry.methods("attack")
+    kinds = ("heatmap", "attack", "defence")
+    methods = tuple(method for kind in kinds for method in registry.methods(kind))
     say("Reading the catalogue of networks")
     from cnnviz_gui.core import web
     from cnnviz_gui.core.models import cache, catalogue

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cnnviz_gui.core.border_requests import AttackBorders, BorderParams
+from cnnviz_gui.core.defence_requests import AdaptiveAttacks
 from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
 from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.place_requests import SHARE, Box
 from cnnviz_gui.core.plane_requests import PlaneParams
@@ -105,6 +107,12 @@ class Selection:
     """No border is looked for before the user asks for it."""
     smallest_of: AttackBorders | None = None
     """The attack whose smallest epsilon is looked for, to put the slider there."""
+    defences_off: tuple[str, ...] = ()
+    """Defences that are not tried on the attack."""
+    defence_parameters: tuple[MethodUse, ...] = ()
+    """Of those whose parameters are not as usual."""
+    adaptive: AdaptiveAttacks | None = None
+    """The attack, and the defences that the user wants it to know."""
     plane_parameters: PlaneParams = USUAL_PLANE
     plane_started: bool = False
     """Nothing of a plane is computed before the user asks for it."""

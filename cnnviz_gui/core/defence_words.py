@@ -1,0 +1,115 @@
+"""What defences and masked gradients are said to mean, in the window and on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.defence_results import AdaptiveRow, DefencesResult, DefendedScore
+from cnnviz_gui.core.masking_results import Check, MaskingResult
+
+WARNING = (
+    "A defence that undoes this attack may fall to one that knows it. Let the attack know a defence"
+    " before you believe its row."
+)
+_LIMITS = "A check that is passed proves nothing; one that fails tells where to look."
+
+
+def fallen(known: Sequence[AdaptiveRow]) -> str:
+    """Return how many defences fall to an attack that knows them."""
+    broken, count = sum(row.success for row in known), len(known)
+    more = "What holds may still fall to more steps, more draws or another attack."
+    if broken == count:
+        more = "What helped against the attack that did not know was no robustness."
+    if count == 1:
+        said = f"The defence {'falls' if broken else 'holds'} once the same attack knows it"
+    elif broken == count:
+        said = f"All {count} defences fall once the same attack knows them"
+    elif broken:
+        verb = "falls" if broken == 1 else "fall"
+        said = f"{broken} of {count} defences {verb} once the same attack knows them"
+    else:
+        said = f"None of {count} defences falls though the same attack knows them"
+    return f"{said}, with the same budget. {more}"
+
+
+def joint(result: DefencesResult) -> str:
+    """Return the largest distances of all defences, and what a threshold could do."""
+    clean, adversarial = result.joint
+    ends = f"{clean:.2f} for the clean and {adversarial:.2f} for the adversarial image"
+    said = f"Joint detection score, the largest distance of all: {ends}."
+    if adversarial > clean:
+        return (
+            f"{said} A threshold between them tells these two apart; from one picture none can be"
+            " chosen, for that takes many clean ones."
+        )
+    return f"{said} No threshold tells these two apart."
+
+
+def certified(result: DefencesResult) -> str:
+    """Return what a vote of noisy copies is certain of; nothing where no such vote was held."""
+    voted = [row.clean for row in result.rows if row.clean.certificate is not None]
+    if not voted:
+        return ""
+    return f"The vote on the clean image is {certificate(voted[0])}."
+
+
+def exact(said: DefendedScore) -> str:
+    """Return the figures behind a row, a line each."""
+    lines = [
+        f"{said.score.label}, {said.score.probability:.6g}",
+        f"distance {said.distance:.4g} of 2 from the answer without the defence",
+    ]
+    if said.views > 1:
+        lines.append(f"{said.votes} of {said.views} views say so")
+    if said.certificate is not None:
+        lines.append(certificate(said))
+    return "\n".join(lines)
+
+
+def certificate(said: DefendedScore) -> str:
+    """Return what the vote of noisy copies certifies."""
+    found = said.certificate
+    if found is None or not found.radius:
+        return "too divided to certify a radius"
+    return f"certified, 99.9 % sure, against changes of up to {found.radius:.3g} in L2"
+
+
+def cost(row: AdaptiveRow) -> str:
+    """Return how an attack that knows a defence ended, a line each."""
+    ends = "reaches its aim" if row.success else "fails"
+    return "\n".join(
+        (
+            f"The attack that knows this defence {ends}.",
+            f"{row.adversarial.label_probability:.4g} is left to the class of the clean image",
+            f"without the defence its image is {row.undefended.label},"
+            f" {fmt.percent(row.undefended.probability)}",
+            f"changes of up to {fmt.of255(row.norms.linf * 255)}, {row.norms.l2:.3g} in L2",
+            f"{fmt.count(row.backwards)} gradients, {fmt.duration(row.seconds)}",
+        )
+    )
+
+
+def verdict(result: MaskingResult) -> str:
+    """Return what the checks of the gradients mean; empty until all are there."""
+    if len(result.checks) < result.expected:
+        return ""
+    failed, ran = len(result.failed), sum(check.state != "not run" for check in result.checks)
+    if not ran:
+        return "This attack asks for no gradient, so none can mislead it."
+    if not failed:
+        return f"Nothing speaks for masked gradients. {_LIMITS}"
+    found = f"{failed} of {ran} checks {'speaks' if failed == 1 else 'speak'} for masked gradients"
+    if result.success:
+        return f"{found}: a better attack may need less."
+    return f"{found}: that the attack fails may say little of the network."
+
+
+def blamed(failed: Sequence[Check]) -> str:
+    """Return what hides the gradient from an attack that failed, and what to do; else nothing."""
+    names = {check.name: check for check in failed}
+    found = names.get("softmax") or names.get("gradient")
+    if found is None:
+        return ""
+    cause = "the softmax is saturated" if found.name == "softmax" else "its gradient is zero"
+    return f"The attack fails because {cause}, not because the network is robust. {found.advice}"

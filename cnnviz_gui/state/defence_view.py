@@ -1,0 +1,233 @@
+"""What the view of defences shows: pure functions of selection and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnviz_gui.core import defence_words
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
+from cnnviz_gui.core.defence_results import (
+    AdaptiveResult,
+    AdaptiveRow,
+    DefenceRow,
+    DefencesResult,
+    DefendedScore,
+)
+from cnnviz_gui.core.masking_requests import Masking
+from cnnviz_gui.core.masking_results import MaskingResult
+from cnnviz_gui.core.params import Spec, Value
+from cnnviz_gui.core.registry import Method
+from cnnviz_gui.core.result import ByteArray
+from cnnviz_gui.state import trust
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.defence_plan import (
+    KNOWN_LANE,
+    LANE,
+    MASKING_LANE,
+    adaptive,
+    chosen,
+    uses,
+)
+from cnnviz_gui.state.prediction_view import wanted_attack
+
+_CONTROLS = 2
+"""Parameters of a defence that stand in its row; a seed does not."""
+Knows = Literal["unasked", "waiting", "broken", "holds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a defended network says of one of the two pictures."""
+
+    label: str
+    probability: str
+    note: str
+    """Behind the probability: its change, or whether the label is back."""
+    good: bool | None
+    """The note is of something good, or bad; None for neither."""
+    distance: float
+    """In [0, 2]: between the answers with and without the defence."""
+    tooltip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How the attack that knows a defence ends."""
+
+    state: Knows
+    headline: str = ""
+    label: str = ""
+    tooltip: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A defence, as the table shows it."""
+
+    method: Method
+    on: bool
+    values: dict[str, Value]
+    controls: tuple[Spec, ...]
+    clean: Said | None
+    adversarial: Said | None
+    known: Known
+    seen: ByteArray | None
+    stale: bool
+
+
+def rows(state: AppState) -> list[Row]:
+    """Return every defence there is, with what is known of it for the attack in use."""
+    result = shown_result(state)
+    current = state.finding(LANE).current
+    known = {row.use: row for row in _adaptive_rows(state)}
+    wanted = adaptive(state)
+    awaited = () if wanted is None else wanted.methods
+    on = chosen(state)
+    made = {row.use.method: row for row in result.rows} if result is not None else {}
+    shown = []
+    for use in uses(state):
+        method = state.shared.method("defence", use.method)
+        if method is None:
+            continue
+        row = made.get(use.method) if use in on else None
+        values = use.parameters.values()
+        specs = [spec for spec in method.specs if spec.role != "seed" and spec.active(values)]
+        is_new = row is not None and current and row.use == use
+        shown.append(
+            Row(
+                method=method,
+                on=use in on,
+                values=values,
+                controls=tuple(specs[:_CONTROLS]),
+                clean=None if row is None else _clean(state, row),
+                adversarial=None if row is None else _adversarial(state, row, result),
+                known=_known(state, known.get(use), use in awaited),
+                seen=None if row is None else row.seen,
+                stale=row is not None and not is_new,
+            )
+        )
+    return shown
+
+
+def warning(state: AppState) -> tuple[str, str]:
+    """Return what is to be said above the table, and the word on the button beside it."""
+    known = _adaptive_rows(state)
+    left = len(chosen(state)) - len(known)
+    action = "" if not left or shown_result(state) is None else "Attack all, knowing"
+    if not known:
+        return defence_words.WARNING, action
+    return defence_words.fallen(known), action
+
+
+def joint(state: AppState) -> str:
+    """Return what all defences together would detect, once all rows are there."""
+    result = shown_result(state)
+    if result is None or len(result.rows) < result.expected:
+        return ""
+    return f"{defence_words.joint(result)} {defence_words.certified(result)}".strip()
+
+
+def progress(state: AppState) -> str:
+    """Return how many rows there are of how many; empty once all are there."""
+    finding, result = state.finding(LANE), shown_result(state)
+    if result is None or (not finding.at_work and finding.status != "stopped"):
+        return ""
+    if len(result.rows) == result.expected or not finding.current:
+        return ""
+    return f"{len(result.rows)} of {result.expected} defences"
+
+
+def shown_result(state: AppState) -> DefencesResult | None:
+    """Return the rows that are there, as far as they belong to the picture in use."""
+    finding, attack = state.finding(LANE), wanted_attack(state)
+    request, value = finding.request, finding.value
+    if not isinstance(request, Defences) or not isinstance(value, DefencesResult):
+        return None
+    if attack is None or not state.selection.attack_started:
+        return None
+    theirs = request.attack
+    mine = (theirs.model, theirs.image) == (attack.model, attack.image)
+    return value if mine else None
+
+
+def shown_checks(state: AppState) -> MaskingResult | None:
+    """Return what the gradients of the attack in use were checked for."""
+    finding = state.finding(MASKING_LANE)
+    request, value = finding.request, finding.value
+    if not isinstance(request, Masking) or not isinstance(value, MaskingResult):
+        return None
+    attack = wanted_attack(state)
+    mine = attack is not None and (request.attack.model, request.attack.image) == (
+        attack.model,
+        attack.image,
+    )
+    return value if mine and request.checks == "all" else None
+
+
+def masked(state: AppState) -> str:
+    """Return why the attack on screen fails where its gradients are to blame; else nothing."""
+    finding = state.finding(MASKING_LANE)
+    request, value = finding.request, finding.value
+    if not isinstance(request, Masking) or not isinstance(value, MaskingResult):
+        return ""
+    if request.attack != wanted_attack(state) or value.success:
+        return ""
+    quick = [check for check in value.failed if check.name in ("softmax", "gradient")]
+    return defence_words.blamed(quick)
+
+
+def _adaptive_rows(state: AppState) -> tuple[AdaptiveRow, ...]:
+    """Return how attacks ended that know defences of the attack in use."""
+    finding = state.finding(KNOWN_LANE)
+    request, value = finding.request, finding.value
+    if not isinstance(request, AdaptiveAttacks) or not isinstance(value, AdaptiveResult):
+        return ()
+    wanted = adaptive(state)
+    if wanted is None or request.attack != wanted.attack:
+        return ()
+    return tuple(row for row in value.rows if row.use in wanted.methods)
+
+
+def _label(state: AppState, said: DefendedScore) -> str:
+    return "" if trust.nameless(state.shared.facts) else said.score.label
+
+
+def _clean(state: AppState, row: DefenceRow) -> Said:
+    note = f"({fmt.points(row.change)})" if row.kept else "changed"
+    tip = "" if row.kept else "The defence itself changes what the network sees.\n"
+    return Said(
+        label=_label(state, row.clean),
+        probability=fmt.percent(row.clean.score.probability),
+        note=note,
+        good=None if row.kept else False,
+        distance=row.clean.distance,
+        tooltip=tip + defence_words.exact(row.clean),
+    )
+
+
+def _adversarial(state: AppState, row: DefenceRow, result: DefencesResult | None) -> Said:
+    attacked = result is not None and result.adversarial.index != result.clean.index
+    note = ("recovered" if row.recovered else "fooled") if attacked else "not fooled"
+    return Said(
+        label=_label(state, row.adversarial),
+        probability=fmt.percent(row.adversarial.score.probability),
+        note=note,
+        good=row.recovered if attacked else None,
+        distance=row.adversarial.distance,
+        tooltip=defence_words.exact(row.adversarial),
+    )
+
+
+def _known(state: AppState, row: AdaptiveRow | None, awaited: bool) -> Known:
+    if row is None:
+        at_work = awaited and state.finding(KNOWN_LANE).at_work
+        return Known("waiting" if at_work else "unasked")
+    said = f"{_label(state, row.adversarial)} {fmt.percent(row.adversarial.score.probability)}"
+    return Known(
+        "broken" if row.success else "holds",
+        "Broken" if row.success else "Holds",
+        said.strip(),
+        defence_words.cost(row),
+    )
