@@ -36,6 +36,7 @@ from cnnviz_gui.core import (
     run_nearest,
     run_place,
     run_plane,
+    run_race,
     run_sanity,
     run_sheet,
     run_steps,
@@ -79,6 +80,7 @@ from cnnviz_gui.core.models import (
 )
 from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.plane_requests import Plane, PlanePicture
+from cnnviz_gui.core.race_requests import AttackRace
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -283,6 +285,7 @@ _HANDLERS: dict[type[Request], Handler] = {
     PlanePicture: run_plane.picture,
     Borders: run_borders.run,
     AttackBorders: run_borders.by_attack,
+    AttackRace: run_race.run,
     OpenSpectrum: spectrum_file.run,
     Feature: run_feature.run,
     FeatureSheet: run_sheet.run,

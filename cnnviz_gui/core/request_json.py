@@ -16,6 +16,7 @@ from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.masking_requests import MaskingParams
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.plane_requests import PlaneParams
+from cnnviz_gui.core.race_requests import RaceParams
 from cnnviz_gui.core.registry import Kind, method
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.tasks import TASKS
@@ -32,6 +33,7 @@ _PARAMETERS: dict[str, type[Params]] = {
     "plane": PlaneParams,
     "masking": MaskingParams,
     "borders": BorderParams,
+    "attack-race": RaceParams,
 }
 """Of the tasks whose parameters are not those of a method."""
 

@@ -21,6 +21,7 @@ from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.masking_requests import Masking
 from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.plane_requests import Plane, PlanePicture
+from cnnviz_gui.core.race_requests import AttackRace
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
@@ -78,6 +79,7 @@ TASKS: dict[str, type[Request]] = {
         PlanePicture,
         Borders,
         AttackBorders,
+        AttackRace,
         Sanity,
         HeatmapGrid,
         HeatmapFolder,

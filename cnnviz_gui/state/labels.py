@@ -24,6 +24,7 @@ from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.masking_requests import Masking
 from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.plane_requests import Plane, PlanePicture
+from cnnviz_gui.core.race_requests import AttackRace
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -105,6 +106,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"Smallest epsilon of {method.title if method else use.method}"
         case AttackBorders():
             return "Smallest epsilon by attack"
+        case AttackRace():
+            return "Race of the attacks"
         case Feature():
             labels = shared.facts.labels if shared.facts is not None else ()
             return f"Picture for {request.units[0].described(labels)}"

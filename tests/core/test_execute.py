@@ -54,6 +54,7 @@ from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
 from cnnviz_gui.core.place_requests import Locate
 from cnnviz_gui.core.plane_requests import Plane, PlaneParams, PlanePicture
+from cnnviz_gui.core.race_requests import AttackRace, RaceParams
 from cnnviz_gui.core.request import (
     Attack,
     Embed,
@@ -153,6 +154,12 @@ def requests(attack: Attack, heatmap: Heatmap, tmp_path: Path) -> dict[str, Requ
             model=network,
             image=picture,
             methods=(MethodUse(method=attack.method, parameters=attack.parameters),),
+        ),
+        AttackRace(
+            model=network,
+            image=picture,
+            methods=(MethodUse(method=attack.method, parameters=attack.parameters),),
+            parameters=RaceParams(gradients=3),
         ),
         HeatmapGrid(
             model=network,

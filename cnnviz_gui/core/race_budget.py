@@ -1,0 +1,115 @@
+"""Settings with which an attack keeps a budget of gradients or of queries."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+from cnnviz_gui.core.border_requests import in_norm, knows
+from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.params import Params, Value, specs
+from cnnviz_gui.core.race_requests import NORMS, RaceParams
+from cnnviz_gui.core.registry import Method
+
+Values = Mapping[str, Value]
+_REPEATS = ("restarts", "search", "candidates")
+"""Parameters that multiply what a step costs; lessened where one step of each is too much."""
+_ENOUGH = 20
+"""Steps that a search has for each of its values, rather than search on."""
+_LEAST = {"candidates": 2}
+
+
+def _steps(values: Values, targeted: bool) -> int:
+    starts = int(values.get("restarts", 1)) if values.get("random_start", True) else 1
+    return int(values.get("steps", 1)) * starts * int(values.get("search", 1))
+
+
+def _apgd(values: Values, targeted: bool) -> int:
+    return (int(values["steps"]) + 1) * int(values["restarts"])
+
+
+def _deepfool(values: Values, targeted: bool) -> int:
+    return int(values["steps"]) * (1 if targeted else int(values["candidates"]) - 1)
+
+
+_COSTS: dict[str, Callable[[Values, bool], int]] = {"apgd": _apgd, "deepfool": _deepfool}
+"""Gradients of the attacks that do not ask for one a step."""
+
+
+def gradients(method: str, values: Values, targeted: bool) -> int:
+    """Return the most gradients that an attack asks for with these parameters."""
+    return _COSTS.get(method, _steps)(values, targeted)
+
+
+def fitted(
+    chosen: Method, parameters: Params, race: RaceParams, targeted: bool
+) -> tuple[Params, str]:
+    """Return the parameters with which an attack keeps the budget, and what was set, in words.
+
+    The whole budget is given to it; what it need not use it leaves.
+
+    Raises
+    ------
+    MethodError
+        It does not know the norm, or needs more than there is.
+    """
+    if not knows(chosen, race.norm):
+        raise MethodError(
+            f"{chosen.title} does not know {NORMS[race.norm]}.", "Choose another norm."
+        )
+    values = dict(in_norm(parameters, race.norm).values())
+    known = {spec.name: spec for spec in specs(type(parameters))}
+    if "epsilon" in known:
+        values["epsilon"] = race.epsilon
+    said = []
+    if "queries" in known:
+        least = int(known["queries"].minimum)
+        if race.queries < least:
+            raise MethodError(
+                f"{chosen.title} needs at least {least} queries.", "Allow more queries."
+            )
+        values["queries"] = min(race.queries, int(known["queries"].maximum))
+        said.append(f"{values['queries']} queries")
+    elif "steps" in known:
+        said += _share_out(chosen, values, race.gradients, targeted)
+        _stretch(chosen, values, race.gradients, targeted, int(known["steps"].maximum))
+        said.append("1 step" if values["steps"] == 1 else f"{values['steps']} steps")
+        if gradients(chosen.name, values, targeted) > race.gradients:
+            raise MethodError(
+                f"{chosen.title} needs more than {race.gradients} gradients.",
+                "Allow more gradients.",
+            )
+    return dataclasses.replace(parameters, **values), ", ".join(said)
+
+
+def _share_out(chosen: Method, values: dict[str, Value], most: int, targeted: bool) -> list[str]:
+    """Lessen what multiplies the steps until enough of them fit; say what was set."""
+    said = []
+    for name in _REPEATS:
+        least = _LEAST.get(name, 1)
+        wanted = _ENOUGH if name == "search" else 1
+        before = values.get(name, least)
+
+        def cost(name: str = name, wanted: int = wanted) -> int:
+            return gradients(chosen.name, values | {"steps": wanted}, targeted)
+
+        while int(values.get(name, least)) > least and cost() > most:
+            values[name] = int(values[name]) - 1
+        if values.get(name, least) != before:
+            said.append(f"{name} {values[name]}")
+    return said
+
+
+def _stretch(
+    chosen: Method, values: dict[str, Value], most: int, targeted: bool, longest: int
+) -> None:
+    """Set the most steps that the budget allows."""
+    values["steps"] = 1
+    low, high = 1, longest
+    while low < high:
+        middle = (low + high + 1) // 2
+        if gradients(chosen.name, values | {"steps": middle}, targeted) <= most:
+            low = middle
+        else:
+            high = middle - 1
+    values["steps"] = low
