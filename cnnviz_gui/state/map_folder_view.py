@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.map_folder_results import HeatmapFolderResult, MapRow
 from cnnviz_gui.core.request import Request
-from cnnviz_gui.state import folder_rows, trust
+from cnnviz_gui.state import folder_rows, folder_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.folder_rows import Column
+from cnnviz_gui.state.folder_view import Class, Shown
 from cnnviz_gui.state.plan import effective_layer
 
 LANE = "heatmap-folder"
@@ -44,26 +43,12 @@ def folder_requests(state: AppState) -> dict[str, Request]:
     return {LANE: request}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShownFolder:
-    """The rows to show, perhaps those of what was asked before."""
-
-    result: HeatmapFolderResult
-    request: HeatmapFolder
-    current: bool
-    """They answer what is asked now; else they give way to others soon."""
-    complete: bool
+ShownFolder = Shown[HeatmapFolder, HeatmapFolderResult]
 
 
 def shown_folder(state: AppState) -> ShownFolder | None:
     """Return what was found of the folder that is open, by whatever method and network."""
-    finding = state.finding(LANE)
-    request, value = finding.request, finding.value
-    if not isinstance(request, HeatmapFolder) or not isinstance(value, HeatmapFolderResult):
-        return None
-    if request.folder.path != state.selection.folder:
-        return None
-    return ShownFolder(value, request, finding.current, finding.status == "done")
+    return folder_view.shown(state, LANE, HeatmapFolder, HeatmapFolderResult)
 
 
 def _figure(
@@ -184,73 +169,48 @@ def _columns(result: HeatmapFolderResult) -> tuple[Column[MapRow], ...]:
 
 def column(state: AppState, shown: ShownFolder) -> Column[MapRow]:
     """Return the column by which the rows are sorted; that of the files where it has gone."""
-    known = columns(shown)
-    return next((one for one in known if one.key == state.display.folder_order), known[0])
+    return folder_view.column(state, columns(shown))
 
 
 def rows_in_sight(state: AppState, shown: ShownFolder) -> tuple[MapRow, ...]:
     """Return the rows that fit what is searched for, sorted."""
     display, order = state.display, column(state, shown).key
-    return _arranged(
-        shown.result, display.folder_class, display.folder_words, order, display.folder_falling
-    )
+    wanted = display.folder_class, display.folder_words
+    return _arranged(shown.result, wanted, order, display.folder_falling)
 
 
 @functools.lru_cache(maxsize=2)
 def _arranged(
-    result: HeatmapFolderResult, only: int | None, words: str, key: str, falling: bool
+    result: HeatmapFolderResult, wanted: tuple[int | None, str], key: str, falling: bool
 ) -> tuple[MapRow, ...]:
     """Sort thousands once, not whenever the progress moves."""
-    rows = result.rows
-    if only is not None:
-        having = tuple(row for row in rows if row.predicted and row.predicted.index == only)
-        # One that no picture has in the end was chosen of another folder or network.
-        rows = having if having or _more_to_come(result) else rows
-    rows = folder_rows.with_words(rows, words, _searched(result))
     order = next(one for one in _columns(result) if one.key == key)
-    return folder_rows.in_order(rows, order, falling=falling)
+    return folder_view.arranged(
+        result,
+        result.rows,
+        wanted,
+        lambda row: row.predicted,
+        lambda row: (row.target,),
+        (order, falling),
+    )
 
 
-def _searched(result: HeatmapFolderResult) -> Callable[[MapRow], str]:
-    name = folder_rows.file_column(result).text
-
-    def said(row: MapRow) -> str:
-        labels = {score.label for score in (row.predicted, row.target) if score is not None}
-        return " ".join((name(row), *labels))
-
-    return said
-
-
-def classes(state: AppState, shown: ShownFolder) -> list[tuple[int, str, int]]:
+def classes(state: AppState, shown: ShownFolder) -> list[Class]:
     """Return index, name and pictures of each predicted class, the most frequent first.
 
     One that is chosen stays among them until it is known that no picture has it.
     """
-    found, chosen = _classes(shown.result), state.display.folder_class
-    if chosen is None or not _more_to_come(shown.result) or chosen in {one[0] for one in found}:
-        return found
-    labels = state.shared.facts.labels if state.shared.facts is not None else ()
-    return [*found, (chosen, labels[chosen] if chosen < len(labels) else f"class {chosen}", 0)]
-
-
-def _more_to_come(result: HeatmapFolderResult) -> bool:
-    return len(result.rows) < result.total
+    return folder_view.offered(state, shown.result, _classes(shown.result))
 
 
 @functools.lru_cache(maxsize=1)
-def _classes(result: HeatmapFolderResult) -> list[tuple[int, str, int]]:
-    seen = [row.predicted for row in result.rows if row.predicted is not None]
-    counted = Counter(score.index for score in seen)
-    labels = {score.index: score.label for score in seen}
-    found = [(index, labels[index], number) for index, number in counted.items()]
-    return sorted(found, key=lambda one: (-one[2], one[1]))
+def _classes(result: HeatmapFolderResult) -> list[Class]:
+    return folder_view.counted([row.predicted for row in result.rows])
 
 
 def count(state: AppState, shown: ShownFolder, in_sight: int) -> str:
     """Return how far it is: ``38 of 120, 2 min left``."""
-    running = state.finding(LANE).status in ("loading", "partial", "stale")
-    advance = state.finding(LANE).advance if running else None
-    return folder_rows.progress(shown.result, in_sight, advance)
+    return folder_view.count(state, LANE, shown.result, in_sight)
 
 
 def said_under(state: AppState, shown: ShownFolder, row: MapRow) -> str:

@@ -83,9 +83,9 @@ def find(state, found=None, **asked):
 
 def test_without_a_folder_it_says_how_to_begin(box, looking, qtbot):
     looking.select(folder="")
-    assert box._stack.currentWidget() is box._empty and not box.tools.isVisible()
+    assert box.pane.currentWidget() is box.pane.empty and not box.tools.isVisible()
     with qtbot.waitSignal(box.folder_wanted):
-        box._empty.action.click()
+        box.pane.empty.action.click()
     assert box.export() is None
 
 
@@ -158,7 +158,9 @@ def test_a_click_shows_the_map_of_one_picture(box, looking, qtbot):
     find(looking)
     with qtbot.waitSignal(box.opened) as told:
         qtbot.mouseClick(
-            box.tiles.viewport(), Qt.MouseButton.LeftButton, pos=box.tiles.tile_rect(2).center()
+            box.tiles.viewport(),
+            Qt.MouseButton.LeftButton,
+            pos=box.tiles.tile_rect(2).center(),
         )
     assert told.args == [ImageRef(path="/p/02.jpg", reduced=True)]
     assert looking.display.heatmap_view == "map"
@@ -168,12 +170,15 @@ def test_one_that_cannot_be_read_says_why_and_stays_in_the_folder(box, looking, 
     find(looking, result(ROWS[-2:], 2))
     with qtbot.waitSignal(box.opened) as told:
         qtbot.mouseClick(
-            box.tiles.viewport(), Qt.MouseButton.LeftButton, pos=box.tiles.tile_rect(1).center()
+            box.tiles.viewport(),
+            Qt.MouseButton.LeftButton,
+            pos=box.tiles.tile_rect(1).center(),
         )
     assert told.args == [ImageRef(path="/p/cut.jpg")] and looking.display.heatmap_view == "folder"
     at = box.tiles.tile_rect(1).center()
     QApplication.sendEvent(
-        box.tiles.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, box.tiles.mapToGlobal(at))
+        box.tiles.viewport(),
+        QHelpEvent(QEvent.Type.ToolTip, at, box.tiles.mapToGlobal(at)),
     )
     assert "It is cut off." in QToolTip.text()
     QToolTip.hideText()
@@ -237,7 +242,7 @@ def test_tiles_are_sorted_searched_and_narrowed_by_the_controls(box, looking, qt
     assert box.tiles.count() == 5
     assert tools.table.isEnabled() and "in sight" in tools.table.toolTip()
     tools.search.setText("nobody")
-    qtbot.waitUntil(lambda: box._stack.currentWidget() is box._nothing)
+    qtbot.waitUntil(lambda: box.pane.currentWidget() is box.pane.nothing)
     assert not tools.table.isEnabled(), "there is no row to write"
 
 
@@ -275,7 +280,7 @@ def test_the_table_has_the_same_rows_and_its_header_sorts(box, looking, qtbot):
     find(looking)
     box.tools._look.chosen.emit("table")
     table = box.table
-    assert box._stack.currentWidget() is table and table.table.rowCount() == 41
+    assert box.pane.currentWidget() is table and table.table.rowCount() == 41
     assert table.table.data(table.table.index(0, 0)) == "00.jpg"
     table._head.sort_by(2)
     assert (looking.display.folder_order, looking.display.folder_falling) == ("probability", True)

@@ -7,17 +7,17 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from cnnviz_gui.core.map_folder_results import MapRow
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import ElidedLabel, EmptyState, FailureCard, Notice
+from cnnviz_gui.panels.controls import ElidedLabel, FailureCard, Notice
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.panels.folder.table import FolderTable
-from cnnviz_gui.panels.folder.tiles import FolderTiles, Tile
+from cnnviz_gui.panels.folder.rows_pane import RowsPane
+from cnnviz_gui.panels.folder.tiles import Tile
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
-from cnnviz_gui.panels.heatmaps.folder_tools import FolderTools
+from cnnviz_gui.panels.heatmaps.folder_tools import MapFolderTools
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.state import map_folder_view
 from cnnviz_gui.state.app_state import AppState
@@ -38,9 +38,6 @@ _INVITATION = (
     "Open a folder of pictures, or drop one here, to see where the network looks in each of them."
 )
 _GIVING_WAY = ("peak", "centre", "target", "inside", "marked", "spread", "insertion", "deletion")
-_MOST_PLACES = 60
-"""Hatched places beyond the pictures that are there: some screens full."""
-_NOTHING = "No picture fits. Search for something else, or choose all classes."
 
 
 class FolderBox(HeatmapBox):
@@ -63,7 +60,7 @@ class FolderBox(HeatmapBox):
         self._rows: tuple[MapRow, ...] = ()
         self._given: tuple[tuple[MapRow, ...], Export] | None = None
         """What was given away last, of which rows."""
-        self.tools = FolderTools(state)
+        self.tools = MapFolderTools(state)
         self.tools.folder_wanted.connect(self.folder_wanted)
         self.tools.table_wanted.connect(self.table_wanted)
         self.tools.again.connect(self._on_again)
@@ -72,24 +69,18 @@ class FolderBox(HeatmapBox):
         self._failure.remedied.connect(self._on_again)
         self._stopped = Notice()
         self._stopped.acted.connect(self._on_again)
-        self.tiles = FolderTiles(self._told)
-        self.tiles.chosen.connect(self._on_chosen)
-        self.table = FolderTable()
-        self.table.chosen.connect(self._on_chosen)
+        self.pane = RowsPane(_INVITATION, self._told)
+        self.pane.chosen.connect(self._on_chosen)
+        self.tiles, self.table = self.pane.tiles, self.pane.table
         self.table.sort_wanted.connect(self._on_sorted)
-        self._nothing = EmptyState("magnifying-glass", _NOTHING)
-        self._empty = EmptyState("folders", _INVITATION, "Open a folder…")
-        self._empty.acted.connect(self.folder_wanted)
-        self._stack = QStackedWidget()
-        for widget in (self.tiles, self.table, self._nothing, self._empty):
-            self._stack.addWidget(widget)
+        self.pane.empty.acted.connect(self.folder_wanted)
         self._skipped = ElidedLabel("", "caption", "text3")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
         for widget in (self.tools, self._failure, self._stopped):
             column.addWidget(widget)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self.pane, 1)
         column.addWidget(self._skipped)
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
@@ -177,29 +168,20 @@ class FolderBox(HeatmapBox):
 
     def _draw_rows(self, shown: ShownFolder | None) -> None:
         state = self._state
-        stale = shown is not None and not shown.current
-        self.tiles.set_stale(stale)
-        self.table.set_stale(stale)
+        self.pane.set_stale(shown is not None and not shown.current)
         if not state.selection.folder:
-            self._stack.setCurrentWidget(self._empty)
+            self.pane.invite()
             return
         if shown is None:
-            waiting = state.finding(LANE).status == "loading"
-            self.tiles.set_tiles((), None, 12 if waiting else 0)
-            self._stack.setCurrentWidget(self.tiles)
+            self.pane.wait(state.finding(LANE).status == "loading")
             return
-        missing = shown.result.total - len(shown.result.rows)
         running = not shown.complete and shown.current and state.finding(LANE).status == "partial"
-        if not self._rows and not (running and missing):
-            self._stack.setCurrentWidget(self._nothing)
-        elif state.display.folder_look == "table":
+        missing = shown.result.total - len(shown.result.rows) if running else 0
+        table = None
+        if state.display.folder_look == "table":
             order = map_folder_view.column(state, shown).key, state.display.folder_falling
-            self.table.set_rows(map_folder_view.columns(shown), self._rows, order, _GIVING_WAY)
-            self._stack.setCurrentWidget(self.table)
-        else:
-            places = len(self._rows) + (min(missing, _MOST_PLACES) if running else 0)
-            self.tiles.set_tiles([row.path for row in self._rows], self._tile, places)
-            self._stack.setCurrentWidget(self.tiles)
+            table = map_folder_view.columns(shown), order, _GIVING_WAY
+        self.pane.set_rows(self._rows, self._tile, table, missing=missing)
 
     def _tile(self, place: int) -> Tile:
         assert self._shown is not None
