@@ -118,9 +118,7 @@ class LineChart(QWidget):
         """Draw card, title, legend, grid and lines."""
         painter = QPainter(self)
         painting.box(painter, self.rect(), theme.R_CARD, "panel")
-        head = QRect(theme.PADDING, 8, self.width() - 2 * theme.PADDING, 20)
-        painting.text(painter, head, self._title or self._up, "title", "text1")
-        self._paint_place(painter, head)
+        self._paint_head(painter)
         if not self._lines:
             return
         area = self._area()
@@ -165,13 +163,16 @@ class LineChart(QWidget):
         high = max(0.0, float(known.max())) if known.size else 1.0
         return (low, high) if high > low else (low, low + 1.0)
 
-    def _paint_place(self, painter: QPainter, head: QRect) -> None:
-        if self._at is None or not self._lines:
-            return
-        at = fmt.count(round(self._at)) if self._whole else self._told(self._at)
-        said = f"{self._across} {at}"
-        right = Qt.AlignmentFlag.AlignRight
-        painting.text(painter, head, said, "caption", "text3", right)
+    def _paint_head(self, painter: QPainter) -> None:
+        """Write the title and, as long as the cursor points at one, the place, which goes first."""
+        head = QRect(theme.PADDING, 8, self.width() - 2 * theme.PADDING, 20)
+        if self._cursor is not None and self._lines:
+            at = fmt.count(round(self._cursor)) if self._whole else self._told(self._cursor)
+            right = Qt.AlignmentFlag.AlignRight
+            said = f"{self._across} {at}"
+            painting.text(painter, head, said, "caption", "text3", right)
+            head.setRight(head.right() - painting.width_of(said, "caption") - theme.INSIDE)
+        painting.text(painter, head, self._title or self._up, "title", "text1")
 
     def _paint_legend(self, painter: QPainter) -> None:
         """Name the lines, each with its value under the cursor or at its end."""

@@ -25,7 +25,7 @@ LANE = "attack-steps"
 _USUAL_PERCENT = 98
 _SAMPLED_EVERY = 11
 """As in ``attack_view``: numbers enough for a factor."""
-_LOSSES = {"margin": "Margin of the logits", "dlr": "DLR"}
+_LOSSES = {"margin": "Margin of the logits", "dlr": "DLR loss"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,11 +183,11 @@ def names(state: AppState, result: AttackTrajectory) -> tuple[str, str]:
 
 def loss_title(state: AppState, result: AttackTrajectory) -> str:
     """Return which loss it is, and where the attack drives it."""
-    way = "the attack raises it" if result.rises else "the attack lowers it"
+    way = "raised" if result.rises else "lowered"
     if result.loss_name in _LOSSES:
-        return f"{_LOSSES[result.loss_name]}: {way}"
+        return f"{_LOSSES[result.loss_name]}, {way}"
     label, other = names(state, result)
-    return f"Cross-entropy of {label if result.target is None else other}: {way}"
+    return f"Cross-entropy of {label if result.target is None else other}, {way}"
 
 
 def step_name(result: AttackTrajectory, at: int) -> str:
@@ -203,22 +203,21 @@ def caption(state: AppState, result: AttackTrajectory, at: int) -> tuple[str, st
     return name, fmt.percent(float(result.winner_probability[at]))
 
 
-def told(state: AppState, shown: ShownTrajectory, at: int) -> str:
-    """Return the numbers of a step in a line."""
+def told(state: AppState, shown: ShownTrajectory, at: int) -> tuple[str, ...]:
+    """Return the numbers of a step in a line, and again with fewer of them for less room."""
     result = shown.result
     label, other = names(state, result)
     if result.target is None and not trust.nameless(state.shared.facts):
         other = dict(result.names)[int(result.others[at])]
-    return " · ".join(
-        (
-            f"loss {fmt.significant(float(result.loss[at]))}",
-            f"{label} {fmt.percent(float(result.label_probability[at]))}",
-            f"{other} {fmt.percent(float(result.other_probability[at]))}",
-            f"L∞ {fmt.of255(float(result.linf[at]) * 255)}",
-            f"L2 {fmt.significant(float(result.l2[at]))}",
-            f"L1 {fmt.significant(float(result.l1[at]))}",
-        )
+    said = (
+        f"loss {fmt.significant(float(result.loss[at]))}",
+        f"{label} {fmt.percent(float(result.label_probability[at]))}",
+        f"{other} {fmt.percent(float(result.other_probability[at]))}",
+        f"L∞ {fmt.of255(float(result.linf[at]) * 255)}",
+        f"L2 {fmt.significant(float(result.l2[at]))}",
+        f"L1 {fmt.significant(float(result.l1[at]))}",
     )
+    return tuple(" · ".join(said[:count]) for count in (6, 4, 3, 2, 1))
 
 
 def kept_text(shown: ShownTrajectory) -> str:

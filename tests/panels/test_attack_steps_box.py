@@ -108,10 +108,10 @@ def test_the_step_that_is_returned_is_shown_first(box, attacked):
     assert box.plot.epsilon() == 3.0
     assert box.best.text() == "Returned: step 3"
     assert box.first.text() == "First success: step 2"
-    said = attack_steps_view.told(attacked, box._shown, 3)
+    said, *shorter = attack_steps_view.told(attacked, box._shown, 3)
+    assert shorter[-1] == "loss 2.25"
     assert said.startswith("loss 2.25 · cat 22.5 % · dog 77.5 % · L∞ 3 / 255 · L2 0.0235")
     assert box._adversarial.pane._caption[0][0] == "dog"
-    assert box._adversarial.pane._title == "Adversarial, step 3"
 
 
 @pytest.mark.parametrize(

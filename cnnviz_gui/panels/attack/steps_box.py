@@ -293,7 +293,7 @@ class StepsBox(AttackBox):
         self.loss.set_place(float(number))
         last = fmt.count(int(result.numbers[-1]) if shown.complete else result.expected)
         self._step.setText(f"{steps_view.step_name(result, at).capitalize()} of {last}")
-        self._told.setText(steps_view.told(self._state, shown, at))
+        self._told.set_texts(*steps_view.told(self._state, shown, at))
         factor = steps_view.amplification(result)
         state = "done" if shown.current else "stale"
         pixels = steps_view.pixels(shown, at)
@@ -303,7 +303,6 @@ class StepsBox(AttackBox):
         size = fmt.of255(float(result.linf[at]) * 255)
         self._perturbation.pane.set_caption(f"± {size} · {fmt.TIMES} {factor}")
         self._adversarial.show(state, _made, *pixels)
-        self._adversarial.pane.set_title(f"Adversarial, {steps_view.step_name(result, at)}")
         said = steps_view.caption(self._state, result, at)
         self._adversarial.pane.set_caption("" if said is None else _in_colour(said, "adversarial"))
 
