@@ -14,6 +14,7 @@ from cnnviz_gui.state.grid_plan import grid_requests
 from cnnviz_gui.state.map_folder_view import folder_requests
 from cnnviz_gui.state.place_view import place_requests
 from cnnviz_gui.state.plane_view import plane_requests
+from cnnviz_gui.state.race_plan import race_requests
 from cnnviz_gui.state.steps_view import steps_requests
 from cnnviz_gui.state.trust_view import trust_requests
 
@@ -29,6 +30,7 @@ ASKING = frozenset(
         *("attack_method", "attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
         *("attack_view", "sweep_maximum"),
         *("borders_by", "border_parameters", "border_attacks", "borders_started", "smallest_of"),
+        *("race_parameters", "race_attacks", "race_started"),
         *("plane_parameters", "plane_class", "plane_image", "plane_started", "plane_point"),
         *("similar_folder", "folder", "folder_nested", "folder_curves"),
         *feature_plan.CHOICES,
@@ -39,7 +41,7 @@ ASKING = frozenset(
 """Changes of the state after which something else may be wanted."""
 OF_VIEWS: tuple[Callable[[AppState], dict[str, Request]], ...] = (
     *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),
-    *(plane_requests, border_requests, defence_requests),
+    *(plane_requests, border_requests, race_requests, defence_requests),
     attack_step_requests,
 )
 """What single views ask for, by lane, beside what ``state.plan`` names."""

@@ -41,6 +41,7 @@ _LONG = (
     "sweep",
     "plane",
     "borders",
+    "attack-race",
     "defences",
     "defences-known",
     "masking",

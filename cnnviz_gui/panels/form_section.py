@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cnnviz_gui.core.border_requests import BorderParams
 from cnnviz_gui.core.params import ParameterError, Params, build, specs
 from cnnviz_gui.core.plane_requests import PlaneParams
+from cnnviz_gui.core.race_requests import RaceParams
 from cnnviz_gui.core.trust_requests import TrustParams
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.panels.plane_across import AcrossRows
@@ -93,3 +94,12 @@ def border_section(state: AppState) -> FormSection:
         return state.selection.stage == "attack" and in_view and by_class
 
     return FormSection(state, "Borders", BorderParams, "border_parameters", in_sight)
+
+
+def race_section(state: AppState) -> FormSection:
+    """Return the budget of a race, seen while that is looked at."""
+
+    def in_sight(state: AppState) -> bool:
+        return state.selection.stage == "attack" and state.display.attack_view == "race"
+
+    return FormSection(state, "Budget", RaceParams, "race_parameters", in_sight)

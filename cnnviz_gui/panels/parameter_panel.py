@@ -17,7 +17,12 @@ from cnnviz_gui.panels.controls import (
     Notice,
 )
 from cnnviz_gui.panels.features.form import FeatureForm
-from cnnviz_gui.panels.form_section import border_section, plane_section, trust_section
+from cnnviz_gui.panels.form_section import (
+    border_section,
+    plane_section,
+    race_section,
+    trust_section,
+)
 from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
 from cnnviz_gui.panels.heatmaps.findings_card import CurveCard
@@ -29,13 +34,14 @@ from cnnviz_gui.state import (
     feature_view,
     map_folder_view,
     prediction_view,
+    race_plan,
     similar_view,
 )
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_view import why_none
 
-_ATTACK_LANES = {"borders": border_plan.LANE}
+_ATTACK_LANES = {"borders": border_plan.LANE, "race": race_plan.LANE}
 """Of the views of attacks that show something else than the attack of the form."""
 _CONCERNS = frozenset(
     {
@@ -111,6 +117,7 @@ class ParameterPanel(QWidget):
         self.trust = trust_section(state)
         self.plane = plane_section(state)
         self.borders = border_section(state)
+        self.race = race_section(state)
         self._curve = CurveCard(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
@@ -127,6 +134,7 @@ class ParameterPanel(QWidget):
         column.addWidget(self._contrast)
         column.addWidget(self.plane)
         column.addWidget(self.borders)
+        column.addWidget(self.race)
         column.addWidget(self._form)
         column.addWidget(self.trust)
         column.addWidget(self._curve)

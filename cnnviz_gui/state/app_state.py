@@ -230,6 +230,7 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("grid_layers", ())
         complete.setdefault("attack_started", False)
         complete.setdefault("borders_started", False)
+        complete.setdefault("race_started", False)
         complete.setdefault("smallest_of", None)
         complete.setdefault("plane_started", False)
         complete.setdefault("plane_point", None)
@@ -253,6 +254,7 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     if "image" in changes and changes["image"] != old.image:
         complete.setdefault("attack_started", False)
         complete.setdefault("borders_started", False)
+        complete.setdefault("race_started", False)
         complete.setdefault("smallest_of", None)
         complete.setdefault("plane_started", False)
         complete.setdefault("plane_point", None)

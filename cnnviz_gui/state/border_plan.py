@@ -86,10 +86,10 @@ def borders_request(state: AppState) -> Borders | AttackBorders | None:
     if attack is None:
         return None
     if selection.borders_by == "classes":
-        alike = at_zero(dataclasses.replace(attack, target=None, scale=None))
-        return Borders(attack=alike, parameters=selection.border_parameters)
+        whole = at_zero(dataclasses.replace(attack, target=None, scale=None))
+        return Borders(attack=whole, parameters=selection.border_parameters)
     uses = tuple(
-        MethodUse(method=one.name, parameters=_alike(state.last_parameters(one), norm(state)))
+        MethodUse(method=one.name, parameters=alike(state.last_parameters(one), norm(state)))
         for one in methods(state)
     )
     if not uses:
@@ -108,7 +108,7 @@ def smallest_request(state: AppState) -> AttackBorders | None:
     attack = wanted_attack(state)
     if attack is None or not has_epsilon(attack.parameters):
         return None
-    use = MethodUse(method=attack.method, parameters=_alike(attack.parameters, norm(state)))
+    use = MethodUse(method=attack.method, parameters=alike(attack.parameters, norm(state)))
     return AttackBorders(
         model=attack.model,
         image=attack.image,
@@ -118,7 +118,7 @@ def smallest_request(state: AppState) -> AttackBorders | None:
     )
 
 
-def _alike(parameters: Params, norm: str) -> Params:
+def alike(parameters: Params, norm: str) -> Params:
     """Return what is common to all epsilons of one norm."""
     measured = in_norm(parameters, norm)
     return with_epsilon(measured, 0.0) if has_epsilon(measured) else measured

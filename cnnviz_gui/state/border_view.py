@@ -249,7 +249,9 @@ def verdict(state: AppState) -> str:
         who = called(shown.result.label, facts)
         said = f"From {who}, the nearest of these is {nearest.name}: {nearest.said}."
     else:
-        said = f"{nearest.name} comes nearest: {nearest.said}."
+        equal = [bar.name for bar in bars(state, shown) if bar.said == nearest.said]
+        who = " and ".join((", ".join(equal[:-1]), equal[-1])) if len(equal) > 1 else nearest.name
+        said = f"{who} {'come' if len(equal) > 1 else 'comes'} nearest: {nearest.said}."
     lasting = [row for row in shown.result.rows if row.beyond]
     if lasting:
         said += " Success does not grow with epsilon everywhere: hover the bars that say so."

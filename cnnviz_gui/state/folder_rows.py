@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from cnnviz_gui.core.folder.names import natural, relative
-from cnnviz_gui.core.folder.records import FileRow, FolderResult
+from cnnviz_gui.core.folder.records import FolderResult
 from cnnviz_gui.core.numbers import count, time_left
 from cnnviz_gui.state.finding import Advance
 
-R = TypeVar("R", bound=FileRow)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.place_requests import SHARE, Box
 from cnnviz_gui.core.plane_requests import PlaneParams
+from cnnviz_gui.core.race_requests import RaceParams
 from cnnviz_gui.core.request import ChannelEdit, Heatmap, ImageRef, ModelRef
 from cnnviz_gui.core.trust_requests import TrustParams
 
@@ -27,6 +28,7 @@ PLAIN = FeatureParams()
 USUAL_TRUST = TrustParams()
 USUAL_PLANE = PlaneParams()
 USUAL_BORDERS = BorderParams()
+USUAL_RACE = RaceParams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,11 @@ class Selection:
     """No border is looked for before the user asks for it."""
     smallest_of: AttackBorders | None = None
     """The attack whose smallest epsilon is looked for, to put the slider there."""
+    race_parameters: RaceParams = USUAL_RACE
+    race_attacks: tuple[str, ...] = ()
+    """The attacks of the race; none for all that have a bound."""
+    race_started: bool = False
+    """No race is run before the user asks for it."""
     defences_off: tuple[str, ...] = ()
     """Defences that are not tried on the attack."""
     defence_parameters: tuple[MethodUse, ...] = ()
@@ -187,6 +194,10 @@ class Display:
     """How attacks are looked at."""
     attack_step: int | None = None
     """The number of the step in sight; None for the image that is returned."""
+    race_order: str = "rank"
+    """By which figure the attacks of a race are sorted."""
+    race_falling: bool = False
+    """The largest comes first."""
     folder_look: Literal["tiles", "table"] = "tiles"
     folder_order: str = "file"
     """By which figure the pictures of a folder are sorted."""

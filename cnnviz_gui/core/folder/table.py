@@ -40,7 +40,7 @@ def text(folder: FolderRef, rows: Sequence[R], columns: Sequence[Column[R]]) -> 
         size = (row.width or None, row.height or None)
         found = (column.value(row) for column in columns)
         cells = (relative(row.path, folder), *size, *found, row.problem)
-        writer.writerow([_cell(cell) for cell in cells])
+        writer.writerow([cell(value) for value in cells])
     return buffer.getvalue()
 
 
@@ -66,7 +66,8 @@ def save(
     return write_with_suffix(Path(path), ".csv", data)
 
 
-def _cell(value: Value) -> str:
+def cell(value: Value) -> str:
+    """Return what stands in a cell."""
     if value is None:
         return ""
     if isinstance(value, str):

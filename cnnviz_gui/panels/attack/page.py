@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from cnnviz_gui.panels.attack.border_box import BorderBox
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.picture_box import PictureBox
+from cnnviz_gui.panels.attack.race_box import RaceBox
 from cnnviz_gui.panels.attack.steps_box import StepsBox
 from cnnviz_gui.panels.controls import Button, Chip, ElidedLabel, FailureCard, IconLabel
 from cnnviz_gui.panels.export import Export
@@ -25,6 +26,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
     "picture": ("Picture", PictureBox),
     "steps": ("Steps", StepsBox),
     "borders": ("Borders", BorderBox),
+    "race": ("Race", RaceBox),
 }
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}

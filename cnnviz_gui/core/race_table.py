@@ -1,0 +1,44 @@
+"""A race of attacks as a table for a spreadsheet: a line for each attack, the best first."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from cnnviz_gui.core.folder.table import cell
+from cnnviz_gui.core.race_requests import AttackRace
+from cnnviz_gui.core.race_results import RaceResult, Runner, order
+
+_HEAD = (
+    *("rank", "attack", "success", "inside epsilon", "class", "its probability"),
+    *("aim", "probability of the aim", "Linf (255ths)", "L2", "L1", "SSIM", "PSNR (dB)"),
+    *("forward", "backward", "seconds", "settings", "problem"),
+)
+
+
+def text(request: AttackRace, result: RaceResult) -> str:
+    """Return the table: comma between, point in numbers; the aim is the target or the label."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(_HEAD)
+    for rank, place in enumerate(order(result.runners, request.target is not None), 1):
+        writer.writerow([cell(value) for value in _line(rank, result.runners[place])])
+    return buffer.getvalue()
+
+
+def _line(rank: int, one: Runner) -> tuple[str | int | float | None, ...]:
+    settings = " ".join(f"{name}={value}" for name, value in one.parameters.values().items())
+    if one.winner is None or one.aim is None or one.norms is None:
+        return (None, one.method, *(None,) * (len(_HEAD) - 4), settings, one.problem)
+    close = one.closeness
+    return (
+        *(rank, one.method, _yes(one.success), _yes(one.inside)),
+        *(one.winner.label, one.winner.probability, one.aim.label, one.aim.probability),
+        *(one.norms.linf * 255, one.norms.l2, one.norms.l1),
+        *((None, None) if close is None else (close.ssim, close.psnr)),
+        *(one.forwards, one.backwards, one.seconds, settings, one.problem),
+    )
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

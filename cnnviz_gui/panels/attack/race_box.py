@@ -1,0 +1,134 @@
+"""A race: several attacks under one budget as a table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack.box import AttackBox
+from cnnviz_gui.panels.attack.race_table import RaceTable
+from cnnviz_gui.panels.attack.race_tools import RaceTools
+from cnnviz_gui.panels.controls import EmptyState, FailureCard, Notice
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.page import show_problem
+from cnnviz_gui.state import race_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.race_plan import LANE
+
+_CONCERNS = frozenset(
+    {
+        *("facts", "image", "target", "stage", "methods", "attack_method", "attack_parameters"),
+        *("attack_view", "race_parameters", "race_attacks", "race_started"),
+        *("race_order", "race_falling", "finding.predict", f"finding.{LANE}"),
+    }
+)
+_ICON = "trophy"
+_INVITATION = (
+    "Let attacks run under one budget, and compare what they reach, how far they go and what they"
+    " cost."
+)
+
+
+class RaceBox(AttackBox):
+    """Its own row of choices, and the table."""
+
+    view = "race"
+    one_attack = False
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self.tools = RaceTools(state)
+        self.tools.started.connect(self._on_start)
+        self._left_out = Notice()
+        self._failure = FailureCard()
+        self._failure.remedied.connect(self._on_again)
+        self.table = RaceTable()
+        self.table.chosen.connect(self._on_chosen)
+        self.table.sort_wanted.connect(self._on_sorted)
+        self.empty = EmptyState(_ICON, _INVITATION)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.table)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP)
+        for widget in (self.tools, self._left_out, self._failure):
+            column.addWidget(widget)
+        column.addWidget(self._stack, 1)
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def export(self) -> Export | None:
+        """Return the table as a picture, its numbers, and the request."""
+        import numpy as np
+
+        from cnnviz_gui.panels.convert import from_qimage
+
+        shown = race_view.shown_race(self._state)
+        if shown is None or not shown.current or not shown.result.finished:
+            return None
+        columns = race_view.columns(self._state, shown)
+        figures = [column for column in columns if column.number]
+        rows = race_view.rows(self._state, shown)
+        numbers = [[_or_nan(column.sort(row)) for column in figures] for row in rows]
+        file = shown.request.image.path.replace("\\", "/").rpartition("/")[2].partition(".")[0]
+        picture = from_qimage(self.table.grab().toImage())
+        return Export(stem(file, "race"), picture, np.array(numbers, np.float32), shown.request)
+
+    @Slot()
+    def _on_again(self) -> None:
+        self.again.emit(LANE)
+
+    @Slot()
+    def _on_start(self) -> None:
+        """Begin, or go on where the user stopped."""
+        if self._state.selection.race_started:
+            self.again.emit(LANE)
+        self._state.select(race_started=True)
+
+    @Slot(int)
+    def _on_chosen(self, place: int) -> None:
+        """Show the pictures of an attack, with the settings it had in the race."""
+        changes = race_view.choice(self._state, place)
+        if changes is not None:
+            self._state.select(**changes)
+            self._state.show(attack_view="picture")
+
+    @Slot(object)
+    def _on_sorted(self, order: tuple[str, bool]) -> None:
+        self._state.show(race_order=order[0], race_falling=order[1])
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self.in_sight():
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        state, finding = self._state, self._state.finding(LANE)
+        shown, started = race_view.shown_race(state), state.selection.race_started
+        self.tools.draw()
+        show_problem(self._failure, finding if started else Finding())
+        out = race_view.left_out(state)
+        self._left_out.setVisible(bool(out))
+        if out:
+            self._left_out.set_notice(out)
+        self._stack.setCurrentWidget(self.empty if shown is None else self.table)
+        if shown is not None:
+            order = race_view.column(state, shown).key, state.display.race_falling
+            self.table.set_stale(not shown.current)
+            columns, rows = race_view.columns(state, shown), race_view.rows(state, shown)
+            self.table.set_rows(columns, rows, order)
+            return
+        sentence = _INVITATION
+        if started and finding.problem is None:
+            waiting = "Getting ready…"
+            sentence = "Stopped before the start." if race_view.halted(state) else waiting
+        self.empty.set_state(_ICON, sentence)
+
+
+def _or_nan(value: object) -> float:
+    return float("nan") if value is None else float(str(value))

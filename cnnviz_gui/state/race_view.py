@@ -1,0 +1,259 @@
+"""What is shown of a race of attacks: pure functions of selection and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.race_requests import NORMS, AttackRace
+from cnnviz_gui.core.race_results import RaceResult, Runner, order
+from cnnviz_gui.state import trust
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.border_view import called, exact, of_norm
+from cnnviz_gui.state.folder_rows import Column, in_order
+from cnnviz_gui.state.race_plan import LANE, methods_offered, race_request, why_not
+
+GIVING_WAY = ("l1", "ssim", "forwards", "seconds", "l2", "backwards", "aim")
+"""Columns that are left out, one after the other, where there is too little room."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRace:
+    """The race on screen."""
+
+    result: RaceResult
+    request: AttackRace
+    current: bool
+    """It is what the selection asks for."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every attack is through."""
+        return self.result.finished == len(self.result.runners)
+
+
+@dataclass(frozen=True, slots=True)
+class RaceRow:
+    """One attack."""
+
+    place: int
+    """In the result."""
+    rank: int
+    title: str
+    note: str
+    """What the budget set, or where the attack is."""
+    outcome: str
+    token: str
+    """The colour of the outcome."""
+    runner: Runner
+    told: str
+    """All that is known, for the mouse that rests on it."""
+
+    @property
+    def problem(self) -> str:
+        """Why there is no result."""
+        return self.runner.problem
+
+
+def shown_race(state: AppState) -> ShownRace | None:
+    """Return the race on the picture and network in use, for whatever settings it was last."""
+    finding, selection = state.finding(LANE), state.selection
+    request, value = finding.request, finding.value
+    if not isinstance(request, AttackRace) or not isinstance(value, RaceResult):
+        return None
+    if (request.model, request.image) != (selection.model, selection.image):
+        return None
+    return ShownRace(value, request, request == race_request(state))
+
+
+def rows(state: AppState, shown: ShownRace) -> tuple[RaceRow, ...]:
+    """Return the rows as they are sorted."""
+    ranked = order(shown.result.runners, shown.request.target is not None)
+    made = tuple(_row(state, shown, place, rank) for rank, place in enumerate(ranked, 1))
+    return in_order(made, column(state, shown), falling=state.display.race_falling)
+
+
+def column(state: AppState, shown: ShownRace) -> Column[RaceRow]:
+    """Return the column by which the rows are sorted; the rank where there is no such."""
+    there = {one.key: one for one in columns(state, shown)}
+    return there.get(state.display.race_order, there["rank"])
+
+
+def columns(state: AppState, shown: ShownRace) -> tuple[Column[RaceRow], ...]:
+    """Return what is told of each attack."""
+    targeted = shown.request.target is not None
+    aim = "Target" if targeted else "Label"
+    aimed = "the class to reach" if targeted else "the class of the picture itself"
+
+    def number(
+        key: str,
+        title: str,
+        unit: str,
+        help: str,
+        value: Callable[[Runner], float | None],
+        said: Callable[[float], str] = fmt.significant,
+    ) -> Column[RaceRow]:
+        def of(row: RaceRow) -> float | None:
+            return value(row.runner) if row.runner.winner is not None else None
+
+        def text(row: RaceRow) -> str:
+            found = of(row)
+            return fmt.NONE if found is None else said(found)
+
+        return Column(key, title, unit, text, of, help, largest_first=False)
+
+    def rank(row: RaceRow) -> int | None:
+        return row.rank if row.runner.winner is not None else None
+
+    return (
+        Column(
+            "rank",
+            "#",
+            "",
+            lambda row: fmt.NONE if rank(row) is None else str(row.rank),
+            rank,
+            "Success inside the ball first, then outside, then none; the smaller perturbation"
+            " first, then what is left of the label.",
+            largest_first=False,
+        ),
+        Column(
+            "attack", "Attack", "", lambda row: row.title, lambda row: row.title,
+            "The attack, and what the budget set of its settings.",
+            number=False, largest_first=False,
+        ),
+        Column(
+            "outcome", "Result", "", lambda row: row.outcome, lambda row: row.outcome or None,
+            "The class that the adversarial picture is taken for.",
+            number=False, largest_first=False,
+        ),
+        number("aim", aim, "probability", f"Of {aimed}, on the adversarial picture.",
+               lambda one: one.aim.probability if one.aim else None, fmt.percent),
+        number("linf", "L∞", "in 255ths", "The largest change of any value.",
+               lambda one: one.norms.linf * 255 if one.norms else None),
+        number("l2", "L2", "of [0, 1]", "The root of the sum of squared changes.",
+               lambda one: one.norms.l2 if one.norms else None),
+        number("l1", "L1", "of [0, 1]", "The sum of all changes.",
+               lambda one: one.norms.l1 if one.norms else None),
+        number("ssim", "SSIM", "1 is equal", "Structural similarity to the clean picture.",
+               lambda one: one.closeness.ssim if one.closeness else None, _ssim),
+        number("backwards", "Backward", "gradients", "Gradients that it asked for.",
+               lambda one: one.backwards, _count),
+        number("forwards", "Forward", "queries", "How often it asked the network.",
+               lambda one: one.forwards, _count),
+        number("seconds", "Time", "", "How long it took here.",
+               lambda one: one.seconds, fmt.duration),
+    )  # fmt: skip
+
+
+def _ssim(value: float) -> str:
+    return "> 0.999" if 0.9995 <= value < 1 else f"{value:.3f}".replace("-", fmt.MINUS)
+
+
+def _count(value: float) -> str:
+    return fmt.count(int(value))
+
+
+def _row(state: AppState, shown: ShownRace, place: int, rank: int) -> RaceRow:
+    one, facts = shown.result.runners[place], state.shared.facts
+    method = state.shared.method("attack", one.method)
+    title = method.title if method is not None else one.method
+    outcome, token = "", "text2"
+    if one.winner is not None:
+        outcome, token = called(one.winner, facts), "text2"
+        if one.success:
+            outcome, token = f"→ {outcome}", "adversarial"
+        if one.success and not one.inside:
+            outcome, token = f"{outcome}, outside ε", "warning"
+    note = one.note
+    if not one.done:
+        first = next(n for n, other in enumerate(shown.result.runners) if not other.done)
+        running = place == first and state.finding(LANE).status == "partial"
+        note = "running…" if running else "waiting"
+    return RaceRow(
+        place=place,
+        rank=rank,
+        title=title,
+        note=note,
+        outcome=outcome,
+        token=token,
+        runner=one,
+        told=_told(title, one, shown, state),
+    )
+
+
+def _told(title: str, one: Runner, shown: ShownRace, state: AppState) -> str:
+    if one.problem:
+        return f"{title}\n{one.problem} {one.advice}".strip()
+    if one.winner is None or one.norms is None or one.aim is None:
+        return title
+    norm, facts = shown.request.parameters.norm, state.shared.facts
+    size, most = exact(float(f"{one.size:.4g}"), norm), shown.request.parameters.epsilon
+    where = "inside" if one.inside else f"outside of {of_norm(most, norm)}"
+    won = f"{called(one.winner, facts)} {fmt.percent(one.winner.probability)}"
+    left = f"{called(one.aim, facts)} {fmt.percent(one.aim.probability)}"
+    lines = [
+        f"{title}, {one.note}" if one.note else title,
+        f"{won}; {left}",
+        f"{NORMS[norm]} {size}, {where}",
+        f"Perturbation shown to ± {fmt.of255(one.bound)}",
+        f"{fmt.count(one.forwards)} forward, {fmt.count(one.backwards)} backward,"
+        f" {fmt.duration(one.seconds)}",
+        "Double-click to see it large.",
+    ]
+    return "\n".join(lines)
+
+
+def halted(state: AppState) -> bool:
+    """Tell whether the user stopped the race, with or without something found."""
+    finding = state.finding(LANE)
+    ended = finding.status in ("stopped", "empty") and finding.asked is not None
+    return state.selection.race_started and ended
+
+
+def progress(state: AppState) -> str:
+    """Return how far the race is, empty once it is over."""
+    shown = shown_race(state)
+    if shown is None or shown.complete:
+        return ""
+    return f"{shown.result.finished} of {len(shown.result.runners)} attacks"
+
+
+def budget(state: AppState) -> str:
+    """Return the budget in a line."""
+    race = state.selection.race_parameters
+    epsilon = of_norm(race.epsilon, race.norm)
+    gradients, queries = fmt.count(race.gradients), fmt.count(race.queries)
+    said = f"ε {epsilon} ({NORMS[race.norm]}), {gradients} gradients or {queries} queries"
+    mark = trust.mark(state.shared.facts)
+    return f"{mark}, {said}" if mark else said
+
+
+def left_out(state: AppState) -> str:
+    """Return which of the chosen attacks have no row, and why."""
+    chosen = state.selection.race_attacks
+    out = [
+        f"{one.title}: {reason[0].lower()}{reason[1:]}"
+        for one in methods_offered(state)
+        if one.name in chosen and (reason := why_not(one, state))
+    ]
+    return " ".join(out)
+
+
+def choice(state: AppState, place: int) -> dict[str, Any] | None:
+    """Return what to select so that a row is seen as pictures; None where there is nothing."""
+    shown = shown_race(state)
+    if shown is None or not 0 <= place < len(shown.result.runners):
+        return None
+    one = shown.result.runners[place]
+    if one.winner is None:
+        return None
+    return {
+        "attack_method": one.method,
+        "attack_parameters": one.parameters,
+        "attack_scaled": False,
+        "attack_scale": 1.0,
+        "attack_started": True,
+        "target": shown.request.target,
+    }
