@@ -18,6 +18,7 @@ from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.heatmap_results import SavedFigure
+from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, Request, SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
 from cnnviz_gui.engine import events
@@ -26,8 +27,10 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.labels import describe
+from cnnviz_gui.state.saved_words import said
 
-_OF_CLASSES = Attack | AttackSteps | Heatmap | HeatmapGrid
+_JPEG = "JPEG picture, altered by compression (*.jpg *.jpeg)"
+_OF_CLASSES = Attack | AttackSteps | Heatmap | HeatmapGrid | Plane
 """Requests whose results mean nothing where the classes do."""
 _Write = Callable[[Path, Export], str | None]
 """Writes, and returns a sentence on what was written, where there is something to say."""
@@ -61,32 +64,42 @@ class Saving(QObject):
             self._save(".png", "PNG picture (*.png)", _write_picture)
 
     def _save_adversarial(self, export: Export, attack: Attack) -> None:
-        path = self._ask(export, ".png", "PNG picture (*.png)")
+        path = self._ask(export, ".png", f"PNG picture (*.png);;{_JPEG}")
         if path is not None:
-            request = SaveAdversarial(attack=attack, path=str(path))
-            self._engine.submit("save", request, describe(request, self._state.shared))
+            self.write_adversarial(SaveAdversarial(attack=attack, path=str(path)))
+
+    def write_adversarial(self, request: SaveAdversarial) -> None:
+        """Let the worker write an adversarial picture, or repair one that it has written."""
+        self._state.share(notice=None)  # what was offered is being done
+        self._engine.submit("save", request, describe(request, self._state.shared))
 
     @Slot(object)
     def _on_event(self, event: events.Event) -> None:
         match event:
-            case events.Finished(request=SaveAdversarial(), result=SavedPicture() as saved):
+            case events.Finished(
+                request=SaveAdversarial() as judged, result=SavedPicture() as saved
+            ):
                 self._settings.last_folder = str(Path(saved.path).parent)
-                self._state.share(notice=_said(saved))
+                self._state.share(notice=said(judged, saved, self._state.shared.facts))
             case events.Finished(request=SaveFigure() as asked, result=SavedFigure() as figure):
                 self._told(Path(figure.path), asked.heatmap)
-            case events.Failed(request=SaveAdversarial() | SaveFigure(), failure=failure):
+            case events.Finished(request=SavePlane() as asked, result=SavedFigure() as figure):
+                self._told(Path(figure.path), asked.plane)
+            case events.Failed(
+                request=SaveAdversarial() | SaveFigure() | SavePlane(), failure=failure
+            ):
                 text = f"{failure.message} {failure.advice}".strip()
                 self._state.share(notice=Notice(text, "error", failure.details))
 
     def save_figure(self) -> None:
-        """Save a heat map as a figure: the worker has the photograph in full."""
+        """Save a heat map or a plane as a figure: the worker has all of it."""
         export = self._export()
         if export is None:
             return
         if export.figure is None:
             text = (
-                "There is a figure of a heat map in the view Map, once the map is complete."
-                " The picture can be saved as it is (Ctrl+S)."
+                "There is a figure of a heat map in the view Map, and of a decision plane,"
+                " once it is complete. The picture can be saved as it is (Ctrl+S)."
             )
             self._state.share(notice=Notice(text, "warning"))
             return
@@ -97,8 +110,12 @@ class Saving(QObject):
             self._engine.submit("save", request, describe(request, self._state.shared))
 
     def save_array(self) -> None:
-        """Save the numbers as a NumPy array."""
-        self._save(".npy", "NumPy array (*.npy)", _write_array)
+        """Save the numbers as a NumPy array, several as an archive of them."""
+        export = self._export()
+        if export is not None:
+            suffix = _array_suffix(export)
+            several = " archive" if suffix == ".npz" else ""
+            self._save(suffix, f"NumPy array{several} (*{suffix})", _write_array)
 
     def save_film(self) -> None:
         """Save how the picture came about, as an animation."""
@@ -170,6 +187,8 @@ class Saving(QObject):
         no_request = named is _write_request and export.unlike
         if named is not None and not (no_film or no_request):
             write = named  # what is saved is what the name says
+            if write is _write_array:
+                path = path.with_suffix(_array_suffix(export))
         elif path.suffix.lower() != suffix:
             path = path.with_name(path.name + suffix)
         try:
@@ -200,17 +219,6 @@ class Saving(QObject):
         return Path(name) if name else None
 
 
-def _said(saved: SavedPicture) -> Notice:
-    seen = f"{saved.top[0].label} ({fmt.percent(saved.top[0].probability)})"
-    begin = f"Saved {Path(saved.path).name}; read back in 8 bits it"
-    if saved.success:
-        return Notice(f"{begin} is still seen as {seen}.")
-    if not saved.exact_success:
-        return Notice(f"{begin} is seen as {seen}.")
-    keep = "Save the array (Ctrl+Shift+S) to keep it exact."
-    return Notice(f"{begin} no longer fools: {seen}. {keep}", "warning")
-
-
 def _write_picture(path: Path, export: Export) -> None:
     from cnnviz_gui.core.files import save_png
 
@@ -225,9 +233,16 @@ def _write_crop(path: Path, export: Export) -> None:
 
 
 def _write_array(path: Path, export: Export) -> None:
-    from cnnviz_gui.core.files import save_npy
+    from cnnviz_gui.core.files import save_npy, save_npz
 
-    save_npy(path, export.array)
+    if isinstance(export.array, dict):
+        save_npz(path, export.array)
+    else:
+        save_npy(path, export.array)
+
+
+def _array_suffix(export: Export) -> str:
+    return ".npz" if isinstance(export.array, dict) else ".npy"
 
 
 def _write_film(path: Path, export: Export) -> str:
@@ -249,6 +264,7 @@ def _write_request(path: Path, export: Export) -> None:
 
 _OTHERS: dict[str, _Write] = {
     ".npy": _write_array,
+    ".npz": _write_array,
     ".json": _write_request,
     ".gif": _write_film,
 }

@@ -36,6 +36,7 @@ from cnnviz_gui.core import (
     run_nearest,
     run_place,
     run_plane,
+    run_plane_figure,
     run_race,
     run_sanity,
     run_sheet,
@@ -79,7 +80,7 @@ from cnnviz_gui.core.models import (
     normalisation,
 )
 from cnnviz_gui.core.place_requests import Locate
-from cnnviz_gui.core.plane_requests import Plane, PlanePicture
+from cnnviz_gui.core.plane_requests import Plane, PlanePicture, SavePlane
 from cnnviz_gui.core.race_requests import AttackRace
 from cnnviz_gui.core.request import (
     Attack,
@@ -291,6 +292,7 @@ _HANDLERS: dict[type[Request], Handler] = {
     FeatureSheet: run_sheet.run,
     SaveAdversarial: _save_adversarial,
     SaveFigure: run_figure.run,
+    SavePlane: run_plane_figure.run,
     Embed: run_nearest.embed,
     Nearest: run_nearest.run,
     Forget: _forget,

@@ -61,3 +61,18 @@ class PlanePicture(Request):
     """a: 1 is where the attack ends."""
     across: float
     """b."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePlane(Request):
+    """Write a plane as a figure with axes, legend and caption, as PNG.
+
+    Not among ``TASKS``: a request that was read from a file must not say where to write.
+    """
+
+    task: ClassVar[str] = "save-plane"
+    plane: Plane
+    path: str
+    """``.png`` is added where it is missing; another picture format is refused."""
+    colours: str = "inferno"
+    """The colour map of the loss."""

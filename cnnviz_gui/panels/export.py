@@ -11,6 +11,7 @@ from cnnviz_gui.core.request import Request
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.figure_requests import SaveFigure
+    from cnnviz_gui.core.plane_requests import SavePlane
     from cnnviz_gui.core.result import ByteArray
 
 
@@ -23,13 +24,13 @@ class Export:
     drawn: ByteArray | Callable[[], ByteArray]
     """The picture, or what draws it where that takes long and is not always wanted."""
     array: Any
-    """The numbers before any scaling for display."""
+    """The numbers before any scaling for display; a dict of several, each by its name."""
     request: Request
     film: Callable[[], ByteArray] | None = None
     """Makes uint8 (F, h, w, 3), the animation that belongs to the picture; None where is none."""
     crop: ByteArray | None = None
     """uint8 (h, w, 3): the part of the picture that is marked; None where none is."""
-    figure: SaveFigure | None = None
+    figure: SaveFigure | SavePlane | None = None
     """What writes the picture as a figure with its caption, once it has a path; None for none."""
     unlike: str = ""
     """Why no request gives just this picture, and what to do; empty where ``request`` does."""

@@ -18,15 +18,7 @@ from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.plane_legend import PlaneLegend
-from cnnviz_gui.panels.plane_paint import (
-    Marks,
-    Rgb,
-    class_picture,
-    lines,
-    loss_picture,
-    loss_range,
-    marked,
-)
+from cnnviz_gui.panels.plane_paint import Marks, lines, marked
 from cnnviz_gui.panels.plane_plots import Axes, PlanePlots
 from cnnviz_gui.state import attack_view, plane_view
 from cnnviz_gui.state.app_state import AppState
@@ -37,6 +29,7 @@ from cnnviz_gui.state.plane_view import LANE, POINT_LANE, ShownPlane
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainterPath
 
+    from cnnviz_gui.core.plane_picture import Rgb
     from cnnviz_gui.core.plane_results import PlaneResult
     from cnnviz_gui.core.result import ByteArray
 
@@ -103,10 +96,7 @@ class PlanePage(QWidget):
         numbers.addSpacing(TITLE_ROW)
         numbers.addWidget(self._scores)
         numbers.addStretch(1)
-        below = QWidget()
-        below.setMinimumHeight(_BELOW)
-        # The planes take what height they need for their width, this what is left of it.
-        below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        below = _Rest()
         row = QHBoxLayout(below)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * theme.PADDING)
@@ -122,12 +112,18 @@ class PlanePage(QWidget):
 
     def export(self) -> Export | None:
         """Return the plane with its borders and marks, the numbers behind it, the request."""
+        from cnnviz_gui.core.plane_picture import arrays
+        from cnnviz_gui.core.plane_requests import SavePlane
+
         shown = plane_view.shown_plane(self._state)
         if shown is None or not shown.current or plane_view.progress(self._state):
             return None
         image = shown.request.attack.image.path.rpartition("/")[2].partition(".")[0]
         name = stem(image, "plane", shown.request.attack.method)
-        return Export(name, self._picture, shown.result.confidence, shown.request)
+        colours = self._state.display.heatmap_colours
+        figure = SavePlane(plane=shown.request, path="", colours=colours)
+        numbers = arrays(shown.result)
+        return Export(name, self._picture, numbers, shown.request, figure=figure)
 
     def _picture(self) -> ByteArray:
         """Return the whole plane as it is drawn, whatever part of it is seen."""
@@ -199,6 +195,8 @@ class PlanePage(QWidget):
         self._plots.set_axes(None)
 
     def _draw_plane(self, shown: ShownPlane) -> None:
+        from cnnviz_gui.core import plane_picture
+
         state, result = self._state, shown.result
         if result is not self._drawn:
             self._drawn = result
@@ -207,14 +205,14 @@ class PlanePage(QWidget):
         look = "done" if shown.current else "stale"
         colours = state.display.heatmap_colours
         self._classes.show(look, _painted, result, theme.current().name)
-        self._loss.show(look, loss_picture, result, colours)
+        self._loss.show(look, plane_picture.loss_picture, result, colours)
         for over_loss, pane in enumerate(self._planes):
             pane.surface.over = self._marks(result, over_loss=bool(over_loss)).paint
             pane.surface.viewport().update()
         method = state.shared.method("attack", shown.request.attack.method)
         title = method.title if method else shown.request.attack.method
         ends = (result.reach * result.units[0], result.reach * result.units[1])
-        self._plots.bar.set_scale(colours, *loss_range(result), note="nats")
+        self._plots.bar.set_scale(colours, *plane_picture.loss_range(result), note="nats")
         self._plots.set_axes(Axes(plane_view.axes(shown, title), ends))
         self._loss.pane.set_title(f"Loss of {result.label.label}, in nats")
 
@@ -254,8 +252,23 @@ class PlanePage(QWidget):
         return next((text for text in shorter if width_of(text, "caption") < room), texts[1])
 
 
+class _Rest(QWidget):
+    """Takes the height that is left of the planes, however much its sentences ask for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(_BELOW)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+
+    def hasHeightForWidth(self) -> bool:
+        """Return that it does not matter."""
+        return False
+
+
 def _painted(result: PlaneResult, scheme: str) -> ByteArray:
     """Return the classes in the colours of the theme in use, whose name is ``scheme``."""
+    from cnnviz_gui.core.plane_picture import class_picture
+
     tokens = plane_view.tokens(result)
     return class_picture(result, {i: _rgb(token) for i, token in tokens.items()}, _rgb("panel"))
 

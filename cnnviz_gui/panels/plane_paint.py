@@ -10,15 +10,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
-from cnnviz_gui.core import render
 from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import from_qimage, to_qimage
 
-Rgb = tuple[int, int, int]
-_LEAST = 0.25
-"""How strong the colour is where the network is not sure at all."""
 _BORDER, _CONTOUR = 1.6, 1.0
 _NAME_GAP = 5
 _ENLARGED, _SHARP = 2, 2
@@ -61,17 +57,17 @@ class Marks:
         else:
             _lined(painter, shape, "window", _CONTOUR + 1.5)
             _lined(painter, shape, "text1", _CONTOUR)
+        if len(result.ball):
+            edge = QPolygonF([to(a, b) for a, b in result.ball.tolist()])
+            _outlined(painter, edge, 1.5, closed=True, dashed=True)
+        path = [to(a, b) for a, b in result.path.tolist()]
+        _outlined(painter, QPolygonF(path), 2.0)
         for spot in result.drawing.spots if self.names else ():
             middle, edge = (
                 to(spot.along, spot.across),
                 to(spot.along + spot.wide, spot.across - spot.high),
             )
             _named(painter, self.names.get(spot.index, ""), middle, edge - middle)
-        if len(result.ball):
-            edge = QPolygonF([to(a, b) for a, b in result.ball.tolist()])
-            _outlined(painter, edge, 1.5, closed=True, dashed=True)
-        path = [to(a, b) for a, b in result.path.tolist()]
-        _outlined(painter, QPolygonF(path), 2.0)
         spots = [(path[0], "clean"), (path[-1], self.end)]
         spots += [(to(*self.point), "accent")] if self.point is not None else []
         for spot, token in spots:
@@ -91,32 +87,6 @@ def marked(picture: NDArray[np.uint8], marks: Marks) -> NDArray[np.uint8]:
     marks.paint(painter, rect, lambda x, y: QPointF(x * _ENLARGED, y * _ENLARGED))
     painter.end()
     return from_qimage(sharp)
-
-
-def class_picture(
-    result: PlaneResult, colours: Mapping[int, Rgb], ground: Rgb
-) -> NDArray[np.uint8]:
-    """Return uint8 (F, F, 3), the top row at the largest b."""
-    classes, confidence = result.drawing.classes, result.drawing.confidence
-    present = np.unique(classes)
-    table = np.array([colours[index] for index in present.tolist()], dtype=np.float32)
-    depth = (_LEAST + (1 - _LEAST) * confidence)[..., np.newaxis]
-    behind = np.array(ground, dtype=np.float32)
-    picture = behind + depth * (table[np.searchsorted(present, classes)] - behind)
-    return np.ascontiguousarray(picture.round().astype(np.uint8)[::-1])
-
-
-def loss_picture(result: PlaneResult, name: str) -> NDArray[np.uint8]:
-    """Return uint8 (F, F, 3) of the loss, the top row at the largest b."""
-    picture = render.apply_colormap(result.drawing.loss, name, *loss_range(result))
-    return np.ascontiguousarray(picture[::-1])
-
-
-def loss_range(result: PlaneResult) -> tuple[float, float]:
-    """Return the ends of the colours of the loss."""
-    loss = result.drawing.loss
-    low, high = float(loss.min()), float(loss.max())
-    return low, max(high, low + 1e-6)
 
 
 def lines(result: PlaneResult, line: NDArray[np.float32]) -> QPainterPath:

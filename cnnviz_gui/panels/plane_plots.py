@@ -13,7 +13,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.image_pane import ImagePane
 
-_LEFT, _BOTTOM, _GAP = 58, 38, 20
+_LEFT, _BOTTOM, _GAP = 62, 40, 16
 _TICK, _TITLE = 4, 18
 _APART_X, _APART_Y = 52, 40
 """Pixels from one tick to the next, at least."""

@@ -23,7 +23,7 @@ from cnnviz_gui.core.layer_requests import (
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.masking_requests import Masking
 from cnnviz_gui.core.place_requests import Locate
-from cnnviz_gui.core.plane_requests import Plane, PlanePicture
+from cnnviz_gui.core.plane_requests import Plane, PlanePicture, SavePlane
 from cnnviz_gui.core.race_requests import AttackRace
 from cnnviz_gui.core.request import (
     Attack,
@@ -145,7 +145,7 @@ def describe(request: Request, shared: Shared) -> str:
             return f"Similar pictures in {PurePath(request.folder).name or request.folder}"
         case UseDevice():
             return "Changing the device"
-        case SaveAdversarial() | SaveFigure():
+        case SaveAdversarial() | SaveFigure() | SavePlane():
             return f"Saving {PurePath(request.path).name}"
         case Forget():
             return "Forgetting results"

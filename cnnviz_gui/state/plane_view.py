@@ -6,9 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core import plane_words
+from cnnviz_gui.core import plane_picture, plane_words
 from cnnviz_gui.core.plane_requests import Plane, PlanePicture
-from cnnviz_gui.core.plane_results import OTHERS, UNKNOWN, PlanePictureResult, PlaneResult
+from cnnviz_gui.core.plane_results import UNKNOWN, PlanePictureResult, PlaneResult
 from cnnviz_gui.core.request import ImageRef, Request
 from cnnviz_gui.state.app_state import AppState, StripEntry
 from cnnviz_gui.state.prediction_view import wanted_attack
@@ -105,9 +105,7 @@ def shown_point(state: AppState) -> ShownPoint | None:
 
 def tokens(result: PlaneResult) -> dict[int, str]:
     """Return the colour of each class: its own for the picture's, then by how much they cover."""
-    others = [index for index, _ in result.names if index != result.label.index]
-    coloured = dict(zip(others, _TOKENS, strict=False))
-    return {OTHERS: _REST, result.label.index: "clean"} | dict.fromkeys(others, _REST) | coloured
+    return plane_picture.colours(result, "clean", _TOKENS, _REST)
 
 
 def legend(result: PlaneResult) -> list[tuple[str, str, str]]:

@@ -14,8 +14,9 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.heatmap_results import SavedFigure
 from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, Predict, SaveAdversarial
-from cnnviz_gui.core.result import SavedPicture
+from cnnviz_gui.core.result import Norms, SavedPicture
 from cnnviz_gui.engine import events
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.state.app_state import AppState
@@ -72,6 +73,7 @@ def saved(tmp_path, success, exact_success):
         success=success,
         exact_success=exact_success,
         top=(Score(1, "ladybug", 0.992, 9.0),),
+        norms=Norms(linf=4 / 255, l2=0.5, l1=60.0),
     )
 
 
@@ -79,7 +81,7 @@ def saved(tmp_path, success, exact_success):
     ("success", "exact", "level", "said"),
     [
         (True, True, "info", "it is still seen as ladybug (99.2 %)."),
-        (False, True, "warning", "it no longer fools: ladybug (99.2 %). Save the array"),
+        (False, True, "warning", "it no longer fools: ladybug (99.2 %); the ball holds no other"),
         (False, False, "info", "it is seen as ladybug (99.2 %)."),
     ],
 )
@@ -182,7 +184,7 @@ def test_a_figure_is_written_by_the_worker_and_said(saving, engine, state, tmp_p
     given = Export("cat-grad-cam", pixels, np.zeros((4, 4)), heatmap)
     saving._window.stage.page = type("Page", (), {"export": lambda self: given})()
     saving.save_figure()
-    assert not engine.asked and "once the map is complete" in state.shared.notice.text
+    assert not engine.asked and "once it is complete" in state.shared.notice.text
     given = dataclasses.replace(given, figure=figure)
     path = tmp_path / "out.png"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
@@ -192,3 +194,52 @@ def test_a_figure_is_written_by_the_worker_and_said(saving, engine, state, tmp_p
     assert label == "Saving out.png"
     engine.happened.emit(events.Finished("save", 1, request, SavedFigure(path=str(path))))
     assert state.shared.notice.text == "Saved out.png."
+
+
+def test_the_figure_of_a_plane_is_written_by_the_worker_too(
+    saving, engine, state, tmp_path, monkeypatch
+):
+    plane = Plane(attack=ATTACK)
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    given = Export(
+        "cat-plane", pixels, np.zeros((4, 4)), plane, figure=SavePlane(plane=plane, path="")
+    )
+    saving._window.stage.page = type("Page", (), {"export": lambda self: given})()
+    path = tmp_path / "out.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    saving.save_figure()
+    [(_, request, label)] = engine.asked
+    assert (request.plane, request.path, label) == (plane, str(path), "Saving out.png")
+    engine.happened.emit(events.Finished("save", 1, request, SavedFigure(path=str(path))))
+    assert state.shared.notice.text == "Saved out.png."
+    failure = events.Failure("out.png cannot be written.", "Choose another folder.")
+    engine.happened.emit(events.Failed("save", 2, request, failure))
+    assert state.shared.notice.text == "out.png cannot be written. Choose another folder."
+
+
+@pytest.mark.parametrize(("typed", "written"), [("a", "a.npz"), ("a.npz", "a.npz")])
+def test_several_arrays_are_one_archive(saving, tmp_path, monkeypatch, typed, written):
+    arrays = {"loss": np.arange(4.0), "classes": np.arange(3)}
+    given = Export("cat-plane", np.zeros((4, 4, 3), np.uint8), arrays, Plane(attack=ATTACK))
+    saving._window.stage.page = type("Page", (), {"export": lambda self: given})()
+    asked = []
+
+    def answer(*given):
+        asked.append(given)
+        return str(tmp_path / typed), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    saving.save_array()
+    assert asked[0][2].endswith(".npz")
+    with np.load(tmp_path / written) as archive:
+        assert set(archive) == {"loss", "classes"} and archive["classes"].tolist() == [0, 1, 2]
+
+
+def test_the_ending_of_arrays_beside_a_picture_is_that_of_what_there_is(
+    saving, tmp_path, monkeypatch
+):
+    given = Export("cat", np.zeros((4, 4, 3), np.uint8), {"loss": np.ones(2)}, Plane(attack=ATTACK))
+    saving._window.stage.page = type("Page", (), {"export": lambda self: given})()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "b.npy"), ""))
+    saving.save_picture()
+    assert [path.name for path in tmp_path.iterdir()] == ["b.npz"]

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from cnnviz_gui.core.plane_drawing import FINE
+from cnnviz_gui.core.plane_picture import class_picture
 from cnnviz_gui.core.plane_requests import PlaneParams, PlanePicture
 from cnnviz_gui.core.plane_results import OTHERS, UNKNOWN, PlanePictureResult
 from cnnviz_gui.core.request import ImageRef
@@ -15,7 +16,7 @@ from cnnviz_gui.panels.form_section import plane_section
 from cnnviz_gui.panels.plane_across import AcrossRows
 from cnnviz_gui.panels.plane_legend import PlaneLegend
 from cnnviz_gui.panels.plane_page import PlanePage
-from cnnviz_gui.panels.plane_paint import class_picture, lines
+from cnnviz_gui.panels.plane_paint import lines
 from cnnviz_gui.state import plane_view
 from cnnviz_gui.state.app_state import StripEntry
 from cnnviz_gui.state.finding import Finding, Problem
@@ -124,7 +125,9 @@ def test_the_plane_is_saved_enlarged_with_its_numbers(page, ready):
     asked = found(ready)
     export = page.export()
     assert export.picture.shape == (4 * FINE, 4 * FINE, 3)
-    assert export.request == asked and export.array.shape == (17, 17)
+    assert export.request == asked and export.figure.plane == asked
+    assert export.array["classes"].shape == export.array["loss"].shape == (17, 17)
+    assert export.array["a"][12] == 1.0 and export.array["names"][0] == "class 0"
     ready.select(plane_point=(0.0, 0.0))
     assert "plane" in export.stem
 
