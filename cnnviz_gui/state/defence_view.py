@@ -115,7 +115,7 @@ def warning(state: AppState) -> tuple[str, str]:
     """Return what is to be said above the table, and the word on the button beside it."""
     known = _adaptive_rows(state)
     left = len(chosen(state)) - len(known)
-    action = "" if not left or shown_result(state) is None else "Attack all, knowing"
+    action = "" if not left or shown_result(state) is None else "Attack knowing all"
     if not known:
         return defence_words.WARNING, action
     return defence_words.fallen(known), action
@@ -195,7 +195,7 @@ def _label(state: AppState, said: DefendedScore) -> str:
 
 
 def _clean(state: AppState, row: DefenceRow) -> Said:
-    note = f"({fmt.points(row.change)})" if row.kept else "changed"
+    note = fmt.points(row.change) if row.kept else "changed"
     tip = "" if row.kept else "The defence itself changes what the network sees.\n"
     return Said(
         label=_label(state, row.clean),

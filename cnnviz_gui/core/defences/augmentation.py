@@ -25,12 +25,13 @@ class AugmentationParams(Params):
         " images.",
     )
     crop: float = number(
-        0.875,
-        0.3,
-        1.0,
-        step=0.025,
+        87.5,
+        30,
+        100,
+        step=2.5,
+        unit="%",
         when=("copies", ("crops",)),
-        help="Side of a crop, as a share of the picture's; published: 224 of 256 pixels.",
+        help="Side of a crop, of the picture's; published: 224 of 256 pixels, or 87.5 %.",
     )
 
 
@@ -50,7 +51,7 @@ def augmentation(image: Tensor, params: AugmentationParams, which: int) -> Tenso
     The first pair is the whole picture; the others are the corners and the middle, enlarged.
     """
     which %= _VIEWS[params.copies]
-    view = image if which < 2 else _crop(image, params.crop, which // 2 - 1)
+    view = image if which < 2 else _crop(image, params.crop / 100, which // 2 - 1)
     return torch.flip(view, [3]) if which % 2 else view
 
 

@@ -18,12 +18,13 @@ class ResizePadParams(Params):
     """Parameters of random resizing and padding."""
 
     least: float = number(
-        0.9,
-        0.3,
-        1.0,
-        step=0.05,
+        90,
+        30,
+        100,
+        step=5,
         label="Least size",
-        help="Smallest side, as a share of the picture's; published: 299 of 331 pixels, or 0.9.",
+        unit="%",
+        help="Smallest side, of the picture's; published: 299 of 331 pixels, or 90 %.",
     )
     views: int = number(8, 1, 256, help="Draws whose probabilities are averaged.")
     seed: int = draws.seed()
@@ -44,7 +45,8 @@ def resize_pad(image: Tensor, params: ResizePadParams, which: int) -> Tensor:
     The authors' network takes what is larger than its pictures; most take one size alone.
     """
     generator = draws.generator(params.seed, which)
-    share = params.least + (1 - params.least) * float(torch.rand((), generator=generator))
+    least = params.least / 100
+    share = least + (1 - least) * float(torch.rand((), generator=generator))
     height, width = image.shape[2:]
     size = (max(1, round(share * height)), max(1, round(share * width)))
     small = functional.interpolate(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.panels.attack.border_box import BorderBox
 from cnnviz_gui.panels.attack.box import AttackBox
+from cnnviz_gui.panels.attack.defence_box import DefenceBox
 from cnnviz_gui.panels.attack.picture_box import PictureBox
 from cnnviz_gui.panels.attack.race_box import RaceBox
 from cnnviz_gui.panels.attack.steps_box import StepsBox
@@ -27,6 +28,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
     "steps": ("Steps", StepsBox),
     "borders": ("Borders", BorderBox),
     "race": ("Race", RaceBox),
+    "defences": ("Defences", DefenceBox),
 }
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}

@@ -127,7 +127,7 @@ def test_resizing_shrinks_and_pads_with_black() -> None:
     white = torch.ones(1, 3, 40, 40)
     sides = set()
     for which in range(40):
-        found = seen("resize-pad", white, which, least=0.5)[0, 0]
+        found = seen("resize-pad", white, which, least=50)[0, 0]
         rows, columns = (found > 0.5).any(1), (found > 0.5).any(0)
         side = int(rows.sum())
         assert side == int(columns.sum()) and 20 <= side <= 40
@@ -145,7 +145,7 @@ def test_smoothing_adds_noise_of_its_size() -> None:
 
 
 def test_augmentation_shows_the_picture_its_crops_and_mirror_images(batch: Tensor) -> None:
-    given = {"copies": "crops", "crop": 0.5}
+    given = {"copies": "crops", "crop": 50}
     assert torch.equal(seen("augmentation", batch, 0, **given), batch)
     for pair in range(6):
         plain, mirrored = (seen("augmentation", batch, 2 * pair + k, **given) for k in (0, 1))

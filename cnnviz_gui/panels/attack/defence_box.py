@@ -1,0 +1,166 @@
+"""Defences against the attack, each a row; the attack that knows them; its gradients checked."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from cnnviz_gui.core.params import Value
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack.box import AttackBox
+from cnnviz_gui.panels.attack.defence_row import DefenceRowView, TableHead
+from cnnviz_gui.panels.attack.masking_card import MaskingCard
+from cnnviz_gui.panels.controls import EmptyState, FailureCard, Label, Notice
+from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.page import show_problem
+from cnnviz_gui.state import defence_plan, defence_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.defence_plan import KNOWN_LANE, LANE, MASKING_LANE
+
+_CONCERNS = frozenset(
+    {
+        *("facts", "image", "target", "stage", "methods", "attack_view", "attack_method"),
+        *("attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
+        *("defences_off", "defence_parameters", "adaptive", "finding.predict"),
+        *(f"finding.{LANE}", f"finding.{KNOWN_LANE}", f"finding.{MASKING_LANE}"),
+    }
+)
+_NARROW = 800
+"""Below this width rows have no pictures."""
+_INVITATION = (
+    "Press Attack to see which defences undo it, and whether it breaks them once it knows."
+)
+
+
+class DefenceBox(AttackBox):
+    """The warning, the table, what all defences detect together, and the checks."""
+
+    view = "defences"
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self.rows: dict[str, DefenceRowView] = {}
+        self.empty = EmptyState("shield-check", _INVITATION)
+        self.warning = Notice(kind="warning")
+        self.warning.acted.connect(self._on_all)
+        self.head = TableHead()
+        self.joint = Label("", "caption", "text2", wrap=True)
+        self.checks = MaskingCard()
+        self._failures = {lane: FailureCard() for lane in (LANE, KNOWN_LANE, MASKING_LANE)}
+        for lane, card in self._failures.items():
+            card.remedied.connect(partial(self.again.emit, lane))
+        self._table = QVBoxLayout()
+        self._stack = QStackedWidget()
+        self._area = QScrollArea()
+        self._inner = QWidget()
+        self._lay_out()
+        theme.notifier.changed.connect(self._draw)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self._inner)
+        column.setContentsMargins(0, 0, theme.INSIDE, 0)
+        column.setSpacing(theme.GAP)
+        self._table.setSpacing(0)
+        self._table.addWidget(self.head)
+        column.addWidget(self._failures[LANE])
+        column.addWidget(self.warning)
+        column.addWidget(self._failures[KNOWN_LANE])
+        column.addLayout(self._table)
+        column.addWidget(self.joint)
+        column.addWidget(self._failures[MASKING_LANE])
+        column.addWidget(self.checks)
+        column.addStretch(1)
+        theme.surface(self._inner, "stage")
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._inner)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._area)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
+
+    def export(self) -> Export | None:
+        """Return the table as a picture, its distances, and the request."""
+        import numpy as np
+
+        from cnnviz_gui.panels.convert import from_qimage
+
+        request, result = self._state.finding(LANE).request, defence_view.shown_result(self._state)
+        if result is None or request is None or not self._state.finding(LANE).current:
+            return None
+        figures = [(row.clean.distance, row.adversarial.distance) for row in result.rows]
+        picture = from_qimage(self._inner.grab().toImage())
+        name = stem("defences", result.clean.label)
+        return Export(name, picture, np.array(figures, np.float32), request)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the pictures out where there is little room."""
+        super().resizeEvent(event)
+        if (event.size().width() < _NARROW) != (event.oldSize().width() < _NARROW):
+            self._draw()
+
+    @Slot()
+    def _on_all(self) -> None:
+        names = tuple(use.method for use in defence_plan.chosen(self._state))
+        self._know(names)
+
+    @Slot(object)
+    def _on_known(self, name: str) -> None:
+        self._know((name,))
+
+    def _know(self, names: tuple[str, ...]) -> None:
+        """Let the attack know defences; what was stopped or failed is begun again."""
+        before = defence_plan.adaptive(self._state)
+        changes = defence_plan.with_known(self._state, names)
+        if before is not None and changes.get("adaptive") == before:
+            self.again.emit(KNOWN_LANE)
+        elif changes:
+            self._state.select(**changes)
+
+    @Slot(object, object)
+    def _on_switched(self, name: str, on: bool) -> None:
+        self._state.select(**defence_plan.switched(self._state, name, on))
+
+    @Slot(object, object, object)
+    def _on_changed(self, name: str, parameter: str, value: Value) -> None:
+        changes = defence_plan.with_value(self._state, name, parameter, value)
+        if changes:
+            self._state.select(**changes)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS and self.in_sight():
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        state, narrow = self._state, self.width() < _NARROW
+        started = state.selection.attack_started
+        self._stack.setCurrentWidget(self._area if started else self.empty)
+        for lane, card in self._failures.items():
+            show_problem(card, state.finding(lane))
+        text, action = defence_view.warning(state)
+        self.warning.set_notice(text, kind="warning", action=action)
+        self.head.draw(narrow=narrow)
+        for row in defence_view.rows(state):
+            name = row.method.name
+            if name not in self.rows:
+                self.rows[name] = view = DefenceRowView(row)
+                view.switched.connect(self._on_switched)
+                view.changed.connect(self._on_changed)
+                view.known.connect(self._on_known)
+                self._table.addWidget(view)
+            self.rows[name].draw(row, narrow=narrow)
+        said = defence_view.joint(state) or defence_view.progress(state)
+        self.joint.setText(said)
+        self.joint.setVisible(bool(said))
+        finding = state.finding(MASKING_LANE)
+        result = defence_view.shown_checks(state)
+        self.checks.set_result(result, stale=not finding.current, working=finding.at_work)

@@ -1,0 +1,158 @@
+"""What a defended network says of both pictures: two lines, each with a class and a distance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.state.defence_view import Said
+
+FARTHEST = 2.0
+"""The L1 distance of two answers that have nothing in common."""
+_LINE, _BAR = 24, 6
+_DOT, _CHANCE, _VALUE = 14, 56, 34
+_WORD, _ICON = 92, 44
+_LABEL, _LEAST_BAR = 200, 44
+_WIDE = 400
+"""From this width on notes are written out."""
+_LEFT = Qt.AlignmentFlag.AlignLeft
+_RIGHT = Qt.AlignmentFlag.AlignRight
+_TOKENS = ("clean", "adversarial")
+_NAMES = ("Clean", "Adversarial")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the parts of a line lie, as left edge and width."""
+
+    label: tuple[int, int]
+    chance: tuple[int, int]
+    note: tuple[int, int]
+    bar: tuple[int, int]
+    value: tuple[int, int]
+
+
+def columns(width: int) -> Columns:
+    """Divide a line: what figures and the longest classes need, the rest for the bar."""
+    note = _WORD if width >= _WIDE else _ICON
+    figures = _DOT + 4 + _CHANCE + theme.INSIDE + note + theme.GAP + 6 + _VALUE
+    bar = max(_LEAST_BAR, width - figures - _LABEL)
+    value = (width - _VALUE, _VALUE)
+    bars = (value[0] - 6 - bar, bar)
+    notes = (bars[0] - theme.GAP - note, note)
+    chance = (notes[0] - theme.INSIDE - _CHANCE, _CHANCE)
+    return Columns((_DOT, chance[0] - _DOT - 4), chance, notes, bars, value)
+
+
+class LinesHead(QWidget):
+    """The headings over the lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(theme.ROW)
+        self.setToolTip(
+            "What the network says behind the defence, of the clean and of the attacked picture."
+            " Distance: between its probabilities with and without the defence, from 0 to 2; a"
+            " large one betrays an attack."
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write them."""
+        painter, at = QPainter(self), columns(self.width())
+        said = QRect(0, 0, at.chance[0], self.height())
+        painting.text(painter, said, "Says", "tick", "text3", _LEFT)
+        far = QRect(at.bar[0], 0, self.width() - at.bar[0], self.height())
+        painting.text(painter, far, "Distance", "tick", "text3", _LEFT)
+
+
+class DefenceLines(QWidget):
+    """One line of the clean picture and one of the adversarial one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: tuple[Said | None, Said | None] = (None, None)
+        self._stale = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(2 * _LINE)
+
+    def set_lines(self, clean: Said | None, adversarial: Said | None, *, stale: bool) -> None:
+        """Show what is said; None for what is not known."""
+        self.said, self._stale = (clean, adversarial), stale
+        told = []
+        for name, said in zip(_NAMES, self.said, strict=True):
+            if said is not None:
+                told.append(
+                    f"{name}: {said.label} {said.probability}, {said.note},"
+                    f" distance {said.distance:.2f}"
+                )
+        self.setAccessibleName("; ".join(told) or "Not computed")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for a class of some length."""
+        return QSize(_WIDE, 2 * _LINE)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size."""
+        return QSize(240, 2 * _LINE)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the exact figures of the line under the cursor."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            said = self.said[min(max(event.pos().y() // _LINE, 0), 1)]
+            QToolTip.showText(event.globalPos(), "" if said is None else said.tooltip, self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw both lines."""
+        painter = QPainter(self)
+        for place, said in enumerate(self.said):
+            painter.save()
+            painter.translate(0, place * _LINE)
+            if said is not None:
+                self._paint(painter, said, _TOKENS[place])
+            painter.restore()
+
+    def _paint(self, painter: QPainter, said: Said, token: str) -> None:
+        at, words = columns(self.width()), "text3" if self._stale else "text1"
+        painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
+        painting.dot(painter, QPointF(4, _LINE / 2), 7, theme.color(token))
+        painter.setOpacity(1.0)
+        painting.text(painter, _cell(at.label), said.label or "–", "body", words)
+        painting.text(painter, _cell(at.chance), said.probability, "body", words, _RIGHT)
+        self._paint_note(painter, said, at)
+        painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
+        left, width = at.bar
+        bar = QRectF(left, (_LINE - _BAR) / 2, width, _BAR)
+        painting.bar(painter, bar, said.distance / FARTHEST, token)
+        painter.setOpacity(1.0)
+        figure = f"{said.distance:.2f}"
+        painting.text(painter, _cell(at.value), figure, "tick", self._tone("text2"), _RIGHT)
+
+    def _paint_note(self, painter: QPainter, said: Said, at: Columns) -> None:
+        left, width = at.note
+        if said.good is None and not said.note[:1].isalpha():
+            painting.text(painter, _cell(at.note), said.note, "caption", self._tone("text2"))
+            return
+        icon, token = "minus", "text3"
+        if said.good is not None:
+            icon = "check-circle" if said.good else "x-circle"
+            token = self._tone("success" if said.good else "adversarial")
+        icons.paint(painter, QRect(left, (_LINE - 14) // 2, 14, 14), icon, theme.color(token))
+        if width >= _WORD:
+            room = QRect(left + 18, 0, width - 18, _LINE)
+            painting.text(painter, room, said.note, "caption", token)
+
+    def _tone(self, token: str) -> str:
+        return "text3" if self._stale else token
+
+
+def _cell(column: tuple[int, int]) -> QRect:
+    return QRect(column[0], 0, column[1], _LINE)
