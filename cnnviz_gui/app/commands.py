@@ -22,7 +22,7 @@ from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.shortcuts import ShortcutsDialog
 from cnnviz_gui.app.stage_commands import StageCommands
-from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.core.request import ModelRef, SaveAdversarial
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
 from cnnviz_gui.state import attack_plan
@@ -106,6 +106,11 @@ class Commands(StageCommands):
     def on_save_picture(self) -> None:
         """Save the picture of the page in view."""
         self._saving.save_picture()
+
+    @Slot(object)
+    def on_write_adversarial(self, request: SaveAdversarial) -> None:
+        """Write an adversarial picture again, in another way."""
+        self._saving.write_adversarial(request)
 
     @Slot()
     def on_save_array(self) -> None:

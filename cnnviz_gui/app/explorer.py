@@ -31,7 +31,7 @@ from cnnviz_gui.app.samples import Samples
 from cnnviz_gui.app.second_network import SecondNetwork
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.turns import Turns
-from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.core.request import ImageRef, ModelRef, SaveAdversarial
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
 from cnnviz_gui.panels import theme
@@ -178,7 +178,7 @@ class Explorer(QObject):
         stage.open_wanted.connect(commands.on_open_files)
         stage.fit_wanted.connect(commands.on_fit)
         stage.export_wanted.connect(commands.on_save_picture)
-        stage.remedy_wanted.connect(self.gallery.open)
+        stage.remedy_wanted.connect(self._on_remedy)
         self.gallery.opened.connect(self._recent.add)
         commands.settings_changed.connect(self.keeping.note)
         self.state.observe(self._on_state_changed, at_once=True)
@@ -259,6 +259,14 @@ class Explorer(QObject):
         self._samples = Samples(self.state, self.gallery)
         if all(is_checkpoint(path) for path in self._images):
             self._samples.open_first()
+
+    @Slot(object)
+    def _on_remedy(self, remedy: object) -> None:
+        """Do what a notice offers: open a picture in another way, or write a file again."""
+        if isinstance(remedy, ImageRef):
+            self.gallery.open(remedy)
+        elif isinstance(remedy, SaveAdversarial):
+            self.commands.on_write_adversarial(remedy)
 
     @Slot(object)
     def _on_unforeseen(self, line: str) -> None:

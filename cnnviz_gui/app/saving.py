@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
-from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.figure_requests import SaveFigure
@@ -52,6 +51,8 @@ class Saving(QObject):
         self._window = window
         self._state = state
         self._settings = settings
+        self._kind = ""
+        """Of file that was chosen last, as the dialog shows it."""
 
     def save_picture(self) -> None:
         """Save the picture as PNG, which loses nothing but what 8 bits cannot hold."""
@@ -65,8 +66,11 @@ class Saving(QObject):
 
     def _save_adversarial(self, export: Export, attack: Attack) -> None:
         path = self._ask(export, ".png", f"PNG picture (*.png);;{_JPEG}")
-        if path is not None:
-            self.write_adversarial(SaveAdversarial(attack=attack, path=str(path)))
+        if path is None:
+            return
+        if self._kind == _JPEG and path.suffix.lower() == ".png":
+            path = path.with_suffix(".jpg")  # the kind was chosen, the name left as suggested
+        self.write_adversarial(SaveAdversarial(attack=attack, path=str(path)))
 
     def write_adversarial(self, request: SaveAdversarial) -> None:
         """Let the worker write an adversarial picture, or repair one that it has written."""
@@ -215,7 +219,7 @@ class Saving(QObject):
     def _ask(self, export: Export, suffix: str, kinds: str) -> Path | None:
         name = stem(export.stem, self._doubt(export.request))
         start = Path(self._settings.last_folder) / f"{name}{suffix}"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save", str(start), kinds)
+        name, self._kind = QFileDialog.getSaveFileName(self._window, "Save", str(start), kinds)
         return Path(name) if name else None
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from cnnviz_gui.core import repair as repairing
 from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.facts import Score
-from cnnviz_gui.core.files import quantised, save_png
+from cnnviz_gui.core.files import JPEG_SUFFIXES, quantised, save_jpeg, save_png
 from cnnviz_gui.core.images import load
 from cnnviz_gui.core.request import ImageRef
-from cnnviz_gui.core.result import AttackResult, ByteArray
+from cnnviz_gui.core.result import AttackResult, ByteArray, Norms
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.models.classifier import Classifier
@@ -28,28 +33,82 @@ class SavedAdversarial:
     success: bool
     """The file, read back, still reaches the target or, untargeted, leaves the clean winner."""
     top: tuple[Score, ...]
+    norms: Norms
+    """Of what the file differs by from the clean image."""
+    compressed: bool
+    """It is a JPEG, which alters the picture and may leave the ball."""
+    moved: int
+    """How many values of the rounded picture were moved to make it hold; 0 without a repair."""
+    repairable: bool
+    """It holds no longer, and nobody has tried yet to repair it."""
 
 
 def save_adversarial(
-    result: AttackResult, path: str | os.PathLike[str], classifier: Classifier, ctx: Context
+    result: AttackResult,
+    path: str | os.PathLike[str],
+    classifier: Classifier,
+    ctx: Context,
+    *,
+    repair: bool = False,
 ) -> SavedAdversarial:
     """Write an adversarial image in 8 bits, read the file back and classify what is in it.
 
-    Rounding respects epsilon: the file lies in the same ball as the result.
+    Rounding respects epsilon: a PNG lies in the same ball as the result. A name that ends in
+    ``.jpg`` or ``.jpeg`` asks for a JPEG, whatever compression does to it.
+
+    Parameters
+    ----------
+    repair
+        Where the result succeeds and the rounded picture does not, look for one that does, in the
+        ball, and write that. Where there is none, the rounded one stays.
 
     Raises
     ------
     OutputError
         The file cannot be written.
+    RequestError
+        A JPEG is to be repaired.
     """
-    written = save_png(path, quantised(result))
+    compressed = is_jpeg(path)
+    if compressed and repair:
+        raise RequestError("What compression does to a JPEG cannot be repaired.", "Save it as PNG.")
+    rounded = quantised(result)
+    write = save_jpeg if compressed else save_png
+    saved = _judged(write(path, rounded), result, classifier, ctx)
+    if saved.success or not result.success:
+        return saved
+    if not repair:
+        return dataclasses.replace(saved, repairable=not compressed and repairing.possible(result))
+    mended = repairing.repaired(result, classifier, ctx)
+    if mended is None:
+        return saved
+    again = _judged(save_png(path, mended), result, classifier, ctx)
+    return dataclasses.replace(again, moved=int((mended != rounded).sum()))
+
+
+def is_jpeg(path: str | os.PathLike[str]) -> bool:
+    """Tell whether the name of a file asks for a JPEG."""
+    return Path(path).suffix.lower() in JPEG_SUFFIXES
+
+
+def _judged(
+    written: Path, result: AttackResult, classifier: Classifier, ctx: Context
+) -> SavedAdversarial:
+    """Read a file back and say what is in it."""
     pixels = load(ImageRef(path=str(written)), ctx).pixels
     top = classify_pixels(pixels, classifier, ctx)
     if result.target is None:
         success = top[0].index != result.clean[0].index
     else:
         success = top[0].index == result.target.index
-    return SavedAdversarial(written, success, top)
+    clean = np.rint(result.clean_image.astype(np.float64) * 255).transpose(1, 2, 0)
+    change = (pixels - clean) / 255
+    norms = Norms(
+        linf=float(np.abs(change).max()),
+        l2=float(np.sqrt((change**2).sum())),
+        l1=float(np.abs(change).sum()),
+    )
+    return SavedAdversarial(written, success, top, norms, is_jpeg(written), 0, False)
 
 
 def classify_pixels(pixels: ByteArray, classifier: Classifier, ctx: Context) -> tuple[Score, ...]:

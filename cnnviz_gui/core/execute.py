@@ -235,9 +235,18 @@ def _forget(request: Forget, session: Session, ctx: Context) -> Forgotten:
 def _save_adversarial(request: SaveAdversarial, session: Session, ctx: Context) -> SavedPicture:
     result = run_attack.run(request.attack, session, ctx)
     classifier = session.classifier(request.attack.model, ctx)
-    saved = adversarial_file.save_adversarial(result, request.path, classifier, ctx)
+    saved = adversarial_file.save_adversarial(
+        result, request.path, classifier, ctx, repair=request.repair
+    )
     return SavedPicture(
-        path=str(saved.path), success=saved.success, exact_success=result.success, top=saved.top
+        path=str(saved.path),
+        success=saved.success,
+        exact_success=result.success,
+        top=saved.top,
+        norms=saved.norms,
+        compressed=saved.compressed,
+        moved=saved.moved,
+        repairable=saved.repairable,
     )
 
 

@@ -18,11 +18,14 @@ import numpy.typing as npt
 from PIL import Image
 
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.level_ball import LevelBall
 from cnnviz_gui.core.result import AttackResult, ByteArray
 
+JPEG_SUFFIXES = (".jpg", ".jpeg")
 _OTHER_PICTURES = frozenset(
     {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"}
 )
+_NO_NUMBERS = "The adversarial image has values that are not numbers."
 _SHOT_MS, _LAST_SHOT_MS = 80, 1500
 _TABLE_SIDE = 96
 """Of the part of a picture that its colour table is made of."""
@@ -174,6 +177,27 @@ def save_png(path: str | os.PathLike[str], pixels: npt.NDArray[np.uint8]) -> Pat
     return write_with_suffix(target, ".png", buffer.getvalue())
 
 
+def save_jpeg(path: str | os.PathLike[str], pixels: npt.NDArray[np.uint8]) -> Path:
+    """Write uint8 (H, W, 3) as JPEG, as little altered as is usual: it alters pixels all the same.
+
+    Quality 95, colours as fine as brightness (4:4:4); ``.jpg`` is added where no ending says JPEG.
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower() if target.suffix.lower() in JPEG_SUFFIXES else ".jpg"
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "JPEG", quality=95, subsampling=0)
+    return write_with_suffix(target, suffix, buffer.getvalue())
+
+
 def save_npy(path: str | os.PathLike[str], array: npt.NDArray[Any]) -> Path:
     """Write an array in NumPy's format; ``.npy`` is added where it is missing.
 
@@ -302,9 +326,7 @@ def quantise(
     if adversarial.shape != clean.shape or clean.ndim != 3 or clean.shape[0] != 3:
         raise ValueError(f"two (3, H, W) are wanted, not {adversarial.shape} and {clean.shape}")
     if not np.isfinite(adversarial).all():
-        raise OutputError(
-            "The adversarial image has values that are not numbers.", "Run the attack again."
-        )
+        raise OutputError(_NO_NUMBERS, "Run the attack again.")
     rounded = np.rint(adversarial.astype(np.float64) * 255.0)
     if epsilon_linf is not None:
         if not 0.0 <= epsilon_linf <= 1.0:
@@ -318,7 +340,14 @@ def quantise(
 
 
 def quantised(result: AttackResult) -> ByteArray:
-    """Return an adversarial image in 8 bits, uint8 (H, W, 3), inside the ball it was made for."""
-    bounded = result.norm.lower() == "linf" and result.epsilon is not None
-    radius = (result.epsilon or 0.0) / 255 if bounded else None
-    return quantise(result.adversarial_image, result.clean_image, radius)
+    """Return an adversarial image in 8 bits, uint8 (H, W, 3), inside the ball it was made for.
+
+    What lies in the ball of its norm stays in it: exactly, in whole levels.
+    """
+    ball = LevelBall.around(result.clean_image, result.norm.lower(), result.epsilon)
+    if not np.isfinite(result.adversarial_image).all():
+        raise OutputError(_NO_NUMBERS, "Run the attack again.")
+    clean = np.rint(result.clean_image.astype(np.float64) * 255)
+    change = ball.rounded(255 * result.adversarial_image.astype(np.float64) - clean)
+    levels: ByteArray = (clean + change).astype(np.uint8)
+    return np.ascontiguousarray(levels.transpose(1, 2, 0))

@@ -357,7 +357,7 @@ class Forget(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveAdversarial(Request):
-    """Write the adversarial image of an attack as PNG, read it back and classify what is in it.
+    """Write the adversarial image of an attack in 8 bits, read it back and classify what is in it.
 
     Not among ``TASKS``: a request that was read from a file must not say where to write.
     """
@@ -365,4 +365,6 @@ class SaveAdversarial(Request):
     task: ClassVar[str] = "save-adversarial"
     attack: Attack
     path: str
-    """``.png`` is added where it is missing; another picture format is refused."""
+    """PNG, or JPEG if it ends so; ``.png`` is added where there is no ending of a picture."""
+    repair: bool = False
+    """Where rounding undoes the attack, look for a picture in the ball that does not."""

@@ -330,6 +330,14 @@ class SavedPicture(Result):
     """So does the image before it was rounded."""
     top: tuple[Score, ...]
     """What the network says of the file, best first."""
+    norms: Norms
+    """Of what the file differs by from the clean image."""
+    compressed: bool = False
+    """It is a JPEG, which alters the picture and may leave the ball."""
+    moved: int = 0
+    """How many values of the rounded picture were moved so that it holds; 0 without a repair."""
+    repairable: bool = False
+    """It holds no longer, and nobody has tried yet to repair it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -37,7 +37,7 @@ class Stage(QWidget):
     fit_wanted = Signal()
     export_wanted = Signal()
     remedy_wanted = Signal(object)
-    """The ``ImageRef`` to open instead."""
+    """What the notice offers: the ``ImageRef`` to open, or the ``SaveAdversarial`` to do."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from cnnviz_gui.core.facts import CatalogueEntry, ModelFacts
 from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind, Method
-from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.request import ImageRef, ModelRef, SaveAdversarial
 from cnnviz_gui.core.result import ByteArray, DeviceInUse
 from cnnviz_gui.state import making
 from cnnviz_gui.state.attack_plan import sweep_maximum
@@ -41,7 +41,8 @@ class Notice:
     details: str = ""
     remedy: str = ""
     """Label of the button that applies ``remedy_ref``; empty for none."""
-    remedy_ref: ImageRef | None = None
+    remedy_ref: ImageRef | SaveAdversarial | None = None
+    """The picture to open instead, or the file to be written again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,8 @@ def describe(request: Request, shared: Shared) -> str:
             return f"Similar pictures in {PurePath(request.folder).name or request.folder}"
         case UseDevice():
             return "Changing the device"
+        case SaveAdversarial(repair=True):
+            return f"Repairing {PurePath(request.path).name}"
         case SaveAdversarial() | SaveFigure() | SavePlane():
             return f"Saving {PurePath(request.path).name}"
         case Forget():

@@ -19,6 +19,7 @@ from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, Predict
 from cnnviz_gui.core.result import Norms, SavedPicture
 from cnnviz_gui.engine import events
 from cnnviz_gui.panels.export import Export
+from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 
 ATTACK = Attack(
@@ -97,6 +98,63 @@ def test_the_worker_saves_and_the_notice_says_what_is_in_the_file(
     engine.happened.emit(events.Finished(lane, 1, request, result))
     assert said in state.shared.notice.text
     assert state.shared.notice.level == level
+
+
+def test_a_picture_that_fools_no_more_is_repaired_with_one_click(saving, engine, state, tmp_path):
+    saving.save_picture()
+    lane, request, _ = engine.asked[0]
+    result = dataclasses.replace(saved(tmp_path, False, True), repairable=True)
+    engine.happened.emit(events.Finished(lane, 1, request, result))
+    notice = state.shared.notice
+    assert (notice.level, notice.remedy) == ("warning", "Repair the file")
+    assert notice.remedy_ref == dataclasses.replace(request, repair=True)
+    saving.write_adversarial(notice.remedy_ref)
+    assert state.shared.notice is None
+    lane, request, label = engine.asked[1]
+    assert (request.repair, label) == (True, "Repairing a.png")
+    mended = dataclasses.replace(saved(tmp_path, True, True), moved=1200)
+    engine.happened.emit(events.Finished(lane, 2, request, mended))
+    said = state.shared.notice.text
+    assert said.startswith("Saved a.png, repaired: 1\u2009200 values moved by whole 255ths")
+    failed = saved(tmp_path, False, True)
+    engine.happened.emit(events.Finished(lane, 3, request, failed))
+    assert "no 8-bit picture inside the ball was found" in state.shared.notice.text
+    assert not state.shared.notice.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "written"),
+    [("b.jpg", "PNG picture (*.png)", "b.jpg"), ("b.png", "JPEG picture", "b.jpg")],
+)
+def test_a_jpeg_is_written_with_a_warning_and_what_became_of_it(
+    saving, engine, state, tmp_path, monkeypatch, name, kind, written
+):
+    def answer(window, title, start, kinds):
+        assert kinds.count("JPEG") == 1
+        chosen = next(one for one in kinds.split(";;") if one.startswith(kind))
+        return str(tmp_path / name), chosen
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    saving.save_picture()
+    lane, request, _ = engine.asked[0]
+    assert request.path == str(tmp_path / written)
+    for success, said in ((True, "still seen as ladybug"), (False, "no longer fools: ladybug")):
+        result = dataclasses.replace(
+            saved(tmp_path, success, True), path=request.path, compressed=True
+        )
+        engine.happened.emit(events.Finished(lane, 1, request, result))
+        notice = state.shared.notice
+        assert notice.level == "warning" and said in notice.text
+        assert "alters the picture" in notice.text and "up to 4 / 255" in notice.text
+        assert not notice.remedy
+
+
+def test_of_an_untrained_network_it_is_said(saving, engine, state, tmp_path, monkeypatch):
+    saving.save_picture()
+    lane, request, _ = engine.asked[0]
+    monkeypatch.setattr(trust, "warning", lambda facts: "Untrained: random weights.")
+    engine.happened.emit(events.Finished(lane, 1, request, saved(tmp_path, True, True)))
+    assert state.shared.notice.text.endswith("Untrained: random weights.")
 
 
 def test_why_it_could_not_be_saved_is_said(saving, engine, state):

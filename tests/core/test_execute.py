@@ -725,11 +725,11 @@ def test_an_adversarial_picture_is_saved_and_what_is_in_the_file_is_told(
     assert saved.exact_success == exact.success
 
 
-def test_an_adversarial_picture_is_never_saved_as_jpeg(
+def test_an_adversarial_picture_is_saved_as_nothing_but_png_or_jpeg(
     session: Session, attack: Attack, tmp_path: Path
 ) -> None:
     with pytest.raises(OutputError, match="PNG"):
-        execute(SaveAdversarial(attack=attack, path=str(tmp_path / "a.jpg")), session, QUIET)
+        execute(SaveAdversarial(attack=attack, path=str(tmp_path / "a.webp")), session, QUIET)
     assert list(tmp_path.glob("a*")) == []
 
 

@@ -14,6 +14,7 @@ from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.cards import MapsCard, SweepCard
+from cnnviz_gui.panels.attack.masked_notice import MaskedNotice
 from cnnviz_gui.panels.attack.smallest_button import SmallestButton
 from cnnviz_gui.panels.attack.transfer_card import TransferCard
 from cnnviz_gui.panels.export import Export, stem
@@ -102,7 +103,8 @@ class PictureBox(AttackBox):
         split.setSizes([_PICTURES, _PICTURES])
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
-        body.addWidget(split)
+        body.addWidget(MaskedNotice(self._state))
+        body.addWidget(split, 1)
 
     def fit(self) -> None:
         """Show the pictures whole."""

@@ -1,0 +1,70 @@
+"""What is said of an adversarial picture that was saved. Pure functions."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.request import SaveAdversarial
+from cnnviz_gui.core.result import SavedPicture
+from cnnviz_gui.state import trust
+from cnnviz_gui.state.app_state import Notice
+
+_ARRAY = "Save the array (Ctrl+Shift+S) to keep it exact."
+
+
+def said(request: SaveAdversarial, saved: SavedPicture, facts: ModelFacts | None) -> Notice:
+    """Return what the file is taken for, read back, and what can be done where it fools no more."""
+    notice = _judged(request, saved)
+    text = " ".join(filter(None, (notice.text, trust.warning(facts))))
+    return dataclasses.replace(notice, text=text)
+
+
+def _judged(request: SaveAdversarial, saved: SavedPicture) -> Notice:
+    seen = f"{saved.top[0].label} ({fmt.percent(saved.top[0].probability)})"
+    name = Path(saved.path).name
+    if saved.compressed:
+        return _of_jpeg(saved, f"Saved {name}", seen)
+    begin = f"Saved {name}; read back in 8 bits it"
+    if saved.moved:
+        many = f"{fmt.count(saved.moved)} value{'s' if saved.moved > 1 else ''}"
+        return Notice(
+            f"Saved {name}, repaired: {many} moved by whole 255ths, still inside the ball."
+            f" Read back it is seen as {seen}."
+        )
+    if saved.success:
+        return Notice(f"{begin} is still seen as {seen}.")
+    if not saved.exact_success:
+        return Notice(f"{begin} is seen as {seen}.")
+    if saved.repairable:
+        mended = dataclasses.replace(request, path=saved.path, repair=True)
+        return Notice(
+            f"{begin} no longer fools: {seen}. {_ARRAY}",
+            "warning",
+            remedy="Repair the file",
+            remedy_ref=mended,
+        )
+    why = (
+        "no 8-bit picture inside the ball was found that does"
+        if request.repair
+        else "the ball holds no other 8-bit picture"
+    )
+    return Notice(f"{begin} no longer fools: {seen}; {why}. {_ARRAY}", "warning")
+
+
+def _of_jpeg(saved: SavedPicture, begin: str, seen: str) -> Notice:
+    """Warn of what compression does, whether or not the picture still fools."""
+    far = fmt.of255(saved.norms.linf * 255)
+    if saved.success:
+        now = f"Read back it is still seen as {seen}"
+    elif saved.exact_success:
+        now = f"Read back it no longer fools: {seen}"
+    else:
+        now = f"Read back it is seen as {seen}"
+    return Notice(
+        f"{begin} as JPEG (quality 95, 4:4:4), which alters the picture. {now};"
+        f" it differs by up to {far} from the clean one. Save as PNG to stay in the ball.",
+        "warning",
+    )
