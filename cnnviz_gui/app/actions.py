@@ -60,6 +60,7 @@ SPECS: Final = (
     Spec("show_features", "View", "Show features", "Ctrl+5", "sparkle"),
     Spec("toggle_layout", "View", "Overlay or side by side", "Ctrl+D", "columns", opens_group=True),
     Spec("toggle_link", "View", "Link the cursors", "Ctrl+L", "link", checkable=True),
+    Spec("blink", "View", "Blink clean and adversarial", "Ctrl+Shift+D", "eye"),
     Spec("fit", "View", "Fit the pictures", "Ctrl+0", "arrows-in"),
     Spec(
         "theme_system",

@@ -25,6 +25,7 @@ _REMEMBERED = frozenset(
         "photograph",
         "photograph_signed",
         "heatmap_in_colour",
+        "epsilon_unit",
         "similar_folder",
         "feature_preset",
         "feature_parameters",
@@ -62,6 +63,7 @@ class Keeping(QObject):
             photograph=settings.photograph,
             photograph_signed=settings.photograph_signed,
             heatmap_in_colour=settings.heatmap_in_colour,
+            epsilon_unit=settings.epsilon_unit,
         )
         state.select(stage=settings.stage, similar_folder=settings.similar_folder)
         state.select(
@@ -125,5 +127,6 @@ class Keeping(QObject):
         settings.photograph = display.photograph
         settings.photograph_signed = display.photograph_signed
         settings.heatmap_in_colour = display.heatmap_in_colour
+        settings.epsilon_unit = display.epsilon_unit
         for (kind, name), parameters in self._state.remembered.items():
             settings.parameters[f"{kind}:{name}"] = parameters.values()

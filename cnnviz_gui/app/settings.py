@@ -18,6 +18,7 @@ from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.presets import preset
 from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Method
+from cnnviz_gui.state.epsilon_words import EpsilonUnit
 from cnnviz_gui.state.selection import Photograph, Stage
 
 MAX_RECENT = 12
@@ -52,6 +53,7 @@ class Settings:
     photograph: Photograph = "colour"
     photograph_signed: Photograph = "grey"
     heatmap_in_colour: bool = False
+    epsilon_unit: EpsilonUnit = "255ths"
     last_folder: str = ""
     last_weights_folder: str = ""
     similar_folder: str = ""

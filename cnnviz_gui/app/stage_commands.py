@@ -11,6 +11,7 @@ from cnnviz_gui.state import feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.kept_features import KeptFeatures
+from cnnviz_gui.state.prediction_view import attack_on_screen
 from cnnviz_gui.state.selection import Stage
 
 
@@ -66,6 +67,18 @@ class StageCommands(LayerCommands):
     def on_show_similar(self) -> None:
         """Show the pictures of a folder most like the one in use."""
         self._show("similar")
+
+    @Slot()
+    def on_blink(self) -> None:
+        """Let the clean picture take the place of the adversarial one in turns, or no more."""
+        state = self._state
+        if attack_on_screen(state) is None:
+            text = "There is no attack to blink. Start one first (Ctrl+Return)."
+            state.share(notice=Notice(text, "warning"))
+            return
+        self._show("attack")
+        blinks = state.display.blinking
+        state.show(attack_view="picture", blinking=not blinks)
 
     @Slot()
     def on_make_feature(self) -> None:

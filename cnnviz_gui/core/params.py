@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, get_type_hints
 
@@ -53,6 +53,8 @@ class Spec:
     """For a number whose scale depends on the choice ``depends_on``: (its value, scale)."""
     when: tuple[str, tuple[Value, ...]] | None = None
     """Has an effect only while another parameter has one of these values."""
+    automatic: Callable[[Mapping[str, Value]], float] | None = None
+    """For a number that is chosen automatically where it is 0: which, by the others' values."""
 
     @property
     def flag(self) -> str:
@@ -123,6 +125,7 @@ def number(
     depends_on: str = "",
     scales: Mapping[str, Scale] | None = None,
     when: tuple[str, tuple[Value, ...]] | None = None,
+    automatic: Callable[[Mapping[str, Value]], float] | None = None,
 ) -> Any:
     """Declare a number; ``int`` or ``float`` by the field's annotation.
 
@@ -143,6 +146,7 @@ def number(
                 "depends_on": depends_on,
                 "scales": tuple((scales or {}).items()),
                 "when": when,
+                "automatic": automatic,
             }
         },
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core import numbers
@@ -18,6 +19,8 @@ from cnnviz_gui.panels.curve_layout import HANDLE, Curves, PlotArea
 _RAIL = 6.0
 _SAMPLES = 160
 _SHADE = 40
+_COMPUTED, _DOTS_APART = 5.5, 7.0
+"""A dot of a computed point, and how far from the next one a point is that needs one."""
 
 Labels = dict[str, QRectF]
 Floats = NDArray[np.float64]
@@ -161,6 +164,16 @@ def _paint_curve(painter: QPainter, look: Look, index: int, name: str) -> None:
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPolyline(QPolygonF(points))
+            if index < 2:
+                _paint_computed(painter, points, color)
+
+
+def _paint_computed(painter: QPainter, points: list[QPointF], color: QColor) -> None:
+    """Mark what was computed: between two dots the line is a guess."""
+    gaps = [after.x() - before.x() for before, after in itertools.pairwise(points)]
+    for point, before, after in zip(points, [0.0, *gaps], [*gaps, 0.0], strict=True):
+        if max(before, after) >= _DOTS_APART:
+            painting.dot(painter, point, _COMPUTED, color)
 
 
 def _paint_hairline(painter: QPainter, look: Look) -> None:

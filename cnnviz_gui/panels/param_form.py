@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.params import Spec, Value
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, IconButton, SectionHeader, painting
@@ -186,7 +187,7 @@ class ParamForm(QWidget):
         for spec in self._specs:
             now = spec.scaled(self._values)
             row = self._rows[spec.name]
-            row.show_value(now, self._values[spec.name])
+            row.show_value(now, self._values[spec.name], self._zero(spec))
             row.setVisible(spec.active(self._values))
             modified = modified or row.modified
         self._reset.setEnabled(modified)
@@ -197,6 +198,12 @@ class ParamForm(QWidget):
             self._show_fold(title, names)
         self._body.setVisible(bool(self._specs))
         self.update()
+
+    def _zero(self, spec: Spec) -> str:
+        """Return what stands in the place of 0 where a number is then chosen automatically."""
+        if spec.automatic is None:
+            return ""
+        return f"automatic: {fmt.plain(spec.automatic(self._values), 3)}"
 
     def _show_fold(self, title: str, names: Sequence[str]) -> None:
         head, rows = self._heads.get(title), [self._rows[name] for name in names if self._rows]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.params import ParameterError, build
+from cnnviz_gui.core.params import ParameterError, Value, build
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack.display_section import AttackDisplay
 from cnnviz_gui.panels.controls import (
     Button,
     DockHeader,
@@ -30,7 +30,9 @@ from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import (
+    attack_numbers,
     border_plan,
+    epsilon_words,
     feature_view,
     map_folder_view,
     prediction_view,
@@ -71,6 +73,7 @@ _CONCERNS = frozenset(
         "finding.feature",
         "finding.feature-sheet",
         "feature_view",
+        "epsilon_unit",
     }
 )
 _LANES = {
@@ -111,6 +114,7 @@ class ParameterPanel(QWidget):
         self.header.add_tool(self._reset)
         self._contrast = ContrastRow(state)
         self._heatmap_display = DisplaySection(state)
+        self.attack_display = AttackDisplay(state)
         self.dossier = Dossier(state)
         self.features = FeatureForm(state)
         self.place = PlaceSection(state)
@@ -139,6 +143,7 @@ class ParameterPanel(QWidget):
         column.addWidget(self.trust)
         column.addWidget(self._curve)
         column.addWidget(self._heatmap_display)
+        column.addWidget(self.attack_display)
         column.addWidget(self.place)
         column.addWidget(self.dossier)
         column.addWidget(self.features)
@@ -162,13 +167,17 @@ class ParameterPanel(QWidget):
         return self._state.shared.method(kind, getattr(self._state.selection, f"{kind}_method"))
 
     @Slot(object)
-    def _on_edited(self, values: dict[str, object]) -> None:
+    def _on_edited(self, values: dict[str, Value]) -> None:
         """Take what the hand did; a value the form allows but the method refuses is not taken."""
         method = self._method()
         if method is None:
             return
+        before = getattr(self._state.selection, f"{method.kind}_parameters")
+        kept = before.values() if before is not None else {}
+        unit = self._state.display.epsilon_unit
         try:
-            parameters = build(method.params, values)
+            taken = epsilon_words.from_form(method.specs, values, kept, unit)
+            parameters = build(method.params, taken)
         except ParameterError:
             return
         self._state.select(**{f"{method.kind}_parameters": parameters})
@@ -201,26 +210,16 @@ class ParameterPanel(QWidget):
         if method is not None:
             parameters = getattr(self._state.selection, f"{method.kind}_parameters")
             values = parameters.values() if parameters is not None else {}
-            self._form.set_specs(method.specs, values)
+            unit = self._state.display.epsilon_unit
+            self._form.set_specs(*epsilon_words.form(method.specs, values, unit))
             self._note.set_notice(method.summary, method.paper)
             self._note.setToolTip(method.formula)
         elif stage == "similar":
             self._note.set_notice(_SIMILAR, _SIMILAR_PAPER)
             self._note.setToolTip("similarity = e₁ · e₂ / (|e₁| |e₂|)")
-        tables = {"attack": _attack_numbers, "similar": similar_view.numbers}
+        tables = {"attack": attack_numbers.rows, "similar": similar_view.numbers}
         rows = tables[stage](self._state) if stage in tables else []
         self._numbers.setVisible(bool(rows))
         self._numbers.set_rows(rows)
-
-
-def _attack_numbers(state: AppState) -> list[tuple[str, str]]:
-    shown = prediction_view.attack_on_screen(state)
-    if shown is None:
-        return []
-    result = shown.result
-    norms = f"L∞ {fmt.of255(result.norms.linf * 255)} · L2 {fmt.significant(result.norms.l2)}"
-    return [
-        ("Perturbation", norms),
-        ("Cost", f"{result.forwards} forward, {result.backwards} backward"),
-        ("Time", fmt.duration(result.seconds)),
-    ]
+        attacked = prediction_view.attack_on_screen(self._state) if stage == "attack" else None
+        self._numbers.set_stale(attacked is not None and (attacked.near or not attacked.current))

@@ -142,6 +142,8 @@ class PredictionPanel(QWidget):
         coming = bool(shared.starting or shared.pending_image) or shared.facts is None or nameless
         self._empty.setVisible(problem is not None or (not rows and not coming))
         stale = finding.status in ("stale", "failed") or edited.status == "failed"
+        shown = prediction_view.attack_on_screen(self._state) if paired else None
+        stale = stale or (shown is not None and shown.near)
         aimed = meant[0].index if target is None and meant is not None else target
         self._bars.set_rows(rows, target=aimed, stale=stale)
         compared = comparison_view.comparing(self._state)

@@ -51,6 +51,28 @@ def has_epsilon(parameters: Params | None) -> bool:
     return parameters is not None and "epsilon" in parameters.values()
 
 
+def norm_of(parameters: Params | None) -> str:
+    """Return the norm of an attack's ball; attacks that know one only have L∞."""
+    return "linf" if parameters is None else str(parameters.values().get("norm", "linf"))
+
+
+def norms_of(parameters: Params | None) -> tuple[str, ...]:
+    """Return the norms in which an attack can have its budget."""
+    known = specs(type(parameters)) if parameters is not None else ()
+    choices = next((spec.choices for spec in known if spec.name == "norm"), None)
+    if choices is not None:
+        return tuple(name for name, _ in choices)
+    return ("linf",) if has_epsilon(parameters) else ()
+
+
+def with_norm(parameters: Params, norm: str) -> Params:
+    """Return the parameters in another norm; what is measured in it has that norm's defaults."""
+    values = parameters.values() | {"norm": norm}
+    known = specs(type(parameters))
+    changed = {s.name: s.scaled(values).default for s in known if s.depends_on == "norm"}
+    return dataclasses.replace(parameters, **{"norm": norm, **changed})
+
+
 def sweep_request(selection: Selection, attack: Attack) -> Sweep:
     """Return the sweep of the axis, the same wherever the slider stands."""
     maximum = SCALES if attack.scale is not None else selection.sweep_maximum
@@ -121,6 +143,8 @@ class ShownAttack:
     """It is what the selection asks for, complete."""
     current: bool
     """It differs from that at most in its place on the axis, and little."""
+    near: bool = False
+    """It lies at another place on the axis, the nearest that is computed."""
 
 
 def shown_attack(attack: Finding, sweep: Finding, wanted: Attack | None) -> ShownAttack | None:
@@ -149,4 +173,5 @@ def _nearest(sweep: Finding, wanted: Attack) -> ShownAttack | None:
     if at_zero(wanted) != request.attack:
         return None
     point = min(value.points, key=lambda p: abs(p.epsilon - wanted.place))
-    return ShownAttack(point.result, point.epsilon == wanted.place, True)
+    there = point.epsilon == wanted.place
+    return ShownAttack(point.result, there, True, near=not there)

@@ -10,17 +10,19 @@ from functools import lru_cache
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.request import Sweep
 from cnnviz_gui.core.result import AttackResult, SweepResult
-from cnnviz_gui.state import trust
+from cnnviz_gui.state import epsilon_words, trust
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.attack_plan import SWEEP_POINTS, at_zero, axis_end, scaled
+from cnnviz_gui.state.attack_plan import SWEEP_POINTS, at_zero, axis_end, norm_of, scaled
+from cnnviz_gui.state.epsilon_words import NORMS
 from cnnviz_gui.state.prediction_view import wanted_attack
 
 SHOWN_RANGE = 0.5
 """An amplified perturbation of this size has the colour at the end of the scale."""
 _USUAL_PERCENT = 98
+AMPLIFICATIONS = (0, 1, 2, 4, 8, 16, 32, 64, 128, 256)
+"""Factors to choose among; 0 is the one that suits the perturbation."""
 _SAMPLED_EVERY = 11
 """Numbers enough for a factor; prime to the width of images, so that all columns count."""
-_NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _held(sweep: SweepResult) -> tuple[tuple[float, float], ...]:
 
 @lru_cache(maxsize=4)
 def amplification(result: AttackResult) -> int:
-    """Return the factor by which the perturbation is shown, a power of 2.
+    """Return the factor, a power of 2, by which a perturbation is shown unless one is chosen.
 
     It follows what most pixels change by: under L2 a few change much more than the rest, and
     would leave the picture black.
@@ -131,16 +133,32 @@ def unit(state: AppState) -> str:
     """Return the axis title of the slider."""
     if scaled(state.selection):
         return "times the perturbation found"
-    parameters = state.selection.attack_parameters
-    norm = str(parameters.values().get("norm", "linf")) if parameters is not None else "linf"
-    return "epsilon, in 255ths (L∞)" if norm == "linf" else f"epsilon ({_NORMS.get(norm, norm)})"
+    norm = norm_of(state.selection.attack_parameters)
+    in_255ths = norm == "linf" and state.display.epsilon_unit == "255ths"
+    return f"epsilon{', in 255ths' if in_255ths else ''} ({NORMS.get(norm, norm)})"
 
 
 def unit_text(state: AppState) -> str:
-    """Return what follows the slider's value: ``/ 255`` for L∞, a cross for a scale."""
+    """Return what follows the slider's value: ``/ 255`` in 255ths, a cross for a scale."""
     if scaled(state.selection):
         return fmt.TIMES
-    return "/ 255" if unit(state).endswith("(L∞)") else ""
+    return "/ 255" if "255ths" in unit(state) else ""
+
+
+def axis_factor(state: AppState) -> float:
+    """Return how many times a number on the slider's axis makes the one that requests have."""
+    if scaled(state.selection):
+        return 1.0
+    norm = norm_of(state.selection.attack_parameters)
+    return epsilon_words.factor(norm, state.display.epsilon_unit)
+
+
+def from_axis(state: AppState, written: float) -> float:
+    """Return the epsilon, or the scale, that a number on the slider's axis stands for."""
+    if scaled(state.selection):
+        return written
+    norm = norm_of(state.selection.attack_parameters)
+    return epsilon_words.taken(written, norm, state.display.epsilon_unit)
 
 
 def summary(state: AppState) -> str:
@@ -154,7 +172,7 @@ def summary(state: AppState) -> str:
     said = [trust.mark(state.shared.facts), "targeted" if targeted else "untargeted"]
     if "epsilon" in values:
         norm = str(values.get("norm", "linf"))
-        said.append(f"norm {_NORMS.get(norm, norm)}")
+        said.append(f"norm {NORMS.get(norm, norm)}")
     if "steps" in values:
         said.append(f"{values['steps']} steps")
     if "seed" in values:

@@ -16,6 +16,7 @@ from cnnviz_gui.core.plane_requests import PlaneParams
 from cnnviz_gui.core.race_requests import RaceParams
 from cnnviz_gui.core.request import ChannelEdit, Heatmap, ImageRef, ModelRef
 from cnnviz_gui.core.trust_requests import TrustParams
+from cnnviz_gui.state.epsilon_words import EpsilonUnit
 
 Stage = Literal["layers", "features", "heatmaps", "attack", "plane", "similar"]
 STAGES: tuple[Stage, ...] = ("layers", "features", "heatmaps", "attack", "plane", "similar")
@@ -192,6 +193,12 @@ class Display:
     """How heat maps are looked at."""
     attack_view: Literal["picture", "steps", "borders", "race", "defences", "folder"] = "picture"
     """How attacks are looked at."""
+    epsilon_unit: EpsilonUnit = "255ths"
+    """How sizes in L∞ are written."""
+    amplification: int = 0
+    """Factor by which a perturbation is shown; 0 for one that suits it."""
+    blinking: bool = False
+    """Clean and adversarial picture stand in the same place in turns."""
     attack_step: int | None = None
     """The number of the step in sight; None for the image that is returned."""
     race_order: str = "rank"

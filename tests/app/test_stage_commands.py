@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_gui.app import stage_commands
 from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.state import feature_view
@@ -40,3 +41,15 @@ def test_from_another_page_a_picture_goes_on(commands, state):
     state.found("feature", state.finding("feature").waiting())
     commands.on_make_feature()
     assert state.selection.stage == "features" and state.selection.feature_started
+
+
+def test_only_an_attack_that_is_there_blinks(commands, state, monkeypatch):
+    commands.on_blink()
+    assert not state.display.blinking and "no attack to blink" in state.shared.notice.text
+    monkeypatch.setattr(stage_commands, "attack_on_screen", lambda state: object())
+    state.show(attack_view="steps")
+    commands.on_blink()
+    assert state.display.blinking and state.display.attack_view == "picture"
+    assert state.selection.stage == "attack"
+    commands.on_blink()
+    assert not state.display.blinking

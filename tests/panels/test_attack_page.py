@@ -2,25 +2,41 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from cnnviz_gui.core.attacks.fgsm import FgsmParams
+from cnnviz_gui.core.attacks.pgd import PgdParams
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import Predict
-from cnnviz_gui.core.result import Prediction
+from cnnviz_gui.core.result import (
+    AttackResult,
+    Closeness,
+    Norms,
+    Prediction,
+    SweepPoint,
+    SweepResult,
+)
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack.blink import BlinkButton
+from cnnviz_gui.panels.attack.display_section import AttackDisplay
 from cnnviz_gui.panels.attack.page import AttackPage
 from cnnviz_gui.panels.controls import Segmented
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
+from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.parameter_panel import ParameterPanel
+from cnnviz_gui.panels.prediction_panel import PredictionPanel
+from cnnviz_gui.state import attack_numbers, attack_view, plan, prediction_view
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.heatmap_view import as_bytes
 from tests.state.test_attack_plan import FreeParams
 from tests.state.test_plan import BallParams
 
 
 @pytest.fixture
 def page(qtbot, state):
-    import numpy as np
-
     state.select(stage="attack", attack_method="pgd", attack_parameters=BallParams())
     seen = np.full((32, 32, 3), 200, np.uint8)
     prediction = Prediction(scores=(Score(0, "cat", 0.5, 1.0),), seen=seen, enlarged="")
@@ -65,3 +81,204 @@ def test_what_has_no_epsilon_leaves_no_choice(page, state):
     assert "norm" not in page._summary.text()
     state.select(attack_parameters=dataclasses.replace(FreeParams(), steps=3))
     assert "3 steps" in page._summary.text()
+
+
+def attacked(state, *, ended=True):
+    """Let the attack of the form be found: one pixel changed, the class flipped."""
+    state.select(attack_started=True)
+    request = prediction_view.wanted_attack(state)
+    clean = np.full((3, 32, 32), 0.5, np.float32)
+    moved = clean.copy()
+    moved[:, 4, 4] += 4 / 255
+    closeness = Closeness(ssim=0.99987, psnr=60.25, changed=1, changed_8bit=1, pixels=1024)
+    cat, dog = Score(0, "cat", 0.8, 1.0), Score(1, "dog", 0.2, 0.0)
+    result = AttackResult(
+        method="pgd",
+        epsilon=4.0,
+        norm="linf",
+        target=None,
+        clean=(cat, dog),
+        adversarial=(dataclasses.replace(dog, probability=0.9), cat),
+        clean_image=clean,
+        adversarial_image=moved,
+        success=True,
+        norms=Norms(4 / 255, 0.027, 0.047),
+        forwards=11,
+        backwards=10,
+        closeness=closeness if ended else None,
+        seconds=0.2 if ended else 0.0,
+    )
+    status = "done" if ended else "running"
+    state.found("attack", Finding(status, request, result))
+    return result
+
+
+@pytest.fixture
+def norms(page, state):
+    state.select(attack_parameters=PgdParams(epsilon=8.0))
+    return choice(page, "Norm of the perturbation")
+
+
+def choice(page, name):
+    return next(one for one in page.findChildren(Segmented) if one.accessibleName() == name)
+
+
+def press(choice, word):
+    (button,) = [b for b in choice.buttons() if b.text() == word]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    return button
+
+
+def test_the_norm_takes_epsilon_and_axis_with_it(page, state, norms):
+    press(norms, "L2")
+    assert state.selection.attack_parameters == PgdParams(norm="l2", epsilon=1.0)
+    plot = page.findChild(EpsilonPlot)
+    assert plot.value_text() == "1" and plot._axis_title == "epsilon (L2)"
+    press(norms, "L∞")
+    assert state.selection.attack_parameters == PgdParams()
+
+
+def test_a_norm_that_the_attack_has_not_is_greyed_and_says_why(page, state):
+    norms = choice(page, "Norm of the perturbation")
+    state.select(attack_parameters=FgsmParams())
+    enabled = {button.text(): button.isEnabled() for button in norms.buttons()}
+    assert enabled == {"L∞": True, "L2": False, "L1": False}
+    assert "has no L2: L∞ only" in norms.buttons()[1].toolTip()
+    press(norms, "L2")
+    assert state.selection.attack_parameters == FgsmParams()
+
+
+def test_the_unit_is_that_of_axis_handle_and_captions_alike(page, state):
+    attacked(state)
+    plot, caption = page.findChild(EpsilonPlot), pane(page, "Perturbation")._caption[0][0]
+    assert plot.value_text() == "4 / 255" and caption.startswith("± 4 / 255")
+    press(choice(page, "Unit of epsilon"), "[0, 1]")
+    assert state.display.epsilon_unit == "one"
+    assert plot.value_text() == "0.0157" and plot._axis_title == "epsilon (L∞)"
+    assert pane(page, "Perturbation")._caption[0][0].startswith("± 0.0157")
+    plot.moved.emit(0.01)
+    assert state.selection.attack_parameters == BallParams(epsilon=2.55)
+
+
+def test_l2_has_one_unit(page, state, norms):
+    press(norms, "L2")
+    unit = choice(page, "Unit of epsilon")
+    assert not unit.isEnabled() and unit.value() == "one"
+    assert "L2 is always written in units of [0, 1]" in unit.toolTip()
+    assert state.display.epsilon_unit == "255ths", "as it was, for L∞"
+
+
+def pane(page, title):
+    return next(p for p in page.findChildren(ImagePane) if p.accessibleName().startswith(title))
+
+
+def adversarial(page):
+    return page._views.box._adversarial.pane
+
+
+def blink(page):
+    return page.findChild(BlinkButton)
+
+
+def test_blinking_shows_the_clean_picture_in_the_same_place(page, state):
+    result = attacked(state)
+    theme.set_reduced_motion(False)
+    before = adversarial(page).image()
+    QTest.mouseClick(blink(page), Qt.MouseButton.LeftButton)
+    assert state.display.blinking and blink(page)._timer.isActive()
+    assert adversarial(page)._title == "Clean"
+    assert (adversarial(page).image()[..., :3] == as_bytes(result.clean_image)).all()
+    blink(page)._on_tick()
+    assert adversarial(page)._title == "Adversarial" and adversarial(page).surface.edge
+    assert (adversarial(page).image() == before).all()
+    QTest.mouseClick(blink(page), Qt.MouseButton.LeftButton)
+    assert not state.display.blinking and not blink(page)._timer.isActive()
+
+
+@pytest.mark.parametrize("change", ["slider", "page", "result"])
+def test_blinking_stops_when_something_changes(page, state, change):
+    attacked(state)
+    theme.set_reduced_motion(False)
+    state.show(blinking=True)
+    assert blink(page)._timer.isActive()
+    if change == "slider":
+        page.findChild(EpsilonPlot).moved.emit(2.0)
+    elif change == "page":
+        page.hide()
+    else:
+        attacked(state)
+    assert not state.display.blinking and not blink(page)._timer.isActive()
+    assert adversarial(page)._title == "Adversarial"
+
+
+def test_with_reduced_motion_the_clean_picture_stays_while_the_button_is_held(page, state):
+    attacked(state)
+    QTest.mousePress(blink(page), Qt.MouseButton.LeftButton)
+    assert adversarial(page)._title == "Clean" and not blink(page)._timer.isActive()
+    QTest.mouseRelease(blink(page), Qt.MouseButton.LeftButton)
+    assert adversarial(page)._title == "Adversarial" and not state.display.blinking
+    assert not blink(page).isChecked()
+
+
+def test_nothing_blinks_before_there_is_an_attack(page, state):
+    assert not blink(page).isVisible()
+    attacked(state)
+    assert blink(page).isVisible()
+
+
+def test_the_amplification_is_automatic_or_chosen(qtbot, page, state):
+    display = AttackDisplay(state)
+    qtbot.addWidget(display)
+    attacked(state)
+    assert pane(page, "Perturbation")._caption[0][0].endswith(f"× {amplification_of(state)}")
+    assert display.factor.itemText(0) == f"Automatic, × {amplification_of(state)}"
+    place = display.factor.findText("× 64")
+    display.factor.activated.emit(place)
+    assert state.display.amplification == 64 and display.factor.currentIndex() == place
+    assert pane(page, "Perturbation")._caption[0][0].endswith("× 64")
+
+
+def amplification_of(state):
+    return attack_view.amplification(state.finding("attack").value)
+
+
+def test_the_numbers_say_how_close_the_pictures_are(page, state):
+    attacked(state)
+    rows = {row[0]: row[1:] for row in attack_numbers.rows(state)}
+    assert rows["L∞"][0] == "4 / 255" and rows["SSIM"][0] == "0.99987"
+    assert rows["PSNR"][0] == "60.2 dB" and rows["Changed pixels"][0] == "0.1 %"
+    assert rows["Changed pixels"][1].endswith(" 1 of 1 024 pixels.".replace(" 024", "\u2009024"))
+    assert rows["Cost"][0] == "11 forward, 10 backward" and rows["Time"][0] == "0.20 s"
+    assert all(row[2] for row in attack_numbers.rows(state)), "each says what it is"
+
+
+def test_a_running_attack_has_no_time_and_no_likeness_yet(page, state):
+    attacked(state, ended=False)
+    rows = {row[0]: row[1] for row in attack_numbers.rows(state)}
+    assert (rows["Time"], rows["SSIM"], rows["Changed pixels"]) == ("–", "–", "–")
+    assert rows["L∞"] == "4 / 255"
+
+
+def test_the_numbers_of_another_place_on_the_axis_are_dimmed(qtbot, page, state):
+    parameters = ParameterPanel(state)
+    predictions = PredictionPanel(state)
+    for panel in (parameters, predictions):
+        qtbot.addWidget(panel)
+    result = attacked(state)
+    sweep = plan.plan(state.selection, state.shared.facts, winner=0)["sweep"]
+    point = SweepPoint(
+        epsilon=4.0, success=True, label_probability=0.2, target_probability=0.8, result=result
+    )
+    found = SweepResult(points=(point,), expected=33, maximum=4.0)
+    state.found("sweep", Finding("done", sweep, found))
+    assert tones(parameters) == {"text1"}
+    page.findChild(EpsilonPlot).moved.emit(3.0)
+    shown = prediction_view.attack_on_screen(state)
+    assert shown.near and shown.result is result
+    assert tones(parameters) == {"text3"}
+    page.findChild(EpsilonPlot).moved.emit(4.0)
+    assert tones(parameters) == {"text1"}
+
+
+def tones(panel):
+    return {value.property("tone") for _, value in panel._numbers._pairs if not value.isHidden()}

@@ -55,6 +55,31 @@ def test_drag_moves_the_handle_with_the_hand_and_releases_once(plot: EpsilonPlot
     assert released == [moved[-1]] == [plot.epsilon()]
 
 
+def test_what_was_computed_is_a_dot_and_what_lies_between_a_line(plot: EpsilonPlot) -> None:
+    flat = {"espresso": np.full(3, 0.6), "ladybug": np.full(3, 0.2)}
+    plot.set_points([0.0, 0.8, 1.6], flat, total=33)
+    picture, area = plot.grab().toImage(), plot.area()
+    wanted = theme.color("clean").rgb()
+
+    def thickness(epsilon: float) -> int:
+        x, y = round(area.x(epsilon)), round(area.y(0.6))
+        return sum(picture.pixelColor(x, y + step).rgb() == wanted for step in range(-6, 7))
+
+    assert thickness(0.8) > thickness(0.4) == thickness(0.6) > 0
+
+
+def test_dots_that_would_run_together_are_left_out(plot: EpsilonPlot) -> None:
+    many = np.linspace(0, 1.6, 400)
+    plot.set_points(many, {"espresso": np.full(400, 0.6)}, total=400)
+    picture, area = plot.grab().toImage(), plot.area()
+    wanted, y = theme.color("clean").rgb(), round(area.y(0.6))
+    across = {
+        sum(picture.pixelColor(x, y + step).rgb() == wanted for step in range(-6, 7))
+        for x in range(round(area.x(0.2)), round(area.x(0.9)))
+    }
+    assert len(across) == 1, "a line"
+
+
 def test_click_on_the_axis_moves_there_and_on_the_curves_nowhere(plot: EpsilonPlot) -> None:
     moved, released = heard_by(plot.moved), heard_by(plot.released)
     QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at(plot, 0.5))

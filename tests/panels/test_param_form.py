@@ -3,6 +3,7 @@ from dataclasses import dataclass
 import pytest
 from PySide6.QtCore import Qt
 
+from cnnviz_gui.core.attacks.pgd import PgdParams
 from cnnviz_gui.core.params import Params, Scale, choice, flag, number, specs
 from cnnviz_gui.panels.controls import ComboBox, IconButton, NumberBox, Segmented, Toggle
 from cnnviz_gui.panels.param_form import ParamForm
@@ -46,6 +47,31 @@ def retype(qtbot, box: NumberBox, text: str) -> None:
     box.selectAll()
     qtbot.keyClicks(box, text)
     qtbot.keyClick(box, Qt.Key.Key_Return)
+
+
+def test_a_number_that_is_chosen_automatically_is_told_until_it_is_typed_over(qtbot) -> None:
+    form = ParamForm()
+    form.set_specs(specs(PgdParams), PgdParams().values())
+    form.resize(296, 500)
+    qtbot.addWidget(form)
+    form.show()
+    form.activateWindow()
+    box, shown = form.control("step_size"), form.control("step_size").lineEdit().text
+    assert shown() == "automatic: 1" and box.value() == 0
+    form.set_values({"steps": 20})
+    assert shown() == "automatic: 0.5"
+    box.setFocus()
+    qtbot.waitUntil(box.hasFocus)
+    assert shown() == "0", "a number is typed over a number"
+    with qtbot.assertNotEmitted(form.edited):
+        form.control("steps").setFocus()
+    assert shown() == "automatic: 0.5"
+    box.setFocus()
+    retype(qtbot, box, "2")
+    form.control("steps").setFocus()
+    assert shown() == "2" and form.values()["step_size"] == 2
+    form.reset()
+    assert shown() == "automatic: 1"
 
 
 def test_defaults_are_those_of_the_parameters(form: ParamForm) -> None:

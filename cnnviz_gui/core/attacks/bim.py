@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.attacks import budget
-from cnnviz_gui.core.attacks.pgd import PgdParams, pgd
+from cnnviz_gui.core.attacks.pgd import REACH, PgdParams, pgd
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import attack
@@ -20,7 +20,7 @@ class BimParams(Params):
 
     epsilon: float = budget.epsilon()
     steps: int = number(10, 1, 1000, help="Gradient steps.")
-    step_size: float = budget.step_size("2.5 · epsilon / steps")
+    step_size: float = budget.step_size(REACH)
     keep: str = budget.keep()
 
 

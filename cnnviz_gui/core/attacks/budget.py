@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cnnviz_gui.core.attacks import balls
-from cnnviz_gui.core.params import Scale, choice, number
+from cnnviz_gui.core.params import Scale, Value, choice, number
 
 # Trained networks of 224 x 224 pixels give way at an L2 of 0.1 to 0.3 and, where few values change,
 # at an L1 of 5 to 20: the defaults go well beyond.
@@ -38,15 +39,19 @@ def epsilon(*norms: str) -> Any:
     return number(4.0, 0.0, 64.0, help=text, depends_on="norm", scales=scales, **common)
 
 
-def step_size(automatic: str, *norms: str) -> Any:
-    """Declare the length of a step; ``automatic`` says what 0 takes."""
-    text = f"Length of a step in the norm; 0 takes {automatic}."
+def step_size(reach: float, *norms: str) -> Any:
+    """Declare the length of a step; where it is 0 all steps add up to ``reach`` radii."""
+    times = "" if reach == 1 else f"{reach:g} · "
+    text = f"Length of a step in the norm; 0 takes {times}epsilon / steps."
+
+    def automatic(values: Mapping[str, Value]) -> float:
+        return reach * float(values["epsilon"]) / float(values["steps"])
+
+    common: dict[str, Any] = {"step": 0.25, "unit": "/ 255", "help": text, "automatic": automatic}
     if not norms:
-        return number(0.0, 0.0, 64.0, step=0.25, unit="/ 255", help=text)
+        return number(0.0, 0.0, 64.0, **common)
     scales = {name: _STEP_SIZES[name] for name in norms}
-    return number(
-        0.0, 0.0, 64.0, step=0.25, unit="/ 255", help=text, depends_on="norm", scales=scales
-    )
+    return number(0.0, 0.0, 64.0, depends_on="norm", scales=scales, **common)
 
 
 def keep() -> Any:

@@ -23,7 +23,7 @@ class MiFgsmParams(Params):
 
     epsilon: float = budget.epsilon()
     steps: int = number(10, 1, 1000, help="Gradient steps.")
-    step_size: float = budget.step_size("epsilon / steps")
+    step_size: float = budget.step_size(1.0)
     decay: float = number(
         1.0,
         0.0,

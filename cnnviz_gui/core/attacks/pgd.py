@@ -15,7 +15,7 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, choice, flag, number
 from cnnviz_gui.core.registry import attack
 
-_REACH = 2.5
+REACH = 2.5
 """Automatic steps add up to this many radii, so that they can cross the ball."""
 
 
@@ -26,7 +26,7 @@ class PgdParams(Params):
     norm: str = budget.norm("linf", "l2", "l1")
     epsilon: float = budget.epsilon("linf", "l2", "l1")
     steps: int = number(10, 1, 1000, help="Gradient steps; the course takes 20.")
-    step_size: float = budget.step_size("2.5 · epsilon / steps", "linf", "l2", "l1")
+    step_size: float = budget.step_size(REACH, "linf", "l2", "l1")
     step_rule: str = choice(
         "steepest",
         {
@@ -119,7 +119,7 @@ def _walk(
     """Go all steps from one start; offer every image but the last to ``best``, return the last."""
     grey = classifier.facts.channels == 1
     ball = balls.ball(params.norm, balls.radius(params.norm, params.epsilon), grey)
-    automatic = _REACH * ball.radius / params.steps
+    automatic = REACH * ball.radius / params.steps
     length = balls.radius(params.norm, params.step_size) or automatic
     total = params.steps * (params.restarts if params.random_start else 1)
     moving = ball.random_start(image, generator) if params.random_start else image

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Card, EmptyState, IconLabel, Label, Segmented
+from cnnviz_gui.panels.attack.slider_tools import SliderTools
+from cnnviz_gui.panels.controls import Card, EmptyState, IconLabel, Label
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import laid_over, look
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.state import attack_plan, attack_view, prediction_view, trust
+from cnnviz_gui.state import attack_plan, attack_view, epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.epsilon_words import EpsilonUnit
 from cnnviz_gui.state.heatmap_view import ShownMap, as_bytes, seen, shown_map
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ _SWEEP = frozenset(
         "attack_scaled",
         "attack_scale",
         "sweep_maximum",
+        "epsilon_unit",
         "finding.sweep",
     }
 )
@@ -49,6 +52,7 @@ _MAPS = frozenset(
         "attack_parameters",
         "attack_scaled",
         "attack_scale",
+        "epsilon_unit",
         "heatmap_colours",
         "heatmap_in_colour",
         "opacity",
@@ -62,8 +66,6 @@ _MAPS = frozenset(
     }
 )
 
-_SLIDER = (("anew", "Anew"), ("scaled", "Scaled"))
-_SLIDER_WIDTH = 150
 _LIKENESS = "How like the two maps are: 1 where they put the pixels in the same order, 0 by chance"
 
 
@@ -77,34 +79,19 @@ class SweepCard(Card):
         self._plot = EpsilonPlot()
         self._plot.moved.connect(self._on_moved)
         self._plot.released.connect(self._on_moved)
-        self._slider = Segmented(_SLIDER, "What the slider does")
-        self._slider.setFixedWidth(_SLIDER_WIDTH)
-        self._slider.setToolTip(
-            "Anew: the attack is computed at each epsilon. Scaled: the perturbation found at the"
-            " epsilon of the form is made weaker and stronger."
-        )
-        self._slider.chosen.connect(self._on_slider)
-        self._tools = QWidget()
-        row = QHBoxLayout(self._tools)
-        row.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.INSIDE)
-        row.addWidget(self._slider)
-        row.addStretch(1)
         self._failed = Label("", "caption", "error", wrap=True)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self._failed)
         self.body.addWidget(self._plot, 1)
-        self.body.addWidget(self._tools)
+        self.body.addWidget(SliderTools(state))
         state.observe(self._on_state_changed)
         self._draw()
 
     @Slot(object)
-    def _on_moved(self, epsilon: float) -> None:
-        moved = attack_plan.moved_to(self._state.selection, float(epsilon))  # type: ignore[arg-type]
-        self._state.select(attack_started=True, **moved)
-
-    @Slot(object)
-    def _on_slider(self, value: object) -> None:
-        self._state.select(attack_scaled=value == "scaled", attack_scale=1.0)
+    def _on_moved(self, written: float) -> None:
+        place = attack_view.from_axis(self._state, float(written))
+        moved = attack_plan.moved_to(self._state.selection, place)
+        self._state.select(attack_started=True, **moved)  # type: ignore[arg-type]
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _SWEEP and attack_view.in_pictures(self._state):
@@ -119,31 +106,30 @@ class SweepCard(Card):
         if (curves, axis) != self._shown:  # most changes leave the sweep as it is
             self._shown = curves, axis
             self._draw_curves(curves, axis)
-        self._tools.setVisible(attack_plan.has_epsilon(selection.attack_parameters))
-        self._slider.set_value("scaled" if selection.attack_scaled else "anew")
         self._plot.setEnabled(selection.attack_parameters is not None)
-        self._plot.set_epsilon(attack_plan.place(selection))
+        self._plot.set_epsilon(attack_plan.place(selection) / attack_view.axis_factor(state))
         problem = state.finding("sweep").problem
         self._failed.setText(problem.message if problem is not None else "")
         self._failed.setVisible(problem is not None)
 
     def _draw_curves(self, curves: attack_view.Curves, axis: str) -> None:
-        unit = attack_view.unit_text(self._state)
-        self._plot.set_range(curves.maximum or 1.0, unit, axis)
+        unit, times = attack_view.unit_text(self._state), attack_view.axis_factor(self._state)
+        self._plot.set_range((curves.maximum or 1.0) / times, unit, axis)
         data = {
             curves.label_name: curves.label,
             curves.target_name: curves.target,
             "all others": curves.others,
         }
-        self._plot.set_points(curves.epsilons, data, curves.expected)
-        self._plot.set_flip(curves.first_flip, curves.held)
+        self._plot.set_points([place / times for place in curves.epsilons], data, curves.expected)
+        flip = None if curves.first_flip is None else curves.first_flip / times
+        self._plot.set_flip(flip, tuple((low / times, high / times) for low, high in curves.held))
 
 
 class MapsCard(Card):
     """Heat maps of the winner on both pictures, and whether the attack holds."""
 
     def __init__(self, state: AppState) -> None:
-        super().__init__("Heat map of the winner", " ")
+        super().__init__("Heat map of the winner", " ", gives_way=True)
         self._state = state
         self._pixels: object = None
         self._picture: ByteArray | None = None
@@ -160,6 +146,9 @@ class MapsCard(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
         column.addWidget(PaneRow((self._clean.pane, self._adversarial.pane)), 1)
+        # A sentence wraps and widens nothing.
+        for label in (self._verdict, self._detail, self._empty.sentence):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._verdict)
@@ -192,8 +181,8 @@ class MapsCard(Card):
             return
         clean = shown_map(self._state, "heatmap")
         attacked = shown_map(self._state, "heatmap-attacked")
-        self.caption.setText(_about(clean, attacked) or " ")
-        self.caption.setToolTip(_LIKENESS)
+        self.caption.set_texts(*_about(clean, attacked))
+        self.caption.set_tooltip(_LIKENESS)
         self._draw_map(self._clean, clean, seen(self._state), "heatmap")
         pixels = shown.result.adversarial_image
         if pixels is not self._pixels:
@@ -225,7 +214,7 @@ class MapsCard(Card):
             self._detail.setText(trust.warning(facts))
             return
         clean, now = result.clean[0], result.adversarial[0]
-        at = _budget(result)
+        at = _budget(result, self._state.display.epsilon_unit)
         if result.success:
             self._mark.set_icon("check-circle", "success")
             self._verdict.setText(f"Flipped to {now.label}{at}")
@@ -239,18 +228,21 @@ class MapsCard(Card):
         )
 
 
-def _about(clean: ShownMap | None, attacked: ShownMap | None) -> str:
-    """Return the layer of the maps, and how like they are: ``head · rank correlation 0.83``."""
-    parts = [clean.result.layer] if clean is not None else []
-    if attacked is not None and attacked.result.likeness is not None:
-        alike = f"{attacked.result.likeness:.2f}".replace("-", fmt.MINUS)
-        parts.append(f"rank correlation {alike}")
-    return " · ".join(filter(None, parts))
+def _about(clean: ShownMap | None, attacked: ShownMap | None) -> tuple[str, ...]:
+    """Return the layer of the maps and how like they are, then the same in fewer words.
+
+    ``head · rank correlation 0.83``, ``rank correlation 0.83``, ``ρ 0.83``.
+    """
+    layer = clean.result.layer if clean is not None else ""
+    if attacked is None or attacked.result.likeness is None:
+        return (layer or " ", " ")
+    alike = f"{attacked.result.likeness:.2f}".replace("-", fmt.MINUS)
+    said = f"rank correlation {alike}"
+    return (" · ".join(filter(None, (layer, said))), said, f"ρ {alike}")
 
 
-def _budget(result: AttackResult) -> str:
+def _budget(result: AttackResult, unit: EpsilonUnit) -> str:
     """Return `` at 1.25 / 255``, nothing for an attack without a budget."""
     if result.epsilon is None:
         return ""
-    linf = result.norm == "linf"
-    return f" at {fmt.of255(result.epsilon) if linf else fmt.significant(result.epsilon)}"
+    return f" at {epsilon_words.size(result.epsilon, result.norm, unit)}"

@@ -12,6 +12,7 @@ from cnnviz_gui.core import render
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack.blink import BlinkButton
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.cards import MapsCard, SweepCard
 from cnnviz_gui.panels.attack.masked_notice import MaskedNotice
@@ -23,7 +24,7 @@ from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import same
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.state import attack_view, prediction_view, trust
+from cnnviz_gui.state import attack_view, epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import ShownAttack
 from cnnviz_gui.state.bulletin import Changes
@@ -46,6 +47,8 @@ _CONCERNS = frozenset(
         "attack_scale",
         "sweep_maximum",
         "linked",
+        "epsilon_unit",
+        "amplification",
         "finding.predict",
         "finding.attack",
         "finding.sweep",
@@ -54,7 +57,7 @@ _CONCERNS = frozenset(
 
 
 _CARDS, _PICTURES = 200, 400
-_INVITATION = "Drag epsilon to start. Nothing is computed until you do."
+_INVITATION = "Drag the slider to start. Nothing is computed until you do."
 
 
 class PictureBox(AttackBox):
@@ -69,6 +72,8 @@ class PictureBox(AttackBox):
         self._adversarial = PaneFeed(ImagePane("Adversarial"), state)
         self._clean.pane.set_edge("clean")
         self._adversarial.pane.set_edge("adversarial")
+        self._blink = BlinkButton(state, self._adversarial.pane)
+        self._blink.turned.connect(self._draw)
         self._feeds = (self._clean, self._perturbation, self._adversarial)
         self._panes = tuple(feed.pane for feed in self._feeds)
         self._sweep = SweepCard(state)
@@ -124,6 +129,8 @@ class PictureBox(AttackBox):
         return Export(name, quantised(result), result.adversarial_image, request)
 
     def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS:
+            self._blink.stop()  # what changes is to be seen, and nothing beside it
         if changes & _CONCERNS and self.in_sight():
             self._draw()
 
@@ -134,6 +141,7 @@ class PictureBox(AttackBox):
         named = winner is not None and not trust.nameless(state.shared.facts)
         link_all(self._panes, state.display.linked)
         shown = prediction_view.attack_on_screen(state)
+        self._blink.setVisible(shown is not None)
         if shown is None:
             probability = winner.probability if winner and named else None
             self._draw_clean_only(seen(state), probability)
@@ -154,17 +162,26 @@ class PictureBox(AttackBox):
 
     def _draw_attack(self, shown: ShownAttack) -> None:
         result = shown.result
-        clean, adversarial = result.clean[0], result.adversarial[0]
-        factor = attack_view.amplification(result)
+        display = self._state.display
+        factor = display.amplification or attack_view.amplification(result)
         state: PaneState = "done" if shown.current else "stale"
         self._clean.show("done", as_bytes, result.clean_image)
         nameless = trust.nameless(self._state.shared.facts)
-        self._clean.pane.set_caption("" if nameless else _named(clean, "clean"))
-        size = fmt.of255(result.norms.linf * 255)
+        self._clean.pane.set_caption("" if nameless else _named(result.clean[0], "clean"))
+        size = epsilon_words.size(result.norms.linf * 255, "linf", display.epsilon_unit)
         self._perturbation.show(state, _painted, result, factor, diverging())
         self._perturbation.pane.set_caption(f"± {size} · {fmt.TIMES} {factor}")
-        self._adversarial.show(state, as_bytes, result.adversarial_image)
-        self._adversarial.pane.set_caption("" if nameless else _named(adversarial, "adversarial"))
+        self._draw_adversarial(state, result, nameless)
+
+    def _draw_adversarial(self, state: PaneState, result: AttackResult, nameless: bool) -> None:
+        """Draw the adversarial picture or, while it blinks, the clean one in its place."""
+        clean, feed = self._blink.clean, self._adversarial
+        token = "clean" if clean else "adversarial"
+        feed.show(state, as_bytes, result.clean_image if clean else result.adversarial_image)
+        feed.pane.set_title(token.capitalize())
+        feed.pane.set_edge(token)
+        score = (result.clean if clean else result.adversarial)[0]
+        feed.pane.set_caption("" if nameless else _named(score, token))
 
     def _readout(self, x: int, y: int) -> str:
         shown = prediction_view.attack_on_screen(self._state)

@@ -228,18 +228,29 @@ class Chip(QWidget):
 
 
 class Card(QFrame):
-    """A panel on the stage: a title at the left, a caption at the right, and a body."""
+    """A panel on the stage: a title at the left, a caption at the right, and a body.
 
-    def __init__(self, title: str = "", caption: str = "", parent: QWidget | None = None) -> None:
+    A caption that ``gives_way`` never widens the card.
+    """
+
+    def __init__(
+        self,
+        title: str = "",
+        caption: str = "",
+        parent: QWidget | None = None,
+        *,
+        gives_way: bool = False,
+    ) -> None:
         super().__init__(parent)
         theme.surface(self, "card")
         self.title = Label(title, "title")
-        self.caption = Label(caption, "caption", "text3")
+        kind = ElidedLabel if gives_way else Label
+        self.caption = kind(caption, "caption", "text3")
         self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head = QHBoxLayout()
         head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.caption)
+        head.addStretch(0 if gives_way else 1)
+        head.addWidget(self.caption, 1 if gives_way else 0)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(theme.PADDING, 12, theme.PADDING, theme.PADDING)
         self.body.setSpacing(theme.INSIDE)

@@ -39,6 +39,7 @@ class NumberBox(QAbstractSpinBox):
         self._whole = False
         self._low, self._high, self._step = -math.inf, math.inf, 1.0
         self._unit = ""
+        self._zero = ""
         self.setAccessibleName(accessible_name)
         self.lineEdit().setAccessibleName(accessible_name)
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
@@ -57,12 +58,23 @@ class NumberBox(QAbstractSpinBox):
         self._place_edit()
         self.update()
 
+    def set_zero(self, words: str) -> None:
+        """Say what stands in the place of 0 while nobody types; empty for the number itself."""
+        if words != self._zero:
+            self._zero = words
+            self.set_value(self._value)
+
     def set_value(self, value: int | float) -> None:
         """Show a number; no signal, no rounding, no range check."""
         self._value = value
         self.setProperty("value", value)  # what a screen reader asks for
-        self.lineEdit().setText(fmt.plain(value))
+        self.lineEdit().setText(self._text())
         self.lineEdit().setCursorPosition(0)
+
+    def _text(self) -> str:
+        """Return what the field shows of the number that counts."""
+        worded = self._zero and self._value == 0 and not self.hasFocus()
+        return self._zero if worded else fmt.plain(self._value)
 
     def value(self) -> int | float:
         """Return the number as it was given or typed, exact."""
@@ -145,6 +157,13 @@ class NumberBox(QAbstractSpinBox):
             return
         super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the number that can be typed over where words stood in its place."""
+        super().focusInEvent(event)
+        if self._zero and self._value == 0:
+            self.set_value(self._value)
+            self.lineEdit().selectAll()
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show the number that counts, however it was typed."""
         super().focusOutEvent(event)
@@ -172,7 +191,7 @@ class NumberBox(QAbstractSpinBox):
         self._commit()
 
     def _is_touched(self) -> bool:
-        return self.lineEdit().text() != fmt.plain(self._value)
+        return self.lineEdit().text() not in (fmt.plain(self._value), self._text())
 
     def _commit(self) -> None:
         if not self._is_touched():  # digits not shown must survive

@@ -1,0 +1,71 @@
+"""How a perturbation is drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import ComboBox, Label, SectionHeader
+from cnnviz_gui.state import attack_view, prediction_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.bulletin import Changes
+
+_CONCERNS = frozenset(
+    {
+        *("stage", "attack_view", "attack_started", "attack_parameters", "attack_scale"),
+        *("amplification", "finding.attack", "finding.sweep"),
+    }
+)
+_TIP = (
+    "By how much the perturbation is amplified in its picture; automatic fits what most pixels"
+    " change by, and follows the slider."
+)
+
+
+class AttackDisplay(QWidget):
+    """The factor by which the perturbation is shown; seen while its picture is."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self._state = state
+        self.factor = ComboBox("Amplification of the perturbation")
+        self.factor.setToolTip(_TIP)
+        for factor in attack_view.AMPLIFICATIONS:
+            self.factor.addItem(f"{fmt.TIMES} {factor}", factor)
+        self.factor.activated.connect(self._on_chosen)
+        label = Label("Amplified", "body", "text2")
+        label.setFixedWidth(theme.LABEL_COLUMN)
+        label.setBuddy(self.factor)
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.INSIDE)
+        row.setSpacing(theme.INSIDE)
+        row.addWidget(label)
+        row.addWidget(self.factor, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(SectionHeader("Display", level=2))
+        column.addLayout(row)
+        state.observe(self._on_state_changed)
+        self._draw()
+
+    @Slot(int)
+    def _on_chosen(self, place: int) -> None:
+        self._state.show(amplification=self.factor.itemData(place))
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & _CONCERNS:
+            self._draw()
+
+    def _draw(self) -> None:
+        in_sight = attack_view.in_pictures(self._state)
+        self.setVisible(in_sight)
+        if not in_sight:
+            return
+        shown = prediction_view.attack_on_screen(self._state)
+        suits = "" if shown is None else f", {fmt.TIMES} {attack_view.amplification(shown.result)}"
+        self.factor.setItemText(0, f"Automatic{suits}")
+        chosen = self.factor.findData(self._state.display.amplification)
+        self.factor.setCurrentIndex(chosen)
