@@ -6,7 +6,13 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from cnnviz_gui.cli import feature_arguments, grid_arguments, map_pictures
+from cnnviz_gui.cli import (
+    attack_arguments,
+    feature_arguments,
+    grid_arguments,
+    map_pictures,
+    plane_arguments,
+)
 from cnnviz_gui.cli.describe import method_description, methods_epilog
 from cnnviz_gui.cli.folder_arguments import add_epsilons, add_folder, add_folder_files
 from cnnviz_gui.cli.grammar import (
@@ -76,6 +82,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     }
     feature = feature_arguments.add(commands, asked=command == "feature")
     grid = grid_arguments.add(commands, asked=command == "heatmaps")
+    borders = attack_arguments.add_borders(commands, asked=command == "borders")
+    race = attack_arguments.add_race(commands, asked=command == "race")
     _add_run(commands)
     arguments = parser.parse_args(argv)
     if arguments.command in makers:
@@ -83,11 +91,17 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         chosen: Method = method(kind, arguments.method)
         if arguments.command == "trust":
             arguments.settings = built(makers["trust"], arguments, TrustParams)
+        elif arguments.command == "plane":
+            plane_arguments.build(makers["plane"], arguments)
         build_parameters(makers[arguments.command], arguments, chosen.params)
     elif arguments.command == "feature":
         feature_arguments.build(feature, arguments)
     elif arguments.command == "heatmaps":
         grid_arguments.build(grid, arguments)
+    elif arguments.command == "borders":
+        attack_arguments.build_borders(borders, arguments)
+    elif arguments.command == "race":
+        attack_arguments.build_race(race, arguments)
     return arguments
 
 
@@ -151,6 +165,7 @@ _METHOD_COMMANDS: dict[str, tuple[Kind, str]] = {
     "heatmap-folder": ("heatmap", "Show the same of every picture of a folder, with figures."),
     "attack": ("attack", "Change a picture a little so that the network says something else."),
     "attack-folder": ("attack", "Tell how many pictures of a folder withstand such changes."),
+    "plane": ("attack", "Tell what the network says around a picture, along an attack."),
     "trust": ("heatmap", "Tell how far a heat map is to be trusted."),
 }
 """By name: of which kind the methods are, and what is done with one."""
@@ -186,6 +201,8 @@ def _add_method_command(
     _add_about(parser, kind)
     if name == "trust":
         _add_tests(parser, settings)
+    elif name == "plane":
+        plane_arguments.add(parser)
     elif name == "heatmap-folder":
         _add_figures(parser)
         add_folder_files(parser, "each map over its picture")

@@ -7,30 +7,36 @@ import dataclasses
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnnviz_gui.cli import (
     attack_folders,
+    borders,
     checkpoints,
     features,
     folder_work,
     grids,
     map_folders,
     map_pictures,
+    races,
     reports,
     request_files,
     tables,
 )
 from cnnviz_gui.cli import trust as trusting
+from cnnviz_gui.cli.desk import (
+    Desk,
+    execute,
+    model_of,
+    open_network,
+    write_array,
+    write_request,
+)
 from cnnviz_gui.cli.output import check_destinations, print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
-from cnnviz_gui.cli.request_files import Asked
 from cnnviz_gui.core import layer_table
 from cnnviz_gui.core.adversarial_file import save_adversarial
-from cnnviz_gui.core.feature_results import FeaturePictures
-from cnnviz_gui.core.files import save_npy
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.grid_results import HeatmapGridResult
 from cnnviz_gui.core.heatmap_results import HeatmapResult
@@ -47,7 +53,6 @@ from cnnviz_gui.core.request import (
     Nearest,
     OpenModel,
     Predict,
-    Request,
 )
 from cnnviz_gui.core.result import (
     AttackResult,
@@ -71,14 +76,6 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.session import Session
 
 R = TypeVar("R", bound=Result)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a command works with: the worker's memory, and how to report and to stop."""
-
-    session: Session
-    context: TerminalContext
 
 
 def open_session() -> Session:
@@ -114,7 +111,7 @@ def download(arguments: argparse.Namespace) -> None:
     """Fetch the published weights of a network."""
     with desk() as at:
         asked = DownloadWeights(name=arguments.name)
-        result = _execute(at, asked, Downloaded, f"Fetching {arguments.name}", fetches=True)
+        result = execute(at, asked, Downloaded, f"Fetching {arguments.name}", fetches=True)
     if arguments.json:
         print_json(reports.download_report(result))
     else:
@@ -126,7 +123,7 @@ def inspect(arguments: argparse.Namespace) -> None:
     checkpoints.refuse_name(arguments.file)
     with desk() as at:
         asked = InspectCheckpoint(path=arguments.file)
-        report = _execute(at, asked, CheckpointReport, f"Reading {Path(arguments.file).name}")
+        report = execute(at, asked, CheckpointReport, f"Reading {Path(arguments.file).name}")
     if arguments.json:
         print_json(checkpoints.report_json(report))
     else:
@@ -136,8 +133,8 @@ def inspect(arguments: argparse.Namespace) -> None:
 def layers(arguments: argparse.Namespace) -> None:
     """Print the layer table of a network."""
     with desk() as at:
-        model = _model(arguments, at)
-        facts = _execute(at, OpenModel(model=model), OpenedModel, f"Opening {model}").facts
+        model = model_of(arguments, at)
+        facts = execute(at, OpenModel(model=model), OpenedModel, f"Opening {model}").facts
     if arguments.json:
         print_json(reports.layers_report(model, facts))
     elif arguments.form:
@@ -150,12 +147,12 @@ def predict(arguments: argparse.Namespace) -> None:
     """Print the best classes of a picture."""
     check_destinations(arguments)
     with desk() as at:
-        network = _open(arguments, at)
+        network = open_network(arguments, at)
         asked = Predict(
-            model=_model(arguments, at), image=ImageRef(path=arguments.image), top=arguments.top
+            model=model_of(arguments, at), image=ImageRef(path=arguments.image), top=arguments.top
         )
-        result = _execute(at, asked, Prediction, "Predicting")
-        _write_request(arguments, asked, at)
+        result = execute(at, asked, Prediction, "Predicting")
+        write_request(arguments, asked, at)
     if arguments.json:
         print_json(reports.prediction_report(asked, result))
     else:
@@ -166,13 +163,13 @@ def heatmap(arguments: argparse.Namespace) -> None:
     """Compute a heat map; print, save and write what was asked for."""
     check_destinations(arguments)
     with desk() as at:
-        network = _open(arguments, at)
+        network = open_network(arguments, at)
         asked = _heatmap(arguments, network, at)
-        result = _execute(at, asked, HeatmapResult, arguments.method)
+        result = execute(at, asked, HeatmapResult, arguments.method)
         map_pictures.check(arguments, result)
         report = reports.heatmap_report(asked, result)
         map_pictures.write(arguments, asked, result, at, report)
-        _write_request(arguments, asked, at)
+        write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
     else:
@@ -183,17 +180,17 @@ def trust(arguments: argparse.Namespace) -> None:
     """Put a heat map to the test, with random weights too where that is asked for."""
     check_destinations(arguments)
     with desk() as at:
-        network = _open(arguments, at)
+        network = open_network(arguments, at)
         asked = Trust(heatmap=_heatmap(arguments, network, at), parameters=arguments.settings)
-        result = _execute(at, asked, TrustResult, f"Testing {arguments.method}")
+        result = execute(at, asked, TrustResult, f"Testing {arguments.method}")
         report, told = trusting.report(asked, result), trusting.lines(asked, result)
         if arguments.sanity:
             given = SanityParams(seed=asked.parameters.seed)
             question = Sanity(heatmap=asked.heatmap, parameters=given)
-            checked = _execute(at, question, SanityResult, "Making weights random")
+            checked = execute(at, question, SanityResult, "Making weights random")
             report["sanity"] = trusting.sanity_report(checked)
             told += trusting.sanity_lines(checked)
-        _write_request(arguments, asked, at)
+        write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
     else:
@@ -204,13 +201,13 @@ def heatmaps(arguments: argparse.Namespace) -> None:
     """Compute the maps of several methods and classes; print, save and write what was asked for."""
     check_destinations(arguments)
     with desk() as at:
-        network = _open(arguments, at)
-        asked = grids.request(arguments, _model(arguments, at), network.facts)
-        result = _execute(at, asked, HeatmapGridResult, "Heat maps")
+        network = open_network(arguments, at)
+        asked = grids.request(arguments, model_of(arguments, at), network.facts)
+        result = execute(at, asked, HeatmapGridResult, "Heat maps")
         seen = at.session.seen(asked.model, asked.image, at.context)
         report = grids.report(asked, result)
         grids.write(arguments, asked, result, seen, report)
-        _write_request(arguments, asked, at)
+        write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
     else:
@@ -222,8 +219,8 @@ def folder(arguments: argparse.Namespace) -> None:
     about = _FOLDERS[arguments.command]
     folder_work.check_destinations(arguments)
     with desk() as at:
-        network = _open(arguments, at)
-        asked = about.request(arguments, _model(arguments, at), network.facts)
+        network = open_network(arguments, at)
+        asked = about.request(arguments, model_of(arguments, at), network.facts)
         passage = about.passage(asked, at.session, at.context)
         result, written = folder_work.compute(arguments, passage, at.session, at.context)
     if arguments.json:
@@ -236,28 +233,28 @@ def attack(arguments: argparse.Namespace) -> None:
     """Attack a picture; print, save and write what was asked for."""
     check_destinations(arguments)
     with desk() as at:
-        network = _open(arguments, at)
+        network = open_network(arguments, at)
         asked = Attack(
-            model=_model(arguments, at),
+            model=model_of(arguments, at),
             image=ImageRef(path=arguments.image),
             method=arguments.method,
             parameters=arguments.parameters,
             target=_class(arguments.target, network),
         )
         other = _open_other(arguments, asked.model, at)
-        result = _execute(at, asked, AttackResult, arguments.method)
+        result = execute(at, asked, AttackResult, arguments.method)
         report = reports.attack_report(asked, result)
         told: list[str] = []
         if other is not None:
             question = Predict(model=other, image=asked.image, attack=asked)
-            transfer = _execute(at, question, Transfer, f"Asking {other}")
+            transfer = execute(at, question, Transfer, f"Asking {other}")
             report["transfer"] = reports.transfer_report(question, transfer)
             told = tables.transfer_lines(transfer, at.session.classifier(other).facts)
         if arguments.save:
             saved = save_adversarial(result, arguments.save, network, at.context)
             report["saved"] = reports.saved_report(saved)
-        _write_array(arguments, result.adversarial_image, report)
-        _write_request(arguments, asked, at)
+        write_array(arguments, result.adversarial_image, report)
+        write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
     else:
@@ -268,45 +265,46 @@ def embed(arguments: argparse.Namespace) -> None:
     """Compute the vector before the classifier, and perhaps what in a folder is most like it."""
     check_destinations(arguments)
     with desk() as at:
-        network = _open(arguments, at)
-        model, image = _model(arguments, at), ImageRef(path=arguments.image)
+        network = open_network(arguments, at)
+        model, image = model_of(arguments, at), ImageRef(path=arguments.image)
         asked: Embed | Nearest = Embed(model=model, image=image)
-        result = _execute(at, asked, Embedding, "Embedding")
+        result = execute(at, asked, Embedding, "Embedding")
         report = reports.embedding_report(model, result)
-        _write_array(arguments, result.vector, report)
+        write_array(arguments, result.vector, report)
         if arguments.nearest:
             folder = Path(arguments.nearest).absolute()
             asked = Nearest(model=model, image=image, folder=str(folder), count=arguments.count)
-            found = _execute(at, asked, NearestImages, f"Looking through {folder.name}")
+            found = execute(at, asked, NearestImages, f"Looking through {folder.name}")
             report["nearest"] = reports.nearest_report(found, str(folder))
-        _write_request(arguments, asked, at)
+        write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
     else:
         print_lines(tables.embedding_lines(report, facts=network.facts))
 
 
-def feature(arguments: argparse.Namespace) -> None:
-    """Make a picture by gradient ascent; print, save and write what was asked for."""
+def of_picture(arguments: argparse.Namespace) -> None:
+    """Do what a module of its own asks for; print, save and write what was asked for."""
+    about, title = _ABOUT[arguments.command]
     check_destinations(arguments)
     with desk() as at:
-        network = _open(arguments, at)
-        asked = features.request(arguments, _model(arguments, at), network.facts)
-        result = _execute(at, asked, FeaturePictures, "Climbing")
-        report = features.report(asked, result)
-        features.write(arguments, result, report)
-        _write_request(arguments, asked, at)
+        network = open_network(arguments, at)
+        asked = about.request(arguments, model_of(arguments, at), network.facts)
+        result = execute(at, asked, Result, title)
+        report = about.report(asked, result)
+        about.write(arguments, result, report)
+        write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
     else:
-        print_lines(tables.marked(network.facts, features.lines(result, report)))
+        print_lines(tables.marked(network.facts, about.lines(result, report)))
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Replay a request and write all of its result."""
     asked = request_files.read(Path(arguments.request_file))
     with desk() as at:
-        result = _execute(at, asked, Result, asked.task)
+        result = execute(at, asked, Result, asked.task)
         seen = None
         if isinstance(asked, Heatmap | HeatmapGrid) and getattr(asked, "attack", None) is None:
             seen = at.session.seen(asked.model, asked.image, at.context)
@@ -317,6 +315,12 @@ def run(arguments: argparse.Namespace) -> None:
         print_lines(tables.run_lines(asked, result, paths))
 
 
+_ABOUT: dict[str, tuple[Any, str]] = {
+    "feature": (features, "Climbing"),
+    "borders": (borders, "Looking for the borders"),
+    "race": (races, "Racing"),
+}
+"""What knows of one picture and what it does, by command."""
 _FOLDERS: dict[str, Any] = {"heatmap-folder": map_folders, "attack-folder": attack_folders}
 """What knows of the pictures of a folder, by command."""
 COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
@@ -332,40 +336,16 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "attack-folder": folder,
     "trust": trust,
     "embed": embed,
-    "feature": feature,
+    "borders": of_picture,
+    "race": of_picture,
+    "feature": of_picture,
     "run": run,
 }
 
 
-def _execute(at: Desk, asked: Request, kind: type[R], title: str, *, fetches: bool = False) -> R:
-    from cnnviz_gui.core.execute import execute
-
-    at.context.begin(title, fetches=fetches)
-    result = execute(asked, at.session, at.context)
-    at.context.clear()
-    if not isinstance(result, kind):
-        raise TypeError(f"{asked.task} gave {type(result).__name__}, not {kind.__name__}")
-    return result
-
-
-def _model(arguments: argparse.Namespace, at: Desk) -> ModelRef:
-    """Return the network that is asked for; its file is read for that only once."""
-    known = getattr(arguments, "network", None)
-    if known is None:
-        known = arguments.network = checkpoints.network(arguments, at.context)
-    return cast(ModelRef, known)
-
-
-def _open(arguments: argparse.Namespace, at: Desk) -> Classifier:
-    """Open the network apart from the computation, whose seconds then are its own."""
-    at.context.begin(f"Opening {arguments.model}")
-    model = _model(arguments, at)
-    return at.session.classifier(model, at.context)
-
-
 def _heatmap(arguments: argparse.Namespace, network: Classifier, at: Desk) -> Heatmap:
     return Heatmap(
-        model=_model(arguments, at),
+        model=model_of(arguments, at),
         image=ImageRef(path=arguments.image),
         method=arguments.method,
         parameters=arguments.parameters,
@@ -380,19 +360,9 @@ def _open_other(arguments: argparse.Namespace, model: ModelRef, at: Desk) -> Mod
     if arguments.transfer is None:
         return None
     other = checkpoints.other_network(arguments.transfer, arguments.seed, at.context)
-    _execute(at, OpenModel(model=other, beside=model), OpenedModel, f"Opening {other}")
+    execute(at, OpenModel(model=other, beside=model), OpenedModel, f"Opening {other}")
     return other
 
 
 def _class(given: str | None, network: Classifier) -> int | None:
     return None if given is None else resolve(network.facts.labels, given)
-
-
-def _write_array(arguments: argparse.Namespace, array: Any, report: dict[str, Any]) -> None:
-    if arguments.array:
-        report["array"] = str(save_npy(arguments.array, array))
-
-
-def _write_request(arguments: argparse.Namespace, asked: Asked | Trust, at: Desk) -> None:
-    if arguments.request:
-        request_files.write(arguments.request, asked, at.session, at.context)

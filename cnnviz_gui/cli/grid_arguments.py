@@ -31,14 +31,14 @@ def add(commands: Subparsers[Parser], *, asked: bool) -> Parser:
     add_image(parser)
     parser.add_argument(
         "--methods",
-        type=_words,
+        type=words,
         default=(),
         metavar="A,B",
         help=f"a row each (default: all that are quick and that the network can do): {known}",
     )
     parser.add_argument(
         "--targets",
-        type=_words,
+        type=words,
         default=(),
         metavar="X,Y",
         help="a column each: classes, by index or by name without a comma (default: the predicted)",
@@ -55,7 +55,7 @@ def add(commands: Subparsers[Parser], *, asked: bool) -> Parser:
     )
     parser.add_argument(
         "--layers",
-        type=_words,
+        type=words,
         default=(),
         metavar="L,M",
         help="layers to look at; of several each class has a column at each"
@@ -95,8 +95,9 @@ def use(chosen: Method, seed: int) -> MethodUse:
     return MethodUse(method=chosen.name, parameters=params.build(chosen.params, given))
 
 
-def _words(text: str) -> tuple[str, ...]:
-    words = tuple(word.strip() for word in text.split(","))
-    if not all(words):
+def words(text: str) -> tuple[str, ...]:
+    """Read names with commas between."""
+    named = tuple(word.strip() for word in text.split(","))
+    if not all(named):
         raise argparse.ArgumentTypeError(f"{text!r} has an empty name")
-    return words
+    return named

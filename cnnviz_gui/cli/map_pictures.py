@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnnviz_gui.cli.commands import Desk
+    from cnnviz_gui.cli.desk import Desk
     from cnnviz_gui.core.heatmap_results import HeatmapResult
     from cnnviz_gui.core.look import Look
     from cnnviz_gui.core.request import Heatmap

@@ -17,7 +17,7 @@ from cnnviz_gui.core.errors import OutputError
 
 _SUFFIXES = {
     **dict.fromkeys(("save", "figure"), ".png"),
-    **{"array": ".npy", "arrays": ".npz", "gif": ".gif", "request": ""},
+    **{"array": ".npy", "arrays": ".npz", "gif": ".gif", "csv": ".csv", "request": ""},
 }
 """The options that name files to be written."""
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from cnnviz_gui.cli import checkpoints, features
 from cnnviz_gui.core import request_json
+from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.files import write_atomically
 from cnnviz_gui.core.grid_requests import HeatmapGrid
+from cnnviz_gui.core.race_requests import AttackRace
 from cnnviz_gui.core.request import Attack, Embed, Heatmap, Nearest, Predict, Request
 from cnnviz_gui.core.trust_requests import Trust
 
@@ -19,13 +21,16 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.context import Context
     from cnnviz_gui.core.session import Session
 
-Asked = Predict | Heatmap | HeatmapGrid | Attack | Embed | Nearest | Feature
+OfPicture = Predict | Heatmap | HeatmapGrid | Attack | Embed | Nearest | Feature | AttackRace
+Asked = OfPicture | AttackBorders | Trust | Borders
 
 
-def write(path: str, asked: Asked | Trust, session: Session, ctx: Context) -> None:
+def write(path: str, asked: Asked, session: Session, ctx: Context) -> None:
     """Write a request so that it holds from any folder, and only for this very picture."""
     if isinstance(asked, Trust):
         sealed: Request = dataclasses.replace(asked, heatmap=_sealed(asked.heatmap, session, ctx))
+    elif isinstance(asked, Borders):
+        sealed = dataclasses.replace(asked, attack=_sealed(asked.attack, session, ctx))
     else:
         sealed = _sealed(asked, session, ctx)
     write_atomically(Path(path), sealed.to_json())
@@ -51,7 +56,7 @@ def read(path: Path) -> Request:
 
 
 def _sealed(asked: Any, session: Session, ctx: Context) -> Any:
-    """Return one of ``Asked`` with its files named from the root, and their checksums."""
+    """Return a request about a picture with its files named from the root, and their checksums."""
     exact = asked.image
     if exact is not None:
         picture = session.picture(exact, ctx)

@@ -6,7 +6,6 @@ import csv
 import io
 
 from cnnviz_gui.core.folder.table import cell
-from cnnviz_gui.core.race_requests import AttackRace
 from cnnviz_gui.core.race_results import RaceResult, Runner, order
 
 _HEAD = (
@@ -16,12 +15,12 @@ _HEAD = (
 )
 
 
-def text(request: AttackRace, result: RaceResult) -> str:
+def text(result: RaceResult, *, targeted: bool) -> str:
     """Return the table: comma between, point in numbers; the aim is the target or the label."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(_HEAD)
-    for rank, place in enumerate(order(result.runners, request.target is not None), 1):
+    for rank, place in enumerate(order(result.runners, targeted), 1):
         writer.writerow([cell(value) for value in _line(rank, result.runners[place])])
     return buffer.getvalue()
 

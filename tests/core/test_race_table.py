@@ -5,11 +5,8 @@ import io
 
 from cnnviz_gui.core import race_table
 from cnnviz_gui.core.facts import Score
-from cnnviz_gui.core.grid_requests import MethodUse
-from cnnviz_gui.core.race_requests import AttackRace
 from cnnviz_gui.core.race_results import RaceResult, Runner
 from cnnviz_gui.core.registry import method
-from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import Closeness, Norms
 
 
@@ -27,13 +24,8 @@ def test_a_line_for_each_attack_the_best_first():
         norms=Norms(1 / 255, 0.5, 3.0), size=1.0, **usual,
     )  # fmt: skip
     out = Runner(method="out", problem="No, it cannot.", **usual)
-    request = AttackRace(
-        model=ModelRef(name="net"),
-        image=ImageRef(path="a.png"),
-        methods=tuple(MethodUse(method=name, parameters=parameters) for name in ("a", "b", "c")),
-    )
     result = RaceResult(runners=(out, far, near), label=cat)
-    rows = list(csv.DictReader(io.StringIO(race_table.text(request, result))))
+    rows = list(csv.DictReader(io.StringIO(race_table.text(result, targeted=False))))
     assert [row["attack"] for row in rows] == ["near", "far", "out"]
     assert rows[0]["rank"] == "1" and rows[0]["inside epsilon"] == "yes"
     assert rows[0]["Linf (255ths)"] == "1" and rows[0]["SSIM"] == ""

@@ -25,7 +25,9 @@ class RaceOut(QObject):
         from cnnviz_gui.core import race_table  # numpy comes with it
 
         shown = race_view.shown_race(self._state)
-        return "" if shown is None else race_table.text(shown.request, shown.result)
+        if shown is None:
+            return ""
+        return race_table.text(shown.result, targeted=shown.request.target is not None)
 
     @Slot()
     def copy(self) -> None:

@@ -1,0 +1,125 @@
+"""The grammar of ``cnnviz borders`` and ``cnnviz race``: what compares classes or attacks."""
+
+from __future__ import annotations
+
+import argparse
+
+from cnnviz_gui.cli.grammar import (
+    Parser,
+    Subparsers,
+    add_flag,
+    add_image,
+    add_json,
+    add_model,
+    add_request,
+    built,
+    subcommand,
+    whole,
+)
+from cnnviz_gui.cli.grid_arguments import use, words
+from cnnviz_gui.core import params
+from cnnviz_gui.core.border_requests import RUNS, knows
+from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.race_requests import NORMS, RaceParams
+from cnnviz_gui.core.registry import method, methods
+
+_TARGET = "class to reach, an index or a name (default: leave the predicted one)"
+
+
+def add_borders(commands: Subparsers[Parser], *, asked: bool) -> Parser:
+    """Add ``borders``; its flags only where it is asked for, for they name the attacks."""
+    parser = subcommand(
+        commands, "borders", "Tell how near the borders to other classes are, by bisection."
+    )
+    if not asked:
+        return parser
+    known = ", ".join(one.name for one in methods("attack"))
+    add_image(parser)
+    parser.add_argument(
+        "--attack",
+        default="pgd",
+        metavar="NAME",
+        help=f"the attack that is driven towards each class (default pgd): {known}",
+    )
+    parser.add_argument(
+        "--classes",
+        type=whole(1, 50),
+        default=5,
+        metavar="N",
+        help=f"how many of the likeliest classes, at most {RUNS} runs each (default 5)",
+    )
+    parser.add_argument(
+        "--attacks",
+        type=words,
+        default=(),
+        metavar="A,B",
+        help="compare these attacks instead of the classes, a row each",
+    )
+    parser.add_argument("--target", metavar="CLASS", help=f"with --attacks: {_TARGET}")
+    parser.add_argument(
+        "--norm", choices=tuple(NORMS), default="linf", help="how size is measured (default linf)"
+    )
+    add_model(parser)
+    add_json(parser)
+    add_request(parser)
+    return parser
+
+
+def build_borders(parser: Parser, arguments: argparse.Namespace) -> None:
+    """Look the attacks up; their parameters are the usual ones, with the seed that is given."""
+    if arguments.target is not None and not arguments.attacks:
+        parser.error("--target goes with --attacks: without them each class is a target.")
+    names = arguments.attacks or (arguments.attack,)
+    arguments.uses = _uses(parser, names, arguments.seed)
+    for given in arguments.uses:
+        chosen = method("attack", given.method)
+        if not knows(chosen, arguments.norm):
+            parser.error(f"{chosen.title} does not know {NORMS[arguments.norm]}.")
+
+
+def add_race(commands: Subparsers[Parser], *, asked: bool) -> Parser:
+    """Add ``race``; its flags only where it is asked for, for they name the attacks."""
+    parser = subcommand(
+        commands, "race", "Let several attacks run under one budget and compare them."
+    )
+    if not asked:
+        return parser
+    known = ", ".join(one.name for one in methods("attack"))
+    add_image(parser)
+    parser.add_argument(
+        "--attacks",
+        type=words,
+        default=(),
+        metavar="A,B",
+        help=f"a row each (default: all that know the norm): {known}",
+    )
+    parser.add_argument("--target", metavar="CLASS", help=_TARGET)
+    add_model(parser)
+    budget = parser.add_argument_group("the budget of each attack")
+    for spec in params.specs(RaceParams):
+        add_flag(budget, spec, params.specs(RaceParams))
+    parser.add_argument("--csv", metavar="OUT.csv", help="write a line for each attack (UTF-8)")
+    add_json(parser)
+    add_request(parser)
+    return parser
+
+
+def build_race(parser: Parser, arguments: argparse.Namespace) -> None:
+    """Look the attacks up and check the budget."""
+    arguments.parameters = built(parser, arguments, RaceParams)
+    norm = arguments.parameters.norm
+    names = arguments.attacks or tuple(
+        one.name
+        for one in methods("attack")
+        if knows(one, norm) and (arguments.target is None or one.targets)
+    )
+    arguments.uses = _uses(parser, names, arguments.seed)
+
+
+def _uses(parser: Parser, names: tuple[str, ...], seed: int) -> tuple[MethodUse, ...]:
+    try:
+        chosen = [method("attack", name) for name in dict.fromkeys(names)]
+    except MethodError as error:
+        parser.error(str(error))
+    return tuple(use(one, seed) for one in chosen)
