@@ -115,6 +115,14 @@ def test_all_run_in_the_norm_and_ball_of_the_race(session: Session, race: Callab
     assert "FGSM does not know L2." in fgsm.problem and fgsm.done and fgsm.advice
 
 
+@pytest.mark.parametrize("epsilon", [2.0, 0.7, 8.0])
+def test_rounding_does_not_put_an_attack_outside_its_ball(
+    session: Session, race: Callable, epsilon: float
+) -> None:
+    asked = race("fgsm", "pgd", "bim", "square", gradients=5, queries=20, epsilon=epsilon)
+    assert all(runner.inside for runner in execute(asked, session, QUIET).runners)
+
+
 def test_success_outside_the_ball_is_told_from_success_in_it(
     session: Session, race: Callable
 ) -> None:
