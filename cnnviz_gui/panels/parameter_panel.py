@@ -188,7 +188,8 @@ class ParameterPanel(QWidget):
 
     def _draw(self) -> None:
         stage, method = self._state.selection.stage, self._method()
-        self._form.setVisible(method is not None and bool(method.specs))
+        racing = stage == "attack" and self._state.display.attack_view == "race"
+        self._form.setVisible(method is not None and bool(method.specs) and not racing)
         self._contrast.setVisible(stage == "heatmaps")
         in_map = self._state.display.heatmap_view == "map"
         self.place.setVisible(stage == "heatmaps" and in_map)
@@ -201,7 +202,7 @@ class ParameterPanel(QWidget):
         what = "maps" if stage == "layers" else "sheet" if sheet or of_folder else "picture"
         self._save.setText(f"Save the {what}")
         self._note.setVisible(method is not None or stage == "similar")
-        self._reset.setVisible(method is not None)
+        self._reset.setVisible(method is not None and not racing)
         lane = map_folder_view.LANE if of_folder else _LANES[stage]
         if stage == "attack":
             lane = _ATTACK_LANES.get(self._state.display.attack_view, lane)

@@ -15,8 +15,7 @@ from cnnviz_gui.state.border_view import called, exact, of_norm
 from cnnviz_gui.state.folder_rows import Column, in_order
 from cnnviz_gui.state.race_plan import LANE, methods_offered, race_request, why_not
 
-GIVING_WAY = ("l1", "ssim", "forwards", "seconds", "l2", "backwards", "aim")
-"""Columns that are left out, one after the other, where there is too little room."""
+_GIVING_WAY = ("l1", "ssim", "l2", "seconds", "linf", "forwards", "backwards", "aim")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +144,14 @@ def columns(state: AppState, shown: ShownRace) -> tuple[Column[RaceRow], ...]:
         number("seconds", "Time", "", "How long it took here.",
                lambda one: one.seconds, fmt.duration),
     )  # fmt: skip
+
+
+def giving_way(shown: ShownRace) -> tuple[str, ...]:
+    """Return the columns that are left out, one after the other, where there is too little room.
+
+    The norm of the race always stays.
+    """
+    return tuple(key for key in _GIVING_WAY if key != shown.request.parameters.norm)
 
 
 def _ssim(value: float) -> str:

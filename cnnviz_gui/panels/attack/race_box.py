@@ -121,7 +121,7 @@ class RaceBox(AttackBox):
             order = race_view.column(state, shown).key, state.display.race_falling
             self.table.set_stale(not shown.current)
             columns, rows = race_view.columns(state, shown), race_view.rows(state, shown)
-            self.table.set_rows(columns, rows, order)
+            self.table.set_rows(columns, rows, order, race_view.giving_way(shown))
             return
         sentence = _INVITATION
         if started and finding.problem is None:

@@ -19,13 +19,13 @@ from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.folder.table import FolderRows, Index
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.state.folder_rows import Column
-from cnnviz_gui.state.race_view import GIVING_WAY, RaceRow
+from cnnviz_gui.state.race_view import RaceRow
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.race_results import Runner
 
 _ROW, _SIDE, _GAP = 60, 48, 6
-_TITLE = 132
+_TITLE = 112
 _PICTURES = 2 * (_SIDE + _GAP) + _GAP
 _LEFT = Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignRight
@@ -65,13 +65,25 @@ class RaceTable(ColumnList):
         theme.notifier.changed.connect(self._pictures.clear)
 
     def set_rows(
-        self, columns: Sequence[Column[RaceRow]], rows: Sequence[RaceRow], order: tuple[str, bool]
+        self,
+        columns: Sequence[Column[RaceRow]],
+        rows: Sequence[RaceRow],
+        order: tuple[str, bool],
+        giving_way: Sequence[str],
     ) -> None:
-        """Show rows, sorted by the column with a key, perhaps the largest first."""
+        """Show rows.
+
+        Parameters
+        ----------
+        order
+            Key of the column by which they are sorted, and whether the largest comes first.
+        giving_way
+            Keys of the columns that are left out first where there is too little room.
+        """
         keys = [column.key for column in columns]
         place = self.table.rows[at].place if (at := self.currentIndex().row()) >= 0 else -1
         scrolled = self.verticalScrollBar().value()
-        self._giving_way = tuple(keys.index(key) for key in GIVING_WAY)
+        self._giving_way = tuple(keys.index(key) for key in giving_way)
         self._head.columns = tuple(columns)
         self.table.quiet = True
         self.table.set_rows(columns, rows)
