@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.state import feature_plan
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.attack_folder_view import attack_folder_requests
 from cnnviz_gui.state.attack_steps_view import attack_step_requests
 from cnnviz_gui.state.border_plan import border_requests
 from cnnviz_gui.state.defence_plan import defence_requests
@@ -33,6 +34,7 @@ ASKING = frozenset(
         *("race_parameters", "race_attacks", "race_started"),
         *("plane_parameters", "plane_class", "plane_image", "plane_started", "plane_point"),
         *("similar_folder", "folder", "folder_nested", "folder_curves"),
+        "attack_folder",
         *feature_plan.CHOICES,
         "sheet_started",
         "dream_wanted",
@@ -43,5 +45,6 @@ OF_VIEWS: tuple[Callable[[AppState], dict[str, Request]], ...] = (
     *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),
     *(plane_requests, border_requests, race_requests, defence_requests),
     attack_step_requests,
+    attack_folder_requests,
 )
 """What single views ask for, by lane, beside what ``state.plan`` names."""

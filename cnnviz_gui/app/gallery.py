@@ -183,11 +183,14 @@ class Gallery(QObject):
             self._state.share(notice=_summary(listed))
 
     def _show_folder(self, request: Request, listed: ListedImages) -> None:
-        """Let the maps of a folder that was opened alone be looked at."""
+        """Let the maps of a folder that was opened alone be looked at, or its attacks."""
         alone = isinstance(request, ListImages) and request.paths == listed.folders
         if alone and len(listed.folders) == 1 and listed.paths:
-            self._state.show(heatmap_view="folder", folder_words="", folder_class=None)
-            self._state.select(stage="heatmaps", folder=listed.folders[0])
+            attack = self._state.selection.stage == "attack"
+            view = {"attack_view" if attack else "heatmap_view": "folder"}
+            self._state.show(**view, folder_words="", folder_class=None)
+            stage = "attack" if attack else "heatmaps"
+            self._state.select(stage=stage, folder=listed.folders[0])
 
     def _make_thumbnails(self) -> None:
         missing = tuple(e.ref for e in self._state.shared.strip if e.thumbnail is None)

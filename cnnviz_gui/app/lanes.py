@@ -51,6 +51,7 @@ _LONG = (
     "patches",
     "nearest",
     "heatmap-folder",
+    "attack-folder",
     "statistics",
     "feature-sheet",
 )

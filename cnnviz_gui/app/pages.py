@@ -41,7 +41,7 @@ def page_steps(explorer: Explorer) -> list[Callable[[], None]]:
 
 
 def _heatmaps(explorer: Explorer) -> None:
-    from cnnviz_gui.app.map_folder import MapFolder
+    from cnnviz_gui.app import folder_table
     from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 
     page = HeatmapPage(explorer.state)
@@ -49,16 +49,22 @@ def _heatmaps(explorer: Explorer) -> None:
     page.halted.connect(explorer.controller.halt)
     page.folder_wanted.connect(explorer.commands.on_open_folder)
     page.opened.connect(explorer.gallery.open)
-    folder = MapFolder(explorer.window, explorer.state, explorer.settings)
+    folder = folder_table.of_maps(explorer.window, explorer.state, explorer.settings)
     page.table_wanted.connect(folder.save_table)
     explorer.window.stage.add_page("heatmaps", page)
 
 
 def _attack(explorer: Explorer) -> None:
+    from cnnviz_gui.app import folder_table
     from cnnviz_gui.panels.attack.page import AttackPage
 
     page = AttackPage(explorer.state)
     page.again.connect(explorer.controller.resume)
+    page.halted.connect(explorer.controller.halt)
+    page.folder_wanted.connect(explorer.commands.on_open_folder)
+    page.opened.connect(explorer.gallery.open)
+    folder = folder_table.of_attacks(explorer.window, explorer.state, explorer.settings)
+    page.table_wanted.connect(folder.save_table)
     explorer.window.stage.add_page("attack", page)
 
 

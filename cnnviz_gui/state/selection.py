@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cnnviz_gui.core.attack_folder_requests import AttackFolder
 from cnnviz_gui.core.border_requests import AttackBorders, BorderParams
 from cnnviz_gui.core.defence_requests import AdaptiveAttacks
 from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
@@ -162,6 +163,8 @@ class Selection:
     """With the pictures in the folders in it."""
     folder_curves: bool = False
     """With deletion and insertion of each map, which take long."""
+    attack_folder: AttackFolder | None = None
+    """The attacks on a folder that the user has begun; nothing of them is computed before."""
     similar_folder: str = ""
     """Where to look for pictures like the one in use; empty until the user has said."""
 

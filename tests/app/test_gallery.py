@@ -71,6 +71,16 @@ def test_the_maps_of_a_folder_that_is_opened_alone_are_shown(gallery, engine, st
     assert engine.last(OpenImage).image.path == "f/a.png"
 
 
+def test_on_the_page_of_attacks_a_folder_is_one_to_attack(gallery, engine, state):
+    state.select(stage="attack")
+    gallery.open_paths(["f"])
+    found = dataclasses.replace(listed("f/a.png", "f/b.png"), folders=("f",))
+    gallery.on_finished(engine.last(ListImages), found)
+    assert (state.selection.folder, state.selection.stage) == ("f", "attack")
+    assert state.display.attack_view == "folder" and state.display.heatmap_view == "map"
+    assert state.selection.attack_folder is None, "nothing begins by itself"
+
+
 @pytest.mark.parametrize(
     ("paths", "found"),
     [

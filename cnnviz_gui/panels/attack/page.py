@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from cnnviz_gui.panels.attack.border_box import BorderBox
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.defence_box import DefenceBox
+from cnnviz_gui.panels.attack.folder_box import FolderBox
 from cnnviz_gui.panels.attack.picture_box import PictureBox
 from cnnviz_gui.panels.attack.race_box import RaceBox
 from cnnviz_gui.panels.attack.steps_box import StepsBox
@@ -29,6 +30,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
     "borders": ("Borders", BorderBox),
     "race": ("Race", RaceBox),
     "defences": ("Defences", DefenceBox),
+    "folder": ("Folder", FolderBox),
 }
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
@@ -47,6 +49,14 @@ class AttackPage(QWidget):
 
     again = Signal(object)
     """The lane to compute again."""
+    halted = Signal(object)
+    """The lane to stop."""
+    folder_wanted = Signal()
+    """The user wants to open a folder."""
+    opened = Signal(object)
+    """The ``ImageRef`` of a picture to open."""
+    table_wanted = Signal()
+    """The user wants the table of the folder as a file."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,13 +124,19 @@ class AttackPage(QWidget):
         winner = prediction_view.winner(self._state)
         facts, target = self._state.shared.facts, self._state.selection.target
         named = winner is not None and not trust.nameless(facts)
-        self._from.set_chip("tag", winner.label if winner and named else "–", "clean")
-        targeted = (
-            facts is not None and target is not None and (winner is None or winner.index != target)
-        )
+        of_each = self._state.display.attack_view == "folder"
+        said = "its class" if of_each else winner.label if winner and named else "–"
+        self._from.set_chip("tag", said, "clean")
+        elsewhere = of_each or winner is None or winner.index != target
+        targeted = facts is not None and target is not None and elsewhere
         self._to.set_chip("crosshair", facts.labels[target] if targeted else "", "target")
         for widget in (self._arrow, self._to):
             widget.setVisible(targeted)
 
     def _connect(self, box: AttackBox) -> None:
         box.again.connect(self.again)
+        if isinstance(box, FolderBox):
+            box.halted.connect(self.halted)
+            box.folder_wanted.connect(self.folder_wanted)
+            box.opened.connect(self.opened)
+            box.table_wanted.connect(self.table_wanted)

@@ -32,6 +32,8 @@ class Tile:
     number: str
     problem: str = ""
     """Why there is no picture."""
+    long_word: bool = False
+    """The word has a line of its own, and the number stands beside the name."""
 
 
 class FolderTiles(PictureGrid):
@@ -97,15 +99,16 @@ class FolderTiles(PictureGrid):
             painter.drawText(rect.adjusted(8, 8, -8, -8), middle, tile.problem)
             painter.restore()
         line = QRect(rect.left(), rect.bottom() + 4, rect.width(), _LINE)
-        # In the middle: what tells the pictures of a camera apart stands at the end.
-        _write(
-            painter, line, tile.name, "text3" if stale else "text1", Qt.TextElideMode.ElideMiddle
-        )
         below = line.translated(0, _LINE - 1)
         right = Qt.AlignmentFlag.AlignRight
         token = "text3" if stale else "text1"
-        width = painting.text(painter, below, tile.number, "caption", token, right)
-        room = below.adjusted(0, 0, -width - theme.INSIDE, 0)
+        spot = line if tile.long_word else below
+        width = painting.text(painter, spot, tile.number, "caption", token, right)
+        beside = -(width + theme.INSIDE) if width else 0
+        # In the middle: what tells the pictures of a camera apart stands at the end.
+        name = line.adjusted(0, 0, beside if tile.long_word else 0, 0)
+        _write(painter, name, tile.name, token, Qt.TextElideMode.ElideMiddle)
+        room = below.adjusted(0, 0, 0 if tile.long_word else beside, 0)
         _write(painter, room, tile.word, "text3" if stale else "text2", Qt.TextElideMode.ElideRight)
 
     def tooltip(self, place: int) -> str:

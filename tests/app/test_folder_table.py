@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cnnviz_gui.app.map_folder import MapFolder
+from cnnviz_gui.app import folder_table
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.folder.records import FolderRef
@@ -41,7 +41,7 @@ def state() -> AppState:
 def folder(qtbot, state):
     window = QWidget()
     qtbot.addWidget(window)
-    return MapFolder(window, state, Settings())
+    return folder_table.of_maps(window, state, Settings())
 
 
 def test_the_rows_in_sight_are_written_as_they_are_shown(

@@ -1,0 +1,90 @@
+"""What the views of a folder ask of the program: a file for their table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.app.save_as import save_as
+from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core.numbers import count
+from cnnviz_gui.panels.export import stem
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.folder_view import FolderView, Shown
+
+
+class FolderTableFile(QObject):
+    """Writes the table.
+
+    Parameters
+    ----------
+    columns
+        From the request to the columns of the file.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        state: AppState,
+        settings: Settings,
+        view: FolderView,
+        columns: Callable[[Any], Sequence[Any]],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._state = state
+        self._settings = settings
+        self._view = view
+        self._columns = columns
+
+    @Slot()
+    def save_table(self) -> None:
+        """Save the rows in sight, in the order in which they are shown."""
+        from cnnviz_gui.core.folder import table  # numpy comes with it
+
+        shown = self._view.shown_folder(self._state)
+        if shown is None:
+            return
+        rows, folder = self._view.rows_in_sight(self._state, shown), shown.request.folder
+        if not rows:
+            return
+
+        def write(path: Path) -> Path:
+            return table.save(path, folder, rows, self._columns(shown.request))
+
+        name = f"{stem(PurePath(folder.path).name, shown.request.method)}.csv"
+        save_as(
+            self._window,
+            self._state,
+            self._settings,
+            name,
+            "Table (*.csv)",
+            write,
+            _part(len(rows), shown),
+        )
+
+
+def _part(rows: int, shown: Shown[Any, Any]) -> str:
+    """Say how many of the pictures are written, where that is not all that were looked at."""
+    whole = len(shown.result.rows)
+    return f"{count(rows)} of {count(whole)} pictures" if rows < whole else ""
+
+
+def of_maps(window: QWidget, state: AppState, settings: Settings) -> FolderTableFile:
+    """Return what writes the table of a folder's heat maps."""
+    from cnnviz_gui.core.map_folder_table import COLUMNS
+    from cnnviz_gui.state import map_folder_view
+
+    return FolderTableFile(window, state, settings, map_folder_view, lambda request: COLUMNS)
+
+
+def of_attacks(window: QWidget, state: AppState, settings: Settings) -> FolderTableFile:
+    """Return what writes the table of the attacks on a folder."""
+    from cnnviz_gui.core.attack_folder_table import columns
+    from cnnviz_gui.state import attack_folder_view
+
+    return FolderTableFile(window, state, settings, attack_folder_view, columns)

@@ -1,0 +1,43 @@
+"""What is chosen of a folder's attacks, beside what is chosen of every folder; and to begin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+
+from cnnviz_gui.panels.controls import Button, IconButton
+from cnnviz_gui.panels.folder.tools import FolderTools
+from cnnviz_gui.state import attack_folder_view, folder_view
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.folder_view import Shown
+
+
+class AttackFolderTools(FolderTools):
+    """With a button to begin, and whether the pictures are shown as they were."""
+
+    started = Signal()
+    """The user wants to begin."""
+
+    def __init__(self, state: AppState) -> None:
+        start = Button("Attack them all", "lightning", "primary")
+        clean = IconButton("eye", "Show the pictures as they were before the attack", boxed=True)
+        super().__init__(state, attack_folder_view, before=(start,), last=(clean,))
+        self.start = start
+        self.start.clicked.connect(self.started)
+        self.clean = clean
+        self.clean.setCheckable(True)
+
+    def draw(self, shown: Shown[Any, Any] | None, in_sight: int) -> None:
+        """Show what is chosen; what was not begun yet can be begun."""
+        super().draw(shown, in_sight)
+        state = self._state
+        startable = attack_folder_view.startable(state)
+        self.start.setVisible(startable)
+        again = "with the attack as it is set now" if shown is not None else "one after the other"
+        self.start.setToolTip(f"Attack every picture of the folder, {again}")
+        running = folder_view.running(state, attack_folder_view.LANE)
+        self.refresh.setVisible(not running and shown is not None and not startable)
+        self.clean.setVisible(state.display.folder_look == "tiles")
+        self.table.setVisible(shown is not None)
+        self._lower.setVisible(shown is not None)

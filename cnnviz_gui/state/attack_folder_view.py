@@ -1,0 +1,380 @@
+"""The attacks on a folder: what is asked, and what of it is shown. Pure functions."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.attack_folder_requests import AttackFolder, ladder
+from cnnviz_gui.core.attack_folder_results import AttackFolderResult, AttackRow
+from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.folder.records import FolderRef
+from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.robustness import Robust, Robustness, robustness
+from cnnviz_gui.state import folder_rows, folder_view, trust
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.folder_rows import Column
+from cnnviz_gui.state.folder_view import Class, Shown
+
+LANE = "attack-folder"
+NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
+_HOLDS = "holds"
+ShownAttacks = Shown[AttackFolder, AttackFolderResult]
+
+
+def wanted(state: AppState) -> AttackFolder | None:
+    """Return what a start would ask: the attack of the form, on the folder that is open."""
+    selection, parameters = state.selection, state.selection.attack_parameters
+    if not selection.folder or parameters is None or state.shared.facts is None:
+        return None
+    return AttackFolder(
+        model=selection.model,
+        folder=FolderRef(path=selection.folder, nested=selection.folder_nested),
+        method=selection.attack_method,
+        parameters=parameters,
+        epsilons=ladder(parameters),
+        target=selection.target,
+    )
+
+
+def attack_folder_requests(state: AppState) -> dict[str, Request]:
+    """Return the passage that the user has begun, while its view is in sight."""
+    selection, begun = state.selection, state.selection.attack_folder
+    in_sight = selection.stage == "attack" and state.display.attack_view == "folder"
+    if not in_sight or begun is None or state.shared.facts is None:
+        return {}
+    same = (begun.model, begun.folder.path) == (selection.model, selection.folder)
+    return {LANE: begun} if same else {}
+
+
+def startable(state: AppState) -> bool:
+    """Tell whether a start would ask something else than was begun."""
+    asked = wanted(state)
+    return asked is not None and asked != state.selection.attack_folder
+
+
+def plan_of(state: AppState) -> str:
+    """Return what a start would do, in a sentence."""
+    asked = wanted(state)
+    if asked is None:
+        return ""
+    method = state.shared.method("attack", asked.method)
+    name = PurePath(asked.folder.path).name or asked.folder.path
+    title = method.title if method is not None else asked.method
+    last = f"{size(asked.epsilons[-1], asked.norm)} ({NORMS[asked.norm]})"
+    said = f"Attack the pictures of {name} with {title}"
+    if not asked.budgeted:
+        return f"{said}, and see how large a change in L2 each of them needs."
+    return f"{said}, each at a rising epsilon up to {last} until it gives way."
+
+
+def shown_folder(state: AppState) -> ShownAttacks | None:
+    """Return what was found of the folder that is open, by whatever attack and network."""
+    return folder_view.shown(state, LANE, AttackFolder, AttackFolderResult)
+
+
+def size(epsilon: float, norm: str) -> str:
+    """Return an epsilon with its unit: ``0.25 / 255``, ``0.5``."""
+    return fmt.of255(epsilon) if norm == "linf" else fmt.plain(epsilon, 3)
+
+
+def _score(
+    key: str, title: str, unit: str, of: Callable[[AttackRow], Score | None], help: str
+) -> Column[AttackRow]:
+    def text(row: AttackRow) -> str:
+        score = of(row)
+        return fmt.NONE if score is None else score.label
+
+    def sort(row: AttackRow) -> str | None:
+        score = of(row)
+        return None if score is None else score.label.casefold()
+
+    return Column(key, title, unit, text, sort, help, number=False, largest_first=False)
+
+
+def _share(
+    key: str, title: str, unit: str, of: Callable[[AttackRow], Score | None], help: str
+) -> Column[AttackRow]:
+    def sort(row: AttackRow) -> float | None:
+        score = of(row)
+        return None if score is None else score.probability
+
+    def text(row: AttackRow) -> str:
+        number = sort(row)
+        return fmt.NONE if number is None else fmt.percent(number)
+
+    return Column(key, title, unit, text, sort, help)
+
+
+def _flip(norm: str) -> Column[AttackRow]:
+    def text(row: AttackRow) -> str:
+        if not row.counts:
+            return fmt.NONE
+        return _HOLDS if row.flip is None else size(row.flip, norm)
+
+    def sort(row: AttackRow) -> float | None:
+        if not row.counts:
+            return None
+        return math.inf if row.flip is None else row.flip
+
+    said = "The smallest epsilon that was tried at which the attack succeeds."
+    return Column("flip", "Epsilon", f"gives way, {NORMS[norm]}", text, sort, said)
+
+
+def _lasting(row: AttackRow) -> str:
+    return fmt.NONE if row.lasting is None else "yes" if row.lasting else "no"
+
+
+_TRUTH = _score(
+    "truth",
+    "Folder",
+    "class",
+    lambda row: row.truth,
+    "The class that the picture's folder is named after.",
+)
+_BEFORE: tuple[Column[AttackRow], ...] = (
+    _score(
+        "class",
+        "Class",
+        "predicted",
+        lambda row: row.predicted,
+        "The class that the network sees in the picture as it is.",
+    ),
+    _share(
+        "probability",
+        "Probability",
+        "of that class",
+        lambda row: row.predicted,
+        "How sure the network is of the class it sees in the picture as it is.",
+    ),
+)
+_AFTER: tuple[Column[AttackRow], ...] = (
+    _score(
+        "after",
+        "Class after",
+        "the attack",
+        lambda row: row.after,
+        "The class that the network sees in the adversarial picture.",
+    ),
+    _share(
+        "after-probability",
+        "Probability after",
+        "the attack",
+        lambda row: row.after,
+        "How sure the network is of the class after the attack.",
+    ),
+    Column(
+        "l2",
+        "Change",
+        "L2",
+        lambda row: fmt.NONE if row.norms is None else fmt.significant(row.norms.l2),
+        lambda row: None if row.norms is None else row.norms.l2,
+        "Size of the perturbation: the root of the sum of squared changes, in units of [0, 1].",
+    ),
+    Column(
+        "lasting",
+        "8 bits",
+        "still changed",
+        _lasting,
+        lambda row: row.lasting,
+        "Whether the attack still succeeds once the picture has 8 bits, as in a file. In L∞ below"
+        " 1 / 255 there is no other picture of 8 bits.",
+        number=False,
+    ),
+)
+
+
+def columns(shown: ShownAttacks) -> tuple[Column[AttackRow], ...]:
+    """Return the columns that the rows have."""
+    return _columns(shown.result)
+
+
+@functools.lru_cache(maxsize=2)
+def _columns(result: AttackFolderResult) -> tuple[Column[AttackRow], ...]:
+    named = (_TRUTH,) if any(row.truth is not None for row in result.rows) else ()
+    file = folder_rows.file_column(result)
+    return (file, *_BEFORE, *named, _flip(result.norm), *_AFTER)
+
+
+def column(state: AppState, shown: ShownAttacks) -> Column[AttackRow]:
+    """Return the column by which the rows are sorted; that of the files where it has gone."""
+    return folder_view.column(state, columns(shown))
+
+
+def rows_in_sight(state: AppState, shown: ShownAttacks) -> tuple[AttackRow, ...]:
+    """Return the rows that fit what is searched for, sorted."""
+    display, order = state.display, column(state, shown).key
+    sought = display.folder_class, display.folder_words
+    return _arranged(shown.result, sought, order, display.folder_falling)
+
+
+@functools.lru_cache(maxsize=2)
+def _arranged(
+    result: AttackFolderResult, sought: tuple[int | None, str], key: str, falling: bool
+) -> tuple[AttackRow, ...]:
+    """Sort thousands once, not whenever the progress moves."""
+    order = next(one for one in _columns(result) if one.key == key)
+    return folder_view.arranged(
+        result,
+        result.rows,
+        sought,
+        lambda row: row.predicted,
+        lambda row: (row.after, row.truth),
+        (order, falling),
+    )
+
+
+def classes(state: AppState, shown: ShownAttacks) -> list[Class]:
+    """Return index, name and pictures of each class seen in them, the most frequent first."""
+    return folder_view.offered(state, shown.result, _classes(shown.result))
+
+
+@functools.lru_cache(maxsize=1)
+def _classes(result: AttackFolderResult) -> list[Class]:
+    return folder_view.counted([row.predicted for row in result.rows])
+
+
+def count(state: AppState, shown: ShownAttacks, in_sight: int) -> str:
+    """Return how far it is: ``38 of 120, 2 min left``."""
+    return folder_view.count(state, LANE, shown.result, in_sight)
+
+
+@functools.lru_cache(maxsize=2)
+def robust(result: AttackFolderResult) -> Robustness:
+    """Return how many pictures withstand each epsilon."""
+    return robustness(result.rows, result.epsilons)
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """One epsilon of the curve."""
+
+    epsilon: str
+    keeping: Robust
+    correct: Robust | None
+    """None where no folder names a class."""
+    told: str
+    """All of it, a line each."""
+
+
+def curve(shown: ShownAttacks) -> tuple[CurvePoint, ...]:
+    """Return the points of the curve, those that no picture tells anything of left out."""
+    found, norm = robust(shown.result), shown.result.norm
+    correct = found.correct or (None,) * len(found.keeping)
+    points = []
+    for keeping, right in zip(found.keeping, correct, strict=True):
+        lines = [f"epsilon {size(keeping.epsilon, norm)}", f"{keeps(shown)}: {_said(keeping)}"]
+        lines += [] if right is None else [f"still right: {_said(right)}"]
+        told = "\n".join(lines)
+        points.append(CurvePoint(_bare(keeping.epsilon, norm), keeping, right, told))
+    return tuple(points) if found.keeping and found.keeping[0].of else ()
+
+
+def keeps(shown: ShownAttacks, number: int = 2) -> str:
+    """Return what so many pictures do that withstand the attack."""
+    if shown.request.target is None:
+        return "keeps its class" if number == 1 else "keep their class"
+    return "does not reach the target" if number == 1 else "do not reach the target"
+
+
+def title(state: AppState, shown: ShownAttacks) -> str:
+    """Return the title of the curve, which may be of another attack than the one of the form."""
+    method = state.shared.method("attack", shown.request.method)
+    name = shown.request.method if method is None else method.title
+    mark = trust.mark(state.shared.facts)
+    return f"Robust accuracy, {name}{mark and f' · {mark}'}"
+
+
+def axis(shown: ShownAttacks) -> str:
+    """Return what the axis across is."""
+    if not shown.request.budgeted:
+        return "size of the smallest change found, L2"
+    norm = shown.result.norm
+    return f"epsilon, {NORMS[norm]}{' in 255ths' if norm == 'linf' else ''}"
+
+
+def verdict(shown: ShownAttacks) -> str:
+    """Return in a sentence where the pictures give way; empty before anything is known.
+
+    It is about the first epsilon at which no more than half of them hold, else about the last.
+    """
+    points = [one for one in robust(shown.result).keeping if one.of]
+    if not points:
+        return ""
+    half = next((one for one in points if 2 * one.held <= one.of), points[-1])
+    pictures = "1 picture" if half.of == 1 else f"{fmt.count(half.of)} pictures"
+    return (
+        f"{fmt.count(half.held)} of {pictures} {keeps(shown, half.held)} at"
+        f" {size(half.epsilon, shown.result.norm)}: {fmt.percent(half.share)}, with 95 % confidence"
+        f" {fmt.percent(half.low)} to {fmt.percent(half.high)}."
+    )
+
+
+def _bare(epsilon: float, norm: str) -> str:
+    return size(epsilon, norm).removesuffix(" / 255")
+
+
+def _said(one: Robust) -> str:
+    interval = f"{fmt.percent(one.low)} to {fmt.percent(one.high)}"
+    return f"{one.held} of {one.of}, {fmt.percent(one.share)} (95 %: {interval})"
+
+
+def said_under(state: AppState, shown: ShownAttacks, row: AttackRow) -> str:
+    """Return the figure under a tile: where it gives way, or what it is sorted by."""
+    if not row.counts:
+        return ""
+    order = column(state, shown)
+    if order.key not in ("file", "class", "after", "truth", "flip"):
+        return order.text(row)
+    return _HOLDS if row.flip is None else f"ε {_bare(row.flip, shown.result.norm)}"
+
+
+def label(state: AppState, row: AttackRow) -> str:
+    """Return the classes under a tile, before and after, or why there is nothing."""
+    if row.predicted is None or row.problem:
+        return "not attacked"
+    if trust.nameless(state.shared.facts):
+        return ""
+    if row.after is None or row.flip is None:
+        return row.predicted.label
+    return f"{row.predicted.label} → {row.after.label}"
+
+
+def told(shown: ShownAttacks, row: AttackRow) -> str:
+    """Return all that is known of a picture, a line each."""
+    if row.problem:
+        return f"{row.path}\n{row.problem}\nClick to try to open it."
+    lines = [
+        f"{one.title}, {one.unit}: {one.text(row)}"
+        for one in columns(shown)[1:]
+        if one.text(row) != fmt.NONE
+    ]
+    return "\n".join(filter(None, (row.path, *lines, row.note, "Click to see it large.")))
+
+
+def skipped(shown: ShownAttacks) -> str:
+    """Return how many pictures were not attacked, and why one was not; empty where all were."""
+    bad = [row for row in shown.result.rows if not row.counts]
+    if not bad:
+        return ""
+    such = "" if len(bad) == 1 else ", such as"
+    return f"{fmt.count(len(bad))} not attacked{such}: {bad[0].problem or bad[0].note}"
+
+
+def opening(shown: ShownAttacks, row: AttackRow) -> dict[str, object]:
+    """Return what to select so that a picture is attacked as it was here when it gave way.
+
+    One that never did is attacked at the largest of the epsilons.
+    """
+    request = shown.request
+    epsilon = request.epsilons[-1] if row.flip is None else row.flip
+    return {
+        "attack_method": request.method,
+        "attack_parameters": request.at(epsilon),
+        "attack_scaled": False,
+        "target": request.target,
+    }
