@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.attack_folder_requests import AttackFolder, ladder
 from cnnviz_gui.core.attack_folder_results import AttackFolderResult, AttackRow
-from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.robustness import Robust, Robustness, robustness
-from cnnviz_gui.state import folder_rows, folder_view, trust
+from cnnviz_gui.state import attack_folder_columns, folder_view, trust
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.attack_folder_columns import HOLDS, size
+from cnnviz_gui.state.epsilon_words import NORMS, EpsilonUnit
 from cnnviz_gui.state.folder_rows import Column
 from cnnviz_gui.state.folder_view import Class, Shown
 
 LANE = "attack-folder"
-NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
-_HOLDS = "holds"
-ShownAttacks = Shown[AttackFolder, AttackFolderResult]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownAttacks(Shown[AttackFolder, AttackFolderResult]):
+    """The rows to show, and how sizes in L∞ are written."""
+
+    unit: EpsilonUnit = "255ths"
 
 
 def wanted(state: AppState) -> AttackFolder | None:
@@ -65,7 +68,8 @@ def plan_of(state: AppState) -> str:
     method = state.shared.method("attack", asked.method)
     name = PurePath(asked.folder.path).name or asked.folder.path
     title = method.title if method is not None else asked.method
-    last = f"{size(asked.epsilons[-1], asked.norm)} ({NORMS[asked.norm]})"
+    unit = state.display.epsilon_unit
+    last = f"{size(asked.epsilons[-1], asked.norm, unit)} ({NORMS[asked.norm]})"
     said = f"Attack the pictures of {name} with {title}"
     if not asked.budgeted:
         return f"{said}, and see how large a change in L2 each of them needs."
@@ -74,130 +78,21 @@ def plan_of(state: AppState) -> str:
 
 def shown_folder(state: AppState) -> ShownAttacks | None:
     """Return what was found of the folder that is open, by whatever attack and network."""
-    return folder_view.shown(state, LANE, AttackFolder, AttackFolderResult)
-
-
-def size(epsilon: float, norm: str) -> str:
-    """Return an epsilon with its unit: ``0.25 / 255``, ``0.5``."""
-    return fmt.of255(epsilon) if norm == "linf" else fmt.plain(epsilon, 3)
-
-
-def _score(
-    key: str, title: str, unit: str, of: Callable[[AttackRow], Score | None], help: str
-) -> Column[AttackRow]:
-    def text(row: AttackRow) -> str:
-        score = of(row)
-        return fmt.NONE if score is None else score.label
-
-    def sort(row: AttackRow) -> str | None:
-        score = of(row)
-        return None if score is None else score.label.casefold()
-
-    return Column(key, title, unit, text, sort, help, number=False, largest_first=False)
-
-
-def _share(
-    key: str, title: str, unit: str, of: Callable[[AttackRow], Score | None], help: str
-) -> Column[AttackRow]:
-    def sort(row: AttackRow) -> float | None:
-        score = of(row)
-        return None if score is None else score.probability
-
-    def text(row: AttackRow) -> str:
-        number = sort(row)
-        return fmt.NONE if number is None else fmt.percent(number)
-
-    return Column(key, title, unit, text, sort, help)
-
-
-def _flip(norm: str) -> Column[AttackRow]:
-    def text(row: AttackRow) -> str:
-        if not row.counts:
-            return fmt.NONE
-        return _HOLDS if row.flip is None else size(row.flip, norm)
-
-    def sort(row: AttackRow) -> float | None:
-        if not row.counts:
-            return None
-        return math.inf if row.flip is None else row.flip
-
-    said = "The smallest epsilon that was tried at which the attack succeeds."
-    return Column("flip", "Epsilon", f"gives way, {NORMS[norm]}", text, sort, said)
-
-
-def _lasting(row: AttackRow) -> str:
-    return fmt.NONE if row.lasting is None else "yes" if row.lasting else "no"
-
-
-_TRUTH = _score(
-    "truth",
-    "Folder",
-    "class",
-    lambda row: row.truth,
-    "The class that the picture's folder is named after.",
-)
-_BEFORE: tuple[Column[AttackRow], ...] = (
-    _score(
-        "class",
-        "Class",
-        "predicted",
-        lambda row: row.predicted,
-        "The class that the network sees in the picture as it is.",
-    ),
-    _share(
-        "probability",
-        "Probability",
-        "of that class",
-        lambda row: row.predicted,
-        "How sure the network is of the class it sees in the picture as it is.",
-    ),
-)
-_AFTER: tuple[Column[AttackRow], ...] = (
-    _score(
-        "after",
-        "Class after",
-        "the attack",
-        lambda row: row.after,
-        "The class that the network sees in the adversarial picture.",
-    ),
-    _share(
-        "after-probability",
-        "Probability after",
-        "the attack",
-        lambda row: row.after,
-        "How sure the network is of the class after the attack.",
-    ),
-    Column(
-        "l2",
-        "Change",
-        "L2",
-        lambda row: fmt.NONE if row.norms is None else fmt.significant(row.norms.l2),
-        lambda row: None if row.norms is None else row.norms.l2,
-        "Size of the perturbation: the root of the sum of squared changes, in units of [0, 1].",
-    ),
-    Column(
-        "lasting",
-        "8 bits",
-        "still changed",
-        _lasting,
-        lambda row: row.lasting,
-        "Whether the attack still succeeds once the picture has 8 bits, as in a file. In L∞ below"
-        " 1 / 255 there is no other picture of 8 bits.",
-        number=False,
-    ),
-)
+    found = folder_view.shown(state, LANE, AttackFolder, AttackFolderResult)
+    if found is None:
+        return None
+    unit = state.display.epsilon_unit
+    return ShownAttacks(found.result, found.request, found.current, found.complete, unit)
 
 
 def columns(shown: ShownAttacks) -> tuple[Column[AttackRow], ...]:
     """Return the columns that the rows have."""
-    return _columns(shown.result)
+    return _columns(shown.result, shown.unit)
 
 
 @functools.lru_cache(maxsize=2)
-def _columns(result: AttackFolderResult) -> tuple[Column[AttackRow], ...]:
-    named = (_TRUTH,) if any(row.truth is not None for row in result.rows) else ()
-    file = folder_rows.file_column(result)
-    return (file, *_BEFORE, *named, _flip(result.norm), *_AFTER)
+def _columns(result: AttackFolderResult, unit: EpsilonUnit) -> tuple[Column[AttackRow], ...]:
+    return attack_folder_columns.of_result(result, unit)
 
 
 def column(state: AppState, shown: ShownAttacks) -> Column[AttackRow]:
@@ -217,7 +112,7 @@ def _arranged(
     result: AttackFolderResult, sought: tuple[int | None, str], key: str, falling: bool
 ) -> tuple[AttackRow, ...]:
     """Sort thousands once, not whenever the progress moves."""
-    order = next(one for one in _columns(result) if one.key == key)
+    order = next(one for one in _columns(result, "255ths") if one.key == key)
     return folder_view.arranged(
         result,
         result.rows,
@@ -263,14 +158,17 @@ class CurvePoint:
 
 def curve(shown: ShownAttacks) -> tuple[CurvePoint, ...]:
     """Return the points of the curve, those that no picture tells anything of left out."""
-    found, norm = robust(shown.result), shown.result.norm
+    found, norm, unit = robust(shown.result), shown.result.norm, shown.unit
     correct = found.correct or (None,) * len(found.keeping)
     points = []
     for keeping, right in zip(found.keeping, correct, strict=True):
-        lines = [f"epsilon {size(keeping.epsilon, norm)}", f"{keeps(shown)}: {_said(keeping)}"]
+        lines = [
+            f"epsilon {size(keeping.epsilon, norm, unit)}",
+            f"{keeps(shown)}: {_said(keeping)}",
+        ]
         lines += [] if right is None else [f"still right: {_said(right)}"]
         told = "\n".join(lines)
-        points.append(CurvePoint(_bare(keeping.epsilon, norm), keeping, right, told))
+        points.append(CurvePoint(_bare(keeping.epsilon, norm, unit), keeping, right, told))
     return tuple(points) if found.keeping and found.keeping[0].of else ()
 
 
@@ -294,7 +192,8 @@ def axis(shown: ShownAttacks) -> str:
     if not shown.request.budgeted:
         return "size of the smallest change found, L2"
     norm = shown.result.norm
-    return f"epsilon, {NORMS[norm]}{' in 255ths' if norm == 'linf' else ''}"
+    in_255ths = " in 255ths" if norm == "linf" and shown.unit == "255ths" else ""
+    return f"epsilon, {NORMS[norm]}{in_255ths}"
 
 
 def verdict(shown: ShownAttacks) -> str:
@@ -309,13 +208,13 @@ def verdict(shown: ShownAttacks) -> str:
     pictures = "1 picture" if half.of == 1 else f"{fmt.count(half.of)} pictures"
     return (
         f"{fmt.count(half.held)} of {pictures} {keeps(shown, half.held)} at"
-        f" {size(half.epsilon, shown.result.norm)}: {fmt.percent(half.share)}, with 95 % confidence"
+        f" {size(half.epsilon, shown.result.norm, shown.unit)}: {fmt.percent(half.share)}, with 95 % confidence"
         f" {fmt.percent(half.low)} to {fmt.percent(half.high)}."
     )
 
 
-def _bare(epsilon: float, norm: str) -> str:
-    return size(epsilon, norm).removesuffix(" / 255")
+def _bare(epsilon: float, norm: str, unit: EpsilonUnit) -> str:
+    return size(epsilon, norm, unit).removesuffix(" / 255")
 
 
 def _said(one: Robust) -> str:
@@ -330,7 +229,7 @@ def said_under(state: AppState, shown: ShownAttacks, row: AttackRow) -> str:
     order = column(state, shown)
     if order.key not in ("file", "class", "after", "truth", "flip"):
         return order.text(row)
-    return _HOLDS if row.flip is None else f"ε {_bare(row.flip, shown.result.norm)}"
+    return HOLDS if row.flip is None else f"ε {_bare(row.flip, shown.result.norm, shown.unit)}"
 
 
 def label(state: AppState, row: AttackRow) -> str:

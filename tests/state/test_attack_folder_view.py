@@ -197,6 +197,20 @@ def test_a_picture_opens_with_the_epsilon_at_which_it_gave_way(state: AppState) 
     state.select(**opened)
 
 
+def test_sizes_are_written_in_the_unit_that_is_chosen(state: AppState) -> None:
+    shown(state)
+    state.show(epsilon_unit="one")
+    at = attack_folder_view.shown_folder(state)
+    assert [point.epsilon for point in attack_folder_view.curve(at)][1:] == [
+        *("0.00196", "0.00392", "0.0157")
+    ]
+    assert attack_folder_view.axis(at) == "epsilon, L∞"
+    assert "at 0.00392: 33.3 %" in attack_folder_view.verdict(at)
+    column = next(c for c in attack_folder_view.columns(at) if c.key == "flip")
+    assert column.text(ROWS[0]) == "0.00392"
+    assert "up to 0.0314 (L∞)" in attack_folder_view.plan_of(state)
+
+
 def test_an_attack_without_epsilon_is_told_in_l2(state: AppState) -> None:
     parameters = build(DEEPFOOL.params, {})
     found = result(norm="l2", method="deepfool")

@@ -33,6 +33,7 @@ _CONCERNS = frozenset(
     {
         *("facts", "model", "stage", "attack_view", "folder", "folder_nested", "attack_folder"),
         *("folder_look", "folder_order", "folder_falling", "folder_words", "folder_class"),
+        "epsilon_unit",
         *("methods", "attack_method", "attack_parameters", "target", f"finding.{LANE}"),
     }
 )
