@@ -19,6 +19,7 @@ from cnnviz_gui.cli import (
     grids,
     map_folders,
     map_pictures,
+    planes,
     races,
     reports,
     request_files,
@@ -42,6 +43,7 @@ from cnnviz_gui.core.grid_results import HeatmapGridResult
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.numbers import file_size
+from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.core.request import (
     Attack,
     DownloadWeights,
@@ -261,6 +263,22 @@ def attack(arguments: argparse.Namespace) -> None:
         print_lines(tables.attack_lines(result, report, facts=network.facts) + told)
 
 
+def plane(arguments: argparse.Namespace) -> None:
+    """Classify the pictures of a plane; print, save and write what was asked for."""
+    check_destinations(arguments)
+    with desk() as at:
+        network = open_network(arguments, at)
+        asked = planes.request(arguments, model_of(arguments, at), network.facts)
+        result = execute(at, asked, PlaneResult, f"Plane along {arguments.method}")
+        report = planes.report(asked, result)
+        planes.write(arguments, asked, result, (at.session, at.context), report)
+        write_request(arguments, asked, at)
+    if arguments.json:
+        print_json(report)
+    else:
+        print_lines(tables.marked(network.facts, planes.lines(asked, result, report)))
+
+
 def embed(arguments: argparse.Namespace) -> None:
     """Compute the vector before the classifier, and perhaps what in a folder is most like it."""
     check_destinations(arguments)
@@ -334,6 +352,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "heatmap-folder": folder,
     "attack": attack,
     "attack-folder": folder,
+    "plane": plane,
     "trust": trust,
     "embed": embed,
     "borders": of_picture,

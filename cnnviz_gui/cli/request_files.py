@@ -13,8 +13,9 @@ from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.files import write_atomically
 from cnnviz_gui.core.grid_requests import HeatmapGrid
+from cnnviz_gui.core.plane_requests import Plane
 from cnnviz_gui.core.race_requests import AttackRace
-from cnnviz_gui.core.request import Attack, Embed, Heatmap, Nearest, Predict, Request
+from cnnviz_gui.core.request import Attack, Embed, Heatmap, ImageRef, Nearest, Predict, Request
 from cnnviz_gui.core.trust_requests import Trust
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.session import Session
 
 OfPicture = Predict | Heatmap | HeatmapGrid | Attack | Embed | Nearest | Feature | AttackRace
-Asked = OfPicture | AttackBorders | Trust | Borders
+Asked = OfPicture | AttackBorders | Trust | Borders | Plane
 
 
 def write(path: str, asked: Asked, session: Session, ctx: Context) -> None:
@@ -31,6 +32,11 @@ def write(path: str, asked: Asked, session: Session, ctx: Context) -> None:
         sealed: Request = dataclasses.replace(asked, heatmap=_sealed(asked.heatmap, session, ctx))
     elif isinstance(asked, Borders):
         sealed = dataclasses.replace(asked, attack=_sealed(asked.attack, session, ctx))
+    elif isinstance(asked, Plane):
+        other = asked.other_image
+        attack = _sealed(asked.attack, session, ctx)
+        across = None if other is None else _exact(other, session, ctx)
+        sealed = dataclasses.replace(asked, attack=attack, other_image=across)
     else:
         sealed = _sealed(asked, session, ctx)
     write_atomically(Path(path), sealed.to_json())
@@ -57,11 +63,13 @@ def read(path: Path) -> Request:
 
 def _sealed(asked: Any, session: Session, ctx: Context) -> Any:
     """Return a request about a picture with its files named from the root, and their checksums."""
-    exact = asked.image
-    if exact is not None:
-        picture = session.picture(exact, ctx)
-        path = str(Path(exact.path).absolute())
-        exact = dataclasses.replace(exact, path=path, sha256=picture.sha256)
+    exact = None if asked.image is None else _exact(asked.image, session, ctx)
     if isinstance(asked, Feature):
         asked = features.sealed(asked, session, ctx)
     return dataclasses.replace(asked, model=checkpoints.sealed(asked.model), image=exact)
+
+
+def _exact(image: ImageRef, session: Session, ctx: Context) -> ImageRef:
+    """Return a picture named from the root, with its checksum."""
+    path = str(Path(image.path).absolute())
+    return dataclasses.replace(image, path=path, sha256=session.picture(image, ctx).sha256)

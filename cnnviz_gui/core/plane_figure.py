@@ -86,6 +86,11 @@ def figure(
     return np.asarray(page)
 
 
+def alone(result: PlaneResult) -> ByteArray:
+    """Draw the regions with borders, names, ball and path, without axes, uint8 (H, H, 3)."""
+    return np.asarray(drawn(result, colours(result, OWN, OTHER, REST)))
+
+
 def drawn(result: PlaneResult, coloured: dict[int, Rgb]) -> Image.Image:
     """Return the regions with borders, names, ball and path, of ``SIDE`` pixels."""
     page, place = _ground(class_picture(result, coloured, PAPER), result)

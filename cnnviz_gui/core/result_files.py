@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz_gui.core import filter_picture, grid_figure, look, render
+from cnnviz_gui.core import filter_picture, grid_figure, look, plane_figure, render
 from cnnviz_gui.core.attack_folder_results import AttackFolderResult, AttackRow
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
@@ -33,6 +33,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.layer_results import LayerFilters
 from cnnviz_gui.core.look import Look
 from cnnviz_gui.core.map_folder_results import HeatmapFolderResult, MapRow
+from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import (
     AttackResult,
@@ -223,6 +224,8 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
         return {"sheet": sheet.contact_sheet(result.rows, _said_of)}
     if isinstance(result, AttackFolderResult) and result.rows:
         return {"sheet": sheet.contact_sheet(result.rows, _seen_in)}
+    if isinstance(result, PlaneResult):
+        return {"plane": plane_figure.alone(result)}
     if isinstance(result, AttackResult):
         return _attack_pictures(result)
     if isinstance(result, LayerFilters):

@@ -121,9 +121,16 @@ def picture(request: PlanePicture, session: Session, ctx: Context) -> PlanePictu
     levels = (image[0].permute(1, 2, 0) * 255).round().to(torch.uint8).cpu().numpy()
     return PlanePictureResult(
         picture=frozen(levels),
-        scores=scores.scores(logits, scores.best(logits, _TOP), axes.clean.network.facts.labels),
+        scores=scores.scores(logits, scores.best(logits, _TOP), _names(axes.clean.network.facts)),
         clipped=float((exact != image).float().mean()),
     )
+
+
+def _names(facts: ModelFacts) -> tuple[str, ...]:
+    """Return what the classes are called; without a classifier they are but outputs."""
+    if facts.trained and facts.headless:
+        return tuple(f"output {index}" for index in range(len(facts.labels)))
+    return tuple(facts.labels)
 
 
 def _exact(request: Plane, session: Session, ctx: Context) -> str:
@@ -186,7 +193,7 @@ def _raw(
         return other.to(clean.image) - clean.image, PurePath(request.other_image.path).name
     rival = _rival(request, attacked, clean, facts)
     towards = dataclasses.replace(request.attack, target=rival, scale=None)
-    return _change(run_attack.run(towards, session, Part(ctx)), clean), facts.labels[rival]
+    return _change(run_attack.run(towards, session, Part(ctx)), clean), _names(facts)[rival]
 
 
 def _rival(request: Plane, attacked: AttackResult, clean: Subject, facts: ModelFacts) -> int:
@@ -265,8 +272,10 @@ def _setting(request: Plane, axes: _Axes, session: Session, ctx: Context) -> Set
     corners = axes.pictures([(a, b) for a in (-reach, reach) for b in (-reach, reach)])
     cut = ((corners < 0) | (corners > 1)).float().flatten(1).mean(1)
     return Setting(
-        label=clean.score(clean.winner),
-        labels=tuple(clean.network.facts.labels),
+        label=dataclasses.replace(
+            clean.score(clean.winner), label=_names(clean.network.facts)[clean.winner]
+        ),
+        labels=_names(clean.network.facts),
         across=axes.named,
         lengths=lengths,
         epsilon=attacked.epsilon,

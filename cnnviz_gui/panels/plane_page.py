@@ -20,7 +20,7 @@ from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.plane_legend import PlaneLegend
 from cnnviz_gui.panels.plane_paint import Marks, lines, marked
 from cnnviz_gui.panels.plane_plots import Axes, PlanePlots
-from cnnviz_gui.state import attack_view, plane_view
+from cnnviz_gui.state import attack_view, plane_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
@@ -179,7 +179,9 @@ class PlanePage(QWidget):
         link_all(self._planes, True)
         show_problem(self._failure, finding if started else Finding())
         self._legend.set_rows(plane_view.legend(shown.result) if shown is not None else [])
-        self._notes.setText("\n".join(plane_view.notes(shown.result)) if shown is not None else "")
+        doubt = trust.warning(state.shared.facts)
+        notes = plane_view.notes(shown.result, doubt) if shown is not None else []
+        self._notes.setText("\n".join(notes))
         if shown is None:
             self._draw_none(finding, started)
         else:
@@ -191,6 +193,7 @@ class PlanePage(QWidget):
         status, message = pane_state(finding, False)
         self._classes.clear(status if started else "empty", message if started else _INVITATION)
         self._loss.clear(status if started else "empty")
+        self._classes.pane.set_caption("")
         self._loss.pane.set_title("Loss")
         self._plots.set_axes(None)
 
@@ -214,6 +217,7 @@ class PlanePage(QWidget):
         ends = (result.reach * result.units[0], result.reach * result.units[1])
         self._plots.bar.set_scale(colours, *plane_picture.loss_range(result), note="nats")
         self._plots.set_axes(Axes(plane_view.axes(shown, title), ends))
+        self._classes.pane.set_caption(trust.mark(state.shared.facts))
         self._loss.pane.set_title(f"Loss of {result.label.label}, in nats")
 
     def _marks(self, result: PlaneResult, *, over_loss: bool) -> Marks:

@@ -124,13 +124,15 @@ def legend(result: PlaneResult) -> list[tuple[str, str, str]]:
     return rows
 
 
-def notes(result: PlaneResult) -> list[str]:
-    """Return what is to be known of a plane beside its colours, a sentence each."""
+def notes(result: PlaneResult, doubt: str = "") -> list[str]:
+    """Return what is to be known of a plane beside its colours, a sentence each.
+
+    ``doubt`` tells why the network is not to be believed.
+    """
     begun = result.done < result.expected
     so_far = f"At {result.grid} {fmt.TIMES} {result.grid} points so far." if begun else ""
-    return [
-        text for text in (so_far, plane_words.borders(result), plane_words.cut_off(result)) if text
-    ]
+    told = (doubt, so_far, plane_words.borders(result), plane_words.cut_off(result))
+    return [text for text in told if text]
 
 
 def names(result: PlaneResult) -> dict[int, str]:

@@ -274,3 +274,15 @@ def test_a_plane_survives_json(plane: Callable, second: ImageRef) -> None:
     assert from_json(asked.to_json()) == asked
     point = PlanePicture(plane=asked, along=0.5, across=-1.25)
     assert from_json(point.to_json()) == point
+
+
+def test_without_a_classifier_the_classes_are_but_outputs(
+    session: Session, plane: Callable, lively: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = dataclasses.replace(lively.facts, trained=True, headless=True)
+    monkeypatch.setattr(lively, "facts", facts)
+    found = execute(plane(across="class"), session, QUIET)
+    assert {name for _, name in found.names} == {f"output {index}" for index, _ in found.names}
+    assert found.label.label == f"output {found.label.index}" and "output" in found.across
+    point = PlanePicture(plane=plane(across="class"), along=1.0, across=0.0)
+    assert execute(point, session, QUIET).scores[0].label.startswith("output ")

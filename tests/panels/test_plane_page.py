@@ -1,5 +1,7 @@
 """The decision plane through the hand: colours, clicks, what is saved."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -224,3 +226,11 @@ def test_what_is_worth_knowing_is_said_below(page, ready):
     assert "First border" in page._notes.text() and "cut off" in page._notes.text()
     ready.select(image=ImageRef(path="dog.png", sha256="2"))
     assert page._notes.text() == ""
+
+
+def test_of_an_untrained_network_it_is_said(page, ready):
+    found(ready)
+    assert "Untrained" not in page._notes.text()
+    facts = dataclasses.replace(ready.shared.facts, trained=False)
+    ready.share(facts=facts)
+    assert page._notes.text().startswith("Untrained: random weights.")
