@@ -93,6 +93,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
             arguments.settings = built(makers["trust"], arguments, TrustParams)
         elif arguments.command == "plane":
             plane_arguments.build(makers["plane"], arguments)
+        elif arguments.command == "attack":
+            attack_arguments.build_attack(makers["attack"], arguments)
         build_parameters(makers[arguments.command], arguments, chosen.params)
     elif arguments.command == "feature":
         feature_arguments.build(feature, arguments)
@@ -275,11 +277,13 @@ def _add_files(parser: Parser, kind: Kind) -> None:
         else "write the adversarial picture in 8 bits, read it back and classify it again"
     )
     shape = "(H, W) in its own units" if kind == "heatmap" else "(3, H, W) in [0, 1]"
-    parser.add_argument("--save", metavar="OUT.png", help=f"{picture} (PNG)")
+    also = ", or JPEG with a warning" if kind == "attack" else ""
+    parser.add_argument("--save", metavar="OUT.png", help=f"{picture} (PNG{also})")
     parser.add_argument("--array", metavar="OUT.npy", help=f"write the result as float32 {shape}")
     if kind == "heatmap":
         map_pictures.add(parser)
     if kind == "attack":
+        attack_arguments.add_attack(parser)
         parser.add_argument(
             "--transfer", metavar="M", help="also tell whether it fools this network; as --model"
         )

@@ -1,4 +1,4 @@
-"""The grammar of ``cnnviz borders`` and ``cnnviz race``: what compares classes or attacks."""
+"""The grammar of what goes with attacks: ``borders``, ``race``, and what ``attack`` writes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,35 @@ from cnnviz_gui.core import params
 from cnnviz_gui.core.border_requests import RUNS, knows
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.picture_names import is_jpeg
 from cnnviz_gui.core.race_requests import NORMS, RaceParams
 from cnnviz_gui.core.registry import method, methods
 
 _TARGET = "class to reach, an index or a name (default: leave the predicted one)"
+
+
+def add_attack(parser: Parser) -> None:
+    """Add what else ``attack`` can write."""
+    parser.set_defaults(lossy=True)
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="with --save: where rounding undoes the attack, move values by whole 255ths inside the"
+        " ball until it holds",
+    )
+    parser.add_argument(
+        "--steps-table",
+        metavar="OUT.csv",
+        help="write a line for each step: loss, probabilities, norms (UTF-8)",
+    )
+
+
+def build_attack(parser: Parser, arguments: argparse.Namespace) -> None:
+    """Refuse a repair of nothing, and of what compression alters anew."""
+    if arguments.repair and not arguments.save:
+        parser.error("--repair goes with --save.")
+    if arguments.repair and is_jpeg(arguments.save):
+        parser.error("What compression does to a JPEG cannot be repaired: save as PNG.")
 
 
 def add_borders(commands: Subparsers[Parser], *, asked: bool) -> Parser:

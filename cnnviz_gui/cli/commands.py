@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnnviz_gui.cli import (
     attack_folders,
+    attacks,
     borders,
     checkpoints,
     features,
@@ -37,7 +38,6 @@ from cnnviz_gui.cli.desk import (
 from cnnviz_gui.cli.output import check_destinations, print_json, print_lines
 from cnnviz_gui.cli.progress import TerminalContext, stopped_by_ctrl_c
 from cnnviz_gui.core import layer_table
-from cnnviz_gui.core.adversarial_file import save_adversarial
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.grid_results import HeatmapGridResult
 from cnnviz_gui.core.heatmap_results import HeatmapResult
@@ -57,7 +57,6 @@ from cnnviz_gui.core.request import (
     Predict,
 )
 from cnnviz_gui.core.result import (
-    AttackResult,
     CheckpointReport,
     Downloaded,
     Embedding,
@@ -244,23 +243,23 @@ def attack(arguments: argparse.Namespace) -> None:
             target=_class(arguments.target, network),
         )
         other = _open_other(arguments, asked.model, at)
-        result = execute(at, asked, AttackResult, arguments.method)
-        report = reports.attack_report(asked, result)
+        written: dict[str, Any] = {}
+        result = attacks.compute(arguments, asked, at, written)
+        report = reports.attack_report(asked, result) | written
         told: list[str] = []
         if other is not None:
             question = Predict(model=other, image=asked.image, attack=asked)
             transfer = execute(at, question, Transfer, f"Asking {other}")
             report["transfer"] = reports.transfer_report(question, transfer)
             told = tables.transfer_lines(transfer, at.session.classifier(other).facts)
-        if arguments.save:
-            saved = save_adversarial(result, arguments.save, network, at.context)
-            report["saved"] = reports.saved_report(saved)
+        attacks.write(arguments, result, network, at, report)
         write_array(arguments, result.adversarial_image, report)
         write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
     else:
-        print_lines(tables.attack_lines(result, report, facts=network.facts) + told)
+        saved = attacks.lines(report, repaired=arguments.repair)
+        print_lines(tables.attack_lines(result, report, saved, facts=network.facts) + told)
 
 
 def plane(arguments: argparse.Namespace) -> None:

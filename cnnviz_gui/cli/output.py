@@ -14,10 +14,12 @@ from typing import Any
 import msgspec
 
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.core.picture_names import is_jpeg
 
 _SUFFIXES = {
     **dict.fromkeys(("save", "figure"), ".png"),
-    **{"array": ".npy", "arrays": ".npz", "gif": ".gif", "csv": ".csv", "request": ""},
+    **{"array": ".npy", "arrays": ".npz", "gif": ".gif", "request": ""},
+    **dict.fromkeys(("csv", "steps_table"), ".csv"),
 }
 """The options that name files to be written."""
 
@@ -119,5 +121,7 @@ def check_destinations(arguments: argparse.Namespace) -> None:
     from cnnviz_gui.core.result_files import check_destination  # numpy comes with it
 
     for name, suffix in _SUFFIXES.items():
-        if getattr(arguments, name, None):
-            check_destination(getattr(arguments, name), suffix)
+        path = getattr(arguments, name, None)
+        if path:
+            lossy = getattr(arguments, "lossy", False) and is_jpeg(path)
+            check_destination(path, "" if lossy else suffix)

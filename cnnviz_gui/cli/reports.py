@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz_gui.core.adversarial_file import SavedAdversarial
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.request import Attack, Heatmap, ModelRef, Predict, Request
@@ -125,15 +124,6 @@ def download_report(result: Downloaded) -> dict[str, Any]:
         "path": result.path,
         "bytes": result.size,
         "seconds": result.seconds,
-    }
-
-
-def saved_report(saved: SavedAdversarial) -> dict[str, Any]:
-    """Return whether the file, read back, still fools the network."""
-    return {
-        "path": str(saved.path),
-        "success": saved.success,
-        "top": [score_report(score) for score in saved.top],
     }
 
 

@@ -121,7 +121,9 @@ def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, facts: Model
     return marked(facts, lines + _written(report))
 
 
-def attack_lines(result: AttackResult, report: dict[str, Any], *, facts: ModelFacts) -> list[str]:
+def attack_lines(
+    result: AttackResult, report: dict[str, Any], written: list[str], *, facts: ModelFacts
+) -> list[str]:
     """Return what an attack did, class by class, and what was written."""
     lines = [_outcome(result), "", *_changes(result.clean, result.adversarial), ""]
     norms = result.norms
@@ -133,7 +135,8 @@ def attack_lines(result: AttackResult, report: dict[str, Any], *, facts: ModelFa
         f"cost  {compact(result.forwards)} forward, {compact(result.backwards)} backward,"
         f" {duration(result.seconds)}"
     )
-    return marked(facts, lines + _written(report))
+    array = [f"wrote {report['array']}"] if "array" in report else []
+    return marked(facts, lines + written + array)
 
 
 def embedding_lines(report: dict[str, Any], *, facts: ModelFacts) -> list[str]:
@@ -223,20 +226,8 @@ def _written(report: dict[str, Any]) -> list[str]:
     saved = report.get("saved")
     if saved:
         lines.append(f"wrote {saved['path']}")
-    if saved and "success" in saved:
-        best = saved["top"][0]
-        verdict = _verdict(before=report["success"], after=saved["success"])
-        lines.append(
-            f"read back in 8 bits, {verdict}: {best['label']} {percent(best['probability'])}"
-        )
     lines += [f"wrote {report[name]}" for name in ("figure", "array") if name in report]
     return lines
-
-
-def _verdict(*, before: bool, after: bool) -> str:
-    if after:
-        return "it fools the network"
-    return "it no longer fools the network" if before else "it does not fool the network"
 
 
 def marked(facts: ModelFacts, lines: list[str]) -> list[str]:

@@ -14,8 +14,9 @@ from cnnviz_gui.core import repair as repairing
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.facts import Score
-from cnnviz_gui.core.files import JPEG_SUFFIXES, quantised, save_jpeg, save_png
+from cnnviz_gui.core.files import quantised, save_jpeg, save_png
 from cnnviz_gui.core.images import load
+from cnnviz_gui.core.picture_names import is_jpeg
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import AttackResult, ByteArray, Norms
 
@@ -84,11 +85,6 @@ def save_adversarial(
         return saved
     again = _judged(save_png(path, mended), result, classifier, ctx)
     return dataclasses.replace(again, moved=int((mended != rounded).sum()))
-
-
-def is_jpeg(path: str | os.PathLike[str]) -> bool:
-    """Tell whether the name of a file asks for a JPEG."""
-    return Path(path).suffix.lower() in JPEG_SUFFIXES
 
 
 def _judged(

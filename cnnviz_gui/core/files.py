@@ -19,9 +19,9 @@ from PIL import Image
 
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.level_ball import LevelBall
+from cnnviz_gui.core.picture_names import is_jpeg
 from cnnviz_gui.core.result import AttackResult, ByteArray
 
-JPEG_SUFFIXES = (".jpg", ".jpeg")
 _OTHER_PICTURES = frozenset(
     {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"}
 )
@@ -192,7 +192,7 @@ def save_jpeg(path: str | os.PathLike[str], pixels: npt.NDArray[np.uint8]) -> Pa
         The file cannot be written.
     """
     target = Path(path)
-    suffix = target.suffix.lower() if target.suffix.lower() in JPEG_SUFFIXES else ".jpg"
+    suffix = target.suffix.lower() if is_jpeg(target) else ".jpg"
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "JPEG", quality=95, subsampling=0)
     return write_with_suffix(target, suffix, buffer.getvalue())

@@ -1,5 +1,6 @@
 """Every command on the embedded network and a real photograph: what scripts rely on."""
 
+import csv
 import dataclasses
 import hashlib
 from collections.abc import Callable
@@ -233,7 +234,10 @@ def test_attack_fools_and_stays_in_its_ball_in_the_file(
         np.asarray(Image.open(tmp_path / name)).astype(int) for name in ("clean.png", "adv.png")
     )
     assert np.abs(saved - clean).max() == 2  # 2.5 / 255 leaves room for two whole levels
-    assert set(report["saved"]) == {"path", "success", "top"}
+    assert set(report["saved"]) == {
+        *("path", "success", "top", "norms", "compressed", "moved", "repairable")
+    }
+    assert report["saved"]["norms"]["linf"] == pytest.approx(2 / 255)
     assert report["saved"]["top"][0]["index"] != 282
 
 
@@ -250,6 +254,60 @@ def test_saved_picture_is_judged_as_it_lies_in_the_file(
     )
     text = cnnviz("attack", "pgd", cat, "--epsilon", "0.4", "--save", tmp_path / "a.png").out
     assert "no longer fools" in text or "does not fool" in text
+
+
+def test_what_rounding_undoes_is_repaired_on_demand(
+    cnnviz: Callable[..., Any], cat: str, tmp_path: Path
+) -> None:
+    """An L2 of 0.05 flips the cat by less than half a level a value, so 8 bits lose it."""
+    flags = ["--norm", "l2", "--epsilon", "0.05", "--steps", "5", "--save", tmp_path / "a.png"]
+    text = cnnviz("attack", "pgd", cat, *flags).out
+    assert "it no longer fools the network: tiger cat" in text
+    assert "--repair looks for a picture inside the ball that does" in text
+    report = cnnviz("attack", "pgd", cat, *flags, "--repair", "--json").json
+    saved = report["saved"]
+    assert report["success"] and saved["success"] and saved["moved"] > 0
+    assert not saved["compressed"] and not saved["repairable"]
+    assert saved["norms"]["l2"] <= 0.05
+    again = cnnviz("predict", tmp_path / "a.png", "--json").json
+    assert again["predictions"][0]["index"] == saved["top"][0]["index"] != 282
+
+
+def test_a_jpeg_is_written_with_a_warning(
+    cnnviz: Callable[..., Any], cat: str, tmp_path: Path
+) -> None:
+    flags = ["--epsilon", "4", "--steps", "5", "--save", tmp_path / "a.jpg"]
+    ran = cnnviz("attack", "pgd", cat, *flags, "--json")
+    saved = ran.json["saved"]
+    assert saved["compressed"] and saved["norms"]["linf"] > 4 / 255
+    with Image.open(tmp_path / "a.jpg") as file:
+        assert (file.format, file.size) == ("JPEG", (224, 224))
+    text = cnnviz("attack", "pgd", cat, *flags).out
+    assert "warning: a JPEG (quality 95, 4:4:4) alters the picture" in text
+    assert "read back after compression, it" in text
+    refused = cnnviz("attack", "pgd", cat, *flags, "--repair")
+    assert refused.status == 2 and "cannot be repaired" in refused.err
+
+
+def test_the_steps_of_an_attack_are_a_table(
+    cnnviz: Callable[..., Any], cat: str, tmp_path: Path
+) -> None:
+    flags = ["--epsilon", "1", "--steps", "3"]
+    report = cnnviz(
+        "attack", "pgd", cat, *flags, "--steps-table", tmp_path / "way.csv", "--json"
+    ).json
+    assert report["steps_table"] == str(tmp_path / "way.csv")
+    with (tmp_path / "way.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows] == ["0", "1", "2", "3"]
+    assert {row["label"] for row in rows} == {"tiger cat"}
+    (end,) = [row for row in rows if row["returned"] == "1"]
+    assert float(end["Linf"]) == pytest.approx(report["norms"]["linf"], rel=1e-5)
+    probability = {one["index"]: one["probability"] for one in report["adversarial"]}[282]
+    assert float(end["label probability"]) == pytest.approx(probability, rel=1e-5)
+    assert float(rows[0]["loss (cross-entropy)"]) < float(rows[-1]["loss (cross-entropy)"])
+    plain = cnnviz("attack", "pgd", cat, *flags, "--json").json
+    assert plain["adversarial"] == report["adversarial"], "it is the same run"
 
 
 def test_targeted_attack_in_l2(cnnviz: Callable[..., Any], cat: str) -> None:

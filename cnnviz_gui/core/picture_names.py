@@ -1,0 +1,13 @@
+"""What the name of a picture file says of its kind; light, for whoever only looks at names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+JPEG_SUFFIXES = (".jpg", ".jpeg")
+
+
+def is_jpeg(path: str | os.PathLike[str]) -> bool:
+    """Tell whether the name of a file asks for a JPEG."""
+    return Path(path).suffix.lower() in JPEG_SUFFIXES
