@@ -10,7 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, KeyValueRows, Label
+from cnnviz_gui.panels.controls import (
+    Button,
+    ElidedLabel,
+    FailureCard,
+    KeyValueRows,
+    Label,
+    Segmented,
+)
 from cnnviz_gui.panels.controls.painting import width_of
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane
@@ -20,6 +27,7 @@ from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.plane_legend import PlaneLegend
 from cnnviz_gui.panels.plane_paint import Marks, lines, marked
 from cnnviz_gui.panels.plane_plots import Axes, PlanePlots
+from cnnviz_gui.panels.plane_surface import PlaneSurface
 from cnnviz_gui.state import attack_view, plane_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -71,7 +79,12 @@ class PlanePage(QWidget):
         for pane in self._planes:
             pane.set_readout(self._readout)
             pane.clicked.connect(self._on_clicked)
-        self._plots = PlanePlots(*self._planes)
+        self._look = Segmented((("map", "Map"), ("surface", "Surface")), "Loss")
+        self._look.setToolTip("Show the loss as a map, or as a surface that the hand turns")
+        self._look.set_value("map")
+        self._look.chosen.connect(self._on_look)
+        self._surface = PlaneSurface()
+        self._plots = PlanePlots(*self._planes, self._surface)
         self._drawn: PlaneResult | None = None
         self._borders: QPainterPath | None = None
         self._contours: QPainterPath | None = None
@@ -84,7 +97,7 @@ class PlanePage(QWidget):
         self._draw()
 
     def _lay_out(self) -> None:
-        body = lay_out(self, (self._method, self._summary), (self._count, self._start))
+        body = lay_out(self, (self._method, self._summary), (self._count, self._look, self._start))
         body.addWidget(self._failure)
         body.addWidget(self._plots)
         left = QVBoxLayout()
@@ -143,6 +156,11 @@ class PlanePage(QWidget):
         self._state.select(plane_started=True)
 
     @Slot(object)
+    def _on_look(self, look: str) -> None:
+        self._look.set_value(look)
+        self._draw()
+
+    @Slot(object)
     def _on_clicked(self, spot: tuple[int, int]) -> None:
         if self._drawn is not None:
             self._state.select(plane_point=plane_view.at(self._drawn, *spot))
@@ -196,6 +214,8 @@ class PlanePage(QWidget):
         self._classes.pane.set_caption("")
         self._loss.pane.set_title("Loss")
         self._plots.set_axes(None)
+        self._plots.show_surface(False)
+        self._look.hide()
 
     def _draw_plane(self, shown: ShownPlane) -> None:
         from cnnviz_gui.core import plane_picture
@@ -214,9 +234,16 @@ class PlanePage(QWidget):
             pane.surface.viewport().update()
         method = state.shared.method("attack", shown.request.attack.method)
         title = method.title if method else shown.request.attack.method
+        titles = plane_view.axes(shown, title)
+        in_space = self._look.value() == "surface"
+        self._look.show()
+        self._plots.show_surface(in_space)
+        if in_space:
+            end = plane_view.end(result)
+            self._surface.set_result(result, colours, end, titles, stale=not shown.current)
         ends = (result.reach * result.units[0], result.reach * result.units[1])
         self._plots.bar.set_scale(colours, *plane_picture.loss_range(result), note="nats")
-        self._plots.set_axes(Axes(plane_view.axes(shown, title), ends))
+        self._plots.set_axes(Axes(titles, ends))
         self._classes.pane.set_caption(trust.mark(state.shared.facts))
         self._loss.pane.set_title(f"Loss of {result.label.label}, in nats")
 

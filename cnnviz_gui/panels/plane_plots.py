@@ -30,16 +30,23 @@ class Axes:
 
 
 class PlanePlots(QWidget):
-    """Square pictures of one size that share their axes; both zoom together."""
+    """Square pictures of one size that share their axes; both zoom together.
 
-    def __init__(self, first: ImagePane, second: ImagePane, parent: QWidget | None = None) -> None:
+    A ``surface`` takes the place of the second, with its axes, while it is shown.
+    """
+
+    def __init__(
+        self, first: ImagePane, second: ImagePane, surface: QWidget, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._panes = (first, second)
+        self._surface = surface
         self.bar = ColourBar()
         self._axes: Axes | None = None
         self._side = _LEAST
-        for part in (*self._panes, self.bar):
+        for part in (*self._panes, self.bar, surface):
             part.setParent(self)
+        surface.hide()
         for pane in self._panes:
             pane.zoomed.connect(self._on_zoomed)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -53,6 +60,13 @@ class PlanePlots(QWidget):
         self._axes = axes
         self.bar.setVisible(axes is not None)
         self._place()
+        self.update()
+
+    def show_surface(self, shown: bool) -> None:
+        """Show the surface in place of the second picture."""
+        self._surface.setVisible(shown)
+        self._surface.raise_()
+        self._panes[1].surface.setVisible(not shown)
         self.update()
 
     def side(self) -> int:
@@ -106,6 +120,8 @@ class PlanePlots(QWidget):
             pane.setGeometry(left, 0, side, side + title)
             left += side + _LEFT + _GAP
         right = left - _LEFT - _GAP + theme.GAP
+        wide = side + _LEFT - _TITLE
+        self._surface.setGeometry(right - theme.GAP - wide, title, wide, side + _BOTTOM)
         self.bar.setGeometry(right, title, self.bar.sizeHint().width(), side)
         self.update()
 
@@ -114,7 +130,7 @@ class PlanePlots(QWidget):
         if self._axes is None:
             return
         painter = QPainter(self)
-        for pane in self._panes:
+        for pane in self._panes[: 1 if self._surface.isVisible() else 2]:
             frame = QRectF(QRect(pane.pos(), QSize(self._side, self._side)))
             frame.translate(0, self._title())
             self._paint_axes(painter, frame, pane, self._axes)

@@ -234,3 +234,49 @@ def test_of_an_untrained_network_it_is_said(page, ready):
     facts = dataclasses.replace(ready.shared.facts, trained=False)
     ready.share(facts=facts)
     assert page._notes.text().startswith("Untrained: random weights.")
+
+
+def test_the_loss_can_be_looked_at_as_a_surface(page, ready):
+    assert not page._look.isVisible()
+    found(ready)
+    assert page._look.isVisible() and not page._surface.isVisible()
+    page._look.chosen.emit("surface")
+    assert page._surface.isVisible() and not page._loss.pane.surface.isVisible()
+    page.grab()
+    bar, surface = page._plots.bar.geometry(), page._surface.geometry()
+    assert surface.right() <= bar.left() and surface.left() > page._planes[0].geometry().right()
+    page._look.chosen.emit("map")
+    assert not page._surface.isVisible() and page._loss.pane.surface.isVisible()
+    page._look.chosen.emit("surface")
+    ready.select(image=ImageRef(path="dog.png", sha256="2"))
+    assert not page._surface.isVisible() and page._loss.pane.surface.isVisible()
+
+
+def test_one_that_was_stopped_goes_on_with_a_word(page, ready):
+    asked = found(ready)
+    classes = np.full((17, 17), UNKNOWN, np.int32)
+    classes[::4, ::4] = 0
+    begun = Finding().waiting(asked).partial(asked, plane_result(classes=classes))
+    ready.found(plane_view.LANE, begun.stopped())
+    assert page._start.isVisible() and page._start.text() == "Continue"
+    assert "5 × 5 points so far" in page._notes.text() and page._count.text() == "25 of 289 points"
+    again = []
+    page.again.connect(again.append)
+    QTest.mouseClick(page._start, Qt.MouseButton.LeftButton)
+    assert again == [plane_view.LANE]
+    ready.found(plane_view.LANE, Finding().finished(asked, plane_result()))
+    assert not page._start.isVisible() and page._count.text() == ""
+
+
+def test_another_picture_in_the_middle_empties_the_page(page, ready):
+    asked = found(ready)
+    classes = np.full((17, 17), UNKNOWN, np.int32)
+    classes[::4, ::4] = 0
+    ready.found(
+        plane_view.LANE, Finding().waiting(asked).partial(asked, plane_result(classes=classes))
+    )
+    ready.select(plane_point=(1.0, 0.0), image=ImageRef(path="dog.png", sha256="2"))
+    assert page._classes.pane.image() is None and page._loss.pane.image() is None
+    assert page._drawn is None and page._readout(3, 3) == ""
+    page._classes.pane.clicked.emit((3, 3))  # nothing to be chosen on
+    assert page._start.isVisible() and page._start.text() == "Classify"

@@ -1,0 +1,214 @@
+"""The loss over the plane as a surface in space, which the hand turns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.core import render
+from cnnviz_gui.core.plane_picture import loss_range
+from cnnviz_gui.core.plane_results import PlaneResult
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
+
+_Floats = NDArray[np.float64]
+_Place = Callable[[_Floats], list[QPointF]]
+_SPARSE = 8
+"""Every eighth point of the drawing is a corner of a facet."""
+_HIGH = 0.9
+"""Height of the greatest loss above the least, where each side of the plane is 2 long."""
+_YAW, _PITCH = -35.0, 32.0
+_LOWEST, _STEEPEST = 5.0, 85.0
+_TURN = 0.4
+"""Degrees to a pixel."""
+_KEY = 10.0
+_DARKEST = 0.72
+"""Of a facet that is turned away from the light."""
+_LIGHT = np.array([-0.5, -0.3, 0.8])
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """From where the surface is seen: degrees around it and above it."""
+
+    yaw: float = _YAW
+    pitch: float = _PITCH
+
+    def turned(self, right: float, up: float) -> View:
+        """Return the view after a turn by degrees, never from below."""
+        pitch = min(max(self.pitch + up, _LOWEST), _STEEPEST)
+        return View((self.yaw + right + 180) % 360 - 180, pitch)
+
+    def project(self, points: _Floats) -> tuple[_Floats, _Floats]:
+        """Return places (N, 2), to the right and down, and how far away each point (N, 3) is."""
+        yaw, pitch = math.radians(self.yaw), math.radians(self.pitch)
+        x, y, z = points.T
+        right = x * math.cos(yaw) - y * math.sin(yaw)
+        away = x * math.sin(yaw) + y * math.cos(yaw)
+        down = -away * math.sin(pitch) - z * math.cos(pitch)
+        return np.stack([right, down], 1), away
+
+
+class PlaneSurface(QWidget):
+    """Facets in the colours of the loss; drag or the arrow keys turn it, 0 turns it back."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = View()
+        self._result: PlaneResult | None = None
+        self._colours, self._end = "inferno", "adversarial"
+        self._titles = ("", "")
+        self._stale = False
+        self._pressed: QPointF | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        painting.name(self, "Loss as a surface", "Drag, or use the arrow keys, to turn it")
+        self.setAccessibleDescription("The arrow keys turn it, 0 turns it back.")
+        theme.notifier.changed.connect(self.update)
+
+    def set_result(
+        self, result: PlaneResult, colours: str, end: str, titles: tuple[str, str], *, stale: bool
+    ) -> None:
+        """Show the loss of a plane in a colour map; ``end`` is the colour of the path's end."""
+        self._result, self._colours, self._end, self._titles = result, colours, end, titles
+        self._stale = stale
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to turn it."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Turn it with the hand."""
+        if self._pressed is not None:
+            moved = event.position() - self._pressed
+            self._pressed = event.position()
+            self._turn(moved.x() * _TURN, moved.y() * _TURN)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let it be."""
+        self._pressed = None
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Turn it by the arrows."""
+        turns = {
+            Qt.Key.Key_Left: (-_KEY, 0.0),
+            Qt.Key.Key_Right: (_KEY, 0.0),
+            Qt.Key.Key_Up: (0.0, _KEY),
+            Qt.Key.Key_Down: (0.0, -_KEY),
+        }
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_0:
+            self.view = View()
+            self.update()
+        elif key in turns:
+            self._turn(*turns[key])
+        else:
+            super().keyPressEvent(event)
+
+    def _turn(self, right: float, up: float) -> None:
+        self.view = self.view.turned(right, up)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw floor, facets from far to near, path and marks."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("stage"))
+        if self._result is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale = min(self.width() / 3.0, self.height() / 2.7)
+        middle = QPointF(self.width() / 2, self.height() / 2 + 0.28 * scale)
+
+        def place(points: _Floats) -> list[QPointF]:
+            flat, _ = self.view.project(points)
+            return [middle + QPointF(right, down) * scale for right, down in flat.tolist()]
+
+        self._paint_floor(painter, place)
+        painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
+        self._paint_facets(painter, place)
+        self._paint_path(painter, place)
+        painter.setOpacity(1.0)
+        if self.hasFocus():
+            painting.ring(painter, QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.R_TILE)
+
+    def _paint_floor(self, painter: QPainter, place: _Place) -> None:
+        corners = np.array([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0)], dtype=np.float64)
+        painter.setPen(QPen(theme.color("text3"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(QPolygonF(place(corners)))
+        ends = np.array([(0, -1.3, 0), (-1.3, 0, 0)], dtype=np.float64)
+        _, away = self.view.project(ends)
+        ends[away > 0] *= -1  # on the side that is towards the eye
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.color("text2"))
+        metrics = painter.fontMetrics()
+        for at, title in zip(place(ends), self._titles, strict=True):
+            text = title.partition(",")[0]
+            wide = metrics.horizontalAdvance(text) + 4
+            left = min(max(at.x() - wide / 2, 0), self.width() - wide)
+            top = min(max(at.y() - 9, 0), self.height() - 18)
+            painter.drawText(QRectF(left, top, wide, 18), Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_facets(self, painter: QPainter, place: _Place) -> None:
+        assert self._result is not None
+        corners = _corners(self._result)
+        spots = place(corners.reshape(-1, 3))
+        side = len(corners)
+        one, other = corners[:-1, 1:] - corners[:-1, :-1], corners[1:, :-1] - corners[:-1, :-1]
+        normal = np.cross(one, other)
+        normal /= np.linalg.norm(normal, axis=2, keepdims=True)
+        light = _DARKEST + (1 - _DARKEST) * np.clip(normal @ _LIGHT, 0, 1)
+        middles = (corners[:-1, :-1] + corners[1:, 1:]) / 2
+        colours = render.apply_colormap(middles[..., 2] / _HIGH, self._colours, 0.0, 1.0)
+        lit = (colours * light[..., np.newaxis]).astype(np.uint8).reshape(-1, 3).tolist()
+        _, away = self.view.project(middles.reshape(-1, 3))
+        for facet in np.argsort(-away).tolist():
+            row, column = divmod(facet, side - 1)
+            first = row * side + column
+            colour = QColor(*lit[facet])
+            painter.setPen(QPen(colour, 0.7))  # over the seams between facets
+            painter.setBrush(colour)
+            around = (first, first + 1, first + side + 1, first + side)
+            painter.drawPolygon(QPolygonF([spots[number] for number in around]))
+
+    def _paint_path(self, painter: QPainter, place: _Place) -> None:
+        assert self._result is not None
+        result = self._result
+        path = place(_on_surface(result, result.path))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for token, width in (("window", 4.0), ("text1", 2.0)):
+            painter.setPen(QPen(theme.color(token), width))
+            painter.drawPolyline(QPolygonF(path))
+        for spot, token in ((path[0], "clean"), (path[-1], self._end)):
+            painting.dot(painter, spot, 13, theme.color("window"))
+            painting.dot(painter, spot, 9, theme.color(token))
+
+
+def _corners(result: PlaneResult) -> _Floats:
+    """Return the corners of the facets, (N, N, 3)."""
+    low, high = loss_range(result)
+    loss = result.drawing.loss[::_SPARSE, ::_SPARSE].astype(np.float64)
+    line = np.linspace(-1, 1, len(loss))
+    columns, rows = np.meshgrid(line, line)
+    return np.stack([columns, rows, _HIGH * (loss - low) / (high - low)], 2)
+
+
+def _on_surface(result: PlaneResult, line: NDArray[np.float32]) -> _Floats:
+    """Return points (a, b) with the height of the loss there, (M, 3)."""
+    low, high = loss_range(result)
+    last = len(result.drawing.loss) - 1
+    shares = np.clip(line.astype(np.float64) / result.reach, -1, 1)
+    columns, rows = np.round((shares.T + 1) / 2 * last).astype(int)
+    height = _HIGH * (result.drawing.loss[rows, columns] - low) / (high - low)
+    return np.concatenate([shares, height[:, np.newaxis]], 1)

@@ -1,0 +1,91 @@
+"""The loss as a surface in space: where it is seen from, how the hand turns it."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from cnnviz_gui.panels.convert import from_qimage
+from cnnviz_gui.panels.plane_surface import PlaneSurface, View, _corners, _on_surface
+from tests.state.test_plane_view import plane_result
+
+TITLES = ("along PGD, in ε", "across, a random direction, in ε")
+
+
+@pytest.fixture
+def surface(qtbot):
+    made = PlaneSurface()
+    qtbot.addWidget(made)
+    made.resize(320, 300)
+    made.set_result(plane_result(), "inferno", "adversarial", TITLES, stale=False)
+    made.show()
+    return made
+
+
+def pixels(widget):
+    return from_qimage(widget.grab().toImage())
+
+
+def test_from_above_a_point_lies_where_the_map_has_it():
+    points = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)])
+    flat, away = View(0.0, 90.0).project(points)
+    assert np.allclose(flat, [(1, 0), (0, -1), (0, 0)], atol=1e-12)
+    flat, away = View(0.0, 0.0).project(points)
+    assert np.allclose(flat, [(1, 0), (0, 0), (0, -1)], atol=1e-12)
+    assert away.tolist() == [0, 1, 0]  # what lies further across is further away
+    flat, _ = View(90.0, 0.0).project(points)
+    assert np.allclose(flat[1], (-1, 0), atol=1e-12)
+
+
+def test_it_is_never_seen_from_below_and_turns_all_round():
+    view = View().turned(0, 400)
+    assert view.pitch < 90 and View().turned(0, -400).pitch > 0
+    assert View(170.0, 30.0).turned(20, 0).yaw == -170
+
+
+def test_corners_have_the_height_of_the_loss_and_so_has_the_path():
+    result = plane_result()
+    corners = _corners(result)
+    heights = corners[..., 2]
+    assert heights.min() == 0 and np.allclose(heights.max(), 0.9, atol=1e-4)
+    assert np.allclose(heights[:, 0], 0) and (np.diff(heights[0]) > 0).all()
+    path = _on_surface(result, result.path)
+    assert path[0, :2].tolist() == [0, 0] and path[1, :2].tolist() == [0.5, 0]
+    assert path[1, 2] > path[0, 2] == pytest.approx(0.45, abs=0.01)
+    beyond = _on_surface(result, np.array([[9.0, -9.0]], np.float32))
+    assert beyond[0, :2].tolist() == [1, -1]
+
+
+def test_it_is_painted_in_the_colours_of_the_loss(surface):
+    seen = pixels(surface)
+    assert len(np.unique(seen.reshape(-1, 3), axis=0)) > 200
+    surface.set_result(plane_result(), "viridis", "adversarial", TITLES, stale=False)
+    assert not np.array_equal(seen, pixels(surface))
+    surface.set_result(plane_result(), "inferno", "adversarial", TITLES, stale=True)
+    assert not np.array_equal(seen, pixels(surface))
+
+
+def test_a_loss_without_extent_is_a_plain():
+    flat = plane_result(loss=np.full((17, 17), 2.0, np.float32))
+    assert np.isfinite(_corners(flat)).all() and np.allclose(_corners(flat)[..., 2], 0, atol=1)
+
+
+def test_a_drag_turns_it(surface):
+    before = surface.view
+    QTest.mousePress(surface, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    QTest.mouseMove(surface, QPoint(150, 90))
+    QTest.mouseRelease(surface, Qt.MouseButton.LeftButton, pos=QPoint(150, 90))
+    assert surface.view.yaw == pytest.approx(before.yaw + 20)
+    assert surface.view.pitch == pytest.approx(before.pitch - 4)
+    QTest.mouseMove(surface, QPoint(10, 10))
+    assert surface.view.yaw == pytest.approx(before.yaw + 20)  # not without the button
+
+
+def test_the_keys_turn_it_and_turn_it_back(surface):
+    surface.setFocus()
+    seen = pixels(surface)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Right):
+        QTest.keyClick(surface, key)
+    assert surface.view != View() and not np.array_equal(seen, pixels(surface))
+    QTest.keyClick(surface, Qt.Key.Key_0)
+    assert surface.view == View()
