@@ -147,6 +147,13 @@ def test_the_slider_goes_to_the_smallest_epsilon(button, state):
     assert state.selection.attack_parameters == NormParams(epsilon=1.0), "it is known"
 
 
+def test_in_a_small_window_the_button_is_its_icon(button):
+    wide = button.sizeHint().width()
+    button.resize(button.minimumSizeHint())
+    assert button.width() < wide / 3 and button.accessibleName() == "Smallest epsilon"
+    assert not button.grab().isNull() and button.toolTip()
+
+
 def test_an_attack_that_does_not_succeed_leaves_the_slider(button, state):
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     finish(state, border(reached=None, winner=None, failed=64.0))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.border_results import BordersResult
-from cnnviz_gui.panels.controls import Button
+from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels.controls import Button, painting
 from cnnviz_gui.state import border_view
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.attack_plan import has_epsilon
@@ -36,6 +38,24 @@ class SmallestButton(Button):
         self.clicked.connect(self._on_clicked)
         state.observe(self._on_state_changed)
         self._draw()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the icon: in a small window the text gives way to the views' names."""
+        return QSize(theme.CONTROL + theme.INSIDE, theme.CONTROL)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw icon and text, or the icon alone where there is no room for both."""
+        if self.width() >= self.sizeHint().width():
+            super().paintEvent(event)
+            return
+        painter, rect = QPainter(self), self.rect()
+        if self.hasFocus():
+            painting.ring(painter, rect, theme.R_CONTROL)
+            rect = painting.inside_ring(rect)
+        fill, edge, ink = self._colours()
+        painting.box(painter, rect, theme.R_CONTROL, fill, edge)
+        middle = self.rect().adjusted(0, 6, 0, -6)
+        icons.paint(painter, middle, "magnifying-glass", theme.color(ink))
 
     @Slot()
     def _on_clicked(self) -> None:
@@ -85,6 +105,7 @@ class SmallestButton(Button):
         request = smallest_request(state)
         self.setEnabled(request is not None and not searching)
         self.setText("Searching…" if searching else "Smallest epsilon")
+        self.setAccessibleName(self.text())
         if parameters is not None and not has_epsilon(parameters):
             self.setToolTip("This attack has no epsilon: it goes as far as it goes.")
         else:
