@@ -127,8 +127,8 @@ class Saving(QObject):
         if export is not None and export.film is None:
             text = (
                 "There is an animation of a picture of the features once it has made all its steps,"
-                " of a heat map once it is there for every layer, and of an attack once it has"
-                " gone all its steps (view Steps)."
+                " of a heat map once it is there for every layer, of an attack once it has gone"
+                " all its steps (view Steps), and of its sweep once all points are there."
             )
             self._state.share(notice=Notice(text, "warning"))
         elif export is not None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from cnnviz_gui.core import filter_picture, grid_figure, look, plane_figure, render
 from cnnviz_gui.core.attack_folder_results import AttackFolderResult, AttackRow
+from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.files import (
@@ -228,6 +229,8 @@ def _pictures(result: Result, seen: ByteArray | None) -> dict[str, ByteArray]:
         return {"plane": plane_figure.alone(result)}
     if isinstance(result, AttackResult):
         return _attack_pictures(result)
+    if isinstance(result, AttackTrajectory) and result.result is not None:
+        return _attack_pictures(result.result)
     if isinstance(result, LayerFilters):
         filters = filter_picture.sheet(result, "berlin")
         return {} if filters is None else {"filters": filters}

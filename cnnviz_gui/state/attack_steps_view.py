@@ -13,7 +13,7 @@ from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import AttackResult
-from cnnviz_gui.state import prediction_view, trust
+from cnnviz_gui.state import epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_view import SHOWN_RANGE
 
@@ -159,11 +159,10 @@ def amplification(result: AttackTrajectory) -> int:
     return int(2 ** max(0, math.floor(math.log2(SHOWN_RANGE / usual))))
 
 
-def film(shown: ShownTrajectory, name: str) -> ByteArray:
+def film(shown: ShownTrajectory, factor: int, name: str) -> ByteArray:
     """Return the run as an animation (F, H, 2 W, 3): the image and the perturbation beside it."""
     import numpy as np
 
-    factor = amplification(shown.result)
     beside = (painted(*pixels(shown, at), factor, name) for at in shown.kept)
     shots = zip((in_bytes(shown, at) for at in shown.kept), beside, strict=True)
     return np.stack([np.concatenate(shot, 1) for shot in shots])
@@ -213,11 +212,16 @@ def told(state: AppState, shown: ShownTrajectory, at: int) -> tuple[str, ...]:
         f"loss {fmt.significant(float(result.loss[at]))}",
         f"{label} {fmt.percent(float(result.label_probability[at]))}",
         f"{other} {fmt.percent(float(result.other_probability[at]))}",
-        f"L∞ {fmt.of255(float(result.linf[at]) * 255)}",
+        f"L∞ {size_text(state, result, at)}",
         f"L2 {fmt.significant(float(result.l2[at]))}",
         f"L1 {fmt.significant(float(result.l1[at]))}",
     )
     return tuple(" · ".join(said[:count]) for count in (6, 4, 3, 2, 1))
+
+
+def size_text(state: AppState, result: AttackTrajectory, at: int) -> str:
+    """Return the L∞ of a step in the unit that is chosen."""
+    return epsilon_words.size(255 * float(result.linf[at]), "linf", state.display.epsilon_unit)
 
 
 def kept_text(shown: ShownTrajectory) -> str:

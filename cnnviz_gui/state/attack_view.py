@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.request import Sweep
@@ -15,6 +17,9 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import SWEEP_POINTS, at_zero, axis_end, norm_of, scaled
 from cnnviz_gui.state.epsilon_words import NORMS
 from cnnviz_gui.state.prediction_view import wanted_attack
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
 
 SHOWN_RANGE = 0.5
 """An amplified perturbation of this size has the colour at the end of the scale."""
@@ -111,6 +116,29 @@ def _held(sweep: SweepResult) -> tuple[tuple[float, float], ...]:
             low = found.pop()[0]
         found.append((low, high))
     return tuple(found)
+
+
+def sweep_film(state: AppState) -> Callable[[], ByteArray] | None:
+    """Return what makes the animation of the sweep, from 0 to the end of the axis.
+
+    uint8 (F, H, W, 3), the adversarial pictures inside their balls; None until all are known.
+    """
+    finding, wanted = state.finding("sweep"), wanted_attack(state)
+    request, value = finding.request, finding.value
+    if wanted is None or not isinstance(request, Sweep) or not isinstance(value, SweepResult):
+        return None
+    if finding.status != "done" or request.attack != at_zero(wanted):
+        return None
+    points = sorted(value.points, key=lambda point: point.epsilon)
+
+    def make() -> ByteArray:
+        import numpy as np
+
+        from cnnviz_gui.core.files import quantised
+
+        return np.stack([quantised(point.result) for point in points])
+
+    return make
 
 
 @lru_cache(maxsize=4)

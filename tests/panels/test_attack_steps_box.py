@@ -220,6 +220,12 @@ def test_all_steps_have_one_amplification(box, attacked):
     assert len(said) == 1
 
 
+def test_an_amplification_that_is_chosen_is_used(box, attacked):
+    give(attacked)
+    attacked.show(amplification=2)
+    assert box._perturbation.pane._caption[0][0].endswith("× 2")
+
+
 def test_what_is_returned_is_saved_as_the_attack_and_judged(box, attacked):
     request = give(attacked, trajectory(best=3))
     given = box.export()

@@ -126,7 +126,8 @@ class PictureBox(AttackBox):
             return None
         result = shown.result
         name = stem(request.image.path.rpartition("/")[2].partition(".")[0], request.method)
-        return Export(name, quantised(result), result.adversarial_image, request)
+        film = attack_view.sweep_film(self._state)
+        return Export(name, quantised(result), result.adversarial_image, request, film)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 _CONCERNS = frozenset(
     {
         *("facts", "image", "model", "target", "stage", "attack_view", "attack_step"),
-        *("attack_method", "attack_parameters", "attack_started", "linked"),
+        *("attack_method", "attack_parameters", "attack_started", "linked", "amplification"),
+        "epsilon_unit",
         *("finding.predict", f"finding.{LANE}"),
     }
 )
@@ -142,7 +143,9 @@ class StepsBox(AttackBox):
             steps_view.in_bytes(shown, at),
             steps_view.image(*steps_view.pixels(shown, at)),
             attack if returned else shown.request,
-            partial(steps_view.film, shown, diverging()) if shown.complete else None,
+            partial(steps_view.film, shown, self._factor(shown), diverging())
+            if shown.complete
+            else None,
         )
 
     # The hand
@@ -294,17 +297,21 @@ class StepsBox(AttackBox):
         last = fmt.count(int(result.numbers[-1]) if shown.complete else result.expected)
         self._step.setText(f"{steps_view.step_name(result, at).capitalize()} of {last}")
         self._told.set_texts(*steps_view.told(self._state, shown, at))
-        factor = steps_view.amplification(result)
+        factor = self._factor(shown)
         state = "done" if shown.current else "stale"
         pixels = steps_view.pixels(shown, at)
         self._clean.show("done", as_bytes, result.clean_image)
         self._clean.pane.set_caption(self._clean_caption(shown))
         self._perturbation.show(state, steps_view.painted, *pixels, factor, diverging())
-        size = fmt.of255(float(result.linf[at]) * 255)
+        size = steps_view.size_text(self._state, result, at)
         self._perturbation.pane.set_caption(f"± {size} · {fmt.TIMES} {factor}")
         self._adversarial.show(state, _made, *pixels)
         said = steps_view.caption(self._state, result, at)
         self._adversarial.pane.set_caption("" if said is None else _in_colour(said, "adversarial"))
+
+    def _factor(self, shown: ShownTrajectory) -> int:
+        """Return by what all perturbations are shown: the factor chosen, else one that suits."""
+        return self._state.display.amplification or steps_view.amplification(shown.result)
 
     def _clean_caption(self, shown: ShownTrajectory) -> str | tuple[Run, ...]:
         if steps_view.caption(self._state, shown.result, 0) is None:
