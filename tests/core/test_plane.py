@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from cnnviz_gui.core import plane_found, run_plane
+from cnnviz_gui.core import plane_found, plane_words, run_plane
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, MethodError, RequestError
 from cnnviz_gui.core.execute import execute
@@ -286,3 +286,16 @@ def test_without_a_classifier_the_classes_are_but_outputs(
     assert found.label.label == f"output {found.label.index}" and "output" in found.across
     point = PlanePicture(plane=plane(across="class"), along=1.0, across=0.0)
     assert execute(point, session, QUIET).scores[0].label.startswith("output ")
+
+
+def test_the_network_changes_its_mind_at_the_first_border(
+    session: Session, plane: Callable
+) -> None:
+    asked = plane(points="65")
+    found = execute(asked, session, QUIET)
+    border = plane_words.first_borders(found).along
+    assert border is not None
+    cell = 2 * found.reach / 64
+    before, after = (border / found.units[0] + step * cell for step in (-1, 1))
+    assert logits_at(session, asked, before, 0.0).argmax() == found.label.index
+    assert logits_at(session, asked, after, 0.0).argmax() != found.label.index
