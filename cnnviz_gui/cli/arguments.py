@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from cnnviz_gui.cli import (
     attack_arguments,
+    defence_arguments,
     feature_arguments,
     grid_arguments,
     map_pictures,
@@ -93,6 +94,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
             arguments.settings = built(makers["trust"], arguments, TrustParams)
         elif arguments.command == "plane":
             plane_arguments.build(makers["plane"], arguments)
+        elif arguments.command == "defences":
+            defence_arguments.build(makers["defences"], arguments)
         elif arguments.command == "attack":
             attack_arguments.build_attack(makers["attack"], arguments)
         build_parameters(makers[arguments.command], arguments, chosen.params)
@@ -168,6 +171,7 @@ _METHOD_COMMANDS: dict[str, tuple[Kind, str]] = {
     "attack": ("attack", "Change a picture a little so that the network says something else."),
     "attack-folder": ("attack", "Tell how many pictures of a folder withstand such changes."),
     "plane": ("attack", "Tell what the network says around a picture, along an attack."),
+    "defences": ("attack", "Tell which defences undo an attack, and which fall once it knows."),
     "trust": ("heatmap", "Tell how far a heat map is to be trusted."),
 }
 """By name: of which kind the methods are, and what is done with one."""
@@ -205,6 +209,8 @@ def _add_method_command(
         _add_tests(parser, settings)
     elif name == "plane":
         plane_arguments.add(parser)
+    elif name == "defences":
+        defence_arguments.add(parser)
     elif name == "heatmap-folder":
         _add_figures(parser)
         add_folder_files(parser, "each map over its picture")

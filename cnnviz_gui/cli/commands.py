@@ -15,6 +15,7 @@ from cnnviz_gui.cli import (
     attacks,
     borders,
     checkpoints,
+    defences,
     features,
     folder_work,
     grids,
@@ -278,6 +279,12 @@ def plane(arguments: argparse.Namespace) -> None:
         print_lines(tables.marked(network.facts, planes.lines(asked, result, report)))
 
 
+def try_defences(arguments: argparse.Namespace) -> None:
+    """Try defences on an attack, and perhaps let it know them."""
+    with desk() as at:
+        defences.run(arguments, at)
+
+
 def embed(arguments: argparse.Namespace) -> None:
     """Compute the vector before the classifier, and perhaps what in a folder is most like it."""
     check_destinations(arguments)
@@ -352,6 +359,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "attack": attack,
     "attack-folder": folder,
     "plane": plane,
+    "defences": try_defences,
     "trust": trust,
     "embed": embed,
     "borders": of_picture,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cnnviz_gui.cli import checkpoints, features
 from cnnviz_gui.core import request_json
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
+from cnnviz_gui.core.defence_requests import Defences
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.files import write_atomically
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.session import Session
 
 OfPicture = Predict | Heatmap | HeatmapGrid | Attack | Embed | Nearest | Feature | AttackRace
-Asked = OfPicture | AttackBorders | Trust | Borders | Plane
+Asked = OfPicture | AttackBorders | Trust | Borders | Plane | Defences
 
 
 def write(path: str, asked: Asked, session: Session, ctx: Context) -> None:
     """Write a request so that it holds from any folder, and only for this very picture."""
     if isinstance(asked, Trust):
         sealed: Request = dataclasses.replace(asked, heatmap=_sealed(asked.heatmap, session, ctx))
-    elif isinstance(asked, Borders):
+    elif isinstance(asked, Borders | Defences):
         sealed = dataclasses.replace(asked, attack=_sealed(asked.attack, session, ctx))
     elif isinstance(asked, Plane):
         other = asked.other_image
