@@ -20,7 +20,7 @@ def fallen(known: Sequence[AdaptiveRow]) -> str:
     broken, count = sum(row.success for row in known), len(known)
     more = "What holds may still fall to more steps, more draws or another attack."
     if broken == count:
-        more = "What helped against the attack that did not know was no robustness."
+        more = "To undo an attack that does not know a defence is no robustness."
     if count == 1:
         said = f"The defence {'falls' if broken else 'holds'} once the same attack knows it"
     elif broken == count:

@@ -205,7 +205,10 @@ def steps(case: Case, ctx: Context) -> Check:
     if many and not single:
         found = f"PGD succeeds with {count} steps and fails with one."
     elif single:
-        found = f"PGD {'succeeds' if many else 'fails'} with {count} steps and succeeds with one."
+        ends = (
+            f"succeeds with {count} steps as" if many else f"fails with {count} steps and succeeds"
+        )
+        found = f"PGD {ends} with one."
     else:
         found = (
             f"PGD fails with {count} steps as with one: they come within"

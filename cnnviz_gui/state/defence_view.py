@@ -15,6 +15,7 @@ from cnnviz_gui.core.defence_results import (
     DefencesResult,
     DefendedScore,
 )
+from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.masking_requests import Masking
 from cnnviz_gui.core.masking_results import MaskingResult
 from cnnviz_gui.core.params import Spec, Value
@@ -34,7 +35,8 @@ from cnnviz_gui.state.prediction_view import wanted_attack
 
 _CONTROLS = 2
 """Parameters of a defence that stand in its row; a seed does not."""
-Knows = Literal["unasked", "waiting", "broken", "holds"]
+Knows = Literal["unasked", "waiting", "queued", "broken", "holds"]
+"""``waiting`` for the attack that is under way, ``queued`` for those after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,7 @@ def rows(state: AppState) -> list[Row]:
     result = shown_result(state)
     current = state.finding(LANE).current
     known = {row.use: row for row in _adaptive_rows(state)}
-    wanted = adaptive(state)
-    awaited = () if wanted is None else wanted.methods
+    awaited = _awaited(state)
     on = chosen(state)
     made = {row.use.method: row for row in result.rows} if result is not None else {}
     shown = []
@@ -103,7 +104,7 @@ def rows(state: AppState) -> list[Row]:
                 controls=tuple(specs[:_CONTROLS]),
                 clean=None if row is None else _clean(state, row),
                 adversarial=None if row is None else _adversarial(state, row, result),
-                known=_known(state, known.get(use), use in awaited),
+                known=_known(state, known.get(use), use, awaited),
                 seen=None if row is None else row.seen,
                 stale=row is not None and not is_new,
             )
@@ -114,8 +115,8 @@ def rows(state: AppState) -> list[Row]:
 def warning(state: AppState) -> tuple[str, str]:
     """Return what is to be said above the table, and the word on the button beside it."""
     known = _adaptive_rows(state)
-    left = len(chosen(state)) - len(known)
-    action = "" if not left or shown_result(state) is None else "Attack knowing all"
+    left = len(chosen(state)) - len(known) - len(_awaited(state))
+    action = "" if left <= 0 or shown_result(state) is None else "Attack knowing all"
     if not known:
         return defence_words.WARNING, action
     return defence_words.fallen(known), action
@@ -190,6 +191,15 @@ def _adaptive_rows(state: AppState) -> tuple[AdaptiveRow, ...]:
     return tuple(row for row in value.rows if row.use in wanted.methods)
 
 
+def _awaited(state: AppState) -> tuple[MethodUse, ...]:
+    """Return the defences that are attacked now, the one under way first."""
+    wanted = adaptive(state)
+    if wanted is None or not state.finding(KNOWN_LANE).at_work:
+        return ()
+    done = {row.use for row in _adaptive_rows(state)}
+    return tuple(use for use in wanted.methods if use not in done)
+
+
 def _label(state: AppState, said: DefendedScore) -> str:
     return "" if trust.nameless(state.shared.facts) else said.score.label
 
@@ -220,14 +230,17 @@ def _adversarial(state: AppState, row: DefenceRow, result: DefencesResult | None
     )
 
 
-def _known(state: AppState, row: AdaptiveRow | None, awaited: bool) -> Known:
+def _known(
+    state: AppState, row: AdaptiveRow | None, use: MethodUse, awaited: tuple[MethodUse, ...]
+) -> Known:
     if row is None:
-        at_work = awaited and state.finding(KNOWN_LANE).at_work
-        return Known("waiting" if at_work else "unasked")
-    said = f"{_label(state, row.adversarial)} {fmt.percent(row.adversarial.score.probability)}"
+        if use not in awaited:
+            return Known("unasked")
+        return Known("waiting" if use == awaited[0] else "queued")
+    probability = fmt.percent(row.adversarial.score.probability)
     return Known(
         "broken" if row.success else "holds",
-        "Broken" if row.success else "Holds",
-        said.strip(),
+        f"{'Broken' if row.success else 'Holds'}, {probability}",
+        _label(state, row.adversarial),
         defence_words.cost(row),
     )

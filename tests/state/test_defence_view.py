@@ -171,12 +171,17 @@ def test_what_an_attack_does_that_knows_stands_beside(state: AppState) -> None:
     state.select(**defence_plan.with_known(state, tuple(SEVEN)))
     request = defence_requests(state)[KNOWN_LANE]
     state.found(KNOWN_LANE, Finding().waiting(request))
-    assert {one.known.state for one in defence_view.rows(state)} == {"waiting"}
+    states = [one.known.state for one in defence_view.rows(state)]
+    assert states == ["waiting", *["queued"] * 6], "one after the other"
+    assert defence_view.warning(state)[1] == "", "there is no more to know"
     ends = [known(use, success=use.method != "smoothing") for use in uses]
     result = AdaptiveResult(epsilon=4.0, norm="linf", rows=tuple(ends), expected=7)
     give(state, KNOWN_LANE, result)
     shown = {one.method.name: one.known for one in defence_view.rows(state)}
-    assert shown["jpeg"].state == "broken" and shown["jpeg"].label == "dog 80.0 %"
+    assert shown["jpeg"].state == "broken" and (shown["jpeg"].headline, shown["jpeg"].label) == (
+        "Broken, 80.0 %",
+        "dog",
+    )
     assert shown["smoothing"].state == "holds" and "4 / 255" in shown["jpeg"].tooltip
     text, action = defence_view.warning(state)
     assert text.startswith("6 of 7 defences fall") and not action

@@ -79,13 +79,14 @@ class KnownCell(QStackedWidget):
         self.arc = BusyArc()
         self.headline = Label("", "title", "text1")
         self.detail = ElidedLabel("", "caption", "text2")
-        waits = Label("Attacking", "caption", "text3")
-        pages: tuple[tuple[QWidget, ...], ...] = (
-            (self.button,),
-            (self.arc, waits),
-            (self.headline, self.detail),
-        )
-        for widgets in pages:
+        self.waits = Label("", "caption", "text3")
+        at_work = QWidget()
+        line = QHBoxLayout(at_work)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.INSIDE)
+        line.addWidget(self.arc)
+        line.addWidget(self.waits, 1)
+        for widgets in ((self.button,), (at_work,), (self.headline, self.detail)):
             page = QWidget()
             column = QVBoxLayout(page)
             column.setContentsMargins(0, 0, 0, 0)
@@ -98,11 +99,13 @@ class KnownCell(QStackedWidget):
 
     def set_known(self, known: Known) -> None:
         """Show how far the attack is, or how it ended."""
-        self.setCurrentIndex({"unasked": 0, "waiting": 1}.get(known.state, 2))
+        self.setCurrentIndex({"unasked": 0, "waiting": 1, "queued": 1}.get(known.state, 2))
         if known.state == "waiting":
             self.arc.start()
         else:
             self.arc.stop()
+        self.arc.setVisible(known.state == "waiting")
+        self.waits.setText("Attacking…" if known.state == "waiting" else "Waiting")
         self.headline.setText(known.headline)
         self.headline.set_tone("adversarial" if known.state == "broken" else "success")
         self.detail.setText(known.label)
