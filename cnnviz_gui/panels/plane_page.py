@@ -79,7 +79,7 @@ class PlanePage(QWidget):
         for pane in self._planes:
             pane.set_readout(self._readout)
             pane.clicked.connect(self._on_clicked)
-        self._look = Segmented((("map", "Map"), ("surface", "Surface")), "Loss")
+        self._look = Segmented((("map", "Loss map"), ("surface", "Surface")), "Loss")
         self._look.setToolTip("Show the loss as a map, or as a surface that the hand turns")
         self._look.set_value("map")
         self._look.chosen.connect(self._on_look)
@@ -239,8 +239,8 @@ class PlanePage(QWidget):
         self._look.show()
         self._plots.show_surface(in_space)
         if in_space:
-            end = plane_view.end(result)
-            self._surface.set_result(result, colours, end, titles, stale=not shown.current)
+            marks = self._marks(result, over_loss=True)
+            self._surface.show_loss(marks, colours, titles, stale=not shown.current)
         ends = (result.reach * result.units[0], result.reach * result.units[1])
         self._plots.bar.set_scale(colours, *plane_picture.loss_range(result), note="nats")
         self._plots.set_axes(Axes(titles, ends))

@@ -15,7 +15,7 @@ from cnnviz_gui.panels.image_pane import ImagePane
 
 _LEFT, _BOTTOM, _GAP = 62, 40, 16
 _TICK, _TITLE = 4, 18
-_APART_X, _APART_Y = 52, 40
+_APART_X, _APART_Y = 42, 36
 """Pixels from one tick to the next, at least."""
 _LEAST = 120
 

@@ -17,12 +17,13 @@ from cnnviz_gui.core.plane_picture import loss_range
 from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.plane_paint import Marks
 
 _Floats = NDArray[np.float64]
 _Place = Callable[[_Floats], list[QPointF]]
 _SPARSE = 8
 """Every eighth point of the drawing is a corner of a facet."""
-_HIGH = 0.9
+_HIGH = 1.2
 """Height of the greatest loss above the least, where each side of the plane is 2 long."""
 _YAW, _PITCH = -35.0, 32.0
 _LOWEST, _STEEPEST = 5.0, 85.0
@@ -63,7 +64,8 @@ class PlaneSurface(QWidget):
         super().__init__(parent)
         self.view = View()
         self._result: PlaneResult | None = None
-        self._colours, self._end = "inferno", "adversarial"
+        self._marks: Marks | None = None
+        self._colours = "inferno"
         self._titles = ("", "")
         self._stale = False
         self._pressed: QPointF | None = None
@@ -73,12 +75,17 @@ class PlaneSurface(QWidget):
         self.setAccessibleDescription("The arrow keys turn it, 0 turns it back.")
         theme.notifier.changed.connect(self.update)
 
-    def set_result(
-        self, result: PlaneResult, colours: str, end: str, titles: tuple[str, str], *, stale: bool
+    def show_loss(
+        self,
+        marks: Marks,
+        colours: str,
+        titles: tuple[str, str],
+        *,
+        stale: bool,
     ) -> None:
-        """Show the loss of a plane in a colour map; ``end`` is the colour of the path's end."""
-        self._result, self._colours, self._end, self._titles = result, colours, end, titles
-        self._stale = stale
+        """Show the loss of a plane in a colour map, with what is marked on it."""
+        self._marks, self._result = marks, marks.result
+        self._colours, self._titles, self._stale = colours, titles, stale
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -127,8 +134,8 @@ class PlaneSurface(QWidget):
         if self._result is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale = min(self.width() / 3.0, self.height() / 2.7)
-        middle = QPointF(self.width() / 2, self.height() / 2 + 0.28 * scale)
+        scale = min(self.width() / 3.0, self.height() / 2.9)
+        middle = QPointF(self.width() / 2, self.height() / 2 + 0.4 * scale)
 
         def place(points: _Floats) -> list[QPointF]:
             flat, _ = self.view.project(points)
@@ -183,14 +190,18 @@ class PlaneSurface(QWidget):
             painter.drawPolygon(QPolygonF([spots[number] for number in around]))
 
     def _paint_path(self, painter: QPainter, place: _Place) -> None:
-        assert self._result is not None
-        result = self._result
+        assert self._marks is not None
+        marks, result = self._marks, self._marks.result
         path = place(_on_surface(result, result.path))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for token, width in (("window", 4.0), ("text1", 2.0)):
             painter.setPen(QPen(theme.color(token), width))
             painter.drawPolyline(QPolygonF(path))
-        for spot, token in ((path[0], "clean"), (path[-1], self._end)):
+        spots = [(path[0], "clean"), (path[-1], marks.end)]
+        if marks.point is not None:
+            chosen = _on_surface(result, np.array([marks.point], dtype=np.float32))
+            spots.append((place(chosen)[0], "accent"))
+        for spot, token in spots:
             painting.dot(painter, spot, 13, theme.color("window"))
             painting.dot(painter, spot, 9, theme.color(token))
 

@@ -1,13 +1,22 @@
 """The loss as a surface in space: where it is seen from, how the hand turns it."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPainterPath
 from PySide6.QtTest import QTest
 
 from cnnviz_gui.panels.convert import from_qimage
+from cnnviz_gui.panels.plane_paint import Marks
 from cnnviz_gui.panels.plane_surface import PlaneSurface, View, _corners, _on_surface
 from tests.state.test_plane_view import plane_result
+
+
+def marks(**given):
+    return Marks(plane_result(**given), QPainterPath(), {}, "adversarial", None)
+
 
 TITLES = ("along PGD, in ε", "across, a random direction, in ε")
 
@@ -17,7 +26,7 @@ def surface(qtbot):
     made = PlaneSurface()
     qtbot.addWidget(made)
     made.resize(320, 300)
-    made.set_result(plane_result(), "inferno", "adversarial", TITLES, stale=False)
+    made.show_loss(marks(), "inferno", TITLES, stale=False)
     made.show()
     return made
 
@@ -47,11 +56,11 @@ def test_corners_have_the_height_of_the_loss_and_so_has_the_path():
     result = plane_result()
     corners = _corners(result)
     heights = corners[..., 2]
-    assert heights.min() == 0 and np.allclose(heights.max(), 0.9, atol=1e-4)
+    assert heights.min() == 0 and np.allclose(heights.max(), 1.2, atol=1e-4)
     assert np.allclose(heights[:, 0], 0) and (np.diff(heights[0]) > 0).all()
     path = _on_surface(result, result.path)
     assert path[0, :2].tolist() == [0, 0] and path[1, :2].tolist() == [0.5, 0]
-    assert path[1, 2] > path[0, 2] == pytest.approx(0.45, abs=0.01)
+    assert path[1, 2] > path[0, 2] == pytest.approx(0.6, abs=0.01)
     beyond = _on_surface(result, np.array([[9.0, -9.0]], np.float32))
     assert beyond[0, :2].tolist() == [1, -1]
 
@@ -59,9 +68,16 @@ def test_corners_have_the_height_of_the_loss_and_so_has_the_path():
 def test_it_is_painted_in_the_colours_of_the_loss(surface):
     seen = pixels(surface)
     assert len(np.unique(seen.reshape(-1, 3), axis=0)) > 200
-    surface.set_result(plane_result(), "viridis", "adversarial", TITLES, stale=False)
+    surface.show_loss(marks(), "viridis", TITLES, stale=False)
     assert not np.array_equal(seen, pixels(surface))
-    surface.set_result(plane_result(), "inferno", "adversarial", TITLES, stale=True)
+    surface.show_loss(marks(), "inferno", TITLES, stale=True)
+    assert not np.array_equal(seen, pixels(surface))
+
+
+def test_the_point_chosen_is_marked_on_it(surface):
+    seen = pixels(surface)
+    chosen = dataclasses.replace(marks(), point=(-1.5, 1.5))
+    surface.show_loss(chosen, "inferno", TITLES, stale=False)
     assert not np.array_equal(seen, pixels(surface))
 
 
