@@ -29,7 +29,9 @@ from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.parameter_panel import ParameterPanel
 from cnnviz_gui.panels.prediction_panel import PredictionPanel
 from cnnviz_gui.state import attack_numbers, attack_view, plan, prediction_view
+from cnnviz_gui.state.attack_plan import sweep_request
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.prediction_view import wanted_attack
 from cnnviz_gui.state.heatmap_view import as_bytes
 from tests.state.test_attack_plan import FreeParams
 from tests.state.test_plan import BallParams
@@ -282,3 +284,28 @@ def test_the_numbers_of_another_place_on_the_axis_are_dimmed(qtbot, page, state)
 
 def tones(panel):
     return {value.property("tone") for _, value in panel._numbers._pairs if not value.isHidden()}
+
+
+def test_a_sweep_is_an_animation_once_all_of_it_is_there(page, state):
+    clean = np.full((3, 4, 4), 128 / 255, np.float32)
+    scores = (Score(0, "cat", 0.6, 1.0), Score(1, "dog", 0.4, 0.0))
+
+    def point(epsilon):
+        found = AttackResult(
+            method="pgd", epsilon=epsilon, norm="linf", target=None, clean=scores,
+            adversarial=scores, clean_image=clean, success=False, forwards=1, backwards=1,
+            adversarial_image=clean + np.float32(epsilon / 255), norms=Norms(0.0, 0.0, 0.0),
+        )  # fmt: skip
+        return SweepPoint(epsilon=epsilon, success=False, label_probability=0.6,
+                          target_probability=0.4, result=found)  # fmt: skip
+
+    state.select(attack_started=True)
+    asked = sweep_request(state.selection, wanted_attack(state))
+    result = SweepResult(points=(point(4.0), point(0.0), point(2.0)), expected=3, maximum=4.0)
+    state.found("sweep", Finding(asked=asked).partial(asked, result))
+    assert attack_view.sweep_film(state) is None
+    state.found("sweep", Finding(asked=asked).finished(asked, result))
+    given = page.export()
+    assert [int(shot[0, 0, 0]) for shot in given.film()] == [128, 130, 132]
+    state.select(target=1)
+    assert attack_view.sweep_film(state) is None
