@@ -86,10 +86,12 @@ def bars(state: AppState, shown: ShownBorders) -> tuple[BorderBar, ...]:
     return tuple(_bar(state, shown, place, row) for place, row in rows)
 
 
-def _distance(row: Border) -> tuple[bool, float]:
+def _distance(row: Border) -> tuple[int, float]:
     if row.problem:
-        return True, 0.0
-    return False, row.failed + row.maximum if row.reached is None else row.reached
+        return 2, 0.0
+    if not row.runs:
+        return 1, 0.0
+    return 0, row.failed + row.maximum if row.reached is None else row.reached
 
 
 def _bar(state: AppState, shown: ShownBorders, place: int, row: Border) -> BorderBar:
@@ -225,7 +227,7 @@ def progress(state: AppState) -> str:
     if shown is None or shown.complete:
         return ""
     done, runs = shown.result.finished, sum(row.runs for row in shown.result.rows)
-    return f"{done} of {len(shown.result.rows)} borders, {runs} runs"
+    return f"{done} of {len(shown.result.rows)} borders, {runs} {'run' if runs == 1 else 'runs'}"
 
 
 def halted(state: AppState) -> bool:

@@ -172,6 +172,7 @@ def test_a_bracket_on_its_way_is_told_as_one(state):
     assert said["dog"] == ("≤ 3.5 / 255", "searching")
     assert said["fox"] == ("> 12 / 255", "searching")
     assert said["cat"] == ("…", "searching")
+    assert [bar.name for bar in border_view.bars(state, shown)] == ["dog", "fox", "cat"]
     assert border_view.progress(state) == "0 of 3 borders, 11 runs"
     assert border_view.verdict(state) == ""
     assert border_view.axis_end(shown) > 12

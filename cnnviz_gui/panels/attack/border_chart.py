@@ -15,8 +15,9 @@ from cnnviz_gui.state.border_view import BorderBar
 
 _HEAD, _ROW, _FOOT = 32, 42, 44
 _BAR = 12
-_NAME, _NAME_SHARE = 208, 0.28
-_VALUE, _SHARE, _RUNS = 124, 84, 44
+_NAME, _NAME_SHARE = 112, 0.3
+"""The least width of the names, and the most of it as a share of the chart."""
+_VALUE, _SHARE, _RUNS = 72, 84, 44
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _RIGHT = Qt.AlignmentFlag.AlignRight
@@ -33,6 +34,8 @@ class BorderChart(QWidget):
         self.bars: tuple[BorderBar, ...] = ()
         self._of, self._title, self._end = "", "", 1.0
         self._stale = False
+        self._widths = _NAME, _VALUE
+        """Of the names, and of the distances."""
         self._over = self._current = -1
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -47,12 +50,21 @@ class BorderChart(QWidget):
         before = self._place(self._current)
         self.bars, self._of, self._title, self._end = tuple(bars), of, title, end
         self._stale = stale
+        self._measure()
         places = [bar.place for bar in bars]
         self._current = places.index(before) if before in places else -1
         said = (f"{bar.name} {bar.said}" for bar in bars)
         self.setAccessibleDescription(f"{title}: " + ", ".join(said))
         self.setFixedHeight(self.sizeHint().height())
         self.update()
+
+    def _measure(self) -> None:
+        """Give the columns at both sides what their texts need; the bars have the rest."""
+        shown = [bar for bar in self.bars if bar.status != "none"]
+        names = [painting.width_of(bar.name, "body") for bar in self.bars]
+        names += [painting.width_of(bar.note, "tick") for bar in shown]
+        said = [painting.width_of(bar.said, "body") for bar in shown]
+        self._widths = max((_NAME, *names)) + 4, max((_VALUE, *said)) + theme.GAP
 
     def sizeHint(self) -> QSize:
         """Return room for all rows."""
@@ -120,8 +132,8 @@ class BorderChart(QWidget):
 
     def _room(self) -> QRect:
         """Return where the bars may lie, as wide as the axis."""
-        name = min(_NAME, round(_NAME_SHARE * self.width()))
-        right = theme.PADDING + _VALUE + _SHARE + _RUNS
+        name = min(self._widths[0], round(_NAME_SHARE * self.width()))
+        right = theme.PADDING + self._widths[1] + _SHARE + _RUNS
         left = theme.PADDING + name + theme.GAP
         return QRect(left, _HEAD, max(40, self.width() - left - right), _ROW * len(self.bars))
 
@@ -130,7 +142,8 @@ class BorderChart(QWidget):
         edge = self.width() - theme.PADDING
         runs = QRect(edge - _RUNS, top, _RUNS, height)
         share = QRect(runs.left() - _SHARE, top, _SHARE, height)
-        return QRect(share.left() - _VALUE, top, _VALUE, height), share, runs
+        value = self._widths[1]
+        return QRect(share.left() - value, top, value, height), share, runs
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw card, heads, axis and rows."""
@@ -148,7 +161,8 @@ class BorderChart(QWidget):
         names = QRect(theme.PADDING, 6, room.left() - theme.PADDING, _HEAD - 8)
         painting.text(painter, names, self._of, "caption", "text3")
         value, share, runs = self._columns(6, _HEAD - 8)
-        for cell, head in ((value, "smallest"), (share, "probability"), (runs, "runs")):
+        first = "distance" if self._title.startswith("distance") else "smallest"
+        for cell, head in ((value, first), (share, "probability"), (runs, "runs")):
             painting.text(painter, cell, head, "caption", "text3", _RIGHT)
 
     def _paint_axis(self, painter: QPainter, room: QRect) -> None:
