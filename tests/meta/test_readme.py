@@ -88,6 +88,7 @@ def test_every_command_of_the_readme_exists():
         "borders",
         "race",
         "plane",
+        "defences",
         "trust",
         "embed",
         "run",
