@@ -340,14 +340,35 @@ def quantise(
 
 
 def quantised(result: AttackResult) -> ByteArray:
-    """Return an adversarial image in 8 bits, uint8 (H, W, 3), inside the ball it was made for.
+    """Return an adversarial image in 8 bits, uint8 (H, W, 3), inside the ball it was made for."""
+    return in_levels(
+        result.adversarial_image, result.clean_image, result.norm.lower(), result.epsilon
+    )
 
-    What lies in the ball of its norm stays in it: exactly, in whole levels.
+
+def in_levels(
+    image: npt.NDArray[np.floating[Any]],
+    clean: npt.NDArray[np.floating[Any]],
+    norm: str,
+    epsilon: float | None,
+) -> ByteArray:
+    """Round an image to 8 bits, uint8 (H, W, 3); what lies in the ball around another stays in it.
+
+    Parameters
+    ----------
+    image, clean
+        float (3, H, W) in [0, 1]; the clean one is a multiple of 1/255.
+    epsilon
+        In 255ths for Linf, in units of [0, 1] for L2 and L1; None for no bound.
+
+    Raises
+    ------
+    OutputError
+        A value is not finite.
     """
-    ball = LevelBall.around(result.clean_image, result.norm.lower(), result.epsilon)
-    if not np.isfinite(result.adversarial_image).all():
+    if not np.isfinite(image).all():
         raise OutputError(_NO_NUMBERS, "Run the attack again.")
-    clean = np.rint(result.clean_image.astype(np.float64) * 255)
-    change = ball.rounded(255 * result.adversarial_image.astype(np.float64) - clean)
-    levels: ByteArray = (clean + change).astype(np.uint8)
-    return np.ascontiguousarray(levels.transpose(1, 2, 0))
+    levels = np.rint(clean.astype(np.float64) * 255)
+    change = LevelBall.around(clean, norm, epsilon).rounded(255 * image.astype(np.float64) - levels)
+    rounded: ByteArray = (levels + change).astype(np.uint8)
+    return np.ascontiguousarray(rounded.transpose(1, 2, 0))

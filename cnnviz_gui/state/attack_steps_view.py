@@ -136,12 +136,12 @@ def painted(
 
 def in_bytes(shown: ShownTrajectory, at: int) -> ByteArray:
     """Return the image at a kept place, uint8 (H, W, 3), inside the ball of the attack."""
-    from cnnviz_gui.core.files import quantise
+    from cnnviz_gui.core.files import in_levels
 
     values = shown.request.attack.parameters.values()
-    bounded = str(values.get("norm", "linf")) == "linf" and "epsilon" in values
-    radius = float(values["epsilon"]) / 255 if bounded else None
-    return quantise(image(*pixels(shown, at)), shown.result.clean_image, radius)
+    epsilon = float(values["epsilon"]) if "epsilon" in values else None
+    norm = str(values.get("norm", "linf"))
+    return in_levels(image(*pixels(shown, at)), shown.result.clean_image, norm, epsilon)
 
 
 def amplification(result: AttackTrajectory) -> int:

@@ -52,6 +52,15 @@ def test_rounding_respects_epsilon_only_where_it_bounds_single_pixels() -> None:
     assert quantised(attacked("linf", None, 2.6)).max() == 103
 
 
+def test_rounding_stays_in_the_ball_of_every_norm() -> None:
+    """0.6 of a level, rounded to 1 everywhere, would be 1.7 times as large."""
+    l2 = 0.6 / 255 * 108**0.5
+    moved = quantised(attacked("l2", l2 * (1 + 1e-6), 0.6)).astype(int) - 100
+    assert int((moved**2).sum()) == 38 == int((255 * l2) ** 2)
+    moved = quantised(attacked("l1", 0.6 * 108 / 255, 0.6)).astype(int) - 100
+    assert int(np.abs(moved).sum()) == 64 == int(0.6 * 108)
+
+
 def test_arrays_keep_every_bit_and_numbers_that_are_none_become_null(tmp_path: Path) -> None:
     values = np.array([[np.nan, -0.0], [np.inf, 1e-42]], np.float32)
     result = attacked("linf", 4, 1)

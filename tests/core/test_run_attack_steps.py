@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from cnnviz_gui.core import registry, run_attack_steps
+from cnnviz_gui.core import attack_step_table, registry, run_attack_steps
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.context import NullContext
@@ -19,6 +22,7 @@ from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef
 from cnnviz_gui.core.request_json import from_json
+from cnnviz_gui.core.result_files import save_result
 from cnnviz_gui.core.session import Session
 
 QUIET = NullContext()
@@ -273,3 +277,28 @@ def test_what_the_attack_cannot_do_is_refused(attack: Callable, make_session: Ca
 def test_the_request_comes_back_from_json(attack: Callable) -> None:
     asked = AttackSteps(attack=attack("pgd", target=2, epsilon=3.0))
     assert from_json(asked.to_json()) == asked
+
+
+def test_all_of_it_is_written_by_a_replay(
+    attack: Callable, make_session: Callable, tmp_path: Path
+) -> None:
+    asked = AttackSteps(attack=attack("pgd", steps=3))
+    found = execute(asked, make_session(), QUIET)
+    names = {path.name for path in save_result(found, asked, tmp_path / "out")}
+    assert {"adversarial.png", "loss.npy", "numbers.npy", "pictures-00-01.npy"} <= names
+    assert np.array_equal(np.load(tmp_path / "out" / "loss.npy"), found.loss)
+
+
+def test_the_table_has_a_line_for_each_step(attack: Callable, make_session: Callable) -> None:
+    found = steps(attack("pgd", steps=3, target=4), make_session())
+    rows = list(csv.DictReader(io.StringIO(attack_step_table.text(found))))
+    assert [int(row["step"]) for row in rows] == found.numbers.tolist()
+    for at, row in enumerate(rows):
+        assert float(row["loss (cross-entropy)"]) == pytest.approx(found.loss[at], rel=1e-5)
+        assert row["target"] == "class 4" and row["label"] == found.label.label
+        assert float(row["target probability"]) == pytest.approx(
+            found.other_probability[at], rel=1e-5
+        )
+        assert int(row["success"]) == int(found.success[at])
+        assert float(row["L2"]) == pytest.approx(found.l2[at], rel=1e-5)
+    assert [row["returned"] for row in rows].index("1") == found.best
