@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnviz_gui.cli.output import table
 from cnnviz_gui.cli.reports import score_report
-from cnnviz_gui.core import plane_words, run_plane_figure
+from cnnviz_gui.core import plane_words
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.files import save_npz, save_png
 from cnnviz_gui.core.labels import resolve
@@ -85,6 +85,8 @@ def write(
 ) -> None:
     """Write the files that are asked for, and tell where they are."""
     if arguments.save:
+        from cnnviz_gui.core import run_plane_figure  # torch comes with it
+
         picture = run_plane_figure.draw(asked, result, *at)
         told["saved"] = {"path": str(save_png(arguments.save, picture))}
     if arguments.array:
