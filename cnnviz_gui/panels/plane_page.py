@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -136,13 +137,15 @@ class PlanePage(QWidget):
         colours = self._state.display.heatmap_colours
         figure = SavePlane(plane=shown.request, path="", colours=colours)
         numbers = arrays(shown.result)
-        return Export(name, self._picture, numbers, shown.request, figure=figure)
+        drawn = functools.partial(self._picture, shown.result)
+        return Export(name, drawn, numbers, shown.request, figure=figure)
 
-    def _picture(self) -> ByteArray:
-        """Return the whole plane as it is drawn, whatever part of it is seen."""
-        assert self._drawn is not None
-        drawn = _painted(self._drawn, theme.current().name)
-        return marked(drawn, self._marks(self._drawn, over_loss=False))
+    def _picture(self, result: PlaneResult) -> ByteArray:
+        """Return a whole plane as it is drawn, whatever part of it is seen."""
+        drawn = lines(result, result.drawing.borders)
+        point = self._state.selection.plane_point
+        marks = Marks(result, drawn, plane_view.names(result), plane_view.end(result), point)
+        return marked(_painted(result, theme.current().name), marks)
 
     @Slot()
     def _on_again(self) -> None:
