@@ -206,10 +206,11 @@ def verdict(shown: ShownAttacks) -> str:
         return ""
     half = next((one for one in points if 2 * one.held <= one.of), points[-1])
     pictures = "1 picture" if half.of == 1 else f"{fmt.count(half.of)} pictures"
+    where = size(half.epsilon, shown.result.norm, shown.unit)
     return (
-        f"{fmt.count(half.held)} of {pictures} {keeps(shown, half.held)} at"
-        f" {size(half.epsilon, shown.result.norm, shown.unit)}: {fmt.percent(half.share)}, with 95 % confidence"
-        f" {fmt.percent(half.low)} to {fmt.percent(half.high)}."
+        f"{fmt.count(half.held)} of {pictures} {keeps(shown, half.held)} at {where}:"
+        f" {fmt.percent(half.share)}, with 95 % confidence {fmt.percent(half.low)} to"
+        f" {fmt.percent(half.high)}."
     )
 
 
