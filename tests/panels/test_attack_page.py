@@ -31,8 +31,8 @@ from cnnviz_gui.panels.prediction_panel import PredictionPanel
 from cnnviz_gui.state import attack_numbers, attack_view, plan, prediction_view
 from cnnviz_gui.state.attack_plan import sweep_request
 from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.prediction_view import wanted_attack
 from cnnviz_gui.state.heatmap_view import as_bytes
+from cnnviz_gui.state.prediction_view import wanted_attack
 from tests.state.test_attack_plan import FreeParams
 from tests.state.test_plan import BallParams
 
@@ -80,9 +80,9 @@ def test_what_has_no_epsilon_leaves_no_choice(page, state):
     assert not slider(page).isVisible()
     plot = page.findChild(EpsilonPlot)
     assert plot.isEnabled() and plot.value_text() == "1 ×"
-    assert "norm" not in page._summary.text()
+    assert "norm" not in page._aim.summary.text()
     state.select(attack_parameters=dataclasses.replace(FreeParams(), steps=3))
-    assert "3 steps" in page._summary.text()
+    assert "3 steps" in page._aim.summary.text()
 
 
 def attacked(state, *, ended=True):

@@ -128,12 +128,12 @@ def test_the_title_of_a_heat_map_bears_the_mark_and_no_class_without_a_classifie
     page = HeatmapPage(state)
     qtbot.addWidget(page)
     use(untrained)
-    assert page._box()._map.pane.accessibleName() == "grad-cam, untrained, cat"
+    assert page._views.box._map.pane.accessibleName() == "grad-cam, untrained, cat"
     use(headless)
-    assert page._box()._map.pane.accessibleName() == "grad-cam, no classifier"
+    assert page._views.box._map.pane.accessibleName() == "grad-cam, no classifier"
     assert page._target.text() == "–"
     use(network)
-    assert page._box()._map.pane.accessibleName() == "grad-cam, cat"
+    assert page._views.box._map.pane.accessibleName() == "grad-cam, cat"
 
 
 def test_two_networks_are_told_apart_with_their_marks(untrained, headless):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_gui.panels.attack.aim_row import AimRow
 from cnnviz_gui.panels.attack.border_box import BorderBox
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.defence_box import DefenceBox
@@ -14,12 +15,11 @@ from cnnviz_gui.panels.attack.folder_box import FolderBox
 from cnnviz_gui.panels.attack.picture_box import PictureBox
 from cnnviz_gui.panels.attack.race_box import RaceBox
 from cnnviz_gui.panels.attack.steps_box import StepsBox
-from cnnviz_gui.panels.controls import Button, Chip, ElidedLabel, FailureCard, IconLabel
+from cnnviz_gui.panels.controls import Button, FailureCard
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.panels.view_stack import ViewStack
-from cnnviz_gui.state import attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
@@ -34,7 +34,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
 }
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
-_METHOD = 146
+_METHOD = 136
 _CONCERNS = frozenset(
     {
         *("facts", "image", "target", "stage", "methods", "attack_method", "attack_parameters"),
@@ -65,17 +65,13 @@ class AttackPage(QWidget):
             state, "attack_view", _BOXES, self._connect, "How attacks are looked at"
         )
         self._method = MethodBox(state, "attack", least=_METHOD)
-        self._from = Chip("tag", "", "clean")
-        self._arrow = IconLabel("arrow-right", "text3")
-        self._to = Chip("crosshair", "", "target")
-        self._summary = ElidedLabel("", "caption", "text2")
+        self._aim = AimRow(state)
         self._start = Button("Attack", "lightning", "primary")
         self._start.setToolTip("Attack at this epsilon and sweep the whole axis (Ctrl+Return)")
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)
-        aim = (self._from, self._arrow, self._to, self._summary)
-        tools = (self._views.chooser, self._method, *aim)
+        tools = (self._views.chooser, self._method, self._aim)
         body = lay_out(self, tools, (self._views.options, self._start))
         body.addWidget(self._failure)
         body.addWidget(self._views, 1)
@@ -108,8 +104,7 @@ class AttackPage(QWidget):
 
     def _draw(self) -> None:
         state = self._state
-        self._draw_aim()
-        self._summary.setText(attack_view.summary(state))
+        self._aim.draw()
         one = self._views.box.one_attack
         started = state.selection.attack_started
         ends = (state.finding("attack").status, state.finding("sweep").status)
@@ -118,20 +113,6 @@ class AttackPage(QWidget):
         self._start.setVisible(one and (halted or not started))
         show_problem(self._failure, state.finding("attack") if one else Finding())
         self._views.show_chosen()
-
-    def _draw_aim(self) -> None:
-        """Name the class to leave and, where there is one, the class to reach."""
-        winner = prediction_view.winner(self._state)
-        facts, target = self._state.shared.facts, self._state.selection.target
-        named = winner is not None and not trust.nameless(facts)
-        of_each = self._state.display.attack_view == "folder"
-        said = "its class" if of_each else winner.label if winner and named else "–"
-        self._from.set_chip("tag", said, "clean")
-        elsewhere = of_each or winner is None or winner.index != target
-        targeted = facts is not None and target is not None and elsewhere
-        self._to.set_chip("crosshair", facts.labels[target] if targeted else "", "target")
-        for widget in (self._arrow, self._to):
-            widget.setVisible(targeted)
 
     def _connect(self, box: AttackBox) -> None:
         box.again.connect(self.again)

@@ -1,0 +1,84 @@
+"""What an attack leaves and what it is to reach, beside its settings in a line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import Chip, ElidedLabel, IconLabel
+from cnnviz_gui.state import attack_view, prediction_view, trust
+from cnnviz_gui.state.app_state import AppState
+
+
+_SUMMARY = 100
+"""With less room only a letter or two of it would be seen."""
+
+
+class AimRow(QWidget):
+    """Chips of both classes and the summary.
+
+    In a small window it is left out, before the docks would give way: the predictions and the
+    captions of the pictures name the same classes.
+    """
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self._state = state
+        self.leaves = Chip("tag", "", "clean")
+        self._arrow = IconLabel("arrow-right", "text3")
+        self.reaches = Chip("crosshair", "", "target")
+        self.summary = ElidedLabel("", "caption", "text2")
+        self._targeted = False
+        self._inside = QWidget(self)
+        row = QHBoxLayout(self._inside)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.INSIDE)
+        for widget in (self.leaves, self._arrow, self.reaches, self.summary):
+            row.addWidget(widget)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Return the room that all of it would take."""
+        width = self._chips() + theme.INSIDE + self.summary.sizeHint().width()
+        return QSize(width, self._inside.sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for no room of its own."""
+        return QSize(0, self._inside.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show what there is room for, or nothing."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def draw(self) -> None:
+        """Name the class to leave and, where there is one, the class to reach."""
+        state = self._state
+        winner = prediction_view.winner(state)
+        facts, target = state.shared.facts, state.selection.target
+        named = winner is not None and not trust.nameless(facts)
+        of_each = state.selection.stage == "attack" and state.display.attack_view == "folder"
+        said = "class of each" if of_each else winner.label if winner and named else "–"
+        self.leaves.set_chip("tag", said, "clean")
+        elsewhere = of_each or winner is None or winner.index != target
+        self._targeted = facts is not None and target is not None and elsewhere
+        reached = facts.labels[target] if self._targeted else ""
+        self.reaches.set_chip("crosshair", reached, "target")
+        for widget in (self._arrow, self.reaches):
+            widget.setVisible(self._targeted)
+        self.summary.setText(attack_view.summary(state))
+        self.updateGeometry()
+        self._fit()
+
+    def _chips(self) -> int:
+        """Return the width of the chips in full."""
+        shown = (self.leaves, self._arrow, self.reaches) if self._targeted else (self.leaves,)
+        return sum(one.sizeHint().width() + theme.INSIDE for one in shown) - theme.INSIDE
+
+    def _fit(self) -> None:
+        left = self.width() - self._chips()
+        self._inside.setVisible(left >= 0)
+        self.summary.setVisible(left >= _SUMMARY)
+        self._inside.setGeometry(self.rect())
