@@ -27,6 +27,8 @@ _MOST_PICTURES = 100
 _MOST_BYTES = 64 << 20
 """Of all pictures that are kept."""
 _LEAST_PICTURES = 10
+_GROWN = 50
+"""A record is shown again when it has grown by one in so many."""
 _OF_THE_MARGIN = ("smallest", "score", "decision")
 """Families that lower the margin of the logits; with scores alone, only away from a class."""
 
@@ -63,6 +65,7 @@ class _Watching:
         self._pace = Pace()
         self._done = 0
         self._total = 1
+        self._next = 1
 
     def check(self) -> None:
         self._outer.check()
@@ -74,8 +77,10 @@ class _Watching:
     def partial(self, value: object) -> None:
         if not isinstance(value, Iterate):
             return  # of what is done before the attack
-        self._record.take(self._done, value)
-        if self._pace.due():
+        count = self._record.take(self._done, value)
+        # A record of many thousands takes its time to be put together: more seldom as it grows.
+        if count >= self._next and self._pace.due():
+            self._next = count + max(1, count // _GROWN)
             self._outer.partial(self._record.so_far(self._total))
 
     def ended(self, result: AttackResult, seconds: float) -> AttackTrajectory:
@@ -128,8 +133,8 @@ class _Record:
         """The last one of a method that does not."""
         self._best = 0
 
-    def take(self, number: int, shown: Iterate) -> None:
-        """Record one image, and whether it is the one that would be returned."""
+    def take(self, number: int, shown: Iterate) -> int:
+        """Record one image, and whether it is the one that would be returned; count them."""
         walked = shown.walked or shown
         place = self._add(number, walked.image[:1], scores.as_list(walked.logits[:1]))
         if shown.walked is None:
@@ -140,6 +145,7 @@ class _Record:
                 self._offered = place, walked.image[:1]
             self._best = self._offered[0]
         self._thin(place)
+        return len(self._rows)
 
     def end(self, result: AttackResult, total: int, ctx: Context) -> None:
         """Find the place of the image that is returned; add it where it was not shown."""

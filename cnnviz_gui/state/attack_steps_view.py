@@ -18,13 +18,15 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_view import SHOWN_RANGE
 
 if TYPE_CHECKING:
-    from cnnviz_gui.core.attack_step_results import HalfArray
+    from cnnviz_gui.core.attack_step_results import HalfArray, IndexArray
     from cnnviz_gui.core.result import ByteArray, FloatArray
 
 LANE = "attack-steps"
 _USUAL_PERCENT = 98
 _SAMPLED_EVERY = 11
 """As in ``attack_view``: numbers enough for a factor."""
+_MOST_DRAWN = 400
+"""Points of a curve; more are not told apart."""
 _LOSSES = {"margin": "Margin of the logits", "dlr": "DLR loss"}
 
 
@@ -80,6 +82,20 @@ def place(state: AppState, shown: ShownTrajectory) -> int:
     if chosen is None:
         return shown.result.best
     return nearest(shown, chosen)
+
+
+def drawn_places(result: AttackTrajectory) -> IndexArray:
+    """Return the places that curves are drawn of: all, or evenly spaced ones and what is marked."""
+    import numpy as np
+
+    count = len(result.numbers)
+    if count <= _MOST_DRAWN:
+        return np.arange(count, dtype=np.int32)
+    first = result.first_success
+    marked = [place for place in (result.best, first) if place is not None]
+    even = np.linspace(0, count - 1, _MOST_DRAWN).round().astype(np.int32)
+    places: IndexArray = np.union1d(even, np.array(marked, np.int32))
+    return places
 
 
 def nearest(shown: ShownTrajectory, number: float) -> int:
@@ -222,6 +238,15 @@ def told(state: AppState, shown: ShownTrajectory, at: int) -> tuple[str, ...]:
 def size_text(state: AppState, result: AttackTrajectory, at: int) -> str:
     """Return the L∞ of a step in the unit that is chosen."""
     return epsilon_words.size(255 * float(result.linf[at]), "linf", state.display.epsilon_unit)
+
+
+def stopped_text(state: AppState, shown: ShownTrajectory) -> str:
+    """Return where the user stopped the attack; empty where it goes on or has ended."""
+    if state.finding(LANE).status != "stopped" or shown.complete or not shown.current:
+        return ""
+    result = shown.result
+    last = fmt.count(result.expected)
+    return f"The attack was stopped at {step_name(result, len(result.numbers) - 1)} of {last}."
 
 
 def kept_text(shown: ShownTrajectory) -> str:

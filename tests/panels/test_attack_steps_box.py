@@ -273,3 +273,32 @@ def test_without_a_classifier_no_class_is_named(box, attacked, network):
     give(attacked)
     assert box._adversarial.pane._caption == (("", "text3", False),)
     assert attack_steps_view.names(attacked, box._shown.result) == ("winner", "strongest other")
+
+
+def test_what_was_stopped_says_where_and_starts_again(box, attacked, qtbot):
+    give(attacked, trajectory(steps=3, expected=10, done=False), partial=True)
+    assert box._stopped.isHidden()
+    attacked.found(LANE, attacked.finding(LANE).stopped())
+    assert box._stopped.isVisible() and box._step.text() == "Step 2 of 10"
+    assert attack_steps_view.stopped_text(attacked, box._shown).endswith("at step 2 of 10.")
+    with qtbot.waitSignal(box.again) as heard:
+        box._stopped.acted.emit()
+    assert heard.args == [LANE]
+    give(attacked)
+    assert box._stopped.isHidden()
+
+
+def test_what_the_attack_cannot_do_is_said_once(box, attacked):
+    give(attacked)
+    problem = Problem("Boundary cannot be driven towards a class.", "Choose another attack.")
+    for lane in (LANE, "attack"):
+        attacked.found(lane, Finding(asked=attacked.finding(LANE).asked).failed(problem))
+    assert box._failure.isHidden(), "the page says it"
+
+
+def test_a_very_long_way_is_drawn_of_some_of_its_steps(box, attacked):
+    kept = tuple(range(0, 50001, 500))
+    give(attacked, trajectory(steps=50001, best=33333, kept=sorted({*kept, 33333})))
+    drawn = box.plot._curves.epsilons
+    assert len(drawn) <= 402 and {0.0, 25000.0, 33333.0, 50000.0} <= set(drawn.tolist())
+    assert box.plot.epsilon() == 33333.0 and box.plot._count_text() == ""

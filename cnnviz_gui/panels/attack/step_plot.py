@@ -39,6 +39,7 @@ class StepPlot(EpsilonPlot):
         # asked for while the plot is made
         self._stops: tuple[int, ...] = (0,)
         self._word = "step"
+        self._known = 0
         self._best: int | None = None
         super().__init__("Class probability", parent)
         self.setAccessibleName("Step of the attack")
@@ -47,6 +48,11 @@ class StepPlot(EpsilonPlot):
         """Set where the handle may stand, where the axis ends and what its numbers count."""
         self._stops, self._word = stops or (0,), word
         self.set_range(float(max(last, _LEAST)), "", word)
+
+    def set_known(self, count: int) -> None:
+        """Tell how many steps there are so far, of which the curves may show fewer."""
+        self._known = count
+        self.update()
 
     def set_best(self, number: int | None) -> None:
         """Mark the step whose image is returned, or none."""
@@ -68,8 +74,8 @@ class StepPlot(EpsilonPlot):
         return "" if self._flip is None else f"{self._word} {self._number(self._flip)}"
 
     def _count_text(self) -> str:
-        known, whole = self._curves.epsilons.size, self._total or 0
-        return "" if known == whole else f"{known} of {numbers.count(whole)}"
+        known, whole = self._known, self._total or 0
+        return "" if known == whole else f"{numbers.count(known)} of {numbers.count(whole)}"
 
     def _move(self, value: float) -> None:
         """Go to the nearest step whose picture is kept."""

@@ -13,7 +13,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.step_plot import StepPlot
-from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, IconButton, Label
+from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, IconButton, Label, Notice
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.line_chart import Line, LineChart
@@ -37,7 +37,7 @@ _CONCERNS = frozenset(
         *("facts", "image", "model", "target", "stage", "attack_view", "attack_step"),
         *("attack_method", "attack_parameters", "attack_started", "linked", "amplification"),
         "epsilon_unit",
-        *("finding.predict", f"finding.{LANE}"),
+        *("finding.predict", "finding.attack", f"finding.{LANE}"),
     }
 )
 _PICTURES, _CHARTS = 400, 420
@@ -66,6 +66,8 @@ class StepsBox(AttackBox):
         self._perturbation.pane.set_readout(self._readout)
         self._failure = FailureCard()
         self._failure.remedied.connect(partial(self.again.emit, LANE))
+        self._stopped = Notice()
+        self._stopped.acted.connect(partial(self.again.emit, LANE))
         self.play = IconButton("play", _PLAY, "Play")
         self.play.clicked.connect(self._on_play)
         self._step = Label("", "strong", "text1")
@@ -118,6 +120,7 @@ class StepsBox(AttackBox):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(theme.GAP)
         body.addWidget(self._failure)
+        body.addWidget(self._stopped)
         body.addWidget(split, 1)
 
     def fit(self) -> None:
@@ -215,10 +218,17 @@ class StepsBox(AttackBox):
     def _draw(self) -> None:
         shown = self._shown = steps_view.shown_trajectory(self._state)
         finding = self._state.finding(LANE)
-        failed = finding.problem is not None and self._state.selection.attack_started
+        # what the attack itself cannot do is said above, for all views
+        told = self._state.finding("attack").problem is not None
+        started = self._state.selection.attack_started
+        failed = finding.problem is not None and started and not told
         self._failure.setVisible(failed)
         if failed:
             show_problem(self._failure, finding)
+        stopped = steps_view.stopped_text(self._state, shown) if shown is not None else ""
+        self._stopped.setVisible(bool(stopped))
+        if stopped:
+            self._stopped.set_notice(stopped, action="Start again")
         link_all(self._panes, self._state.display.linked)
         self._below.setVisible(shown is not None)
         playing = self._timer.isActive()
@@ -250,26 +260,27 @@ class StepsBox(AttackBox):
     def _draw_curves(self, shown: ShownTrajectory) -> None:
         result = shown.result
         label, other = steps_view.names(self._state, result)
-        drawn = (result, label, other, shown.current, shown.complete)
-        if self._drawn != drawn:
-            self._drawn = drawn
+        asked = (result, label, other, shown.current, shown.complete)
+        if self._drawn != asked:
+            self._drawn = asked
             last = int(result.numbers[-1])
             end = last if shown.complete else result.expected
             self.plot.set_steps(shown.numbers, end, result.unit)
-            rest = (1.0 - result.label_probability - result.other_probability).clip(0.0, 1.0)
-            curves = {label: result.label_probability, other: result.other_probability}
+            drawn = steps_view.drawn_places(result)
+            numbers = result.numbers[drawn]
+            own, rival = result.label_probability[drawn], result.other_probability[drawn]
+            rest = (1.0 - own - rival).clip(0.0, 1.0)
             count = len(result.numbers)
-            self.plot.set_points(
-                result.numbers,
-                curves | {"all others": rest},
-                count if shown.complete else max(count, result.expected),
-            )
+            whole = count if shown.complete else max(count, result.expected)
+            curves = {label: own, other: rival, "all others": rest}
+            self.plot.set_points(numbers, curves, whole)
+            self.plot.set_known(count)
             first = result.first_success
             self.plot.set_flip(None if first is None else float(result.numbers[first]))
             self.plot.set_best(int(result.numbers[result.best]))
             self.plot.set_stale(not shown.current)
             self.loss.set_lines(
-                [Line("loss", result.numbers, result.loss, "accent")],
+                [Line("loss", numbers, result.loss[drawn], "accent")],
                 result.unit,
                 steps_view.loss_title(self._state, result),
                 whole=True,
