@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
-from cnnviz_gui.core.border_requests import AttackBorders, Borders, in_norm, knows
+from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.grid_requests import MethodUse
-from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.attack_plan import at_zero, has_epsilon, with_epsilon
-from cnnviz_gui.state.choosing import toggled
+from cnnviz_gui.state.attack_plan import at_zero, has_epsilon
+from cnnviz_gui.state.attacks_compared import Compared, alike, bounded
 from cnnviz_gui.state.prediction_view import wanted_attack
 
 LANE, SMALLEST_LANE = "borders", "smallest-epsilon"
-NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 _GRADIENTS = ("one-step", "iterative")
 _QUICK = ("deepfool",)
 """Attacks without a budget that are done in no time."""
@@ -29,39 +27,13 @@ def norm(state: AppState) -> str:
     return "l2"
 
 
-def methods_offered(state: AppState) -> tuple[Method, ...]:
-    """Return the attacks there can be a row of."""
-    return state.shared.of_kind("attack")
+def _usual(state: AppState, method: Method) -> bool:
+    """Tell whether an attack is the one in use, or quick."""
+    in_use = method.name in (state.selection.attack_method, *_QUICK)
+    return in_use or (method.family in _GRADIENTS and bounded(method))
 
 
-def why_not(method: Method, state: AppState) -> str:
-    """Return why an attack cannot be compared here; empty where it can."""
-    wanted, facts = wanted_attack(state), state.shared.facts
-    if not knows(method, norm(state)):
-        return f"It does not know {NORMS[norm(state)]}."
-    if wanted is not None and wanted.target is not None and not method.targets:
-        return "It cannot be driven towards a class."
-    return method.needs(facts) if facts is not None else ""
-
-
-def methods(state: AppState) -> tuple[Method, ...]:
-    """Return the rows: the chosen attacks, else the one in use and the quick ones."""
-    selection = state.selection
-    possible = tuple(one for one in methods_offered(state) if not why_not(one, state))
-    if selection.border_attacks:
-        return tuple(one for one in possible if one.name in selection.border_attacks)
-    return tuple(
-        one
-        for one in possible
-        if one.name in (selection.attack_method, *_QUICK)
-        or (one.family in _GRADIENTS and any(spec.name == "epsilon" for spec in one.specs))
-    )
-
-
-def with_method(state: AppState, name: str) -> tuple[str, ...]:
-    """Return the rows with an attack more, or without it; one row always stays."""
-    before = state.selection.border_attacks or tuple(one.name for one in methods(state))
-    return toggled(before, name)
+COMPARED = Compared("border_attacks", LANE, "borders_started", norm, _usual)
 
 
 def border_requests(state: AppState) -> dict[str, Request]:
@@ -88,10 +60,7 @@ def borders_request(state: AppState) -> Borders | AttackBorders | None:
     if selection.borders_by == "classes":
         whole = at_zero(dataclasses.replace(attack, target=None, scale=None))
         return Borders(attack=whole, parameters=selection.border_parameters)
-    uses = tuple(
-        MethodUse(method=one.name, parameters=alike(state.last_parameters(one), norm(state)))
-        for one in methods(state)
-    )
+    uses = COMPARED.uses(state)
     if not uses:
         return None
     return AttackBorders(
@@ -116,9 +85,3 @@ def smallest_request(state: AppState) -> AttackBorders | None:
         target=attack.target,
         norm=norm(state),
     )
-
-
-def alike(parameters: Params, norm: str) -> Params:
-    """Return what is common to all epsilons of one norm."""
-    measured = in_norm(parameters, norm)
-    return with_epsilon(measured, 0.0) if has_epsilon(measured) else measured

@@ -9,10 +9,11 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.border_results import Border, BordersResult
 from cnnviz_gui.core.facts import ModelFacts, Score
+from cnnviz_gui.core.race_requests import NORMS
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import with_epsilon
-from cnnviz_gui.state.border_plan import LANE, NORMS, borders_request, methods_offered, why_not
+from cnnviz_gui.state.border_plan import LANE, borders_request
 
 Status = Literal["searching", "found", "beyond", "none"]
 _ROOM = 1.12
@@ -230,13 +231,6 @@ def progress(state: AppState) -> str:
     return f"{done} of {len(shown.result.rows)} borders, {runs} {'run' if runs == 1 else 'runs'}"
 
 
-def halted(state: AppState) -> bool:
-    """Tell whether the user stopped the search, with or without something found."""
-    finding = state.finding(LANE)
-    ended = finding.status in ("stopped", "empty") and finding.asked is not None
-    return state.selection.borders_started and ended
-
-
 def verdict(state: AppState) -> str:
     """Return what the chart says in a sentence, once it is complete; empty before."""
     shown = shown_borders(state)
@@ -259,17 +253,6 @@ def verdict(state: AppState) -> str:
         said += " Success does not grow with epsilon everywhere: hover the bars that say so."
     mark = trust.mark(facts)
     return f"{said} The network is {mark}." if mark == "untrained" else said
-
-
-def left_out(state: AppState) -> str:
-    """Return which of the chosen attacks have no row, and why."""
-    chosen = state.selection.border_attacks
-    out = [
-        f"{one.title}: {reason[0].lower()}{reason[1:]}"
-        for one in methods_offered(state)
-        if one.name in chosen and (reason := why_not(one, state))
-    ]
-    return " ".join(out)
 
 
 def choice(state: AppState, place: int) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.border_view import called, exact, of_norm
 from cnnviz_gui.state.folder_rows import Column, in_order
-from cnnviz_gui.state.race_plan import LANE, methods_offered, race_request, why_not
+from cnnviz_gui.state.race_plan import LANE, race_request
 
 _GIVING_WAY = ("l1", "ssim", "l2", "seconds", "linf", "forwards", "backwards", "aim")
 
@@ -212,13 +212,6 @@ def _told(title: str, one: Runner, shown: ShownRace, state: AppState) -> str:
     return "\n".join(lines)
 
 
-def halted(state: AppState) -> bool:
-    """Tell whether the user stopped the race, with or without something found."""
-    finding = state.finding(LANE)
-    ended = finding.status in ("stopped", "empty") and finding.asked is not None
-    return state.selection.race_started and ended
-
-
 def progress(state: AppState) -> str:
     """Return how far the race is, empty once it is over."""
     shown = shown_race(state)
@@ -235,17 +228,6 @@ def budget(state: AppState) -> str:
     said = f"ε {epsilon} ({NORMS[race.norm]}), {gradients} gradients or {queries} queries"
     mark = trust.mark(state.shared.facts)
     return f"{mark}, {said}" if mark else said
-
-
-def left_out(state: AppState) -> str:
-    """Return which of the chosen attacks have no row, and why."""
-    chosen = state.selection.race_attacks
-    out = [
-        f"{one.title}: {reason[0].lower()}{reason[1:]}"
-        for one in methods_offered(state)
-        if one.name in chosen and (reason := why_not(one, state))
-    ]
-    return " ".join(out)
 
 
 def choice(state: AppState, place: int) -> dict[str, Any] | None:

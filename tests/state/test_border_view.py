@@ -127,13 +127,15 @@ def test_attacks_are_compared_in_the_norm_of_the_one_in_use(state):
 
 def test_attacks_are_chosen_and_one_stays(state):
     state.select(borders_by="attacks")
-    state.select(border_attacks=border_plan.with_method(state, "boundary"))
-    assert [one.name for one in border_plan.methods(state)] == [one.name for one in METHODS]
+    state.select(border_attacks=border_plan.COMPARED.toggled(state, "boundary"))
+    assert [one.name for one in border_plan.COMPARED.methods(state)] == [
+        one.name for one in METHODS
+    ]
     state.select(border_attacks=("pgd",))
-    assert border_plan.with_method(state, "pgd") == ("pgd",)
+    assert border_plan.COMPARED.toggled(state, "pgd") == ("pgd",)
     state.select(border_attacks=("pgd", "fgsm"), attack_parameters=NormParams(norm="l2"))
-    assert border_view.left_out(state) == "FGSM: it does not know L2."
-    assert "towards a class" in border_plan.why_not(METHODS[3], with_target(state))
+    assert border_plan.COMPARED.left_out(state) == "FGSM: it does not know L2."
+    assert "towards a class" in border_plan.COMPARED.why_not(METHODS[3], with_target(state))
 
 
 def with_target(state):

@@ -86,11 +86,15 @@ def test_the_race_has_a_budget_of_its_own(state):
 
 
 def test_attacks_are_chosen_and_who_cannot_is_told(state):
-    state.select(race_attacks=race_plan.with_method(state, "fgsm"))
-    assert [one.name for one in race_plan.methods(state)] == ["pgd", "deepfool", "boundary"]
+    state.select(race_attacks=race_plan.COMPARED.toggled(state, "fgsm"))
+    assert [one.name for one in race_plan.COMPARED.methods(state)] == [
+        "pgd",
+        "deepfool",
+        "boundary",
+    ]
     state.select(race_attacks=("fgsm", "pgd"), race_parameters=RaceParams(norm="l2", epsilon=1.0))
-    assert race_view.left_out(state) == "FGSM: it does not know L2."
-    assert race_plan.with_method(state, "nobody") == ("fgsm", "pgd", "nobody")
+    assert race_plan.COMPARED.left_out(state) == "FGSM: it does not know L2."
+    assert race_plan.COMPARED.toggled(state, "nobody") == ("fgsm", "pgd", "nobody")
 
 
 def test_rows_are_ranked_and_sorted_by_any_column(state):

@@ -9,15 +9,13 @@ from cnnviz_gui.core.border_requests import Borders
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.border_chart import BorderChart
 from cnnviz_gui.panels.attack.border_tools import BorderTools
-from cnnviz_gui.panels.attack.box import AttackBox
-from cnnviz_gui.panels.controls import EmptyState, FailureCard, Notice
+from cnnviz_gui.panels.attack.compare_box import CompareBox
+from cnnviz_gui.panels.controls import EmptyState, Notice
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.state import border_view
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.border_plan import LANE
+from cnnviz_gui.state.border_plan import COMPARED, LANE
 from cnnviz_gui.state.border_view import ShownBorders
-from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
 
 _CONCERNS = frozenset(
@@ -35,29 +33,24 @@ _INVITATION = {
 _STOPPED = "Stopped before anything was found."
 
 
-class BorderBox(AttackBox):
+class BorderBox(CompareBox):
     """Its own row of choices, the chart, and what it says."""
 
     view = "borders"
-    one_attack = False
+    compared, concerns = COMPARED, _CONCERNS
 
     def __init__(self, state: AppState) -> None:
-        super().__init__(state)
+        super().__init__(state, border_view.choice)
         self.tools = BorderTools(state)
         self.tools.started.connect(self._on_start)
-        self._failure = FailureCard()
-        self._failure.remedied.connect(self._on_again)
         self.chart = BorderChart()
         self.chart.chosen.connect(self._on_chosen)
         self.empty = EmptyState("arrows-out-line-horizontal", "")
         self.verdict = Notice()
-        self._left_out = Notice()
         self._stack = QStackedWidget()
         self._area = QScrollArea()
         self._lay_out()
-        theme.notifier.changed.connect(self._draw)
-        state.observe(self._on_state_changed)
-        self._draw()
+        self._begin()
 
     def _lay_out(self) -> None:
         inner = QWidget()
@@ -103,40 +96,16 @@ class BorderBox(AttackBox):
         return Export(name, picture, np.array(ends, np.float32), shown.request)
 
     @Slot()
-    def _on_again(self) -> None:
-        self.again.emit(LANE)
-
-    @Slot()
-    def _on_start(self) -> None:
-        """Begin, or go on where the user stopped."""
-        if self._state.selection.borders_started:
-            self.again.emit(LANE)
-        self._state.select(borders_started=True)
-
-    @Slot(int)
-    def _on_chosen(self, place: int) -> None:
-        """Show the pictures of a row, with the slider at its border."""
-        changes = border_view.choice(self._state, place)
-        if changes is not None:
-            self._state.select(**changes)
-            self._state.show(attack_view="picture")
-
-    def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _CONCERNS and self.in_sight():
-            self._draw()
-
-    @Slot()
     def _draw(self) -> None:
         state, finding = self._state, self._state.finding(LANE)
         shown, started = border_view.shown_borders(state), state.selection.borders_started
         self.tools.draw()
-        show_problem(self._failure, finding if started else Finding())
+        self._draw_notes()
         self._stack.setCurrentWidget(self.empty if shown is None else self._area)
-        verdict, out = border_view.verdict(state), border_view.left_out(state)
-        for notice, text in ((self.verdict, verdict), (self._left_out, out)):
-            notice.setVisible(bool(text))
-            if text:
-                notice.set_notice(text)
+        verdict = border_view.verdict(state)
+        self.verdict.setVisible(bool(verdict))
+        if verdict:
+            self.verdict.set_notice(verdict)
         if shown is None:
             self._draw_empty(finding, started)
         else:
@@ -153,5 +122,5 @@ class BorderBox(AttackBox):
         sentence = _INVITATION[self._state.selection.borders_by]
         if started and finding.problem is None:
             waiting = "Looking for the borders…"
-            sentence = _STOPPED if border_view.halted(self._state) else waiting
+            sentence = _STOPPED if COMPARED.halted(self._state) else waiting
         self.empty.set_state("arrows-out-line-horizontal", sentence)

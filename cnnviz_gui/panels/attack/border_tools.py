@@ -6,11 +6,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack.compare_box import AttackMenu
 from cnnviz_gui.panels.controls import Button, ElidedLabel, Segmented
-from cnnviz_gui.panels.heatmaps.check_menu import CheckMenu, Choice
-from cnnviz_gui.panels.method_box import tooltip
-from cnnviz_gui.state import border_plan, border_view
+from cnnviz_gui.state import border_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.border_plan import COMPARED
 
 _WAYS = (("classes", "Classes"), ("attacks", "Attacks"))
 
@@ -31,10 +31,7 @@ class BorderTools(QWidget):
         )
         self.ways.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.ways.chosen.connect(self._on_way)
-        self.attacks = CheckMenu("Attacks", "The quick ones")
-        self.attacks.setToolTip("Which attacks are compared")
-        self.attacks.toggled_one.connect(self._on_attack)
-        self.attacks.reset.connect(self._on_usual)
+        self.attacks = AttackMenu(state, COMPARED, "The quick ones")
         self._progress = ElidedLabel("", "caption", "text2")
         self.start = Button("Find the borders", "magnifying-glass", "primary")
         self.start.setToolTip("Find the smallest epsilon of each row by doubling and halving")
@@ -53,32 +50,12 @@ class BorderTools(QWidget):
         state = self._state
         self.ways.set_value(state.selection.borders_by)
         self.attacks.setVisible(state.selection.borders_by == "attacks")
-        self._draw_attacks()
+        self.attacks.draw()
         self._progress.setText(border_view.progress(state))
-        started, halted = state.selection.borders_started, border_view.halted(state)
+        started, halted = state.selection.borders_started, COMPARED.halted(state)
         self.start.setText("Continue" if halted else "Find the borders")
         self.start.setVisible(halted or not started)
-
-    def _draw_attacks(self) -> None:
-        state, rows = self._state, border_plan.methods(self._state)
-        choices = []
-        for method in border_plan.methods_offered(state):
-            reason = border_plan.why_not(method, state)
-            slow = " · takes long" if method.family in ("score", "decision") else ""
-            chosen, said = method in rows, tooltip(method, reason)
-            fixed = bool(reason) and not chosen
-            choices.append(Choice(method.name, f"{method.title}{slow}", chosen, said, fixed))
-        self.attacks.set_choices(choices, len(rows), usual=not state.selection.border_attacks)
 
     @Slot(object)
     def _on_way(self, way: str) -> None:
         self._state.select(borders_by=way)
-
-    @Slot(object)
-    def _on_attack(self, name: str) -> None:
-        self._state.select(border_attacks=border_plan.with_method(self._state, name))
-        self._draw_attacks()
-
-    @Slot()
-    def _on_usual(self) -> None:
-        self._state.select(border_attacks=())

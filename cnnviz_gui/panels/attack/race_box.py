@@ -6,17 +6,14 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.attack.box import AttackBox
+from cnnviz_gui.panels.attack.compare_box import CompareBox
 from cnnviz_gui.panels.attack.race_table import RaceTable
 from cnnviz_gui.panels.attack.race_tools import RaceTools
-from cnnviz_gui.panels.controls import EmptyState, FailureCard, Notice
+from cnnviz_gui.panels.controls import EmptyState
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.state import race_view
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.race_plan import LANE
+from cnnviz_gui.state.race_plan import COMPARED, LANE
 
 _CONCERNS = frozenset(
     {
@@ -32,19 +29,16 @@ _INVITATION = (
 )
 
 
-class RaceBox(AttackBox):
+class RaceBox(CompareBox):
     """Its own row of choices, and the table."""
 
     view = "race"
-    one_attack = False
+    compared, concerns = COMPARED, _CONCERNS
 
     def __init__(self, state: AppState) -> None:
-        super().__init__(state)
+        super().__init__(state, race_view.choice)
         self.tools = RaceTools(state)
         self.tools.started.connect(self._on_start)
-        self._left_out = Notice()
-        self._failure = FailureCard()
-        self._failure.remedied.connect(self._on_again)
         self.table = RaceTable()
         self.table.chosen.connect(self._on_chosen)
         self.table.sort_wanted.connect(self._on_sorted)
@@ -58,9 +52,7 @@ class RaceBox(AttackBox):
         for widget in (self.tools, self._left_out, self._failure):
             column.addWidget(widget)
         column.addWidget(self._stack, 1)
-        theme.notifier.changed.connect(self._draw)
-        state.observe(self._on_state_changed)
-        self._draw()
+        self._begin()
 
     def export(self) -> Export | None:
         """Return the table as a picture, its numbers, and the request."""
@@ -79,43 +71,16 @@ class RaceBox(AttackBox):
         picture = from_qimage(self.table.grab().toImage())
         return Export(stem(file, "race"), picture, np.array(numbers, np.float32), shown.request)
 
-    @Slot()
-    def _on_again(self) -> None:
-        self.again.emit(LANE)
-
-    @Slot()
-    def _on_start(self) -> None:
-        """Begin, or go on where the user stopped."""
-        if self._state.selection.race_started:
-            self.again.emit(LANE)
-        self._state.select(race_started=True)
-
-    @Slot(int)
-    def _on_chosen(self, place: int) -> None:
-        """Show the pictures of an attack, with the settings it had in the race."""
-        changes = race_view.choice(self._state, place)
-        if changes is not None:
-            self._state.select(**changes)
-            self._state.show(attack_view="picture")
-
     @Slot(object)
     def _on_sorted(self, order: tuple[str, bool]) -> None:
         self._state.show(race_order=order[0], race_falling=order[1])
-
-    def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _CONCERNS and self.in_sight():
-            self._draw()
 
     @Slot()
     def _draw(self) -> None:
         state, finding = self._state, self._state.finding(LANE)
         shown, started = race_view.shown_race(state), state.selection.race_started
         self.tools.draw()
-        show_problem(self._failure, finding if started else Finding())
-        out = race_view.left_out(state)
-        self._left_out.setVisible(bool(out))
-        if out:
-            self._left_out.set_notice(out)
+        self._draw_notes()
         self._stack.setCurrentWidget(self.empty if shown is None else self.table)
         if shown is not None:
             order = race_view.column(state, shown).key, state.display.race_falling
@@ -126,7 +91,7 @@ class RaceBox(AttackBox):
         sentence = _INVITATION
         if started and finding.problem is None:
             waiting = "Getting ready…"
-            sentence = "Stopped before the start." if race_view.halted(state) else waiting
+            sentence = "Stopped before the start." if COMPARED.halted(state) else waiting
         self.empty.set_state(_ICON, sentence)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack.compare_box import AttackMenu
 from cnnviz_gui.panels.attack.race_out import RaceOut
 from cnnviz_gui.panels.controls import Button, ElidedLabel, IconButton
-from cnnviz_gui.panels.heatmaps.check_menu import CheckMenu, Choice
-from cnnviz_gui.panels.method_box import tooltip
-from cnnviz_gui.state import race_plan, race_view
+from cnnviz_gui.state import race_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.race_plan import COMPARED
 
 
 class RaceTools(QWidget):
@@ -24,10 +24,7 @@ class RaceTools(QWidget):
         super().__init__(parent)
         self._state = state
         self._out = RaceOut(state, self)
-        self.attacks = CheckMenu("Attacks", "All that have a bound")
-        self.attacks.setToolTip("Which attacks take part")
-        self.attacks.toggled_one.connect(self._on_attack)
-        self.attacks.reset.connect(self._on_usual)
+        self.attacks = AttackMenu(state, COMPARED, "All that have a bound")
         self.budget = ElidedLabel("", "caption", "text2")
         self.copy = IconButton("copy", "Copy the table as CSV")
         self.copy.clicked.connect(self._out.copy)
@@ -48,31 +45,12 @@ class RaceTools(QWidget):
     def draw(self) -> None:
         """Show what is chosen, and how far the race is."""
         state, shown = self._state, race_view.shown_race(self._state)
-        self._draw_attacks()
+        self.attacks.draw()
         progress = race_view.progress(state)
         said = race_view.budget(state)
         self.budget.setText(f"{progress} · {said}" if progress else said)
         for button in (self.copy, self.save):
             button.setVisible(shown is not None and bool(shown.result.finished))
-        started, halted = state.selection.race_started, race_view.halted(state)
+        started, halted = state.selection.race_started, COMPARED.halted(state)
         self.start.setText("Continue" if halted else "Race")
         self.start.setVisible(halted or not started)
-
-    def _draw_attacks(self) -> None:
-        state, rows = self._state, race_plan.methods(self._state)
-        choices = []
-        for method in race_plan.methods_offered(state):
-            reason = race_plan.why_not(method, state)
-            chosen, said = method in rows, tooltip(method, reason)
-            fixed = bool(reason) and not chosen
-            choices.append(Choice(method.name, method.title, chosen, said, fixed))
-        self.attacks.set_choices(choices, len(rows), usual=not state.selection.race_attacks)
-
-    @Slot(object)
-    def _on_attack(self, name: str) -> None:
-        self._state.select(race_attacks=race_plan.with_method(self._state, name))
-        self._draw_attacks()
-
-    @Slot()
-    def _on_usual(self) -> None:
-        self._state.select(race_attacks=())
