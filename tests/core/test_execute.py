@@ -241,7 +241,8 @@ def test_a_cancelled_task_leaves_nothing_and_can_be_asked_again(
             execute(requests[task], session, recorder(cancel_at=at))
         assert count_hooks(small.stock) == count_hooks(small.fast) == 0
         again = arrays(execute(requests[task], session, QUIET))
-        assert all(np.array_equal(a, b) for a, b in zip(again, expected, strict=True))
+        for one, other in zip(again, expected, strict=True):  # NaN parts lines of a drawing
+            assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
 def test_an_unknown_request_is_refused(session: Session) -> None:
