@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.attack.aim_row import AimRow
 from cnnviz_gui.panels.controls import (
     Button,
-    ElidedLabel,
     FailureCard,
     KeyValueRows,
     Label,
@@ -29,7 +29,7 @@ from cnnviz_gui.panels.plane_legend import PlaneLegend
 from cnnviz_gui.panels.plane_paint import Marks, lines, marked
 from cnnviz_gui.panels.plane_plots import Axes, PlanePlots
 from cnnviz_gui.panels.plane_surface import PlaneSurface
-from cnnviz_gui.state import attack_view, plane_view, trust
+from cnnviz_gui.state import plane_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
@@ -52,6 +52,7 @@ _CONCERNS = frozenset(
     }
 )
 _BELOW = 150
+_METHOD = 146
 _INVITATION = "Classify the pictures around this one, along the attack and across it."
 _POINT_INVITATION = "Click a point of the plane to see the picture there."
 _TITLES = ("Decision plane", "Loss")
@@ -66,8 +67,8 @@ class PlanePage(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._method = MethodBox(state, "attack")
-        self._summary = ElidedLabel("", "caption", "text2")
+        self._method = MethodBox(state, "attack", least=_METHOD)
+        self._aim = AimRow(state)
         self._count = Label("", "caption", "text3")
         self._start = Button("Classify", "lightning", "primary")
         self._start.setToolTip("Classify the points of the plane, coarse to fine")
@@ -98,7 +99,7 @@ class PlanePage(QWidget):
         self._draw()
 
     def _lay_out(self) -> None:
-        body = lay_out(self, (self._method, self._summary), (self._count, self._look, self._start))
+        body = lay_out(self, (self._method, self._aim), (self._count, self._look, self._start))
         body.addWidget(self._failure)
         body.addWidget(self._plots)
         left = QVBoxLayout()
@@ -192,7 +193,7 @@ class PlanePage(QWidget):
         state = self._state
         finding, shown = state.finding(LANE), plane_view.shown_plane(state)
         started = state.selection.plane_started
-        self._summary.setText(attack_view.summary(state))
+        self._aim.draw()
         self._count.setText(plane_view.progress(state))
         halted = started and finding.status == "stopped"
         self._start.setText("Continue" if halted else "Classify")

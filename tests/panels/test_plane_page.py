@@ -280,3 +280,10 @@ def test_another_picture_in_the_middle_empties_the_page(page, ready):
     assert page._drawn is None and page._readout(3, 3) == ""
     page._classes.pane.clicked.emit((3, 3))  # nothing to be chosen on
     assert page._start.isVisible() and page._start.text() == "Classify"
+
+
+def test_the_head_names_the_class_that_the_attack_leaves(page, ready):
+    assert page._aim.leaves.text() == "cat"
+    ready.show(attack_view="folder")  # a view of another page
+    page._draw()
+    assert page._aim.leaves.text() == "cat"
