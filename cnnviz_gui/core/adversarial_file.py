@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnviz_gui.core import repair as repairing
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.facts import Score
@@ -78,6 +77,8 @@ def save_adversarial(
     saved = _judged(write(path, rounded), result, classifier, ctx)
     if saved.success or not result.success:
         return saved
+    from cnnviz_gui.core import repair as repairing  # imports torch, which takes its time
+
     if not repair:
         return dataclasses.replace(saved, repairable=not compressed and repairing.possible(result))
     mended = repairing.repaired(result, classifier, ctx)
