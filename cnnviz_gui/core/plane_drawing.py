@@ -26,6 +26,7 @@ _MOST_LEVELS = 8
 _SPARSE, _ASPECT = 4, 3
 """Lines of equal loss, and room for a name, three times as wide as it is high, are looked for on
 every fourth point."""
+_ENOUGH = 0.9
 _Floats = npt.NDArray[np.float32]
 
 
@@ -157,12 +158,14 @@ def _spots(drawn: IndexArray, chosen: Sequence[int], reach: float) -> tuple[Spot
             inside = _eroded(inside)
         most = int(deep.max())
         if most:
-            rows, columns = np.nonzero(deep == most)
-            # Of all that are as deep, the one in their middle: a line of them has two ends.
-            off = (rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2
-            row, column = int(rows[off.argmin()]) - 1, int(columns[off.argmin()]) - 1
-            a, b = column * cell - reach, row * cell - reach
-            spots.append(Spot(index, a, b, _ASPECT * (most - 1) * cell, (most - 1) * cell))
+            # With nearly as much room as anywhere, far from what is drawn in the middle.
+            rows, columns = np.nonzero(deep >= max(1, _ENOUGH * most))
+            middle = len(deep) // 2
+            far = int(((rows - middle) ** 2 + (columns - middle) ** 2).argmax())
+            row, column = int(rows[far]), int(columns[far])
+            room = (int(deep[row, column]) - 1) * cell
+            a, b = (column - 1) * cell - reach, (row - 1) * cell - reach
+            spots.append(Spot(index, a, b, _ASPECT * room, room))
     return tuple(spots)
 
 
