@@ -133,7 +133,7 @@ def softmax(case: Case, ctx: Context) -> Check:
     title = "The softmax is not saturated"
     if not case.uses_gradients:
         return _idle("softmax", title)
-    chances = case.logits.double().cpu().softmax(1)[0]
+    chances = case.logits.cpu().double().softmax(1)[0]
     label = int(case.aim.label[0])
     others = torch.cat([chances[:label], chances[label + 1 :]])
     missing = float(others.sum())
