@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ _FIRST = 0.25
 """The first epsilon, as a share of the method's default."""
 _FACTOR = 3.5
 """Seven halvings of a bracket of this ratio, in logarithms, come below the tolerance."""
+_WORTH = 1.1
+"""Failures nearer to one another than this are not looked between."""
 _PROBES = (2.0, 6.0)
 """Where beyond the smallest success one looks whether success lasts, if runs are left."""
 
@@ -131,11 +134,18 @@ class Search:
         reached, failed, last = self.reached, self.failed, self._last
         if reached is None:
             if failed >= last:
-                return None
+                return self._between()
             return _rounded(min(failed * _FACTOR, last)) if self.trials else self._first
         if reached - failed <= _TOLERANCE * reached:
             return self._probe(reached)
         return _rounded(math.sqrt(failed * reached) if failed else reached / _FACTOR)
+
+    def _between(self) -> float | None:
+        """Return an epsilon between those that failed: of one step success may begin and end."""
+        places = itertools.pairwise(sorted(self.trials))
+        gaps = [(high / low, -low, math.sqrt(low * high)) for low, high in places if low]
+        ratio, _, middle = max(gaps, default=(1.0, 0.0, 0.0))
+        return _rounded(middle) if ratio > _WORTH else None
 
     def _probe(self, reached: float) -> float | None:
         """Return an epsilon beyond the border that tells whether success lasts."""

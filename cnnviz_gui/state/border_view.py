@@ -185,8 +185,10 @@ def _failing(row: Border) -> str:
         return "Not tried yet."
     if row.own:
         return "It did not succeed."
-    last = " That is the largest epsilon it has." if row.finished else ""
-    return f"Fails up to {exact(row.failed, row.norm)}.{last}"
+    most = exact(row.failed, row.norm)
+    if not row.finished:
+        return f"Fails up to {most}."
+    return f"Fails at all {row.runs} epsilons tried, up to {most}, the largest it has."
 
 
 def called(score: Score | None, facts: ModelFacts | None) -> str:

@@ -163,7 +163,7 @@ def test_a_class_out_of_reach_is_said_to_be(
     assert near.reached is not None
     for row in far:  # 200 logits away
         assert row.finished and row.reached is None and row.winner is None
-        assert row.failed == row.maximum == 64
+        assert row.failed == row.maximum == 64 and row.runs == RUNS
 
 
 def test_rows_are_rough_first_and_then_narrow(
@@ -235,6 +235,21 @@ def test_success_that_does_not_last_is_told(
     (row,) = execute(by_attack(attack()), new_session(lively), QUIET).rows
     assert row.failed < 2.0 <= row.reached <= 2.0 / 0.99
     assert row.beyond and all(place >= 9.0 for place in row.beyond)
+
+
+def test_success_between_the_first_epsilons_is_found(
+    lively: Classifier, new_session: Callable, attack: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true_run = run_attack.run
+
+    def only_there(request, session, ctx):
+        found = true_run(request, session, ctx)
+        return dataclasses.replace(found, success=5.0 <= request.place < 9.0)
+
+    monkeypatch.setattr(run_attack, "run", only_there)
+    (row,) = execute(by_attack(attack()), new_session(lively), QUIET).rows
+    assert row.failed < 5.0 <= row.reached < 9.0 and row.runs == RUNS
+    assert row.beyond[0] >= 9.0, "it fails again, which is told"
 
 
 def test_an_attack_that_always_succeeds_has_no_lower_end(
