@@ -15,7 +15,7 @@ from cnnviz_gui.state.border_view import called, exact, of_norm
 from cnnviz_gui.state.folder_rows import Column, in_order
 from cnnviz_gui.state.race_plan import LANE, race_request
 
-_GIVING_WAY = ("l1", "ssim", "l2", "seconds", "linf", "forwards", "backwards", "aim")
+_GIVING_WAY = ("l1", "ssim", "l2", "seconds", "linf", "aim", "forwards", "backwards")
 
 
 @dataclass(frozen=True, slots=True)

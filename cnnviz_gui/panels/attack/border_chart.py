@@ -15,6 +15,8 @@ from cnnviz_gui.state.border_view import BorderBar
 
 _HEAD, _ROW, _FOOT = 32, 42, 44
 _BAR = 12
+_OPEN = 32
+"""The hatched end of a bar that goes on beyond the axis."""
 _NAME, _NAME_SHARE = 112, 0.3
 """The least width of the names, and the most of it as a share of the chart."""
 _VALUE, _SHARE, _RUNS = 72, 84, 44
@@ -213,7 +215,8 @@ class BorderChart(QWidget):
         scale = room.width() / self._end
         top = rect.top() + (_ROW - _BAR) / 2
         beyond = bar.status == "beyond"
-        low = room.width() if beyond else min(bar.low * scale, room.width())
+        # what was not reached goes on beyond the axis
+        low = room.width() - _OPEN if beyond else min(bar.low * scale, room.width())
         high = room.width() if bar.high is None else min(bar.high * scale, room.width())
         if bar.status == "found":  # a bracket of a hundredth is no wider than the mark
             low = high
