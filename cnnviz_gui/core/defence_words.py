@@ -24,7 +24,8 @@ def fallen(known: Sequence[AdaptiveRow]) -> str:
     if count == 1:
         said = f"The defence {'falls' if broken else 'holds'} once the same attack knows it"
     elif broken == count:
-        said = f"All {count} defences fall once the same attack knows them"
+        all_of = "Both" if count == 2 else f"All {count}"
+        said = f"{all_of} defences fall once the same attack knows them"
     elif broken:
         verb = "falls" if broken == 1 else "fall"
         said = f"{broken} of {count} defences {verb} once the same attack knows them"

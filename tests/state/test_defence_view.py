@@ -189,6 +189,23 @@ def test_what_an_attack_does_that_knows_stands_beside(state: AppState) -> None:
     assert {one.known.state for one in defence_view.rows(state)} == {"unasked"}
 
 
+def test_how_many_fall_is_said_in_words(state: AppState) -> None:
+    uses = defence_plan.chosen(state)
+    said = {
+        ends: defence_words.fallen([known(use, end) for use, end in zip(uses, ends, strict=False)])
+        for ends in ((True,), (False,), (True, True), (True, False), (False, False), (True,) * 3)
+    }
+    assert [text.split(" once")[0].split(" though")[0] for text in said.values()] == [
+        "The defence falls",
+        "The defence holds",
+        "Both defences fall",
+        "1 of 2 defences falls",
+        "None of 2 defences falls",
+        "All 3 defences fall",
+    ]
+    assert all(("no robustness" in text) == all(ends) for ends, text in said.items())
+
+
 def test_the_joint_score_says_what_one_picture_cannot(state: AppState) -> None:
     uses = defence_plan.chosen(state)
     give(state, LANE, found(*(row(use) for use in uses[:3]), expected=7))
