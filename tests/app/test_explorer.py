@@ -15,7 +15,17 @@ from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
-from cnnviz_gui.core.request import ModelRef, OpenImage, OpenModel, Predict, Thumbnails
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.request import (
+    Attack,
+    ImageRef,
+    ModelRef,
+    OpenImage,
+    OpenModel,
+    Predict,
+    SaveAdversarial,
+    Thumbnails,
+)
 from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, ThumbnailSheet
 from cnnviz_gui.engine.runner import Kit
 from cnnviz_gui.state.app_state import Notice
@@ -216,6 +226,20 @@ def test_an_error_nobody_foresaw_is_told(start, qtbot):
     notice = explorer.state.shared.notice
     assert notice.level == "error"
     assert "ValueError: a wrong value; the log has the details." in notice.text
+
+
+def test_the_button_of_a_notice_opens_a_picture_or_writes_a_file_again(start, monkeypatch):
+    explorer = start()
+    done = []
+    monkeypatch.setattr(explorer.gallery, "open", lambda ref: done.append(ref))
+    monkeypatch.setattr(explorer.engine, "submit", lambda lane, request, _: done.append(request))
+    picture = ImageRef(path="half.png", partial=True)
+    attack = Attack(model=ModelRef(name="net"), image=picture, method="pgd", parameters=Params())
+    again = SaveAdversarial(attack=attack, path="a.png", repair=True)
+    for remedy in (picture, again):
+        explorer.state.share(notice=Notice("It failed.", "warning", "", "Mend", remedy))
+        explorer.window.stage._on_remedy()
+    assert done == [picture, again]
 
 
 def test_an_address_is_asked_about_after_the_drop(start, qtbot, monkeypatch):

@@ -40,7 +40,7 @@ _CONCERNS = frozenset(
         *("finding.predict", "finding.attack", f"finding.{LANE}"),
     }
 )
-_PICTURES, _CHARTS = 400, 420
+_PICTURES, _CHARTS = 400, 350
 _LEAST = 180
 _FRAME_MS = 140
 _INVITATION = "Press Attack to follow it step by step."
