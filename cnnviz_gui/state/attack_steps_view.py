@@ -25,6 +25,8 @@ LANE = "attack-steps"
 _USUAL_PERCENT = 98
 _SAMPLED_EVERY = 11
 """As in ``attack_view``: numbers enough for a factor."""
+_MOST_SHOTS = 50
+"""Of an animation, which is made while the user waits."""
 _MOST_DRAWN = 400
 """Points of a curve; more are not told apart."""
 _LOSSES = {"margin": "Margin of the logits", "dlr": "DLR loss"}
@@ -179,8 +181,10 @@ def film(shown: ShownTrajectory, factor: int, name: str) -> ByteArray:
     """Return the run as an animation (F, H, 2 W, 3): the image and the perturbation beside it."""
     import numpy as np
 
-    beside = (painted(*pixels(shown, at), factor, name) for at in shown.kept)
-    shots = zip((in_bytes(shown, at) for at in shown.kept), beside, strict=True)
+    kept = shown.kept
+    places = sorted({*kept[:: -(-len(kept) // _MOST_SHOTS)], kept[-1]})
+    beside = (painted(*pixels(shown, at), factor, name) for at in places)
+    shots = zip((in_bytes(shown, at) for at in places), beside, strict=True)
     return np.stack([np.concatenate(shot, 1) for shot in shots])
 
 

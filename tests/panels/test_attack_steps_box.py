@@ -302,3 +302,11 @@ def test_a_very_long_way_is_drawn_of_some_of_its_steps(box, attacked):
     drawn = box.plot._curves.epsilons
     assert len(drawn) <= 402 and {0.0, 25000.0, 33333.0, 50000.0} <= set(drawn.tolist())
     assert box.plot.epsilon() == 33333.0 and box.plot._count_text() == ""
+
+
+def test_an_animation_has_no_more_shots_than_one_waits_for(box, attacked):
+    give(attacked, trajectory(steps=101))
+    film = box.export().film()
+    assert 30 < len(film) <= 51
+    last = attack_steps_view.in_bytes(box._shown, 100)
+    assert np.array_equal(film[-1, :, :SIDE], last)
