@@ -217,14 +217,24 @@ def _clean(state: AppState, row: DefenceRow) -> Said:
     )
 
 
+def _verdict(row: DefenceRow, result: DefencesResult | None) -> tuple[str, bool | None]:
+    """Return what became of the label of the attacked picture, and whether that is good."""
+    if result is None:
+        return "", None
+    if result.adversarial.index != result.clean.index:
+        return ("recovered", True) if row.recovered else ("fooled", False)
+    if row.adversarial.score.index == result.clean.index:
+        return "not fooled", None
+    return "changed", False
+
+
 def _adversarial(state: AppState, row: DefenceRow, result: DefencesResult | None) -> Said:
-    attacked = result is not None and result.adversarial.index != result.clean.index
-    note = ("recovered" if row.recovered else "fooled") if attacked else "not fooled"
+    note, good = _verdict(row, result)
     return Said(
         label=_label(state, row.adversarial),
         probability=fmt.percent(row.adversarial.score.probability),
         note=note,
-        good=row.recovered if attacked else None,
+        good=good,
         distance=row.adversarial.distance,
         tooltip=defence_words.exact(row.adversarial),
     )

@@ -189,6 +189,18 @@ def test_what_an_attack_does_that_knows_stands_beside(state: AppState) -> None:
     assert {one.known.state for one in defence_view.rows(state)} == {"unasked"}
 
 
+def test_where_the_attack_fails_no_label_is_recovered(state: AppState) -> None:
+    first, second = defence_plan.chosen(state)[:2]
+    rows = [
+        dataclasses.replace(row(use, end), recovered=False)
+        for use, end in ((first, CAT), (second, DOG))
+    ]
+    failed = dataclasses.replace(found(*rows, expected=7), adversarial=CAT, success=False)
+    give(state, LANE, failed)
+    shown = [one.adversarial for one in defence_view.rows(state)[:2]]
+    assert [(said.note, said.good) for said in shown] == [("not fooled", None), ("changed", False)]
+
+
 def test_how_many_fall_is_said_in_words(state: AppState) -> None:
     uses = defence_plan.chosen(state)
     said = {
