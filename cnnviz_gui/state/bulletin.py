@@ -29,6 +29,8 @@ class Bulletin:
 
     def __init__(self) -> None:
         self._readers: list[_Reader] = []
+        self._last: _Reader | None = None
+        """The one after whose turn the time was up."""
         self.later: Callable[[], None] | None = None
         """Called when something waits to be delivered."""
 
@@ -56,7 +58,8 @@ class Bulletin:
         Parameters
         ----------
         seconds
-            After this time the others are left for the next call.
+            After this time the others are left for the next call, where they come first: while
+            a slider moves, all have something to read each time.
 
         Raises
         ------
@@ -64,11 +67,12 @@ class Bulletin:
             The first that an observer raised, after all whose turn it was have been told.
         """
         self._readers = [reader for reader in self._readers if reader.observer() is not None]
-        self._tell(tuple(self._readers), seconds)
+        turn = self._readers.index(self._last) + 1 if self._last in self._readers else 0
+        self._last = None
+        self._tell((*self._readers[turn:], *self._readers[:turn]), seconds)
         return any(reader.unread for reader in self._readers)
 
-    @staticmethod
-    def _tell(readers: tuple[_Reader, ...], seconds: float) -> None:
+    def _tell(self, readers: tuple[_Reader, ...], seconds: float) -> None:
         failed: Exception | None = None
         end = time.perf_counter() + seconds
         for reader in readers:
@@ -81,6 +85,7 @@ class Bulletin:
             except Exception as error:  # the others must still learn what changed
                 failed = failed or error
             if time.perf_counter() > end:
+                self._last = reader
                 break
         if failed is not None:
             raise failed

@@ -81,6 +81,18 @@ def test_slow_observers_take_turns(bulletin, monkeypatch):
     assert all(len(reader.read) == 1 for reader in readers)
 
 
+def test_who_came_last_has_a_turn_while_something_changes_all_the_time(bulletin, monkeypatch):
+    monkeypatch.setattr(bulletin_module, "time", SlowClock())
+    later(bulletin)
+    readers = [Reader() for _ in range(3)]
+    for reader in readers:
+        bulletin.observe(reader.on_change)
+    for _ in range(6):
+        bulletin.post(frozenset({"epsilon"}))
+        bulletin.deliver(0.003)
+    assert [len(reader.read) for reader in readers] == [2, 2, 2]
+
+
 @pytest.mark.parametrize("waits", [False, True])
 def test_an_observer_that_fails_does_not_starve_the_others(bulletin, waits):
     bad, good = Reader(error=ZeroDivisionError()), Reader()
