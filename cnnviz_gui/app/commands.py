@@ -25,7 +25,7 @@ from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ModelRef, SaveAdversarial
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
-from cnnviz_gui.state import attack_plan
+from cnnviz_gui.state import attack_folder_view, attack_plan
 from cnnviz_gui.state.app_state import AppState
 
 _PICTURES = (
@@ -292,8 +292,13 @@ class Commands(StageCommands):
 
     @Slot()
     def on_start_attack(self) -> None:
-        """Attack the picture."""
-        self._state.select(stage="attack", attack_started=True)
+        """Attack the picture or, where a folder is looked at, all of its pictures."""
+        state = self._state
+        if state.selection.stage == "attack" and state.display.attack_view == "folder":
+            if attack_folder_view.startable(state):
+                state.select(attack_folder=attack_folder_view.wanted(state))
+        else:
+            state.select(stage="attack", attack_started=True)
 
     @Slot()
     def on_epsilon_up(self) -> None:

@@ -16,6 +16,7 @@ from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Score
 from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import (
     Attack,
     ImageRef,
@@ -263,6 +264,24 @@ def test_a_part_that_cannot_be_made_is_told_and_the_rest_goes_on(part, start, mo
     explorer = start()
     assert "RuntimeError: not here" in explorer.state.shared.start_problem
     assert explorer.state.selection.model == EMBEDDED
+
+
+def test_the_command_to_attack_begins_with_a_folder_where_one_is_looked_at(start):
+    explorer = start()
+    state, command = explorer.state, explorer.commands.on_start_attack
+    attack = method("attack", "fgsm")
+    state.share(methods=(attack,))
+    state.choose_method("attack", "fgsm")
+    state.show(attack_view="folder")
+    state.select(stage="attack")
+    command()
+    assert state.selection.attack_folder is None, "no folder is open"
+    state.select(folder="/nowhere")
+    command()
+    begun = state.selection.attack_folder
+    assert (begun.folder.path, begun.method) == ("/nowhere", "fgsm")
+    assert not state.selection.attack_started
+    explorer.commands.on_cancel_all()
 
 
 def test_whatever_takes_the_keyboard_has_a_name(start):

@@ -91,7 +91,8 @@ def test_a_folder_dropped_on_the_attacks_is_attacked_and_one_picture_opened(expl
     hand.wait(box.tools.start.isVisible)
     hand.wait(lambda: state.selection.image.path.startswith(str(folder)))
     assert state.finding(lane).status == "empty", "nothing is computed before the button"
-    hand.click(box.tools.start)
+    hand.rest(box.tools.start)
+    hand.press("ctrl+Return")
     hand.wait(lambda: state.finding(lane).value is not None)
     hand.wait(lambda: box.tools.stop.isVisible() or state.finding(lane).status == "done")
     state.show(attack_view="picture")  # what is out of sight is not gone on with

@@ -35,7 +35,7 @@ class AttackFolderTools(FolderTools):
         startable = attack_folder_view.startable(state)
         self.start.setVisible(startable)
         again = "with the attack as it is set now" if shown is not None else "one after the other"
-        self.start.setToolTip(f"Attack every picture of the folder, {again}")
+        self.start.setToolTip(f"Attack every picture of the folder, {again} (Ctrl+Return)")
         running = folder_view.running(state, attack_folder_view.LANE)
         self.refresh.setVisible(not running and shown is not None and not startable)
         self.clean.setVisible(state.display.folder_look == "tiles")

@@ -14,9 +14,9 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.attack_folder_view import CurvePoint
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 28, 42, 42
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 28, 38, 38
 _BAND = 0.16
-_TALL, _LOW, _SHARE = 208, 132, 0.26
+_TALL, _LOW, _SHARE = 208, 150, 0.26
 _GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
 _VALUE = 52
 _KEEPING, _CORRECT = "accent", "success"
@@ -157,10 +157,10 @@ class RobustChart(QWidget):
                 painter.fillRect(
                     x, round(area.top()), 1, round(area.height()), theme.color("line_strong")
                 )
-            room = QRect(x - _VALUE // 2, round(area.bottom()) + 5, _VALUE, 14)
+            room = QRect(x - _VALUE // 2, round(area.bottom()) + 4, _VALUE, 14)
             token = "text1" if over else "text3"
             painting.text(painter, room, point.epsilon, "tick", token, _MIDDLE)
-        words = QRect(round(area.left()), round(area.bottom()) + 20, round(area.width()), 16)
+        words = QRect(round(area.left()), round(area.bottom()) + 18, round(area.width()), 16)
         painting.text(painter, words, self._axis, "tick", "text3", _MIDDLE)
 
     def _height(self, share: float) -> float:
@@ -196,7 +196,9 @@ class RobustChart(QWidget):
             share = point.keeping.share
             y, x = round(self._height(share)), round(self.place(number))
             last = number == len(self.points) - 1
+            if y - 20 < _TOP - 8:  # at the top, where the axis says the same
+                continue
             # a curve that falls leaves room at the right above a point
-            spot = QRect(x - 50 if last else x + 4, max(y - 20, _TOP - 6), 56, 14)
+            spot = QRect(x - 50 if last else x + 4, y - 20, 56, 14)
             side = Qt.AlignmentFlag.AlignRight if last else Qt.AlignmentFlag.AlignLeft
             painting.text(painter, spot, fmt.percent(share), "tick", "text1", side)
