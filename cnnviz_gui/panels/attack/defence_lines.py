@@ -17,7 +17,7 @@ FARTHEST = 2.0
 _LINE, _BAR = 24, 6
 _DOT, _CHANCE, _VALUE = 14, 56, 34
 _WORD, _ICON = 92, 44
-_LABEL, _LEAST_BAR = 200, 44
+_LABEL, _LEAST_BAR = 156, 44
 _WIDE = 400
 """From this width on notes are written out."""
 _LEFT = Qt.AlignmentFlag.AlignLeft
