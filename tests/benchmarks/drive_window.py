@@ -1,7 +1,7 @@
 """Drives the real program in a process of its own and prints what it measured as one JSON line.
 
-``python drive_window.py paint|bare|gaps|cancel|flood|memory FOLDER [ARGUMENT]``; the tests beside
-it start it, since imports, memory and threads of a test run would be measured with it.
+``python drive_window.py paint|bare|gaps|cancel|flood|slider|memory FOLDER [ARGUMENT]``; the tests
+beside it start it, since imports, memory and threads of a test run would be measured with it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ HEAVY = ("numpy", "PIL", "torch", "torchvision", "pyqtgraph")
 TICK_MS = 5
 FLOOD_SECONDS = 5
 MOVES_A_SECOND = 200
+SLIDER_MOVES = 300
 LARGE = ("resnet50:untrained", "vgg16:untrained")
 SMALL = ("squeezenet1_1:untrained", "efficientnet_lite0")
 
@@ -297,6 +298,57 @@ def flood(folder: Path) -> None:
     tell(gaps=quantiles(driver.gaps["flood"]), **numbers)
 
 
+def slider(folder: Path) -> None:
+    """Milliseconds from a move of the slider to the picture of a point that is computed."""
+    from PySide6.QtCore import QEvent, QObject
+
+    from cnnviz_gui.panels.curve_plot import EpsilonPlot
+    from cnnviz_gui.panels.image_pane import ImagePane
+
+    driver = Driver(folder)
+    taken: list[float] = []
+
+    class Seen(QObject):
+        """When another picture was painted in a pane first."""
+
+        def __init__(self, pane: ImagePane) -> None:
+            super().__init__()
+            self.pane, self.before, self.at = pane, pane.image(), 0.0
+            pane.surface.viewport().installEventFilter(self)
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            painted = event.type() == QEvent.Type.Paint
+            if painted and not self.at and self.pane.image() is not self.before:
+                self.at = time.perf_counter()
+            return False
+
+    def script() -> Iterator[Condition]:
+        yield lambda: driver.done("predict", "heatmap")() and not driver.state.shared.starting
+        driver.state.select(stage="attack")
+        driver.state.choose_method("attack", "fgsm")
+        driver.state.select(attack_started=True)
+        yield driver.done("attack", "sweep", "heatmap-attacked")
+        window = driver.explorer.window
+        plot = window.findChild(EpsilonPlot)
+        panes = [p for p in window.findChildren(ImagePane) if p.isVisible()]
+        seen = Seen(next(p for p in panes if p.accessibleName().startswith("Adversarial")))
+        places = [point.epsilon for point in driver.state.finding("sweep").value.points]
+        order = list(range(len(places)))
+        for number in range(SLIDER_MOVES):
+            random.Random(number).shuffle(order)
+            if places[order[0]] == plot.epsilon():
+                continue
+            seen.before, seen.at = seen.pane.image(), 0.0
+            began = time.perf_counter()
+            plot.moved.emit(places[order[0]])
+            yield lambda: bool(seen.at)
+            taken.append(1e3 * (seen.at - began))
+            yield driver.passed(0.02)
+
+    driver.run(script())
+    tell(taken=quantiles(taken))
+
+
 def memory(folder: Path, maps: int, switches: int) -> None:
     """Resident bytes, live tensors and hooks before and after many jobs."""
     import psutil
@@ -342,7 +394,12 @@ def memory(folder: Path, maps: int, switches: int) -> None:
 def main() -> None:
     what, folder = sys.argv[1], Path(sys.argv[2])
     numbers = [int(argument) for argument in sys.argv[3:]]
-    jobs: dict[str, Callable[..., None]] = {"gaps": gaps, "cancel": cancel, "flood": flood}
+    jobs: dict[str, Callable[..., None]] = {
+        "gaps": gaps,
+        "cancel": cancel,
+        "flood": flood,
+        "slider": slider,
+    }
     if what in ("bare", "paint"):
         {"bare": bare, "paint": paint}[what]()
     elif what == "memory":

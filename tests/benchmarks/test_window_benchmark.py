@@ -80,6 +80,13 @@ def test_slider_flood(tmp_path: Path) -> None:
     print(f"  last value after {told['last value after']:.2f} s, one job {told['one job']:.2f} s")
 
 
+def test_slider_to_screen(tmp_path: Path) -> None:
+    """The goal is 33 ms at the 99th percentile, on a sweep that is computed."""
+    taken = drive(tmp_path, "slider")["taken"]
+    print(f"\n  median {taken['median']:.1f} ms, p99 {taken['p99']:.1f} ms", end="")
+    print(f", worst {taken['worst']:.1f} ms of {taken['count']}")
+
+
 def test_memory(tmp_path: Path) -> None:
     """The goal is 5 % after warming up."""
     print()
