@@ -16,7 +16,7 @@ from cnnviz_gui.state.attack_folder_view import CurvePoint
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 28, 38, 38
 _BAND = 0.16
-_TALL, _LOW, _SHARE = 208, 150, 0.26
+_TALL, _LOW, _SHARE = 208, 136, 0.26
 _GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
 _VALUE = 52
 _KEEPING, _CORRECT = "accent", "success"
