@@ -11,7 +11,6 @@ from cnnviz_gui.panels.controls import Chip, ElidedLabel, IconLabel
 from cnnviz_gui.state import attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 
-
 _SUMMARY = 100
 """With less room only a letter or two of it would be seen."""
 
