@@ -107,10 +107,18 @@ def verdict(result: MaskingResult) -> str:
 
 
 def blamed(failed: Sequence[Check]) -> str:
-    """Return what hides the gradient from an attack that failed, and what to do; else nothing."""
+    """Return why an attack that failed had no gradient to follow, and what to do; else nothing.
+
+    A saturated softmax alone is none: what it leaves of the gradient still has a direction.
+    """
     names = {check.name: check for check in failed}
-    found = names.get("softmax") or names.get("gradient")
-    if found is None:
+    blind = names.get("gradient")
+    if blind is None:
         return ""
-    cause = "the softmax is saturated" if found.name == "softmax" else "its gradient is zero"
-    return f"The attack fails because {cause}, not because the network is robust. {found.advice}"
+    cause = names.get("softmax", blind)
+    almost = dict(blind.figures).get("zeros", 1.0) < 1
+    zero = "its gradient is zero almost everywhere" if almost else "its gradient is zero"
+    why = f"the softmax is saturated, and {zero}" if cause.name == "softmax" else zero
+    said = f"The attack {'hardly sees' if almost else 'cannot see'} where to go: {why}."
+    much = "little" if almost else "nothing"
+    return f"{said} That it fails says {much} of the network. {cause.advice}"

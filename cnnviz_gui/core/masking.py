@@ -143,7 +143,7 @@ def softmax(case: Case, ctx: Context) -> Check:
     if failed:
         found = (
             f"The winner's probability is {_below(missing)} below 1: rounded, its cross-entropy is"
-            " 0 whatever the attack does."
+            " 0 at this picture."
         )
     elif not exposed and missing < _RESOLUTION:
         found = "It is, but the loss of this attack does not fade with it."

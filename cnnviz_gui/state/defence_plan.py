@@ -99,8 +99,15 @@ def with_value(state: AppState, name: str, parameter: str, value: Value) -> dict
     return {"defence_parameters": (*others, MethodUse(method=name, parameters=parameters))}
 
 
+def may_change(attack: Attack) -> bool:
+    """Tell whether an attack is allowed to change anything: with no budget failing is no news."""
+    return attack.parameters.values().get("epsilon") != 0 and attack.scale != 0
+
+
 def _failed(state: AppState, attack: Attack) -> bool:
-    """Tell whether the attack is known to fail."""
+    """Tell whether the attack is known to fail, though it may change something."""
+    if not may_change(attack):
+        return False
     finding = state.finding("attack")
     done = finding.status == "done" and finding.request == attack
     return done and isinstance(finding.value, AttackResult) and not finding.value.success

@@ -29,6 +29,7 @@ from cnnviz_gui.state.defence_plan import (
     MASKING_LANE,
     adaptive,
     chosen,
+    may_change,
     uses,
 )
 from cnnviz_gui.state.prediction_view import wanted_attack
@@ -168,12 +169,13 @@ def shown_checks(state: AppState) -> MaskingResult | None:
 
 
 def masked(state: AppState) -> str:
-    """Return why the attack on screen fails where its gradients are to blame; else nothing."""
+    """Return why the attack on screen, which fails, has no gradient to follow; else nothing."""
     finding = state.finding(MASKING_LANE)
     request, value = finding.request, finding.value
     if not isinstance(request, Masking) or not isinstance(value, MaskingResult):
         return ""
-    if request.attack != wanted_attack(state) or value.success:
+    attack = request.attack
+    if attack != wanted_attack(state) or value.success or not may_change(attack):
         return ""
     quick = [check for check in value.failed if check.name in ("softmax", "gradient")]
     return defence_words.blamed(quick)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.defence_words import blamed
 from cnnviz_gui.core.errors import Cancelled
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.masking_requests import Masking, MaskingParams
@@ -32,6 +33,19 @@ class _Scaled(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.network(x) * 1e4
+
+
+class _Gap(nn.Module):
+    """A linear network whose first class leads by so many logits at a grey picture."""
+
+    def __init__(self, gap: float) -> None:
+        super().__init__()
+        weights = torch.randn(4, 3 * 32 * 32, generator=torch.Generator().manual_seed(0))
+        self.register_buffer("weights", weights * 0.001)
+        self.register_buffer("lead", torch.tensor([gap, 0.0, 0.0, 0.0]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(1) @ self.weights.T + self.lead
 
 
 class _Rounded(nn.Module):
@@ -147,6 +161,20 @@ def test_a_saturated_softmax_is_named(
     assert freed["unbounded"].state == "passed"
     towards = look(session, ask(epsilon=16.0, target=5, checks="quick"))
     assert towards["softmax"].state == "passed"
+
+
+@pytest.mark.parametrize(("gap", "blind"), [(30.0, False), (200.0, True)])
+def test_a_saturated_softmax_may_leave_a_gradient(
+    before: Callable[..., Session], ask: Callable[..., Masking], gap: float, blind: bool
+) -> None:
+    """Where margin PGD fails as well, the network withstands it; nobody is to blame its softmax."""
+    session = before(lambda network: _Gap(gap))
+    found = look(session, ask(epsilon=8.0, checks="quick"))
+    assert found["softmax"].state == "failed" and "whatever" not in found["softmax"].found
+    margin = ask(epsilon=8.0, loss="margin").attack
+    assert not execute(margin, session, QUIET).success
+    said = blamed([check for check in found.values() if check.state == "failed"])
+    assert bool(said) == blind and "because" not in said
 
 
 def test_what_rounds_its_input_has_no_gradient(

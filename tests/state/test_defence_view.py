@@ -265,11 +265,32 @@ def test_a_failed_attack_has_its_gradient_looked_at(state: AppState) -> None:
     give(state, MASKING_LANE, checked(check("gradient", "passed"), check("softmax", "passed")))
     assert defence_view.masked(state) == ""
     give(state, MASKING_LANE, checked(check("gradient", "failed"), check("softmax", "failed")))
-    assert "softmax is saturated" in defence_view.masked(state)
+    said = defence_view.masked(state)
+    assert "softmax is saturated" in said and "because" not in said, "nobody tested what else"
+    assert said.endswith("says nothing of the network. Do this.")
     give(state, MASKING_LANE, checked(check("gradient", "failed"), check("softmax", "passed")))
     assert "gradient is zero" in defence_view.masked(state)
     state.select(attack_parameters=method("attack", "pgd").params(epsilon=1.0))
     assert defence_view.masked(state) == ""
+
+
+@pytest.mark.parametrize("without", ["epsilon", "scale"])
+def test_no_gradient_is_blamed_where_nothing_may_change(state: AppState, without: str) -> None:
+    if without == "epsilon":
+        state.select(attack_parameters=method("attack", "pgd").params(epsilon=0.0))
+    else:
+        state.select(attack_scaled=True, attack_scale=0.0)
+    failing(state)
+    give(state, MASKING_LANE, checked(check("gradient", "failed"), check("softmax", "failed")))
+    state.show(attack_view="picture")
+    assert defence_requests(state) == {} and defence_view.masked(state) == ""
+
+
+def test_a_gradient_that_is_left_is_not_blamed() -> None:
+    assert defence_words.blamed([check("softmax", "failed")]) == ""
+    some = dataclasses.replace(check("gradient", "failed"), figures=(("zeros", 0.95),))
+    assert "hardly" in defence_words.blamed([some])
+    assert "cannot" in defence_words.blamed([check("gradient", "failed")])
 
 
 def test_the_verdict_on_the_gradients_waits_for_all_checks() -> None:
