@@ -207,6 +207,8 @@ class LineChart(QWidget):
         low, high = self._span()
         top = round(area.bottom()) + 4
         for value in _marks(low, high, _MARKS_ACROSS):
+            if self._whole and value != round(value):
+                continue
             x = round(area.left() + (value - low) / (high - low) * area.width())
             room = QRect(x - 24, top, 48, 14)
             middle = Qt.AlignmentFlag.AlignHCenter

@@ -13,8 +13,8 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.curve_layout import PlotArea
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 
-_LEAST = 4
-"""An axis shorter than that would have marks between its steps."""
+_LEAST = 1
+"""An axis has some length, even where nothing is gone."""
 _PAGE = 10
 
 
