@@ -169,7 +169,8 @@ def test_both_maps_stand_side_by_side_in_either_layout(maps, two, layout, photo)
 
 def test_each_map_says_network_class_layer_and_scale(maps):
     titles = [
-        (view.pane._title, view.pane._details) for view in (maps._views.box._map, maps._views.box._second)
+        (view.pane._title, view.pane._details)
+        for view in (maps._views.box._map, maps._views.box._second)
     ]
     assert titles == [("net", "cat · stem · to 1.00"), ("Other", "cat · stem · to 0.250")]
     assert maps._views.box._bar._ends == ("0", "own max")
