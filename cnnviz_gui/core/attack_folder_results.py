@@ -30,7 +30,7 @@ class AttackRow(FileRow):
     lasting: bool | None = None
     """The attack still succeeds once the image has 8 bits, as in a file.
 
-    In L∞ it is rounded inside its ball, and in one smaller than 1 / 255 there is but the picture.
+    It is rounded inside its ball, and in one smaller than 1 / 255 there is but the picture.
     """
     clean: bytes = b""
     """The picture as it is, as JPEG, where ``thumbnail`` is the adversarial image."""

@@ -24,8 +24,8 @@ from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.errors import MethodError, ModelError, RequestError, TargetError
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.core.files import quantise
-from cnnviz_gui.core.folder import passage, walk
+from cnnviz_gui.core.files import in_levels
+from cnnviz_gui.core.folder import kept, passage, walk
 from cnnviz_gui.core.folder.names import relative
 from cnnviz_gui.core.folder.walk import Question, Seen
 from cnnviz_gui.core.heatmaps.gathering import at_once
@@ -45,6 +45,8 @@ Ten steps of PGD for each picture, one at a time and 16 at once: LeNet-5 33 and 
 EfficientNet-Lite0 734 and 725 ms.
 """
 _MOST_EPSILONS = 100
+_VERSION = 2
+"""Of what a row tells of a question: rows of other versions on disk answer something else."""
 _ALREADY = "It is the target class to the network already, so there is nothing to attack."
 Keep = Callable[[str, ByteArray], None]
 
@@ -84,7 +86,7 @@ def name_of(request: AttackFolder, facts: ModelFacts) -> str:
         parameters=request.at(request.epsilons[-1]),
         folder=dataclasses.replace(request.folder, nested=False),
     )
-    return passage.name_of(plain, facts)
+    return kept.name_of((_VERSION, passage.name_of(plain, facts)))
 
 
 def require_epsilons(request: AttackFolder) -> None:
@@ -221,9 +223,10 @@ class _Maker:
             return dataclasses.replace(row, thumbnail=before, problem=found.problem)
         own = passage.batch([picture], found.image.device)
         change = found.image[None] - own
-        bounded = self._request.norm == "linf" and found.flip is not None
-        radius = balls.radius("linf", found.flip or 0.0) if bounded else None
-        view = quantise(found.image.cpu().numpy(), own[0].cpu().numpy(), radius)
+        epsilon = found.flip if self._request.budgeted else None
+        view = in_levels(
+            found.image.cpu().numpy(), own[0].cpu().numpy(), self._request.norm, epsilon
+        )
         filed = passage.batch([dataclasses.replace(picture, view=view)], found.image.device)
         again = scores.best(network.logits(filed, ctx)[0], 1)[0]
         target = self._request.target

@@ -33,6 +33,7 @@ from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.files import quantised
 from cnnviz_gui.core.folder import kept, table
 from cnnviz_gui.core.folder.records import FolderRef
+from cnnviz_gui.core.level_ball import LevelBall
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.registry import methods
@@ -199,11 +200,15 @@ def test_the_folders_name_the_classes(session: Session, ask: Callable, folder: P
     assert all(0 < row.truth.probability < 1 for row in rows if row.truth)
 
 
+@pytest.mark.parametrize(
+    ("norm", "epsilons"), [("linf", EPSILONS), ("l2", (0.0, 0.15, 0.6)), ("l1", (0.0, 6.0, 40.0))]
+)
 def test_the_pictures_that_gave_way_are_handed_over_and_lasting_is_theirs(
-    session: Session, lively: Classifier, ask: Callable
+    session: Session, lively: Classifier, ask: Callable, norm: str, epsilons: tuple[float, ...]
 ) -> None:
     handed: dict[str, Any] = {}
-    rows = run_attack_folder.run(ask("pgd"), session, QUIET, handed.__setitem__).rows
+    asked = ask("pgd", given={"norm": norm}, epsilons=epsilons)
+    rows = run_attack_folder.run(asked, session, QUIET, handed.__setitem__).rows
     assert handed.keys() == {row.path for row in rows if row.flip is not None} != set()
     for row in rows:
         if row.flip is None:
@@ -214,10 +219,21 @@ def test_the_pictures_that_gave_way_are_handed_over_and_lasting_is_theirs(
         assert row.lasting == (int(lively.logits(x).argmax()) != row.predicted.index)
         with Image.open(io.BytesIO(row.thumbnail)) as picture:
             assert picture.size == (32, 32)
-        alone = execute(ask("pgd").alone(row.path, row.flip), session, QUIET)
+        alone = execute(asked.alone(row.path, row.flip), session, QUIET)
         assert np.abs(pixels - quantised(alone).astype(float)).max() <= 1
-        assert np.abs(pixels - 255 * alone.clean_image.transpose(1, 2, 0)).max() <= row.flip + 1e-4
+        change = pixels.transpose(2, 0, 1) - np.rint(255 * alone.clean_image).astype(int)
+        assert LevelBall.around(alone.clean_image, norm, row.flip).holds(change)
         assert row.clean != row.thumbnail
+
+
+def test_rows_of_another_version_are_not_taken_for_an_answer(
+    session: Session, ask: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = run_attack_folder._Maker(ask(), session, QUIET, None).facts
+    name = run_attack_folder.name_of(ask(), facts)
+    assert name == run_attack_folder.name_of(ask(), facts)
+    monkeypatch.setattr(run_attack_folder, "_VERSION", 1)
+    assert run_attack_folder.name_of(ask(), facts) != name
 
 
 def test_a_picture_that_cannot_be_attacked_spares_the_others(
