@@ -31,7 +31,7 @@ ASKING = frozenset(
         *("attack_method", "attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
         *("attack_view", "sweep_maximum"),
         *("borders_by", "border_parameters", "border_attacks", "borders_started", "smallest_of"),
-        *("race_parameters", "race_attacks", "race_started"),
+        *("borders_with", "borders_norm", "race_parameters", "race_attacks", "race_started"),
         *("plane_parameters", "plane_class", "plane_image", "plane_started", "plane_point"),
         *("similar_folder", "folder", "folder_nested", "folder_curves"),
         "attack_folder",

@@ -9,7 +9,7 @@ from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.attack_plan import at_zero, has_epsilon
+from cnnviz_gui.state.attack_plan import at_zero, has_epsilon, norm_of
 from cnnviz_gui.state.attacks_compared import Compared, alike, bounded
 from cnnviz_gui.state.prediction_view import wanted_attack
 
@@ -19,21 +19,19 @@ _QUICK = ("deepfool",)
 """Attacks without a budget that are done in no time."""
 
 
-def norm(state: AppState) -> str:
-    """Return the norm of the attack in use; of one without a budget, what it makes small."""
-    parameters = state.selection.attack_parameters
-    if parameters is not None and has_epsilon(parameters):
-        return str(parameters.values().get("norm", "linf"))
-    return "l2"
+def _norm(state: AppState) -> str:
+    return state.selection.borders_norm
 
 
 def _usual(state: AppState, method: Method) -> bool:
-    """Tell whether an attack is the one in use, or quick."""
-    in_use = method.name in (state.selection.attack_method, *_QUICK)
+    """Tell whether an attack is the one in use, or was when the comparison began, or quick."""
+    selection = state.selection
+    begun = selection.borders_with if selection.borders_started else ""
+    in_use = method.name in (begun or selection.attack_method, *_QUICK)
     return in_use or (method.family in _GRADIENTS and bounded(method))
 
 
-COMPARED = Compared("border_attacks", LANE, "borders_started", norm, _usual)
+COMPARED = Compared("border_attacks", LANE, "borders_started", _norm, _usual)
 
 
 def border_requests(state: AppState) -> dict[str, Request]:
@@ -68,7 +66,7 @@ def borders_request(state: AppState) -> Borders | AttackBorders | None:
         image=attack.image,
         methods=uses,
         target=attack.target,
-        norm=norm(state),
+        norm=_norm(state),
     )
 
 
@@ -77,11 +75,12 @@ def smallest_request(state: AppState) -> AttackBorders | None:
     attack = wanted_attack(state)
     if attack is None or not has_epsilon(attack.parameters):
         return None
-    use = MethodUse(method=attack.method, parameters=alike(attack.parameters, norm(state)))
+    norm = norm_of(attack.parameters)
+    use = MethodUse(method=attack.method, parameters=alike(attack.parameters, norm))
     return AttackBorders(
         model=attack.model,
         image=attack.image,
         methods=(use,),
         target=attack.target,
-        norm=norm(state),
+        norm=norm,
     )

@@ -107,6 +107,12 @@ class Selection:
     border_parameters: BorderParams = USUAL_BORDERS
     border_attacks: tuple[str, ...] = ()
     """The attacks that are compared; none for the one in use and the quick ones."""
+    borders_with: str = ""
+    """The attack that was in use when the comparison began: looking at a row makes that one the one
+    in use, and the rows stay.
+    """
+    borders_norm: str = "linf"
+    """How attacks are measured beside one another, whatever the one in use has."""
     borders_started: bool = False
     """No border is looked for before the user asks for it."""
     smallest_of: AttackBorders | None = None

@@ -96,8 +96,23 @@ def test_attacks_are_chosen_in_a_list_that_is_there_only_for_them(box, state):
     assert state.selection.border_attacks == ("pgd", "deepfool")
     box.tools.attacks.reset.emit()
     assert state.selection.border_attacks == ()
-    state.select(border_attacks=("pgd", "fgsm"), attack_parameters=NormParams(norm="l2"))
+    state.select(border_attacks=("pgd", "fgsm"))
+    box.tools.norms.chosen.emit("l2")
     assert box._left_out.isVisible()
+
+
+def test_the_rows_stay_whatever_attack_is_looked_at_once_it_began(box, state):
+    state.select(borders_started=False, borders_by="attacks")
+    state.choose_method("attack", "boundary")
+    assert box.tools.norms.isVisible() and box.tools.attacks.text() == "Attacks 4"
+    QTest.mouseClick(box.tools.start, Qt.MouseButton.LeftButton)
+    asked = border_requests(state)[LANE]
+    state.choose_method("attack", "deepfool")
+    assert border_requests(state)[LANE] == asked and box.tools.attacks.text() == "Attacks 4"
+    box.tools.attacks.reset.emit()
+    assert box.tools.attacks.text() == "Attacks 3", "the usual ones are those of now"
+    box.tools.ways.chosen.emit("classes")
+    assert not box.tools.norms.isVisible()
 
 
 def test_it_can_be_saved_with_both_ends_of_every_bracket(box, state):

@@ -111,18 +111,38 @@ def test_the_request_is_the_same_wherever_slider_and_target_stand(state):
     assert border_requests(state) != before
 
 
-def test_attacks_are_compared_in_the_norm_of_the_one_in_use(state):
+def test_attacks_are_compared_in_the_norm_of_the_comparison(state):
     state.select(borders_by="attacks", target=1)
     asked = border_requests(state)[LANE]
     assert isinstance(asked, AttackBorders) and (asked.norm, asked.target) == ("linf", 1)
     assert [use.method for use in asked.methods] == ["fgsm", "pgd", "deepfool"]
+    before = asked
     state.select(attack_parameters=NormParams(norm="l2", epsilon=1.0))
+    assert border_requests(state)[LANE] == before, "whatever the attack in use has"
+    state.select(borders_norm="l2")
     asked = border_requests(state)[LANE]
     assert asked.norm == "l2" and [use.method for use in asked.methods] == ["pgd", "deepfool"]
     state.choose_method("attack", "deepfool")
     asked = border_requests(state)[LANE]
     assert asked.norm == "l2"
     assert next(use for use in asked.methods if use.method == "pgd").parameters.norm == "l2"
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_looking_at_a_row_leaves_the_chart_that_is_read(state, norm):
+    state.choose_method("attack", "boundary")
+    state.select(borders_by="attacks", borders_norm=norm, borders_with="boundary")
+    asked = border_requests(state)[LANE]
+    rows = [border(method=use.method, target=None, norm=norm) for use in asked.methods]
+    shown = give(
+        state,
+        *(dataclasses.replace(row, own=row.method in ("deepfool", "boundary")) for row in rows),
+    )
+    assert "boundary" in [row.method for row in rows] and len(rows) == (4 if norm == "linf" else 3)
+    for place in range(len(rows)):
+        state.select(**border_view.choice(state, place))
+        assert border_requests(state)[LANE] == asked, rows[place].method
+        assert border_view.shown_borders(state) == shown and shown.current
 
 
 def test_attacks_are_chosen_and_one_stays(state):
@@ -133,7 +153,7 @@ def test_attacks_are_chosen_and_one_stays(state):
     ]
     state.select(border_attacks=("pgd",))
     assert border_plan.COMPARED.toggled(state, "pgd") == ("pgd",)
-    state.select(border_attacks=("pgd", "fgsm"), attack_parameters=NormParams(norm="l2"))
+    state.select(border_attacks=("pgd", "fgsm"), borders_norm="l2")
     assert border_plan.COMPARED.left_out(state) == "FGSM: it does not know L2."
     assert "towards a class" in border_plan.COMPARED.why_not(METHODS[3], with_target(state))
 

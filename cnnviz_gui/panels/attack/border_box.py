@@ -22,7 +22,7 @@ _CONCERNS = frozenset(
     {
         *("facts", "image", "target", "stage", "methods", "attack_method", "attack_parameters"),
         *("attack_view", "borders_by", "border_parameters", "border_attacks", "borders_started"),
-        *("finding.predict", f"finding.{LANE}"),
+        *("borders_with", "borders_norm", "finding.predict", f"finding.{LANE}"),
     }
 )
 _INVITATION = {
@@ -94,6 +94,14 @@ class BorderBox(CompareBox):
         name = stem(file, "borders", shown.result.rows[0].method if by_class else "by-attack")
         picture = from_qimage(self.chart.grab().toImage())
         return Export(name, picture, np.array(ends, np.float32), shown.request)
+
+    @Slot()
+    def _on_start(self) -> None:
+        """Begin, with the rows there are now whatever attack is looked at later."""
+        selection = self._state.selection
+        if not selection.borders_started:
+            self._state.select(borders_with=selection.attack_method)
+        super()._on_start()
 
     @Slot()
     def _draw(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from cnnviz_gui.core.race_requests import NORMS
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.compare_box import AttackMenu
 from cnnviz_gui.panels.controls import Button, ElidedLabel, Segmented
@@ -13,6 +14,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.border_plan import COMPARED
 
 _WAYS = (("classes", "Classes"), ("attacks", "Attacks"))
+_NORMS = tuple(NORMS.items())
 
 
 class BorderTools(QWidget):
@@ -32,6 +34,11 @@ class BorderTools(QWidget):
         self.ways.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.ways.chosen.connect(self._on_way)
         self.attacks = AttackMenu(state, COMPARED, "The quick ones")
+        self.attacks.reset.connect(self._on_usual_wanted)
+        self.norms = Segmented(_NORMS, "Norm in which the attacks are compared")
+        self.norms.setToolTip("How the perturbations of all attacks are measured")
+        self.norms.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.norms.chosen.connect(self._on_norm)
         self._progress = ElidedLabel("", "caption", "text2")
         self.start = Button("Find the borders", "magnifying-glass", "primary")
         self.start.setToolTip("Find the smallest epsilon of each row by doubling and halving")
@@ -39,7 +46,7 @@ class BorderTools(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.INSIDE)
-        for widget in (self.ways, self.attacks):
+        for widget in (self.ways, self.attacks, self.norms):
             row.addWidget(widget)
         row.addWidget(self._progress, 1)
         row.addWidget(self.start)
@@ -49,7 +56,9 @@ class BorderTools(QWidget):
         """Show what is chosen, and how far the search is."""
         state = self._state
         self.ways.set_value(state.selection.borders_by)
-        self.attacks.setVisible(state.selection.borders_by == "attacks")
+        for widget in (self.attacks, self.norms):
+            widget.setVisible(state.selection.borders_by == "attacks")
+        self.norms.set_value(state.selection.borders_norm)
         self.attacks.draw()
         self._progress.setText(border_view.progress(state))
         started, halted = state.selection.borders_started, COMPARED.halted(state)
@@ -58,4 +67,14 @@ class BorderTools(QWidget):
 
     @Slot(object)
     def _on_way(self, way: str) -> None:
-        self._state.select(borders_by=way)
+        if way != self._state.selection.borders_by:
+            self._state.select(borders_by=way, borders_with=self._state.selection.attack_method)
+
+    @Slot(object)
+    def _on_norm(self, norm: str) -> None:
+        self._state.select(borders_norm=norm)
+
+    @Slot()
+    def _on_usual_wanted(self) -> None:
+        """Take the attack in use among the usual ones as it is now."""
+        self._state.select(borders_with=self._state.selection.attack_method)
