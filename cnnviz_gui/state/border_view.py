@@ -280,6 +280,8 @@ def choice(state: AppState, place: int) -> dict[str, Any] | None:
     }
     if isinstance(request, Borders):
         changes["target"] = None if row.target is None else row.target.index
+    else:
+        changes["target"] = request.target
     return changes
 
 

@@ -217,8 +217,10 @@ def test_a_row_becomes_the_attack_of_the_pictures(state):
     assert border_view.choice(state, 1) is None and border_view.choice(state, 2) is None
     state.select(borders_by="attacks", target=2)
     give(state, border(method="fgsm"), border(method="pgd"), border(method="deepfool", own=True))
+    state.select(target=1)
     chosen = border_view.choice(state, 0)
-    assert chosen["attack_method"] == "fgsm" and "target" not in chosen
+    assert chosen["attack_method"] == "fgsm"
+    assert chosen["target"] == 2, "the pictures are those of the row, not of what was chosen since"
     assert chosen["attack_parameters"] == OneNorm(epsilon=1.0)
     assert border_view.choice(state, 2)["attack_parameters"] == Free()
 
