@@ -129,7 +129,9 @@ def _row(row: DefenceRow, known: AdaptiveRow | None) -> dict[str, Any]:
     }
     if known is not None:
         told["known"] = _said(known.adversarial) | {
+            "clean": _said(known.clean),
             "success": known.success,
+            "moot": known.moot,
             "undefended": score_report(known.undefended),
             "norms": dataclasses.asdict(known.norms),
             "forwards": known.forwards,
@@ -166,7 +168,7 @@ def _cells(row: DefenceRow) -> tuple[str, ...]:
 
 
 def _ends(row: AdaptiveRow) -> tuple[str, str]:
-    said = "broken" if row.success else "holds"
+    said = "broken" if row.success else "clean changed" if row.moot else "holds"
     return f"{said}: {row.adversarial.score.label}", percent(row.adversarial.score.probability)
 
 

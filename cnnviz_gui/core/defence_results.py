@@ -86,12 +86,17 @@ class AdaptiveRow:
     """The attack against a network behind a defence that it knows."""
 
     use: MethodUse
+    clean: DefendedScore
+    """What the defended network says of the clean image."""
     adversarial: DefendedScore
     """What the defended network says of its image, with draws that the attack did not know."""
     undefended: Score
     """What the network says of it without the defence."""
     success: bool
     """The defended network reaches the target or, untargeted, leaves the clean winner."""
+    moot: bool
+    """It does so on the clean image: the attack has nothing to do, does not run and is no success.
+    """
     norms: Norms
     seen: ByteArray
     """As in ``DefenceRow``."""

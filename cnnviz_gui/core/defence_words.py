@@ -16,7 +16,20 @@ _LIMITS = "A check that is passed proves nothing; one that fails tells where to 
 
 
 def fallen(known: Sequence[AdaptiveRow]) -> str:
-    """Return how many defences fall to an attack that knows them."""
+    """Return how many defences fall to an attack that knows them; none that needs no attack."""
+    tried = [row for row in known if not row.moot]
+    said = [_fallen(tried)] if tried else []
+    idle = len(known) - len(tried)
+    if idle:
+        first = "The defence" if len(known) == 1 else f"{idle} of {len(known)} defences"
+        said.append(
+            f"{first} {'changes' if idle == 1 else 'change'} the clean picture itself: there an"
+            " attack has nothing to do."
+        )
+    return " ".join(said)
+
+
+def _fallen(known: Sequence[AdaptiveRow]) -> str:
     broken, count = sum(row.success for row in known), len(known)
     more = "What holds may still fall to more steps, more draws or another attack."
     if broken == count:
@@ -78,6 +91,11 @@ def certificate(said: DefendedScore) -> str:
 
 def cost(row: AdaptiveRow) -> str:
     """Return how an attack that knows a defence ended, a line each."""
+    if row.moot:
+        return (
+            "The defence itself changes what the network sees in the clean picture: there an attack"
+            f" has nothing to do.\n{exact(row.clean)}"
+        )
     ends = "reaches its aim" if row.success else "fails"
     return "\n".join(
         (

@@ -23,7 +23,14 @@ from cnnviz_gui.core.defence_results import (
     DefendedScore,
 )
 from cnnviz_gui.core.defences.certificate import certify
-from cnnviz_gui.core.defences.defended import Answer, Defended, answers, view, views_of
+from cnnviz_gui.core.defences.defended import (
+    Answer,
+    Defended,
+    answer,
+    answers,
+    view,
+    views_of,
+)
 from cnnviz_gui.core.errors import ParameterError, RequestError
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.grid_requests import MethodUse
@@ -123,7 +130,9 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
         row = session.recall(key)
         if not isinstance(row, AdaptiveRow):
             own_seconds = session.stopwatch.start()
-            row = _adaptive_row(defence, use, attack, clean, request.draws, part)
+            plain = session.recall(("defence", name, use))
+            before = plain.clean if isinstance(plain, DefenceRow) else None
+            row = _adaptive_row(defence, use, attack, clean, before, request.draws, part)
             row = dataclasses.replace(row, seconds=own_seconds())
             session.remember(key, row, row.seen.nbytes)
         rows.append(row)
@@ -197,41 +206,72 @@ def _score(
 
 
 def _adaptive_row(
-    defence: Method, use: MethodUse, attack: Attack, clean: Subject, draws: int, ctx: Context
+    defence: Method,
+    use: MethodUse,
+    attack: Attack,
+    clean: Subject,
+    before: DefendedScore | None,
+    draws: int,
+    ctx: Context,
 ) -> AdaptiveRow:
+    """Attack a defended network; ``before`` is what it says of the clean image, if that is known.
+
+    Where the defence itself takes the clean image where the attack wants it, nothing is attacked:
+    a perturbation of 0 would be a success.
+    """
     chosen, network = method("attack", attack.method), clean.network
     subject.require(network.facts, chosen, attack.parameters, attack.target)
+    if before is None:
+        said = answer(network, defence, use.parameters, clean.image, Part(ctx, (0, 1)))
+        before = _score(defence, use, said, clean.logits, clean)
     forwards, backwards = network.forwards, network.backwards
-    beating = _Beating(ctx)
-    device = network.device
-    found: Tensor = chosen.run(
-        Defended(network, defence, use.parameters, draws, beating.again),
-        clean.image,
-        subject.class_tensor(clean.winner, device),
-        None if attack.target is None else subject.class_tensor(attack.target, device),
-        attack.parameters,
-        beating,
-    )
-    run_attack.check(found, clean.image, attack, chosen)
-    if attack.scale is not None and attack.scale != 1:
-        found = (clean.image + attack.scale * (found - clean.image)).clamp(0, 1)
+    moot = _reached(before, attack, clean)
+    found = clean.image if moot else _attacked(defence, use, attack, clean, draws, ctx)
     asked = network.forwards - forwards, network.backwards - backwards
-    logits = scores.as_list(network.logits(found, ctx))
-    *_, last = answers(network, defence, use.parameters, found, Part(ctx, (1, 1)))
-    said = _score(defence, use, last, logits, clean)
+    after, logits = before, clean.logits
+    if not moot:
+        logits = scores.as_list(network.logits(found, ctx))
+        said = answer(network, defence, use.parameters, found, Part(ctx, (1, 1)))
+        after = _score(defence, use, said, logits, clean)
     moved = found - clean.image
-    wanted = attack.target
     return AdaptiveRow(
         use=use,
-        adversarial=said,
+        clean=before,
+        adversarial=after,
         undefended=scores.scores(logits, scores.best(logits, 1), network.facts.labels)[0],
-        success=said.score.index != clean.winner if wanted is None else said.score.index == wanted,
+        success=not moot and _reached(after, attack, clean),
+        moot=moot,
         norms=Norms(**{norm: float(balls.size(norm, moved)) for norm in balls.NORMS}),
         seen=_small(view(defence, use.parameters, found, 0)),
         forwards=asked[0],
         backwards=asked[1],
         seconds=0.0,
     )
+
+
+def _attacked(
+    defence: Method, use: MethodUse, attack: Attack, clean: Subject, draws: int, ctx: Context
+) -> Tensor:
+    """Return the image (1, 3, H, W) of the attack that knows the defence."""
+    chosen, network, beating = method("attack", attack.method), clean.network, _Beating(ctx)
+    found: Tensor = chosen.run(
+        Defended(network, defence, use.parameters, draws, beating.again),
+        clean.image,
+        subject.class_tensor(clean.winner, network.device),
+        None if attack.target is None else subject.class_tensor(attack.target, network.device),
+        attack.parameters,
+        beating,
+    )
+    run_attack.check(found, clean.image, attack, chosen)
+    if attack.scale is not None and attack.scale != 1:
+        found = (clean.image + attack.scale * (found - clean.image)).clamp(0, 1)
+    return found
+
+
+def _reached(said: DefendedScore, attack: Attack, clean: Subject) -> bool:
+    """Tell whether what a defended network says is what the attack wants."""
+    index = said.score.index
+    return index != clean.winner if attack.target is None else index == attack.target
 
 
 class _Beating(Part):

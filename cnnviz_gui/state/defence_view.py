@@ -36,8 +36,9 @@ from cnnviz_gui.state.prediction_view import wanted_attack
 
 _CONTROLS = 2
 """Parameters of a defence that stand in its row; a seed does not."""
-Knows = Literal["unasked", "waiting", "queued", "broken", "holds"]
-"""``waiting`` for the attack that is under way, ``queued`` for those after it."""
+Knows = Literal["unasked", "waiting", "queued", "broken", "holds", "moot"]
+"""``waiting`` for the attack that is under way, ``queued`` for those after it; ``moot``: the
+defence itself changes the clean picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,9 @@ def _known(
         if use not in awaited:
             return Known("unasked")
         return Known("waiting" if use == awaited[0] else "queued")
+    if row.moot:
+        said = defence_words.cost(row)
+        return Known("moot", "Clean changed", _label(state, row.clean), said)
     probability = fmt.percent(row.adversarial.score.probability)
     return Known(
         "broken" if row.success else "holds",

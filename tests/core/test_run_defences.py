@@ -18,6 +18,7 @@ from cnnviz_gui.core.defences.defended import answer
 from cnnviz_gui.core.errors import Cancelled, CnnvizError, MethodError
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.registry import method, methods
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef
@@ -144,6 +145,36 @@ def test_what_it_leaves_of_the_label_is_less_than_an_attack_that_does_not_know(
     left = [row.adversarial.label_probability for row in plain.rows]
     less = [row.adversarial.label_probability for row in known.rows]
     assert np.mean(less) < np.mean(left)
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+def test_a_defence_that_changes_the_clean_picture_is_not_broken_by_nothing(
+    session: Session,
+    lively: Classifier,
+    attack: Attack,
+    uses: Callable,
+    make_params: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+    known_before: bool,
+) -> None:
+    monkeypatch.setattr(zoo, "build", lambda ref, ctx, device: lively)
+    none = dataclasses.replace(attack, parameters=make_params("attack", "pgd", epsilon=0.0))
+    chosen = uses("blur", "bit-depth", blur={"sigma": 8.0}, **{"bit-depth": {"bits": 8}})
+    if known_before:
+        plain = execute(Defences(attack=none, methods=chosen), session, QUIET)
+        assert [row.kept for row in plain.rows] == [False, True]
+    blur, bits = execute(AdaptiveAttacks(attack=none, methods=chosen), session, QUIET).rows
+    winner = execute(attack, session, QUIET).clean[0].index
+    assert blur.moot and not blur.success and blur.clean.score.index != winner
+    assert (blur.norms.linf, blur.forwards, blur.backwards) == (0, 0, 0)
+    assert not bits.moot and not bits.success and bits.clean.score.index == winner
+    aimed = dataclasses.replace(attack, target=blur.clean.score.index)
+    [row] = execute(AdaptiveAttacks(attack=aimed, methods=chosen[:1]), session, QUIET).rows
+    assert row.moot
+    other = next(k for k in range(10) if k not in (winner, blur.clean.score.index))
+    aimed = dataclasses.replace(attack, target=other)
+    [row] = execute(AdaptiveAttacks(attack=aimed, methods=chosen[:1]), session, QUIET).rows
+    assert not row.moot and row.norms.linf > 0
 
 
 def test_a_target_and_a_scale_are_those_of_the_attack(

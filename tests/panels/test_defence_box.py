@@ -80,9 +80,10 @@ def give_known(state, success=True):
     request = defence_requests(state)[KNOWN_LANE]
     rows = tuple(
         AdaptiveRow(
-            use=use, adversarial=said(DOG if success else CAT, 1.5), undefended=DOG,
-            success=success, norms=Norms(linf=4 / 255, l2=1.0, l1=9.0), seen=PICTURE, forwards=11,
-            backwards=10, seconds=1.0,
+            use=use, clean=said(CAT, 0.1), moot=False,
+            adversarial=said(DOG if success else CAT, 1.5),
+            undefended=DOG, success=success, norms=Norms(linf=4 / 255, l2=1.0, l1=9.0),
+            seen=PICTURE, forwards=11, backwards=10, seconds=1.0,
         )
         for use in request.methods
     )  # fmt: skip

@@ -77,7 +77,8 @@ def found(*rows: DefenceRow, expected: int = 0) -> DefencesResult:
 
 def known(use: MethodUse, success: bool = True) -> AdaptiveRow:
     return AdaptiveRow(
-        use=use, adversarial=said(DOG if success else CAT), undefended=DOG, success=success,
+        use=use, clean=said(CAT, 0.1), moot=False, adversarial=said(DOG if success else CAT),
+        undefended=DOG, success=success,
         norms=NORMS, seen=PICTURE, forwards=11, backwards=10, seconds=1.0,
     )  # fmt: skip
 
@@ -216,6 +217,23 @@ def test_how_many_fall_is_said_in_words(state: AppState) -> None:
         "All 3 defences fall",
     ]
     assert all(("no robustness" in text) == all(ends) for ends, text in said.items())
+
+
+def test_a_defence_that_changes_the_clean_picture_is_not_counted_as_fallen(
+    state: AppState,
+) -> None:
+    uses = defence_plan.chosen(state)
+    give(state, LANE, found(*(row(use) for use in uses)))
+    state.select(**defence_plan.with_known(state, tuple(SEVEN)))
+    ends = [known(use) for use in uses]
+    ends[0] = dataclasses.replace(known(uses[0], False), moot=True, clean=said(DOG, 1.0))
+    give(state, KNOWN_LANE, AdaptiveResult(epsilon=4.0, norm="linf", rows=tuple(ends), expected=7))
+    first = defence_view.rows(state)[0].known
+    assert (first.state, first.headline, first.label) == ("moot", "Clean changed", "dog")
+    assert "nothing to do" in first.tooltip
+    text = defence_view.warning(state)[0]
+    assert text.startswith("All 6 defences fall") and "1 of 7 defences changes" in text
+    assert defence_words.fallen(ends[:1]).startswith("The defence changes the clean picture")
 
 
 def test_the_joint_score_says_what_one_picture_cannot(state: AppState) -> None:

@@ -24,6 +24,8 @@ from cnnviz_gui.state.defence_view import Known, Row
 
 NAME, KNOWN, THUMB = 184, 108, 52
 _FIELD = 88
+_TONES = {"broken": "adversarial", "holds": "success"}
+"""Of how the attack that knows a defence ended."""
 _TALL = 68
 _KNOW = "Run the same attack, with the same budget, against the network behind this defence"
 _KNOWN_HEAD = (
@@ -107,7 +109,7 @@ class KnownCell(QStackedWidget):
         self.arc.setVisible(known.state == "waiting")
         self.waits.setText("Attacking…" if known.state == "waiting" else "Waiting")
         self.headline.setText(known.headline)
-        self.headline.set_tone("adversarial" if known.state == "broken" else "success")
+        self.headline.set_tone(_TONES.get(known.state, "text2"))
         self.detail.setText(known.label)
         for label in (self.headline, self.detail):
             label.setToolTip(known.tooltip)
