@@ -124,12 +124,13 @@ class AppState:
         """The parameters last used with each method."""
         self.bulletin = Bulletin()
 
-    def observe(self, observer: Observer, *, at_once: bool = False) -> None:
+    def observe(self, observer: Observer, *, at_once: bool = False, first: bool = False) -> None:
         """Call a bound method with the names of what changed, until its object dies.
 
-        ``at_once`` for those who decide something and must see every change, not only the last.
+        ``at_once`` for those who decide something and must see every change, not only the last;
+        ``first`` for what is under the hand and draws quickly.
         """
-        self.bulletin.observe(observer, at_once=at_once)
+        self.bulletin.observe(observer, at_once=at_once, first=first)
 
     def finding(self, lane: str) -> Finding:
         """Return what is known in a lane."""
@@ -242,6 +243,8 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("sheet_started", False)
     if complete.get("image", old.image) != old.image:
         complete.setdefault("truth", None)
+    if complete.get("folder", old.folder) != old.folder:
+        complete.setdefault("attack_folder", None)
     if complete.get("against", old.against) != old.against:
         complete["against_of"] = complete.get("image", old.image)
     other = {

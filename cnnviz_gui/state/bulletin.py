@@ -16,6 +16,7 @@ Observer = Callable[[Changes], None]
 class _Reader:
     observer: weakref.WeakMethod[Observer]
     at_once: bool
+    first: bool
     unread: Changes = frozenset()
 
 
@@ -34,13 +35,14 @@ class Bulletin:
         self.later: Callable[[], None] | None = None
         """Called when something waits to be delivered."""
 
-    def observe(self, observer: Observer, *, at_once: bool = False) -> None:
+    def observe(self, observer: Observer, *, at_once: bool = False, first: bool = False) -> None:
         """Call a bound method with the names of what changed, until its object dies.
 
         ``at_once`` is for those who decide something, and must see every change as it happens;
-        those who draw need only the newest state.
+        those who draw need only the newest state. ``first`` is for what is under the hand: it
+        does not wait for its turn among them.
         """
-        self._readers.append(_Reader(weakref.WeakMethod(observer), at_once))
+        self._readers.append(_Reader(weakref.WeakMethod(observer), at_once, first))
 
     def post(self, changes: Changes) -> None:
         """Tell, or note for later, that something changed."""
@@ -53,13 +55,14 @@ class Bulletin:
             self._tell(tuple(r for r in self._readers if r.at_once), float("inf"))
 
     def deliver(self, seconds: float) -> bool:
-        """Tell observers what they have not read, at least one; return whether some still wait.
+        """Tell observers what they have not read; return whether some still wait.
 
         Parameters
         ----------
         seconds
-            After this time the others are left for the next call, where they come first: while
-            a slider moves, all have something to read each time.
+            After this time, which those who are ``first`` and one other may exceed, what is
+            left waits for the next call and begins it: while a slider moves, all have something to
+            read each time.
 
         Raises
         ------
@@ -69,7 +72,12 @@ class Bulletin:
         self._readers = [reader for reader in self._readers if reader.observer() is not None]
         turn = self._readers.index(self._last) + 1 if self._last in self._readers else 0
         self._last = None
-        self._tell((*self._readers[turn:], *self._readers[:turn]), seconds)
+        at_hand = tuple(reader for reader in self._readers if reader.first)
+        others = (*self._readers[turn:], *self._readers[:turn])
+        try:
+            self._tell(at_hand, float("inf"))
+        finally:
+            self._tell(tuple(reader for reader in others if not reader.first), seconds)
         return any(reader.unread for reader in self._readers)
 
     def _tell(self, readers: tuple[_Reader, ...], seconds: float) -> None:

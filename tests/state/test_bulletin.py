@@ -93,6 +93,21 @@ def test_who_came_last_has_a_turn_while_something_changes_all_the_time(bulletin,
     assert [len(reader.read) for reader in readers] == [2, 2, 2]
 
 
+def test_what_is_under_the_hand_is_told_each_time_and_the_others_still_take_turns(
+    bulletin, monkeypatch
+):
+    monkeypatch.setattr(bulletin_module, "time", SlowClock())
+    later(bulletin)
+    others, at_hand = [Reader() for _ in range(3)], Reader()
+    for reader in others:
+        bulletin.observe(reader.on_change)
+    bulletin.observe(at_hand.on_change, first=True)
+    for _ in range(6):
+        bulletin.post(frozenset({"epsilon"}))
+        bulletin.deliver(0.003)
+    assert [len(reader.read) for reader in (at_hand, *others)] == [6, 2, 2, 2]
+
+
 @pytest.mark.parametrize("waits", [False, True])
 def test_an_observer_that_fails_does_not_starve_the_others(bulletin, waits):
     bad, good = Reader(error=ZeroDivisionError()), Reader()

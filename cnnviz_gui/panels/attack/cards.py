@@ -84,7 +84,7 @@ class SweepCard(Card):
         self.body.addWidget(self._failed)
         self.body.addWidget(self._plot, 1)
         self.body.addWidget(SliderTools(state))
-        state.observe(self._on_state_changed)
+        state.observe(self._on_state_changed, first=True)
         self._draw()
 
     @Slot(object)

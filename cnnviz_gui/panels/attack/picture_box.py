@@ -84,7 +84,7 @@ class PictureBox(AttackBox):
         self._lay_out()
         self._perturbation.pane.set_readout(self._readout)
         theme.notifier.changed.connect(self._draw)
-        state.observe(self._on_state_changed)
+        state.observe(self._on_state_changed, first=True)
         self._draw()
 
     def _lay_out(self) -> None:
