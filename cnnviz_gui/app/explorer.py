@@ -30,6 +30,7 @@ from cnnviz_gui.app.recents import Recents
 from cnnviz_gui.app.samples import Samples
 from cnnviz_gui.app.second_network import SecondNetwork
 from cnnviz_gui.app.settings import SettingsFile
+from cnnviz_gui.app.smallest import SmallestEpsilon
 from cnnviz_gui.app.turns import Turns
 from cnnviz_gui.core.request import ImageRef, ModelRef, SaveAdversarial
 from cnnviz_gui.engine.engine import Engine
@@ -82,6 +83,7 @@ class Explorer(QObject):
         self._spool = Spool(cache / "pictures", self)
         self.gallery = Gallery(self.state, self.engine, self._spool.folder)
         self.controller = Controller(self.state, self.engine, self.gallery)
+        self._smallest = SmallestEpsilon(self.state, self)
         theme.apply(cast(QApplication, QApplication.instance()), self.settings.scheme)
         self.window = window or MainWindow(self.settings.scheme)
         self.keeping = Keeping(self.state, self.settings, self._file, self.window)

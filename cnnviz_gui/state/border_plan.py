@@ -14,6 +14,8 @@ from cnnviz_gui.state.attacks_compared import Compared, alike, bounded
 from cnnviz_gui.state.prediction_view import wanted_attack
 
 LANE, SMALLEST_LANE = "borders", "smallest-epsilon"
+ENDED = ("stopped", "failed", "empty")
+"""A search with one of these findings is over without an answer, and can be gone on with."""
 _GRADIENTS = ("one-step", "iterative")
 _QUICK = ("deepfool",)
 """Attacks without a budget that are done in no time."""

@@ -3,13 +3,13 @@
 import dataclasses
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from cnnviz_gui.core.border_results import BordersResult
 from cnnviz_gui.panels.attack.border_box import BorderBox
 from cnnviz_gui.panels.attack.smallest_button import SmallestButton
 from cnnviz_gui.panels.form_section import border_section
+from cnnviz_gui.state import border_plan
 from cnnviz_gui.state.border_plan import LANE, SMALLEST_LANE, border_requests
 from cnnviz_gui.state.finding import Finding, Problem
 from tests.state.test_border_view import CAT, FOX, NormParams, border, give, ready
@@ -142,24 +142,22 @@ def button(state, qtbot):
     return made
 
 
-def finish(state, *found):
-    asked = border_requests(state)[SMALLEST_LANE]
-    state.found(SMALLEST_LANE, Finding().waiting(asked))
-    result = BordersResult(rows=found, label=CAT)
-    state.found(SMALLEST_LANE, Finding(asked=asked).finished(asked, result))
-
-
-def test_the_slider_goes_to_the_smallest_epsilon(button, state):
+def test_the_button_asks_and_leaves_the_rest_to_the_program(button, state, qtbot):
+    asked = border_plan.smallest_request(state)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert state.selection.smallest_of == asked
     assert button.text() == "Searching…" and not button.isEnabled()
-    finish(state, border(target=None))
-    assert state.selection.attack_parameters == NormParams(epsilon=1.0)
-    assert state.selection.attack_started and state.selection.smallest_of is None
-    assert "1 / 255 (9 runs)" in state.shared.notice.text
-    assert button.isEnabled() and button.text() == "Smallest epsilon"
-    state.select(attack_parameters=NormParams(epsilon=9.0))
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
-    assert state.selection.attack_parameters == NormParams(epsilon=1.0), "it is known"
+    before = state.selection
+    state.found(SMALLEST_LANE, Finding(asked=asked).stopped())
+    assert state.selection == before, "a panel changes nothing because of a result"
+    state.select(smallest_of=None)
+    assert button.isEnabled()
+    with qtbot.waitSignal(button.again) as again:
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert again.args == [SMALLEST_LANE] and state.selection.smallest_of == asked
+    state.select(smallest_of=None)
+    state.choose_method("attack", "deepfool")
+    assert not button.isEnabled() and "no epsilon" in button.toolTip()
 
 
 def test_in_a_small_window_the_button_is_its_icon(button):
@@ -167,28 +165,3 @@ def test_in_a_small_window_the_button_is_its_icon(button):
     button.resize(button.minimumSizeHint())
     assert button.width() < wide / 3 and button.accessibleName() == "Smallest epsilon"
     assert not button.grab().isNull() and button.toolTip()
-
-
-def test_an_attack_that_does_not_succeed_leaves_the_slider(button, state):
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    finish(state, border(reached=None, winner=None, failed=64.0))
-    assert state.selection.attack_parameters == NormParams()
-    assert state.shared.notice.level == "warning" and "up to 64 / 255" in state.shared.notice.text
-
-
-def test_a_search_that_was_stopped_can_be_gone_on_with(button, state, qtbot):
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    asked = border_requests(state)[SMALLEST_LANE]
-    state.found(SMALLEST_LANE, Finding().waiting(asked))
-    state.found(SMALLEST_LANE, state.finding(SMALLEST_LANE).stopped())
-    assert button.isEnabled() and state.selection.smallest_of is None
-    with qtbot.waitSignal(button.again):
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert state.selection.smallest_of == asked and not button.isEnabled()
-
-
-def test_another_attack_ends_the_search_for_the_former(button, state):
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    state.choose_method("attack", "deepfool")
-    assert state.selection.smallest_of is None and not button.isEnabled()
-    assert "no epsilon" in button.toolTip()

@@ -1,4 +1,4 @@
-"""Finds the smallest epsilon of the attack in use and puts the slider there."""
+"""Asks for the smallest epsilon of the attack in use."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from cnnviz_gui.core.border_results import BordersResult
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import Button, painting
-from cnnviz_gui.state import border_view
-from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import has_epsilon
-from cnnviz_gui.state.border_plan import SMALLEST_LANE, smallest_request
+from cnnviz_gui.state.border_plan import ENDED, SMALLEST_LANE, smallest_request
 from cnnviz_gui.state.bulletin import Changes
 
 _CONCERNS = frozenset(
@@ -21,11 +19,10 @@ _CONCERNS = frozenset(
         *("finding.predict", f"finding.{SMALLEST_LANE}"),
     }
 )
-_ENDED = ("stopped", "failed", "empty")
 
 
 class SmallestButton(Button):
-    """Asks for the smallest epsilon; when it is found, the slider goes there and it is told."""
+    """Asks for the smallest epsilon; the program puts the slider there when it is found."""
 
     again = Signal(object)
     """The lane to compute again."""
@@ -33,8 +30,6 @@ class SmallestButton(Button):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__("Smallest epsilon", "magnifying-glass", parent=parent)
         self._state = state
-        self._begun = False
-        """The search that was asked for has been seen at work."""
         self.clicked.connect(self._on_clicked)
         state.observe(self._on_state_changed)
         self._draw()
@@ -62,41 +57,13 @@ class SmallestButton(Button):
         request = smallest_request(self._state)
         if request is None:
             return
-        self._begun = False
-        if self._state.finding(SMALLEST_LANE).status in _ENDED:
+        if self._state.finding(SMALLEST_LANE).status in ENDED:
             self.again.emit(SMALLEST_LANE)
         self._state.select(smallest_of=request)
-        self._take()  # it may be known
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS:
-            self._take()
             self._draw()
-
-    def _take(self) -> None:
-        """Put the slider where the search ended."""
-        state = self._state
-        finding, asked = state.finding(SMALLEST_LANE), state.selection.smallest_of
-        found = finding.value
-        if asked is None:
-            return
-        if asked != smallest_request(state):
-            state.select(smallest_of=None)
-            return
-        self._begun = self._begun or (finding.at_work and finding.asked == asked)
-        if self._begun and finding.status in _ENDED:
-            state.select(smallest_of=None)
-            if finding.problem is not None:
-                text = f"{finding.problem.message} {finding.problem.advice}".strip()
-                state.share(notice=Notice(text, "error"))
-        elif (
-            finding.status == "done" and finding.request == asked
-            and isinstance(found, BordersResult)
-        ):  # fmt: skip
-            changes = border_view.at_smallest(state, found)
-            state.select(smallest_of=None, **changes)
-            level = "info" if changes else "warning"
-            state.share(notice=Notice(border_view.smallest_said(state, found), level))
 
     def _draw(self) -> None:
         state = self._state
