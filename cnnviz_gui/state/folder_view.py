@@ -66,7 +66,7 @@ def shown(state: AppState, lane: str, question: type[Q], answer: type[F]) -> Sho
 
 def running(state: AppState, lane: str) -> bool:
     """Tell whether the folder is being looked through."""
-    return state.finding(lane).status in ("loading", "partial", "stale")
+    return state.finding(lane).at_work
 
 
 def column(state: AppState, known: Sequence[Column[R]]) -> Column[R]:

@@ -136,6 +136,28 @@ def test_what_there_is_is_shown_while_it_works(box, looking, qtbot):
     assert told.args == [LANE]
 
 
+def test_a_folder_that_is_left_for_another_lets_it_rest(box, looking):
+    partial = Finding().waiting(ASKED).partial(ASKED, result(ROWS[:5]))
+    looking.found(LANE, partial)
+    assert box.tools.stop.isVisible()
+    looking.select(folder="/q")
+    looking.found(LANE, partial.waiting())
+    assert not box.tools.stop.isVisible() and box.tools.start.isVisible()
+    assert box.pane.currentWidget() is box.pane.empty
+    assert "Nothing is computed" in box.pane.empty.sentence.text()
+
+
+def test_until_the_first_picture_of_another_folder_it_waits(box, looking):
+    find(looking)
+    looking.select(folder="/q")
+    assert box.pane.currentWidget() is box.pane.empty
+    box.tools.start.click()
+    begun = looking.selection.attack_folder
+    looking.found(LANE, looking.finding(LANE).waiting(begun))
+    assert box.tools.stop.isVisible() and box.pane.currentWidget() is box.pane.tiles
+    assert box.pane.tiles.count() == 0 and box.pane.tiles._places == 12
+
+
 def test_a_failure_keeps_what_was_found(box, looking, qtbot):
     find(looking)
     looking.found(LANE, looking.finding(LANE).failed(Problem("The folder is gone.", "Find it.")))

@@ -104,6 +104,16 @@ def test_what_there_is_is_shown_while_it_works_with_the_places_still_free(box, l
     assert "It is cut off." in box._skipped.text()
 
 
+def test_places_are_free_while_another_folder_is_waited_for(box, looking):
+    find(looking)
+    looking.select(folder="/q")
+    other = dataclasses.replace(ASKED, folder=FolderRef(path="/q"))
+    looking.found(LANE, looking.finding(LANE).waiting(other))
+    assert box.tiles._places == 12 and box.tools.stop.isVisible()
+    looking.found(LANE, looking.finding(LANE).waiting())
+    assert box.tiles._places == 0 and not box.tools.stop.isVisible()
+
+
 def test_a_stopped_search_goes_on_when_told(box, looking, qtbot):
     looking.found(LANE, Finding().waiting(ASKED).partial(ASKED, result(ROWS[:5])).stopped())
     assert box._stopped.isVisible() and box._stopped.accessibleName() == "Stopped at 5 of 41."

@@ -14,7 +14,7 @@ from cnnviz_gui.core.params import build
 from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import Norms
-from cnnviz_gui.state import attack_folder_view, labels
+from cnnviz_gui.state import attack_folder_view, folder_view, labels
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_folder_view import LANE
 from cnnviz_gui.state.finding import Finding
@@ -89,16 +89,37 @@ def test_nothing_is_asked_before_the_user_begins_nor_out_of_sight(state: AppStat
     state.select(target=1)
     assert requests(state) == {LANE: begun}, "what was begun goes on"
     assert attack_folder_view.startable(state), "but something else can be begun"
-    for away in ({"stage": "layers"}, {"folder": "/elsewhere"}):
-        kept = {name: getattr(state.selection, name) for name in away}
-        state.select(**away)
-        assert requests(state) == {}
-        state.select(**kept)
+    state.select(stage="layers")
+    assert requests(state) == {}
+    state.select(stage="attack")
     state.show(attack_view="picture")
     assert requests(state) == {}
     state.show(attack_view="folder")
     state.select(model=ModelRef(name="other"))
     assert requests(state) == {} and state.selection.attack_folder is None
+
+
+def test_another_folder_is_not_attacked_before_its_button_nor_the_former_one_again(
+    state: AppState,
+) -> None:
+    begun = attack_folder_view.wanted(state)
+    state.select(attack_folder=begun)
+    state.select(folder="/p")
+    assert state.selection.attack_folder == begun, "it is the same folder"
+    state.select(folder="/elsewhere")
+    assert attack_folder_view.attack_folder_requests(state) == {}
+    state.select(folder="/p")
+    assert attack_folder_view.attack_folder_requests(state) == {}
+    assert attack_folder_view.startable(state)
+
+
+def test_what_was_left_halfway_is_not_at_work(state: AppState) -> None:
+    finding = Finding().waiting(ASKED)
+    for at in (finding, finding.partial(ASKED, result(ROWS[:1]))):
+        state.found(LANE, at)
+        assert folder_view.running(state, LANE)
+        state.found(LANE, at.waiting())
+        assert not folder_view.running(state, LANE)
 
 
 def test_without_a_folder_there_is_nothing_to_begin(state: AppState) -> None:

@@ -21,7 +21,7 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.folder.rows_pane import RowsPane
 from cnnviz_gui.panels.folder.tiles import Tile
 from cnnviz_gui.panels.page import show_problem
-from cnnviz_gui.state import attack_folder_view
+from cnnviz_gui.state import attack_folder_view, folder_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_folder_view import LANE, ShownAttacks
 from cnnviz_gui.state.bulletin import Changes
@@ -235,8 +235,8 @@ class FolderBox(AttackBox):
 
     def _draw_beginning(self) -> None:
         """Say how to begin, or wait for the first picture."""
-        folder, waiting = self._state.selection.folder, self._state.finding(LANE).status
-        if folder and waiting == "loading":
+        folder = self._state.selection.folder
+        if folder and folder_view.running(self._state, LANE):
             self.pane.wait(True)
             return
         if folder:

@@ -173,7 +173,7 @@ class FolderBox(HeatmapBox):
             self.pane.invite()
             return
         if shown is None:
-            self.pane.wait(state.finding(LANE).status == "loading")
+            self.pane.wait(state.finding(LANE).at_work)
             return
         running = not shown.complete and shown.current and state.finding(LANE).status == "partial"
         missing = shown.result.total - len(shown.result.rows) if running else 0
