@@ -31,7 +31,7 @@ def fallen(known: Sequence[AdaptiveRow]) -> str:
 
 def _fallen(known: Sequence[AdaptiveRow]) -> str:
     broken, count = sum(row.success for row in known), len(known)
-    more = "What holds may still fall to more steps, more draws or another attack."
+    more = "What holds may still fall to more steps or another attack."
     if broken == count:
         more = "To undo an attack that does not know a defence is no robustness."
     if count == 1:
@@ -44,7 +44,7 @@ def _fallen(known: Sequence[AdaptiveRow]) -> str:
         said = f"{broken} of {count} defences {verb} once the same attack knows them"
     else:
         said = f"None of {count} defences falls though the same attack knows them"
-    return f"{said}, with the same budget. {more}"
+    return f"{said} and may change as much. {more}"
 
 
 def joint(result: DefencesResult) -> str:
@@ -104,7 +104,8 @@ def cost(row: AdaptiveRow) -> str:
             f"without the defence its image is {row.undefended.label},"
             f" {fmt.percent(row.undefended.probability)}",
             f"changes of up to {fmt.of255(row.norms.linf * 255)}, {row.norms.l2:.3g} in L2",
-            f"{fmt.count(row.backwards)} gradients, {fmt.duration(row.seconds)}",
+            f"it asked for {fmt.count(row.forwards)} answers and {fmt.count(row.backwards)}"
+            f" gradients, in {fmt.duration(row.seconds)}",
         )
     )
 

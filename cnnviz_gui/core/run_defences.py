@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from cnnviz_gui.core import run_attack, scores, subject
 from cnnviz_gui.core.attacks import balls
+from cnnviz_gui.core.attacks.aim import Aim
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part, Share
 from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
@@ -254,11 +255,15 @@ def _attacked(
 ) -> Tensor:
     """Return the image (1, 3, H, W) of the attack that knows the defence."""
     chosen, network, beating = method("attack", attack.method), clean.network, _Beating(ctx)
+    label, target = subject.class_tensor(clean.winner, network.device), None
+    if attack.target is not None:
+        target = subject.class_tensor(attack.target, network.device)
+    aim = Aim(label, target)
     found: Tensor = chosen.run(
-        Defended(network, defence, use.parameters, draws, beating.again),
+        Defended(network, defence, use.parameters, draws, beating.again, aim.reached),
         clean.image,
-        subject.class_tensor(clean.winner, network.device),
-        None if attack.target is None else subject.class_tensor(attack.target, network.device),
+        label,
+        target,
         attack.parameters,
         beating,
     )

@@ -20,6 +20,8 @@ from cnnviz_gui.core.registry import Method, Views
 _NO_CONTEXT = NullContext()
 _OF_THE_ATTACKER = 1 << 20
 """Numbers of the attacker's own draws begin here: those that judge it are never known to it."""
+_SURER = 4
+"""Times as many draws again has an image that some few seem to be fooled by."""
 _BACK = 3
 """A picture passed back as well as forward takes the time of so many."""
 
@@ -111,6 +113,10 @@ class Defended:
         How many of a random defence, each time; of any other there are as many views as it has.
     beat
         Called between passes; a more urgent job may run inside.
+    reached
+        Tells of logits (N, K) which samples (N,) are where the attack wants them. Of a random
+        defence few draws say so by luck, and an attack that stops at its first success would stop
+        there: such samples are drawn again, and all draws together count.
     """
 
     def __init__(
@@ -120,6 +126,7 @@ class Defended:
         params: Params,
         draws: int = 8,
         beat: Callable[[], None] = lambda: None,
+        reached: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         self.facts = network.facts
         self.device = network.device
@@ -129,17 +136,12 @@ class Defended:
         self._views = views_of(defence)
         self._draws = draws
         self._beat = beat
+        self._reached = reached if self._views.random else None
         self._next = _OF_THE_ATTACKER
 
     def logits(self, x: Tensor, ctx: Context = _NO_CONTEXT) -> Tensor:
         """Return (N, K) whose softmax are the mean probabilities over the views of each sample."""
-        found: list[Tensor] = []
-        for part in self._parts(1, len(x)):
-            self._pause(part)
-            with torch.no_grad():
-                seen = torch.cat([self._view(x, which) for which in part])
-            found += _split(self._network.logits(seen, ctx), len(x))
-        return _together(found)
+        return self._sure(x, self._asked(x, self._draws, ctx), ctx)
 
     def gradient(
         self,
@@ -154,10 +156,10 @@ class Defended:
         one of the views is hopeless.
         """
         mean, found = torch.zeros_like(x), []
-        parts = self._parts(_BACK, len(x))
+        parts = self._parts(_BACK, len(x), self._draws)
         total = sum(len(part) for part in parts)
-        for part in parts:
-            self._pause(part)
+        for place, part in enumerate(parts):
+            self._pause(place)
             leaf = x.detach().requires_grad_(not self._views.straight_through)
             with torch.set_grad_enabled(leaf.requires_grad):
                 seen = torch.cat([self._view(leaf, which) for which in part])
@@ -172,7 +174,7 @@ class Defended:
                 pulled = behind.reshape(len(part), *x.shape).sum(0)
             mean += pulled / total
             found += _split(logits, len(x))
-        return mean, _together(found)
+        return mean, self._sure(x, found, ctx)
 
     def cut(self, x: Tensor, layer: str, ctx: Context = _NO_CONTEXT) -> Cut:
         """Return the cut of the first view."""
@@ -191,19 +193,43 @@ class Defended:
     def _view(self, x: Tensor, which: int) -> Tensor:
         return view(self._defence, self._params, x, which)
 
-    def _parts(self, work: int, samples: int) -> list[range]:
+    def _asked(self, x: Tensor, draws: int, ctx: Context) -> list[Tensor]:
+        """Return logits (N, K) of each view."""
+        found: list[Tensor] = []
+        for place, part in enumerate(self._parts(1, len(x), draws)):
+            self._pause(place)
+            with torch.no_grad():
+                seen = torch.cat([self._view(x, which) for which in part])
+            found += _split(self._network.logits(seen, ctx), len(x))
+        return found
+
+    def _sure(self, x: Tensor, found: list[Tensor], ctx: Context) -> Tensor:
+        """Return the mean over views (N, K); of what seems to be fooled over many more draws."""
+        logits = _together(found)
+        if self._reached is None:
+            return logits
+        lucky = self._reached(logits)
+        if not bool(lucky.any()):
+            return logits
+        self._beat()
+        more = self._asked(x[lucky].detach(), _SURER * self._draws, ctx)
+        logits = logits.clone()
+        logits[lucky] = _together([rows[lucky] for rows in found] + more)
+        return logits
+
+    def _parts(self, work: int, samples: int, draws: int) -> list[range]:
         """Return the numbers of the views to take now, as many together as are quick."""
         count, first = self._views.count(self._params), 0
         if self._views.random:
-            count, first = self._draws, self._next
+            count, first = draws, self._next
             self._next += count
         size = max(1, at_once(self._network) // (work * samples))
         ends = range(first, first + count, size)
         return [range(start, min(start + size, first + count)) for start in ends]
 
-    def _pause(self, part: range) -> None:
+    def _pause(self, place: int) -> None:
         """Let others pass before every part but the first, which the attack's own step precedes."""
-        if part.start not in (0, self._next - self._draws):
+        if place:
             self._beat()
 
 

@@ -80,6 +80,42 @@ def test_over_draws_it_is_the_mean_by_hand(
         assert torch.allclose(logits.softmax(1), chances, atol=1e-5)
 
 
+def test_few_draws_that_are_fooled_by_luck_are_drawn_again(
+    small: Classifier, batch: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first two draws say class 1 of the second sample, the eight after them class 0."""
+    asked: list[int] = []
+
+    def logits(seen: Tensor, ctx: Any) -> Tensor:
+        said = torch.zeros(len(seen), 10)
+        said[:, 0] = 2.0
+        if not asked:
+            said[1 :: len(batch), 1] = 3.0
+        asked.append(len(seen))
+        return said
+
+    monkeypatch.setattr(small, "logits", logits)
+    reached = Aim(torch.zeros(len(batch), dtype=torch.long), None).reached
+    defended = Defended(small, *chosen("smoothing"), draws=2, reached=reached)
+    assert defended.logits(batch).argmax(1).tolist() == [0] * len(batch)
+    assert asked[0] == 2 * len(batch) and sum(asked[1:]) == 8, "only the one that is in doubt"
+
+
+def test_what_is_fooled_in_truth_stays_so(small: Classifier, batch: Tensor, label: Tensor) -> None:
+    """All draws count, and those of a gradient as well."""
+    defence, given = chosen("smoothing", sigma=0.05)
+    wrong = Aim((label + 1) % 10, None)
+    defended = Defended(small, defence, given, 2, reached=wrong.reached)
+    plain = torch.zeros(len(batch), 10)
+    for draw in range(10):
+        seen = view(defence, given, batch, ATTACKERS + draw)
+        plain += small.logits(seen).softmax(1) / 10
+    assert torch.allclose(defended.logits(batch).softmax(1), plain, atol=1e-5)
+    again = Defended(small, defence, given, 2, reached=wrong.reached)
+    _, logits = again.gradient(batch, raised(label))
+    assert torch.allclose(logits.softmax(1), plain, atol=1e-5)
+
+
 def test_views_that_are_not_random_are_all_averaged(
     small: Classifier, batch: Tensor, label: Tensor
 ) -> None:
