@@ -88,6 +88,8 @@ class Gallery(QObject):
         """Open one picture that the program chose; what is being said stays on the screen."""
         self._choices += 1
         self.wanted = ref.path
+        if ref != self._state.selection.attack_awaited:
+            self._state.select(attack_awaited=None)
         self._state.share(pending_image=Path(ref.path).name)
         self._submit("image", OpenImage(image=ref))
 
@@ -142,6 +144,8 @@ class Gallery(QObject):
             return
         if isinstance(request, ListImages):
             self._listing = ()
+        elif isinstance(request, OpenImage):
+            self._await_no_more(request.image)
         text = f"{problem.message} {problem.advice}".strip()
         label, change = REMEDIES.get(problem.offer, ("", None))
         ref = change(request.image) if change and isinstance(request, OpenImage) else None
@@ -151,6 +155,7 @@ class Gallery(QObject):
     def on_stopped(self, request: Request) -> None:
         """Note that the user stopped the reading."""
         if isinstance(request, OpenImage):
+            self._await_no_more(request.image)
             self._state.share(pending_image="")
         elif isinstance(request, ListImages):
             self._listing = ()
@@ -166,8 +171,15 @@ class Gallery(QObject):
         else:
             strip = (*strip, entry)
         self._state.share(strip=strip, pending_image="")
-        self._state.select(image=ref)
+        more = {"attack_started": True} if asked == self._state.selection.attack_awaited else {}
+        self._await_no_more(asked)
+        self._state.select(image=ref, **more)
         self.opened.emit(ref.path)
+
+    def _await_no_more(self, ref: ImageRef) -> None:
+        """Begin no attack on a picture when it comes into use later."""
+        if ref == self._state.selection.attack_awaited:
+            self._state.select(attack_awaited=None)
 
     def _take_list(self, listed: ListedImages) -> None:
         self._listing = ()

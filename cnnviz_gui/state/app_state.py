@@ -231,6 +231,7 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("grid_classes", ())
         complete.setdefault("grid_layers", ())
         complete.setdefault("attack_folder", None)
+        complete.setdefault("attack_awaited", None)
         complete.setdefault("attack_started", False)
         complete.setdefault("borders_started", False)
         complete.setdefault("race_started", False)

@@ -10,7 +10,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.attack_folder_requests import AttackFolder, ladder
 from cnnviz_gui.core.attack_folder_results import AttackFolderResult, AttackRow
 from cnnviz_gui.core.folder.records import FolderRef
-from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.request import ImageRef, Request
 from cnnviz_gui.core.robustness import Robust, Robustness, robustness
 from cnnviz_gui.state import attack_folder_columns, folder_view, trust
 from cnnviz_gui.state.app_state import AppState
@@ -268,7 +268,8 @@ def skipped(shown: ShownAttacks) -> str:
 def opening(shown: ShownAttacks, row: AttackRow) -> dict[str, object]:
     """Return what to select so that a picture is attacked as it was here when it gave way.
 
-    One that never did is attacked at the largest of the epsilons.
+    That begins once it is open, not with the picture that is in use until then. One that never
+    gave way is attacked at the largest of the epsilons.
     """
     request = shown.request
     epsilon = request.epsilons[-1] if row.flip is None else row.flip
@@ -277,4 +278,6 @@ def opening(shown: ShownAttacks, row: AttackRow) -> dict[str, object]:
         "attack_parameters": request.at(epsilon),
         "attack_scaled": False,
         "target": request.target,
+        "attack_started": False,
+        "attack_awaited": ImageRef(path=row.path, reduced=True),  # as it was read here
     }

@@ -171,6 +171,8 @@ class Selection:
     """With deletion and insertion of each map, which take long."""
     attack_folder: AttackFolder | None = None
     """The attacks on a folder that the user has begun; nothing of them is computed before."""
+    attack_awaited: ImageRef | None = None
+    """The picture that is being opened and is to be attacked once it is open."""
     similar_folder: str = ""
     """Where to look for pictures like the one in use; empty until the user has said."""
 

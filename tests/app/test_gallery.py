@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from cnnviz_gui.app.gallery import Gallery
-from cnnviz_gui.core.request import FetchImage, ImageRef, ListImages, OpenImage
+from cnnviz_gui.core.request import FetchImage, ImageRef, ListImages, ModelRef, OpenImage
 from cnnviz_gui.core.result import FetchedImage, ListedImages, OpenedImage
 from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.finding import Problem
 
 
 class Engine:
@@ -147,3 +148,44 @@ def test_a_notice_that_came_while_a_folder_was_listed_stays(gallery, engine, sta
     gallery.on_finished(engine.last(ListImages), listed("a.png"))
     assert engine.last(OpenImage).image.path == "a.png"
     assert state.shared.notice == notice
+
+
+AWAITED = ImageRef(path="tile.png", reduced=True)
+
+
+def taken(gallery, ref):
+    opened = OpenedImage(
+        path=ref.path, sha256="1", width=4, height=4, frames=1, format="PNG",
+        thumbnail=np.zeros((4, 4, 3), np.uint8),
+    )  # fmt: skip
+    gallery.on_finished(OpenImage(image=ref), opened)
+
+
+def test_the_picture_of_a_tile_is_attacked_once_it_is_open(gallery, state):
+    state.select(attack_awaited=AWAITED)
+    gallery.open(AWAITED)
+    assert not state.selection.attack_started
+    taken(gallery, AWAITED)
+    assert state.selection.attack_started and state.selection.attack_awaited is None
+    taken(gallery, ImageRef(path="other.png"))
+    assert not state.selection.attack_started
+    taken(gallery, AWAITED)
+    assert not state.selection.attack_started, "once"
+
+
+@pytest.mark.parametrize("ending", ["failed", "stopped", "another", "network"])
+def test_what_came_to_nothing_is_not_attacked_later(gallery, state, ending):
+    state.select(attack_awaited=AWAITED)
+    gallery.open(AWAITED)
+    match ending:
+        case "failed":
+            gallery.on_failed(OpenImage(image=AWAITED), Problem("It is cut off."))
+        case "stopped":
+            gallery.on_stopped(OpenImage(image=AWAITED))
+        case "another":
+            gallery.open(ImageRef(path="other.png"))
+        case "network":
+            state.select(model=ModelRef(name="other"))
+    gallery.open(AWAITED)
+    taken(gallery, AWAITED)
+    assert not state.selection.attack_started

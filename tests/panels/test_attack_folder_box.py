@@ -211,21 +211,17 @@ def test_a_tile_shows_the_picture_before_and_after(box, looking):
     box.pane.tiles.grab()
 
 
-def test_a_click_attacks_the_picture_as_it_gave_way(box, looking, qtbot):
+def test_a_click_asks_for_the_picture_to_be_attacked_as_it_gave_way(box, looking, qtbot):
     find(looking)
-    looking.select(image=ImageRef(path="/q/other.png"))
+    looking.select(image=ImageRef(path="/q/other.png"), attack_started=True)
     with qtbot.waitSignal(box.opened) as told:
         spot = box.pane.tiles.tile_rect(1).center()
         qtbot.mouseClick(box.pane.tiles.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert told.args == [ImageRef(path="/p/01.jpg", reduced=True)]
     assert looking.display.attack_view == "picture"
     assert looking.selection.attack_parameters.epsilon == 1.0
-    assert not looking.selection.attack_started, "the picture is not open yet"
-    looking.select(image=dataclasses.replace(told.args[0], sha256="0" * 64))
-    assert looking.selection.attack_started
-    looking.select(image=ImageRef(path="/q/other.png"))
-    looking.select(image=told.args[0])
-    assert not looking.selection.attack_started, "once"
+    assert looking.selection.attack_awaited == told.args[0]
+    assert not looking.selection.attack_started, "the other picture is still the one in use"
 
 
 def test_a_file_that_cannot_be_read_is_tried(box, looking, qtbot):

@@ -64,8 +64,6 @@ class FolderBox(AttackBox):
         self._rows: tuple[AttackRow, ...] = ()
         self._given: tuple[tuple[AttackRow, ...], Export] | None = None
         """What was given away last, of which rows."""
-        self._awaited = ""
-        """The picture that is to be attacked as soon as it is open."""
         self.tools = AttackFolderTools(state)
         self.tools.folder_wanted.connect(self.folder_wanted)
         self.tools.table_wanted.connect(self.table_wanted)
@@ -142,16 +140,7 @@ class FolderBox(AttackBox):
             return
         self._state.select(**attack_folder_view.opening(self._shown, row))
         self._state.show(attack_view="picture")
-        self._awaited = path
-        self.opened.emit(ImageRef(path=path, reduced=True))  # as it was read here
-        self._attack_awaited()
-
-    def _attack_awaited(self) -> None:
-        """Attack the picture that was chosen, once it is the one in use."""
-        image = self._state.selection.image
-        if image is not None and image.reduced and image.path == self._awaited:
-            self._awaited = ""
-            self._state.select(attack_started=True)
+        self.opened.emit(self._state.selection.attack_awaited)
 
     @Slot(object)
     def _on_sorted(self, order: tuple[str, bool]) -> None:
@@ -170,8 +159,6 @@ class FolderBox(AttackBox):
         self.halted.emit(LANE)
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if "image" in changes:
-            self._attack_awaited()
         if changes & _CONCERNS and self.in_sight():
             self._draw()
 
