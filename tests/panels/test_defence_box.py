@@ -176,6 +176,9 @@ def test_another_attack_makes_rows_stale_and_forgets_what_it_knew(box, attacked)
     attacked.select(attack_parameters=method("attack", "pgd").params(epsilon=1.0))
     attacked.found(LANE, attacked.finding(LANE).waiting(defence_requests(attacked)[LANE]))
     assert box.rows["jpeg"].lines._stale and box.rows["jpeg"].cell.currentIndex() == 0
+    assert box.joint.text() and box.joint.property("tone") == "text3", "it is of the attack before"
+    give_rows(attacked)
+    assert box.joint.property("tone") == "text2"
 
 
 def test_the_checks_are_listed_with_what_to_do(box, attacked):
@@ -187,6 +190,16 @@ def test_the_checks_are_listed_with_what_to_do(box, attacked):
     assert texts[1] == ("Title of softmax", "Failed", "Found. Do this.")
     assert texts[2] == ("Title of noise", "Passed", "Found.")
     assert "1 of 7 checks speaks" in box.checks.verdict.text()
+
+
+def test_the_verdict_of_another_attack_is_dimmed_as_its_checks_are(box, attacked):
+    give_checks(attacked)
+    assert box.checks.verdict.property("tone") == "text2"
+    attacked.select(attack_parameters=method("attack", "pgd").params(epsilon=1.0))
+    request = defence_requests(attacked)[MASKING_LANE]
+    attacked.found(MASKING_LANE, attacked.finding(MASKING_LANE).waiting(request))
+    for label in (box.checks.verdict, box.checks._lines[0][1]):
+        assert label.property("tone") == "text3"
 
 
 @pytest.mark.parametrize("lane", [LANE, KNOWN_LANE, MASKING_LANE])
@@ -225,7 +238,11 @@ def test_the_parts_of_a_line_do_not_overlap(width):
 
 def test_what_is_given_away_is_the_table_and_its_request(box, attacked):
     assert box.export() is None
+    give_rows(attacked, 1)
+    part = box.export()
+    assert part.array.shape == (1, 2) and "not all" in part.unlike
     give_rows(attacked)
+    assert not box.export().unlike
     given = box.export()
     assert given.request == defence_requests(attacked)[LANE]
     assert given.array.shape == (7, 2) and given.picture.ndim == 3

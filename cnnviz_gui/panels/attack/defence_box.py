@@ -34,6 +34,7 @@ _NARROW = 800
 _INVITATION = (
     "Press Attack to see which defences undo it, and whether it breaks them once it knows."
 )
+_PART = "These are not all defences yet: wait for the rest before you keep their request."
 
 
 class DefenceBox(AttackBox):
@@ -99,7 +100,14 @@ class DefenceBox(AttackBox):
         figures = [(row.clean.distance, row.adversarial.distance) for row in result.rows]
         picture = from_qimage(self._inner.grab().toImage())
         name = stem("defences", result.clean.label)
-        return Export(name, picture, np.array(figures, np.float32), request)
+        missing = result.expected - len(result.rows)
+        return Export(
+            name,
+            picture,
+            np.array(figures, np.float32),
+            request,
+            unlike=_PART if missing else "",
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the pictures out where there is little room."""
@@ -160,6 +168,7 @@ class DefenceBox(AttackBox):
             self.rows[name].draw(row, narrow=narrow)
         said = defence_view.joint(state) or defence_view.progress(state)
         self.joint.setText(said)
+        self.joint.set_tone("text2" if state.finding(LANE).current else "text3")
         self.joint.setVisible(bool(said))
         finding = state.finding(MASKING_LANE)
         result = defence_view.shown_checks(state)

@@ -52,6 +52,7 @@ class MaskingCard(Card):
                 _fill(line, checks[place], stale)
         said = defence_words.verdict(result) if result is not None else ""
         self.verdict.setText(said)
+        self.verdict.set_tone("text3" if stale else "text2")
         self.verdict.setVisible(bool(said))
         caption = "seven signs of masked gradients"
         if working:
