@@ -129,4 +129,4 @@ def _distance(row: Border) -> str:
         return NONE
     if row.reached is None:
         return f"> {significant(row.failed)}"
-    return f"{significant(row.reached)}{' *' if row.own else ''}"
+    return f"{'' if row.narrow else '<= '}{significant(row.reached)}{' *' if row.own else ''}"

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.result import Norms, Result
 
+TOLERANCE = 0.01
+"""A bracket is searched until it is no wider than this share of its upper end."""
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Border:
@@ -27,6 +31,8 @@ class Border:
     """The smallest at which it succeeded; without a budget the distance that it went."""
     beyond: tuple[float, ...] = ()
     """Larger ones at which it failed again: success does not grow with epsilon."""
+    most: float = 0.0
+    """The largest epsilon tried: nothing is known of success beyond it."""
     winner: Score | None = None
     """The class that wins at ``reached``, with its probability there."""
     norms: Norms | None = None
@@ -41,6 +47,14 @@ class Border:
     problem: str = ""
     """Why there is no more to know, a sentence."""
     advice: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether ``reached`` is known to a hundredth; else it is only an upper bound."""
+        if self.reached is None:
+            return False
+        width = self.reached - self.failed
+        return self.own or width <= TOLERANCE * self.reached * (1 + _ROUNDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cnnviz_gui.core import run_attack, subject
 from cnnviz_gui.core.attacks.balls import NORMS
 from cnnviz_gui.core.border_requests import RUNS, in_norm, knows
-from cnnviz_gui.core.border_results import Border
+from cnnviz_gui.core.border_results import TOLERANCE, Border
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.facts import Score
@@ -22,7 +22,6 @@ from cnnviz_gui.core.session import Session
 
 NBYTES = 4096
 """What is remembered of a search; its images are remembered by the attack."""
-_TOLERANCE = 0.01
 _FIRST = 0.25
 """The first epsilon, as a share of the method's default."""
 _FACTOR = 3.5
@@ -136,7 +135,7 @@ class Search:
             if failed >= last:
                 return self._between()
             return _rounded(min(failed * _FACTOR, last)) if self.trials else self._first
-        if reached - failed <= _TOLERANCE * reached:
+        if reached - failed <= TOLERANCE * reached:
             return self._probe(reached)
         return _rounded(math.sqrt(failed * reached) if failed else reached / _FACTOR)
 
@@ -186,6 +185,7 @@ class Search:
             failed=failed,
             reached=reached,
             beyond=tuple(sorted(place for place in beyond if not trials[place].success)),
+            most=max(trials, default=0.0),
             winner=None if best is None else best.winner,
             norms=None if best is None else best.norms,
             runs=self.runs,

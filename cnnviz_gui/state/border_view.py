@@ -147,8 +147,7 @@ def _said(row: Border) -> str:
         if row.problem or row.own:
             return fmt.NONE
         return f"> {of_norm(row.failed, row.norm)}" if row.failed else "…"
-    known = row.finished and (row.own or row.failed > 0)
-    return f"{'' if known else '≤ '}{of_norm(row.reached, row.norm)}"
+    return f"{'' if row.narrow else '≤ '}{of_norm(row.reached, row.norm)}"
 
 
 def _told(state: AppState, shown: ShownBorders, row: Border) -> str:
@@ -168,6 +167,8 @@ def _told(state: AppState, shown: ShownBorders, row: Border) -> str:
     if row.beyond:
         places = ", ".join(exact(place, row.norm) for place in row.beyond)
         lines.append(f"Fails again at {places}: success does not grow with epsilon.")
+    elif row.finished and not row.own and row.reached is not None and row.most <= row.reached:
+        lines.append("No larger epsilon was tried: whether success lasts is not known.")
     if row.winner is not None and row.norms is not None:
         won = f"{called(row.winner, facts)} {fmt.percent(row.winner.probability)}"
         sizes = f"L∞ {fmt.of255(row.norms.linf * 255)}, L2 {fmt.significant(row.norms.l2)}"
@@ -295,7 +296,8 @@ def smallest_said(state: AppState, found: BordersResult) -> str:
     if row.reached is None:
         most = of_norm(row.maximum, row.norm)
         return f"{title} does not succeed up to {most}, the largest epsilon it has."
-    place = f"{exact(row.reached, row.norm)} ({row.runs} runs)"
+    most = "" if row.narrow else "at most "
+    place = f"{most}{exact(row.reached, row.norm)} ({row.runs} runs)"
     fails = f", it fails at {exact(row.failed, row.norm)}" if row.failed else ""
     said = f"The smallest epsilon of {title} is {place}{fails}."
     if row.beyond:

@@ -248,7 +248,7 @@ def test_success_between_the_first_epsilons_is_found(
 
     monkeypatch.setattr(run_attack, "run", only_there)
     (row,) = execute(by_attack(attack()), new_session(lively), QUIET).rows
-    assert row.failed < 5.0 <= row.reached < 9.0 and row.runs == RUNS
+    assert row.failed < 5.0 <= row.reached < 9.0 and row.runs <= RUNS
     assert row.beyond[0] >= 9.0, "it fails again, which is told"
 
 
@@ -262,7 +262,35 @@ def test_an_attack_that_always_succeeds_has_no_lower_end(
         lambda *given: dataclasses.replace(true_run(*given), success=True),
     )
     (row,) = execute(by_attack(attack()), new_session(lively), QUIET).rows
-    assert row.runs == RUNS and row.failed == 0 and row.reached < 1e-5 and row.finished
+    assert (
+        row.runs == RUNS
+        and row.failed == 0
+        and not row.narrow
+        and row.reached < 1e-5
+        and row.finished
+    )
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+@pytest.mark.parametrize("share", [0.0002, 0.003, 0.05, 0.4, 0.45, 0.9])
+def test_a_border_anywhere_on_the_axis_is_known_to_a_hundredth(
+    lively: Classifier,
+    new_session: Callable,
+    attack: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+    norm: str,
+    share: float,
+) -> None:
+    true_run, asked = run_attack.run, attack("pgd", steps=1, norm=norm)
+    place = border_search.epsilon_of(asked).maximum * share
+
+    def from_there_on(request, session, ctx):
+        found = true_run(request, session, ctx)
+        return dataclasses.replace(found, success=request.place >= place)
+
+    monkeypatch.setattr(run_attack, "run", from_there_on)
+    (row,) = execute(by_attack(asked, norm=norm), new_session(lively), QUIET).rows
+    assert row.narrow and row.failed < place <= row.reached <= row.most
 
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])

@@ -74,7 +74,8 @@ def border(**given):
     usual = {
         "method": "pgd", "target": DOG, "norm": "linf", "maximum": 64.0, "failed": 0.99,
         "reached": 1.0, "winner": dataclasses.replace(DOG, probability=0.51), "runs": 9,
-        "forwards": 99, "backwards": 90, "norms": Norms(1 / 255, 0.5, 30.0), "finished": True,
+        "most": 3.5, "forwards": 99, "backwards": 90, "norms": Norms(1 / 255, 0.5, 30.0),
+        "finished": True,
     }  # fmt: skip
     return Border(**(usual | given))
 
@@ -198,6 +199,23 @@ def test_a_bracket_on_its_way_is_told_as_one(state):
     assert border_view.progress(state) == "0 of 3 borders, 11 runs"
     assert border_view.verdict(state) == ""
     assert border_view.axis_end(shown) > 12
+
+
+def test_what_is_not_known_to_a_hundredth_is_an_upper_bound(state):
+    wide, none = border(failed=0.98), border(target=FOX, failed=0.0, reached=0.002)
+    shown = give(state, border(), wide, none)
+    said = [border_view.bars(state, shown)[place].said for place in range(3)]
+    assert said == ["≤ 0.002 / 255", "1 / 255", "≤ 1 / 255"]
+    found = BordersResult(rows=(wide,), label=CAT)
+    assert "is at most 1 / 255" in border_view.smallest_said(state, found)
+
+
+def test_where_nothing_larger_was_tried_silence_is_no_evidence(state):
+    shown = give(state, border(), border(target=FOX, reached=3.5, failed=3.49))
+    tried, untried = border_view.bars(state, shown)
+    assert "No larger" not in tried.told and "No larger epsilon was tried" in untried.told
+    shown = give(state, border(own=True, most=0.0), border(most=1.0, finished=False))
+    assert not any("No larger" in bar.told for bar in border_view.bars(state, shown))
 
 
 def test_an_attack_without_epsilon_tells_its_own_distance(state):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_gui.core.border_requests import RUNS
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import Button, painting
 from cnnviz_gui.state.app_state import AppState
@@ -78,5 +79,5 @@ class SmallestButton(Button):
         else:
             self.setToolTip(
                 "Find by doubling and halving the smallest epsilon with which this attack succeeds,"
-                " to 1 %, and put the slider there"
+                f" to 1 % or in {RUNS} runs, and put the slider there"
             )
