@@ -32,6 +32,8 @@ class Bulletin:
         self._readers: list[_Reader] = []
         self._last: _Reader | None = None
         """The one after whose turn the time was up."""
+        self._at_hand = False
+        """What is under the hand was told in the last turn, so that the others have the next."""
         self.later: Callable[[], None] | None = None
         """Called when something waits to be delivered."""
 
@@ -60,9 +62,9 @@ class Bulletin:
         Parameters
         ----------
         seconds
-            After this time, which those who are ``first`` and one other may exceed, what is
-            left waits for the next call and begins it: while a slider moves, all have something to
-            read each time.
+            After this time what is left waits for the next call and begins it: while a slider
+            moves, all have something to read each time. Those who are ``first`` have a call of
+            their own, before the others and then in turn with them.
 
         Raises
         ------
@@ -70,13 +72,14 @@ class Bulletin:
             The first that an observer raised, after all whose turn it was have been told.
         """
         self._readers = [reader for reader in self._readers if reader.observer() is not None]
-        turn = self._readers.index(self._last) + 1 if self._last in self._readers else 0
-        self._last = None
-        at_hand = tuple(reader for reader in self._readers if reader.first)
-        others = (*self._readers[turn:], *self._readers[:turn])
-        try:
+        at_hand = tuple(reader for reader in self._readers if reader.first and reader.unread)
+        self._at_hand = bool(at_hand) and not self._at_hand
+        if self._at_hand:
             self._tell(at_hand, float("inf"))
-        finally:
+        else:
+            turn = self._readers.index(self._last) + 1 if self._last in self._readers else 0
+            self._last = None
+            others = (*self._readers[turn:], *self._readers[:turn])
             self._tell(tuple(reader for reader in others if not reader.first), seconds)
         return any(reader.unread for reader in self._readers)
 

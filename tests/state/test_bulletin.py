@@ -102,10 +102,16 @@ def test_what_is_under_the_hand_is_told_each_time_and_the_others_still_take_turn
     for reader in others:
         bulletin.observe(reader.on_change)
     bulletin.observe(at_hand.on_change, first=True)
-    for _ in range(6):
+    bulletin.post(frozenset({"epsilon"}))
+    assert bulletin.deliver(0.003)
+    assert [len(reader.read) for reader in (at_hand, *others)] == [1, 0, 0, 0]
+    for _ in range(11):
         bulletin.post(frozenset({"epsilon"}))
         bulletin.deliver(0.003)
     assert [len(reader.read) for reader in (at_hand, *others)] == [6, 2, 2, 2]
+    while bulletin.deliver(0.003):
+        pass
+    assert [len(reader.read) for reader in (at_hand, *others)] == [7, 3, 3, 2]  # the last was told already
 
 
 @pytest.mark.parametrize("waits", [False, True])
