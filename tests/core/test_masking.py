@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from cnnviz_gui.core import masking
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.defence_words import blamed
 from cnnviz_gui.core.errors import Cancelled
@@ -232,8 +233,6 @@ def test_without_an_epsilon_there_is_none_to_compare(
 def test_a_larger_epsilon_that_fails_is_named(
     before: Callable[..., Session], ask: Callable[..., Masking], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cnnviz_gui.core import masking
-
     ends = {0.25: False, 0.5: True, 1.0: True, 2.0: False}
     walked = masking.Case.walked
     monkeypatch.setattr(
@@ -271,3 +270,35 @@ def test_it_stops_where_it_is_told(
     with pytest.raises(Cancelled):
         execute(request, session, recorder(cancel_at=total.checks // 2))
     assert len(execute(request, session, QUIET).checks) == 7
+
+
+def test_what_was_stopped_goes_on_where_it_was(
+    before: Callable[..., Session],
+    ask: Callable[..., Masking],
+    recorder: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session, request = before(), ask(epsilon=4.0)
+
+    class Stopping(recorder):
+        def partial(self, value: object) -> None:
+            super().partial(value)
+            if isinstance(value, MaskingResult) and len(value.checks) == 4:
+                self.cancel_at = self.checks + 1
+
+    noted = Stopping()
+    with pytest.raises(Cancelled):
+        execute(request, session, noted)
+    walked: list[float] = []
+    walk = masking.Case.walked
+
+    def counted(case: Any, share: float, steps: int, ctx: Any) -> Any:
+        walked.append(steps)
+        return walk(case, share, steps, ctx)
+
+    monkeypatch.setattr(masking.Case, "walked", counted)
+    whole = execute(request, session, QUIET)
+    assert [a is b for a, b in zip(noted.partials[-1].checks, whole.checks, strict=False)] == (
+        [True] * 4
+    )
+    assert len(whole.checks) == 7 and 1 not in walked, "one step was compared before"
