@@ -62,7 +62,7 @@ def order(runners: tuple[Runner, ...], targeted: bool) -> tuple[int, ...]:
     """Return the places of the rows, the best first.
 
     Success inside the ball, success outside of it, none, no result; then the smaller perturbation,
-    those within a hundredth of one another by what is left of the label or missing of the target.
+    those equal in three digits by what is left of the label or missing of the target.
     """
     places = range(len(runners))
 
@@ -72,7 +72,7 @@ def order(runners: tuple[Runner, ...], targeted: bool) -> tuple[int, ...]:
         if one.done and one.success:
             kind = 0 if one.inside else 1
         aim = one.aim.probability if one.aim is not None else 0.0
-        size = float(f"{one.size:.2g}") if kind < 2 else 0.0
+        size = float(f"{one.size:.3g}") if kind < 2 else 0.0
         return kind, size, -aim if targeted else aim, one.forwards + one.backwards
 
     return tuple(sorted(places, key=key))

@@ -74,7 +74,7 @@ def _runner(request: AttackRace, use: MethodUse, session: Session, ctx: Context)
         key = ("runner", run_attack.exact_fingerprint(attack, session, ctx), race.norm)
         kept = session.recall(key)
         if not isinstance(kept, Runner):
-            kept = _told(attack, run_attack.run(attack, session, ctx), race.norm, note)
+            kept = _told(attack, run_attack.run(attack, session, ctx), race.norm)
             session.remember(key, kept, 7 * _SIDE**2)
     except MethodError as error:
         return Runner(
@@ -86,10 +86,10 @@ def _runner(request: AttackRace, use: MethodUse, session: Session, ctx: Context)
         )
     rounding = _ROUNDING * (255 if race.norm == "linf" else 1)
     inside = kept.size <= race.epsilon * (1 + 1e-6) + rounding
-    return dataclasses.replace(kept, inside=inside)
+    return dataclasses.replace(kept, inside=inside, note=note)
 
 
-def _told(attack: Attack, found: AttackResult, norm: str, note: str) -> Runner:
+def _told(attack: Attack, found: AttackResult, norm: str) -> Runner:
     label = found.clean[0].index
     after = {score.index: score for score in found.adversarial}
     sizes = {"linf": found.norms.linf * 255, "l2": found.norms.l2, "l1": found.norms.l1}
@@ -97,7 +97,6 @@ def _told(attack: Attack, found: AttackResult, norm: str, note: str) -> Runner:
     return Runner(
         method=attack.method,
         parameters=attack.parameters,
-        note=note,
         done=True,
         success=found.success,
         size=sizes[norm],

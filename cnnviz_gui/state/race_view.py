@@ -175,9 +175,7 @@ def _row(state: AppState, shown: ShownRace, place: int, rank: int) -> RaceRow:
             outcome, token = f"{outcome}, outside ε", "warning"
     note = one.note
     if not one.done:
-        first = next(n for n, other in enumerate(shown.result.runners) if not other.done)
-        running = place == first and state.finding(LANE).status == "partial"
-        note = "running…" if running else "waiting"
+        note = _not_done(state, shown, place)
     return RaceRow(
         place=place,
         rank=rank,
@@ -188,6 +186,15 @@ def _row(state: AppState, shown: ShownRace, place: int, rank: int) -> RaceRow:
         runner=one,
         told=_told(title, one, shown, state),
     )
+
+
+def _not_done(state: AppState, shown: ShownRace, place: int) -> str:
+    """Return where an attack is that has no result yet."""
+    finding = state.finding(LANE)
+    if not finding.at_work or finding.asked != shown.request:
+        return "not run"
+    first = next(n for n, other in enumerate(shown.result.runners) if not other.done)
+    return "running…" if place == first and finding.status == "partial" else "waiting"
 
 
 def _told(title: str, one: Runner, shown: ShownRace, state: AppState) -> str:

@@ -119,7 +119,7 @@ class Selection:
     """The attack whose smallest epsilon is looked for, to put the slider there."""
     race_parameters: RaceParams = USUAL_RACE
     race_attacks: tuple[str, ...] = ()
-    """The attacks of the race; none for all that have a bound."""
+    """The attacks of the race; none for all but ascents without a bound."""
     race_started: bool = False
     """No race is run before the user asks for it."""
     defences_off: tuple[str, ...] = ()

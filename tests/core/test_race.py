@@ -149,6 +149,17 @@ def test_what_multiplies_the_steps_is_lessened_and_said(race: Callable) -> None:
         race_budget.fitted(boundary, boundary.params(), RaceParams(queries=50), False)
 
 
+def test_what_was_set_is_told_of_the_settings_of_now(session: Session, race: Callable) -> None:
+    def told(restarts: int) -> Runner:
+        use = MethodUse(method="pgd", parameters=method("attack", "pgd").params(restarts=restarts))
+        (runner,) = execute(race(uses=(use,), gradients=3), session, QUIET).runners
+        return runner
+
+    more, enough = told(5), told(3)
+    assert more.parameters == enough.parameters, "the same attack, which is remembered"
+    assert (more.note, enough.note) == ("restarts 3, 1 step", "1 step")
+
+
 def test_rows_come_one_after_the_other_and_failures_stay_in_theirs(
     session: Session, race: Callable, recorder: type
 ) -> None:
@@ -204,6 +215,8 @@ def test_the_best_come_first() -> None:
     assert names == ["near", "strong", "weak", "far", "failed", "refused", "waits"]
     names = [rows[place].method for place in order(rows, targeted=True)]
     assert names[:3] == ["near", "weak", "strong"]
+    larger, smaller = runner("larger", 1.049, 0.1), runner("smaller", 1.0, 0.4)
+    assert order((larger, smaller), targeted=False) == (1, 0), "a twentieth is not equal"
 
 
 def test_without_attacks_there_is_no_race(session: Session, race: Callable) -> None:

@@ -133,6 +133,9 @@ def test_what_is_not_there_yet_waits_and_what_cannot_says_why(state):
     notes = {row.title: row.note for row in race_view.rows(state, shown)}
     assert notes == {"PGD": "10 steps", "FGSM": "running…", "DEEPFOOL": "waiting"}
     assert race_view.progress(state) == "1 of 3 attacks"
+    state.found(LANE, state.finding(LANE).stopped())
+    notes = {row.title: row.note for row in race_view.rows(state, race_view.shown_race(state))}
+    assert notes == {"PGD": "10 steps", "FGSM": "not run", "DEEPFOOL": "not run"}
     shown = give(state, refused("fgsm"), runner("pgd"))
     last = race_view.rows(state, shown)[-1]
     assert last.problem == "It cannot." and "So." in last.told

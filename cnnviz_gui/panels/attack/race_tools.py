@@ -24,7 +24,7 @@ class RaceTools(QWidget):
         super().__init__(parent)
         self._state = state
         self._out = RaceOut(state, self)
-        self.attacks = AttackMenu(state, COMPARED, "All that have a bound")
+        self.attacks = AttackMenu(state, COMPARED, "All but ascents without a bound")
         self.budget = ElidedLabel("", "caption", "text2")
         self.copy = IconButton("copy", "Copy the table as CSV")
         self.copy.clicked.connect(self._out.copy)
