@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from cnnviz_gui.app.asking import ASKING, OF_VIEWS
 from cnnviz_gui.app.gallery import Gallery
-from cnnviz_gui.app.lanes import PLANNED, SLOW_BEHIND, stopped_with
+from cnnviz_gui.app.lanes import PLANNED, RESUMED, SLOW_BEHIND, stopped_with
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDevice
@@ -155,6 +155,9 @@ class Controller(QObject):
         self._soon.stop()
 
     def _on_state_changed(self, changes: Changes) -> None:
+        for lane, begun in RESUMED.items():
+            if begun in changes and self._halted(lane):
+                self._asked.pop(lane, None)
         if changes & ASKING:
             self._soon.start(0)
 
@@ -198,11 +201,15 @@ class Controller(QObject):
         for lane in PLANNED:
             request = wanted.get(lane)
             if request is None:
-                if self._asked.pop(lane, None) is not None:
+                if not self._halted(lane) and self._asked.pop(lane, None) is not None:
                     self._forget(lane)
             elif self._asked.get(lane) != request:
                 self._asked[lane] = request
                 self._ask(lane, request)
+
+    def _halted(self, lane: str) -> bool:
+        """Tell whether the user stopped a lane, which then waits to be told to go on."""
+        return lane in RESUMED and self._state.finding(lane).status == "stopped"
 
     def _ask(self, lane: str, request: Request) -> None:
         finding = self._state.finding(lane)

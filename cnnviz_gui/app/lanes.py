@@ -57,6 +57,14 @@ _LONG = (
 )
 PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
+RESUMED = {
+    **dict.fromkeys(("attack", "sweep"), "attack_started"),
+    **{"plane": "plane_started", "borders": "borders_started", "attack-race": "race_started"},
+    **{"flipping-set": "flip_wanted", "attack-folder": "attack_folder"},
+    **dict.fromkeys(("heatmap", "patches", "nearest", "statistics", "heatmap-folder"), ""),
+}
+"""Lanes of which what was stopped stays so until the user goes on, and what begins them, if a field
+of the selection does."""
 TURNS = ("feature", "feature-second")
 SLOW_BEHIND = "sweep"
 """A map of many passes lets what is short pass, the maps of every layer, and a sweep."""

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from cnnviz_gui.core.feature_requests import FeatureSheet
-from cnnviz_gui.core.request import Forget, Heatmap, HeatmapLayers, ImageRef, ModelRef
+from cnnviz_gui.core.request import Forget, Heatmap, HeatmapLayers, ImageRef, ModelRef, Sweep
 from cnnviz_gui.engine.mailbox import Job, Lane
 from cnnviz_gui.state.app_state import Activity
 from cnnviz_gui.state.finding import Finding, Problem
@@ -151,6 +151,34 @@ def test_a_cancelled_job_leaves_the_old_answer_marked_as_old(bench, qtbot):
     newer = dataclasses.replace(finding.request, target=1)
     assert not finding.waiting(newer).stopped().current
     assert not finding.waiting(newer).failed(Problem("x")).current
+
+
+def stopped_sweep(bench, qtbot):
+    """Begin an attack, stop the sweep, and look at another view."""
+    bench.begin(qtbot)
+    bench.state.choose_method("attack", "fgsm")
+    bench.state.select(stage="attack", attack_started=True)
+    qtbot.waitUntil(lambda: bench.state.finding("sweep").status == "done")
+    bench.state.found("sweep", bench.state.finding("sweep").stopped())
+    bench.state.select(stage="layers")
+    bench.controller._reconcile()
+
+
+def test_what_was_stopped_waits_for_the_user_whatever_is_looked_at_meanwhile(bench, qtbot):
+    stopped_sweep(bench, qtbot)
+    bench.state.select(stage="attack")
+    bench.controller._reconcile()
+    assert bench.state.finding("sweep").status == "stopped" and count(bench, Sweep) == 1
+    bench.controller.resume("sweep")
+    qtbot.waitUntil(lambda: bench.state.finding("sweep").status == "done")
+    assert count(bench, Sweep) == 2
+
+
+def test_what_was_stopped_and_is_begun_anew_is_asked_again(bench, qtbot):
+    stopped_sweep(bench, qtbot)
+    bench.state.select(attack_started=False)
+    bench.state.select(stage="attack", attack_started=True)
+    qtbot.waitUntil(lambda: bench.state.finding("sweep").status == "done")
 
 
 @pytest.mark.parametrize("status", ["loading", "partial", "stale"])

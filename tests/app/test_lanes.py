@@ -2,7 +2,8 @@
 
 import pytest
 
-from cnnviz_gui.app.lanes import LANES, SLOW_BEHIND, stopped_with
+from cnnviz_gui.app.asking import ASKING
+from cnnviz_gui.app.lanes import LANES, PLANNED, RESUMED, SLOW_BEHIND, stopped_with
 from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
 from cnnviz_gui.engine.mailbox import Mailbox
 
@@ -35,3 +36,8 @@ def test_the_pictures_of_two_networks_take_turns():
     mailbox.put("feature-second", JOB, "")
     first = mailbox.take(timeout=0)
     assert mailbox.take_beside(first.lane).lane.name == "feature-second"
+
+
+def test_what_goes_on_when_told_names_lanes_and_what_begins_them():
+    assert set(RESUMED) <= set(PLANNED)
+    assert all(not begun or begun in ASKING for begun in RESUMED.values())
