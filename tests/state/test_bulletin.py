@@ -111,7 +111,8 @@ def test_what_is_under_the_hand_is_told_each_time_and_the_others_still_take_turn
     assert [len(reader.read) for reader in (at_hand, *others)] == [6, 2, 2, 2]
     while bulletin.deliver(0.003):
         pass
-    assert [len(reader.read) for reader in (at_hand, *others)] == [7, 3, 3, 2]  # the last was told already
+    # The last of the others had its turn after the last post.
+    assert [len(reader.read) for reader in (at_hand, *others)] == [7, 3, 3, 2]
 
 
 @pytest.mark.parametrize("waits", [False, True])
