@@ -18,7 +18,9 @@ from cnnviz_gui.core.defence_results import (
     DefenceRow,
     DefencesResult,
     DefendedScore,
+    Unattacked,
 )
+from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.masking_requests import Masking
 from cnnviz_gui.core.masking_results import MaskingResult
@@ -67,7 +69,7 @@ def run(arguments: argparse.Namespace, at: Desk) -> None:
 def report(found: Found) -> dict[str, Any]:
     """Return every row, what the attack does that knows it, and the checks."""
     attack, result = found.asked.attack, found.rows
-    known = {} if found.known is None else {row.use: row for row in found.known.rows}
+    known = _known(found)
     clean, adversarial = result.joint
     told: dict[str, Any] = {
         "model": str(attack.model),
@@ -94,13 +96,15 @@ def report(found: Found) -> dict[str, Any]:
 
 def lines(found: Found) -> list[str]:
     """Return the table, what it means, and the checks."""
-    result = found.rows
-    known = {} if found.known is None else {row.use: row for row in found.known.rows}
+    result, known = found.rows, _known(found)
     heads = ["defence", "clean", "", "attacked", "", "back", "distance", ""]
     heads += ["that knows", ""] if known else []
     rows = [(*_cells(row), *(_ends(known[row.use]) if known else ())) for row in result.rows]
     ends = "succeeds" if result.success else "fails"
-    warning = defence_words.fallen(tuple(known.values())) if known else defence_words.WARNING
+    missed = [] if found.known is None else [row.problem for row in found.known.unattacked]
+    warning = defence_words.WARNING
+    if found.known is not None:
+        warning = defence_words.fallen(found.known.rows, len(missed))
     said = [
         f"{found.asked.attack.method} {ends}: {_named(result.clean)} -> "
         f"{_named(result.adversarial)}, {duration(result.seconds)}",
@@ -111,13 +115,20 @@ def lines(found: Found) -> list[str]:
         defence_words.joint(result),
         *filter(None, [defence_words.certified(result)]),
         warning,
+        *dict.fromkeys(missed),
     ]
     if found.checks is not None:
         said += ["", *_checks(found.checks)]
     return said
 
 
-def _row(row: DefenceRow, known: AdaptiveRow | None) -> dict[str, Any]:
+def _known(found: Found) -> dict[MethodUse, AdaptiveRow | Unattacked]:
+    """Return how the attack ended that knows each defence; nothing where none was to know."""
+    result = found.known
+    return {} if result is None else {row.use: row for row in result.rows + result.unattacked}
+
+
+def _row(row: DefenceRow, known: AdaptiveRow | Unattacked | None) -> dict[str, Any]:
     told = {
         "defence": row.use.method,
         "parameters": row.use.parameters.values(),
@@ -127,7 +138,9 @@ def _row(row: DefenceRow, known: AdaptiveRow | None) -> dict[str, Any]:
         "change": row.change,
         "recovered": row.recovered,
     }
-    if known is not None:
+    if isinstance(known, Unattacked):
+        told["known"] = {"problem": known.problem}
+    elif known is not None:
         told["known"] = _said(known.adversarial) | {
             "clean": _said(known.clean),
             "success": known.success,
@@ -167,7 +180,9 @@ def _cells(row: DefenceRow) -> tuple[str, ...]:
     )
 
 
-def _ends(row: AdaptiveRow) -> tuple[str, str]:
+def _ends(row: AdaptiveRow | Unattacked) -> tuple[str, str]:
+    if isinstance(row, Unattacked):
+        return "no attack", NONE
     said = "broken" if row.success else "clean changed" if row.moot else "holds"
     return f"{said}: {row.adversarial.score.label}", percent(row.adversarial.score.probability)
 

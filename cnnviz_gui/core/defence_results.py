@@ -105,12 +105,22 @@ class AdaptiveRow:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unattacked:
+    """A defence behind which the attack cannot work."""
+
+    use: MethodUse
+    problem: str
+    """Why, and what to do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AdaptiveResult(Result):
-    """A row for each defence that was attacked; a partial result has fewer than ``expected``."""
+    """A row for each defence; those of a partial result are fewer than ``expected``, all told."""
 
     epsilon: float | None
     """As in ``AttackResult``."""
     norm: str
     rows: tuple[AdaptiveRow, ...]
     expected: int
+    unattacked: tuple[Unattacked, ...] = ()

@@ -15,8 +15,11 @@ WARNING = (
 _LIMITS = "A check that is passed proves nothing; one that fails tells where to look."
 
 
-def fallen(known: Sequence[AdaptiveRow]) -> str:
-    """Return how many defences fall to an attack that knows them; none that needs no attack."""
+def fallen(known: Sequence[AdaptiveRow], unattacked: int = 0) -> str:
+    """Return how many defences fall to an attack that knows them.
+
+    One that needs no attack does not count, nor one of the ``unattacked`` that cannot be attacked.
+    """
     tried = [row for row in known if not row.moot]
     said = [_fallen(tried)] if tried else []
     idle = len(known) - len(tried)
@@ -26,6 +29,9 @@ def fallen(known: Sequence[AdaptiveRow]) -> str:
             f"{first} {'changes' if idle == 1 else 'change'} the clean picture itself: there an"
             " attack has nothing to do."
         )
+    if unattacked:
+        many = "defences" if unattacked > 1 else "defence"
+        said.append(f"Behind {unattacked} {many} the attack cannot work.")
     return " ".join(said)
 
 

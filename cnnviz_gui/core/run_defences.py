@@ -22,6 +22,7 @@ from cnnviz_gui.core.defence_results import (
     DefenceRow,
     DefencesResult,
     DefendedScore,
+    Unattacked,
 )
 from cnnviz_gui.core.defences.certificate import certify
 from cnnviz_gui.core.defences.defended import (
@@ -32,7 +33,7 @@ from cnnviz_gui.core.defences.defended import (
     view,
     views_of,
 )
-from cnnviz_gui.core.errors import ParameterError, RequestError
+from cnnviz_gui.core.errors import MethodError, ParameterError, RequestError
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.registry import Method, method
@@ -94,7 +95,8 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
     """Return what the attack achieves against each defended network, knowing the defence.
 
     It has the budget and the steps of the attack that knows of none. Of a random defence it takes
-    means over ``draws``; it is judged by the very draws that ``run`` is.
+    means over ``draws``; it is judged by the very draws that ``run`` is. A defence behind which the
+    attack cannot work is told of as such.
 
     Raises
     ------
@@ -113,7 +115,11 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
     values = attack.parameters.values()
     epsilon = values.get("epsilon")
     scale = 1.0 if attack.scale is None else attack.scale
+    subject.require(
+        clean.network.facts, method("attack", attack.method), attack.parameters, attack.target
+    )
     rows: list[AdaptiveRow] = []
+    unattacked: list[Unattacked] = []
 
     def result() -> AdaptiveResult:
         return AdaptiveResult(
@@ -121,6 +127,7 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
             norm=str(values.get("norm", "linf")),
             rows=tuple(rows),
             expected=len(chosen),
+            unattacked=tuple(unattacked),
         )
 
     for place, (defence, use) in enumerate(chosen):
@@ -133,7 +140,13 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
             own_seconds = session.stopwatch.start()
             plain = session.recall(("defence", name, use))
             before = plain.clean if isinstance(plain, DefenceRow) else None
-            row = _adaptive_row(defence, use, attack, clean, before, request.draws, part)
+            try:
+                row = _adaptive_row(defence, use, attack, clean, before, request.draws, part)
+            except MethodError as error:
+                # as where a walk finds no start behind this one; the others may be attacked
+                unattacked.append(Unattacked(use=use, problem=str(error)))
+                ctx.partial(result())
+                continue
             row = dataclasses.replace(row, seconds=own_seconds())
             session.remember(key, row, row.seen.nbytes)
         rows.append(row)
@@ -220,8 +233,7 @@ def _adaptive_row(
     Where the defence itself takes the clean image where the attack wants it, nothing is attacked:
     a perturbation of 0 would be a success.
     """
-    chosen, network = method("attack", attack.method), clean.network
-    subject.require(network.facts, chosen, attack.parameters, attack.target)
+    network = clean.network
     if before is None:
         said = answer(network, defence, use.parameters, clean.image, Part(ctx, (0, 1)))
         before = _score(defence, use, said, clean.logits, clean)

@@ -14,6 +14,7 @@ from cnnviz_gui.core.defence_results import (
     DefenceRow,
     DefencesResult,
     DefendedScore,
+    Unattacked,
 )
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.masking_requests import Masking
@@ -36,9 +37,9 @@ from cnnviz_gui.state.prediction_view import wanted_attack
 
 _CONTROLS = 2
 """Parameters of a defence that stand in its row; a seed does not."""
-Knows = Literal["unasked", "waiting", "queued", "broken", "holds", "moot"]
+Knows = Literal["unasked", "waiting", "queued", "broken", "holds", "moot", "failed"]
 """``waiting`` for the attack that is under way, ``queued`` for those after it; ``moot``: the
-defence itself changes the clean picture."""
+defence itself changes the clean picture; ``failed``: the attack cannot work behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ def rows(state: AppState) -> list[Row]:
     """Return every defence there is, with what is known of it for the attack in use."""
     result = shown_result(state)
     current = state.finding(LANE).current
-    known = {row.use: row for row in _adaptive_rows(state)}
+    known: dict[MethodUse, AdaptiveRow | Unattacked] = {
+        row.use: row for row in _adaptive_rows(state) + _unattacked(state)
+    }
     awaited = _awaited(state)
     on = chosen(state)
     made = {row.use.method: row for row in result.rows} if result is not None else {}
@@ -116,12 +119,12 @@ def rows(state: AppState) -> list[Row]:
 
 def warning(state: AppState) -> tuple[str, str]:
     """Return what is to be said above the table, and the word on the button beside it."""
-    known = _adaptive_rows(state)
-    left = len(chosen(state)) - len(known) - len(_awaited(state))
+    known, failed = _adaptive_rows(state), len(_unattacked(state))
+    left = len(chosen(state)) - len(known) - failed - len(_awaited(state))
     action = "" if left <= 0 or shown_result(state) is None else "Attack knowing all"
-    if not known:
+    if not known and not failed:
         return defence_words.WARNING, action
-    return defence_words.fallen(known), action
+    return defence_words.fallen(known, failed), action
 
 
 def joint(state: AppState) -> str:
@@ -184,14 +187,26 @@ def masked(state: AppState) -> str:
 
 def _adaptive_rows(state: AppState) -> tuple[AdaptiveRow, ...]:
     """Return how attacks ended that know defences of the attack in use."""
+    value, wanted = _knowing(state)
+    return () if value is None else tuple(row for row in value.rows if row.use in wanted)
+
+
+def _unattacked(state: AppState) -> tuple[Unattacked, ...]:
+    """Return the defences behind which the attack in use cannot work."""
+    value, wanted = _knowing(state)
+    return () if value is None else tuple(row for row in value.unattacked if row.use in wanted)
+
+
+def _knowing(state: AppState) -> tuple[AdaptiveResult | None, tuple[MethodUse, ...]]:
+    """Return what came of the attack in use that knows defences, and those it is to know."""
     finding = state.finding(KNOWN_LANE)
     request, value = finding.request, finding.value
     if not isinstance(request, AdaptiveAttacks) or not isinstance(value, AdaptiveResult):
-        return ()
+        return None, ()
     wanted = adaptive(state)
     if wanted is None or request.attack != wanted.attack:
-        return ()
-    return tuple(row for row in value.rows if row.use in wanted.methods)
+        return None, ()
+    return value, wanted.methods
 
 
 def _awaited(state: AppState) -> tuple[MethodUse, ...]:
@@ -199,7 +214,7 @@ def _awaited(state: AppState) -> tuple[MethodUse, ...]:
     wanted = adaptive(state)
     if wanted is None or not state.finding(KNOWN_LANE).at_work:
         return ()
-    done = {row.use for row in _adaptive_rows(state)}
+    done = {row.use for row in _adaptive_rows(state) + _unattacked(state)}
     return tuple(use for use in wanted.methods if use not in done)
 
 
@@ -244,12 +259,17 @@ def _adversarial(state: AppState, row: DefenceRow, result: DefencesResult | None
 
 
 def _known(
-    state: AppState, row: AdaptiveRow | None, use: MethodUse, awaited: tuple[MethodUse, ...]
+    state: AppState,
+    row: AdaptiveRow | Unattacked | None,
+    use: MethodUse,
+    awaited: tuple[MethodUse, ...],
 ) -> Known:
     if row is None:
         if use not in awaited:
             return Known("unasked")
         return Known("waiting" if use == awaited[0] else "queued")
+    if isinstance(row, Unattacked):
+        return Known("failed", "No attack", tooltip=row.problem)
     if row.moot:
         said = defence_words.cost(row)
         return Known("moot", "Clean changed", _label(state, row.clean), said)

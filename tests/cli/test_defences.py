@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from cnnviz_gui.cli.arguments import parse
+from cnnviz_gui.core import run_defences
 from cnnviz_gui.core.defence_requests import Defences
+from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.registry import methods
 from cnnviz_gui.core.request_json import from_json
 
@@ -33,6 +35,27 @@ def test_it_can_know_and_check(cnnviz: Cnnviz, cat: str) -> None:
     assert ran.status == 0
     assert "that knows" in ran.out.splitlines()[2] and "once the same attack knows" in ran.out
     assert "No black box is stronger" in ran.out
+
+
+def test_one_that_cannot_be_attacked_is_told(
+    cnnviz: Cnnviz, cat: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = run_defences._attacked
+
+    def attacked(defence: Any, *rest: Any) -> Any:
+        if defence.name == "smoothing":
+            raise MethodError("There is no start.", "Choose Square.")
+        return begin(defence, *rest)
+
+    monkeypatch.setattr(run_defences, "_attacked", attacked)
+    monkeypatch.setattr(run_defences, "_reached", lambda said, attack, clean: False)
+    ran = cnnviz("defences", "pgd", cat, *TWO, "--know")
+    assert ran.status == 0 and "no attack" in ran.out.splitlines()[4]
+    assert "Behind 1 defence the attack cannot work." in ran.out
+    assert "There is no start. Choose Square." in ran.out
+    told = cnnviz("defences", "pgd", cat, *TWO, "--know", "--json").json["defences"]
+    assert told[1]["known"] == {"problem": "There is no start. Choose Square."}
+    assert "success" in told[0]["known"]
 
 
 def test_json_holds_every_figure(cnnviz: Cnnviz, cat: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from cnnviz_gui import resources
+from cnnviz_gui.core import run_defences
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
 from cnnviz_gui.core.defence_results import AdaptiveResult, DefencesResult
@@ -194,6 +195,28 @@ def test_another_one_to_attack_leaves_the_first_known(
     first = execute(AdaptiveAttacks(attack=attack, methods=uses("jpeg")), session, QUIET)
     both = execute(AdaptiveAttacks(attack=attack, methods=uses("jpeg", "blur")), session, QUIET)
     assert both.rows[0] is first.rows[0]
+
+
+def test_one_that_cannot_be_attacked_does_not_end_the_others(
+    session: Session,
+    attack: Attack,
+    uses: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+    recorder: Any,
+) -> None:
+    begin = run_defences._attacked
+
+    def attacked(defence: Any, *rest: Any) -> Any:
+        if defence.name == "blur":
+            raise MethodError("There is no start.", "Choose Square.")
+        return begin(defence, *rest)
+
+    monkeypatch.setattr(run_defences, "_attacked", attacked)
+    noted, chosen = recorder(), uses("blur", "bit-depth")
+    result = execute(AdaptiveAttacks(attack=attack, methods=chosen), session, noted)
+    assert result.unattacked[0].use == chosen[0] and "no start" in result.unattacked[0].problem
+    assert [row.use for row in result.rows] == [chosen[1]] and result.expected == 2
+    assert [len(one.rows) + len(one.unattacked) for one in noted.partials[-2:]] == [1, 2]
 
 
 @pytest.mark.parametrize("cls", [Defences, AdaptiveAttacks])

@@ -14,6 +14,7 @@ from cnnviz_gui.core.defence_results import (
     DefenceRow,
     DefencesResult,
     DefendedScore,
+    Unattacked,
 )
 from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.grid_requests import MethodUse
@@ -234,6 +235,20 @@ def test_a_defence_that_changes_the_clean_picture_is_not_counted_as_fallen(
     text = defence_view.warning(state)[0]
     assert text.startswith("All 6 defences fall") and "1 of 7 defences changes" in text
     assert defence_words.fallen(ends[:1]).startswith("The defence changes the clean picture")
+
+
+def test_one_that_cannot_be_attacked_says_why(state: AppState) -> None:
+    uses = defence_plan.chosen(state)
+    give(state, LANE, found(*(row(use) for use in uses)))
+    state.select(**defence_plan.with_known(state, tuple(SEVEN)))
+    missed = Unattacked(use=uses[0], problem="There is no start. Choose Square.")
+    part = AdaptiveResult(epsilon=4.0, norm="linf", rows=(), expected=7, unattacked=(missed,))
+    request = defence_requests(state)[KNOWN_LANE]
+    state.found(KNOWN_LANE, Finding(asked=request).partial(request, part))
+    first, second = (one.known for one in defence_view.rows(state)[:2])
+    assert (first.state, first.tooltip) == ("failed", missed.problem)
+    assert second.state == "waiting", "the others go on"
+    assert defence_view.warning(state) == ("Behind 1 defence the attack cannot work.", "")
 
 
 def test_the_joint_score_says_what_one_picture_cannot(state: AppState) -> None:
