@@ -242,7 +242,7 @@ def _write_array(path: Path, export: Export) -> None:
     if isinstance(export.array, dict):
         save_npz(path, export.array)
     else:
-        save_npy(path, export.array)
+        save_npy(path, export.numbers)
 
 
 def _array_suffix(export: Export) -> str:

@@ -24,7 +24,10 @@ class Export:
     drawn: ByteArray | Callable[[], ByteArray]
     """The picture, or what draws it where that takes long and is not always wanted."""
     array: Any
-    """The numbers before any scaling for display; a dict of several, each by its name."""
+    """The numbers before any scaling for display; a dict of several, each by its name.
+
+    Where making one array takes long: what makes it.
+    """
     request: Request
     film: Callable[[], ByteArray] | None = None
     """Makes uint8 (F, h, w, 3), the animation that belongs to the picture; None where is none."""
@@ -39,6 +42,11 @@ class Export:
     def picture(self) -> ByteArray:
         """uint8 (H, W, 3)."""
         return self.drawn() if callable(self.drawn) else self.drawn
+
+    @property
+    def numbers(self) -> Any:
+        """The array, or the dict of several."""
+        return self.array() if callable(self.array) else self.array
 
 
 def stem(*parts: str) -> str:

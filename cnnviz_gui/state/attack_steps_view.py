@@ -162,6 +162,21 @@ def in_bytes(shown: ShownTrajectory, at: int) -> ByteArray:
     return in_levels(image(*pixels(shown, at)), shown.result.clean_image, norm, epsilon)
 
 
+def inside(shown: ShownTrajectory, at: int) -> FloatArray:
+    """Return the image (3, H, W) in [0, 1] at a kept place, inside the ball of the attack.
+
+    That of the attack itself is exact. Of the others half the precision was kept, which may leave
+    the ball: they are what 8 bits hold.
+    """
+    import numpy as np
+
+    clean, kept, exact = pixels(shown, at)
+    if exact is not None:
+        return image(clean, kept, exact)
+    levels = in_bytes(shown, at).transpose(2, 0, 1)
+    return np.ascontiguousarray(levels).astype(np.float32) / np.float32(255)
+
+
 def amplification(result: AttackTrajectory) -> int:
     """Return the factor by which all perturbations are shown, a power of 2.
 

@@ -130,8 +130,8 @@ def test_keys_scrub_from_step_to_step(box, attacked, qtbot, key, number):
     qtbot.keyClick(box.plot, key)
     assert box.plot.epsilon() == number
     assert box._step.text() == f"Step {number} of 4"
-    expected = attack_steps_view.image(*attack_steps_view.pixels(box._shown, number))
-    assert np.array_equal(box.export().array, expected)
+    expected = attack_steps_view.inside(box._shown, number)
+    assert np.array_equal(box.export().numbers, expected)
 
 
 def test_the_mouse_scrubs_and_stops_at_whole_steps(box, attacked, qtbot):
@@ -168,6 +168,19 @@ def test_it_plays_from_the_start_to_the_end_and_stops(box, attacked, qtbot):
     assert box._timer.isActive() and box.plot.epsilon() == 0.0
     qtbot.keyClick(box, Qt.Key.Key_Space)
     assert not box._timer.isActive()
+
+
+def test_what_was_stopped_plays_to_where_it_stopped(box, attacked):
+    give(attacked, trajectory(steps=3, expected=10, done=False), partial=True)
+    attacked.show(attack_step=1)
+    box._on_play()
+    box._on_frame()
+    box._on_frame()
+    assert box._timer.isActive(), "more is to come"
+    attacked.found(LANE, attacked.finding(LANE).stopped())
+    box._on_frame()
+    assert not box._timer.isActive() and box.plot.epsilon() == 2.0
+    assert box.play.accessibleName() == "Play"
 
 
 def test_what_is_scrubbed_or_left_no_longer_plays(box, attacked, qtbot):
@@ -230,7 +243,7 @@ def test_what_is_returned_is_saved_as_the_attack_and_judged(box, attacked):
     request = give(attacked, trajectory(best=3))
     given = box.export()
     assert given.request == request.attack
-    assert np.array_equal(given.array, box._shown.result.result.adversarial_image)
+    assert np.array_equal(given.numbers, box._shown.result.result.adversarial_image)
     attacked.show(attack_step=1)
     given = box.export()
     assert given.request == request and given.stem.endswith("step-1")
@@ -239,6 +252,28 @@ def test_what_is_returned_is_saved_as_the_attack_and_judged(box, attacked):
     film = given.film()
     assert film.shape == (5, SIDE, 2 * SIDE, 3) and film.dtype == np.uint8
     assert np.array_equal(film[1, :, :SIDE], given.picture)
+
+
+def test_the_numbers_of_a_step_lie_in_the_ball_as_its_picture_does(box, attacked):
+    found = trajectory(best=2)
+    edge = np.full((3, SIDE, SIDE), np.float16(4 / 255) + np.float16(1e-4))  # half the precision
+    grey = np.full((3, SIDE, SIDE), 128 / 255, np.float32)
+    found = dataclasses.replace(
+        found, clean_image=grey, pictures=tuple((at, edge) for at, _ in found.pictures)
+    )
+    give(attacked, found)
+    attacked.show(attack_step=4)
+    given = box.export()
+    assert given.numbers.dtype == np.float32 and given.numbers.shape == (3, SIDE, SIDE)
+    assert np.abs(given.numbers - grey).max() <= 4 / 255 + 1e-7
+    assert np.array_equal(given.numbers * 255, given.picture.transpose(2, 0, 1))
+
+
+def test_nothing_is_rounded_before_it_is_saved(box, attacked, monkeypatch):
+    give(attacked)
+    monkeypatch.setattr(attack_steps_view, "in_bytes", lambda *_: pytest.fail("rounded"))
+    attacked.show(attack_step=1)
+    assert box.export().request is not None
 
 
 def test_steps_of_another_attack_are_dimmed(box, attacked):

@@ -143,8 +143,8 @@ class StepsBox(AttackBox):
         name = stem(photograph, attack.method, "" if returned else steps_view.step_name(result, at))
         return Export(
             name,
-            steps_view.in_bytes(shown, at),
-            steps_view.image(*steps_view.pixels(shown, at)),
+            partial(steps_view.in_bytes, shown, at),
+            partial(steps_view.inside, shown, at),
             attack if returned else shown.request,
             partial(steps_view.film, shown, self._factor(shown), diverging())
             if shown.complete
@@ -197,7 +197,7 @@ class StepsBox(AttackBox):
             return
         at = steps_view.place(self._state, self._shown)
         following = steps_view.stepped(self._shown, at, 1)
-        if following == self._shown.kept[-1] and self._shown.complete:
+        if following == self._shown.kept[-1] and not self._state.finding(LANE).at_work:
             self._timer.stop()
         self._go(following)
         self._draw()
