@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
-from torch.nn import functional
 
 from cnnviz_gui.core import plane_drawing
 from cnnviz_gui.core.facts import Score
@@ -58,15 +56,14 @@ class Found:
 
     def note(self, points: Sequence[tuple[int, int]], logits: Tensor) -> None:
         """Take the logits (N, K) of the next points."""
-        self.done += len(points)
         rows, columns = np.array(points).T
-        label = self.setting.label.index
-        best = logits.double().log_softmax(1).topk(self._classes.shape[2], 1)
-        self._classes[rows, columns] = best.indices.cpu().numpy()
-        self._logs[rows, columns] = best.values.cpu().numpy()
-        wanted = torch.full((len(logits),), label, device=logits.device)
-        losses = functional.cross_entropy(logits.double(), wanted, reduction="none")
-        self._loss[rows, columns] = losses.cpu().numpy()
+        # Not on the device: not every one has 64-bit floats.
+        logs = logits.detach().cpu().double().log_softmax(1)
+        best = logs.topk(self._classes.shape[2], 1)
+        self._classes[rows, columns] = best.indices.numpy()
+        self._logs[rows, columns] = best.values.numpy()
+        self._loss[rows, columns] = -logs[:, self.setting.label.index].numpy()
+        self.done += len(points)  # last: what fails before is asked again
 
     def grid(self) -> int:
         """Return the points of a side of the finest grid that is known whole; 0 before there is."""

@@ -234,6 +234,51 @@ def test_a_plane_that_was_stopped_is_gone_on_with(
     assert np.allclose(found.loss, expected.loss, atol=1e-5)
 
 
+def test_points_are_known_only_once_they_are_written_down(
+    session: Session, plane: Callable, lively: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = execute(plane(), Session(device=torch.device("cpu")), QUIET)
+    note, passes = plane_found.Found.note, []
+
+    def failing(found: plane_found.Found, points: list, logits: torch.Tensor) -> None:
+        passes.append(len(points))
+        # Of one class there are no two likeliest.
+        note(found, points, logits if len(passes) != 2 else logits[:, :1])
+
+    monkeypatch.setattr(plane_found.Found, "note", failing)
+    with pytest.raises(RuntimeError):
+        execute(plane(), session, QUIET)
+    begun = session.recall(("plane begun", ("plane", run_plane._exact(plane(), session, QUIET))))
+    assert begun.done == passes[0] < expected.expected
+    found = execute(plane(), session, QUIET)
+    assert found.done == found.expected and not (found.classes == UNKNOWN).any()
+    assert np.array_equal(found.classes, expected.classes)
+
+
+class _Narrow(torch.Tensor):
+    """On a device without 64-bit floats."""
+
+    def double(self) -> torch.Tensor:
+        raise TypeError("no float64 here")
+
+    def cpu(self) -> torch.Tensor:
+        return self.as_subclass(torch.Tensor)
+
+
+def test_the_device_need_have_no_wide_floats(
+    session: Session, plane: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = execute(plane(), Session(device=torch.device("cpu")), QUIET)
+    note = plane_found.Found.note
+    monkeypatch.setattr(
+        plane_found.Found,
+        "note",
+        lambda found, points, logits: note(found, points, logits.as_subclass(_Narrow)),
+    )
+    found = execute(plane(), session, QUIET)
+    assert np.array_equal(found.loss, expected.loss)
+
+
 def test_the_attack_is_not_run_again_for_another_reach(
     session: Session, plane: Callable, lively: Classifier
 ) -> None:
