@@ -93,7 +93,7 @@ def report(
     passage: Passage[AttackFolderResult], result: AttackFolderResult, written: dict[str, str]
 ) -> dict[str, Any]:
     """Return the robust accuracy, and what was found of each picture."""
-    found = robustness(result.rows, result.epsilons)
+    found = robustness(result.rows, result.epsilons, result.target)
     told = folder_work.report(
         passage,
         result,
@@ -131,9 +131,10 @@ def lines(result: AttackFolderResult, written: dict[str, str]) -> list[str]:
     rows = [_line(row, result) for row in result.rows[:MOST_LINES]]
     more = len(result.rows) - len(rows)
     left_out = sum(not row.counts for row in result.rows)
+    given_way = "changed at" if result.target is None else "target reached at"
     counted = f"{len(result.rows)} pictures, {duration(result.seconds)}"
     return [
-        *table(("file", "class", "changed at", "class after", "note"), rows, "llrll"),
+        *table(("file", "class", given_way, "class after", "note"), rows, "llrll"),
         *([f"and {more} more: --csv writes them all"] if more else []),
         "",
         *_curve(result),
@@ -144,8 +145,9 @@ def lines(result: AttackFolderResult, written: dict[str, str]) -> list[str]:
 
 
 def _curve(result: AttackFolderResult) -> list[str]:
-    found = robustness(result.rows, result.epsilons)
-    header = ["epsilon", "hold", "share", "95 % interval"]
+    found = robustness(result.rows, result.epsilons, result.target)
+    holding = "hold" if result.target is None else "miss the target"
+    header = ["epsilon", holding, "share", "95 % interval"]
     cells = [[_written(one.epsilon, result.norm), *_shares(one)] for one in found.keeping]
     if found.correct:
         header += ["correct", "share", "95 % interval"]
@@ -164,7 +166,8 @@ def _line(row: AttackRow, result: AttackFolderResult) -> tuple[str, ...]:
         label = NONE if row.predicted is None else row.predicted.label
         return name, label, NONE, NONE, row.problem or row.note
     if row.flip is None or row.after is None:
-        return name, row.predicted.label, "holds", NONE, ""
+        held = "holds" if result.target is None else "misses it"
+        return name, row.predicted.label, held, NONE, ""
     return name, row.predicted.label, _written(row.flip, result.norm), row.after.label, ""
 
 

@@ -52,7 +52,10 @@ class AttackRow(FileRow):
         return self.flip is None or epsilon < self.flip
 
     def correct(self, epsilon: float) -> bool:
-        """Tell whether it holds and the class it keeps is that of its folder."""
+        """Tell whether it holds and the class it keeps is that of its folder.
+
+        Of an attack without a target: one that misses its target may still change the class.
+        """
         if self.truth is None or self.predicted is None:
             return False
         return self.truth.index == self.predicted.index and self.holds(epsilon)
@@ -65,4 +68,6 @@ class AttackFolderResult(FolderResult):
     method: str
     norm: str
     epsilons: tuple[float, ...]
+    target: int | None = None
+    """Class to reach; None where each leaves its own."""
     rows: tuple[AttackRow, ...]

@@ -15,17 +15,22 @@ _UNITS = {"linf": "Linf, 255ths", "l2": "L2", "l1": "L1"}
 
 def columns(request: AttackFolder) -> tuple[Column[AttackRow], ...]:
     """Return the columns, between a file's size and why it could not be read."""
-    unit = _UNITS[request.norm]
+    unit, aimed = _UNITS[request.norm], request.target is not None
     return (
         *_class("class", "", lambda row: row.predicted),
         *_class("folder class", "folder class ", lambda row: row.truth)[:2],
-        Column(f"smallest epsilon that changes it ({unit})", lambda row: row.flip),
-        *(_held(epsilon, unit) for epsilon in request.epsilons),
+        Column(
+            f"smallest epsilon that {'reaches the target' if aimed else 'changes it'} ({unit})",
+            lambda row: row.flip,
+        ),
+        *(_held(epsilon, unit, aimed) for epsilon in request.epsilons),
         *_class("class after", "class after ", lambda row: row.after),
         _size("Linf, 255ths", lambda norms: 255 * norms.linf),
         _size("L2", lambda norms: norms.l2),
         _size("L1", lambda norms: norms.l1),
-        Column("still changed in 8 bits", lambda row: _yes(row.lasting)),
+        Column(
+            f"still {'the target' if aimed else 'changed'} in 8 bits", lambda row: _yes(row.lasting)
+        ),
         Column("note", lambda row: row.note),
     )
 
@@ -46,11 +51,12 @@ def _class(
     )
 
 
-def _held(epsilon: float, unit: str) -> Column[AttackRow]:
+def _held(epsilon: float, unit: str, aimed: bool) -> Column[AttackRow]:
     def told(row: AttackRow) -> str | None:
         return _yes(row.holds(epsilon)) if row.counts else None
 
-    return Column(f"holds at {epsilon:g} ({unit})", told)
+    holds = "misses the target" if aimed else "holds"
+    return Column(f"{holds} at {epsilon:g} ({unit})", told)
 
 
 def _size(unit: str, value: Callable[[Norms], float]) -> Column[AttackRow]:

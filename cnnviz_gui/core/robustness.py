@@ -36,7 +36,8 @@ class Robustness:
     keeping: tuple[Robust, ...]
     """At each epsilon the pictures that keep their class or, with a target, do not reach it."""
     correct: tuple[Robust, ...]
-    """Those whose folder names a class, and which still are that class; empty where none does."""
+    """Those whose folder names a class, and which still are that class; empty where none does, and
+    with a target, for what misses it need not have kept its class."""
 
 
 def wilson(held: int, of: int) -> tuple[float, float]:
@@ -58,10 +59,12 @@ def wilson(held: int, of: int) -> tuple[float, float]:
     return (low if held else 0.0), (high if held < of else 1.0)
 
 
-def robustness(rows: Sequence[AttackRow], epsilons: Sequence[float]) -> Robustness:
-    """Return how many pictures withstand the attack at each epsilon."""
+def robustness(
+    rows: Sequence[AttackRow], epsilons: Sequence[float], target: int | None
+) -> Robustness:
+    """Return how many pictures withstand the attack, towards a class or not, at each epsilon."""
     counted = [row for row in rows if row.counts]
-    labelled = [row for row in counted if row.truth is not None]
+    labelled = [row for row in counted if row.truth is not None and target is None]
 
     def point(epsilon: float, held: int, of: int) -> Robust:
         return Robust(epsilon, held, of, *wilson(held, of))

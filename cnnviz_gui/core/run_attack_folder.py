@@ -164,6 +164,7 @@ class _Maker:
             method=self._request.method,
             norm=self._request.norm,
             epsilons=self._request.epsilons,
+            target=self._request.target,
         )
 
     def rows(self, pictures: Sequence[Seen], ctx: Context) -> list[AttackRow]:

@@ -141,7 +141,7 @@ def count(state: AppState, shown: ShownAttacks, in_sight: int) -> str:
 @functools.lru_cache(maxsize=2)
 def robust(result: AttackFolderResult) -> Robustness:
     """Return how many pictures withstand each epsilon."""
-    return robustness(result.rows, result.epsilons)
+    return robustness(result.rows, result.epsilons, result.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,18 @@ def title(state: AppState, shown: ShownAttacks) -> str:
     method = state.shared.method("attack", shown.request.method)
     name = shown.request.method if method is None else method.title
     mark = trust.mark(state.shared.facts)
-    return f"Robust accuracy, {name}{mark and f' · {mark}'}"
+    what = "Robust accuracy"
+    if shown.request.target is not None:
+        what = f"Pictures that do not reach {_target(state, shown.request)}"
+    return f"{what}, {name}{mark and f' · {mark}'}"
+
+
+def _target(state: AppState, request: AttackFolder) -> str:
+    facts, target = state.shared.facts, request.target
+    of_another = request.model != state.selection.model
+    if facts is None or target is None or of_another or trust.nameless(facts):
+        return "the target"
+    return facts.labels[target] if target < len(facts.labels) else f"class {target}"
 
 
 def axis(shown: ShownAttacks) -> str:

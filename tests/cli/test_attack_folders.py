@@ -103,6 +103,13 @@ def test_without_names_of_classes_there_is_one_curve(cnnviz: Cnnviz, folder: Pat
     assert ran.status == 0 and "correct" not in ran.out and "16 / 255" in ran.out
 
 
+def test_with_a_target_the_curve_tells_how_many_miss_it(cnnviz: Cnnviz, folder: Path) -> None:
+    ran = cnnviz(*ask(folder, "--target", "3"))
+    assert ran.status == 0 and "correct" not in ran.out
+    assert "miss the target" in ran.out and "target reached at" in ran.out
+    assert cnnviz(*ask(folder, "--target", "3", "--json")).json["robust"]["correct"] == []
+
+
 def test_with_resume_nothing_is_attacked_again(
     cnnviz: Cnnviz, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,7 +41,7 @@ def test_of_nothing_nothing_is_known() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
     with pytest.raises(ValueError, match="no share"):
         wilson(3, 2)
-    assert robustness((), (0.0, 1.0)).keeping[1].share == 0.0
+    assert robustness((), (0.0, 1.0), None).keeping[1].share == 0.0
 
 
 def seen(index: int) -> Score:
@@ -55,19 +55,26 @@ def row(flip: float | None = None, truth: int | None = None, **more: str) -> Att
 
 def test_what_gave_way_counts_as_changed_from_there_on() -> None:
     rows = (row(1.0), row(1.0), row(4.0), row())
-    found = robustness(rows, (0.0, 0.5, 1.0, 2.0, 4.0)).keeping
+    found = robustness(rows, (0.0, 0.5, 1.0, 2.0, 4.0), None).keeping
     assert [one.held for one in found] == [4, 4, 2, 2, 1]
     assert {one.of for one in found} == {4}
     assert (found[2].low, found[2].high) == wilson(2, 4)
-    assert robustness(rows, (1.0,)).correct == ()
+    assert robustness(rows, (1.0,), None).correct == ()
 
 
 def test_only_what_was_attacked_counts() -> None:
     rows = (row(), row(note="Already."), row(problem="Cannot."), AttackRow(path="q"))
-    assert robustness(rows, (0.0,)).keeping[0].of == 1
+    assert robustness(rows, (0.0,), None).keeping[0].of == 1
 
 
 def test_with_the_class_of_the_folder_wrong_from_the_start_is_wrong_at_zero() -> None:
     rows = (row(truth=3), row(2.0, truth=3), row(truth=4), row())
-    found = robustness(rows, (0.0, 2.0)).correct
+    found = robustness(rows, (0.0, 2.0), None).correct
     assert [(one.held, one.of) for one in found] == [(2, 3), (1, 3)]
+
+
+def test_with_a_target_nothing_is_said_of_the_class_that_is_kept() -> None:
+    """What misses its target may have left its class all the same."""
+    rows = (row(1.0, truth=3), row(truth=3))
+    found = robustness(rows, (0.0, 2.0), 7)
+    assert [one.held for one in found.keeping] == [2, 1] and found.correct == ()

@@ -387,6 +387,17 @@ def test_the_table_has_a_line_for_each_picture(session: Session, ask: Callable) 
         assert line["class after"] == (row.after.label if row.after else "")
 
 
+def test_with_a_target_the_table_tells_where_it_is_reached(session: Session, ask: Callable) -> None:
+    asked = ask("pgd", target=7)
+    result = execute(asked, session, QUIET)
+    assert result.target == 7
+    titles = [column.title for column in columns(asked)]
+    assert "smallest epsilon that reaches the target (Linf, 255ths)" in titles
+    assert "misses the target at 8 (Linf, 255ths)" in titles
+    assert "still the target in 8 bits" in titles
+    assert not [title for title in titles if "holds" in title or "changes" in title]
+
+
 def test_the_request_is_read_back_as_it_was_written(ask: Callable) -> None:
     asked = ask("pgd", nested=True, target=2, given={"steps": 5, "norm": "l2", "epsilon": 1.0})
     assert request_json.from_json(asked.to_json()) == asked

@@ -180,6 +180,16 @@ def test_the_curve_counts_what_was_attacked(state: AppState) -> None:
     assert attack_folder_view.curve(shown(state, result(ROWS[3:]))) == ()
 
 
+def test_with_a_target_the_curve_is_of_those_that_miss_it(state: AppState) -> None:
+    at = shown(state, result(target=1), target=1)
+    assert attack_folder_view.title(state, at) == "Pictures that do not reach dog, PGD"
+    points = attack_folder_view.curve(at)
+    assert [point.keeping.held for point in points] == [3, 2, 1, 1]
+    assert all(point.correct is None and "still right" not in point.told for point in points)
+    other = shown(state, result(target=1), target=1, model=ModelRef(name="other"))
+    assert attack_folder_view.title(state, other) == "Pictures that do not reach the target, PGD"
+
+
 def test_the_verdict_is_about_where_half_have_given_way(state: AppState) -> None:
     said = attack_folder_view.verdict(shown(state))
     assert said == (
