@@ -21,6 +21,7 @@ from cnnviz_gui.core.masking_requests import Masking
 from cnnviz_gui.core.masking_results import MaskingResult
 from cnnviz_gui.core.params import Spec, Value
 from cnnviz_gui.core.registry import Method
+from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
@@ -30,9 +31,11 @@ from cnnviz_gui.state.defence_plan import (
     MASKING_LANE,
     adaptive,
     chosen,
+    defence_requests,
     may_change,
     uses,
 )
+from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.prediction_view import wanted_attack
 
 _CONTROLS = 2
@@ -136,13 +139,34 @@ def joint(state: AppState) -> str:
 
 
 def progress(state: AppState) -> str:
-    """Return how many rows there are of how many; empty once all are there."""
+    """Return how many rows there are of how many while they come; else an empty string."""
     finding, result = state.finding(LANE), shown_result(state)
-    if result is None or (not finding.at_work and finding.status != "stopped"):
-        return ""
-    if len(result.rows) == result.expected or not finding.current:
+    if result is None or not finding.at_work or not finding.current:
         return ""
     return f"{len(result.rows)} of {result.expected} defences"
+
+
+def stopped(state: AppState) -> tuple[str, tuple[str, ...]]:
+    """Return where the user stopped rows or checks, and the lanes that can go on; or nothing."""
+    result, checks, wanted = shown_result(state), shown_checks(state), defence_requests(state)
+    parts: list[str] = []
+    lanes = [
+        lane
+        for lane in (LANE, MASKING_LANE)
+        if lane in wanted and halted(state.finding(lane), wanted[lane])
+    ]
+    if LANE in lanes:
+        done = len(result.rows) if result is not None and state.finding(LANE).current else 0
+        parts.append(f"{done} of {len(chosen(state))} defences")
+    if MASKING_LANE in lanes:
+        found = checks is not None and state.finding(MASKING_LANE).current
+        parts.append(f"{len(checks.checks) if found and checks else 0} of 7 checks")
+    return (f"Stopped at {' and '.join(parts)}." if parts else ""), tuple(lanes)
+
+
+def halted(finding: Finding, wanted: Request) -> bool:
+    """Tell whether the user stopped what is wanted of a lane, be it before its first answer."""
+    return finding.asked == wanted and finding.status in ("stopped", "empty")
 
 
 def shown_result(state: AppState) -> DefencesResult | None:

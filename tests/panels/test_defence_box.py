@@ -169,6 +169,33 @@ def test_what_was_stopped_is_begun_again(box, attacked, qtbot):
     assert told.args == [KNOWN_LANE]
 
 
+def test_rows_and_checks_that_were_stopped_go_on_by_one_click(box, attacked, qtbot):
+    assert not box._stopped.isVisible()
+    give_rows(attacked, 3)
+    attacked.found(LANE, attacked.finding(LANE).stopped())
+    assert box._stopped.accessibleName().startswith("Stopped at 3 of 7 defences.")
+    assert not box.joint.isVisible(), "it does not look at work"
+    request = defence_requests(attacked)[MASKING_LANE]
+    attacked.found(MASKING_LANE, Finding().waiting(request).stopped())
+    assert "3 of 7 defences and 0 of 7 checks" in box._stopped.accessibleName()
+    assert box.checks.caption.text() == "stopped at 0 of 7 checks"
+    give_checks(attacked, count=2)
+    part = attacked.finding(MASKING_LANE)
+    attacked.found(MASKING_LANE, dataclasses.replace(part, status="partial").stopped())
+    assert box.checks.caption.text() == "stopped at 2 of 7 checks"
+    off = attacked.selection.defences_off
+    attacked.select(defences_off=tuple(box.rows))
+    assert "defences" not in box._stopped.accessibleName(), "none is wanted any more"
+    attacked.select(defences_off=off)
+    told = []
+    box.again.connect(told.append)
+    box._stopped.acted.emit()
+    assert told == [LANE, MASKING_LANE]
+    give_rows(attacked)
+    give_checks(attacked)
+    assert not box._stopped.isVisible()
+
+
 def test_another_attack_makes_rows_stale_and_forgets_what_it_knew(box, attacked):
     give_rows(attacked)
     box.rows["jpeg"].cell.button.click()

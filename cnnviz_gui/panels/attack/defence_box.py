@@ -54,6 +54,8 @@ class DefenceBox(AttackBox):
         self._failures = {lane: FailureCard() for lane in (LANE, KNOWN_LANE, MASKING_LANE)}
         for lane, card in self._failures.items():
             card.remedied.connect(partial(self.again.emit, lane))
+        self._stopped = Notice()
+        self._stopped.acted.connect(self._on_continue)
         self._table = QVBoxLayout()
         self._stack = QStackedWidget()
         self._area = QScrollArea()
@@ -70,6 +72,7 @@ class DefenceBox(AttackBox):
         self._table.setSpacing(0)
         self._table.addWidget(self.head)
         column.addWidget(self._failures[LANE])
+        column.addWidget(self._stopped)
         column.addWidget(self.warning)
         column.addWidget(self._failures[KNOWN_LANE])
         column.addLayout(self._table)
@@ -120,6 +123,11 @@ class DefenceBox(AttackBox):
         names = tuple(use.method for use in defence_plan.chosen(self._state))
         self._know(names)
 
+    @Slot()
+    def _on_continue(self) -> None:
+        for lane in defence_view.stopped(self._state)[1]:
+            self.again.emit(lane)
+
     @Slot(object)
     def _on_known(self, name: str) -> None:
         self._know((name,))
@@ -154,6 +162,10 @@ class DefenceBox(AttackBox):
         self._stack.setCurrentWidget(self._area if started else self.empty)
         for lane, card in self._failures.items():
             show_problem(card, state.finding(lane))
+        halt, lanes = defence_view.stopped(state)
+        self._stopped.setVisible(bool(halt))
+        if halt:
+            self._stopped.set_notice(halt, action="Continue")
         text, action = defence_view.warning(state)
         self.warning.set_notice(text, kind="warning", action=action)
         self.head.draw(narrow=narrow)
@@ -172,4 +184,9 @@ class DefenceBox(AttackBox):
         self.joint.setVisible(bool(said))
         finding = state.finding(MASKING_LANE)
         result = defence_view.shown_checks(state)
-        self.checks.set_result(result, stale=not finding.current, working=finding.at_work)
+        self.checks.set_result(
+            result,
+            stale=not finding.current,
+            working=finding.at_work,
+            stopped=MASKING_LANE in lanes,
+        )

@@ -38,7 +38,9 @@ class MaskingCard(Card):
         self.body.addWidget(inner)
         self.body.addWidget(self.verdict)
 
-    def set_result(self, result: MaskingResult | None, *, stale: bool, working: bool) -> None:
+    def set_result(
+        self, result: MaskingResult | None, *, stale: bool, working: bool, stopped: bool
+    ) -> None:
         """Show the checks that are there."""
         checks = result.checks if result is not None else ()
         expected = result.expected if result is not None else 0
@@ -55,8 +57,10 @@ class MaskingCard(Card):
         self.verdict.set_tone("text3" if stale else "text2")
         self.verdict.setVisible(bool(said))
         caption = "seven signs of masked gradients"
-        if working:
+        if working or stopped:
             caption = f"{0 if stale else len(checks)} of {expected or 7} checks"
+        if stopped:
+            caption = f"stopped at {caption}"
         self.caption.setText(caption)
 
     def _add_line(self) -> None:
