@@ -25,7 +25,7 @@ from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ModelRef, SaveAdversarial
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
-from cnnviz_gui.state import attack_folder_view, attack_plan
+from cnnviz_gui.state import attack_folder_view, attack_plan, attack_view
 from cnnviz_gui.state.app_state import AppState
 
 _PICTURES = (
@@ -292,12 +292,14 @@ class Commands(StageCommands):
 
     @Slot()
     def on_start_attack(self) -> None:
-        """Attack the picture or, where a folder is looked at, all of its pictures."""
+        """Attack the picture, or go on where the user stopped; where a folder is looked at, all."""
         state = self._state
         if state.selection.stage == "attack" and state.display.attack_view == "folder":
             if attack_folder_view.startable(state):
                 state.select(attack_folder=attack_folder_view.wanted(state))
         else:
+            for lane in attack_view.halted(state):
+                self._controller.resume(lane)
             state.select(stage="attack", attack_started=True)
 
     @Slot()

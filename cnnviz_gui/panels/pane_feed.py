@@ -58,7 +58,7 @@ def pane_state(finding: Finding, shown: bool) -> tuple[PaneState, str]:
         return "failed", "" if shown else finding.problem.message
     if shown:
         return ("done" if finding.current else "stale"), ""
-    if finding.status == "stopped" or (finding.status == "empty" and finding.asked is not None):
+    if finding.halted:
         return "empty", "Stopped. F5 computes it again."
     return "loading", ""
 

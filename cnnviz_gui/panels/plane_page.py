@@ -195,7 +195,7 @@ class PlanePage(QWidget):
         started = state.selection.plane_started
         self._aim.draw()
         self._count.setText(plane_view.progress(state))
-        halted = started and finding.status == "stopped"
+        halted = started and finding.halted
         self._start.setText("Continue" if halted else "Classify")
         self._start.setVisible(halted or not started)
         link_all(self._planes, True)

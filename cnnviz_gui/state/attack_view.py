@@ -21,6 +21,8 @@ from cnnviz_gui.state.prediction_view import wanted_attack
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
 
+LANES = ("attack", "sweep", "heatmap-attacked")
+"""Where an attack, its sweep and what the network looks at then are computed."""
 SHOWN_RANGE = 0.5
 """An amplified perturbation of this size has the colour at the end of the scale."""
 _USUAL_PERCENT = 98
@@ -82,6 +84,12 @@ def curves(state: AppState) -> Curves:
         expected=value.expected,
         maximum=value.maximum,
     )
+
+
+def halted(state: AppState) -> tuple[str, ...]:
+    """Return the lanes of the attack that the user stopped, and that must be asked again."""
+    started = state.selection.attack_started
+    return tuple(lane for lane in LANES if started and state.finding(lane).halted)
 
 
 def in_pictures(state: AppState) -> bool:

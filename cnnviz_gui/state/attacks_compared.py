@@ -91,9 +91,7 @@ class Compared:
 
     def halted(self, state: AppState) -> bool:
         """Tell whether the user stopped the work, with or without something found."""
-        finding = state.finding(self.lane)
-        ended = finding.status in ("stopped", "empty") and finding.asked is not None
-        return bool(getattr(state.selection, self.started)) and ended
+        return bool(getattr(state.selection, self.started)) and state.finding(self.lane).halted
 
 
 def alike(parameters: Params, norm: str) -> Params:

@@ -336,10 +336,7 @@ def halted(state: AppState) -> tuple[str, ...]:
     lanes = ("feature-sheet",) if sheet else ("feature", "feature-second")
     findings = {lane: state.finding(lane) for lane in lanes}
     return tuple(
-        lane
-        for lane, finding in findings.items()
-        if finding.status in ("stopped", "failed")
-        or (finding.status == "empty" and finding.asked is not None)
+        lane for lane, finding in findings.items() if finding.halted or finding.status == "failed"
     )
 
 

@@ -59,6 +59,11 @@ class Finding:
         """Whether an answer, or the rest of it, is still to come."""
         return not self.left and self.status in ("loading", "partial", "stale")
 
+    @property
+    def halted(self) -> bool:
+        """Whether the user stopped the job, with or without something found, and it can go on."""
+        return self.status == "stopped" or (self.status == "empty" and self.asked is not None)
+
     def waiting(self, asked: Request | None = None) -> Finding:
         """Note that a newer question was asked, or, without one, that nobody works on it."""
         status: Status = "stale" if self.value is not None else "loading"

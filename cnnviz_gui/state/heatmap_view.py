@@ -77,8 +77,7 @@ def of_class(result: HeatmapResult) -> str:
 
 def stopped(state: AppState) -> bool:
     """Tell whether the user stopped the page's own map before it was complete."""
-    finding = state.finding("heatmap")
-    return finding.asked is not None and finding.status in ("stopped", "empty")
+    return state.finding("heatmap").halted
 
 
 def took(state: AppState) -> str:

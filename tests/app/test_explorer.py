@@ -30,6 +30,7 @@ from cnnviz_gui.core.request import (
 from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, ThumbnailSheet
 from cnnviz_gui.engine.runner import Kit
 from cnnviz_gui.state.app_state import Notice
+from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.selection import EMBEDDED
 
 
@@ -282,6 +283,20 @@ def test_the_command_to_attack_begins_with_a_folder_where_one_is_looked_at(start
     assert (begun.folder.path, begun.method) == ("/nowhere", "fgsm")
     assert not state.selection.attack_started
     explorer.commands.on_cancel_all()
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_the_command_to_attack_goes_on_where_the_user_stopped(start, monkeypatch, found):
+    explorer, again = start(), []
+    state = explorer.state
+    monkeypatch.setattr(explorer.controller, "resume", again.append)
+    state.select(stage="attack", attack_started=True)
+    asked = state.finding("predict").request
+    begun = Finding().waiting(asked)
+    stopped = begun.partial(asked, state.finding("predict").value) if found else begun
+    state.found("sweep", stopped.stopped())
+    explorer.commands.on_start_attack()
+    assert again == ["sweep"], "what was not stopped is not computed again"
 
 
 def test_whatever_takes_the_keyboard_has_a_name(start):

@@ -110,9 +110,24 @@ def attacked(state, *, ended=True):
         closeness=closeness if ended else None,
         seconds=0.2 if ended else 0.0,
     )
-    status = "done" if ended else "running"
+    status = "done" if ended else "partial"
     state.found("attack", Finding(status, request, result))
     return result
+
+
+@pytest.mark.parametrize("lane", ["attack", "sweep"])
+def test_what_was_stopped_before_anything_was_found_can_go_on(page, state, lane):
+    state.select(attack_started=True)
+    assert not page._start.isVisible()
+    asked = prediction_view.wanted_attack(state)
+    state.found(lane, Finding().waiting(asked).stopped())
+    assert page._start.isVisible() and page._start.text() == "Continue"
+    again = []
+    page.again.connect(again.append)
+    QTest.mouseClick(page._start, Qt.MouseButton.LeftButton)
+    assert again == [lane]
+    state.found(lane, state.finding(lane).waiting(asked))
+    assert not page._start.isVisible()
 
 
 @pytest.fixture

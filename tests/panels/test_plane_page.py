@@ -268,6 +268,12 @@ def test_one_that_was_stopped_goes_on_with_a_word(page, ready):
     assert not page._start.isVisible() and page._count.text() == ""
 
 
+def test_one_that_was_stopped_before_the_first_points_can_go_on_too(page, ready):
+    asked = found(ready)
+    ready.found(plane_view.LANE, Finding().waiting(asked).stopped())
+    assert page._start.isVisible() and page._start.text() == "Continue"
+
+
 def test_another_picture_in_the_middle_empties_the_page(page, ready):
     asked = found(ready)
     classes = np.full((17, 17), UNKNOWN, np.int32)

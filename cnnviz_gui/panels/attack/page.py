@@ -20,6 +20,7 @@ from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.panels.view_stack import ViewStack
+from cnnviz_gui.state import attack_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
@@ -57,6 +58,8 @@ class AttackPage(QWidget):
     """The ``ImageRef`` of a picture to open."""
     table_wanted = Signal()
     """The user wants the table of the folder as a file."""
+    race_wanted = Signal()
+    """The same of the table of a race."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,9 +96,8 @@ class AttackPage(QWidget):
     @Slot()
     def _on_start(self) -> None:
         """Begin, or go on where the user stopped; what was computed is not computed again."""
-        if self._state.selection.attack_started:
-            for lane in ("attack", "sweep", "heatmap-attacked"):
-                self.again.emit(lane)
+        for lane in attack_view.halted(self._state):
+            self.again.emit(lane)
         self._state.select(attack_started=True)
 
     def _on_state_changed(self, changes: Changes) -> None:
@@ -107,8 +109,8 @@ class AttackPage(QWidget):
         self._aim.draw()
         one = self._views.box.one_attack
         started = state.selection.attack_started
-        ends = (state.finding("attack").status, state.finding("sweep").status)
-        halted = started and "stopped" in ends
+        # A heat map alone is no reason: it may not be wanted any more.
+        halted = not {"attack", "sweep"}.isdisjoint(attack_view.halted(state))
         self._start.setText("Continue" if halted else "Attack")
         self._start.setVisible(one and (halted or not started))
         show_problem(self._failure, state.finding("attack") if one else Finding())
@@ -121,3 +123,5 @@ class AttackPage(QWidget):
             box.folder_wanted.connect(self.folder_wanted)
             box.opened.connect(self.opened)
             box.table_wanted.connect(self.table_wanted)
+        if isinstance(box, RaceBox):
+            box.table_wanted.connect(self.race_wanted)

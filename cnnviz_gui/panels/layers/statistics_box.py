@@ -178,11 +178,8 @@ class StatisticsBox(LayerBox):
         self._busy.start() if working else self._busy.stop()
         self._count.setText("" if shown is None or not shown.current else _said(shown))
         self._count.set_tooltip(_skipped(shown))
-        stopped = finding.status == "stopped" or (
-            finding.status == "empty" and finding.asked is not None
-        )
-        self._stopped.setVisible(stopped)
-        if stopped:
+        self._stopped.setVisible(finding.halted)
+        if finding.halted:
             done = "" if shown is None else f" at {shown.result.looked_at} of {shown.result.total}"
             self._stopped.set_notice(f"Stopped{done}.", action="Continue")
         self._offer_kinds()
