@@ -112,7 +112,6 @@ def test_another_network_in_the_middle_of_an_attack_ends_it(explorer, hand):
     hand.wait(lambda: state.selection.stage == "attack")
     hand.press("ctrl+Return")
     hand.wait(lambda: state.finding("sweep").value is not None)
-    assert state.finding("sweep").status in ("running", "partial")
     former, other = state.selection.model, ModelRef(name="squeezenet1_1", untrained=True)
     explorer.commands.choose_network(other)
     hand.wait(lambda: state.selection.model == other and state.shared.pending_model is None)
