@@ -56,6 +56,7 @@ def _heatmaps(explorer: Explorer) -> None:
 
 def _attack(explorer: Explorer) -> None:
     from cnnviz_gui.app import folder_table
+    from cnnviz_gui.app.race_file import RaceFile
     from cnnviz_gui.panels.attack.page import AttackPage
 
     page = AttackPage(explorer.state)
@@ -65,6 +66,8 @@ def _attack(explorer: Explorer) -> None:
     page.opened.connect(explorer.gallery.open)
     folder = folder_table.of_attacks(explorer.window, explorer.state, explorer.settings)
     page.table_wanted.connect(folder.save_table)
+    race = RaceFile(explorer.window, explorer.state, explorer.settings)
+    page.race_wanted.connect(race.save_table)
     explorer.window.stage.add_page("attack", page)
 
 

@@ -45,6 +45,7 @@ def report(asked: AttackRace, result: RaceResult) -> dict[str, Any]:
         "model": str(asked.model),
         "label": score_report(result.label),
         "targeted": targeted,
+        "target": asked.target,
         "budget": asked.parameters.values(),
         "attacks": [
             {"rank": rank} | _row(result.runners[place]) for rank, place in enumerate(ranked, 1)
@@ -76,8 +77,14 @@ def _row(one: Runner) -> dict[str, Any]:
 def write(arguments: argparse.Namespace, result: RaceResult, told: dict[str, Any]) -> None:
     """Write the table that is asked for, and tell where it is."""
     if arguments.csv:
-        data = race_table.text(result, targeted=told["targeted"]).encode()
-        told["csv"] = str(write_with_suffix(Path(arguments.csv), ".csv", data))
+        data = race_table.text(
+            result,
+            picture=Path(arguments.image).name,
+            network=told["model"],
+            target=told["target"],
+            budget=arguments.parameters,
+        )
+        told["csv"] = str(write_with_suffix(Path(arguments.csv), ".csv", data.encode()))
 
 
 def lines(result: RaceResult, told: dict[str, Any]) -> list[str]:

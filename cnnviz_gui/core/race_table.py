@@ -6,6 +6,7 @@ import csv
 import io
 
 from cnnviz_gui.core.folder.table import cell
+from cnnviz_gui.core.race_requests import RaceParams
 from cnnviz_gui.core.race_results import RaceResult, Runner, order
 
 _HEAD = (
@@ -13,16 +14,36 @@ _HEAD = (
     *("aim", "probability of the aim", "Linf (255ths)", "L2", "L1", "SSIM", "PSNR (dB)"),
     *("forward", "backward", "seconds", "settings", "problem"),
 )
+_QUESTION = (
+    *("picture", "network", "target", "norm", "epsilon (Linf: 255ths)"),
+    *("gradients allowed", "queries allowed"),
+)
+"""Columns that are alike in all lines: tables of several races can stand below one another."""
 
 
-def text(result: RaceResult, *, targeted: bool) -> str:
-    """Return the table: comma between, point in numbers; the aim is the target or the label."""
+def text(
+    result: RaceResult, *, picture: str, network: str, target: int | None, budget: RaceParams
+) -> str:
+    """Return the table: comma between, point in numbers; the aim is the target or the label.
+
+    Parameters
+    ----------
+    picture
+        Its name; bytes of it that are no text are escaped.
+    target
+        The number of the class to reach; None to leave that of the picture.
+    """
+    question = (
+        *(picture, network, target, budget.norm, budget.epsilon),
+        *(budget.gradients, budget.queries),
+    )
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(_HEAD)
-    for rank, place in enumerate(order(result.runners, targeted), 1):
-        writer.writerow([cell(value) for value in _line(rank, result.runners[place])])
-    return buffer.getvalue()
+    writer.writerow(_HEAD + _QUESTION)
+    for rank, place in enumerate(order(result.runners, target is not None), 1):
+        line = _line(rank, result.runners[place]) + question
+        writer.writerow([cell(value) for value in line])
+    return buffer.getvalue().encode("utf-8", "backslashreplace").decode()
 
 
 def _line(rank: int, one: Runner) -> tuple[str | int | float | None, ...]:

@@ -219,6 +219,23 @@ def _told(title: str, one: Runner, shown: ShownRace, state: AppState) -> str:
     return "\n".join(lines)
 
 
+def table(state: AppState) -> str:
+    """Return the race on screen as CSV; empty where none is, or another is asked for."""
+    from cnnviz_gui.core import race_table  # numpy comes with it
+
+    shown = shown_race(state)
+    if shown is None or not shown.current or not shown.result.finished:
+        return ""
+    request = shown.request
+    return race_table.text(
+        shown.result,
+        picture=request.image.path.replace("\\", "/").rpartition("/")[2],
+        network=str(request.model),
+        target=request.target,
+        budget=request.parameters,
+    )
+
+
 def progress(state: AppState) -> str:
     """Return how far the race is, empty once it is over."""
     shown = shown_race(state)

@@ -47,6 +47,9 @@ def test_the_table_and_its_file_tell_the_same(cnnviz: Cnnviz, cat: str, tmp_path
     assert lines[-1].startswith("wrote ")
     rows = list(csv.DictReader((tmp_path / "race.csv").open(encoding="utf-8")))
     assert {row["attack"] for row in rows} == {"pgd", "fgsm", "boundary"}
+    assert {(row["picture"], row["network"], row["target"]) for row in rows} == {
+        (Path(cat).name, "lenet5", "3")
+    }
     assert rows[-1]["attack"] == "boundary" and rows[-1]["problem"]
     assert "steps=9" in next(row["settings"] for row in rows if row["attack"] == "pgd")
 

@@ -5,6 +5,7 @@ import io
 
 from cnnviz_gui.core import race_table
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.race_requests import RaceParams
 from cnnviz_gui.core.race_results import RaceResult, Runner
 from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.result import Closeness, Norms
@@ -25,7 +26,20 @@ def test_a_line_for_each_attack_the_best_first():
     )  # fmt: skip
     out = Runner(method="out", problem="No, it cannot.", **usual)
     result = RaceResult(runners=(out, far, near), label=cat)
-    rows = list(csv.DictReader(io.StringIO(race_table.text(result, targeted=False))))
+    given = {"picture": "a, \udcff.png", "network": "net", "target": None}
+    budget = RaceParams(norm="l2", epsilon=0.5, gradients=7, queries=9)
+    text = race_table.text(result, budget=budget, **given)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    for row in rows:
+        assert [row[name] for name in ("picture", "network", "target", "norm")] == [
+            *("a, \\udcff.png", "net", "", "l2")
+        ]
+        assert [row[name] for name in ("epsilon (Linf: 255ths)", "gradients allowed")] == [
+            *("0.5", "7")
+        ]
+        assert row["queries allowed"] == "9"
+    aimed = race_table.text(result, budget=budget, **given | {"target": 3})
+    assert {row["target"] for row in csv.DictReader(io.StringIO(aimed))} == {"3"}
     assert [row["attack"] for row in rows] == ["near", "far", "out"]
     assert rows[0]["rank"] == "1" and rows[0]["inside epsilon"] == "yes"
     assert rows[0]["Linf (255ths)"] == "1" and rows[0]["SSIM"] == ""

@@ -7,7 +7,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
 
 from cnnviz_gui.panels.attack.race_box import RaceBox
 from cnnviz_gui.panels.form_section import race_section
@@ -88,21 +87,23 @@ def test_a_double_click_shows_the_attack_with_these_settings(box, state):
     assert state.selection.attack_parameters == PARAMETERS["pgd"]
 
 
-def test_the_table_is_copied_and_saved_as_csv(box, state, monkeypatch, tmp_path):
+def test_the_table_is_copied_and_asked_for_as_a_file(box, state, qtbot):
     give(state, runner("pgd"), refused("fgsm"))
     QTest.mouseClick(box.tools.copy, Qt.MouseButton.LeftButton)
     rows = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text())))
     assert [row["attack"] for row in rows] == ["pgd", "fgsm"]
+    assert {row["picture"] for row in rows} == {"cat.png"}
     assert "clipboard" in state.shared.notice.text
-    path = tmp_path / "race"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *given: (str(path), ""))
-    QTest.mouseClick(box.tools.save, Qt.MouseButton.LeftButton)
-    assert list(csv.DictReader((tmp_path / "race.csv").open())) == rows
-    assert state.shared.notice.text == "Saved race.csv."
-    gone = tmp_path / "gone" / "race.csv"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *given: (str(gone), ""))
-    box.tools._out.save()
-    assert state.shared.notice.level == "error"
+    with qtbot.waitSignal(box.table_wanted):
+        QTest.mouseClick(box.tools.save, Qt.MouseButton.LeftButton)
+
+
+def test_a_race_that_is_no_longer_asked_for_does_not_leave_the_window(box, state):
+    give(state, runner("pgd"))
+    assert box.tools.copy.isEnabled() and box.tools.save.isEnabled()
+    state.select(target=1)
+    assert box.tools.copy.isVisible()
+    assert not box.tools.copy.isEnabled() and not box.tools.save.isEnabled()
 
 
 def test_it_can_be_saved_as_a_picture_with_its_numbers(box, state):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from cnnviz_gui.panels import theme
@@ -34,11 +34,14 @@ class RaceBox(CompareBox):
 
     view = "race"
     compared, concerns = COMPARED, _CONCERNS
+    table_wanted = Signal()
+    """The user wants the table as a file."""
 
     def __init__(self, state: AppState) -> None:
         super().__init__(state, race_view.choice)
         self.tools = RaceTools(state)
         self.tools.started.connect(self._on_start)
+        self.tools.table_wanted.connect(self.table_wanted)
         self.table = RaceTable()
         self.table.chosen.connect(self._on_chosen)
         self.table.sort_wanted.connect(self._on_sorted)

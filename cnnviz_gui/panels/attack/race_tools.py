@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.compare_box import AttackMenu
-from cnnviz_gui.panels.attack.race_out import RaceOut
 from cnnviz_gui.panels.controls import Button, ElidedLabel, IconButton
 from cnnviz_gui.state import race_view
-from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.race_plan import COMPARED
 
 
@@ -19,17 +19,18 @@ class RaceTools(QWidget):
 
     started = Signal()
     """The user wants to begin, or to go on."""
+    table_wanted = Signal()
+    """The user wants the table as a file."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._out = RaceOut(state, self)
         self.attacks = AttackMenu(state, COMPARED, "All but ascents without a bound")
         self.budget = ElidedLabel("", "caption", "text2")
         self.copy = IconButton("copy", "Copy the table as CSV")
-        self.copy.clicked.connect(self._out.copy)
+        self.copy.clicked.connect(self._on_copy)
         self.save = IconButton("download-simple", "Save the table as CSV…")
-        self.save.clicked.connect(self._out.save)
+        self.save.clicked.connect(self.table_wanted)
         self.start = Button("Race", "trophy", "primary")
         self.start.setToolTip("Let all these attacks run under one budget")
         self.start.clicked.connect(self.started)
@@ -51,6 +52,15 @@ class RaceTools(QWidget):
         self.budget.setText(f"{progress} · {said}" if progress else said)
         for button in (self.copy, self.save):
             button.setVisible(shown is not None and bool(shown.result.finished))
+            button.setEnabled(shown is not None and shown.current)
         started, halted = state.selection.race_started, COMPARED.halted(state)
         self.start.setText("Continue" if halted else "Race")
         self.start.setVisible(halted or not started)
+
+    @Slot()
+    def _on_copy(self) -> None:
+        """Put the table on the clipboard."""
+        text = race_view.table(self._state)
+        if text:
+            QGuiApplication.clipboard().setText(text)
+            self._state.share(notice=Notice("The table of the race is in the clipboard, as CSV."))

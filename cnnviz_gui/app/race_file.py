@@ -1,0 +1,39 @@
+"""What the view of a race asks of the program: a file for its table."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.app.save_as import save_as
+from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.panels.export import stem
+from cnnviz_gui.state import race_view
+from cnnviz_gui.state.app_state import AppState
+
+
+class RaceFile(QObject):
+    """Writes the table."""
+
+    def __init__(self, window: QWidget, state: AppState, settings: Settings) -> None:
+        super().__init__(window)
+        self._window = window
+        self._state = state
+        self._settings = settings
+
+    @Slot()
+    def save_table(self) -> None:
+        """Save the rows of the race, the best first."""
+        from cnnviz_gui.core.files import write_with_suffix
+
+        text, image = race_view.table(self._state), self._state.selection.image
+        if not text or image is None:
+            return
+
+        def write(path: Path) -> Path:
+            return write_with_suffix(path, ".csv", text.encode())
+
+        name = f"{stem(PurePath(image.path).stem, 'race')}.csv"
+        save_as(self._window, self._state, self._settings, name, "Table (*.csv)", write)
