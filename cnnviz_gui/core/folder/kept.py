@@ -23,8 +23,12 @@ from cnnviz_gui.core.folder.records import FileRow
 from cnnviz_gui.core.kept_files import KeptFiles
 from cnnviz_gui.core.patch_cache import State
 
-MAX_FILE = 192 << 20
-"""Bytes of one file; a larger one is not of ours."""
+MAX_FILE = 320 << 20
+"""Bytes of one file after a passage, beyond which the oldest rows go.
+
+Those of 5000 attacks, of two thumbnails each, take 125 MiB on photographs at 8 / 255 and 260 MiB at
+64 / 255, where a thumbnail is all noise.
+"""
 MAX_TOTAL = 512 << 20
 """Bytes of all; the files that were used least lately are forgotten beyond it."""
 _FORMAT = 1
@@ -90,12 +94,22 @@ class KeptRows(Generic[R]):
         if not self.name or not path.exists():
             return
         with contextlib.suppress(OSError, OutputError):
-            if self._stale > len(self._known):
-                kept = (_line(state, row) for state, row in self._known.values())
-                write_atomically(path, b"".join(kept))
+            if self._stale > len(self._known) // 4 or path.stat().st_size > MAX_FILE:
+                write_atomically(path, b"".join(self._newest()))
                 self._stale = 0
             os.utime(path)
             _place.forget_oldest(path, MAX_TOTAL)
+
+    def _newest(self) -> list[bytes]:
+        """Return the lines for which there is room, the oldest first."""
+        lines, room = [], MAX_FILE
+        for state, row in reversed(self._known.values()):
+            line = _line(state, row)
+            room -= len(line)
+            if room < 0:
+                break
+            lines.append(line)
+        return lines[::-1]
 
     def _put(self, state: State, row: R) -> None:
         before = self._known.pop(row.path, None)
@@ -110,7 +124,8 @@ class KeptRows(Generic[R]):
         if not self.name:
             return
         try:
-            if path.stat().st_size > MAX_FILE:
+            # A passage that was cut off has not tidied; what is larger still is not of ours.
+            if path.stat().st_size > 2 * MAX_FILE:
                 path.unlink()
                 return
             with path.open("r+b") as file:

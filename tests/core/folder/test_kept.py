@@ -81,6 +81,35 @@ def test_a_file_that_changes_often_does_not_grow(place):
     assert KeptRows(NAME, Row).get("/a/b.png", (10, 19, 30)) == row()
 
 
+def test_pictures_that_were_looked_at_anew_are_not_kept_twice(place):
+    rows = KeptRows(NAME, Row)
+    for time in (20, 21):
+        rows.add([((10, time, 30), row(f"{number}")) for number in range(8)])
+    twice = (place / NAME).stat().st_size
+    rows.tidy()
+    assert (place / NAME).stat().st_size == twice / 2
+    rows.add([((10, 22, 30), row("0"))])
+    more = (place / NAME).stat().st_size
+    rows.tidy()
+    assert (place / NAME).stat().st_size == more, "one of eight is not worth it"
+
+
+def test_of_more_than_there_is_room_for_the_newest_are_kept(place, monkeypatch):
+    rows = KeptRows(NAME, Row)
+    rows.add([(STATE, row(f"{number}")) for number in range(8)])
+    size = (place / NAME).stat().st_size
+    monkeypatch.setattr(kept, "MAX_FILE", size // 2 + 1)
+    again = KeptRows(NAME, Row)
+    assert again.get("0", STATE) is not None, "a passage that was cut off is not lost"
+    again.tidy()
+    assert (place / NAME).stat().st_size == size / 2
+    last = KeptRows(NAME, Row)
+    there = [number for number in range(8) if last.get(f"{number}", STATE) is not None]
+    assert there == [4, 5, 6, 7]
+    monkeypatch.setattr(kept, "MAX_FILE", size // 4 - 1)
+    assert KeptRows(NAME, Row).get("7", STATE) is None and not (place / NAME).exists()
+
+
 def test_the_files_used_least_lately_go_first(place, monkeypatch):
     names = [kept.name_of(number) for number in range(4)]
     for age, name in enumerate(names):
