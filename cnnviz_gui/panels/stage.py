@@ -184,6 +184,7 @@ class Stage(QWidget):
             notice.text, kind=kinds.get(notice.level, "info"), action=notice.remedy
         )
         self._notice.setToolTip(notice.details)
+        self._notice.show()  # the one before may have been closed
         self._place_notice()
 
 

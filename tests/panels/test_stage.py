@@ -31,3 +31,16 @@ def test_a_notice_that_only_informs_does_not_push_the_page(qtbot, state):
     state.share(notice=None)
     QApplication.processEvents()
     assert not notice.isVisible() and top() == usual
+
+
+def test_after_a_notice_was_closed_the_next_one_is_seen(qtbot, state):
+    stage = Stage(state)
+    qtbot.addWidget(stage)
+    with qtbot.waitExposed(stage):
+        stage.show()
+    state.share(notice=Told("The disk is full.", "warning"))
+    notice = stage.findChild(Notice)
+    notice._close.click()
+    assert state.shared.notice is None and not notice.isVisible()
+    state.share(notice=Told("The disk is full.", "warning"))
+    assert notice.isVisible()
