@@ -60,6 +60,13 @@ def startable(state: AppState) -> bool:
     return asked is not None and asked != state.selection.attack_folder
 
 
+def halted_early(state: AppState) -> bool:
+    """Tell whether what was begun was stopped before there was a picture to show."""
+    finding, begun = state.finding(LANE), state.selection.attack_folder
+    ended = finding.status in ("empty", "stopped") and finding.asked is not None
+    return ended and finding.asked == begun and shown_folder(state) is None
+
+
 def plan_of(state: AppState) -> str:
     """Return what a start would do, in a sentence."""
     asked = wanted(state)

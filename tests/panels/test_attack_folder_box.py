@@ -158,6 +158,19 @@ def test_until_the_first_picture_of_another_folder_it_waits(box, looking):
     assert box.pane.tiles.count() == 0 and box.pane.tiles._places == 12
 
 
+def test_what_was_stopped_before_the_first_picture_can_be_begun_again(box, looking, qtbot):
+    looking.select(attack_folder=None)
+    box.tools.start.click()
+    begun = looking.selection.attack_folder
+    looking.found(LANE, Finding().waiting(begun))
+    assert not box.tools.start.isVisible()
+    looking.found(LANE, looking.finding(LANE).stopped())
+    assert box.tools.start.isVisible() and not box.tools.stop.isVisible()
+    with qtbot.waitSignal(box.again) as told:
+        box.tools.start.click()
+    assert told.args == [LANE] and looking.selection.attack_folder == begun
+
+
 def test_a_failure_keeps_what_was_found(box, looking, qtbot):
     find(looking)
     looking.found(LANE, looking.finding(LANE).failed(Problem("The folder is gone.", "Find it.")))

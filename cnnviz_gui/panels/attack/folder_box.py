@@ -148,6 +148,9 @@ class FolderBox(AttackBox):
 
     @Slot()
     def _on_start(self) -> None:
+        if not attack_folder_view.startable(self._state):
+            self.again.emit(LANE)
+            return
         self._state.select(attack_folder=attack_folder_view.wanted(self._state))
 
     @Slot()
