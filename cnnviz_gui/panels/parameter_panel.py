@@ -223,4 +223,4 @@ class ParameterPanel(QWidget):
         self._numbers.setVisible(bool(rows))
         self._numbers.set_rows(rows)
         attacked = prediction_view.attack_on_screen(self._state) if stage == "attack" else None
-        self._numbers.set_stale(attacked is not None and (attacked.near or not attacked.current))
+        self._numbers.set_stale(attacked is not None and attacked.doubtful)

@@ -29,6 +29,7 @@ _CONCERNS = frozenset(
         "stage",
         "image",
         "attack_started",
+        "attack_method",
         "attack_parameters",
         "attack_scaled",
         "attack_scale",
@@ -143,7 +144,7 @@ class PredictionPanel(QWidget):
         self._empty.setVisible(problem is not None or (not rows and not coming))
         stale = finding.status in ("stale", "failed") or edited.status == "failed"
         shown = prediction_view.attack_on_screen(self._state) if paired else None
-        stale = stale or (shown is not None and shown.near)
+        stale = stale or (shown is not None and shown.doubtful)
         aimed = meant[0].index if target is None and meant is not None else target
         self._bars.set_rows(rows, target=aimed, stale=stale)
         compared = comparison_view.comparing(self._state)

@@ -146,6 +146,11 @@ class ShownAttack:
     near: bool = False
     """It lies at another place on the axis, the nearest that is computed."""
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is not of the attack and the place that are asked for, and shown pale."""
+        return self.near or not self.current
+
 
 def shown_attack(attack: Finding, sweep: Finding, wanted: Attack | None) -> ShownAttack | None:
     """Return what to draw for the place under the hand without waiting for its own result."""

@@ -21,6 +21,7 @@ from cnnviz_gui.core.result import (
 )
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.blink import BlinkButton
+from cnnviz_gui.panels.attack.cards import MapsCard
 from cnnviz_gui.panels.attack.display_section import AttackDisplay
 from cnnviz_gui.panels.attack.page import AttackPage
 from cnnviz_gui.panels.controls import Segmented
@@ -295,6 +296,26 @@ def test_the_numbers_of_another_place_on_the_axis_are_dimmed(qtbot, page, state)
     assert tones(parameters) == {"text3"}
     page.findChild(EpsilonPlot).moved.emit(4.0)
     assert tones(parameters) == {"text1"}
+
+
+def test_what_another_attack_found_is_dimmed_and_has_no_check(qtbot, page, state):
+    predictions = PredictionPanel(state)
+    qtbot.addWidget(predictions)
+    attacked(state)
+    maps = page.findChild(MapsCard)
+    assert maps._verdict.text() == "Flipped to dog at 4 / 255"
+    assert told(maps) == ("text1", "check-circle")
+    assert not predictions._bars.bars[0]._stale
+    state.select(attack_method="fgsm", attack_parameters=FgsmParams(epsilon=1.0))
+    assert prediction_view.attack_on_screen(state).doubtful
+    assert told(maps) == ("text3", "info")
+    assert predictions._bars.bars[0]._stale
+    state.select(attack_method="pgd", attack_parameters=BallParams())
+    assert told(maps) == ("text1", "check-circle")
+
+
+def told(maps):
+    return maps._verdict.property("tone"), maps._mark._icon
 
 
 def tones(panel):

@@ -48,6 +48,8 @@ _MAPS = frozenset(
         "stage",
         "attack_view",
         "image",
+        "target",
+        "attack_method",
         "attack_started",
         "attack_parameters",
         "attack_scaled",
@@ -194,7 +196,7 @@ class MapsCard(Card):
         self._adversarial.pane.set_title(said)
         method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
         self.title.setText(f"{method.title if method else 'Heat map'} of the winner")
-        self._draw_verdict(shown.result)
+        self._draw_verdict(shown.result, shown.doubtful)
 
     def _draw_map(
         self, feed: PaneFeed, shown: ShownMap | None, picture: ByteArray | None, lane: str
@@ -206,8 +208,10 @@ class MapsCard(Card):
         drawn = look(self._state)
         feed.show(state, laid_over, shown.result, picture, drawn, shown.low, shown.high)
 
-    def _draw_verdict(self, result: AttackResult) -> None:
+    def _draw_verdict(self, result: AttackResult, doubtful: bool) -> None:
+        """Say whether the attack holds; pale, without a check, where another is asked for."""
         facts = self._state.shared.facts
+        self._verdict.set_tone("text3" if doubtful else "text1")
         if trust.nameless(facts):
             self._mark.set_icon("warning", "warning")
             self._verdict.setText("A flip means nothing here")
@@ -215,11 +219,11 @@ class MapsCard(Card):
             return
         clean, now = result.clean[0], result.adversarial[0]
         at = _budget(result, self._state.display.epsilon_unit)
+        sure = result.success and not doubtful
+        self._mark.set_icon(*(("check-circle", "success") if sure else ("info", "text2")))
         if result.success:
-            self._mark.set_icon("check-circle", "success")
             self._verdict.setText(f"Flipped to {now.label}{at}")
         else:
-            self._mark.set_icon("info", "text2")
             goal = f"not yet {result.target.label}" if result.target is not None else "holds"
             self._verdict.setText(f"{now.label}: {goal}{at}")
         self._detail.setText(
