@@ -6,12 +6,10 @@ import argparse
 
 from cnnviz_gui.cli.grammar import Parser, number, whole
 from cnnviz_gui.core import params
-from cnnviz_gui.core.defence_requests import DRAWS
+from cnnviz_gui.core.defence_requests import DRAWS, MOST_DRAWS
 from cnnviz_gui.core.errors import CnnvizError
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.registry import method, methods
-
-_MOST_DRAWS = 256
 
 
 def add(parser: Parser) -> None:
@@ -31,7 +29,7 @@ def add(parser: Parser) -> None:
     )
     flags.add_argument(
         "--draws",
-        type=whole(1, _MOST_DRAWS),
+        type=whole(1, MOST_DRAWS),
         default=DRAWS,
         metavar="N",
         help=f"of a random defence, whose mean each of its gradients is (default {DRAWS})",

@@ -10,6 +10,7 @@ from cnnviz_gui.core.request import Attack, Request
 
 DRAWS = 8
 """Of a random defence, for each gradient of an attack that knows it."""
+MOST_DRAWS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.attacks.aim import Aim
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part, Share
-from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
+from cnnviz_gui.core.defence_requests import MOST_DRAWS, AdaptiveAttacks, Defences
 from cnnviz_gui.core.defence_results import (
     AdaptiveResult,
     AdaptiveRow,
@@ -44,7 +44,6 @@ from cnnviz_gui.core.subject import Subject
 
 _SMALL = 112
 """Side of the small pictures, in pixels."""
-_MOST_DRAWS = 256
 _TINY = 1e-300
 
 
@@ -104,10 +103,10 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
         As ``run``; or a number of draws that makes no sense.
     """
     chosen = _require(request.methods)
-    if not 1 <= request.draws <= _MOST_DRAWS:
+    if not 1 <= request.draws <= MOST_DRAWS:
         raise RequestError(
             f"A gradient cannot be the mean of {request.draws} draws.",
-            f"Choose a number from 1 to {_MOST_DRAWS}.",
+            f"Choose a number from 1 to {MOST_DRAWS}.",
         )
     attack = request.attack
     clean = subject.of_picture(session, attack.model, attack.image, ctx)

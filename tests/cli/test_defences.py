@@ -10,7 +10,7 @@ import pytest
 
 from cnnviz_gui.cli.arguments import parse
 from cnnviz_gui.core import run_defences
-from cnnviz_gui.core.defence_requests import Defences
+from cnnviz_gui.core.defence_requests import MOST_DRAWS, Defences
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.registry import methods
 from cnnviz_gui.core.request_json import from_json
@@ -90,6 +90,7 @@ def test_the_request_can_be_written_and_read(cnnviz: Cnnviz, cat: str, tmp_path:
         (("--defence", "jpeg:colour=5"), "no parameter 'colour'"),
         (("--defence", "jpeg", "--defence", "jpeg"), "named twice"),
         (("--draws", "0"), "--draws"),
+        (("--draws", str(MOST_DRAWS + 1)), str(MOST_DRAWS)),
     ],
 )
 def test_what_makes_no_sense_is_refused(

@@ -13,7 +13,7 @@ import torch
 from cnnviz_gui import resources
 from cnnviz_gui.core import run_defences
 from cnnviz_gui.core.context import NullContext
-from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
+from cnnviz_gui.core.defence_requests import MOST_DRAWS, AdaptiveAttacks, Defences
 from cnnviz_gui.core.defence_results import AdaptiveResult, DefencesResult
 from cnnviz_gui.core.defences.defended import answer
 from cnnviz_gui.core.errors import Cancelled, CnnvizError, MethodError
@@ -228,8 +228,11 @@ def test_what_cannot_be_asked_is_refused(
     for chosen in ((), (wrong,), (unknown,)):
         with pytest.raises(CnnvizError):
             execute(cls(attack=attack, methods=chosen), session, QUIET)
-    with pytest.raises(CnnvizError):
-        execute(AdaptiveAttacks(attack=attack, methods=uses("jpeg"), draws=0), session, QUIET)
+    for draws in (0, MOST_DRAWS + 1):
+        with pytest.raises(CnnvizError):
+            execute(
+                AdaptiveAttacks(attack=attack, methods=uses("jpeg"), draws=draws), session, QUIET
+            )
 
 
 def test_requests_come_back_from_json(attack: Attack, uses: Callable) -> None:
