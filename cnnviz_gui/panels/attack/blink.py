@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import IconButton
 from cnnviz_gui.state.app_state import AppState
@@ -33,6 +34,7 @@ class BlinkButton(IconButton):
         self._state = state
         self.clean = False
         """The clean picture is to be shown now."""
+        self._result: AttackResult | None = None
         self._timer = QTimer(self, interval=_INTERVAL_MS)
         self._timer.timeout.connect(self._on_tick)
         self.setCheckable(True)
@@ -51,6 +53,14 @@ class BlinkButton(IconButton):
                 watched.height() - self.height() - _MARGIN,
             )
         return False
+
+    def set_result(self, result: AttackResult | None) -> None:
+        """Stand over the picture of an attack; another one is seen itself before its clean one."""
+        if result is not self._result and self._timer.isActive():
+            self._timer.start()
+            self._turn(False)
+        self._result = result
+        self.setVisible(result is not None)
 
     def stop(self) -> None:
         """Blink no more; the adversarial picture stays."""

@@ -54,8 +54,13 @@ _CONCERNS = frozenset(
         "finding.sweep",
     }
 )
-
-
+_CHOSEN = frozenset(
+    {
+        *("image", "target", "attack_method", "attack_parameters"),
+        *("attack_started", "attack_scaled", "attack_scale"),
+    }
+)
+"""What the user chooses, of what decides which picture is shown."""
 _CARDS, _PICTURES = 200, 400
 _INVITATION = "Drag the slider to start. Nothing is computed until you do."
 
@@ -130,8 +135,8 @@ class PictureBox(AttackBox):
         return Export(name, quantised(result), result.adversarial_image, request, film)
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & _CONCERNS:
-            self._blink.stop()  # what changes is to be seen, and nothing beside it
+        if changes & _CHOSEN:
+            self._blink.stop()  # what the hand changes is to be seen, and nothing beside it
         if changes & _CONCERNS and self.in_sight():
             self._draw()
 
@@ -142,7 +147,7 @@ class PictureBox(AttackBox):
         named = winner is not None and not trust.nameless(state.shared.facts)
         link_all(self._panes, state.display.linked)
         shown = prediction_view.attack_on_screen(state)
-        self._blink.setVisible(shown is not None)
+        self._blink.set_result(shown.result if shown is not None else None)
         if shown is None:
             probability = winner.probability if winner and named else None
             self._draw_clean_only(seen(state), probability)
