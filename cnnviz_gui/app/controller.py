@@ -209,7 +209,7 @@ class Controller(QObject):
 
     def _halted(self, lane: str) -> bool:
         """Tell whether the user stopped a lane, which then waits to be told to go on."""
-        return lane in RESUMED and self._state.finding(lane).status == "stopped"
+        return lane in RESUMED and self._state.finding(lane).halted
 
     def _ask(self, lane: str, request: Request) -> None:
         finding = self._state.finding(lane)

@@ -58,7 +58,7 @@ _LONG = (
 PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
 RESUMED = {
-    **dict.fromkeys(("attack", "sweep"), "attack_started"),
+    **dict.fromkeys(("attack", "sweep", "heatmap-attacked"), "attack_started"),
     **{"plane": "plane_started", "borders": "borders_started", "attack-race": "race_started"},
     **{"flipping-set": "flip_wanted", "attack-folder": "attack_folder"},
     **dict.fromkeys(("heatmap", "patches", "nearest", "statistics", "heatmap-folder"), ""),

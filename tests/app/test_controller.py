@@ -153,22 +153,24 @@ def test_a_cancelled_job_leaves_the_old_answer_marked_as_old(bench, qtbot):
     assert not finding.waiting(newer).failed(Problem("x")).current
 
 
-def stopped_sweep(bench, qtbot):
+def stopped_sweep(bench, qtbot, found=True):
     """Begin an attack, stop the sweep, and look at another view."""
     bench.begin(qtbot)
     bench.state.choose_method("attack", "fgsm")
     bench.state.select(stage="attack", attack_started=True)
     qtbot.waitUntil(lambda: bench.state.finding("sweep").status == "done")
-    bench.state.found("sweep", bench.state.finding("sweep").stopped())
+    done = bench.state.finding("sweep")
+    bench.state.found("sweep", (done if found else Finding().waiting(done.request)).stopped())
     bench.state.select(stage="layers")
     bench.controller._reconcile()
 
 
-def test_what_was_stopped_waits_for_the_user_whatever_is_looked_at_meanwhile(bench, qtbot):
-    stopped_sweep(bench, qtbot)
+@pytest.mark.parametrize("found", [True, False])
+def test_what_was_stopped_waits_for_the_user_whatever_is_looked_at_meanwhile(bench, qtbot, found):
+    stopped_sweep(bench, qtbot, found)
     bench.state.select(stage="attack")
     bench.controller._reconcile()
-    assert bench.state.finding("sweep").status == "stopped" and count(bench, Sweep) == 1
+    assert bench.state.finding("sweep").halted and count(bench, Sweep) == 1
     bench.controller.resume("sweep")
     qtbot.waitUntil(lambda: bench.state.finding("sweep").status == "done")
     assert count(bench, Sweep) == 2
