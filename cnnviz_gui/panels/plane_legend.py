@@ -21,6 +21,7 @@ class PlaneLegend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
+        self._opacity = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Classes of the plane")
         self.setToolTip("How much of the plane each class has; paler where it is less sure")
@@ -31,6 +32,11 @@ class PlaneLegend(QWidget):
         self._rows = rows
         self.setAccessibleDescription(", ".join(f"{name} {share}" for _, name, share in rows))
         self.updateGeometry()
+        self.update()
+
+    def set_opacity(self, opacity: float) -> None:
+        """Show the rows paler, or whole at 1."""
+        self._opacity = opacity
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -45,6 +51,7 @@ class PlaneLegend(QWidget):
         """Draw the rows."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(self._opacity)
         right = Qt.AlignmentFlag.AlignRight
         for place, (token, name, share) in enumerate(self._rows):
             top = place * _ROW

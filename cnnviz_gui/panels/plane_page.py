@@ -20,6 +20,7 @@ from cnnviz_gui.panels.controls import (
     Segmented,
 )
 from cnnviz_gui.panels.controls.painting import width_of
+from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane
 from cnnviz_gui.panels.method_box import MethodBox
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainterPath
 
     from cnnviz_gui.core.plane_picture import Rgb
+    from cnnviz_gui.core.plane_requests import Plane
     from cnnviz_gui.core.plane_results import PlaneResult
     from cnnviz_gui.core.result import ByteArray
 
@@ -88,10 +90,13 @@ class PlanePage(QWidget):
         self._surface = PlaneSurface()
         self._plots = PlanePlots(*self._planes, self._surface)
         self._drawn: PlaneResult | None = None
+        self._answers: Plane | None = None
         self._borders: QPainterPath | None = None
         self._contours: QPainterPath | None = None
         self._legend = PlaneLegend()
         self._notes = Label("", "caption", "text2", wrap=True)
+        self._dimming = Dimming(self)
+        self._dimming.changed.connect(self._on_dimmed)
         self._scores = KeyValueRows()
         self._lay_out()
         theme.notifier.changed.connect(self._draw)
@@ -166,8 +171,16 @@ class PlanePage(QWidget):
 
     @Slot(object)
     def _on_clicked(self, spot: tuple[int, int]) -> None:
-        if self._drawn is not None:
-            self._state.select(plane_point=plane_view.at(self._drawn, *spot))
+        plane = self._in_use()
+        if plane is not None:
+            self._state.select(plane_point=plane_view.at(plane, *spot))
+
+    def _in_use(self) -> PlaneResult | None:
+        """Return the plane that is drawn, unless the selection asks for another by now.
+
+        The points of another lie elsewhere.
+        """
+        return self._drawn if self._answers == plane_view.plane_request(self._state) else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the next point with the arrows, which pan a picture only when it is enlarged."""
@@ -178,11 +191,18 @@ class PlanePage(QWidget):
             Qt.Key.Key_Down: (0, -1),
         }
         key = Qt.Key(event.key())
-        if key not in steps or self._drawn is None:
+        plane = self._in_use()
+        if key not in steps or plane is None:
             super().keyPressEvent(event)
             return
         point = self._state.selection.plane_point or (0.0, 0.0)
-        self._state.select(plane_point=plane_view.stepped(self._drawn, point, *steps[key]))
+        self._state.select(plane_point=plane_view.stepped(plane, point, *steps[key]))
+
+    @Slot()
+    def _on_dimmed(self) -> None:
+        """Let what is said of an old plane recede with its pictures."""
+        self._legend.set_opacity(self._dimming.opacity)
+        self._notes.set_tone("text2" if self._dimming.opacity == 1.0 else "text3")
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self._state.selection.stage == "plane":
@@ -204,6 +224,7 @@ class PlanePage(QWidget):
         doubt = trust.warning(state.shared.facts)
         notes = plane_view.notes(shown.result, doubt) if shown is not None else []
         self._notes.setText("\n".join(notes))
+        self._dimming.set_stale(shown is not None and not shown.current)
         if shown is None:
             self._draw_none(finding, started)
         else:
@@ -211,7 +232,7 @@ class PlanePage(QWidget):
         self._draw_point()
 
     def _draw_none(self, finding: Finding, started: bool) -> None:
-        self._drawn = None
+        self._drawn = self._answers = None
         status, message = pane_state(finding, False)
         self._classes.clear(status if started else "empty", message if started else _INVITATION)
         self._loss.clear(status if started else "empty")
@@ -225,6 +246,7 @@ class PlanePage(QWidget):
         from cnnviz_gui.core import plane_picture
 
         state, result = self._state, shown.result
+        self._answers = shown.request
         if result is not self._drawn:
             self._drawn = result
             self._borders = lines(result, result.drawing.borders)
@@ -271,8 +293,9 @@ class PlanePage(QWidget):
             return
         self._point.show("done", same, shown.result.picture)
         rows = [(s.label, fmt.percent(s.probability)) for s in shown.result.scores[:3]]
-        if self._drawn is not None:
-            rows += plane_view.coordinates(self._drawn, shown.along, shown.across)
+        plane = self._in_use()
+        if plane is not None:
+            rows += plane_view.coordinates(plane, shown.along, shown.across)
         if shown.result.clipped:
             rows.append(("Cut off", fmt.percent(shown.result.clipped)))
         self._scores.set_rows(rows)

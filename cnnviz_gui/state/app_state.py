@@ -273,6 +273,9 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("matrix_window", None)
         complete.setdefault("patches_of", None)
         complete.setdefault("flip_wanted", False)
+    point, plane = old.plane_point, changes.get("plane_parameters")
+    if point is not None and plane is not None and max(map(abs, point)) > plane.reach:
+        complete.setdefault("plane_point", None)  # it lies beyond the plane
     parameters = changes.get("attack_parameters")
     if parameters is not None:
         complete.setdefault("sweep_maximum", _axis_end(old, parameters))

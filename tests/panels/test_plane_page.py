@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from cnnviz_gui.core.plane_drawing import FINE
 from cnnviz_gui.core.plane_picture import class_picture
@@ -14,6 +15,7 @@ from cnnviz_gui.core.plane_results import OTHERS, UNKNOWN, PlanePictureResult
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls.painting import width_of
+from cnnviz_gui.panels.convert import from_qimage
 from cnnviz_gui.panels.form_section import plane_section
 from cnnviz_gui.panels.plane_across import AcrossRows
 from cnnviz_gui.panels.plane_legend import PlaneLegend
@@ -103,6 +105,44 @@ def test_a_click_chooses_a_point_and_its_picture_is_shown(page, ready):
     ready.found(plane_view.POINT_LANE, Finding().finished(point, result))
     assert page._point.pane.image() is not None
     assert page._scores.isVisible()
+
+
+def test_an_old_plane_gives_no_coordinates_and_takes_no_clicks(page, ready):
+    asked = found(ready)
+    page._classes.pane.clicked.emit((190, 130))
+    result = PlanePictureResult(
+        picture=np.full((8, 8, 3), 90, np.uint8), scores=(plane_result().label,), clipped=0.0
+    )
+
+    def told(plane):
+        point = PlanePicture(plane=plane, along=1.0, across=0.0)
+        ready.found(plane_view.POINT_LANE, Finding().finished(point, result))
+        labels = page._scores.findChildren(QLabel)
+        return [label.text() for label in labels if not label.isHidden()]
+
+    assert "1.00 ε" in told(asked)
+    ready.select(plane_parameters=PlaneParams(seed=3))
+    wanted = plane_view.plane_request(ready)
+    assert "class 0" in told(wanted) and "1.00 ε" not in told(wanted)
+    page._classes.pane.clicked.emit((3, 3))
+    QTest.keyClick(page._classes.pane, Qt.Key.Key_Right)
+    assert ready.selection.plane_point == (1.0, 0.0)
+    ready.found(plane_view.LANE, Finding().finished(wanted, plane_result(epsilon=None)))
+    assert "1.00 ×" in told(wanted)
+    page._classes.pane.clicked.emit((0, 0))
+    assert ready.selection.plane_point == (-2.0, 2.0)
+
+
+def test_what_is_said_of_an_old_plane_recedes_with_it(page, ready, qtbot):
+    found(ready)
+    qtbot.waitUntil(lambda: page._legend.height() > 0, timeout=20_000)
+    whole = from_qimage(page._legend.grab().toImage())
+    ready.select(plane_parameters=PlaneParams(seed=3))
+    qtbot.waitUntil(lambda: page._notes.property("tone") == "text3", timeout=20_000)
+    assert not np.array_equal(from_qimage(page._legend.grab().toImage()), whole)
+    found(ready)
+    assert page._notes.property("tone") == "text2"
+    assert np.array_equal(from_qimage(page._legend.grab().toImage()), whole)
 
 
 def test_the_arrows_choose_a_point_too(page, ready):

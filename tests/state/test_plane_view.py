@@ -107,6 +107,14 @@ def test_another_picture_or_network_is_asked_for_anew(ready):
     assert not ready.selection.plane_started and ready.selection.plane_point is None
 
 
+def test_a_point_beyond_a_smaller_plane_is_no_longer_chosen(ready):
+    ready.select(plane_point=(0.5, -1.5))
+    ready.select(plane_parameters=PlaneParams(reach=1.5))
+    assert ready.selection.plane_point == (0.5, -1.5)
+    ready.select(plane_parameters=PlaneParams(reach=1.0))
+    assert ready.selection.plane_point is None
+
+
 def test_the_next_picture_of_the_strip_lies_across(ready):
     first, second = ready.selection.image, ImageRef(path="dog.png", sha256="2")
     ready.select(plane_parameters=PlaneParams(across="image"))
