@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
@@ -17,6 +17,7 @@ from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.heatmap_results import SavedFigure
+from cnnviz_gui.core.picture_names import is_picture
 from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, Request, SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
@@ -65,12 +66,12 @@ class Saving(QObject):
             self._save(".png", "PNG picture (*.png)", _write_picture)
 
     def _save_adversarial(self, export: Export, attack: Attack) -> None:
-        path = self._ask(export, ".png", f"PNG picture (*.png);;{_JPEG}")
-        if path is None:
+        chosen = self._ask(export, ".png", f"PNG picture (*.png);;{_JPEG}")
+        if chosen is None:
             return
-        if self._kind == _JPEG and path.suffix.lower() == ".png":
-            path = path.with_suffix(".jpg")  # the kind was chosen, the name left as suggested
-        self.write_adversarial(SaveAdversarial(attack=attack, path=str(path)))
+        path = _of_kind(chosen, ".jpg" if self._kind == _JPEG else ".png")
+        if self._may_write(path, chosen):
+            self.write_adversarial(SaveAdversarial(attack=attack, path=str(path)))
 
     def write_adversarial(self, request: SaveAdversarial) -> None:
         """Let the worker write an adversarial picture, or repair one that it has written."""
@@ -108,8 +109,11 @@ class Saving(QObject):
             self._state.share(notice=Notice(text, "warning"))
             return
         named = dataclasses.replace(export, stem=stem(export.stem, "figure"))
-        path = self._ask(named, ".png", "PNG picture (*.png)")
-        if path is not None:
+        chosen = self._ask(named, ".png", "PNG picture (*.png)")
+        if chosen is None:
+            return
+        path = _of_kind(chosen, ".png")
+        if self._may_write(path, chosen):
             request = dataclasses.replace(export.figure, path=str(path))
             self._engine.submit("save", request, describe(request, self._state.shared))
 
@@ -183,8 +187,8 @@ class Saving(QObject):
         export = self._export()
         if export is None:
             return
-        path = self._ask(export, suffix, kinds)
-        if path is None:
+        chosen = path = self._ask(export, suffix, kinds)
+        if chosen is None or path is None:
             return
         named = _OTHERS.get(path.suffix.lower()) if write is _write_picture else None
         no_film = named is _write_film and export.film is None
@@ -195,6 +199,8 @@ class Saving(QObject):
                 path = path.with_suffix(_array_suffix(export))
         elif path.suffix.lower() != suffix:
             path = path.with_name(path.name + suffix)
+        if not self._may_write(path, chosen):
+            return
         try:
             told = write(path, export) or ""
         except OutputError as error:
@@ -221,6 +227,31 @@ class Saving(QObject):
         start = Path(self._settings.last_folder) / f"{name}{suffix}"
         name, self._kind = QFileDialog.getSaveFileName(self._window, "Save", str(start), kinds)
         return Path(name) if name else None
+
+    def _may_write(self, path: Path, chosen: Path) -> bool:
+        """Ask before a file is replaced that has another name than the dialog has asked about."""
+        if path == chosen or not path.exists():
+            return True
+        from cnnviz_gui.core.files import display_name
+
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Save")
+        box.setText(f"{display_name(path)} is there already. Replace it?")
+        box.setInformativeText(f"{display_name(chosen)} got the ending of what is saved.")
+        replace = box.addButton("Replace", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        return box.clickedButton() is replace
+
+
+def _of_kind(path: Path, suffix: str) -> Path:
+    """Return a name of a picture with its ending; what ends as another picture keeps its own.
+
+    Where the kind JPEG was chosen, a name left as it was suggested becomes one of a JPEG.
+    """
+    if suffix == ".jpg" and path.suffix.lower() == ".png":
+        return path.with_suffix(suffix)
+    return path if is_picture(path) else path.with_name(path.name + suffix)
 
 
 def _write_picture(path: Path, export: Export) -> None:

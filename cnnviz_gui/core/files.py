@@ -19,12 +19,9 @@ from PIL import Image
 
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.level_ball import LevelBall
-from cnnviz_gui.core.picture_names import is_jpeg
+from cnnviz_gui.core.picture_names import OTHER_THAN_PNG, is_jpeg
 from cnnviz_gui.core.result import AttackResult, ByteArray
 
-_OTHER_PICTURES = frozenset(
-    {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"}
-)
 _NO_NUMBERS = "The adversarial image has values that are not numbers."
 _SHOT_MS, _LAST_SHOT_MS = 80, 1500
 _TABLE_SIDE = 96
@@ -166,7 +163,7 @@ def save_png(path: str | os.PathLike[str], pixels: npt.NDArray[np.uint8]) -> Pat
     if array.dtype != np.uint8 or array.ndim < 2 or array.shape[2:] not in kinds or not array.size:
         raise ValueError(f"uint8 (H, W[, 3 or 4]) is wanted, not {array.dtype} {array.shape}")
     target = Path(path)
-    if target.suffix.lower() in _OTHER_PICTURES:
+    if target.suffix.lower() in OTHER_THAN_PNG:
         raise OutputError(
             f"{display_name(target)} cannot be written: pictures are saved as PNG, "
             "which alters no pixel.",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.app.settings import Settings
@@ -124,7 +124,12 @@ def test_a_picture_that_fools_no_more_is_repaired_with_one_click(saving, engine,
 
 @pytest.mark.parametrize(
     ("name", "kind", "written"),
-    [("b.jpg", "PNG picture (*.png)", "b.jpg"), ("b.png", "JPEG picture", "b.jpg")],
+    [
+        ("b.jpg", "PNG picture (*.png)", "b.jpg"),
+        ("b.png", "JPEG picture", "b.jpg"),
+        ("b", "JPEG picture", "b.jpg"),
+        ("b-0.5", "JPEG picture", "b-0.5.jpg"),
+    ],
 )
 def test_a_jpeg_is_written_with_a_warning_and_what_became_of_it(
     saving, engine, state, tmp_path, monkeypatch, name, kind, written
@@ -149,6 +154,67 @@ def test_a_jpeg_is_written_with_a_warning_and_what_became_of_it(
         assert not notice.remedy
 
 
+@pytest.fixture
+def answers(monkeypatch):
+    """What was asked before a file was replaced; ``agreed`` is the answer."""
+
+    class Answers(list):
+        agreed = False
+
+    found = Answers()
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: found.append(box.text()))
+    monkeypatch.setattr(
+        QMessageBox,
+        "clickedButton",
+        lambda box: (
+            next((b for b in box.buttons() if b.text() == "Replace"), None)
+            if found.agreed
+            else None
+        ),
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kind", "there"),
+    [("c.png", "JPEG", "c.jpg"), ("c", "JPEG", "c.jpg"), ("c", "PNG", "c.png")],
+)
+def test_no_picture_is_replaced_that_was_not_asked_about(
+    saving, engine, tmp_path, monkeypatch, answers, chosen, kind, there
+):
+    def answer(window, title, start, kinds):
+        return str(tmp_path / chosen), next(k for k in kinds.split(";;") if k.startswith(kind))
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    saving.save_picture()
+    assert not answers and len(engine.asked) == 1, "there is none"
+    (tmp_path / there).write_bytes(b"old")
+    saving.save_picture()
+    assert answers == [f"{there} is there already. Replace it?"] and len(engine.asked) == 1
+    answers.agreed = True
+    saving.save_picture()
+    assert engine.asked[-1][1].path == str(tmp_path / there) and len(answers) == 2
+
+
+@pytest.mark.parametrize(
+    ("chosen", "there", "several"), [("d", "d.npy", False), ("d.npy", "d.npz", True)]
+)
+def test_no_array_is_replaced_that_was_not_asked_about(
+    saving, tmp_path, monkeypatch, answers, chosen, there, several
+):
+    array = {"loss": np.ones(2)} if several else np.ones((3, 4, 4))
+    given = Export("cat", np.zeros((4, 4, 3), np.uint8), array, Plane(attack=ATTACK))
+    saving._window.stage.page = type("Page", (), {"export": lambda self: given})()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / chosen), ""))
+    (tmp_path / there).write_bytes(b"old")
+    save = saving.save_picture if several else saving.save_array
+    save()
+    assert len(answers) == 1 and (tmp_path / there).read_bytes() == b"old"
+    answers.agreed = True
+    save()
+    assert (tmp_path / there).read_bytes() != b"old"
+
+
 def test_of_an_untrained_network_it_is_said(saving, engine, state, tmp_path, monkeypatch):
     saving.save_picture()
     lane, request, _ = engine.asked[0]
@@ -168,8 +234,9 @@ def test_why_it_could_not_be_saved_is_said(saving, engine, state):
 
 
 def test_how_a_picture_came_about_is_saved_or_told_when_there_is_something(
-    saving, state, tmp_path, monkeypatch
+    saving, state, tmp_path, monkeypatch, answers
 ):
+    answers.agreed = True
     saving.save_film()
     assert "animation" in state.shared.notice.text
     film = np.zeros((3, 8, 8, 3), np.uint8)

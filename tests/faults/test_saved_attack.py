@@ -14,7 +14,7 @@ def said(program):
 
 def test_what_is_in_the_file_of_a_saved_attack_is_told(program, tmp_path, monkeypatch):
     state, path = program.state, tmp_path / "attacked.png"
-    chosen = [str(tmp_path / "attacked.jpg"), str(path)]
+    chosen = [str(tmp_path / "attacked.webp"), str(path)]
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chosen.pop(0), ""))
     state.choose_method("attack", "fgsm")
     program.commands.on_start_attack()
