@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -192,16 +193,14 @@ class PlaneSurface(QWidget):
     def _paint_path(self, painter: QPainter, place: _Place) -> None:
         assert self._marks is not None
         marks, result = self._marks, self._marks.result
-        path = place(_on_surface(result, result.path))
+        parts = [QPolygonF(place(_on_surface(result, part))) for part in _inside(result)]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for token, width in (("window", 4.0), ("text1", 2.0)):
             painter.setPen(QPen(theme.color(token), width))
-            painter.drawPolyline(QPolygonF(path))
-        spots = [(path[0], "clean"), (path[-1], marks.end)]
-        if marks.point is not None:
-            chosen = _on_surface(result, np.array([marks.point], dtype=np.float32))
-            spots.append((place(chosen)[0], "accent"))
-        for spot, token in spots:
+            for part in parts:
+                painter.drawPolyline(part)
+        for point, token in _spots(marks):
+            spot = place(_on_surface(result, point[np.newaxis]))[0]
             painting.dot(painter, spot, 13, theme.color("window"))
             painting.dot(painter, spot, 9, theme.color(token))
 
@@ -215,11 +214,41 @@ def _corners(result: PlaneResult) -> _Floats:
     return np.stack([columns, rows, _HIGH * (loss - low) / (high - low)], 2)
 
 
-def _on_surface(result: PlaneResult, line: NDArray[np.float32]) -> _Floats:
-    """Return points (a, b) with the height of the loss there, (M, 3)."""
+def _inside(result: PlaneResult) -> list[_Floats]:
+    """Return the parts of the attack's path that lie on the plane, (M, 2) each."""
+    reach, parts = result.reach, list[list[_Floats]]()
+    path = result.path.astype(np.float64)
+    whole = False
+    for start, stop in itertools.pairwise(path):
+        first, last, step = 0.0, 1.0, stop - start
+        for at, move in zip(start.tolist(), step.tolist(), strict=True):
+            if move:
+                low, high = sorted(((-reach - at) / move, (reach - at) / move))
+                first, last = max(first, low), min(last, high)
+            elif abs(at) > reach:
+                last = -1.0
+        if first < last:
+            if not whole:
+                parts.append([start + first * step])
+            parts[-1].append(start + last * step)
+        whole = first < last == 1
+    return [np.stack(part) for part in parts]
+
+
+def _spots(marks: Marks) -> list[tuple[_Floats, str]]:
+    """Return the ends of the path and the point chosen, with their colours, if on the plane."""
+    path = marks.result.path.astype(np.float64)
+    spots = [(path[0], "clean"), (path[-1], marks.end)]
+    if marks.point is not None:
+        spots.append((np.array(marks.point), "accent"))
+    return [spot for spot in spots if np.abs(spot[0]).max() <= marks.result.reach]
+
+
+def _on_surface(result: PlaneResult, line: _Floats) -> _Floats:
+    """Return points (a, b) of the plane with the height of the loss there, (M, 3)."""
     low, high = loss_range(result)
     last = len(result.drawing.loss) - 1
-    shares = np.clip(line.astype(np.float64) / result.reach, -1, 1)
+    shares = np.clip(line / result.reach, -1, 1)  # but for rounding they are inside
     columns, rows = np.round((shares.T + 1) / 2 * last).astype(int)
     height = _HIGH * (result.drawing.loss[rows, columns] - low) / (high - low)
     return np.concatenate([shares, height[:, np.newaxis]], 1)

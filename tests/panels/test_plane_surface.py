@@ -10,7 +10,14 @@ from PySide6.QtTest import QTest
 
 from cnnviz_gui.panels.convert import from_qimage
 from cnnviz_gui.panels.plane_paint import Marks
-from cnnviz_gui.panels.plane_surface import PlaneSurface, View, _corners, _on_surface
+from cnnviz_gui.panels.plane_surface import (
+    PlaneSurface,
+    View,
+    _corners,
+    _inside,
+    _on_surface,
+    _spots,
+)
 from tests.state.test_plane_view import plane_result
 
 
@@ -61,8 +68,36 @@ def test_corners_have_the_height_of_the_loss_and_so_has_the_path():
     path = _on_surface(result, result.path)
     assert path[0, :2].tolist() == [0, 0] and path[1, :2].tolist() == [0.5, 0]
     assert path[1, 2] > path[0, 2] == pytest.approx(0.6, abs=0.01)
-    beyond = _on_surface(result, np.array([[9.0, -9.0]], np.float32))
-    assert beyond[0, :2].tolist() == [1, -1]
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ([[0, 0], [0.5, 0]], [[[0, 0], [0.5, 0]]]),
+        ([[0, 0], [4, 0]], [[[0, 0], [2, 0]]]),
+        ([[0, 0], [1, 1], [1, 3]], [[[0, 0], [1, 1], [1, 2]]]),
+        ([[0, 0], [4, 0], [4, 3], [0, 1]], [[[0, 0], [2, 0]], [[2, 2], [0, 1]]]),
+        ([[3, -3], [3, 3]], []),
+        ([[0, 0], [2, 0], [2, 1]], [[[0, 0], [2, 0], [2, 1]]]),
+    ],
+)
+def test_of_the_path_only_what_lies_on_the_plane_is_drawn(path, parts):
+    found = _inside(plane_result(path=np.array(path, np.float32)))
+    assert [part.tolist() for part in found] == parts
+
+
+def test_an_end_or_a_point_beyond_the_plane_is_not_drawn_at_its_edge(surface):
+    far = np.array([[0, 0], [8, 0]], np.float32)
+    beyond = dataclasses.replace(marks(path=far), point=(0.0, -2.5))
+    assert [token for _, token in _spots(beyond)] == ["clean"]
+    near = dataclasses.replace(marks(), point=(0.0, -2.0))
+    assert [token for _, token in _spots(near)] == ["clean", "adversarial", "accent"]
+    surface.show_loss(beyond, "inferno", TITLES, stale=False)
+    seen = pixels(surface)
+    surface.show_loss(
+        dataclasses.replace(beyond, end="target", point=None), "inferno", TITLES, stale=False
+    )
+    assert np.array_equal(seen, pixels(surface))
 
 
 def test_it_is_painted_in_the_colours_of_the_loss(surface):
