@@ -352,6 +352,8 @@ class SweepPoint:
     target_probability: float
     """Of the target class; of the strongest class but the clean winner when untargeted."""
     result: AttackResult
+    other_probability: float = 0.0
+    """Of the strongest class but these two; 0 where there is no third."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

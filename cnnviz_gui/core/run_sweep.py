@@ -99,12 +99,14 @@ def _point(place: float, result: AttackResult) -> SweepPoint:
     after = {score.index: score.probability for score in result.adversarial}
     other = next(score.index for score in result.adversarial if score.index != winner)
     target = other if result.target is None else result.target.index
+    third = [value for index, value in after.items() if index not in (winner, target)]
     return SweepPoint(
         epsilon=place,
         success=result.success,
         label_probability=after[winner],
         target_probability=after[target],
         result=result,
+        other_probability=max(third, default=0.0),
     )
 
 

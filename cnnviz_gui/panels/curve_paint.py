@@ -133,12 +133,12 @@ def _paint_flip(painter: QPainter, look: Look, flip: float) -> None:
     text = QRect(round(chip.left()) + 28, round(chip.top()), round(chip.width()), 22)
     painter.setFont(_caption_strong())
     painter.setPen(color)
-    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, f"first flip  {look.flip_text}")
+    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, look.flip_text)
 
 
 def _flip_chip(look: Look, x: float) -> QRectF | None:
     """Return the flag's place above the mark, between title and count; None if there is no room."""
-    width = QFontMetrics(_caption_strong()).horizontalAdvance(f"first flip  {look.flip_text}") + 39
+    width = QFontMetrics(_caption_strong()).horizontalAdvance(look.flip_text) + 39
     left = 16 + painting.width_of(look.title, "title") + 12
     right = look.area.width - 24 - painting.width_of(look.count_text, "caption") - 12
     if right - left < width:

@@ -50,6 +50,7 @@ class EpsilonPlot(QSlider):
         self._epsilon = 0.0
         self._maximum = 1.0
         self._flip: float | None = None
+        self._targeted = False
         self._held: tuple[tuple[float, float], ...] = ()
         self._total: int | None = None
         self._stale = False
@@ -127,11 +128,18 @@ class EpsilonPlot(QSlider):
         """Return where the handle is."""
         return self._epsilon
 
-    def set_flip(self, value: float | None, held: tuple[tuple[float, float], ...] = ()) -> None:
-        """Mark the first epsilon at which another class wins, or none.
+    def set_flip(
+        self,
+        value: float | None,
+        held: tuple[tuple[float, float], ...] = (),
+        *,
+        targeted: bool = False,
+    ) -> None:
+        """Mark the first epsilon at which another class wins, ``targeted`` the target; or none.
 
-        ``held`` are the stretches beyond it where the class wins again.
+        ``held`` are the stretches beyond it where the class wins again, or the target does not.
         """
+        self._targeted = targeted
         self._flip = value if value is not None and math.isfinite(value) else None
         self._held = held
         self._describe()
@@ -154,8 +162,11 @@ class EpsilonPlot(QSlider):
         said = [self.value_text()]
         said += [f"{name} {numbers.percent(p)}" for name, p in self._curves.at(self._epsilon)]
         if self._flip is not None:
-            said.append(f"first flip at {self._flip_text()}")
-        said += [f"held again from {self._number(a)} to {self._number(b)}" for a, b in self._held]
+            said.append(f"{self._flip_word()} at {self._flip_text()}")
+        said += [
+            f"{self._held_word()} from {self._number(a)} to {self._number(b)}"
+            for a, b in self._held
+        ]
         self.setAccessibleDescription(", ".join(said))
         self.setToolTip("")
         QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self.value()))
@@ -196,7 +207,8 @@ class EpsilonPlot(QSlider):
                 epsilon=self._epsilon,
                 value_text=self.value_text(),
                 flip=self._flip,
-                flip_text=self._flip_text() + (", held again later" if self._held else ""),
+                flip_text=f"{self._flip_word()}  {self._flip_text()}"
+                + (f", {self._held_word()} later" if self._held else ""),
                 held=self._held,
                 count_text=self._count_text(),
                 stale=self._stale,
@@ -207,6 +219,12 @@ class EpsilonPlot(QSlider):
 
     def _flip_text(self) -> str:
         return "" if self._flip is None else f"{self._number(self._flip)} {self._unit}".strip()
+
+    def _flip_word(self) -> str:
+        return "target first reached" if self._targeted else "first flip"
+
+    def _held_word(self) -> str:
+        return "missed again" if self._targeted else "held again"
 
     def _count_text(self) -> str:
         known = self._curves.epsilons.size

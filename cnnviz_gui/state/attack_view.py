@@ -42,10 +42,13 @@ class Curves:
     target: tuple[float, ...] = ()
     """Of the target class, untargeted of the strongest other one."""
     others: tuple[float, ...] = ()
-    """Of all remaining classes together."""
+    """With a target of the strongest class but both, else of all remaining ones together."""
+    others_name: str = "all others"
     label_name: str = ""
     target_name: str = ""
+    targeted: bool = False
     first_flip: float | None = None
+    """Where the attack first succeeds: the class is another one, or is the target."""
     held: tuple[tuple[float, float], ...] = ()
     """Stretches beyond the first flip where the attack fails again: it is not monotone."""
     expected: int = SWEEP_POINTS
@@ -70,20 +73,36 @@ def curves(state: AppState) -> Curves:
     label = tuple(point.label_probability for point in points)
     target = tuple(point.target_probability for point in points)
     last = points[-1].result
+    targeted = last.target is not None
+    others = tuple(max(0.0, 1.0 - a - b) for a, b in zip(label, target, strict=True))
     nameless = trust.nameless(state.shared.facts)
-    target_class = last.target.label if last.target is not None else "strongest other"
+    label_name, target_name = _names(last, nameless=nameless)
     return Curves(
         epsilons=tuple(point.epsilon for point in points),
         label=label,
         target=target,
-        others=tuple(max(0.0, 1.0 - a - b) for a, b in zip(label, target, strict=True)),
-        label_name="winner" if nameless else last.clean[0].label,
-        target_name="target" if nameless and last.target is not None else target_class,
+        others=tuple(point.other_probability for point in points) if targeted else others,
+        others_name="strongest other" if targeted else "all others",
+        label_name=label_name,
+        target_name=target_name,
+        targeted=targeted,
         first_flip=value.first_flip if _settled(value) else None,
         held=_held(value) if _settled(value) else (),
         expected=value.expected,
         maximum=value.maximum,
     )
+
+
+def _names(result: AttackResult, *, nameless: bool) -> tuple[str, str]:
+    """Return what the curves of clean winner and target are called, never both alike."""
+    winner, target = result.clean[0], result.target
+    if target is None:
+        return "winner" if nameless else winner.label, "strongest other"
+    if nameless:
+        return "winner", "target"
+    if winner.label == target.label:  # ImageNet has two cranes
+        return f"{winner.label} ({winner.index})", f"{target.label} ({target.index})"
+    return winner.label, target.label
 
 
 def halted(state: AppState) -> tuple[str, ...]:

@@ -65,6 +65,20 @@ def test_a_sweep_of_fgsm_costs_one_gradient_and_a_forward_pass_a_point(
     assert costs == [(0, 0)] + [(1, 1)] * 31, "each tells what it would have cost alone"
 
 
+@pytest.mark.parametrize("target", [None, 3])
+def test_a_point_knows_winner_target_and_the_strongest_of_all_others(
+    session: Session, fgsm: Attack, target: int | None
+) -> None:
+    attack = dataclasses.replace(fgsm, target=target)
+    for point in execute(Sweep(attack=attack, maximum=32.0, points=3), session, QUIET).points:
+        rest = {score.index: score.probability for score in point.result.adversarial}
+        assert point.label_probability == rest.pop(point.result.clean[0].index)
+        second = max(rest.values()) if target is None else rest[target]
+        assert point.target_probability == second
+        rest.pop(next(index for index in rest if rest[index] == second))
+        assert point.other_probability == max(rest.values())
+
+
 def test_points_that_passed_together_are_remembered_as_attacks(
     session: Session, fgsm: Attack, small: Classifier
 ) -> None:

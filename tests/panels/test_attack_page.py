@@ -345,6 +345,26 @@ def tones(panel):
     return {value.property("tone") for _, value in panel._numbers._pairs if not value.isHidden()}
 
 
+@pytest.mark.parametrize(("name", "curves"), [
+    ("tiger", ["cat", "tiger", "strongest other"]),
+    ("cat", ["cat (0)", "cat (2)", "strongest other"]),
+])  # fmt: skip
+def test_with_a_target_the_third_curve_is_the_strongest_other(page, state, name, curves):
+    result = attacked(state)
+    scores = (Score(0, "cat", 0.5, 1.0), Score(1, "dog", 0.2, 0.0), Score(2, name, 0.1, 0.0))
+    aimed = dataclasses.replace(result, target=scores[2], clean=scores, adversarial=scores)
+    state.select(target=2)
+    asked = sweep_request(state.selection, wanted_attack(state))
+    point = SweepPoint(epsilon=0.0, success=False, label_probability=0.5, target_probability=0.1,
+                       result=aimed, other_probability=0.2)  # fmt: skip
+    found = SweepResult(points=(point,), expected=33, maximum=4.0, first_flip=0.0)
+    state.found("sweep", Finding(asked=asked).partial(asked, found))
+    plot = page.findChild(EpsilonPlot)
+    assert list(plot._curves.values) == curves
+    assert [values[0] for values in plot._curves.values.values()] == [0.5, 0.1, 0.2]
+    assert "target first reached" in plot.accessibleDescription()
+
+
 def test_a_sweep_is_an_animation_once_all_of_it_is_there(page, state):
     clean = np.full((3, 4, 4), 128 / 255, np.float32)
     scores = (Score(0, "cat", 0.6, 1.0), Score(1, "dog", 0.4, 0.0))

@@ -219,6 +219,13 @@ def test_where_the_class_wins_again_is_shaded_and_said(plot: EpsilonPlot) -> Non
     assert "held again" not in plot.accessibleDescription()
 
 
+def test_a_target_is_reached_and_missed_where_a_class_flips_and_holds(plot: EpsilonPlot) -> None:
+    plot.set_flip(0.8, ((1.2, 1.6),), targeted=True)
+    said = plot.accessibleDescription()
+    assert "target first reached at 0.8" in said and "missed again from 1.2 to 1.6" in said
+    assert "flip" not in said and "held" not in said
+
+
 def test_handle_stays_on_the_card_at_both_ends(plot: EpsilonPlot) -> None:
     for epsilon in (0.0, 2.0):
         plot.set_epsilon(epsilon)

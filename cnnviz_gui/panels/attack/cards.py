@@ -120,11 +120,12 @@ class SweepCard(Card):
         data = {
             curves.label_name: curves.label,
             curves.target_name: curves.target,
-            "all others": curves.others,
+            curves.others_name: curves.others,
         }
         self._plot.set_points([place / times for place in curves.epsilons], data, curves.expected)
         flip = None if curves.first_flip is None else curves.first_flip / times
-        self._plot.set_flip(flip, tuple((low / times, high / times) for low, high in curves.held))
+        held = tuple((low / times, high / times) for low, high in curves.held)
+        self._plot.set_flip(flip, held, targeted=curves.targeted)
 
 
 class MapsCard(Card):
