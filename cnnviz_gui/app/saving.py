@@ -27,8 +27,9 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.labels import describe
-from cnnviz_gui.state.saved_words import said
+from cnnviz_gui.state.saved_words import said, stopped
 
+_LANE = "save"
 _JPEG = "JPEG picture, altered by compression (*.jpg *.jpeg)"
 _OF_CLASSES = Attack | AttackSteps | Heatmap | HeatmapGrid | Plane
 """Requests whose results mean nothing where the classes do."""
@@ -54,6 +55,9 @@ class Saving(QObject):
         self._settings = settings
         self._kind = ""
         """Of file that was chosen last, as the dialog shows it."""
+        self._next: list[Request] = []
+        """What is to be written after what the worker writes now: its lane holds the newest."""
+        self._at: Request | None = None
 
     def save_picture(self) -> None:
         """Save the picture as PNG, which loses nothing but what 8 bits cannot hold."""
@@ -76,10 +80,26 @@ class Saving(QObject):
     def write_adversarial(self, request: SaveAdversarial) -> None:
         """Let the worker write an adversarial picture, or repair one that it has written."""
         self._state.share(notice=None)  # what was offered is being done
-        self._engine.submit("save", request, describe(request, self._state.shared))
+        self._submit(request)
+
+    def _submit(self, request: Request) -> None:
+        """Let the worker write, once what it was asked to write before is done."""
+        if self._at is not None:
+            self._next.append(request)
+            return
+        self._at = request
+        self._engine.submit(_LANE, request, describe(request, self._state.shared))
 
     @Slot(object)
     def _on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Outcome) and event.lane == _LANE:
+            self._tell(event)
+            self._at = None
+            if self._next:
+                self._submit(self._next.pop(0))
+
+    def _tell(self, event: events.Outcome) -> None:
+        """Say what became of a file."""
         match event:
             case events.Finished(
                 request=SaveAdversarial() as judged, result=SavedPicture() as saved
@@ -95,6 +115,10 @@ class Saving(QObject):
             ):
                 text = f"{failure.message} {failure.advice}".strip()
                 self._state.share(notice=Notice(text, "error", failure.details))
+            case events.Stopped(
+                request=SaveAdversarial() | SaveFigure() | SavePlane() as stopped_request
+            ):
+                self._state.share(notice=stopped(stopped_request))
 
     def save_figure(self) -> None:
         """Save a heat map or a plane as a figure: the worker has all of it."""
@@ -115,7 +139,7 @@ class Saving(QObject):
         path = _of_kind(chosen, ".png")
         if self._may_write(path, chosen):
             request = dataclasses.replace(export.figure, path=str(path))
-            self._engine.submit("save", request, describe(request, self._state.shared))
+            self._submit(request)
 
     def save_array(self) -> None:
         """Save the numbers as a NumPy array, several as an archive of them."""

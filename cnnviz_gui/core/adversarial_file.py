@@ -73,19 +73,40 @@ def save_adversarial(
     if compressed and repair:
         raise RequestError("What compression does to a JPEG cannot be repaired.", "Save it as PNG.")
     rounded = quantised(result)
+    if repair and result.success:
+        return _repaired(result, path, rounded, classifier, ctx)
     write = save_jpeg if compressed else save_png
     saved = _judged(write(path, rounded), result, classifier, ctx)
-    if saved.success or not result.success:
+    if saved.success or not result.success or compressed:
         return saved
     from cnnviz_gui.core import repair as repairing  # imports torch, which takes its time
 
-    if not repair:
-        return dataclasses.replace(saved, repairable=not compressed and repairing.possible(result))
-    mended = repairing.repaired(result, classifier, ctx)
-    if mended is None:
-        return saved
-    again = _judged(save_png(path, mended), result, classifier, ctx)
-    return dataclasses.replace(again, moved=int((mended != rounded).sum()))
+    return dataclasses.replace(saved, repairable=repairing.possible(result))
+
+
+def _repaired(
+    result: AttackResult,
+    path: str | os.PathLike[str],
+    rounded: ByteArray,
+    classifier: Classifier,
+    ctx: Context,
+) -> SavedAdversarial:
+    """Write the rounded picture, or what a repair makes of it: once, when that is known."""
+    from cnnviz_gui.core import repair as repairing  # imports torch, which takes its time
+
+    mended: ByteArray | None = None
+    if not _reached(result, classify_pixels(rounded, classifier, ctx)):
+        mended = repairing.repaired(result, classifier, ctx)
+    taken = rounded if mended is None else mended
+    saved = _judged(save_png(path, taken), result, classifier, ctx)
+    return dataclasses.replace(saved, moved=int((taken != rounded).sum()))
+
+
+def _reached(result: AttackResult, top: tuple[Score, ...]) -> bool:
+    """Tell whether an attack reaches with these classes what it did before rounding."""
+    if result.target is None:
+        return top[0].index != result.clean[0].index
+    return top[0].index == result.target.index
 
 
 def _judged(
@@ -94,10 +115,7 @@ def _judged(
     """Read a file back and say what is in it."""
     pixels = load(ImageRef(path=str(written)), ctx).pixels
     top = classify_pixels(pixels, classifier, ctx)
-    if result.target is None:
-        success = top[0].index != result.clean[0].index
-    else:
-        success = top[0].index == result.target.index
+    success = _reached(result, top)
     clean = np.rint(result.clean_image.astype(np.float64) * 255).transpose(1, 2, 0)
     change = (pixels - clean) / 255
     norms = Norms(

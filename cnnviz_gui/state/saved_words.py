@@ -7,6 +7,8 @@ from pathlib import Path
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.figure_requests import SaveFigure
+from cnnviz_gui.core.plane_requests import SavePlane
 from cnnviz_gui.core.request import SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
 from cnnviz_gui.state import trust
@@ -20,6 +22,18 @@ def said(request: SaveAdversarial, saved: SavedPicture, facts: ModelFacts | None
     notice = _judged(request, saved)
     text = " ".join(filter(None, (notice.text, trust.warning(facts))))
     return dataclasses.replace(notice, text=text)
+
+
+def stopped(request: SaveAdversarial | SaveFigure | SavePlane) -> Notice:
+    """Return what is known of a file whose writing was stopped, and how to go on."""
+    name = Path(request.path).name
+    if not isinstance(request, SaveAdversarial):
+        return Notice(f"Saving {name} was stopped.", "warning")
+    if request.repair:
+        text = f"Repairing {name} was stopped; the file is as it was and no longer fools."
+        return Notice(text, "warning", remedy="Repair the file", remedy_ref=request)
+    text = f"Saving {name} was stopped before it was read back and classified."
+    return Notice(text, "warning", remedy="Save it again", remedy_ref=request)
 
 
 def _judged(request: SaveAdversarial, saved: SavedPicture) -> Notice:

@@ -122,6 +122,42 @@ def test_a_picture_that_fools_no_more_is_repaired_with_one_click(saving, engine,
     assert not state.shared.notice.remedy
 
 
+def test_a_save_waits_for_the_one_under_way(saving, engine, state, tmp_path):
+    first, second, third = (
+        SaveAdversarial(attack=ATTACK, path=str(tmp_path / name), repair=name == "a.png")
+        for name in ("a.png", "b.png", "c.png")
+    )
+    for request in (first, second, third):
+        saving.write_adversarial(request)
+    assert [asked[1] for asked in engine.asked] == [first], "the lane would drop it"
+    engine.happened.emit(events.Finished("save", 1, first, saved(tmp_path, True, True)))
+    assert [asked[1] for asked in engine.asked] == [first, second]
+    failure = events.Failure("b.png cannot be written.", "")
+    engine.happened.emit(events.Failed("save", 2, second, failure))
+    assert [asked[1] for asked in engine.asked] == [first, second, third]
+    engine.happened.emit(events.Stopped("save", 3, third))
+    saving.write_adversarial(first)
+    assert len(engine.asked) == 4, "none is under way"
+
+
+@pytest.mark.parametrize(
+    ("repair", "words", "remedy"),
+    [
+        (True, "Repairing a.png was stopped; the file is as it was", "Repair the file"),
+        (False, "Saving a.png was stopped before it was read back", "Save it again"),
+    ],
+)
+def test_a_save_that_is_stopped_is_told_and_offered_again(
+    saving, engine, state, tmp_path, repair, words, remedy
+):
+    request = SaveAdversarial(attack=ATTACK, path=str(tmp_path / "a.png"), repair=repair)
+    saving.write_adversarial(request)
+    engine.happened.emit(events.Stopped("save", 1, request))
+    notice = state.shared.notice
+    assert notice.text.startswith(words) and notice.level == "warning"
+    assert (notice.remedy, notice.remedy_ref) == (remedy, request)
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "written"),
     [

@@ -234,6 +234,26 @@ def test_a_repair_can_be_cancelled(
         repair.repaired(result, classifier, recorder(cancel_at=1))
 
 
+def test_a_repair_that_is_cancelled_leaves_the_file_as_it_was(
+    plain: Callable,
+    grey: ImageRef,
+    make_params: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    result, _, classifier, _ = undone("l2", plain, grey, make_params, monkeypatch)
+    path = tmp_path / "a.png"
+    path.write_bytes(b"old")
+
+    def cancelled(*_: object) -> None:
+        raise Cancelled
+
+    monkeypatch.setattr(repair, "repaired", cancelled)
+    with pytest.raises(Cancelled):
+        save_adversarial(result, path, classifier, QUIET, repair=True)
+    assert path.read_bytes() == b"old"
+
+
 @pytest.mark.parametrize("ending", [".jpg", ".JPEG"])
 def test_a_jpeg_is_what_compression_made_of_it(
     lively: Classifier,
