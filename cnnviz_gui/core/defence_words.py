@@ -21,7 +21,7 @@ def fallen(known: Sequence[AdaptiveRow], unattacked: int = 0) -> str:
     One that needs no attack does not count, nor one of the ``unattacked`` that cannot be attacked.
     """
     tried = [row for row in known if not row.moot]
-    said = [_fallen(tried)] if tried else []
+    said = [_fallen(tried, len(tried) < len(known) + unattacked)] if tried else []
     idle = len(known) - len(tried)
     if idle:
         first = "The defence" if len(known) == 1 else f"{idle} of {len(known)} defences"
@@ -35,21 +35,24 @@ def fallen(known: Sequence[AdaptiveRow], unattacked: int = 0) -> str:
     return " ".join(said)
 
 
-def _fallen(known: Sequence[AdaptiveRow]) -> str:
+def _fallen(known: Sequence[AdaptiveRow], others: bool) -> str:
+    """Return how many fall of those attacked; ``others``: there are some that were not."""
     broken, count = sum(row.success for row in known), len(known)
+    one = "defence that was attacked" if others else "defence"
+    many = "that were attacked" if others else "defences"
     more = "What holds may still fall to more steps or another attack."
     if broken == count:
         more = "To undo an attack that does not know a defence is no robustness."
     if count == 1:
-        said = f"The defence {'falls' if broken else 'holds'} once the same attack knows it"
+        said = f"The {one} {'falls' if broken else 'holds'} once the same attack knows it"
     elif broken == count:
         all_of = "Both" if count == 2 else f"All {count}"
-        said = f"{all_of} defences fall once the same attack knows them"
+        said = f"{all_of} {many} fall once the same attack knows them"
     elif broken:
         verb = "falls" if broken == 1 else "fall"
-        said = f"{broken} of {count} defences {verb} once the same attack knows them"
+        said = f"{broken} of {count} {many} {verb} once the same attack knows them"
     else:
-        said = f"None of {count} defences falls though the same attack knows them"
+        said = f"None of {count} {many} falls though the same attack knows them"
     return f"{said} and may change as much. {more}"
 
 

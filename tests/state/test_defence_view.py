@@ -233,7 +233,8 @@ def test_a_defence_that_changes_the_clean_picture_is_not_counted_as_fallen(
     assert (first.state, first.headline, first.label) == ("moot", "Clean changed", "dog")
     assert "nothing to do" in first.tooltip
     text = defence_view.warning(state)[0]
-    assert text.startswith("All 6 defences fall") and "1 of 7 defences changes" in text
+    assert text.startswith("All 6 that were attacked fall") and "1 of 7 defences changes" in text
+    assert defence_words.fallen(ends[:2]).startswith("The defence that was attacked falls")
     assert defence_words.fallen(ends[:1]).startswith("The defence changes the clean picture")
 
 
