@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QByteArray, QDataStream, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from cnnviz_gui.core.plane_results import PlaneResult
@@ -17,6 +17,8 @@ from cnnviz_gui.panels.convert import from_qimage, to_qimage
 
 _BORDER, _CONTOUR = 1.6, 1.0
 _NAME_GAP = 5
+_ELEMENT = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
+"""Of a path that is written down: 0 begins a line, 1 goes on with it."""
 _ENLARGED, _SHARP = 2, 2
 """Of a picture that is saved: as large as on a screen, and as sharp as on a good one."""
 
@@ -96,16 +98,15 @@ def lines(result: PlaneResult, line: NDArray[np.float32]) -> QPainterPath:
         (1 + sign * line[:, axis] / result.reach) / 2 * last + 0.5
         for axis, sign in ((0, 1), (1, -1))
     )
-    path = QPainterPath()
-    pen_down = False
-    for column, row in zip(columns.tolist(), rows.tolist(), strict=True):
-        if column != column:  # between one line and the next
-            pen_down = False
-        elif pen_down:
-            path.lineTo(column, row)
-        else:
-            path.moveTo(column, row)
-            pen_down = True
+    drawn = ~np.isnan(columns)  # NaN between one line and the next
+    elements = np.zeros(np.count_nonzero(drawn), _ELEMENT)
+    elements["kind"] = np.concatenate([[False], drawn])[:-1][drawn]
+    elements["x"], elements["y"] = columns[drawn], rows[drawn]
+    # As Qt writes a path: read in one go, a fifth of the time that its points take one by one.
+    # The stream does not keep the bytes; they outlive it here.
+    written = QByteArray(len(elements).to_bytes(4, "big") + elements.tobytes() + bytes(8))
+    stream, path = QDataStream(written, QIODevice.OpenModeFlag.ReadOnly), QPainterPath()
+    stream >> path
     return path
 
 

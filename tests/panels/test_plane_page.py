@@ -76,6 +76,23 @@ def test_what_is_not_known_yet_lies_between_what_is():
     assert not lines(result, result.drawing.borders).isEmpty()
 
 
+@pytest.mark.parametrize("count", [0, 1, 500])
+def test_borders_begin_anew_after_each_gap(count):
+    line = np.random.default_rng(3).uniform(-2, 2, (count, 2)).astype(np.float32)
+    line[5::7] = np.nan
+    path = lines(plane_result(), line)
+    expected, kinds = [], []
+    for place, (a, b) in enumerate(line.tolist()):
+        if a == a:
+            expected.append(
+                ((1 + a / 2) / 2 * (FINE - 1) + 0.5, (1 - b / 2) / 2 * (FINE - 1) + 0.5)
+            )
+            kinds.append(place > 0 and not np.isnan(line[place - 1, 0]))
+    found = [path.elementAt(number) for number in range(path.elementCount())]
+    assert np.allclose([(at.x, at.y) for at in found], expected, atol=1e-3)
+    assert [at.isLineTo() for at in found] == kinds
+
+
 def test_it_waits_to_be_asked(page, ready):
     assert page._start.isVisible()
     QTest.mouseClick(page._start, Qt.MouseButton.LeftButton)
