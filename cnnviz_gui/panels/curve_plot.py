@@ -162,7 +162,8 @@ class EpsilonPlot(QSlider):
         said = [self.value_text()]
         said += [f"{name} {numbers.percent(p)}" for name, p in self._curves.at(self._epsilon)]
         if self._flip is not None:
-            said.append(f"{self._flip_word()} at {self._flip_text()}")
+            of = "target " if self._targeted else ""
+            said.append(f"{of}{self._flip_word()} at {self._flip_text()}")
         said += [
             f"{self._held_word()} from {self._number(a)} to {self._number(b)}"
             for a, b in self._held
@@ -221,7 +222,7 @@ class EpsilonPlot(QSlider):
         return "" if self._flip is None else f"{self._number(self._flip)} {self._unit}".strip()
 
     def _flip_word(self) -> str:
-        return "target first reached" if self._targeted else "first flip"
+        return "first reached" if self._targeted else "first flip"
 
     def _held_word(self) -> str:
         return "missed again" if self._targeted else "held again"

@@ -205,6 +205,13 @@ def test_of_a_long_way_only_kept_steps_are_stopped_at(box, attacked, qtbot):
     assert box.plot.epsilon() == 20.0
 
 
+def test_a_target_is_reached_where_a_class_flips(box, attacked):
+    give(attacked, trajectory())
+    assert "first flip" in box.plot.accessibleDescription()
+    give(attacked, dataclasses.replace(trajectory(), target=DOG))
+    assert "target first reached" in box.plot.accessibleDescription()
+
+
 def test_it_streams(box, attacked):
     give(attacked, trajectory(steps=3, expected=10, done=False), partial=True)
     assert box._step.text() == "Step 2 of 10"

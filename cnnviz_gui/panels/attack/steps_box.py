@@ -276,7 +276,8 @@ class StepsBox(AttackBox):
             self.plot.set_points(numbers, curves, whole)
             self.plot.set_known(count)
             first = result.first_success
-            self.plot.set_flip(None if first is None else float(result.numbers[first]))
+            place = None if first is None else float(result.numbers[first])
+            self.plot.set_flip(place, targeted=result.target is not None)
             self.plot.set_best(int(result.numbers[result.best]))
             self.plot.set_stale(not shown.current)
             self.loss.set_lines(
