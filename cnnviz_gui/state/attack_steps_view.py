@@ -193,11 +193,16 @@ def amplification(result: AttackTrajectory) -> int:
 
 
 def film(shown: ShownTrajectory, factor: int, name: str) -> ByteArray:
-    """Return the run as an animation (F, H, 2 W, 3): the image and the perturbation beside it."""
+    """Return the run as an animation (F, H, 2 W, 3): the image and the perturbation beside it.
+
+    Of a long run some steps are left out, but never the first success and what is returned.
+    """
     import numpy as np
 
     kept = shown.kept
-    places = sorted({*kept[:: -(-len(kept) // _MOST_SHOTS)], kept[-1]})
+    even = kept[:: -(-len(kept) // _MOST_SHOTS)]
+    marked = (kept[-1], shown.result.best, shown.result.first_success)
+    places = [at for at in kept if at in even or at in marked]
     beside = (painted(*pixels(shown, at), factor, name) for at in places)
     shots = zip((in_bytes(shown, at) for at in places), beside, strict=True)
     return np.stack([np.concatenate(shot, 1) for shot in shots])

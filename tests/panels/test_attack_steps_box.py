@@ -347,8 +347,10 @@ def test_a_very_long_way_is_drawn_of_some_of_its_steps(box, attacked):
 
 
 def test_an_animation_has_no_more_shots_than_one_waits_for(box, attacked):
-    give(attacked, trajectory(steps=101))
+    give(attacked, trajectory(steps=101, best=74))
     film = box.export().film()
-    assert 30 < len(film) <= 51
+    assert 30 < len(film) <= 53
+    assert box._shown.result.first_success == 50
+    assert len(film) == len({*range(0, 101, 3), 50, 74, 100}), "with both, and the last"
     last = attack_steps_view.in_bytes(box._shown, 100)
     assert np.array_equal(film[-1, :, :SIDE], last)
