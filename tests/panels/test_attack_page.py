@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from cnnviz_gui.core import files
 from cnnviz_gui.core.attacks.fgsm import FgsmParams
 from cnnviz_gui.core.attacks.pgd import PgdParams
 from cnnviz_gui.core.facts import Score
@@ -291,6 +292,8 @@ def test_the_numbers_say_how_close_the_pictures_are(page, state):
     assert rows["Changed pixels"][1].endswith(" 1 of 1 024 pixels.".replace(" 024", "\u2009024"))
     assert rows["Cost"][0] == "11 forward, 10 backward" and rows["Time"][0] == "0.20 s"
     assert all(row[2] for row in attack_numbers.rows(state)), "each says what it is"
+    state.show(attack_view="race")
+    assert attack_numbers.rows(state) == [], "a race has numbers of its own"
 
 
 def test_a_running_attack_has_no_time_and_no_likeness_yet(page, state):
@@ -363,6 +366,17 @@ def test_with_a_target_the_third_curve_is_the_strongest_other(page, state, name,
     assert list(plot._curves.values) == curves
     assert [values[0] for values in plot._curves.values.values()] == [0.5, 0.1, 0.2]
     assert "target first reached" in plot.accessibleDescription()
+
+
+def test_the_picture_is_rounded_only_when_it_is_saved(page, state, monkeypatch):
+    attacked(state)
+    rounded = []
+    in_levels = files.in_levels
+    monkeypatch.setattr(files, "in_levels", lambda *given: rounded.append(1) or in_levels(*given))
+    given = page.export()
+    assert not rounded, "under the hand nothing is computed"
+    picture = given.picture
+    assert picture[4, 4, 0] > picture[0, 0, 0] and rounded == [1]
 
 
 def test_a_sweep_is_an_animation_once_all_of_it_is_there(page, state):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
@@ -132,7 +133,8 @@ class PictureBox(AttackBox):
         result = shown.result
         name = stem(request.image.path.rpartition("/")[2].partition(".")[0], request.method)
         film = attack_view.sweep_film(self._state)
-        return Export(name, quantised(result), result.adversarial_image, request, film)
+        drawn = functools.partial(quantised, result)
+        return Export(name, drawn, result.adversarial_image, request, film)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CHOSEN:
