@@ -30,8 +30,10 @@ from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import (
+    attack_folder_view,
     attack_numbers,
     border_plan,
+    defence_plan,
     epsilon_words,
     feature_view,
     map_folder_view,
@@ -43,8 +45,15 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_view import why_none
 
-_ATTACK_LANES = {"borders": border_plan.LANE, "race": race_plan.LANE}
+_ATTACK_LANES = {
+    "borders": border_plan.LANE,
+    "race": race_plan.LANE,
+    "defences": defence_plan.LANE,
+    "folder": attack_folder_view.LANE,
+}
 """Of the views of attacks that show something else than the attack of the form."""
+_ATTACK_PICTURES = {"borders": "chart", "race": "table", "defences": "table", "folder": "sheet"}
+"""What the picture is that these give away."""
 _CONCERNS = frozenset(
     {
         "facts",
@@ -200,13 +209,16 @@ class ParameterPanel(QWidget):
         sheet = stage == "features" and self._state.display.feature_view == "sheet"
         self.header.title.setText("Channel" if stage == "layers" or sheet else "Parameters")
         what = "maps" if stage == "layers" else "sheet" if sheet or of_folder else "picture"
+        if stage == "attack":
+            what = _ATTACK_PICTURES.get(self._state.display.attack_view, what)
         self._save.setText(f"Save the {what}")
-        self._note.setVisible(method is not None or stage == "similar")
+        self._note.setVisible((method is not None and not racing) or stage == "similar")
         self._reset.setVisible(method is not None and not racing)
         lane = map_folder_view.LANE if of_folder else _LANES[stage]
-        if stage == "attack":
-            lane = _ATTACK_LANES.get(self._state.display.attack_view, lane)
         there = self._state.finding(lane).value is not None
+        if stage == "attack" and self._state.display.attack_view in _ATTACK_LANES:
+            finding = self._state.finding(_ATTACK_LANES[self._state.display.attack_view])
+            there = finding.current and (finding.status == "done" or not racing)
         self._save.setEnabled(feature_view.shown_sheet(self._state) is not None if sheet else there)
         if method is not None:
             parameters = getattr(self._state.selection, f"{method.kind}_parameters")

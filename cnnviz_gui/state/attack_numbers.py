@@ -10,6 +10,8 @@ from cnnviz_gui.state import epsilon_words
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.prediction_view import attack_on_screen
 
+_OF_ONE = ("picture", "steps", "defences")
+"""Views about the attack of the form: the others have numbers of their own."""
 _LINF = "The largest change of any value of the picture."
 _L2 = "The root of the sum of the squares of all changes, in units of [0, 1]."
 _L1 = "The sum of all changes, without their signs, in units of [0, 1]."
@@ -25,7 +27,7 @@ _CLOSENESS = (
 
 def rows(state: AppState) -> list[tuple[str, ...]]:
     """Return name, value and tooltip of each number, none where no attack is on screen."""
-    shown = attack_on_screen(state)
+    shown = attack_on_screen(state) if state.display.attack_view in _OF_ONE else None
     if shown is None:
         return []
     result, unit = shown.result, state.display.epsilon_unit

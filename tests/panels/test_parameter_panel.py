@@ -6,12 +6,14 @@ import pytest
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.request import Heatmap, ImageRef, Predict
+from cnnviz_gui.core.request import Heatmap, ImageRef, OpenModel, Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels.controls import ComboBox, Toggle
 from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
+from cnnviz_gui.panels.parameter_panel import ParameterPanel
 from cnnviz_gui.state.finding import Finding
+from tests.state.test_plan import BallParams
 
 
 @pytest.fixture
@@ -129,3 +131,16 @@ def test_the_likely_classes_come_first_where_one_is_set_against_the_target(state
     assert listed()[1:3] == ["tiger cat", "goldfish"], "the target itself is no rival"
     row.picker.popup.search.setText("t")
     assert listed()[0] == "tench", "what is searched for has its own order"
+
+
+@pytest.mark.parametrize(
+    ("view", "text"), [("race", "Save the table"), ("picture", "Save the picture")]
+)
+def test_the_button_names_what_the_view_gives_away(qtbot, state, view, text):
+    panel = ParameterPanel(state)
+    qtbot.addWidget(panel)
+    panel.show()
+    state.select(stage="attack", attack_method="pgd", attack_parameters=BallParams())
+    state.found("race", Finding(asked=OpenModel(model=state.selection.model)))
+    state.show(attack_view=view)
+    assert panel._save.text() == text and not panel._save.isEnabled()
