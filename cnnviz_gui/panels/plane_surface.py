@@ -10,7 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core import render
@@ -65,6 +74,7 @@ class PlaneSurface(QWidget):
         super().__init__(parent)
         self.view = View()
         self._result: PlaneResult | None = None
+        self._facets: _Facets | None = None
         self._marks: Marks | None = None
         self._colours = "inferno"
         self._titles = ("", "")
@@ -85,6 +95,8 @@ class PlaneSurface(QWidget):
         stale: bool,
     ) -> None:
         """Show the loss of a plane in a colour map, with what is marked on it."""
+        if self._facets is None or (self._result, self._colours) != (marks.result, colours):
+            self._facets = _facets(marks.result, colours)
         self._marks, self._result = marks, marks.result
         self._colours, self._titles, self._stale = colours, titles, stale
         self.update()
@@ -140,7 +152,8 @@ class PlaneSurface(QWidget):
 
         def place(points: _Floats) -> list[QPointF]:
             flat, _ = self.view.project(points)
-            return [middle + QPointF(right, down) * scale for right, down in flat.tolist()]
+            flat = flat * scale + (middle.x(), middle.y())
+            return [QPointF(right, down) for right, down in flat.tolist()]
 
         self._paint_floor(painter, place)
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
@@ -169,24 +182,16 @@ class PlaneSurface(QWidget):
             painter.drawText(QRectF(left, top, wide, 18), Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_facets(self, painter: QPainter, place: _Place) -> None:
-        assert self._result is not None
-        corners = _corners(self._result)
-        spots = place(corners.reshape(-1, 3))
-        side = len(corners)
-        one, other = corners[:-1, 1:] - corners[:-1, :-1], corners[1:, :-1] - corners[:-1, :-1]
-        normal = np.cross(one, other)
-        normal /= np.linalg.norm(normal, axis=2, keepdims=True)
-        light = _DARKEST + (1 - _DARKEST) * np.clip(normal @ _LIGHT, 0, 1)
-        middles = (corners[:-1, :-1] + corners[1:, 1:]) / 2
-        colours = render.apply_colormap(middles[..., 2] / _HIGH, self._colours, 0.0, 1.0)
-        lit = (colours * light[..., np.newaxis]).astype(np.uint8).reshape(-1, 3).tolist()
-        _, away = self.view.project(middles.reshape(-1, 3))
+        facets = self._facets
+        assert facets is not None
+        spots = place(facets.corners)
+        side = facets.side
+        _, away = self.view.project(facets.middles)
         for facet in np.argsort(-away).tolist():
             row, column = divmod(facet, side - 1)
             first = row * side + column
-            colour = QColor(*lit[facet])
-            painter.setPen(QPen(colour, 0.7))  # over the seams between facets
-            painter.setBrush(colour)
+            painter.setPen(facets.pens[facet])
+            painter.setBrush(facets.brushes[facet])
             around = (first, first + 1, first + side + 1, first + side)
             painter.drawPolygon(QPolygonF([spots[number] for number in around]))
 
@@ -203,6 +208,40 @@ class PlaneSurface(QWidget):
             spot = place(_on_surface(result, point[np.newaxis]))[0]
             painting.dot(painter, spot, 13, theme.color("window"))
             painting.dot(painter, spot, 9, theme.color(token))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Facets:
+    """The surface as it is from wherever it is seen."""
+
+    side: int
+    """Corners along a side of the plane."""
+    corners: _Floats
+    """(side * side, 3), row by row."""
+    middles: _Floats
+    """Of the facets, ((side - 1) ** 2, 3)."""
+    pens: list[QPen]
+    brushes: list[QBrush]
+
+
+def _facets(result: PlaneResult, colours: str) -> _Facets:
+    """Return the facets of a plane in a colour map, lit."""
+    corners = _corners(result)
+    one, other = corners[:-1, 1:] - corners[:-1, :-1], corners[1:, :-1] - corners[:-1, :-1]
+    normal = np.cross(one, other)
+    normal /= np.linalg.norm(normal, axis=2, keepdims=True)
+    light = _DARKEST + (1 - _DARKEST) * np.clip(normal @ _LIGHT, 0, 1)
+    middles = (corners[:-1, :-1] + corners[1:, 1:]) / 2
+    painted = render.apply_colormap(middles[..., 2] / _HIGH, colours, 0.0, 1.0)
+    lit = (painted * light[..., np.newaxis]).astype(np.uint8).reshape(-1, 3).tolist()
+    shades = [QColor(*shade) for shade in lit]
+    return _Facets(
+        side=len(corners),
+        corners=corners.reshape(-1, 3),
+        middles=middles.reshape(-1, 3),
+        pens=[QPen(shade, 0.7) for shade in shades],  # over the seams between facets
+        brushes=[QBrush(shade) for shade in shades],
+    )
 
 
 def _corners(result: PlaneResult) -> _Floats:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtTest import QTest
 
+from cnnviz_gui.panels import plane_surface
 from cnnviz_gui.panels.convert import from_qimage
 from cnnviz_gui.panels.plane_paint import Marks
 from cnnviz_gui.panels.plane_surface import (
@@ -130,6 +131,22 @@ def test_a_drag_turns_it(surface):
     assert surface.view.pitch == pytest.approx(before.pitch - 4)
     QTest.mouseMove(surface, QPoint(10, 10))
     assert surface.view.yaw == pytest.approx(before.yaw + 20)  # not without the button
+
+
+def test_to_turn_it_its_facets_are_not_made_anew(surface, monkeypatch):
+    made = []
+    corners = plane_surface._corners
+    monkeypatch.setattr(plane_surface, "_corners", lambda got: made.append(1) or corners(got))
+    given = marks()
+    surface.show_loss(given, "inferno", TITLES, stale=False)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Up):
+        QTest.keyClick(surface, key)
+        pixels(surface)
+    surface.show_loss(given, "inferno", TITLES, stale=True)
+    assert made == [1]
+    surface.show_loss(given, "viridis", TITLES, stale=False)
+    surface.show_loss(marks(), "viridis", TITLES, stale=False)
+    assert made == [1, 1, 1]
 
 
 def test_the_keys_turn_it_and_turn_it_back(surface):
