@@ -293,49 +293,6 @@ def write_with_suffix(target: Path, suffix: str, data: bytes) -> Path:
     return target
 
 
-def quantise(
-    adversarial: npt.NDArray[np.floating[Any]],
-    clean: npt.NDArray[np.floating[Any]],
-    epsilon_linf: float | None,
-) -> npt.NDArray[np.uint8]:
-    """Round an adversarial image to 8 bits without leaving the ball around the clean one.
-
-    Plain rounding leaves the ball wherever epsilon is no whole number of 255ths.
-
-    Parameters
-    ----------
-    adversarial, clean
-        float (3, H, W) in [0, 1]; the clean image is a multiple of 1/255.
-    epsilon_linf
-        Radius in units of [0, 1] (4/255, not 4); None for no bound on single pixels.
-
-    Returns
-    -------
-    uint8 (H, W, 3); no value differs from the clean image's by more than ``255 * epsilon_linf``.
-
-    Raises
-    ------
-    OutputError
-        A value is not finite.
-    ValueError
-        Shapes differ, or epsilon is outside [0, 1], as one given in 255ths would be.
-    """
-    if adversarial.shape != clean.shape or clean.ndim != 3 or clean.shape[0] != 3:
-        raise ValueError(f"two (3, H, W) are wanted, not {adversarial.shape} and {clean.shape}")
-    if not np.isfinite(adversarial).all():
-        raise OutputError(_NO_NUMBERS, "Run the attack again.")
-    rounded = np.rint(adversarial.astype(np.float64) * 255.0)
-    if epsilon_linf is not None:
-        if not 0.0 <= epsilon_linf <= 1.0:
-            raise ValueError(f"epsilon is in units of [0, 1], not {epsilon_linf:g}")
-        # The small term forgives 255 * (4 / 255) being a hair below 4.
-        radius = np.floor(255.0 * epsilon_linf + 1e-6)
-        centre = np.rint(clean.astype(np.float64) * 255.0)
-        rounded = np.clip(rounded, centre - radius, centre + radius)
-    bounded = np.clip(rounded, 0.0, 255.0).astype(np.uint8)
-    return np.ascontiguousarray(bounded.transpose(1, 2, 0))
-
-
 def quantised(result: AttackResult) -> ByteArray:
     """Return an adversarial image in 8 bits, uint8 (H, W, 3), inside the ball it was made for."""
     return in_levels(

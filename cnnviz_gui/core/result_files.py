@@ -21,7 +21,7 @@ from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.files import (
     display_name,
-    quantise,
+    in_levels,
     quantised,
     save_npy,
     save_png,
@@ -272,7 +272,7 @@ def _attack_pictures(result: AttackResult) -> dict[str, ByteArray]:
     bound = render.signed_range(strongest)
     return {
         "adversarial": quantised(result),
-        "clean": quantise(result.clean_image, result.clean_image, None),
+        "clean": in_levels(result.clean_image, result.clean_image, "linf", None),
         "perturbation": render.apply_colormap(strongest, "berlin", -bound, bound),
     }
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnnviz_gui.core.errors import OutputError
-from cnnviz_gui.core.files import display_name, quantise, save_npy, save_png, write_atomically
+from cnnviz_gui.core.files import display_name, in_levels, save_npy, save_png, write_atomically
 
 
 def names(folder: Path) -> list[str]:
@@ -147,7 +147,7 @@ def test_a_quantised_image_stays_in_the_ball(epsilon: float, seed: int) -> None:
     clean = (clean8 / 255).astype(np.float32)
     noise = rng.choice([-epsilon, epsilon, 0.3 * epsilon], clean.shape)
     adversarial = np.clip(clean + noise, 0, 1).astype(np.float32)
-    saved = quantise(adversarial, clean, epsilon).transpose(2, 0, 1).astype(int)
+    saved = in_levels(adversarial, clean, "linf", 255 * epsilon).transpose(2, 0, 1).astype(int)
     assert np.abs(saved - clean8).max() <= 255 * epsilon + 1e-6
     assert np.abs(saved / 255 - adversarial).max() <= 1 / 255 + 1e-6
 
@@ -155,23 +155,19 @@ def test_a_quantised_image_stays_in_the_ball(epsilon: float, seed: int) -> None:
 def test_a_whole_number_of_255ths_is_reached_exactly() -> None:
     clean = np.full((3, 2, 2), np.float32(100 / 255))
     for k in range(60):
-        saved = quantise(clean + np.float32(k / 255), clean, k / 255)
+        saved = in_levels(clean + np.float32(k / 255), clean, "linf", k)
         assert (saved == 100 + k).all()
 
 
 def test_without_a_bound_values_are_rounded() -> None:
     adversarial = np.full((3, 1, 1), 0.7, np.float32)
-    assert (quantise(adversarial, np.zeros_like(adversarial), None) == 178).all()
+    assert (in_levels(adversarial, np.zeros_like(adversarial), "linf", None) == 178).all()
 
 
 def test_what_cannot_be_quantised_is_refused() -> None:
     clean = np.zeros((3, 2, 2), np.float32)
     with pytest.raises(OutputError, match="not numbers"):
-        quantise(np.full_like(clean, np.nan), clean, 0.1)
-    with pytest.raises(ValueError, match="epsilon"):
-        quantise(clean, clean, 4.0)  # in 255ths by mistake
-    with pytest.raises(ValueError, match="wanted"):
-        quantise(clean[0], clean[0], 0.1)
+        in_levels(np.full_like(clean, np.nan), clean, "linf", 0.1)
 
 
 def test_names_in_messages_are_harmless_and_short() -> None:
