@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from cnnviz_gui.panels import theme
@@ -11,8 +11,8 @@ from cnnviz_gui.panels.controls import Chip, ElidedLabel, IconLabel
 from cnnviz_gui.state import attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 
-_SUMMARY = 100
-"""With less room only a letter or two of it would be seen."""
+_EAGER, _SUMMARY = 100, 100
+"""How it takes room; with less of it only a letter or two of it would be seen."""
 
 
 class AimRow(QWidget):
@@ -34,9 +34,16 @@ class AimRow(QWidget):
         row = QHBoxLayout(self._inside)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.INSIDE)
-        for widget in (self.leaves, self._arrow, self.reaches, self.summary):
+        for widget in (self.leaves, self._arrow, self.reaches):
             row.addWidget(widget)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        row.addWidget(self.summary, _EAGER)
+        row.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the room that the other tools leave before it goes to nobody."""
+        super().showEvent(event)
+        self.parentWidget().layout().setStretchFactor(self, _EAGER)
 
     def sizeHint(self) -> QSize:
         """Return the room that all of it would take."""

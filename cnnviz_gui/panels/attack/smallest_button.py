@@ -22,6 +22,10 @@ _CONCERNS = frozenset(
 )
 
 
+_WORD = 104
+"""With less room no word of the text would be read."""
+
+
 class SmallestButton(Button):
     """Asks for the smallest epsilon; the program puts the slider there when it is found."""
 
@@ -31,6 +35,7 @@ class SmallestButton(Button):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__("Smallest epsilon", "magnifying-glass", parent=parent)
         self._state = state
+        self.let_elide()
         self.clicked.connect(self._on_clicked)
         state.observe(self._on_state_changed)
         self._draw()
@@ -40,8 +45,8 @@ class SmallestButton(Button):
         return QSize(theme.CONTROL + theme.INSIDE, theme.CONTROL)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw icon and text, or the icon alone where there is no room for both."""
-        if self.width() >= self.sizeHint().width():
+        """Draw icon and text, or the icon alone where there is no room for a word."""
+        if self.width() >= _WORD:
             super().paintEvent(event)
             return
         painter, rect = QPainter(self), self.rect()
