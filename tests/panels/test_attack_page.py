@@ -294,8 +294,6 @@ def test_the_numbers_say_how_close_the_pictures_are(page, state):
     assert all(row[2] for row in attack_numbers.rows(state)), "each says what it is"
     state.show(attack_view="race")
     assert attack_numbers.rows(state) == [], "a race has numbers of its own"
-    state.show(attack_view="race")
-    assert attack_numbers.rows(state) == [], "a race has numbers of its own"
 
 
 def test_a_running_attack_has_no_time_and_no_likeness_yet(page, state):
