@@ -103,7 +103,6 @@ class BorderBox(CompareBox):
             self._state.select(borders_with=selection.attack_method)
         super()._on_start()
 
-    @Slot()
     def _draw(self) -> None:
         state, finding = self._state, self._state.finding(LANE)
         shown, started = border_view.shown_borders(state), state.selection.borders_started

@@ -74,7 +74,7 @@ class CompareBox(AttackBox):
 
     def _begin(self) -> None:
         """Follow state and theme from now on; called when all is laid out."""
-        theme.notifier.changed.connect(self._draw)
+        theme.notifier.changed.connect(self._on_theme_changed)
         self._state.observe(self._on_state_changed)
         self._draw()
 
@@ -112,5 +112,8 @@ class CompareBox(AttackBox):
             self._left_out.set_notice(out)
 
     @Slot()
+    def _on_theme_changed(self) -> None:
+        self._draw()
+
     def _draw(self) -> None:
         raise NotImplementedError

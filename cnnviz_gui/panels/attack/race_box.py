@@ -78,7 +78,6 @@ class RaceBox(CompareBox):
     def _on_sorted(self, order: tuple[str, bool]) -> None:
         self._state.show(race_order=order[0], race_falling=order[1])
 
-    @Slot()
     def _draw(self) -> None:
         state, finding = self._state, self._state.finding(LANE)
         shown, started = race_view.shown_race(state), state.selection.race_started
