@@ -81,6 +81,7 @@ def test_a_box_is_drawn_by_hand_compared_and_the_crop_saved(explorer, hand, tmp_
     hand.click(section.draw)
     hand.wait(lambda: state.display.drawing_box)
     surface = explorer.window.findChild(MapBox)._panes[0].surface
+    hand.wait(lambda: surface._drawing)  # before, a drag would take the picture out of the window
     ends = [surface.to_screen(*spot).toPoint() for spot in ((40, 60), (180, 200))]
     hand.drag(surface.viewport(), *ends)
     hand.wait(lambda: state.selection.truth is not None)
