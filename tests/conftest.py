@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-HOW = "run `CNNVIZ_WINDOW_TESTS=1 xvfb-run -a python -m pytest -m window`"
+HOW = "run them as README.md says under Develop"
 PASSED = pytest.StashKey[bool]()
 
 
