@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from cnnviz_gui.cli.grammar import (
     Parser,
@@ -16,11 +17,9 @@ from cnnviz_gui.cli.grammar import (
     subcommand,
     whole,
 )
-from cnnviz_gui.cli.grid_arguments import use, words
+from cnnviz_gui.cli.grid_arguments import add_words, uses
 from cnnviz_gui.core import params
 from cnnviz_gui.core.border_requests import RUNS, knows
-from cnnviz_gui.core.errors import MethodError
-from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.picture_names import is_jpeg
 from cnnviz_gui.core.race_requests import NORMS, RaceParams
 from cnnviz_gui.core.registry import method, methods
@@ -31,6 +30,12 @@ _TARGET = "class to reach, an index or a name (default: leave the predicted one)
 def add_attack(parser: Parser) -> None:
     """Add what else ``attack`` can write."""
     parser.set_defaults(lossy=True)
+    parser.add_argument(
+        "--scale",
+        type=float,
+        metavar="X",
+        help="add the perturbation found so many times (default: once, as it is found)",
+    )
     parser.add_argument(
         "--repair",
         action="store_true",
@@ -45,7 +50,11 @@ def add_attack(parser: Parser) -> None:
 
 
 def build_attack(parser: Parser, arguments: argparse.Namespace) -> None:
-    """Refuse a repair of nothing, and of what compression alters anew."""
+    """Refuse a repair of nothing, and of what compression alters anew; and a scale of nothing."""
+    if arguments.scale is not None and not 0 <= arguments.scale < math.inf:
+        parser.error("--scale is 0 or a positive number.")
+    if arguments.scale is not None and arguments.steps_table:
+        parser.error("--steps-table is of the attack itself, which has no --scale.")
     if arguments.repair and not arguments.save:
         parser.error("--repair goes with --save.")
     if arguments.repair and is_jpeg(arguments.save):
@@ -74,13 +83,8 @@ def add_borders(commands: Subparsers[Parser], *, asked: bool) -> Parser:
         metavar="N",
         help=f"how many of the likeliest classes, at most {RUNS} runs each (default 5)",
     )
-    parser.add_argument(
-        "--attacks",
-        type=words,
-        default=(),
-        metavar="A,B",
-        help="compare these attacks instead of the classes, a row each",
-    )
+    said = "compare these attacks instead of the classes, a row each"
+    add_words(parser, "--attacks", "A,B", said)
     parser.add_argument("--target", metavar="CLASS", help=f"with --attacks: {_TARGET}")
     parser.add_argument(
         "--norm", choices=tuple(NORMS), default="linf", help="how size is measured (default linf)"
@@ -96,7 +100,7 @@ def build_borders(parser: Parser, arguments: argparse.Namespace) -> None:
     if arguments.target is not None and not arguments.attacks:
         parser.error("--target goes with --attacks: without them each class is a target.")
     names = arguments.attacks or (arguments.attack,)
-    arguments.uses = _uses(parser, names, arguments.seed)
+    arguments.uses = uses(parser, "attack", names, arguments.seed)
     for given in arguments.uses:
         chosen = method("attack", given.method)
         if not knows(chosen, arguments.norm):
@@ -112,13 +116,8 @@ def add_race(commands: Subparsers[Parser], *, asked: bool) -> Parser:
         return parser
     known = ", ".join(one.name for one in methods("attack"))
     add_image(parser)
-    parser.add_argument(
-        "--attacks",
-        type=words,
-        default=(),
-        metavar="A,B",
-        help=f"a row each (default: all that know the norm): {known}",
-    )
+    said = f"a row each (default: all that know the norm): {known}"
+    add_words(parser, "--attacks", "A,B", said)
     parser.add_argument("--target", metavar="CLASS", help=_TARGET)
     add_model(parser)
     budget = parser.add_argument_group("the budget of each attack")
@@ -139,12 +138,4 @@ def build_race(parser: Parser, arguments: argparse.Namespace) -> None:
         for one in methods("attack")
         if knows(one, norm) and (arguments.target is None or one.targets)
     )
-    arguments.uses = _uses(parser, names, arguments.seed)
-
-
-def _uses(parser: Parser, names: tuple[str, ...], seed: int) -> tuple[MethodUse, ...]:
-    try:
-        chosen = [method("attack", name) for name in dict.fromkeys(names)]
-    except MethodError as error:
-        parser.error(str(error))
-    return tuple(use(one, seed) for one in chosen)
+    arguments.uses = uses(parser, "attack", names, arguments.seed)

@@ -57,6 +57,7 @@ def saved_report(saved: SavedAdversarial) -> dict[str, Any]:
         "compressed": saved.compressed,
         "moved": saved.moved,
         "repairable": saved.repairable,
+        "opened": [score_report(score) for score in saved.opened],
     }
 
 
@@ -84,6 +85,12 @@ def lines(report: dict[str, Any], *, repaired: bool) -> list[str]:
     verdict = _verdict(before=report["success"], after=saved["success"])
     how = "after compression" if saved["compressed"] else "in 8 bits"
     told.append(f"read back {how}, {verdict}: {best['label']} {percent(best['probability'])}")
+    if saved["opened"]:
+        best = saved["opened"][0]
+        told.append(
+            "opened like a photograph it is resized first:"
+            f" {best['label']} {percent(best['probability'])}"
+        )
     lost = report["success"] and not saved["success"]
     if lost and saved["repairable"]:
         told.append("--repair looks for a picture inside the ball that does")

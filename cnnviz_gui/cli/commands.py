@@ -242,6 +242,7 @@ def attack(arguments: argparse.Namespace) -> None:
             method=arguments.method,
             parameters=arguments.parameters,
             target=_class(arguments.target, network),
+            scale=arguments.scale,
         )
         other = _open_other(arguments, asked.model, at)
         written: dict[str, Any] = {}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from cnnviz_gui.cli.grammar import Parser, number, whole
+from cnnviz_gui.cli.grammar import Parser, add_flag, built, number
 from cnnviz_gui.core import params
-from cnnviz_gui.core.defence_requests import DRAWS, MOST_DRAWS
+from cnnviz_gui.core.defence_requests import KnowingParams
 from cnnviz_gui.core.errors import CnnvizError
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.registry import method, methods
@@ -27,13 +27,8 @@ def add(parser: Parser) -> None:
         action="store_true",
         help="also attack each defended network with an attack that knows the defence",
     )
-    flags.add_argument(
-        "--draws",
-        type=whole(1, MOST_DRAWS),
-        default=DRAWS,
-        metavar="N",
-        help=f"of a random defence, whose mean each of its gradients is (default {DRAWS})",
-    )
+    for spec in params.specs(KnowingParams):
+        add_flag(flags, spec, params.specs(KnowingParams))
     flags.add_argument(
         "--check",
         action="store_true",
@@ -50,6 +45,7 @@ def build(parser: Parser, arguments: argparse.Namespace) -> None:
         parser.error(str(error))
     if len({use.method for use in arguments.uses}) < len(arguments.uses):
         parser.error("a defence is named twice")
+    arguments.draws = built(parser, arguments, KnowingParams).draws
 
 
 def _read(text: str) -> MethodUse:

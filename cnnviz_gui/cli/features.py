@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
 from cnnviz_gui.core.feature_results import FeaturePictures
-from cnnviz_gui.core.files import save_gif, save_npy, save_png
+from cnnviz_gui.core.files import save_npy, save_png
+from cnnviz_gui.core.film_file import save_gif
 from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.numbers import duration, shape, significant
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result_files import feature_strip
+from cnnviz_gui.core.save_requests import Film
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.context import Context
@@ -82,7 +84,7 @@ def write(arguments: argparse.Namespace, result: FeaturePictures, told: dict[str
     if arguments.save:
         told["saved"] = {"path": str(save_png(arguments.save, feature_strip(result)))}
     if arguments.gif:
-        told["gif"] = str(save_gif(arguments.gif, result.film))
+        told["gif"] = str(save_gif(arguments.gif, Film.of(result.film)))
     if arguments.array:
         told["array"] = str(save_npy(arguments.array, result.pictures))
 

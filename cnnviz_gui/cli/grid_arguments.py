@@ -17,7 +17,7 @@ from cnnviz_gui.cli.grammar import (
 from cnnviz_gui.core import params
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.grid_requests import MethodUse
-from cnnviz_gui.core.registry import Method, method, methods
+from cnnviz_gui.core.registry import Kind, Method, method, methods
 
 
 def add(commands: Subparsers[Parser], *, asked: bool) -> Parser:
@@ -29,19 +29,17 @@ def add(commands: Subparsers[Parser], *, asked: bool) -> Parser:
         return parser
     known = ", ".join(one.name for one in methods("heatmap"))
     add_image(parser)
-    parser.add_argument(
+    add_words(
+        parser,
         "--methods",
-        type=words,
-        default=(),
-        metavar="A,B",
-        help=f"a row each (default: all that are quick and that the network can do): {known}",
+        "A,B",
+        f"a row each (default: all that are quick and that the network can do): {known}",
     )
-    parser.add_argument(
+    add_words(
+        parser,
         "--targets",
-        type=words,
-        default=(),
-        metavar="X,Y",
-        help="a column each: classes, by index or by name without a comma (default: the predicted)",
+        "X,Y",
+        "a column each: classes, by index or by name without a comma (default: the predicted)",
     )
     parser.add_argument(
         "--top",
@@ -53,13 +51,11 @@ def add(commands: Subparsers[Parser], *, asked: bool) -> Parser:
     parser.add_argument(
         "--against", metavar="CLASS", help="explain why each class rather than this one"
     )
-    parser.add_argument(
+    add_words(
+        parser,
         "--layers",
-        type=words,
-        default=(),
-        metavar="L,M",
-        help="layers to look at; of several each class has a column at each"
-        " (default: the recommended)",
+        "L,M",
+        "layers to look at; of several each class has a column at each (default: the recommended)",
     )
     add_model(parser)
     parser.add_argument(
@@ -81,11 +77,16 @@ def add(commands: Subparsers[Parser], *, asked: bool) -> Parser:
 
 def build(parser: Parser, arguments: argparse.Namespace) -> None:
     """Look the methods up; their parameters are the usual ones, with the seed that is given."""
+    arguments.uses = uses(parser, "heatmap", arguments.methods, arguments.seed)
+
+
+def uses(parser: Parser, kind: Kind, names: tuple[str, ...], seed: int) -> tuple[MethodUse, ...]:
+    """Return methods with their usual parameters, each once; of no such name there is an error."""
     try:
-        chosen = [method("heatmap", name) for name in dict.fromkeys(arguments.methods)]
+        chosen = [method(kind, name) for name in dict.fromkeys(names)]
     except MethodError as error:
         parser.error(str(error))
-    arguments.uses = tuple(use(one, arguments.seed) for one in chosen)
+    return tuple(use(one, seed) for one in chosen)
 
 
 def use(chosen: Method, seed: int) -> MethodUse:
@@ -95,7 +96,12 @@ def use(chosen: Method, seed: int) -> MethodUse:
     return MethodUse(method=chosen.name, parameters=params.build(chosen.params, given))
 
 
-def words(text: str) -> tuple[str, ...]:
+def add_words(parser: Parser, flag: str, metavar: str, help: str) -> None:
+    """Add a flag that takes names with commas between, none by default."""
+    parser.add_argument(flag, type=_words, default=(), metavar=metavar, help=help)
+
+
+def _words(text: str) -> tuple[str, ...]:
     """Read names with commas between."""
     named = tuple(word.strip() for word in text.split(","))
     if not all(named):

@@ -9,9 +9,8 @@ from typing import Any
 
 from cnnviz_gui.cli.output import table
 from cnnviz_gui.cli.reports import score_report
-from cnnviz_gui.core import race_table
+from cnnviz_gui.core import csv_text, race_table
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.core.files import write_with_suffix
 from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.numbers import NONE, duration, percent, significant
 from cnnviz_gui.core.race_requests import AttackRace
@@ -84,7 +83,7 @@ def write(arguments: argparse.Namespace, result: RaceResult, told: dict[str, Any
             target=told["target"],
             budget=arguments.parameters,
         )
-        told["csv"] = str(write_with_suffix(Path(arguments.csv), ".csv", data.encode()))
+        told["csv"] = str(csv_text.save(arguments.csv, data))
 
 
 def lines(result: RaceResult, told: dict[str, Any]) -> list[str]:

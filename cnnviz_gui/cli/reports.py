@@ -101,6 +101,7 @@ def attack_report(asked: Attack, result: AttackResult) -> dict[str, Any]:
         "forwards": result.forwards,
         "backwards": result.backwards,
         "parameters": asked.parameters.values(),
+        "scale": asked.scale,
         "seconds": result.seconds,
     }
 

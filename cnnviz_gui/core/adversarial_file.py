@@ -16,6 +16,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.files import quantised, save_jpeg, save_png
 from cnnviz_gui.core.images import load
 from cnnviz_gui.core.picture_names import is_jpeg
+from cnnviz_gui.core.preprocess import network_view
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import AttackResult, ByteArray, Norms
 
@@ -41,6 +42,9 @@ class SavedAdversarial:
     """How many values of the rounded picture were moved to make it hold; 0 without a repair."""
     repairable: bool
     """It holds no longer, and nobody has tried yet to repair it."""
+    opened: tuple[Score, ...]
+    """What the network says of the file where it is resized or cropped as photographs are, which
+    may undo an attack; empty where that leaves the picture as it is."""
 
 
 def save_adversarial(
@@ -113,8 +117,10 @@ def _judged(
     written: Path, result: AttackResult, classifier: Classifier, ctx: Context
 ) -> SavedAdversarial:
     """Read a file back and say what is in it."""
-    pixels = load(ImageRef(path=str(written)), ctx).pixels
+    picture = load(ImageRef(path=str(written)), ctx)
+    pixels, view = picture.pixels, network_view(picture, classifier.facts)
     top = classify_pixels(pixels, classifier, ctx)
+    opened = () if np.array_equal(view, pixels) else classify_pixels(view, classifier, ctx)
     success = _reached(result, top)
     clean = np.rint(result.clean_image.astype(np.float64) * 255).transpose(1, 2, 0)
     change = (pixels - clean) / 255
@@ -123,7 +129,7 @@ def _judged(
         l2=float(np.sqrt((change**2).sum())),
         l1=float(np.abs(change).sum()),
     )
-    return SavedAdversarial(written, success, top, norms, is_jpeg(written), 0, False)
+    return SavedAdversarial(written, success, top, norms, is_jpeg(written), 0, False, opened)
 
 
 def classify_pixels(pixels: ByteArray, classifier: Classifier, ctx: Context) -> tuple[Score, ...]:

@@ -108,7 +108,10 @@ class Line:
 
         def passed(numbers: Sequence[int]) -> list[AttackResult]:
             own_seconds = self._session.stopwatch.start()
-            images = common.images([attacks[number].place for number in numbers])
+            some = [attacks[number] for number in numbers]
+            images = common.images([one.place for one in some])
+            if not self._scaled:
+                images = run_attack.inside(images, clean.image, some)
             logits = clean.network.logits(images, ctx)
             each = own_seconds() / len(numbers)
             return [
@@ -124,8 +127,6 @@ class Line:
     def _result(
         self, attack: Attack, found: Iterate, common: _Common, seconds: float
     ) -> AttackResult:
-        if not self._scaled:
-            run_attack.check(found.image, self._clean.image, attack, self._chosen)
         # Without a budget an attack asks nothing.
         spent = self._scaled or attack.place > 0
         return dataclasses.replace(

@@ -6,11 +6,25 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.request import Attack, Request
 
 DRAWS = 8
 """Of a random defence, for each gradient of an attack that knows it."""
 MOST_DRAWS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class KnowingParams(Params):
+    """How an attack goes about the defences that it knows."""
+
+    draws: int = number(
+        DRAWS,
+        1,
+        MOST_DRAWS,
+        help="Of a random defence, for each gradient, which is their mean: more are slower and"
+        " stronger. Others are the same at each.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

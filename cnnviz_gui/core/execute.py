@@ -39,6 +39,7 @@ from cnnviz_gui.core import (
     run_plane_figure,
     run_race,
     run_sanity,
+    run_save,
     run_sheet,
     run_steps,
     run_sweep,
@@ -119,6 +120,7 @@ from cnnviz_gui.core.result import (
     ThumbnailSheet,
     frozen,
 )
+from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
@@ -247,6 +249,7 @@ def _save_adversarial(request: SaveAdversarial, session: Session, ctx: Context) 
         compressed=saved.compressed,
         moved=saved.moved,
         repairable=saved.repairable,
+        opened=saved.opened,
     )
 
 
@@ -302,6 +305,10 @@ _HANDLERS: dict[type[Request], Handler] = {
     SaveAdversarial: _save_adversarial,
     SaveFigure: run_figure.run,
     SavePlane: run_plane_figure.run,
+    SaveFilm: run_save.film,
+    SaveDrawing: run_save.drawing,
+    SaveNumbers: run_save.numbers,
+    CopyDrawing: run_save.copy,
     Embed: run_nearest.embed,
     Nearest: run_nearest.run,
     Forget: _forget,

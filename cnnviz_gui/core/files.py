@@ -23,9 +23,6 @@ from cnnviz_gui.core.picture_names import OTHER_THAN_PNG, is_jpeg
 from cnnviz_gui.core.result import AttackResult, ByteArray
 
 _NO_NUMBERS = "The adversarial image has values that are not numbers."
-_SHOT_MS, _LAST_SHOT_MS = 80, 1500
-_TABLE_SIDE = 96
-"""Of the part of a picture that its colour table is made of."""
 # Joiners build emoji; every other invisible character could disguise a name.
 _JOINERS = "\u200c\u200d"
 
@@ -230,49 +227,6 @@ def save_npz(path: str | os.PathLike[str], arrays: Mapping[str, npt.NDArray[Any]
     named: dict[str, Any] = dict(arrays)
     np.savez_compressed(buffer, **named)
     return write_with_suffix(Path(path), ".npz", buffer.getvalue())
-
-
-def save_gif(path: str | os.PathLike[str], film: npt.NDArray[np.uint8]) -> Path:
-    """Write pictures as an animation that runs for ever and rests on the last one.
-
-    Parameters
-    ----------
-    path
-        ``.gif`` is added where it is missing.
-    film
-        uint8 (F, H, W, 3), at least one picture.
-
-    Returns
-    -------
-    The path written.
-
-    Raises
-    ------
-    OutputError
-        The file cannot be written.
-    ValueError
-        Not pictures of that kind.
-    """
-    if film.dtype != np.uint8 or film.ndim != 4 or film.shape[3] != 3 or not film.size:
-        raise ValueError(f"uint8 (F, H, W, 3) is wanted, not {film.dtype} {film.shape}")
-    shots = [_of_256_colours(Image.fromarray(np.ascontiguousarray(shot))) for shot in film]
-    times = [*[_SHOT_MS] * (len(shots) - 1), _LAST_SHOT_MS]
-    buffer = io.BytesIO()
-    shots[0].save(
-        buffer, "GIF", save_all=True, append_images=shots[1:], duration=times, loop=0, disposal=1
-    )
-    return write_with_suffix(Path(path), ".gif", buffer.getvalue())
-
-
-def _of_256_colours(shot: Image.Image) -> Image.Image:
-    """Return a picture with a colour table of its own: that of the first, noise, would spoil it.
-
-    The table is made of a part of the pixels; of all it takes ten times as long.
-    """
-    size = (min(shot.width, _TABLE_SIDE), min(shot.height, _TABLE_SIDE))
-    part = shot.resize(size, Image.Resampling.NEAREST)
-    table = part.quantize(256, Image.Quantize.MEDIANCUT)
-    return shot.quantize(palette=table, dither=Image.Dither.FLOYDSTEINBERG)
 
 
 def write_with_suffix(target: Path, suffix: str, data: bytes) -> Path:

@@ -356,7 +356,7 @@ def _allowed(case: Case, share: float) -> bool:
 
 def _text(case: Case, share: float) -> str:
     epsilon = share * (case.epsilon or 0)
-    return fmt.of255(epsilon) if case.norm == "linf" else fmt.significant(epsilon)
+    return fmt.of255(epsilon) if case.norm == "linf" else fmt.epsilon(epsilon)
 
 
 def _below(missing: float) -> str:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 MINUS = "−"
 NONE = "–"
 THIN = "\N{THIN SPACE}"
 TIMES = "×"
+_FIRM, _FIRM_THIN = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
+_INNER = re.compile(
+    r"(?<=\d) (?=(?:/ 255|%|ms|s|min|h|[kMG]i?B?|ε|×|bits?|points?|px|nats)(?!\w))"
+    r"|(?<=[/×<>≤≥±ε∞]) (?=[\d−])"
+    r"|(?<=\bL[12]) (?=[\d<≤])"
+    r"|(?<=\[0,) (?=1\])"
+)
+"""The spaces inside of a number with its unit: ``1.25 / 255``, ``3 s``, ``ε 0.5``, ``[0, 1]``."""
 
 
 def percent(probability: float) -> str:
@@ -123,4 +132,17 @@ def file_size(size: float) -> str:
 
 def of255(number: float) -> str:
     """Return an L∞ distance given in 255ths: ``1.25 / 255``."""
-    return f"{plain(float(f'{number:.3g}'))} / 255"
+    return f"{epsilon(number)} / 255"
+
+
+def epsilon(number: float) -> str:
+    """Return an epsilon as the slider writes it, three digits and no trailing zeros: ``0.17``."""
+    return plain(float(f"{number:.3g}"))
+
+
+def unbroken(text: str) -> str:
+    """Return a text of which no line ends between a number and its unit, or inside a number.
+
+    For what is wrapped only: to whoever compares or copies it, it is another text.
+    """
+    return _INNER.sub(_FIRM, text).replace(THIN, _FIRM_THIN)

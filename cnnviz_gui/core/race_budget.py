@@ -69,7 +69,7 @@ def fitted(
                 f"{chosen.title} needs at least {least} queries.", "Allow more queries."
             )
         values["queries"] = min(race.queries, int(known["queries"].maximum))
-        said.append(f"{values['queries']} queries")
+        said.append(f"up to {values['queries']} queries")
     elif "steps" in known:
         said += _share_out(chosen, values, race.gradients, targeted)
         _stretch(chosen, values, race.gradients, targeted, int(known["steps"].maximum))

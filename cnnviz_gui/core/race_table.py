@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
-from cnnviz_gui.core.folder.table import cell
+from cnnviz_gui.core import csv_text
+from cnnviz_gui.core.csv_text import Value
 from cnnviz_gui.core.race_requests import RaceParams
 from cnnviz_gui.core.race_results import RaceResult, Runner, order
 
@@ -24,7 +22,7 @@ _QUESTION = (
 def text(
     result: RaceResult, *, picture: str, network: str, target: int | None, budget: RaceParams
 ) -> str:
-    """Return the table: comma between, point in numbers; the aim is the target or the label.
+    """Return the table; the aim is the target or the label.
 
     Parameters
     ----------
@@ -37,16 +35,12 @@ def text(
         *(picture, network, target, budget.norm, budget.epsilon),
         *(budget.gradients, budget.queries),
     )
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(_HEAD + _QUESTION)
-    for rank, place in enumerate(order(result.runners, target is not None), 1):
-        line = _line(rank, result.runners[place]) + question
-        writer.writerow([cell(value) for value in line])
-    return buffer.getvalue().encode("utf-8", "backslashreplace").decode()
+    ranked = enumerate(order(result.runners, target is not None), 1)
+    lines = (_line(rank, result.runners[place]) + question for rank, place in ranked)
+    return csv_text.encoded(csv_text.text(_HEAD + _QUESTION, lines)).decode()
 
 
-def _line(rank: int, one: Runner) -> tuple[str | int | float | None, ...]:
+def _line(rank: int, one: Runner) -> tuple[Value, ...]:
     settings = " ".join(f"{name}={value}" for name, value in one.parameters.values().items())
     if one.winner is None or one.aim is None or one.norms is None:
         return (None, one.method, *(None,) * (len(_HEAD) - 4), settings, one.problem)

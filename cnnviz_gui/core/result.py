@@ -317,6 +317,20 @@ class AttackResult(Result):
     closeness: Closeness | None = None
     """None while the attack runs."""
 
+    @property
+    def chances(self) -> tuple[float, float, float]:
+        """Three probabilities on the adversarial image.
+
+        Of the clean winner; of the target, untargeted of the strongest other class; of the
+        strongest class but these.
+        """
+        winner = self.clean[0].index
+        after = {score.index: score.probability for score in self.adversarial}
+        other = next(score.index for score in self.adversarial if score.index != winner)
+        target = other if self.target is None else self.target.index
+        third = [value for index, value in after.items() if index not in (winner, target)]
+        return after[winner], after[target], max(third, default=0.0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SavedPicture(Result):
@@ -338,6 +352,9 @@ class SavedPicture(Result):
     """How many values of the rounded picture were moved so that it holds; 0 without a repair."""
     repairable: bool = False
     """It holds no longer, and nobody has tried yet to repair it."""
+    opened: tuple[Score, ...] = ()
+    """What the network says of the file where it is resized or cropped as photographs are, which
+    may undo an attack; empty where that leaves the picture as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -77,12 +77,12 @@ def check_destination(path: FilePath, suffix: str = "") -> None:
             f"{name} cannot be written: pictures are saved as PNG, which alters no pixel.",
             "Choose a name that ends in .png.",
         )
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):  # noqa: PTH112 (it raises where a name is too long)
         folder = display_name(target.parent)
         raise OutputError(
             f"{name} cannot be written: {folder} is not a folder.", "Choose another folder."
         )
-    if target.is_dir():
+    if os.path.isdir(target):  # noqa: PTH112
         raise OutputError(f"{name} is a folder.", "Choose the name of a file.")
 
 

@@ -25,6 +25,8 @@ from cnnviz_gui.core.subject import Subject
 
 _TOP = 5
 _ROUNDING = 1e-7
+_ROUNDING_SHARE = 1e-6
+"""How far rounding may take a result out of its ball, and as a share of the radius."""
 
 
 def run(request: Attack, session: Session, ctx: Context) -> AttackResult:
@@ -77,7 +79,7 @@ def _compute(
         request.parameters,
         ctx if watched else _Showing(ctx, report.of),
     )
-    check(adversarial, clean.image, request, chosen)
+    adversarial = inside(adversarial, clean.image, [request])
     forwards, backwards = clean.network.forwards, clean.network.backwards
     # Judged anew: what the method believes of its result does not count.
     logits = clean.network.logits(adversarial, ctx)
@@ -97,11 +99,7 @@ def _scaled(request: Attack, session: Session, ctx: Context) -> AttackResult:
     RequestError
         The scale is negative or not finite.
     """
-    scale = request.scale or 0.0
-    if not 0 <= scale < math.inf:
-        raise RequestError(
-            f"A perturbation cannot be scaled by {scale:g}.", "Choose 0 or a positive number."
-        )
+    scale = require_scale(request)
     shown = ctx if scale == 1 else Part(ctx)  # what is not scaled yet is not what was asked for
     whole = run(dataclasses.replace(request, scale=None), session, shown)
     own_seconds = session.stopwatch.start()
@@ -114,6 +112,22 @@ def _scaled(request: Attack, session: Session, ctx: Context) -> AttackResult:
         backwards=whole.backwards,
         seconds=whole.seconds + own_seconds(),
     )
+
+
+def require_scale(request: Attack) -> float:
+    """Return the multiple of a perturbation that is asked for, 1 where it is taken as it is.
+
+    Raises
+    ------
+    RequestError
+        It is negative or not finite.
+    """
+    scale = 1.0 if request.scale is None else request.scale
+    if not 0 <= scale < math.inf:
+        raise RequestError(
+            f"A perturbation cannot be scaled by {scale:g}.", "Choose 0 or a positive number."
+        )
+    return scale
 
 
 def recalled(request: Attack, session: Session, ctx: Context) -> AttackResult | None:
@@ -131,9 +145,20 @@ def remember(request: Attack, result: AttackResult, session: Session, ctx: Conte
 def scaled_images(clean: Tensor, whole: AttackResult, scales: Sequence[float]) -> Tensor:
     """Return an image (1, 3, H, W) plus each multiple of what an attack found, (M, 3, H, W)."""
     found = torch.tensor(whole.adversarial_image)[None].to(clean)
+    return multiples(clean, found, scales, whole.norm, whole.epsilon)
+
+
+def multiples(
+    clean: Tensor, found: Tensor, scales: Sequence[float], norm: str, epsilon: float | None
+) -> Tensor:
+    """Return an image plus each multiple of its way to another, (M, 3, H, W), inside the ball."""
     factors = balls.per_sample(torch.tensor(scales).to(clean))
     moved = (clean + factors * (found - clean)).clamp(0, 1)
-    return torch.where(factors == 1, found, moved)
+    if epsilon is not None:
+        radii = [balls.radius(norm, epsilon * scale) for scale in scales]
+        moved = balls.settled(norm, torch.tensor(radii, dtype=torch.float64), clean, moved)
+    itself = torch.tensor([scale == 1 for scale in scales], device=clean.device)
+    return torch.where(balls.per_sample(itself), found, moved)
 
 
 class _Showing:
@@ -159,7 +184,6 @@ class Report:
     def __init__(self, request: Attack, clean: Subject, session: Session) -> None:
         self._request = request
         self._clean = clean
-        self._values = request.parameters.values()
         key = ("clean", request.model, request.image)
         kept = session.recall(key)
         self._pixels: FloatArray = _array(clean.image)
@@ -188,20 +212,19 @@ class Report:
         winner, attacked = clean.winner, scores.best(after, 1)[0]
         labels = network.facts.labels
         target = request.target
-        epsilon = self._values.get("epsilon")
+        epsilon = epsilon_of(request)
         scale = 1.0 if request.scale is None else request.scale
-        perturbation = found.image[:1].detach() - clean.image
         return AttackResult(
             method=request.method,
-            epsilon=None if epsilon is None else float(epsilon) * scale,
-            norm=str(self._values.get("norm", "linf")),
+            epsilon=None if epsilon is None else epsilon * scale,
+            norm=norm_of(request),
             target=None if target is None else scores.scores(after, [target], labels)[0],
             clean=scores.scores(clean.logits, listed, labels),
             adversarial=scores.scores(after, listed, labels),
             clean_image=self._pixels,
             adversarial_image=_array(found.image),
             success=attacked != winner if target is None else attacked == target,
-            norms=Norms(**{n: float(balls.size(n, perturbation)) for n in ("linf", "l2", "l1")}),
+            norms=norms(clean.image, found.image[:1]),
             forwards=network.forwards,
             backwards=network.backwards,
         )
@@ -211,23 +234,57 @@ def _array(image: Tensor) -> FloatArray:
     return frozen(image[0].detach().to("cpu", torch.float32, copy=True).numpy())
 
 
-def check(adversarial: Tensor, image: Tensor, request: Attack, chosen: Method) -> None:
-    """Refuse a result that is not an image inside the ball."""
-    if adversarial.shape != image.shape or not bool(torch.isfinite(adversarial).all()):
+def inside(found: Tensor, image: Tensor, requests: Sequence[Attack]) -> Tensor:
+    """Return what attacks found, exactly in [0, 1] and in their balls.
+
+    Parameters
+    ----------
+    found
+        Images (N, 3, H, W).
+    image
+        Where they began, (N, 3, H, W), or (1, 3, H, W) for all of them.
+    requests
+        N attacks by one method that differ in epsilon alone, or one that stands for all.
+
+    Raises
+    ------
+    MethodError
+        These are no images, or they lie further outside their balls than rounding takes them.
+    """
+    title = method("attack", requests[0].method).title
+    count = max(len(requests), len(image))
+    if found.shape != (count, *image.shape[1:]) or not bool(torch.isfinite(found).all()):
         raise MethodError(
-            f"{chosen.title} did not give an image.",
+            f"{title} did not give an image.",
             "The gradient is probably not finite: try another network or a smaller step.",
         )
-    low, high = float(adversarial.min()), float(adversarial.max())
-    values = request.parameters.values()
-    epsilon = values.get("epsilon")
+    norm, epsilons = norm_of(requests[0]), [epsilon_of(request) for request in requests]
+    allowed = [math.inf if one is None else balls.radius(norm, one) for one in epsilons]
+    radii = torch.tensor(allowed, dtype=torch.float64)
+    within = balls.settled(norm, radii, image, found)
     excess = 0.0
-    if epsilon is not None:
-        norm = str(values.get("norm", "linf"))
-        allowed = balls.radius(norm, float(epsilon))
-        excess = float(balls.size(norm, adversarial - image).max()) - allowed * (1 + 1e-6)
-    if low < 0 or high > 1 or excess > _ROUNDING:
+    if within is not found:
+        sizes = balls.sizes(image, found)[norm].cpu()
+        excess = float((sizes - radii * (1 + _ROUNDING_SHARE)).max())
+    if float(found.min()) < 0 or float(found.max()) > 1 or excess > _ROUNDING:
         raise MethodError(
-            f"{chosen.title} left the ball of images it may return.",
+            f"{title} left the ball of images it may return.",
             "This is a fault of the method, please report it.",
         )
+    return within
+
+
+def norms(image: Tensor, moved: Tensor) -> Norms:
+    """Return the norms of what was added to an image, both (1, 3, H, W)."""
+    return Norms(**{norm: float(size) for norm, size in balls.sizes(image, moved).items()})
+
+
+def norm_of(request: Attack) -> str:
+    """Return the norm in which an attack is bounded, or measured."""
+    return str(request.parameters.values().get("norm", "linf"))
+
+
+def epsilon_of(request: Attack) -> float | None:
+    """Return the bound of an attack, before any scale; None where it has none."""
+    epsilon = request.parameters.values().get("epsilon")
+    return None if epsilon is None else float(epsilon)

@@ -27,11 +27,11 @@ from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.files import in_levels
 from cnnviz_gui.core.folder import kept, passage, walk
 from cnnviz_gui.core.folder.names import relative
-from cnnviz_gui.core.folder.walk import Question, Seen
+from cnnviz_gui.core.folder.walk import Seen
 from cnnviz_gui.core.heatmaps.gathering import at_once
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.registry import method
-from cnnviz_gui.core.result import ByteArray, ListedImages, Norms
+from cnnviz_gui.core.result import ByteArray, ListedImages
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import require
 from cnnviz_gui.core.together import Together
@@ -69,11 +69,7 @@ def run(
     maker = _Maker(request, session, ctx, keep)
     # A module given from Python has no name that another process would know it by.
     rows = name_of(request, maker.facts), AttackRow, not request.model.given
-    question = Question(maker.rows, _unread, maker.result)
-    found, listed = passage.go_through(
-        request.folder, question, rows, session, maker.facts, maker.together(), ctx
-    )
-    return maker.result(found, listed)
+    return passage.go_through(request.folder, maker, rows, session, ctx)
 
 
 def name_of(request: AttackFolder, facts: ModelFacts) -> str:
@@ -112,10 +108,6 @@ def require_epsilons(request: AttackFolder) -> None:
         )
     for epsilon in epsilons:
         request.at(epsilon)
-
-
-def _unread(path: str, reason: str) -> AttackRow:
-    return AttackRow(path=path, problem=reason)
 
 
 @dataclass(slots=True, eq=False)
@@ -223,7 +215,6 @@ class _Maker:
         if found.image is None or found.logits is None:
             return dataclasses.replace(row, thumbnail=before, problem=found.problem)
         own = passage.batch([picture], found.image.device)
-        change = found.image[None] - own
         epsilon = found.flip if self._request.budgeted else None
         view = in_levels(
             found.image.cpu().numpy(), own[0].cpu().numpy(), self._request.norm, epsilon
@@ -239,7 +230,7 @@ class _Maker:
             row,
             flip=found.flip,
             after=scores.scores(found.logits, after, self.facts.labels)[0],
-            norms=Norms(**{name: float(balls.size(name, change)) for name in balls.NORMS}),
+            norms=run_attack.norms(own, found.image[None]),
             lasting=again != row.predicted.index if target is None else again == target,
             thumbnail=walk.thumbnail(view),
             clean=before,
@@ -295,10 +286,10 @@ class _Siege:
         adversarial = self._chosen.run(
             network, images, label, target, asked.parameters, self._ctx
         ).detach()
-        run_attack.check(adversarial, images, asked, self._chosen)
+        adversarial = run_attack.inside(adversarial, images, [asked])
         # Judged anew: what the method believes of its result does not count.
         logits = network.logits(adversarial, self._ctx)
-        sizes = balls.size(request.norm, adversarial - images).tolist()
+        sizes = balls.sizes(images, adversarial)[request.norm].tolist()
         reached = Aim(label, target).reached(logits).tolist()
         for place, number in enumerate(numbers):
             if not reached[place]:

@@ -27,6 +27,7 @@ _MOST_PICTURES = 100
 _MOST_BYTES = 64 << 20
 """Of all pictures that are kept."""
 _LEAST_PICTURES = 10
+_LAST_BITS = 1e-6
 _GROWN = 50
 """A record is shown again when it has grown by one in so many."""
 _OF_THE_MARGIN = ("smallest", "score", "decision")
@@ -154,17 +155,19 @@ class _Record:
         if not self._rows:  # one that shows nothing goes from the picture to its end
             self._add(0, self._clean.image, self._clean.logits)
         for kept in (self._offered, self._passed):
-            if kept is not None and torch.equal(kept[1], image):
+            # What is returned was settled into its ball, by the last bit of some values.
+            if kept is not None and torch.allclose(kept[1], image, rtol=0, atol=_LAST_BITS):
                 self._best = kept[0]
                 break
         else:
             self._best = self._add(total, image, judged)
         row = self._rows[self._best]
-        row = self._row(row.number, row.norms, judged)
+        own = result.norms
+        row = self._row(row.number, (own.linf, own.l2, own.l1), judged)
         after = {score.index: score.probability for score in result.adversarial}
-        own = after.get(self._label, row.label_probability)
+        label = after.get(self._label, row.label_probability)
         self._rows[self._best] = dataclasses.replace(
-            row, label_probability=own, success=result.success
+            row, label_probability=label, success=result.success
         )
         self._thin(self._best)
 
@@ -211,7 +214,7 @@ class _Record:
         if self._rows:
             number = max(number, self._rows[-1].number + 1)
         change = image.detach() - self._clean.image
-        norms = tuple(float(balls.size(norm, change)) for norm in ("linf", "l2", "l1"))
+        norms = tuple(map(float, balls.sizes(self._clean.image, image).values()))
         self._rows.append(self._row(number, cast(tuple[float, float, float], norms), logits))
         if self._rows[-1].success and self._first is None:
             self._first = place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from cnnviz_gui.core import scores, subject
+from cnnviz_gui.core import run_attack, scores, subject
 from cnnviz_gui.core.attacks.balls import NORMS
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.border_results import BordersResult
@@ -43,9 +43,9 @@ def run(request: Borders, session: Session, ctx: Context) -> BordersResult:
             "The network has one class only, so there is no border.", "Choose another network."
         )
     attacks = [dataclasses.replace(request.attack, target=index) for index in others]
-    norm = str(request.attack.parameters.values().get("norm", "linf"))
-    if "epsilon" not in request.attack.parameters.values():
-        norm = "l2"  # what attacks without a budget make small
+    bounded = run_attack.epsilon_of(request.attack) is not None
+    # Attacks without a budget make an L2 small.
+    norm = run_attack.norm_of(request.attack) if bounded else "l2"
     return _all(request, attacks, norm, session, ctx)
 
 

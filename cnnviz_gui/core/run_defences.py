@@ -11,7 +11,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz_gui.core import run_attack, scores, subject
-from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.attacks.aim import Aim
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part, Share
@@ -38,7 +37,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.registry import Method, method
 from cnnviz_gui.core.request import Attack
-from cnnviz_gui.core.result import ByteArray, Norms, frozen
+from cnnviz_gui.core.result import ByteArray, frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import Subject
 
@@ -111,9 +110,7 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
     attack = request.attack
     clean = subject.of_picture(session, attack.model, attack.image, ctx)
     name = run_attack.exact_fingerprint(attack, session, ctx)
-    values = attack.parameters.values()
-    epsilon = values.get("epsilon")
-    scale = 1.0 if attack.scale is None else attack.scale
+    epsilon, scale = run_attack.epsilon_of(attack), run_attack.require_scale(attack)
     subject.require(
         clean.network.facts, method("attack", attack.method), attack.parameters, attack.target
     )
@@ -122,8 +119,8 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
 
     def result() -> AdaptiveResult:
         return AdaptiveResult(
-            epsilon=None if epsilon is None else float(epsilon) * scale,
-            norm=str(values.get("norm", "linf")),
+            epsilon=None if epsilon is None else epsilon * scale,
+            norm=run_attack.norm_of(attack),
             rows=tuple(rows),
             expected=len(chosen),
             unattacked=tuple(unattacked),
@@ -133,7 +130,8 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
         begin, end = (1000 * ends // len(chosen) for ends in (place, place + 1))
         part = Share(ctx, begin, end)
         part.step(0, 1)
-        key = ("defence-known", name, use, request.draws)
+        # what is not random is the same, whatever is set
+        key = ("defence-known", name, use, request.draws if views_of(defence).random else 0)
         row = session.recall(key)
         if not isinstance(row, AdaptiveRow):
             own_seconds = session.stopwatch.start()
@@ -245,7 +243,6 @@ def _adaptive_row(
         logits = scores.as_list(network.logits(found, ctx))
         said = answer(network, defence, use.parameters, found, Part(ctx, (1, 1)))
         after = _score(defence, use, said, logits, clean)
-    moved = found - clean.image
     return AdaptiveRow(
         use=use,
         clean=before,
@@ -253,7 +250,7 @@ def _adaptive_row(
         undefended=scores.scores(logits, scores.best(logits, 1), network.facts.labels)[0],
         success=not moot and _reached(after, attack, clean),
         moot=moot,
-        norms=Norms(**{norm: float(balls.size(norm, moved)) for norm in balls.NORMS}),
+        norms=run_attack.norms(clean.image, found),
         seen=_small(view(defence, use.parameters, found, 0)),
         forwards=asked[0],
         backwards=asked[1],
@@ -278,10 +275,11 @@ def _attacked(
         attack.parameters,
         beating,
     )
-    run_attack.check(found, clean.image, attack, chosen)
-    if attack.scale is not None and attack.scale != 1:
-        found = (clean.image + attack.scale * (found - clean.image)).clamp(0, 1)
-    return found
+    found = run_attack.inside(found, clean.image, [attack])
+    if attack.scale is None:
+        return found
+    norm, epsilon = run_attack.norm_of(attack), run_attack.epsilon_of(attack)
+    return run_attack.multiples(clean.image, found, [attack.scale], norm, epsilon)
 
 
 def _reached(said: DefendedScore, attack: Attack, clean: Subject) -> bool:

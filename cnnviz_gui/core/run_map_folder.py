@@ -20,7 +20,7 @@ from cnnviz_gui.core.errors import ModelError, RequestError, TargetError
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.faithfulness import Examination
 from cnnviz_gui.core.folder import passage, walk
-from cnnviz_gui.core.folder.walk import Question, Seen
+from cnnviz_gui.core.folder.walk import Seen
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.heatmaps.gathering import in_passes
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
@@ -59,11 +59,7 @@ def run(
     maker = _Maker(request, session, ctx, keep)
     # A module given from Python has no name that another process would know it by.
     rows = name_of(request, maker.facts), MapRow, not request.model.given
-    question = Question(maker.rows, _unread, maker.result)
-    found, listed = passage.go_through(
-        request.folder, question, rows, session, maker.facts, maker.together(), ctx
-    )
-    return maker.result(found, listed)
+    return passage.go_through(request.folder, maker, rows, session, ctx)
 
 
 def name_of(request: HeatmapFolder, facts: ModelFacts) -> str:
@@ -78,10 +74,6 @@ def name_of(request: HeatmapFolder, facts: ModelFacts) -> str:
         edits=editing.effective(request.edits),
     )
     return passage.name_of(plain, facts)
-
-
-def _unread(path: str, reason: str) -> MapRow:
-    return MapRow(path=path, problem=reason)
 
 
 class _Maker:

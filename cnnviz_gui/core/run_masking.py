@@ -42,7 +42,7 @@ def run(request: Masking, session: Session, ctx: Context) -> MaskingResult:
         return kept
     own_seconds = session.stopwatch.start()
     clean = subject.of_picture(session, attack.model, attack.image, ctx)
-    network, values = clean.network, attack.parameters.values()
+    network = clean.network
     target = attack.target
     label = subject.class_tensor(clean.winner, network.device)
     aimed = None if target is None else subject.class_tensor(target, network.device)
@@ -50,8 +50,8 @@ def run(request: Masking, session: Session, ctx: Context) -> MaskingResult:
         network,
         clean.image,
         Aim(label, aimed, _loss(attack)),
-        str(values.get("norm", "linf")),
-        float(values["epsilon"]) if "epsilon" in values else None,
+        run_attack.norm_of(attack),
+        run_attack.epsilon_of(attack),
         attacked.success,
         request.parameters,
         uses_gradients=method("attack", attack.method).family not in _BLIND,

@@ -29,7 +29,8 @@ _ROUNDING = 1e-7
 def run(request: AttackRace, session: Session, ctx: Context) -> RaceResult:
     """Return a row for each attack; one that cannot run has the sentence in its place.
 
-    A row is what the attack alone gives with the parameters that the row tells.
+    A row is what the attack alone gives with the parameters that the row tells. The rows that are
+    remembered are there at once: an attack without an epsilon is the same in a race with another.
 
     Raises
     ------
@@ -46,19 +47,23 @@ def run(request: AttackRace, session: Session, ctx: Context) -> RaceResult:
     if isinstance(kept, RaceResult):
         return kept
     own_seconds = session.stopwatch.start()
-    runners = [Runner(method=use.method, parameters=use.parameters) for use in request.methods]
+    runners = [_runner(request, use, session, ctx, compute=False) for use in request.methods]
     label = clean.score(clean.winner)
-    for place, use in enumerate(request.methods):
+    left = [place for place, runner in enumerate(runners) if not runner.done]
+    for done, place in enumerate(left):
         ctx.partial(RaceResult(runners=tuple(runners), label=label))
-        part = Part(ctx, (place, len(runners)))
+        part = Part(ctx, (done, len(left)))
         part.step(0, 1)
-        runners[place] = _runner(request, use, session, part)
+        runners[place] = _runner(request, request.methods[place], session, part)
     result = RaceResult(runners=tuple(runners), label=label, seconds=own_seconds())
     session.remember(key, result, len(runners) * 7 * _SIDE**2)
     return result
 
 
-def _runner(request: AttackRace, use: MethodUse, session: Session, ctx: Context) -> Runner:
+def _runner(
+    request: AttackRace, use: MethodUse, session: Session, ctx: Context, *, compute: bool = True
+) -> Runner:
+    """Return the row of an attack; without ``compute`` it may not be done."""
     chosen, race = method("attack", use.method), request.parameters
     targeted = request.target is not None
     parameters = use.parameters
@@ -74,7 +79,10 @@ def _runner(request: AttackRace, use: MethodUse, session: Session, ctx: Context)
         key = ("runner", run_attack.exact_fingerprint(attack, session, ctx), race.norm)
         kept = session.recall(key)
         if not isinstance(kept, Runner):
-            kept = _told(attack, run_attack.run(attack, session, ctx), race.norm)
+            found = run_attack.recalled(attack, session, ctx)
+            if found is None and not compute:
+                return Runner(method=use.method, parameters=use.parameters)
+            kept = _told(attack, found or run_attack.run(attack, session, ctx), race.norm)
             session.remember(key, kept, 7 * _SIDE**2)
     except MethodError as error:
         return Runner(

@@ -95,18 +95,14 @@ def _next(points: int, flips: dict[int, bool], chosen: list[int]) -> int:
 
 
 def _point(place: float, result: AttackResult) -> SweepPoint:
-    winner = result.clean[0].index
-    after = {score.index: score.probability for score in result.adversarial}
-    other = next(score.index for score in result.adversarial if score.index != winner)
-    target = other if result.target is None else result.target.index
-    third = [value for index, value in after.items() if index not in (winner, target)]
+    own, target, third = result.chances
     return SweepPoint(
         epsilon=place,
         success=result.success,
-        label_probability=after[winner],
-        target_probability=after[target],
+        label_probability=own,
+        target_probability=target,
         result=result,
-        other_probability=max(third, default=0.0),
+        other_probability=third,
     )
 
 

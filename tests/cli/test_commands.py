@@ -235,7 +235,7 @@ def test_attack_fools_and_stays_in_its_ball_in_the_file(
     )
     assert np.abs(saved - clean).max() == 2  # 2.5 / 255 leaves room for two whole levels
     assert set(report["saved"]) == {
-        *("path", "success", "top", "norms", "compressed", "moved", "repairable")
+        *("path", "success", "top", "norms", "compressed", "moved", "repairable", "opened")
     }
     assert report["saved"]["norms"]["linf"] == pytest.approx(2 / 255)
     assert report["saved"]["top"][0]["index"] != 282
@@ -254,6 +254,41 @@ def test_saved_picture_is_judged_as_it_lies_in_the_file(
     )
     text = cnnviz("attack", "pgd", cat, "--epsilon", "0.4", "--save", tmp_path / "a.png").out
     assert "no longer fools" in text or "does not fool" in text
+
+
+def test_a_small_ball_has_a_picture_of_moves_chosen_together(
+    cnnviz: Callable[..., Any], tmp_path: Path
+) -> None:
+    """In an L2 of 0.2 only 2601 of 150 528 values have room to move, each by one level."""
+    flags = ("--norm", "l2", "--epsilon", "0.2", "--repair", "--save", tmp_path / "a.png")
+    coffee = resources.path("samples/coffee.png")
+    saved = cnnviz("attack", "pgd", coffee, *flags, "--json").json["saved"]
+    assert saved["success"] and saved["moved"] > 0
+    assert saved["norms"]["l2"] <= 0.2
+
+
+def test_it_is_said_what_a_saved_picture_is_when_it_is_opened(
+    cnnviz: Callable[..., Any], cat: str, tmp_path: Path
+) -> None:
+    """Opened, 224 pixels are resized to 256, which is not what was attacked."""
+    flags = ("--norm", "l2", "--epsilon", "1", "--steps", "5", "--save", tmp_path / "a.png")
+    saved = cnnviz("attack", "pgd", cat, *flags, "--json").json["saved"]
+    opened = cnnviz("predict", tmp_path / "a.png", "--json").json["predictions"]
+    assert [one["index"] for one in saved["opened"]] == [one["index"] for one in opened[:5]]
+    expected = pytest.approx(opened[0]["probability"], abs=1e-5)
+    assert saved["opened"][0]["probability"] == expected != saved["top"][0]["probability"]
+    text = cnnviz("attack", "pgd", cat, *flags).out
+    assert f"opened like a photograph it is resized first: {opened[0]['label']}" in text
+
+
+def test_a_perturbation_is_scaled_as_in_the_window(cnnviz: Callable[..., Any], cat: str) -> None:
+    flags = ("attack", "pgd", cat, "--epsilon", "2", "--steps", "3", "--json")
+    whole, half = cnnviz(*flags).json, cnnviz(*flags, "--scale", "0.5").json
+    assert (whole["scale"], half["scale"], half["epsilon"]) == (None, 0.5, 1.0)
+    assert half["norms"]["l2"] == pytest.approx(whole["norms"]["l2"] / 2, rel=1e-3)
+    for wrong in (("-1",), ("nan",), ("inf",), ("2", "--steps-table", "a.csv")):
+        refused = cnnviz(*flags, "--scale", *wrong)
+        assert refused.status == 2 and "--scale" in refused.err
 
 
 def test_what_rounding_undoes_is_repaired_on_demand(

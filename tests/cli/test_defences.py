@@ -89,7 +89,7 @@ def test_the_request_can_be_written_and_read(cnnviz: Cnnviz, cat: str, tmp_path:
         (("--defence", "jpeg:quality=500"), "outside its range"),
         (("--defence", "jpeg:colour=5"), "no parameter 'colour'"),
         (("--defence", "jpeg", "--defence", "jpeg"), "named twice"),
-        (("--draws", "0"), "--draws"),
+        (("--draws", "0"), "Draws is 0"),
         (("--draws", str(MOST_DRAWS + 1)), str(MOST_DRAWS)),
     ],
 )

@@ -107,3 +107,24 @@ def test_a_compact_count_has_a_unit_only_from_a_million_on():
     assert fmt.compact(4_652_008) == "4.65 M"
     assert fmt.compact(999_900) == "1.00 M"
     assert fmt.compact(12_345_000_000) == "12.3 G"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("1.18 / 255", "38.3 %", "< 0.1 %", "19 ms", "3 s", "2 min", "97.8 MiB", "4.65 M"),
+        *("≤ 0.5", "± 3 / 255", "ε 0.0625 / 255", "0.42 ε", "65 × 65 points", "L2 0.3", "[0, 1]"),
+        *("409\N{THIN SPACE}600", "8 bits", "−6.1 points"),
+    ],
+)
+def test_no_line_ends_inside_a_number_and_its_unit(number: str) -> None:
+    firm = fmt.unbroken(f"It went {number}, and so on.")
+    inside = firm.removeprefix("It went ").removesuffix(", and so on.")
+    assert " " not in inside and "\N{THIN SPACE}" not in inside
+    spaces = {"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": "\N{THIN SPACE}"}
+    assert inside.translate(str.maketrans(spaces)) == number
+
+
+def test_words_stay_apart() -> None:
+    text = "3 of 12 pictures keep their class, 5 hold, 2 more: all 7 steps."
+    assert fmt.unbroken(text) == text

@@ -86,6 +86,7 @@ def test_no_black_box_asks_more_often_than_it_may(
 ) -> None:
     (runner,) = execute(race(name, queries=queries, epsilon=0.25), session, QUIET).runners
     assert runner.backwards == 0 and 0 < runner.forwards <= queries
+    assert runner.note == f"up to {queries} queries"
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -193,6 +194,29 @@ def test_what_was_stopped_is_gone_on_with(
     wider = race("fgsm", "pgd", "bim", gradients=6, epsilon=2.0, queries=7)
     execute(wider, session, QUIET)
     assert lively.forwards == before, "what did not change is not computed anew"
+
+
+def test_at_another_epsilon_attacks_without_one_keep_their_rows(
+    session: Session, lively: Classifier, race: Callable, recorder: type
+) -> None:
+    names = ("fgsm", "deepfool", "cw", "pgd")
+    before = execute(race(*names, gradients=12, epsilon=1.0), session, QUIET)
+    watching = recorder()
+    asked = race(*names, gradients=12, epsilon=8.0)
+    counted = lively.backwards
+    after = execute(asked, session, watching)
+    shown = [value for value in watching.partials if isinstance(value, RaceResult)]
+    assert [[one.done for one in value.runners] for value in shown] == [
+        [False, True, True, False],
+        [True, True, True, False],
+    ]
+    for place in (1, 2):
+        assert after.runners[place].picture is before.runners[place].picture
+    spent = sum(after.runners[place].backwards for place in (0, 3))
+    assert lively.backwards - counted == spent, "only those with an epsilon ran"
+    fresh = execute(asked, Session(device=torch.device("cpu")), QUIET)
+    for a, b in zip(after.runners, fresh.runners, strict=True):
+        assert (a.norms, a.inside, a.success, a.note) == (b.norms, b.inside, b.success, b.note)
 
 
 def test_the_best_come_first() -> None:

@@ -246,7 +246,8 @@ def test_it_streams_what_there_is_and_remembers_the_attack(
     for part in ctx.partials:
         count = len(part.numbers)
         assert part.result is None and part.expected == found.expected
-        assert np.array_equal(part.l2, found.l2[:count])
+        # What is returned is settled into its ball, in the end.
+        assert np.allclose(part.l2, found.l2[:count], rtol=1e-6, atol=0)
         assert 0 <= part.best < count and part.best in dict(part.pictures)
     assert steps(asked, session) is found
     quiet = recorder()

@@ -245,6 +245,18 @@ def test_requests_come_back_from_json(attack: Attack, uses: Callable) -> None:
         from_json(request.to_json().replace(b'"smoothing"', b'"grad-cam"'))
 
 
+def test_how_many_draws_is_nothing_to_what_draws_none(
+    session: Session, attack: Attack, uses: Callable
+) -> None:
+    def rows(draws: int) -> tuple:
+        asked = AdaptiveAttacks(attack=attack, methods=uses("jpeg", "smoothing"), draws=draws)
+        return execute(asked, session, QUIET).rows
+
+    few, more = rows(2), rows(4)
+    assert more[0] is few[0] and more[1] is not few[1]
+    assert more[1].forwards > few[1].forwards
+
+
 def test_a_stopped_one_leaves_its_rows_known(
     session: Session, attack: Attack, uses: Callable, recorder: Any
 ) -> None:

@@ -14,6 +14,8 @@ _TINY = torch.finfo(torch.float32).tiny
 _SPARSE = 0.01
 """The share of the values that a step in L1 changes."""
 _HALVINGS = 60
+_SUMMED = 1e-12
+"""By how much a sum may depend on the order in which it is taken, as a share of it."""
 NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 
 
@@ -27,6 +29,34 @@ def size(norm: str, perturbation: Tensor) -> Tensor:
     order = {"linf": torch.inf, "l2": 2, "l1": 1}[norm]
     sizes: Tensor = torch.linalg.vector_norm(_exact(perturbation).flatten(1), order, dim=1)
     return sizes
+
+
+def sizes(image: Tensor, moved: Tensor) -> dict[str, Tensor]:
+    """Return each norm (N,) of what was added to an image, from float32 exactly, as float64."""
+    change = _exact(moved) - _exact(image)
+    return {norm: size(norm, change) for norm in NORMS}
+
+
+def settled(norm: str, radius: float | Tensor, image: Tensor, moved: Tensor) -> Tensor:
+    """Return images (N, 3, H, W) exactly in the ball, of which rounding left some a hair outside.
+
+    What an attack adds is rounded to float32, as often away from the image as towards it. What
+    lies inside stays as it is, bit for bit. ``radius`` is one for all, or one of each (N,).
+    """
+    origin, there = _exact(image), _exact(moved)
+    change = there - origin
+    bound = torch.as_tensor(radius, dtype=torch.float64).reshape(-1, 1, 1, 1).to(change.device)
+    if norm == "linf":
+        beyond = change.abs() > bound
+        kept = change.clamp(-bound, bound)
+    else:
+        share = bound * (1 - _SUMMED) / per_sample(size(norm, change)).clamp_min(_TINY)
+        beyond = share < 1
+        kept = change * share
+    if not bool(beyond.any()):
+        return moved
+    near = _towards(origin, kept, moved.dtype)
+    return torch.where(beyond, near, there.to(moved.dtype)).to(moved.device)
 
 
 class Ball(ABC):
@@ -140,11 +170,7 @@ class L1Ball(Ball):
         room = torch.where(wanted > 0, 1 - origin.flatten(1), origin.flatten(1))
         kept = _shortened(wanted.abs(), room, self.radius) * wanted.sign()
         kept = kept.reshape(image.shape)
-        near = (origin + kept).to(image.dtype)
-        # Rounded away from the image, 150 528 values would add up to more than the radius.
-        beyond = (near.double() - origin).abs() > kept.abs()
-        near = torch.where(beyond, torch.nextafter(near, origin.to(image.dtype)), near)
-        return near.to(image.device)
+        return _towards(origin, kept, image.dtype).to(image.device)
 
     def random_start(self, image: Tensor, generator: torch.Generator) -> Tensor:
         """Return a point uniform in the ball, then projected into [0, 1].
@@ -198,6 +224,16 @@ def _shortened(size: Tensor, room: Tensor, radius: float) -> Tensor:
         low, high = torch.where(fits, low, middle), torch.where(fits, middle, high)
     inside = size.minimum(room).sum(1, keepdim=True) <= radius
     return (size - torch.where(inside, 0.0, high)).clamp_min(0).minimum(room)
+
+
+def _towards(origin: Tensor, change: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return ``origin + change``, both float64, rounded towards ``origin``.
+
+    Rounded away from it, 150 528 values would add up to more than a radius.
+    """
+    near = (origin + change).to(dtype)
+    beyond = (near.double() - origin).abs() > change.abs()
+    return torch.where(beyond, torch.nextafter(near, origin.to(dtype)), near)
 
 
 def _exact(values: Tensor) -> Tensor:

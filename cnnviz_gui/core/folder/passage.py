@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,18 +24,32 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 R = TypeVar("R", bound=FileRow)
+F = TypeVar("F", covariant=True)
+
+
+class Maker(Protocol[R, F]):
+    """Makes rows of pictures, and of the rows what is shown."""
+
+    facts: ModelFacts
+
+    def together(self) -> Together:
+        """Return how many pictures pass at once."""
+
+    def rows(self, pictures: Sequence[Seen], ctx: Context) -> Sequence[R]:
+        """Return the rows of pictures that pass together."""
+
+    def result(self, rows: tuple[R, ...], listed: ListedImages) -> F:
+        """Return what is shown of rows."""
 
 
 def go_through(
     folder: FolderRef,
-    question: Question[R],
+    maker: Maker[R, F],
     rows: tuple[str, type[R], bool],
     session: Session,
-    facts: ModelFacts,
-    together: Together,
     ctx: Context,
-) -> tuple[tuple[R, ...], ListedImages]:
-    """Return a row for each picture, and the list of them; raises as ``walk.go_through``.
+) -> F:
+    """Return what is shown of a row for each picture; raises as ``walk.go_through``.
 
     Parameters
     ----------
@@ -47,12 +61,18 @@ def go_through(
     known = session.recall(key)
     before = known if isinstance(known, KeptRows) else KeptRows(name if lasting else "", kind)
     session.remember(key, before, before.nbytes)
+    question = Question(
+        maker.rows, lambda path, reason: kind(path=path, problem=reason), maker.result
+    )
     try:
-        return walk.go_through(folder, question, before, facts, together, ctx)
+        found, listed = walk.go_through(
+            folder, question, before, maker.facts, maker.together(), ctx
+        )
     finally:
         # a job inside a step may have forgotten them, and forgotten they stay
         if session.recall(key) is before:
             session.remember(key, before, before.nbytes)
+    return maker.result(found, listed)
 
 
 def name_of(plain: Request, facts: ModelFacts) -> str:

@@ -1,0 +1,52 @@
+"""Requests for files of what is made first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.files import save_npy, save_npz, save_png
+from cnnviz_gui.core.film_file import save_gif
+from cnnviz_gui.core.heatmap_results import SavedFigure
+from cnnviz_gui.core.result import frozen
+from cnnviz_gui.core.result_files import check_destination
+from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers
+from cnnviz_gui.core.save_results import Drawn
+from cnnviz_gui.core.session import Session
+
+
+def film(request: SaveFilm, session: Session, ctx: Context) -> SavedFigure:
+    """Write an animation.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    check_destination(request.path)
+    return SavedFigure(path=str(save_gif(request.path, request.film, ctx)))
+
+
+def drawing(request: SaveDrawing, session: Session, ctx: Context) -> SavedFigure:
+    """Draw a picture and write it; raises as ``film``."""
+    check_destination(request.path, ".png")
+    drawn = request.drawing.make()
+    ctx.check()
+    return SavedFigure(path=str(save_png(request.path, drawn)))
+
+
+def copy(request: CopyDrawing, session: Session, ctx: Context) -> Drawn:
+    """Draw a picture and return it."""
+    drawn = request.drawing.make()
+    ctx.check()
+    return Drawn(picture=frozen(drawn))
+
+
+def numbers(request: SaveNumbers, session: Session, ctx: Context) -> SavedFigure:
+    """Compute numbers and write them; raises as ``film``."""
+    check_destination(request.path)
+    made = request.numbers.make()
+    ctx.check()
+    several = isinstance(made, Mapping)
+    written = save_npz(request.path, made) if several else save_npy(request.path, made)
+    return SavedFigure(path=str(written))

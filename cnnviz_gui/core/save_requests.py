@@ -1,0 +1,85 @@
+"""What can be asked for as a file that is made before it is written."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from cnnviz_gui.core.request import Request
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deferred:
+    """A picture, or numbers, made when they are wanted and on whichever thread wants them."""
+
+    make: Callable[[], Any]
+    """A function of values that nothing changes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Film:
+    """Pictures of one size, one after the other, each drawn when it is wanted."""
+
+    shots: tuple[Callable[[], ByteArray], ...]
+    """Functions of values that nothing changes: any thread calls them. Each gives (H, W, 3)."""
+    said: str = ""
+    """What is to be known of it once it is written."""
+
+    @classmethod
+    def of(cls, pictures: ByteArray, said: str = "") -> Film:
+        """Return the film of pictures that are there, uint8 (F, H, W, 3)."""
+        return cls(tuple(functools.partial(_itself, shot) for shot in pictures), said)
+
+
+def _itself(shot: ByteArray) -> ByteArray:
+    return shot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveFilm(Request):
+    """Write an animation, as GIF.
+
+    None of the requests here is among ``TASKS``: they hold what is on screen, not how it is asked
+    for, and a request that was read from a file must not say where to write.
+    """
+
+    task: ClassVar[str] = "save-film"
+    path: str
+    """``.gif`` is added where it is missing."""
+    film: Film
+    of: Request
+    """What it shows the answer to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveDrawing(Request):
+    """Write a picture that is drawn first, as PNG."""
+
+    task: ClassVar[str] = "save-drawing"
+    path: str
+    """``.png`` is added where it is missing; another picture format is refused."""
+    drawing: Deferred
+    of: Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveNumbers(Request):
+    """Write numbers that are computed first, as a NumPy array or, several, as an archive."""
+
+    task: ClassVar[str] = "save-numbers"
+    path: str
+    numbers: Deferred
+    of: Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyDrawing(Request):
+    """Draw a picture that is to be in the clipboard."""
+
+    task: ClassVar[str] = "copy-drawing"
+    drawing: Deferred
