@@ -43,6 +43,8 @@ class Notice:
     """Label of the button that applies ``remedy_ref``; empty for none."""
     remedy_ref: ImageRef | SaveAdversarial | None = None
     """The picture to open instead, or the file to be written again."""
+    stays: bool = False
+    """The next one does not take its place: what became of a file is to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,17 @@ class Shared:
     methods: tuple[Method, ...] = ()
     strip: tuple[StripEntry, ...] = ()
     notice: Notice | None = None
+    """The newest, until something else is begun."""
+    notices: tuple[Notice, ...] = ()
+    """All that are to be seen: what stays until it is dismissed, and the newest."""
     activity: Activity | None = None
     waiting: int = 0
     kept_features: KeptFeatures | None = None
     """Made pictures that stay beside those in use until the program ends."""
+    save_folder: str = ""
+    """The folder that a file was written to last; empty before the first."""
+    own_folders: tuple[str, ...] = ()
+    """Of the program: samples, what was pasted; nobody looks there for a file of their own."""
     device: str = ""
     """Where jobs are computed, in a few words."""
     computing: DeviceInUse | None = None
@@ -99,6 +108,7 @@ class Shared:
         return tuple(m for m in self.methods if m.kind == kind)
 
 
+_MOST_NOTICES = 4
 _FEATURED = (
     *("model", "layer", "channel", "cell", "target", "feature_target", "feature_negative"),
     *("feature_aim", "feature_second", "feature_weight", "feature_pictures"),
@@ -172,7 +182,15 @@ class AppState:
 
     def share(self, **changes: Any) -> None:
         """Change shared facts."""
+        if "notice" in changes:
+            changes["notices"] = _in_sight(self.shared.notices, changes["notice"])
         self._replace("shared", changes)
+
+    def dismiss(self, notice: Notice) -> None:
+        """Take a notice away."""
+        left = tuple(one for one in self.shared.notices if one is not notice)
+        newest = self.shared.notice
+        self._replace("shared", {"notices": left, "notice": None if newest is notice else newest})
 
     def use_network(self, model: ModelRef, facts: ModelFacts) -> None:
         """Take a network that is ready; layer, channel and target belonged to the former one."""
@@ -220,6 +238,12 @@ class AppState:
             self.bulletin.post(changed)
 
 
+def _in_sight(old: tuple[Notice, ...], new: Notice | None) -> tuple[Notice, ...]:
+    """Return the notices to be seen once a new one came, or none: the newest is the last."""
+    stay = tuple(one for one in old if one.stays and one != new)
+    return (*stay, new)[-_MOST_NOTICES:] if new is not None else stay
+
+
 def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     """Add what must change together: another network has other layers and classes."""
     complete = dict(changes)
@@ -246,6 +270,8 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("truth", None)
     if complete.get("folder", old.folder) != old.folder:
         complete.setdefault("attack_folder", None)
+    if "attack_opened" not in complete and not _still_opened(old, complete):
+        complete["attack_opened"] = None
     if complete.get("against", old.against) != old.against:
         complete["against_of"] = complete.get("image", old.image)
     other = {
@@ -280,6 +306,21 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
     if parameters is not None:
         complete.setdefault("sweep_maximum", _axis_end(old, parameters))
     return complete
+
+
+def _still_opened(old: Selection, changes: dict[str, Any]) -> bool:
+    """Tell whether the form has its epsilon of a picture that was opened out of a folder.
+
+    Not once the hand has moved it, nor where another attack was begun on a folder.
+    """
+    opened, before = old.attack_opened, old.attack_folder
+    begun = changes.get("attack_folder", before)
+    if opened is None or before is None or begun is None:
+        return False
+    parameters = changes.get("attack_parameters")
+    moved = isinstance(parameters, type(opened)) and parameters != opened
+    same = (begun.method, begun.parameters) == (before.method, before.parameters)
+    return same and not moved
 
 
 def _axis_end(old: Selection, parameters: Params) -> float:

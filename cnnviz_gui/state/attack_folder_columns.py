@@ -16,8 +16,8 @@ HOLDS = "holds"
 
 
 def size(epsilon: float, norm: str, unit: EpsilonUnit) -> str:
-    """Return one of the epsilons as it is written: ``0.25 / 255``, ``0.000980``, ``0.5``."""
-    return epsilon_words.size(epsilon, norm, unit) if norm == "linf" else fmt.plain(epsilon, 3)
+    """Return one of the epsilons as it is written: ``0.25 / 255``, ``0.00098``, ``0.5``."""
+    return epsilon_words.budget(epsilon, norm, unit)
 
 
 def _score(

@@ -30,10 +30,16 @@ class ShownAttacks(Shown[AttackFolder, AttackFolderResult]):
 
 
 def wanted(state: AppState) -> AttackFolder | None:
-    """Return what a start would ask: the attack of the form, on the folder that is open."""
+    """Return what a start would ask: the attack of the form, on the folder that is open.
+
+    Opening one of its pictures, which takes an epsilon of many into the form, asks nothing new.
+    """
     selection, parameters = state.selection, state.selection.attack_parameters
     if not selection.folder or parameters is None or state.shared.facts is None:
         return None
+    begun = selection.attack_folder
+    if begun is not None and selection.attack_method == begun.method:
+        parameters = begun.parameters if parameters == selection.attack_opened else parameters
     return AttackFolder(
         model=selection.model,
         folder=FolderRef(path=selection.folder, nested=selection.folder_nested),
@@ -60,13 +66,6 @@ def startable(state: AppState) -> bool:
     return asked is not None and asked != state.selection.attack_folder
 
 
-def halted_early(state: AppState) -> bool:
-    """Tell whether what was begun was stopped before there was a picture to show."""
-    finding, begun = state.finding(LANE), state.selection.attack_folder
-    ended = finding.status in ("empty", "stopped") and finding.asked is not None
-    return ended and finding.asked == begun and shown_folder(state) is None
-
-
 def plan_of(state: AppState) -> str:
     """Return what a start would do, in a sentence."""
     asked = wanted(state)
@@ -84,12 +83,16 @@ def plan_of(state: AppState) -> str:
 
 
 def shown_folder(state: AppState) -> ShownAttacks | None:
-    """Return what was found of the folder that is open, by whatever attack and network."""
+    """Return what was found of the folder that is open, by whatever attack and network.
+
+    It is current while a start would ask the same: not once another attack is chosen, be what was
+    begun still at work.
+    """
     found = folder_view.shown(state, LANE, AttackFolder, AttackFolderResult)
     if found is None:
         return None
-    unit = state.display.epsilon_unit
-    return ShownAttacks(found.result, found.request, found.current, found.complete, unit)
+    unit, current = state.display.epsilon_unit, found.current and not startable(state)
+    return ShownAttacks(found.result, found.request, current, found.complete, unit)
 
 
 def columns(shown: ShownAttacks) -> tuple[Column[AttackRow], ...]:
@@ -186,6 +189,11 @@ def keeps(shown: ShownAttacks, number: int = 2) -> str:
     return "does not reach the target" if number == 1 else "do not reach the target"
 
 
+def yields(shown: ShownAttacks) -> str:
+    """Return what a picture does that does not withstand the attack."""
+    return "changes its class" if shown.request.target is None else "reaches the target"
+
+
 def title(state: AppState, shown: ShownAttacks) -> str:
     """Return the title of the curve, which may be of another attack than the one of the form."""
     method = state.shared.method("attack", shown.request.method)
@@ -215,21 +223,29 @@ def axis(shown: ShownAttacks) -> str:
 
 
 def verdict(shown: ShownAttacks) -> str:
-    """Return in a sentence where the pictures give way; empty before anything is known.
+    """Return in a sentence how many pictures hold; empty before anything is known.
 
-    It is about the first epsilon at which no more than half of them hold, else about the last.
+    It is about the epsilon that was set, and another sentence tells where half gave way before. An
+    attack without one is told where no more than half hold, else at the largest change.
     """
     points = [one for one in robust(shown.result).keeping if one.of]
     if not points:
         return ""
     half = next((one for one in points if 2 * one.held <= one.of), points[-1])
-    pictures = "1 picture" if half.of == 1 else f"{fmt.count(half.of)} pictures"
-    where = size(half.epsilon, shown.result.norm, shown.unit)
-    return (
-        f"{fmt.count(half.held)} of {pictures} {keeps(shown, half.held)} at {where}:"
-        f" {fmt.percent(half.share)}, with 95 % confidence {fmt.percent(half.low)} to"
-        f" {fmt.percent(half.high)}."
+    chosen = shown.request.parameters.values().get("epsilon") if shown.request.budgeted else None
+    point = next((one for one in points if one.epsilon == chosen), half)
+    of = f"{fmt.count(point.held)} of {fmt.count(point.of)} pictures {keeps(shown, point.held)}"
+    if point.of == 1:
+        of = f"The one picture {keeps(shown, 1) if point.held else yields(shown)}"
+    said = (
+        f"{of} at {size(point.epsilon, shown.result.norm, shown.unit)}:"
+        f" {fmt.percent(point.share)}, with 95 % confidence {fmt.percent(point.low)} to"
+        f" {fmt.percent(point.high)}."
     )
+    if half.epsilon >= point.epsilon or half.of == 1:
+        return said
+    where = size(half.epsilon, shown.result.norm, shown.unit)
+    return f"{said} From {where} on no more than half hold."
 
 
 def _bare(epsilon: float, norm: str, unit: EpsilonUnit) -> str:
@@ -248,7 +264,7 @@ def said_under(state: AppState, shown: ShownAttacks, row: AttackRow) -> str:
     order = column(state, shown)
     if order.key not in ("file", "class", "after", "truth", "flip"):
         return order.text(row)
-    return HOLDS if row.flip is None else f"ε {_bare(row.flip, shown.result.norm, shown.unit)}"
+    return HOLDS if row.flip is None else f"ε {size(row.flip, shown.result.norm, shown.unit)}"
 
 
 def label(state: AppState, row: AttackRow) -> str:
@@ -283,17 +299,21 @@ def skipped(shown: ShownAttacks) -> str:
     return f"{fmt.count(len(bad))} not attacked{such}: {bad[0].problem or bad[0].note}"
 
 
-def opening(shown: ShownAttacks, row: AttackRow) -> dict[str, object]:
+def opening(state: AppState, shown: ShownAttacks, row: AttackRow) -> dict[str, object]:
     """Return what to select so that a picture is attacked as it was here when it gave way.
 
     That begins once it is open, not with the picture that is in use until then. One that never
     gave way is attacked at the largest of the epsilons.
     """
-    request = shown.request
-    epsilon = request.epsilons[-1] if row.flip is None else row.flip
+    request, begun = shown.request, state.selection.attack_folder
+    alike = begun is not None and (
+        (begun.method, begun.parameters) == (request.method, request.parameters)
+    )
+    parameters = request.at(request.epsilons[-1] if row.flip is None else row.flip)
     return {
         "attack_method": request.method,
-        "attack_parameters": request.at(epsilon),
+        "attack_parameters": parameters,
+        "attack_opened": parameters if alike else None,  # of another attack it asks something new
         "attack_scaled": False,
         "target": request.target,
         "attack_started": False,

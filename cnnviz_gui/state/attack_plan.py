@@ -13,6 +13,8 @@ from cnnviz_gui.state.selection import Display, Selection
 SWEEP_POINTS = 33
 SCALES = 2.0
 """The axis of a scaled perturbation goes to so many times what was found."""
+_WELL = 8
+"""An epsilon is seen well on an axis that ends at up to so many times of it."""
 
 
 def attack_request(selection: Selection, winner: int | None) -> Attack | None:
@@ -54,6 +56,11 @@ def has_epsilon(parameters: Params | None) -> bool:
 def norm_of(parameters: Params | None) -> str:
     """Return the norm of an attack's ball; attacks that know one only have L∞."""
     return "linf" if parameters is None else str(parameters.values().get("norm", "linf"))
+
+
+def measure_of(parameters: Params) -> str:
+    """Return the norm in which an attack is told: of its ball, L2 for one that has none."""
+    return norm_of(parameters) if has_epsilon(parameters) else "l2"
 
 
 def norms_of(parameters: Params | None) -> tuple[str, ...]:
@@ -134,6 +141,21 @@ def sweep_maximum(parameters: Params, at_least: float = 0.0) -> float:
     return min(maximum, scaled.maximum)
 
 
+def axis_about(selection: Selection, parameters: Params) -> float:
+    """Return a right end for the axis on which the epsilon of ``parameters`` is seen well.
+
+    That in use where it is; else epsilon would lie at its left end, among nothing.
+    """
+    epsilon, end = float(parameters.values()["epsilon"]), selection.sweep_maximum
+    same = norm_of(selection.attack_parameters) == norm_of(parameters)
+    if epsilon <= 0 or (same and end / _WELL <= epsilon <= end):
+        return end if same else sweep_maximum(parameters)
+    end = sweep_maximum(parameters, at_least=epsilon)
+    while end > _WELL / 2 * epsilon:
+        end /= 2
+    return end
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ShownAttack:
     """The attack that is on screen: the exact one, or the nearest computed point of the sweep."""
@@ -150,6 +172,11 @@ class ShownAttack:
     def doubtful(self) -> bool:
         """Whether it is not of the attack and the place that are asked for, and shown pale."""
         return self.near or not self.current
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the attack that found it has not ended: it runs, or was stopped."""
+        return self.result.closeness is None
 
 
 def shown_attack(attack: Finding, sweep: Finding, wanted: Attack | None) -> ShownAttack | None:

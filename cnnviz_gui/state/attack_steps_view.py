@@ -6,6 +6,7 @@ import bisect
 import dataclasses
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cnnviz_gui.core import numbers as fmt
@@ -13,8 +14,10 @@ from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import AttackResult
+from cnnviz_gui.core.save_requests import Film
 from cnnviz_gui.state import epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.attack_plan import measure_of
 from cnnviz_gui.state.attack_view import SHOWN_RANGE
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ _USUAL_PERCENT = 98
 _SAMPLED_EVERY = 11
 """As in ``attack_view``: numbers enough for a factor."""
 _MOST_SHOTS = 50
-"""Of an animation, which is made while the user waits."""
+"""Of an animation."""
 _MOST_DRAWN = 400
 """Points of a curve; more are not told apart."""
 _LOSSES = {"margin": "Margin of the logits", "dlr": "DLR loss"}
@@ -192,20 +195,23 @@ def amplification(result: AttackTrajectory) -> int:
     return int(2 ** max(0, math.floor(math.log2(SHOWN_RANGE / usual))))
 
 
-def film(shown: ShownTrajectory, factor: int, name: str) -> ByteArray:
+def film(shown: ShownTrajectory, factor: int, name: str) -> Film:
     """Return the run as an animation (F, H, 2 W, 3): the image and the perturbation beside it.
 
     Of a long run some steps are left out, but never the first success and what is returned.
     """
-    import numpy as np
-
     kept = shown.kept
     even = kept[:: -(-len(kept) // _MOST_SHOTS)]
     marked = (kept[-1], shown.result.best, shown.result.first_success)
     places = [at for at in kept if at in even or at in marked]
-    beside = (painted(*pixels(shown, at), factor, name) for at in places)
-    shots = zip((in_bytes(shown, at) for at in places), beside, strict=True)
-    return np.stack([np.concatenate(shot, 1) for shot in shots])
+    return Film(tuple(partial(_shot, shown, at, factor, name) for at in places))
+
+
+def _shot(shown: ShownTrajectory, at: int, factor: int, name: str) -> ByteArray:
+    import numpy as np
+
+    beside = painted(*pixels(shown, at), factor, name)
+    return np.concatenate((in_bytes(shown, at), beside), 1)
 
 
 # Words
@@ -243,25 +249,36 @@ def caption(state: AppState, result: AttackTrajectory, at: int) -> tuple[str, st
 
 
 def told(state: AppState, shown: ShownTrajectory, at: int) -> tuple[str, ...]:
-    """Return the numbers of a step in a line, and again with fewer of them for less room."""
+    """Return the numbers of a step in a line, and again with fewer of them for less room.
+
+    The size in the norm of the attack goes before those in the others, and always stays.
+    """
     result = shown.result
     label, other = names(state, result)
     if result.target is None and not trust.nameless(state.shared.facts):
         other = dict(result.names)[int(result.others[at])]
-    said = (
-        f"loss {fmt.significant(float(result.loss[at]))}",
+    loss = f"loss {fmt.significant(float(result.loss[at]))}"
+    classes = (
         f"{label} {fmt.percent(float(result.label_probability[at]))}",
         f"{other} {fmt.percent(float(result.other_probability[at]))}",
-        f"L∞ {size_text(state, result, at)}",
-        f"L2 {fmt.significant(float(result.l2[at]))}",
-        f"L1 {fmt.significant(float(result.l1[at]))}",
     )
-    return tuple(" · ".join(said[:count]) for count in (6, 4, 3, 2, 1))
+    linf = epsilon_words.size(255 * float(result.linf[at]), "linf", state.display.epsilon_unit)
+    sizes = {
+        "linf": f"L∞ {linf}",
+        "l2": f"L2 {fmt.significant(float(result.l2[at]))}",
+        "l1": f"L1 {fmt.significant(float(result.l1[at]))}",
+    }
+    own = sizes.pop(measure_of(shown.request.attack.parameters))
+    full = (loss, *classes, own, *sizes.values())
+    lines = (full, full[:5], full[:4], (loss, classes[0], own), (loss, own), (own,))
+    return tuple(" · ".join(line) for line in lines)
 
 
-def size_text(state: AppState, result: AttackTrajectory, at: int) -> str:
-    """Return the L∞ of a step in the unit that is chosen."""
-    return epsilon_words.size(255 * float(result.linf[at]), "linf", state.display.epsilon_unit)
+def change_text(state: AppState, shown: ShownTrajectory, at: int) -> str:
+    """Return how large the perturbation of a step is, in the norm of the attack."""
+    result, norm = shown.result, measure_of(shown.request.attack.parameters)
+    sizes = (float(result.linf[at]), float(result.l2[at]), float(result.l1[at]))
+    return epsilon_words.change(*sizes, norm, state.display.epsilon_unit)
 
 
 def stopped_text(state: AppState, shown: ShownTrajectory) -> str:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.request import Sweep
 from cnnviz_gui.core.result import AttackResult, SweepResult
-from cnnviz_gui.state import epsilon_words, trust
+from cnnviz_gui.core.save_requests import Film
+from cnnviz_gui.state import epsilon_words, known_flips, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import SWEEP_POINTS, at_zero, axis_end, norm_of, scaled
 from cnnviz_gui.state.epsilon_words import NORMS
-from cnnviz_gui.state.prediction_view import wanted_attack
-
-if TYPE_CHECKING:
-    from cnnviz_gui.core.result import ByteArray
+from cnnviz_gui.state.prediction_view import attack_on_screen, wanted_attack
 
 LANES = ("attack", "sweep", "heatmap-attacked")
 """Where an attack, its sweep and what the network looks at then are computed."""
@@ -69,10 +64,11 @@ def curves(state: AppState) -> Curves:
         or request.attack != at_zero(wanted)
     ):
         return Curves(maximum=maximum)
-    points = sorted(value.points, key=lambda point: point.epsilon)
+    found = known_flips.found(state, request.attack, value)
+    points = found.points
     label = tuple(point.label_probability for point in points)
     target = tuple(point.target_probability for point in points)
-    last = points[-1].result
+    last = value.points[-1].result
     targeted = last.target is not None
     others = tuple(max(0.0, 1.0 - a - b) for a, b in zip(label, target, strict=True))
     nameless = trust.nameless(state.shared.facts)
@@ -86,11 +82,26 @@ def curves(state: AppState) -> Curves:
         label_name=label_name,
         target_name=target_name,
         targeted=targeted,
-        first_flip=value.first_flip if _settled(value) else None,
-        held=_held(value) if _settled(value) else (),
-        expected=value.expected,
+        first_flip=found.first,
+        held=found.held,
+        expected=value.expected + len(points) - len(value.points),
         maximum=value.maximum,
     )
+
+
+def exact(state: AppState) -> dict[str, float]:
+    """Return the probability of each curve where the slider stands; nothing before it is computed.
+
+    Between the points of the sweep the curves themselves are a guess.
+    """
+    shown = attack_on_screen(state)
+    if shown is None or not shown.exact:
+        return {}
+    label_name, target_name = _names(shown.result, nameless=trust.nameless(state.shared.facts))
+    label, target, third = shown.result.chances
+    if shown.result.target is not None:
+        return {label_name: label, target_name: target, "strongest other": third}
+    return {label_name: label, target_name: target, "all others": max(0.0, 1.0 - label - target)}
 
 
 def _names(result: AttackResult, *, nameless: bool) -> tuple[str, str]:
@@ -116,39 +127,10 @@ def in_pictures(state: AppState) -> bool:
     return state.selection.stage == "attack" and state.display.attack_view == "picture"
 
 
-def _settled(sweep: SweepResult) -> bool:
-    """Whether nothing between the first flip and the point before it is left to compute."""
-    known = sorted(point.epsilon for point in sweep.points)
-    before = [epsilon for epsilon in known if epsilon < (sweep.first_flip or 0.0)]
-    if sweep.first_flip is None or not before:
-        return True
-    step = sweep.maximum / (sweep.expected - 1)
-    return sweep.first_flip - before[-1] < 1.5 * step
+def sweep_film(state: AppState) -> Film | None:
+    """Return the animation of the sweep, from 0 to the end of the axis.
 
-
-def _held(sweep: SweepResult) -> tuple[tuple[float, float], ...]:
-    """Return where the attack fails beyond its first success, from middle to middle of points."""
-    points = sorted(sweep.points, key=lambda point: point.epsilon)
-    flipped = [point.success for point in points]
-    if True not in flipped:
-        return ()
-    places = [point.epsilon for point in points]
-    edges = [places[0], *((a + b) / 2 for a, b in itertools.pairwise(places)), places[-1]]
-    found: list[tuple[float, float]] = []
-    for index in range(flipped.index(True), len(points)):
-        if flipped[index]:
-            continue
-        low, high = edges[index], edges[index + 1]
-        if found and found[-1][1] == low:
-            low = found.pop()[0]
-        found.append((low, high))
-    return tuple(found)
-
-
-def sweep_film(state: AppState) -> Callable[[], ByteArray] | None:
-    """Return what makes the animation of the sweep, from 0 to the end of the axis.
-
-    uint8 (F, H, W, 3), the adversarial pictures inside their balls; None until all are known.
+    The adversarial pictures inside their balls; None until all are known.
     """
     finding, wanted = state.finding("sweep"), wanted_attack(state)
     request, value = finding.request, finding.value
@@ -156,16 +138,10 @@ def sweep_film(state: AppState) -> Callable[[], ByteArray] | None:
         return None
     if finding.status != "done" or request.attack != at_zero(wanted):
         return None
+    from cnnviz_gui.core.files import quantised
+
     points = sorted(value.points, key=lambda point: point.epsilon)
-
-    def make() -> ByteArray:
-        import numpy as np
-
-        from cnnviz_gui.core.files import quantised
-
-        return np.stack([quantised(point.result) for point in points])
-
-    return make
+    return Film(tuple(partial(quantised, point.result) for point in points))
 
 
 @lru_cache(maxsize=4)
@@ -216,20 +192,29 @@ def from_axis(state: AppState, written: float) -> float:
     return epsilon_words.taken(written, norm, state.display.epsilon_unit)
 
 
-def summary(state: AppState) -> str:
-    """Return the settings of the attack in one line: ``targeted, norm L∞, 10 steps, seed 0``."""
+def summary(state: AppState) -> tuple[str, ...]:
+    """Return the settings of the attack in one line, and again with fewer of them for less room.
+
+    ``targeted, norm L∞, 10 steps, seed 0``; first goes what the chips of the classes say as well.
+    Nothing for a race, which is of many attacks.
+    """
     parameters = state.selection.attack_parameters
-    if parameters is None:
-        return ""
+    if parameters is None or state.display.attack_view == "race":
+        return ("",)
     values = parameters.values()
     wanted = wanted_attack(state)
     targeted = wanted is not None and wanted.target is not None
-    said = [trust.mark(state.shared.facts), "targeted" if targeted else "untargeted"]
+    mark = trust.mark(state.shared.facts)
+    said = [mark] if mark else []
+    full = [*said, "targeted" if targeted else "untargeted"]
+    settings = []
     if "epsilon" in values:
         norm = str(values.get("norm", "linf"))
-        said.append(f"norm {NORMS.get(norm, norm)}")
+        settings.append(f"norm {NORMS.get(norm, norm)}")
     if "steps" in values:
-        said.append(f"{values['steps']} steps")
+        settings.append(f"{values['steps']} steps")
     if "seed" in values:
-        said.append(f"seed {values['seed']}")
-    return ", ".join(filter(None, said))
+        settings.append(f"seed {values['seed']}")
+    said += settings
+    shorter = (said[:count] for count in range(len(said), 0, -1))
+    return tuple(", ".join(words) for words in (full + settings, *shorter))

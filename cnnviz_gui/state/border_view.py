@@ -12,7 +12,7 @@ from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.race_requests import NORMS
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.attack_plan import with_epsilon
+from cnnviz_gui.state.attack_plan import axis_about, with_epsilon
 from cnnviz_gui.state.border_plan import LANE, borders_request
 
 Status = Literal["searching", "found", "beyond", "none"]
@@ -201,7 +201,7 @@ def called(score: Score | None, facts: ModelFacts | None) -> str:
 
 def of_norm(distance: float, norm: str) -> str:
     """Return a distance as the axis measures it: ``1.25 / 255`` for L∞."""
-    return fmt.of255(distance) if norm == "linf" else fmt.significant(distance)
+    return fmt.of255(distance) if norm == "linf" else fmt.epsilon(distance)
 
 
 def exact(distance: float, norm: str) -> str:
@@ -226,12 +226,17 @@ def axis_title(shown: ShownBorders) -> str:
 
 
 def progress(state: AppState) -> str:
-    """Return how far the search is, empty once it is complete."""
+    """Return how far the search is, empty once it is complete.
+
+    A border whose figure is there is known: what is still run tells whether success lasts beyond.
+    """
     shown = shown_borders(state)
     if shown is None or shown.complete:
         return ""
-    done, runs = shown.result.finished, sum(row.runs for row in shown.result.rows)
-    return f"{done} of {len(shown.result.rows)} borders, {runs} {'run' if runs == 1 else 'runs'}"
+    rows = shown.result.rows
+    known, runs = sum(row.finished or row.narrow for row in rows), sum(row.runs for row in rows)
+    said = f"{known} of {len(rows)} borders known, {runs} {'run' if runs == 1 else 'runs'}"
+    return f"{said}; does success last?" if known == len(rows) else said
 
 
 def verdict(state: AppState) -> str:
@@ -279,6 +284,8 @@ def choice(state: AppState, place: int) -> dict[str, Any] | None:
         "attack_scale": 1.0,
         "attack_started": True,
     }
+    if not row.own:
+        changes["sweep_maximum"] = axis_about(state.selection, parameters)
     if isinstance(request, Borders):
         changes["target"] = None if row.target is None else row.target.index
     else:

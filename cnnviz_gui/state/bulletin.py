@@ -63,8 +63,8 @@ class Bulletin:
         ----------
         seconds
             After this time what is left waits for the next call and begins it: while a slider
-            moves, all have something to read each time. Those who are ``first`` have a call of
-            their own, before the others and then in turn with them.
+            moves, all have something to read each time. Those who are ``first`` are told in every
+            call, and have each other one, where they have something to read, for themselves.
 
         Raises
         ------
@@ -74,14 +74,18 @@ class Bulletin:
         self._readers = [reader for reader in self._readers if reader.observer() is not None]
         at_hand = tuple(reader for reader in self._readers if reader.first and reader.unread)
         self._at_hand = bool(at_hand) and not self._at_hand
-        if self._at_hand:
-            self._tell(at_hand, float("inf"))
-        else:
+        self._tell(at_hand, float("inf"))
+        if not self._at_hand:
             turn = self._readers.index(self._last) + 1 if self._last in self._readers else 0
             self._last = None
             others = (*self._readers[turn:], *self._readers[:turn])
             self._tell(tuple(reader for reader in others if not reader.first), seconds)
         return any(reader.unread for reader in self._readers)
+
+    def deliver_all(self) -> None:
+        """Tell everybody what waits; for what needs the window to be as the state is."""
+        while self.deliver(float("inf")):
+            pass
 
     def _tell(self, readers: tuple[_Reader, ...], seconds: float) -> None:
         failed: Exception | None = None

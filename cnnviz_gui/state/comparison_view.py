@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.request import Predict
@@ -23,6 +24,17 @@ def names(state: AppState) -> tuple[str, str]:
     first, second = state.shared.facts, state.shared.second_facts
     same = first is not None and second is not None and first.title == second.title
     return name(first, weights=same), name(second, weights=same)
+
+
+def short_names(state: AppState) -> tuple[str, str]:
+    """Return both names without their common beginning: ``…Lite0``, ``…Lite1, untrained``."""
+    first, second = names(state)
+    pairs = enumerate(zip(first, second, strict=False))
+    differ = next((place for place, (a, b) in pairs if a != b), 0)
+    begun = re.match(r".*[^0-9A-Za-z.]", first[:differ])
+    if begun is None:
+        return first, second
+    return f"…{first[begun.end() :]}", f"…{second[begun.end() :]}"
 
 
 def name(facts: ModelFacts | None, *, weights: bool = False) -> str:
@@ -145,7 +157,22 @@ class Verdict:
     def sentence(self) -> str:
         """``Fools ResNet-18: no``, ``Fools ResNet-18 into ladybug: yes``."""
         into = f" into {self.goal}" if self.goal else ""
-        return f"Fools {self.network}{into}: {'yes' if self.fooled else 'no'}"
+        return f"Fools {self.network}{into}: {self.answer}"
+
+    @property
+    def answer(self) -> str:
+        """Yes or no."""
+        return "yes" if self.fooled else "no"
+
+    def sentences(self, short: str) -> tuple[str, ...]:
+        """Return the sentence, then the same in fewer words; ``short`` names the network."""
+        brief = replace(self, network=short)
+        return (self.sentence, brief.sentence, f"{short}: {self.answer}", self.answer)
+
+
+def waiting(network: str, short: str, why: str) -> tuple[str, ...]:
+    """Return that nothing is known of a network yet, then the same in fewer words."""
+    return (f"Fools {network}: {why}", f"Fools {short}: {why}", short, "…")
 
 
 def verdict(network: str, result: AttackResult | Transfer) -> Verdict:

@@ -63,7 +63,8 @@ def adaptive(state: AppState) -> AdaptiveAttacks | None:
     left = tuple(use for use in wanted.methods if use in chosen(state))
     if not left:
         return None
-    return AdaptiveAttacks(attack=wanted.attack, methods=left, draws=wanted.draws)
+    draws = state.selection.knowing_parameters.draws
+    return AdaptiveAttacks(attack=wanted.attack, methods=left, draws=draws)
 
 
 def with_known(state: AppState, names: tuple[str, ...]) -> dict[str, object]:
@@ -76,7 +77,8 @@ def with_known(state: AppState, names: tuple[str, ...]) -> dict[str, object]:
     more = tuple(use for use in chosen(state) if use.method in names and use not in known)
     if not known + more:
         return {}
-    return {"adaptive": AdaptiveAttacks(attack=attack, methods=known + more)}
+    draws = state.selection.knowing_parameters.draws
+    return {"adaptive": AdaptiveAttacks(attack=attack, methods=known + more, draws=draws)}
 
 
 def switched(state: AppState, name: str, on: bool) -> dict[str, object]:

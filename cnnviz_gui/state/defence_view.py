@@ -152,7 +152,7 @@ def stopped(state: AppState) -> tuple[str, tuple[str, ...]]:
     parts: list[str] = []
     lanes = [
         lane
-        for lane in (LANE, MASKING_LANE)
+        for lane in (LANE, MASKING_LANE, KNOWN_LANE)
         if lane in wanted and halted(state.finding(lane), wanted[lane])
     ]
     if LANE in lanes:
@@ -161,12 +161,19 @@ def stopped(state: AppState) -> tuple[str, tuple[str, ...]]:
     if MASKING_LANE in lanes:
         found = checks is not None and state.finding(MASKING_LANE).current
         parts.append(f"{len(checks.checks) if found and checks else 0} of 7 checks")
-    return (f"Stopped at {' and '.join(parts)}." if parts else ""), tuple(lanes)
+    known = adaptive(state)
+    if KNOWN_LANE in lanes and known is not None:
+        done = len(_adaptive_rows(state)) + len(_unattacked(state))
+        parts.append(f"{done} of {len(known.methods)} attacks that know")
+    if not parts:
+        return "", ()
+    said = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    return f"Stopped at {said}.", tuple(lanes)
 
 
 def halted(finding: Finding, wanted: Request) -> bool:
     """Tell whether the user stopped what is wanted of a lane, be it before its first answer."""
-    return finding.asked == wanted and finding.status in ("stopped", "empty")
+    return finding.asked == wanted and finding.halted
 
 
 def shown_result(state: AppState) -> DefencesResult | None:
@@ -228,7 +235,7 @@ def _knowing(state: AppState) -> tuple[AdaptiveResult | None, tuple[MethodUse, .
     if not isinstance(request, AdaptiveAttacks) or not isinstance(value, AdaptiveResult):
         return None, ()
     wanted = adaptive(state)
-    if wanted is None or request.attack != wanted.attack:
+    if wanted is None or (request.attack, request.draws) != (wanted.attack, wanted.draws):
         return None, ()
     return value, wanted.methods
 
@@ -247,7 +254,7 @@ def _label(state: AppState, said: DefendedScore) -> str:
 
 
 def _clean(state: AppState, row: DefenceRow) -> Said:
-    note = fmt.points(row.change) if row.kept else "changed"
+    note = f"{fmt.points(row.change)} points" if row.kept else "changed"
     tip = "" if row.kept else "The defence itself changes what the network sees.\n"
     return Said(
         label=_label(state, row.clean),

@@ -28,6 +28,20 @@ def size(value: float, norm: str, unit: EpsilonUnit) -> str:
     return fmt.of255(value) if unit == "255ths" else fmt.significant(value / 255)
 
 
+def budget(value: float, norm: str, unit: EpsilonUnit) -> str:
+    """Return an epsilon as the slider writes it: ``1.25 / 255``, ``0.0049``, ``0.84``."""
+    if norm == "linf" and unit == "255ths":
+        return fmt.of255(value)
+    return fmt.epsilon(value / 255 if norm == "linf" else value)
+
+
+def change(linf: float, l2: float, l1: float, norm: str, unit: EpsilonUnit) -> str:
+    """Return how large a perturbation is in one norm: ``± 3 / 255``, ``L2 0.113``."""
+    if norm == "linf":
+        return f"± {size(255 * linf, norm, unit)}"
+    return f"{NORMS[norm]} {size(l2 if norm == 'l2' else l1, norm, unit)}"
+
+
 def factor(norm: str, unit: EpsilonUnit) -> float:
     """Return how many times the number that is written makes the one that requests have."""
     return 255.0 if norm == "linf" and unit == "one" else 1.0

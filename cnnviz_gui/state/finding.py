@@ -10,6 +10,8 @@ from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import Result
 
 Status = Literal["empty", "loading", "partial", "done", "stale", "failed", "stopped"]
+STOPPED = "Stopped. F5 computes it again."
+"""What is said in the place of what was stopped before it was there."""
 
 
 @dataclass(frozen=True, slots=True)

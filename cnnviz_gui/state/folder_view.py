@@ -49,8 +49,23 @@ class FolderView(Protocol):
     def count(self, state: AppState, shown: Shown[Any, Any], in_sight: int) -> str:
         """Return how far it is: ``38 of 120, 2 min left``."""
 
+    def column(self, state: AppState, shown: Shown[Any, Any]) -> Column[Any]:
+        """Return the column by which the rows are sorted."""
+
     def rows_in_sight(self, state: AppState, shown: Shown[Any, Any]) -> tuple[Any, ...]:
         """Return the rows that fit what is searched for, sorted."""
+
+    def label(self, state: AppState, row: Any) -> str:
+        """Return the word under a tile."""
+
+    def said_under(self, state: AppState, shown: Shown[Any, Any], row: Any) -> str:
+        """Return the figure under a tile."""
+
+    def told(self, shown: Shown[Any, Any], row: Any) -> str:
+        """Return all that is known of a picture, a line each."""
+
+    def skipped(self, shown: Shown[Any, Any]) -> str:
+        """Return how many pictures nothing was found of, and why; empty where there is none."""
 
 
 def shown(state: AppState, lane: str, question: type[Q], answer: type[F]) -> Shown[Q, F] | None:

@@ -49,6 +49,7 @@ from cnnviz_gui.core.request import (
     Thumbnails,
     UseDevice,
 )
+from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
 from cnnviz_gui.state.app_state import Shared
@@ -147,8 +148,17 @@ def describe(request: Request, shared: Shared) -> str:
             return "Changing the device"
         case SaveAdversarial(repair=True):
             return f"Repairing {PurePath(request.path).name}"
-        case SaveAdversarial() | SaveFigure() | SavePlane():
+        case (
+            SaveAdversarial()
+            | SaveFigure()
+            | SavePlane()
+            | SaveFilm()
+            | SaveDrawing()
+            | SaveNumbers()
+        ):
             return f"Saving {PurePath(request.path).name}"
+        case CopyDrawing():
+            return "Drawing the picture for the clipboard"
         case Forget():
             return "Forgetting results"
         case OpenModel():

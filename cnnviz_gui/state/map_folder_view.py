@@ -163,6 +163,7 @@ def columns(shown: ShownFolder) -> tuple[Column[MapRow], ...]:
     return _columns(shown.result)[: None if shown.request.curves else -len(_CURVES)]
 
 
+@functools.lru_cache(maxsize=2)
 def _columns(result: HeatmapFolderResult) -> tuple[Column[MapRow], ...]:
     return (folder_rows.file_column(result), *_FIGURES, *_CURVES)
 

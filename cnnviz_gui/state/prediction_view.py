@@ -105,6 +105,18 @@ def aimed(state: AppState) -> tuple[Score, str] | None:
     return meant, words.get(meant.index, "Winner")
 
 
+def unended(state: AppState, shown: ShownAttack) -> bool:
+    """Tell whether an attack was stopped before its end: what is known of it is no result."""
+    return shown.unfinished and state.finding("attack").halted
+
+
+def whose(state: AppState, shown: ShownAttack) -> str:
+    """Return of which of an attack's images the bars are, where more than one is to be seen."""
+    if unended(state, shown):
+        return "so far"
+    return "returned" if state.display.attack_view == "steps" else ""
+
+
 def rows(state: AppState) -> tuple[Row, ...]:
     """Return the classes to show, the most probable on either image first."""
     shown = attack_on_screen(state) if state.selection.stage == "attack" else None

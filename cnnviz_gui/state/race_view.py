@@ -16,6 +16,8 @@ from cnnviz_gui.state.folder_rows import Column, in_order
 from cnnviz_gui.state.race_plan import LANE, race_request
 
 _GIVING_WAY = ("l1", "ssim", "l2", "seconds", "linf", "aim", "forwards", "backwards")
+_HEAD = 14
+"""Letters of a name of a class above its column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class RaceRow:
     note: str
     """What the budget set, or where the attack is."""
     outcome: str
+    where: str
+    """Said below the outcome, if it does not lie in the ball."""
     token: str
     """The colour of the outcome."""
     runner: Runner
@@ -82,9 +86,9 @@ def column(state: AppState, shown: ShownRace) -> Column[RaceRow]:
 
 def columns(state: AppState, shown: ShownRace) -> tuple[Column[RaceRow], ...]:
     """Return what is told of each attack."""
+    aim = _aim(state, shown)
     targeted = shown.request.target is not None
-    aim = "Target" if targeted else "Label"
-    aimed = "the class to reach" if targeted else "the class of the picture itself"
+    aimed = f"{aim}, the class {'to reach' if targeted else 'of the picture itself'}"
 
     def number(
         key: str,
@@ -127,7 +131,7 @@ def columns(state: AppState, shown: ShownRace) -> tuple[Column[RaceRow], ...]:
             "The class that the adversarial picture is taken for.",
             number=False, largest_first=False,
         ),
-        number("aim", aim, "probability", f"Of {aimed}, on the adversarial picture.",
+        number("aim", _head(aim), "probability", f"Of {aimed}, on the adversarial picture.",
                lambda one: one.aim.probability if one.aim else None, fmt.percent),
         number("linf", "L∞", "in 255ths", "The largest change of any value.",
                lambda one: one.norms.linf * 255 if one.norms else None),
@@ -144,6 +148,20 @@ def columns(state: AppState, shown: ShownRace) -> tuple[Column[RaceRow], ...]:
         number("seconds", "Time", "", "How long it took here.",
                lambda one: one.seconds, fmt.duration),
     )  # fmt: skip
+
+
+def _aim(state: AppState, shown: ShownRace) -> str:
+    """Return the class whose probability is told of each attack."""
+    target, facts = shown.request.target, state.shared.facts
+    if target is None:
+        return called(shown.result.label, facts)
+    aim = next((one.aim for one in shown.result.runners if one.aim is not None), None)
+    return f"class {target}" if aim is None else called(aim, facts)
+
+
+def _head(name: str) -> str:
+    """Return a name as the head of a column: a long one is cut, and whole in its tooltip."""
+    return name if len(name) <= _HEAD else f"{name[: _HEAD - 1].rstrip()}…"
 
 
 def giving_way(shown: ShownRace) -> tuple[str, ...]:
@@ -166,13 +184,13 @@ def _row(state: AppState, shown: ShownRace, place: int, rank: int) -> RaceRow:
     one, facts = shown.result.runners[place], state.shared.facts
     method = state.shared.method("attack", one.method)
     title = method.title if method is not None else one.method
-    outcome, token = "", "text2"
+    outcome, where, token = "", "", "text2"
     if one.winner is not None:
         outcome, token = called(one.winner, facts), "text2"
         if one.success:
             outcome, token = f"→ {outcome}", "adversarial"
         if one.success and not one.inside:
-            outcome, token = f"{outcome}, outside ε", "warning"
+            where, token = "outside ε", "warning"
     note = one.note
     if not one.done:
         note = _not_done(state, shown, place)
@@ -182,6 +200,7 @@ def _row(state: AppState, shown: ShownRace, place: int, rank: int) -> RaceRow:
         title=title,
         note=note,
         outcome=outcome,
+        where=where,
         token=token,
         runner=one,
         told=_told(title, one, shown, state),

@@ -6,26 +6,49 @@ import dataclasses
 from pathlib import Path
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.plane_requests import SavePlane
 from cnnviz_gui.core.request import SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
+from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import Notice
 
+Saving = (
+    SaveAdversarial | SaveFigure | SavePlane | SaveFilm | SaveDrawing | SaveNumbers | CopyDrawing
+)
+"""What the worker writes, or draws for the clipboard."""
 _ARRAY = "Save the array (Ctrl+Shift+S) to keep it exact."
+_FARTHER = "Raise epsilon a little and attack again, or save the array (Ctrl+Shift+S)."
+"""Where the ball itself has too little room for an 8-bit picture."""
 
 
 def said(request: SaveAdversarial, saved: SavedPicture, facts: ModelFacts | None) -> Notice:
     """Return what the file is taken for, read back, and what can be done where it fools no more."""
     notice = _judged(request, saved)
-    text = " ".join(filter(None, (notice.text, trust.warning(facts))))
+    text = " ".join(filter(None, (notice.text, _opened(saved), trust.warning(facts))))
     return dataclasses.replace(notice, text=text)
 
 
-def stopped(request: SaveAdversarial | SaveFigure | SavePlane) -> Notice:
-    """Return what is known of a file whose writing was stopped, and how to go on."""
+def stopped(request: Saving, dropped: int = 0) -> Notice:
+    """Return what is known of a file whose writing was stopped, and how to go on.
+
+    ``dropped`` files were to be written after it, and are not.
+    """
+    notice = _stopped(request)
+    if not dropped:
+        return notice
+    rest = "The file" if dropped == 1 else f"The {fmt.count(dropped)} files"
+    verb = "is" if dropped == 1 else "are"
+    return dataclasses.replace(
+        notice, text=f"{notice.text} {rest} that waited for it {verb} not written."
+    )
+
+
+def _stopped(request: Saving) -> Notice:
+    if isinstance(request, CopyDrawing):
+        return Notice("The picture was not copied: drawing it was stopped.", "warning")
     name = Path(request.path).name
     if not isinstance(request, SaveAdversarial):
         return Notice(f"Saving {name} was stopped.", "warning")
@@ -36,8 +59,20 @@ def stopped(request: SaveAdversarial | SaveFigure | SavePlane) -> Notice:
     return Notice(text, "warning", remedy="Save it again", remedy_ref=request)
 
 
+def _opened(saved: SavedPicture) -> str:
+    """Say what becomes of the file where it is opened as a photograph."""
+    if not saved.opened:
+        return ""
+    best = saved.opened[0]
+    return f"Opened like a photograph it is resized first: {_seen(best)}."
+
+
+def _seen(score: Score) -> str:
+    return f"{score.label} ({fmt.percent(score.probability)})"
+
+
 def _judged(request: SaveAdversarial, saved: SavedPicture) -> Notice:
-    seen = f"{saved.top[0].label} ({fmt.percent(saved.top[0].probability)})"
+    seen = _seen(saved.top[0])
     name = Path(saved.path).name
     if saved.compressed:
         return _of_jpeg(saved, f"Saved {name}", seen)
@@ -65,7 +100,10 @@ def _judged(request: SaveAdversarial, saved: SavedPicture) -> Notice:
         if request.repair
         else "the ball holds no other 8-bit picture"
     )
-    return Notice(f"{begin} no longer fools: {seen}; {why}. {_ARRAY}", "warning")
+    ball = "epsilon" in request.attack.parameters.values()
+    return Notice(
+        f"{begin} no longer fools: {seen}; {why}. {_FARTHER if ball else _ARRAY}", "warning"
+    )
 
 
 def _of_jpeg(saved: SavedPicture, begin: str, seen: str) -> Notice:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from cnnviz_gui.core.attack_folder_requests import AttackFolder
 from cnnviz_gui.core.border_requests import AttackBorders, BorderParams
-from cnnviz_gui.core.defence_requests import AdaptiveAttacks
+from cnnviz_gui.core.defence_requests import AdaptiveAttacks, KnowingParams
 from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.grid_requests import MethodUse
@@ -31,6 +31,7 @@ USUAL_TRUST = TrustParams()
 USUAL_PLANE = PlaneParams()
 USUAL_BORDERS = BorderParams()
 USUAL_RACE = RaceParams()
+USUAL_KNOWING = KnowingParams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,8 @@ class Selection:
     """Of those whose parameters are not as usual."""
     adaptive: AdaptiveAttacks | None = None
     """The attack, and the defences that the user wants it to know."""
+    knowing_parameters: KnowingParams = USUAL_KNOWING
+    """Of such attacks."""
     plane_parameters: PlaneParams = USUAL_PLANE
     plane_started: bool = False
     """Nothing of a plane is computed before the user asks for it."""
@@ -171,6 +174,8 @@ class Selection:
     """With deletion and insertion of each map, which take long."""
     attack_folder: AttackFolder | None = None
     """The attacks on a folder that the user has begun; nothing of them is computed before."""
+    attack_opened: Params | None = None
+    """Those that opening one of its pictures set: what was begun is still what is asked."""
     attack_awaited: ImageRef | None = None
     """The picture that is being opened and is to be attacked once it is open."""
     similar_folder: str = ""

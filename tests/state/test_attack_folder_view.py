@@ -190,13 +190,19 @@ def test_with_a_target_the_curve_is_of_those_that_miss_it(state: AppState) -> No
     assert attack_folder_view.title(state, other) == "Pictures that do not reach the target, PGD"
 
 
-def test_the_verdict_is_about_where_half_have_given_way(state: AppState) -> None:
+def test_the_verdict_is_about_the_epsilon_that_was_set(state: AppState) -> None:
     said = attack_folder_view.verdict(shown(state))
     assert said == (
-        "1 of 3 pictures keeps its class at 1 / 255: 33.3 %, with 95 % confidence 6.1 % to 79.2 %."
+        "1 of 3 pictures keeps its class at 4 / 255: 33.3 %, with 95 % confidence 6.1 % to 79.2 %."
+        " From 1 / 255 on no more than half hold."
     )
+    less = build(PGD.params, {"epsilon": 0.5})
+    said = attack_folder_view.verdict(shown(state, parameters=less))
+    assert said.startswith("2 of 3 pictures keep their class at 0.5 / 255: 66.7 %")
+    assert said.endswith("."), "that half give way further on is no matter"
+    assert "half" not in said
     none = attack_folder_view.verdict(shown(state, result((ROWS[1],), total=1), target=1))
-    assert none.startswith("1 of 1 picture does not reach the target at 4 / 255: 100 %")
+    assert none.startswith("The one picture does not reach the target at 4 / 255: 100 %")
     assert attack_folder_view.verdict(shown(state, result(()))) == ""
 
 
@@ -205,7 +211,7 @@ def test_under_a_tile_stand_both_classes_and_where_it_gave_way(state: AppState) 
     word = [attack_folder_view.label(state, one) for one in ROWS]
     assert word == ["cat → dog", "cat", "dog → cat", "not attacked"]
     number = [attack_folder_view.said_under(state, at, one) for one in ROWS]
-    assert number == ["ε 1", "holds", "ε 0.5", ""]
+    assert number == ["ε 1 / 255", "holds", "ε 0.5 / 255", ""]
     state.show(folder_order="l2")
     assert attack_folder_view.said_under(state, at, ROWS[0]) == "0.500"
     told = attack_folder_view.told(at, ROWS[0])
@@ -222,10 +228,47 @@ def test_what_names_no_classes_is_not_named(state: AppState) -> None:
 
 def test_a_picture_opens_with_the_epsilon_at_which_it_gave_way(state: AppState) -> None:
     at = shown(state)
-    opened = attack_folder_view.opening(at, ROWS[2])
+    opened = attack_folder_view.opening(state, at, ROWS[2])
     assert opened["attack_parameters"].epsilon == 0.5 and opened["attack_method"] == "pgd"
-    assert attack_folder_view.opening(at, ROWS[1])["attack_parameters"].epsilon == 4.0
+    assert attack_folder_view.opening(state, at, ROWS[1])["attack_parameters"].epsilon == 4.0
     state.select(**opened)
+
+
+def test_a_folder_is_begun_again_as_it_was_after_one_of_its_pictures_was_opened(state) -> None:
+    begun = attack_folder_view.wanted(state)
+    state.select(attack_folder=begun)
+    at = shown(state, result(epsilons=begun.epsilons), **_of(begun))
+    state.select(**attack_folder_view.opening(state, at, ROWS[0]))
+    assert state.selection.attack_parameters.epsilon == 1.0 != begun.parameters.epsilon
+    assert not attack_folder_view.startable(state)
+    for change in ({"target": 1}, {"folder_nested": True}):
+        state.select(**change)
+        again = attack_folder_view.wanted(state)
+        assert attack_folder_view.startable(state) and again.epsilons == begun.epsilons
+        state.select(attack_folder=again)
+        assert not attack_folder_view.startable(state), "what was begun is what is wanted"
+        assert shown(state, **_of(again)).current
+    state.select(attack_parameters=build(PGD.params, {"epsilon": 1.5}))
+    state.select(attack_parameters=build(PGD.params, {"epsilon": 1.0}))
+    assert attack_folder_view.startable(state), "the hand has set it"
+
+
+def test_a_picture_of_an_earlier_attack_asks_for_that_one_of_the_folder(state: AppState) -> None:
+    before = attack_folder_view.wanted(state)
+    state.select(attack_folder=before, attack_parameters=build(PGD.params, {"steps": 7}))
+    begun = attack_folder_view.wanted(state)
+    state.select(attack_folder=begun)
+    state.found(LANE, Finding().finished(before, result()).waiting(begun).stopped())
+    at = attack_folder_view.shown_folder(state)
+    assert at.request == before and not at.current
+    state.select(**attack_folder_view.opening(state, at, ROWS[0]))
+    assert attack_folder_view.startable(state)
+    assert attack_folder_view.wanted(state).parameters == state.selection.attack_parameters
+    assert attack_folder_view.wanted(state).parameters.steps == before.parameters.steps
+
+
+def _of(request: AttackFolder) -> dict[str, object]:
+    return {field.name: getattr(request, field.name) for field in dataclasses.fields(request)}
 
 
 def test_sizes_are_written_in_the_unit_that_is_chosen(state: AppState) -> None:
@@ -236,7 +279,8 @@ def test_sizes_are_written_in_the_unit_that_is_chosen(state: AppState) -> None:
         *("0.00196", "0.00392", "0.0157")
     ]
     assert attack_folder_view.axis(at) == "epsilon, L∞"
-    assert "at 0.00392: 33.3 %" in attack_folder_view.verdict(at)
+    said = attack_folder_view.verdict(at)
+    assert "at 0.0157: 33.3 %" in said and "From 0.00392 on" in said
     column = next(c for c in attack_folder_view.columns(at) if c.key == "flip")
     assert column.text(ROWS[0]) == "0.00392"
     assert "up to 0.0314 (L∞)" in attack_folder_view.plan_of(state)
@@ -248,4 +292,4 @@ def test_an_attack_without_epsilon_is_told_in_l2(state: AppState) -> None:
     at = shown(state, found, method="deepfool", parameters=parameters)
     assert attack_folder_view.axis(at) == "size of the smallest change found, L2"
     assert attack_folder_view.curve(at)[1].told.startswith("epsilon 0.5\n")
-    assert attack_folder_view.opening(at, ROWS[0])["attack_parameters"] == parameters
+    assert attack_folder_view.opening(state, at, ROWS[0])["attack_parameters"] == parameters

@@ -8,7 +8,7 @@ import pytest
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.result import SweepPoint, SweepResult
-from cnnviz_gui.state import attack_plan, attack_view
+from cnnviz_gui.state import attack_plan, known_flips
 from cnnviz_gui.state.attack_plan import attack_request, moved_to, place, shown_attack, stepped
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plan import plan
@@ -100,5 +100,6 @@ def test_a_sweep_over_epsilon_is_not_shown_for_a_scale():
     ],
 )
 def test_stretches_that_hold_beyond_the_first_flip_are_known(successes, held):
-    value = sweep_of(SCALED, [bool(s) for s in successes]).value
-    assert list(attack_view._held(value)) == held
+    points = sweep_of(SCALED, [bool(s) for s in successes]).value.points
+    won = {point.epsilon: point.success for point in points}
+    assert list(known_flips._held(won)) == held

@@ -196,7 +196,18 @@ def test_a_bracket_on_its_way_is_told_as_one(state):
     assert said["fox"] == ("> 12 / 255", "searching")
     assert said["cat"] == ("…", "searching")
     assert [bar.name for bar in border_view.bars(state, shown)] == ["dog", "fox", "cat"]
-    assert border_view.progress(state) == "0 of 3 borders, 11 runs"
+    assert border_view.progress(state) == "0 of 3 borders known, 11 runs"
+    fox = border(target=FOX, failed=12.0, reached=None, winner=None, norms=None, finished=False)
+    give(state, border(finished=False), fox, border(target=CAT), status="partial")
+    assert border_view.progress(state) == "2 of 3 borders known, 27 runs"
+    give(state, border(finished=False), border(target=FOX), status="partial")
+    assert border_view.progress(state) == "2 of 2 borders known, 18 runs; does success last?"
+    give(
+        state,
+        border(failed=1.0, reached=3.5, finished=False, runs=2),
+        border(target=FOX, failed=12.0, reached=None, winner=None, norms=None, finished=False),
+        status="partial",
+    )
     assert border_view.verdict(state) == ""
     assert border_view.axis_end(shown) > 12
 
@@ -241,6 +252,19 @@ def test_a_row_becomes_the_attack_of_the_pictures(state):
     assert chosen["target"] == 2, "the pictures are those of the row, not of what was chosen since"
     assert chosen["attack_parameters"] == OneNorm(epsilon=1.0)
     assert border_view.choice(state, 2)["attack_parameters"] == Free()
+
+
+@pytest.mark.parametrize(
+    ("reached", "before", "expected"),
+    [(0.262, 16.0, 1.0), (3.0, 16.0, 16.0), (3.0, 4.0, 4.0), (9.0, 4.0, 16.0), (0.02, 4.0, 0.0625)],
+)
+def test_the_axis_goes_with_a_border_that_is_looked_at(state, reached, before, expected):
+    """The handle stood at the left end of an axis to 16."""
+    give(state, border(reached=reached))
+    state.select(sweep_maximum=before)
+    state.select(**border_view.choice(state, 0))
+    assert state.selection.sweep_maximum == expected
+    assert reached <= expected <= 8 * reached
 
 
 def test_what_belongs_to_another_picture_or_way_is_not_shown(state):

@@ -108,11 +108,11 @@ def test_what_is_under_the_hand_is_told_each_time_and_the_others_still_take_turn
     for _ in range(11):
         bulletin.post(frozenset({"epsilon"}))
         bulletin.deliver(0.003)
-    assert [len(reader.read) for reader in (at_hand, *others)] == [6, 2, 2, 2]
+    assert [len(reader.read) for reader in (at_hand, *others)] == [12, 2, 2, 2]
     while bulletin.deliver(0.003):
         pass
     # The last of the others had its turn after the last post.
-    assert [len(reader.read) for reader in (at_hand, *others)] == [7, 3, 3, 2]
+    assert [len(reader.read) for reader in (at_hand, *others)] == [12, 3, 3, 2]
 
 
 @pytest.mark.parametrize("waits", [False, True])

@@ -155,7 +155,7 @@ def test_rows_are_shown_as_they_come_and_go_stale(state: AppState) -> None:
     names = jpeg.method, blur.method
     good, bad = (shown[name].adversarial for name in names)
     assert (good.note, good.good, bad.note, bad.good) == ("recovered", True, "fooled", False)
-    assert shown[names[0]].clean.note == "−5.0" and not shown[names[0]].stale
+    assert shown[names[0]].clean.note == "−5.0 points" and not shown[names[0]].stale
     state.select(**defence_plan.with_value(state, "jpeg", "quality", 30))
     state.found(LANE, state.finding(LANE).waiting(defence_requests(state)[LANE]))
     shown = {one.method.name: one for one in defence_view.rows(state)}

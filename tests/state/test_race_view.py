@@ -117,10 +117,10 @@ def test_success_is_told_with_where_it_lies(state):
     shown = give(
         state, runner("fgsm", success=False, winner=CAT), runner("pgd"), runner("deepfool", 5.0)
     )
-    said = {row.title: (row.outcome, row.token) for row in race_view.rows(state, shown)}
-    assert said["PGD"] == ("→ dog", "adversarial")
-    assert said["FGSM"] == ("cat", "text2")
-    assert said["DEEPFOOL"] == ("→ dog, outside ε", "warning")
+    said = {row.title: (row.outcome, row.where, row.token) for row in race_view.rows(state, shown)}
+    assert said["PGD"] == ("→ dog", "", "adversarial")
+    assert said["FGSM"] == ("cat", "", "text2")
+    assert said["DEEPFOOL"] == ("→ dog", "outside ε", "warning")
     (pgd,) = [row for row in race_view.rows(state, shown) if row.title == "PGD"]
     texts = {one.key: one.text(pgd) for one in race_view.columns(state, shown)}
     assert texts["linf"] == "2.00" and texts["l1"] == "30.0" and texts["ssim"] == "0.990"
@@ -159,3 +159,17 @@ def test_of_an_untrained_network_it_is_said_and_without_names_there_are_numbers(
     state.use_network(state.selection.model, dataclasses.replace(facts, headless=True))
     shown = give(state, runner("pgd"))
     assert race_view.rows(state, shown)[0].outcome == "→ class 1"
+
+
+def test_the_probability_says_of_which_class_it_is(state):
+    def column(*runners):
+        found = race_view.columns(state, give(state, *runners))
+        return next(one for one in found if one.key == "aim")
+
+    assert column(runner()).title == "cat" and column(runner()).unit == "probability"
+    assert column(runner()).help.startswith("Of cat, the class of the picture itself")
+    state.select(target=2)
+    aim = dataclasses.replace(CAT, index=2, label="grey fox, Urocyon")
+    assert column(runner(aim=aim)).title == "grey fox, Uro…"
+    assert column(runner(aim=aim)).help.startswith("Of grey fox, Urocyon, the class to reach")
+    assert column(waiting("pgd")).title == "class 2"

@@ -1,0 +1,50 @@
+"""What rests because the user stopped it, as far as it is in sight. Pure functions of the state."""
+
+from __future__ import annotations
+
+from cnnviz_gui.state import (
+    attack_folder_view,
+    attack_steps_view,
+    attack_view,
+    border_plan,
+    defence_plan,
+    map_folder_view,
+    race_plan,
+)
+from cnnviz_gui.state.app_state import AppState
+
+_OF_ATTACK = {
+    "picture": attack_view.LANES,
+    "steps": ("attack", attack_steps_view.LANE),
+    "defences": (
+        *("attack", defence_plan.LANE, defence_plan.MASKING_LANE),
+        defence_plan.KNOWN_LANE,
+    ),
+}
+"""What each view shows of the attack of the form; the others but its prediction."""
+_COMPARED = {"borders": border_plan.COMPARED, "race": race_plan.COMPARED}
+
+
+def in_sight(state: AppState) -> tuple[str, ...]:
+    """Return the lanes of the view in sight that the user stopped, to be asked again.
+
+    Of an attack, and of what is made of a whole folder.
+    """
+    stage, display = state.selection.stage, state.display
+    if stage == "heatmaps" and display.heatmap_view == "folder":
+        return _halted(state, (map_folder_view.LANE,)) if state.selection.folder else ()
+    if stage != "attack":
+        return ()
+    view = display.attack_view
+    if view == "folder":
+        begun = attack_folder_view.attack_folder_requests(state)
+        return () if attack_folder_view.startable(state) else _halted(state, tuple(begun))
+    compared = _COMPARED.get(view)
+    rests = (compared.lane,) if compared is not None and compared.halted(state) else ()
+    if not state.selection.attack_started:
+        return rests
+    return _halted(state, _OF_ATTACK.get(view, ("attack",))) + rests
+
+
+def _halted(state: AppState, lanes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(lane for lane in lanes if state.finding(lane).halted)
