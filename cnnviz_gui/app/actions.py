@@ -38,6 +38,7 @@ SPECS: Final = (
     Spec("next_picture", "File", "Next picture", "Ctrl+Right", "arrow-right", opens_group=True),
     Spec("previous_picture", "File", "Previous picture", "Ctrl+Left", "arrow-left"),
     Spec("save_picture", "File", "Save the picture…", "Ctrl+S", "export", opens_group=True),
+    Spec("save_jpeg", "File", "Save the attack as JPEG…", "", "image-square"),
     Spec("save_figure", "File", "Save the figure…", "Ctrl+Alt+S", "article"),
     Spec("save_array", "File", "Save the raw array…", "Ctrl+Shift+S", "table"),
     Spec("save_request", "File", "Save the request…", "Ctrl+E", "file-text"),
@@ -53,11 +54,11 @@ SPECS: Final = (
     Spec("clear_target", "Edit", "Target the winner", "Ctrl+Shift+T", "crosshair-simple"),
     Spec("settings", "Edit", "Settings…", "Ctrl+,", "gear", opens_group=True),
     Spec("show_layers", "View", "Show layers", "Ctrl+1", "stack"),
-    Spec("show_heatmaps", "View", "Show heat maps", "Ctrl+2", "fire"),
-    Spec("show_attack", "View", "Show attack", "Ctrl+3", "lightning"),
-    Spec("show_plane", "View", "Show the decision plane", "Ctrl+6", "grid-four"),
-    Spec("show_similar", "View", "Show similar pictures", "Ctrl+4", "folders"),
-    Spec("show_features", "View", "Show features", "Ctrl+5", "sparkle"),
+    Spec("show_features", "View", "Show features", "Ctrl+2", "sparkle"),
+    Spec("show_heatmaps", "View", "Show heat maps", "Ctrl+3", "fire"),
+    Spec("show_attack", "View", "Show attack", "Ctrl+4", "lightning"),
+    Spec("show_plane", "View", "Show the decision plane", "Ctrl+5", "grid-four"),
+    Spec("show_similar", "View", "Show similar pictures", "Ctrl+6", "folders"),
     Spec("toggle_layout", "View", "Overlay or side by side", "Ctrl+D", "columns", opens_group=True),
     Spec("toggle_link", "View", "Link the cursors", "Ctrl+L", "link", checkable=True),
     Spec("blink", "View", "Blink clean and adversarial", "Ctrl+Shift+D", "eye"),
@@ -97,7 +98,8 @@ SPECS: Final = (
     Spec("silence_channel", "Network", "Silence the channel", "Alt+S", "eye-slash"),
     Spec("restore_channels", "Network", "Restore all channels", "Alt+Shift+S", "eye"),
     Spec("compute_again", "Run", "Compute again", "F5", "arrow-clockwise"),
-    Spec("start_attack", "Run", "Attack the picture", "Ctrl+Return", "lightning"),
+    Spec("start", "Run", "Start, or go on with, what is in view", "Ctrl+Return", "play"),
+    Spec("start_attack", "Run", "Attack the picture", "", "lightning"),
     Spec("epsilon_up", "Run", "More epsilon", "Ctrl+Shift+Right", "plus"),
     Spec("epsilon_down", "Run", "Less epsilon", "Ctrl+Shift+Left", "minus"),
     Spec(
@@ -122,6 +124,7 @@ SPECS: Final = (
     Spec("cancel", "Run", "Cancel the job", "Esc", "x", opens_group=True),
     Spec("cancel_all", "Run", "Cancel all jobs", "Shift+Esc", "x-circle"),
     Spec("palette", "Help", "Find an action…", "Ctrl+K", "magnifying-glass"),
+    Spec("open_menus", "Help", "Open the menu bar", "F10", "list"),
     Spec("show_shortcuts", "Help", "Keyboard shortcuts", "F1", "keyboard"),
     Spec("about", "Help", "About", "", "info", opens_group=True),
 )
@@ -129,10 +132,12 @@ SPECS: Final = (
 
 def build(owner: QObject, window: QWidget, specs: Iterable[Spec] = SPECS) -> dict[str, QAction]:
     """Make the actions, connected to the methods of ``owner``, and give the window their keys."""
+    specs = tuple(specs)
+    letters = mnemonics(specs)
     made: dict[str, QAction] = {}
     choices: dict[str, QActionGroup] = {}
     for spec in specs:
-        action = QAction(spec.title, window)
+        action = QAction(letters[spec.handler], window)
         action.setObjectName(spec.handler)
         action.setCheckable(spec.checkable or bool(spec.choice))
         if spec.choice:
@@ -144,17 +149,37 @@ def build(owner: QObject, window: QWidget, specs: Iterable[Spec] = SPECS) -> dic
             action.setShortcut(QKeySequence(spec.shortcut))
         if spec.icon:
             action.setIcon(icons.icon(spec.icon))
+        if action.isCheckable():  # the icon would stand where the mark does
+            action.setIconVisibleInMenu(False)
         action.triggered.connect(getattr(owner, f"on_{spec.handler}"))
         window.addAction(action)
         made[spec.handler] = action
     return made
 
 
+def mnemonics(specs: Iterable[Spec]) -> dict[str, str]:
+    """Return the titles by handler, a letter in each marked by &, none twice in a menu.
+
+    The first letter of a word is taken if it is free, any other if it has to be.
+    """
+    taken: dict[str, set[str]] = {}
+    marked: dict[str, str] = {}
+    for spec in specs:
+        used, title = taken.setdefault(spec.menu, set()), spec.title
+        places = [n for n, letter in enumerate(title) if letter.isalpha()]
+        places.sort(key=lambda n: n > 0 and title[n - 1].isalpha())
+        place = next((n for n in places if title[n].lower() not in used), None)
+        if place is not None:
+            used.add(title[place].lower())
+        marked[spec.handler] = title if place is None else f"{title[:place]}&{title[place:]}"
+    return marked
+
+
 def fill(
     bar: QMenuBar, actions: dict[str, QAction], specs: Iterable[Spec] = SPECS
 ) -> dict[str, QMenu]:
     """Put the actions into the menus and return those by title."""
-    menus = {title: bar.addMenu(title) for title in MENUS}
+    menus = {title: bar.addMenu(f"&{title}") for title in MENUS}
     for spec in specs:
         menu = menus[spec.menu]
         if spec.opens_group and menu.actions():

@@ -27,6 +27,7 @@ ASKING = frozenset(
         *("map_order", "maps_beside", "heatmap_method", "heatmap_parameters", "heatmap_view"),
         *("place_view", "place_share", "truth", "trust_parameters", "sanity_of"),
         *("finding.heatmap", "defences_off", "defence_parameters", "adaptive"),
+        "knowing_parameters",
         *("against", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
         *("attack_method", "attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
         *("attack_view", "sweep_maximum"),

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from cnnviz_gui.app import incoming, palette_commands
+from cnnviz_gui.app import incoming, palette_commands, primary
 from cnnviz_gui.app.about import show_about
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
@@ -25,7 +25,7 @@ from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ModelRef, SaveAdversarial
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
-from cnnviz_gui.state import attack_folder_view, attack_plan, attack_view
+from cnnviz_gui.state import attack_folder_view, attack_plan, resting
 from cnnviz_gui.state.app_state import AppState
 
 _PICTURES = (
@@ -58,7 +58,7 @@ class Commands(StageCommands):
         self._settings = settings
         self._networks = networks
         self._intake = Intake(window, state, gallery, spool, networks)
-        self._saving = Saving(window, state, settings, engine)
+        self._saving = Saving(window, state, engine)
         self._palette = Palette(window)
         self._palette.chosen.connect(self._on_command)
         self.devices: Callable[[], list[QAction]] = list
@@ -107,6 +107,11 @@ class Commands(StageCommands):
         """Save the picture of the page in view."""
         self._saving.save_picture()
 
+    @Slot()
+    def on_save_jpeg(self) -> None:
+        """Save the adversarial picture as JPEG."""
+        self._saving.save_jpeg()
+
     @Slot(object)
     def on_write_adversarial(self, request: SaveAdversarial) -> None:
         """Write an adversarial picture again, in another way."""
@@ -141,6 +146,10 @@ class Commands(StageCommands):
     def on_close_window(self) -> None:
         """Close the window."""
         self._window.close()
+
+    def may_close(self) -> bool:
+        """Ask before the window is closed on a file that is still being written."""
+        return self._saving.may_close()
 
     # Edit
 
@@ -287,8 +296,20 @@ class Commands(StageCommands):
 
     @Slot()
     def on_compute_again(self) -> None:
-        """Compute what the page shows once more."""
+        """Compute what the page shows once more, and what waits there to be begun."""
+        self._state.bulletin.deliver_all()
+        primary.press_start(self._window.stage.page)
         self._controller.compute_again()
+
+    @Slot()
+    def on_start(self) -> None:
+        """Do what the view in sight is there for, or go on where the user stopped."""
+        self._state.bulletin.deliver_all()  # a key may come before the page it is meant for
+        rests = resting.in_sight(self._state)
+        for lane in rests:
+            self._controller.resume(lane)
+        if not rests and not primary.press(self._window.stage.page):
+            self._state.share(notice=primary.nothing(self._state))
 
     @Slot()
     def on_start_attack(self) -> None:
@@ -297,10 +318,10 @@ class Commands(StageCommands):
         if state.selection.stage == "attack" and state.display.attack_view == "folder":
             if attack_folder_view.startable(state):
                 state.select(attack_folder=attack_folder_view.wanted(state))
-        else:
-            for lane in attack_view.halted(state):
-                self._controller.resume(lane)
+        elif not resting.in_sight(state):
             state.select(stage="attack", attack_started=True)
+        for lane in resting.in_sight(state):
+            self._controller.resume(lane)
 
     @Slot()
     def on_epsilon_up(self) -> None:
@@ -325,9 +346,16 @@ class Commands(StageCommands):
     @Slot()
     def on_cancel_all(self) -> None:
         """Stop every job."""
+        self._saving.drop_waiting()
         self._controller.cancel_all()
 
     # Help
+
+    @Slot()
+    def on_open_menus(self) -> None:
+        """Open the first menu of the bar, for the arrow keys."""
+        bar = self._window.menuBar()
+        bar.setActiveAction(bar.actions()[0])
 
     @Slot()
     def on_palette(self) -> None:

@@ -18,7 +18,7 @@ from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDev
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state import layer_view, prediction_view
+from cnnviz_gui.state import attack_plan, layer_view, prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES, compared
@@ -99,9 +99,9 @@ class Controller(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Stop the job the status strip shows, and what takes turns with it."""
-        activity = self._state.shared.activity
-        for lane in stopped_with(activity.lane) if activity is not None else ():
+        """Stop the job the status strip shows, and what takes turns with it or asks the same."""
+        activity, scaled = self._state.shared.activity, attack_plan.scaled(self._state.selection)
+        for lane in stopped_with(activity.lane, scaled=scaled) if activity is not None else ():
             self._engine.cancel(lane)
 
     @Slot(object)
@@ -118,7 +118,8 @@ class Controller(QObject):
     def compute_again(self, *, disk: bool = False) -> None:
         """Ask anew for everything on screen, whatever is known of it, or kept on ``disk``."""
         self._history.clear()
-        self._asked.clear()
+        rests = self._rests_out_of_sight()
+        self._asked = {lane: asked for lane, asked in self._asked.items() if lane in rests}
         self._submit("forget", Forget(disk=disk))
         self._soon.start(0)
 
@@ -143,8 +144,9 @@ class Controller(QObject):
 
     def use_device(self, name: str, half: bool = False) -> None:
         """Compute elsewhere from here on; what is under way begins anew there."""
+        rests = self._rests_out_of_sight()
         for lane in PLANNED:
-            if self._asked.pop(lane, None) is not None:
+            if lane not in rests and self._asked.pop(lane, None) is not None:
                 self._forget(lane)
         self._submit("device", UseDevice(device=name, half=half))
         self._soon.stop()  # nothing more is asked of the old device
@@ -166,6 +168,18 @@ class Controller(QObject):
         """Submit what is wanted and was not asked; stop what is wanted no longer."""
         if prediction_view.rival_outlived(self._state):
             self._state.select(against=None)
+        wanted = self._wanted()
+        for lane in PLANNED:
+            request = wanted.get(lane)
+            if request is None:
+                if not self._halted(lane) and self._asked.pop(lane, None) is not None:
+                    self._forget(lane)
+            elif self._asked.get(lane) != request:
+                self._asked[lane] = request
+                self._ask(lane, request)
+
+    def _wanted(self) -> dict[str, Request]:
+        """Return what ought to be on screen, by lane."""
         selection, shared = self._state.selection, self._state.shared
         method = shared.method("heatmap", selection.heatmap_method)
         layered = method is not None and method.uses_layer
@@ -198,14 +212,12 @@ class Controller(QObject):
         )
         for more in OF_VIEWS:
             wanted |= more(self._state)
-        for lane in PLANNED:
-            request = wanted.get(lane)
-            if request is None:
-                if not self._halted(lane) and self._asked.pop(lane, None) is not None:
-                    self._forget(lane)
-            elif self._asked.get(lane) != request:
-                self._asked[lane] = request
-                self._ask(lane, request)
+        return wanted
+
+    def _rests_out_of_sight(self) -> set[str]:
+        """Return the lanes the user stopped and looks at no more: they begin when told to."""
+        wanted = self._wanted()
+        return {lane for lane in RESUMED if lane not in wanted and self._halted(lane)}
 
     def _halted(self, lane: str) -> bool:
         """Tell whether the user stopped a lane, which then waits to be told to go on."""

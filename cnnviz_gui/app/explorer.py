@@ -12,6 +12,7 @@ from typing import cast
 from PySide6.QtCore import QDeadlineTimer, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QMenu
 
+from cnnviz_gui import resources
 from cnnviz_gui.app import actions, log, worker
 from cnnviz_gui.app.commands import Commands
 from cnnviz_gui.app.comparing import Comparing
@@ -75,6 +76,7 @@ class Explorer(QObject):
         self.settings, mended = self._file.read()
         self._said = " ".join(filter(None, (said, mended)))
         self.state = AppState()
+        self.state.share(own_folders=(str(resources.root()), str(cache)))
         self._turns = Turns(self.state.bulletin, self)
         self.engine = Engine(start or functools.partial(worker.start, means=self._means()), LANES)
         self._loader = Loader(self)
@@ -158,6 +160,7 @@ class Explorer(QObject):
         window.painted.connect(self._on_painted)
         window.dropped.connect(commands.take)
         window.closing.connect(self._on_closing)
+        window.may_close = commands.may_close
         window.status.cancelled.connect(self.controller.cancel)
         window.status.device_wanted.connect(self.computing.offer)
         window.status.watch_accelerator(self.computing.memory)

@@ -24,12 +24,15 @@ _LAST = 10_000
 """Behind all that a layout places."""
 
 
-def go_on(window: QMainWindow, *, back: bool) -> bool:
-    """Give the focus to the next control, or the one before; say whether there is one."""
+def go_on(window: QMainWindow, *, back: bool, start: QWidget | None = None) -> bool:
+    """Give the focus to the next control, or the one before; say whether there is one.
+
+    ``start`` is where to go on from, if that is not what has the focus.
+    """
     order = controls(window)
     if not order:
         return False
-    now = QApplication.focusWidget()
+    now = start or QApplication.focusWidget()
     if now in order:
         place = order.index(now) + (-1 if back else 1)
     else:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.app.save_as import save_as
-from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.numbers import count
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state.app_state import AppState
@@ -30,14 +29,12 @@ class FolderTableFile(QObject):
         self,
         window: QWidget,
         state: AppState,
-        settings: Settings,
         view: FolderView,
         columns: Callable[[Any], Sequence[Any]],
     ) -> None:
         super().__init__(window)
         self._window = window
         self._state = state
-        self._settings = settings
         self._view = view
         self._columns = columns
 
@@ -60,7 +57,6 @@ class FolderTableFile(QObject):
         save_as(
             self._window,
             self._state,
-            self._settings,
             name,
             "Table (*.csv)",
             write,
@@ -74,17 +70,17 @@ def _part(rows: int, shown: Shown[Any, Any]) -> str:
     return f"{count(rows)} of {count(whole)} pictures" if rows < whole else ""
 
 
-def of_maps(window: QWidget, state: AppState, settings: Settings) -> FolderTableFile:
+def of_maps(window: QWidget, state: AppState) -> FolderTableFile:
     """Return what writes the table of a folder's heat maps."""
     from cnnviz_gui.core.map_folder_table import COLUMNS
     from cnnviz_gui.state import map_folder_view
 
-    return FolderTableFile(window, state, settings, map_folder_view, lambda request: COLUMNS)
+    return FolderTableFile(window, state, map_folder_view, lambda request: COLUMNS)
 
 
-def of_attacks(window: QWidget, state: AppState, settings: Settings) -> FolderTableFile:
+def of_attacks(window: QWidget, state: AppState) -> FolderTableFile:
     """Return what writes the table of the attacks on a folder."""
     from cnnviz_gui.core.attack_folder_table import columns
     from cnnviz_gui.state import attack_folder_view
 
-    return FolderTableFile(window, state, settings, attack_folder_view, columns)
+    return FolderTableFile(window, state, attack_folder_view, columns)

@@ -127,9 +127,8 @@ class Gallery(QObject):
             case OpenedImage() if isinstance(request, OpenImage):
                 self._take(request.image, result)
             case ListedImages():
-                if self._listed_for == self._choices:
-                    self._show_folder(request, result)
-                self._take_list(result)
+                stays = self._listed_for == self._choices and self._show_folder(request, result)
+                self._take_list(result, stays=stays)
             case FetchedImage():
                 if self._fetched_for == self._choices:
                     self.bring(ImageRef(path=result.path))
@@ -181,11 +180,14 @@ class Gallery(QObject):
         if ref == self._state.selection.attack_awaited:
             self._state.select(attack_awaited=None)
 
-    def _take_list(self, listed: ListedImages) -> None:
+    def _take_list(self, listed: ListedImages, *, stays: bool) -> None:
         self._listing = ()
         self.add(listed.paths)
         if self._listed_for == self._choices:
-            if listed.paths:
+            image = self._state.selection.image
+            if stays and image is not None:
+                self.wanted = image.path
+            elif listed.paths:
                 self.bring(ImageRef(path=listed.paths[0]))
             elif len(listed.skipped) == 1:
                 # Reading it is what finds out, in a sentence, what is wrong with it.
@@ -194,15 +196,22 @@ class Gallery(QObject):
         if len(listed.paths) != 1 or listed.skipped:
             self._state.share(notice=_summary(listed))
 
-    def _show_folder(self, request: Request, listed: ListedImages) -> None:
-        """Let the maps of a folder that was opened alone be looked at, or its attacks."""
+    def _show_folder(self, request: Request, listed: ListedImages) -> bool:
+        """Let the maps of a folder that was opened alone be looked at, or its attacks.
+
+        Returns whether the picture in use stays: where folders were looked at already, another was
+        asked for, and no picture.
+        """
         alone = isinstance(request, ListImages) and request.paths == listed.folders
-        if alone and len(listed.folders) == 1 and listed.paths:
-            attack = self._state.selection.stage == "attack"
-            view = {"attack_view" if attack else "heatmap_view": "folder"}
-            self._state.show(**view, folder_words="", folder_class=None)
-            stage = "attack" if attack else "heatmaps"
-            self._state.select(stage=stage, folder=listed.folders[0])
+        if not alone or len(listed.folders) != 1 or not listed.paths:
+            return False
+        attack = self._state.selection.stage == "attack"
+        stage, field = ("attack", "attack_view") if attack else ("heatmaps", "heatmap_view")
+        display = self._state.display
+        stays = stage == self._state.selection.stage and getattr(display, field) == "folder"
+        self._state.show(**{field: "folder"}, folder_words="", folder_class=None)
+        self._state.select(stage=stage, folder=listed.folders[0])
+        return stays
 
     def _make_thumbnails(self) -> None:
         missing = tuple(e.ref for e in self._state.shared.strip if e.thumbnail is None)

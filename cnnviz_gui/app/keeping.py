@@ -27,6 +27,7 @@ _REMEMBERED = frozenset(
         "heatmap_in_colour",
         "epsilon_unit",
         "similar_folder",
+        "save_folder",
         "feature_preset",
         "feature_parameters",
     }
@@ -65,6 +66,7 @@ class Keeping(QObject):
             heatmap_in_colour=settings.heatmap_in_colour,
             epsilon_unit=settings.epsilon_unit,
         )
+        state.share(save_folder=settings.save_folder)
         state.select(stage=settings.stage, similar_folder=settings.similar_folder)
         state.select(
             feature_preset=settings.feature_preset,
@@ -118,6 +120,7 @@ class Keeping(QObject):
             settings.layout = layout
         settings.stage = selection.stage
         settings.similar_folder = selection.similar_folder
+        settings.save_folder = self._state.shared.save_folder
         settings.heatmap_method = selection.heatmap_method or settings.heatmap_method
         settings.attack_method = selection.attack_method or settings.attack_method
         settings.keep_feature(selection.feature_preset, selection.feature_parameters)

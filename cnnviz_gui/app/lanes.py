@@ -59,12 +59,18 @@ PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
 RESUMED = {
     **dict.fromkeys(("attack", "sweep", "heatmap-attacked"), "attack_started"),
+    **dict.fromkeys(("attack-steps", "defences", "masking"), "attack_started"),
+    "defences-known": "adaptive",
     **{"plane": "plane_started", "borders": "borders_started", "attack-race": "race_started"},
     **{"flipping-set": "flip_wanted", "attack-folder": "attack_folder"},
     **dict.fromkeys(("heatmap", "patches", "nearest", "statistics", "heatmap-folder"), ""),
 }
 """Lanes of which what was stopped stays so until the user goes on, and what begins them, if a field
 of the selection does."""
+_OF_ATTACK = ("heatmap-attacked", "masking", "defences", "defences-known")
+"""Lanes whose answer begins with the attack itself."""
+MADE_BEHIND = _SHORT[-1]
+"""What is drawn or encoded before it is written lets all that is short pass."""
 TURNS = ("feature", "feature-second")
 SLOW_BEHIND = "sweep"
 """A map of many passes lets what is short pass, the maps of every layer, and a sweep."""
@@ -89,6 +95,15 @@ LANES = lanes_in_order(
 )
 
 
-def stopped_with(lane: str) -> tuple[str, ...]:
-    """Return the lanes that stop with one: the pictures of two networks are one thing to see."""
-    return TURNS if lane in TURNS else (lane,)
+def stopped_with(lane: str, *, scaled: bool) -> tuple[str, ...]:
+    """Return the lanes that stop with one, which comes last: the others wait behind it.
+
+    The pictures of two networks are one thing to see. What is asked of an attack would compute it
+    from the start, were it not stopped too; so would its sweep, where it is ``scaled``.
+    """
+    if lane in TURNS:
+        return TURNS
+    if lane not in ("attack", "attack-steps"):
+        return (lane,)
+    asking = (*_OF_ATTACK, "sweep") if scaled else _OF_ATTACK
+    return (*asking, "attack") if lane == "attack" else (*asking, "attack", lane)

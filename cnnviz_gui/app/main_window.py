@@ -35,6 +35,9 @@ from PySide6.QtWidgets import (
 from cnnviz_gui.panels.tokens import DARK, LIGHT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnnviz_gui.app.focus_keeping import FocusKeeper
     from cnnviz_gui.panels.stage import DropShade
     from cnnviz_gui.state.app_state import AppState
 
@@ -64,7 +67,10 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(_LEAST)
         self._painted = False
         self._shade: DropShade | None = None
+        self._focus: FocusKeeper | None = None
         self._pristine = QByteArray()
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asks the user where something would be lost."""
         self.docks: dict[str, QDockWidget] = {}
         hints = QGuiApplication.styleHints()
         light = scheme == "light" or (
@@ -118,6 +124,7 @@ class MainWindow(QMainWindow):
         self.add_dock("layers", "Layers", self.layers, left, theme.LEFT_DOCK)
         dock = self.add_dock("prediction", "Prediction", self.prediction, right, theme.RIGHT_DOCK)
         dock.widget().setMinimumHeight(_BARS)  # whatever stands below it, the bars are seen
+        self.stage.notices.stand_over(self, self.docks["layers"])
         self._shade = DropShade(self)
         self.stage.setFocus()
 
@@ -222,13 +229,21 @@ class MainWindow(QMainWindow):
         self.dropped.emit(incoming.read(event.mimeData()))
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Let Tab go through the parts as they stand, from the bar above to the line below."""
-        from cnnviz_gui.app import focus_order
+        """Let Tab go through the parts as they stand, from the bar above to the line below.
 
-        return focus_order.go_on(self, back=not forward)
+        Qt asks this too where what has the focus goes.
+        """
+        if self._focus is None:
+            from cnnviz_gui.app.focus_keeping import FocusKeeper
+
+            self._focus = FocusKeeper(self)
+        return self._focus.go_on(back=not forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Let the work be stopped first."""
+        """Let the work be stopped first, unless the user would rather wait for it."""
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
 

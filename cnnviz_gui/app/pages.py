@@ -49,7 +49,7 @@ def _heatmaps(explorer: Explorer) -> None:
     page.halted.connect(explorer.controller.halt)
     page.folder_wanted.connect(explorer.commands.on_open_folder)
     page.opened.connect(explorer.gallery.open)
-    folder = folder_table.of_maps(explorer.window, explorer.state, explorer.settings)
+    folder = folder_table.of_maps(explorer.window, explorer.state)
     page.table_wanted.connect(folder.save_table)
     explorer.window.stage.add_page("heatmaps", page)
 
@@ -57,6 +57,7 @@ def _heatmaps(explorer: Explorer) -> None:
 def _attack(explorer: Explorer) -> None:
     from cnnviz_gui.app import folder_table
     from cnnviz_gui.app.race_file import RaceFile
+    from cnnviz_gui.app.steps_file import StepsFile
     from cnnviz_gui.panels.attack.page import AttackPage
 
     page = AttackPage(explorer.state)
@@ -64,10 +65,12 @@ def _attack(explorer: Explorer) -> None:
     page.halted.connect(explorer.controller.halt)
     page.folder_wanted.connect(explorer.commands.on_open_folder)
     page.opened.connect(explorer.gallery.open)
-    folder = folder_table.of_attacks(explorer.window, explorer.state, explorer.settings)
+    folder = folder_table.of_attacks(explorer.window, explorer.state)
     page.table_wanted.connect(folder.save_table)
-    race = RaceFile(explorer.window, explorer.state, explorer.settings)
+    race = RaceFile(explorer.window, explorer.state)
     page.race_wanted.connect(race.save_table)
+    steps = StepsFile(explorer.window, explorer.state)
+    page.steps_wanted.connect(steps.save_table)
     explorer.window.stage.add_page("attack", page)
 
 

@@ -31,7 +31,7 @@ def all_of(
 
     commands = [
         Command(
-            action.text().rstrip("…"),
+            spec.title.rstrip("…"),
             action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
             spec.icon,
             action.trigger,

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.app.save_as import save_as
-from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state import race_view
 from cnnviz_gui.state.app_state import AppState
@@ -17,23 +16,22 @@ from cnnviz_gui.state.app_state import AppState
 class RaceFile(QObject):
     """Writes the table."""
 
-    def __init__(self, window: QWidget, state: AppState, settings: Settings) -> None:
+    def __init__(self, window: QWidget, state: AppState) -> None:
         super().__init__(window)
         self._window = window
         self._state = state
-        self._settings = settings
 
     @Slot()
     def save_table(self) -> None:
         """Save the rows of the race, the best first."""
-        from cnnviz_gui.core.files import write_with_suffix
+        from cnnviz_gui.core import csv_text
 
         text, image = race_view.table(self._state), self._state.selection.image
         if not text or image is None:
             return
 
         def write(path: Path) -> Path:
-            return write_with_suffix(path, ".csv", text.encode())
+            return csv_text.save(path, text)
 
         name = f"{stem(PurePath(image.path).stem, 'race')}.csv"
-        save_as(self._window, self._state, self._settings, name, "Table (*.csv)", write)
+        save_as(self._window, self._state, name, "Table (*.csv)", write)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.state.app_state import AppState, Notice
 
 
 def save_as(
     window: QWidget,
     state: AppState,
-    settings: Settings,
     name: str,
     kinds: str,
     write: Callable[[Path], Path],
@@ -26,7 +25,7 @@ def save_as(
     Parameters
     ----------
     name
-        That is suggested.
+        That is suggested; its ending is added to another one where it is missing.
     kinds
         Of files, as the dialog shows them.
     write
@@ -34,14 +33,17 @@ def save_as(
     what
         Is written, where the name does not say it: ``20 of 41 pictures``.
     """
-    start = Path(settings.last_folder) / name
-    chosen, _ = QFileDialog.getSaveFileName(window, "Save", str(start), kinds)
-    if not chosen:
+    asked = save_dialog.ask(window, save_dialog.begin_in(state) / name, kinds)
+    if asked is None:
+        return
+    chosen = asked[0]
+    path = save_dialog.with_ending(chosen, PurePath(name).suffix)
+    if not save_dialog.may_write(window, path, chosen):
         return
     try:
-        written = write(Path(chosen))
+        written = write(path)
     except OutputError as error:
         state.share(notice=Notice(str(error), "error"))
         return
-    settings.last_folder = str(written.parent)
-    state.share(notice=Notice(f"Saved {written.name}{what and f', {what}'}."))
+    said = Notice(f"Saved {written.name}{what and f', {what}'}.", stays=True)
+    state.share(notice=said, save_folder=str(written.parent))

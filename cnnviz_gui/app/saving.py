@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from cnnviz_gui.app.main_window import MainWindow
-from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.app.save_queue import Order, SaveQueue
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.figure_requests import SaveFigure
@@ -21,43 +22,47 @@ from cnnviz_gui.core.picture_names import is_picture
 from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, Request, SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
+from cnnviz_gui.core.save_requests import CopyDrawing, Deferred, SaveDrawing, SaveFilm, SaveNumbers
+from cnnviz_gui.core.save_results import Drawn
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
+from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.state import trust
+from cnnviz_gui.state import saved_words, trust, unsaved
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.labels import describe
-from cnnviz_gui.state.saved_words import said, stopped
 
-_LANE = "save"
+if TYPE_CHECKING:
+    from cnnviz_gui.core.facts import ModelFacts
+    from cnnviz_gui.core.result import ByteArray
+
+_PNG = "PNG picture (*.png)"
 _JPEG = "JPEG picture, altered by compression (*.jpg *.jpeg)"
+_ENDINGS = {_PNG: ".png", _JPEG: ".jpg"}
 _OF_CLASSES = Attack | AttackSteps | Heatmap | HeatmapGrid | Plane
 """Requests whose results mean nothing where the classes do."""
-_Write = Callable[[Path, Export], str | None]
-"""Writes, and returns a sentence on what was written, where there is something to say."""
+_Write = Callable[[Path, Export], Request | None]
+"""Writes what is there, or returns the request for what has to be made first."""
 
 
 class Saving(QObject):
     """Asks where, writes, and says what became of it.
 
-    An adversarial picture is written by the worker, which reads the file back and says whether it
-    still fools the network: rounding to 8 bits may undo an attack.
+    What has to be made first, an animation or a figure, is made and written by the worker. So is an
+    adversarial picture: the worker reads the file back and says whether it still fools the network,
+    as rounding to 8 bits may undo an attack.
     """
 
-    def __init__(
-        self, window: MainWindow, state: AppState, settings: Settings, engine: Engine
-    ) -> None:
+    def __init__(self, window: MainWindow, state: AppState, engine: Engine) -> None:
         super().__init__(window)
-        self._engine = engine
-        engine.happened.connect(self._on_event)
+        self._queue = SaveQueue(engine, self._tell, self)
         self._window = window
         self._state = state
-        self._settings = settings
         self._kind = ""
         """Of file that was chosen last, as the dialog shows it."""
-        self._next: list[Request] = []
-        """What is to be written after what the worker writes now: its lane holds the newest."""
-        self._at: Request | None = None
+        self._newer = False
+        """Whether the clipboard has changed since a picture was begun to be drawn for it."""
+        QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)
 
     def save_picture(self) -> None:
         """Save the picture as PNG, which loses nothing but what 8 bits cannot hold."""
@@ -65,15 +70,31 @@ class Saving(QObject):
         if export is None:
             return
         if isinstance(export.request, Attack):
-            self._save_adversarial(export, export.request)
+            self._save_adversarial(export, export.request, (_PNG, _JPEG))
         else:
-            self._save(".png", "PNG picture (*.png)", _write_picture)
+            self._save(".png", _PNG, _write_picture)
 
-    def _save_adversarial(self, export: Export, attack: Attack) -> None:
-        chosen = self._ask(export, ".png", f"PNG picture (*.png);;{_JPEG}")
+    def save_jpeg(self) -> None:
+        """Save an adversarial picture as JPEG, to see what compression leaves of the attack."""
+        export = self._export()
+        if export is None:
+            return
+        if isinstance(export.request, Attack):
+            self._save_adversarial(export, export.request, (_JPEG, _PNG))
+            return
+        text = (
+            "What an attack returns can be saved as JPEG, to see what compression leaves of it."
+            " Other pictures are saved as PNG (Ctrl+S), which loses nothing."
+        )
+        self._state.share(notice=Notice(text, "warning"))
+
+    def _save_adversarial(self, export: Export, attack: Attack, kinds: tuple[str, str]) -> None:
+        """Ask for a file of one of two kinds, the first unless the user chooses the other."""
+        chosen = self._ask(export, _ENDINGS[kinds[0]], ";;".join(kinds))
         if chosen is None:
             return
-        path = _of_kind(chosen, ".jpg" if self._kind == _JPEG else ".png")
+        # Not every dialog tells which kind was chosen.
+        path = _of_kind(chosen, _ENDINGS.get(self._kind, _ENDINGS[kinds[0]]))
         if self._may_write(path, chosen):
             self.write_adversarial(SaveAdversarial(attack=attack, path=str(path)))
 
@@ -84,41 +105,59 @@ class Saving(QObject):
 
     def _submit(self, request: Request) -> None:
         """Let the worker write, once what it was asked to write before is done."""
-        if self._at is not None:
-            self._next.append(request)
-            return
-        self._at = request
-        self._engine.submit(_LANE, request, describe(request, self._state.shared))
+        shared = self._state.shared
+        self._queue.put(Order(request, describe(request, shared), shared.facts))
 
-    @Slot(object)
-    def _on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Outcome) and event.lane == _LANE:
-            self._tell(event)
-            self._at = None
-            if self._next:
-                self._submit(self._next.pop(0))
+    def drop_waiting(self) -> None:
+        """Write nothing of what waits for its turn, because every job is being stopped."""
+        self._queue.drop_waiting()
 
-    def _tell(self, event: events.Outcome) -> None:
+    def may_close(self) -> bool:
+        """Ask before the window is closed on files that are still being written."""
+        files = self._queue.unwritten()
+        if not files:
+            return True
+        others = f" and {len(files) - 1} more" if files[1:] else ""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Quit")
+        box.setText(f"{files[0].label}{others} is not done yet. Quit all the same?")
+        box.setInformativeText("What is not written by then will not be there.")
+        leave = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.exec()
+        return box.clickedButton() is leave
+
+    def _tell(self, event: events.Outcome, order: Order, dropped: int) -> None:
         """Say what became of a file."""
         match event:
             case events.Finished(
                 request=SaveAdversarial() as judged, result=SavedPicture() as saved
             ):
-                self._settings.last_folder = str(Path(saved.path).parent)
-                self._state.share(notice=said(judged, saved, self._state.shared.facts))
+                notice = saved_words.said(judged, saved, order.facts)
+                self._say(notice, Path(saved.path))
             case events.Finished(request=SaveFigure() as asked, result=SavedFigure() as figure):
-                self._told(Path(figure.path), asked.heatmap)
+                self._told(Path(figure.path), asked.heatmap, order.facts)
             case events.Finished(request=SavePlane() as asked, result=SavedFigure() as figure):
-                self._told(Path(figure.path), asked.plane)
-            case events.Failed(
-                request=SaveAdversarial() | SaveFigure() | SavePlane(), failure=failure
+                self._told(Path(figure.path), asked.plane, order.facts)
+            case events.Finished(request=SaveFilm() as asked, result=SavedFigure() as figure):
+                self._told(Path(figure.path), asked.of, order.facts, asked.film.said)
+            case events.Finished(
+                request=SaveDrawing() | SaveNumbers() as asked, result=SavedFigure() as figure
             ):
+                self._told(Path(figure.path), asked.of, order.facts)
+            case events.Finished(request=CopyDrawing(), result=Drawn() as found):
+                if self._newer:
+                    text = "The picture was not copied: the clipboard holds something newer."
+                    self._say(Notice(text, "warning"))
+                else:
+                    self._copy(found.picture)
+            case events.Failed(failure=failure):
                 text = f"{failure.message} {failure.advice}".strip()
-                self._state.share(notice=Notice(text, "error", failure.details))
-            case events.Stopped(
-                request=SaveAdversarial() | SaveFigure() | SavePlane() as stopped_request
-            ):
-                self._state.share(notice=stopped(stopped_request))
+                self._say(Notice(text, "error", failure.details))
+            case events.Stopped(request=request):
+                self._say(saved_words.stopped(request, dropped))
 
     def save_figure(self) -> None:
         """Save a heat map or a plane as a figure: the worker has all of it."""
@@ -179,16 +218,30 @@ class Saving(QObject):
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
         export = self._export()
-        if export is not None:
-            from cnnviz_gui.panels.convert import to_qimage
+        if export is None:
+            return
+        self._queue.give_up(None)
+        if isinstance(export.drawn, Deferred):
+            self._newer = False
+            self._submit(CopyDrawing(drawing=export.drawn))
+        else:
+            self._copy(export.picture)
 
-            QGuiApplication.clipboard().setImage(to_qimage(export.picture))
-            self._state.share(notice=Notice("The picture is in the clipboard."))
+    @Slot()
+    def _on_clipboard(self) -> None:
+        self._newer = True
+
+    def _copy(self, picture: ByteArray) -> None:
+        from cnnviz_gui.panels.convert import to_qimage
+
+        QGuiApplication.clipboard().setImage(to_qimage(picture))
+        self._state.share(notice=Notice("The picture is in the clipboard."))
 
     def copy_request(self) -> None:
         """Put the request on the clipboard as JSON."""
         export = self._replayable()
         if export is not None:
+            self._queue.give_up(None)
             QGuiApplication.clipboard().setText(export.request.to_json().decode())
             self._state.share(notice=Notice("The request is in the clipboard."))
 
@@ -201,10 +254,11 @@ class Saving(QObject):
         return export
 
     def _export(self) -> Export | None:
+        self._state.bulletin.deliver_all()  # a key may come before what it is meant for is drawn
         give = getattr(self._window.stage.page, "export", None)
         export: Export | None = give() if give is not None else None
         if export is None:
-            self._state.share(notice=Notice("There is nothing to save yet.", "warning"))
+            self._state.share(notice=Notice(unsaved.why(self._state), "warning"))
         return export
 
     def _save(self, suffix: str, kinds: str, write: _Write) -> None:
@@ -226,46 +280,49 @@ class Saving(QObject):
         if not self._may_write(path, chosen):
             return
         try:
-            told = write(path, export) or ""
+            wanting = write(path, export)
         except OutputError as error:
-            self._state.share(notice=Notice(str(error), "error"))
+            self._say(Notice(str(error), "error"))
             return
-        self._told(path, export.request, told)
+        if wanting is None:
+            self._told(path, export.request, self._state.shared.facts)
+        else:
+            self._submit(wanting)
 
-    def _told(self, path: Path, request: Request, more: str = "") -> None:
+    def _told(self, path: Path, request: Request, facts: ModelFacts | None, more: str = "") -> None:
         """Say that a file was written, and what it means."""
-        self._settings.last_folder = str(path.parent)
-        doubt = trust.warning(self._state.shared.facts) if self._doubt(request) else ""
+        doubt = trust.warning(facts) if _doubt(request, facts) else ""
         text = " ".join(filter(None, (f"Saved {path.name}.", more, doubt)))
-        self._state.share(notice=Notice(text))
+        self._say(Notice(text), path)
 
-    def _doubt(self, request: Request) -> str:
-        """Return the word for a network that is not to be believed; layers need no classifier."""
-        facts = self._state.shared.facts
-        if trust.nameless(facts) and not isinstance(request, _OF_CLASSES):
-            return ""
-        return trust.mark(facts)
-
-    def _ask(self, export: Export, suffix: str, kinds: str) -> Path | None:
-        name = stem(export.stem, self._doubt(export.request))
-        start = Path(self._settings.last_folder) / f"{name}{suffix}"
-        name, self._kind = QFileDialog.getSaveFileName(self._window, "Save", str(start), kinds)
-        return Path(name) if name else None
+    def _say(self, notice: Notice, path: Path | None = None) -> None:
+        """Tell what became of a file, beside what is told of the others."""
+        folder = {} if path is None else {"save_folder": str(path.parent)}
+        self._state.share(notice=dataclasses.replace(notice, stays=True), **folder)
 
     def _may_write(self, path: Path, chosen: Path) -> bool:
-        """Ask before a file is replaced that has another name than the dialog has asked about."""
-        if path == chosen or not path.exists():
-            return True
-        from cnnviz_gui.core.files import display_name
+        """Ask before a file is replaced, be it there or still to be written."""
+        due = {order.path for order in self._queue.unwritten()}
+        may = save_dialog.may_write(self._window, path, chosen, due)
+        if may:
+            self._queue.give_up(path)
+        return may
 
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Save")
-        box.setText(f"{display_name(path)} is there already. Replace it?")
-        box.setInformativeText(f"{display_name(chosen)} got the ending of what is saved.")
-        replace = box.addButton("Replace", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.exec()
-        return box.clickedButton() is replace
+    def _ask(self, export: Export, suffix: str, kinds: str) -> Path | None:
+        name = stem(export.stem, _doubt(export.request, self._state.shared.facts))
+        start = save_dialog.begin_in(self._state) / f"{name}{suffix}"
+        chosen = save_dialog.ask(self._window, start, kinds)
+        if chosen is None:
+            return None
+        path, self._kind = chosen
+        return path
+
+
+def _doubt(request: Request, facts: ModelFacts | None) -> str:
+    """Return the word for a network that is not to be believed; layers need no classifier."""
+    if trust.nameless(facts) and not isinstance(request, _OF_CLASSES):
+        return ""
+    return trust.mark(facts)
 
 
 def _of_kind(path: Path, suffix: str) -> Path:
@@ -278,10 +335,13 @@ def _of_kind(path: Path, suffix: str) -> Path:
     return path if is_picture(path) else path.with_name(path.name + suffix)
 
 
-def _write_picture(path: Path, export: Export) -> None:
+def _write_picture(path: Path, export: Export) -> Request | None:
+    if isinstance(export.drawn, Deferred):
+        return SaveDrawing(path=str(path), drawing=export.drawn, of=export.request)
     from cnnviz_gui.core.files import save_png
 
     save_png(path, export.picture)
+    return None
 
 
 def _write_crop(path: Path, export: Export) -> None:
@@ -291,28 +351,25 @@ def _write_crop(path: Path, export: Export) -> None:
     save_png(path, export.crop)
 
 
-def _write_array(path: Path, export: Export) -> None:
+def _write_array(path: Path, export: Export) -> Request | None:
+    if isinstance(export.array, Deferred):
+        return SaveNumbers(path=str(path), numbers=export.array, of=export.request)
     from cnnviz_gui.core.files import save_npy, save_npz
 
     if isinstance(export.array, dict):
         save_npz(path, export.array)
     else:
-        save_npy(path, export.numbers)
+        save_npy(path, export.array)
+    return None
 
 
 def _array_suffix(export: Export) -> str:
-    return ".npz" if isinstance(export.array, dict) else ".npy"
+    return ".npz" if export.several or isinstance(export.array, dict) else ".npy"
 
 
-def _write_film(path: Path, export: Export) -> str:
-    """Write the animation; return what it has less of than the picture."""
-    from cnnviz_gui.core.files import save_gif
-
+def _write_film(path: Path, export: Export) -> Request:
     assert export.film is not None
-    film = export.film()
-    save_gif(path, film)
-    high, whole = film.shape[1], export.picture.shape[0]
-    return f"It is {high} pixels high, the picture itself {whole}." if high < whole else ""
+    return SaveFilm(path=str(path), film=export.film, of=export.request)
 
 
 def _write_request(path: Path, export: Export) -> None:

@@ -55,6 +55,9 @@ class Settings:
     heatmap_in_colour: bool = False
     epsilon_unit: EpsilonUnit = "255ths"
     last_folder: str = ""
+    """Where pictures were opened last."""
+    save_folder: str = ""
+    """Where a file was written last."""
     last_weights_folder: str = ""
     similar_folder: str = ""
     """Where similar pictures were looked for last."""

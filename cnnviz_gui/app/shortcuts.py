@@ -31,7 +31,8 @@ class ShortcutsDialog(QDialog):
         for place, action in enumerate(keyed):
             row, side = place % rows, place // rows
             key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            grid.addWidget(Label(action.text().rstrip("…"), "body", "text1"), row, 3 * side)
+            title = action.text().replace("&", "").rstrip("…")
+            grid.addWidget(Label(title, "body", "text1"), row, 3 * side)
             shown = Label(key, "caption", "text2")
             shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(shown, row, 3 * side + 1)

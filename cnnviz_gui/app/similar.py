@@ -55,4 +55,4 @@ class Similar(QObject):
     def _save(self, what: str, suffix: str, kinds: str, write: Callable[[Path], Path]) -> None:
         image = self._state.selection.image
         name = stem(Path(image.path).stem if image is not None else "", what)
-        save_as(self._window, self._state, self._settings, f"{name}{suffix}", kinds, write)
+        save_as(self._window, self._state, f"{name}{suffix}", kinds, write)

@@ -13,7 +13,15 @@ from PySide6.QtCore import QPointF, QRectF
 from cnnviz_gui.core.ticks import round_steps
 
 HANDLE = 28
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 48, 76
+_LEFT, _RIGHT = 56, 24
+_TOP, _BOTTOM = 48, 76
+_LOW, _LOW_TOP, _LOW_BOTTOM = 224, 40, 60
+"""A lower card has less above its curves, and no title under its axis."""
+LEAST = 172
+"""At this height there is still something to see of the curves."""
+_PERCENTS = ((0, 25, 50, 75, 100), (0, 50, 100), (0, 100))
+_LABEL = 18
+"""How far apart the labels of two probabilities are at least."""
 
 
 def resolution(maximum: float) -> float:
@@ -83,12 +91,14 @@ class PlotArea:
     @property
     def rect(self) -> QRectF:
         """The place between 0 and 100 %, between no epsilon and the greatest."""
-        return QRectF(
-            _LEFT,
-            _TOP,
-            max(1, self.width - _LEFT - _RIGHT),
-            max(1, self.height - _TOP - _BOTTOM),
-        )
+        top, bottom = (_TOP, _BOTTOM) if self.titled else (_LOW_TOP, _LOW_BOTTOM)
+        across, down = self.width - _LEFT - _RIGHT, self.height - top - bottom
+        return QRectF(_LEFT, top, max(1, across), max(1, down))
+
+    @property
+    def titled(self) -> bool:
+        """Whether there is room for a title under the axis."""
+        return self.height >= _LOW
 
     @property
     def rail(self) -> float:
@@ -98,6 +108,10 @@ class PlotArea:
     def x(self, epsilon: float) -> float:
         """Return where an epsilon lies."""
         return self.rect.left() + epsilon / self.maximum * self.rect.width()
+
+    def shows(self, epsilon: float) -> bool:
+        """Return whether an epsilon lies on the axis."""
+        return self.rect.left() <= round(self.x(epsilon)) <= self.rect.right() + 1
 
     def y(self, probability: float) -> float:
         """Return where a probability lies."""
@@ -118,6 +132,14 @@ class PlotArea:
         left = self.x(epsilon) - width / 2
         left = min(max(left, 8.0), self.width - 8.0 - width)
         return QRectF(left, self.rail - HANDLE / 2, width, HANDLE)
+
+    def percents(self) -> tuple[int, ...]:
+        """Return the probabilities at which lines are drawn: fewer where their labels would meet.
+
+        The ends are always among them.
+        """
+        fitting = (p for p in _PERCENTS if self.rect.height() >= (len(p) - 1) * _LABEL)
+        return next(fitting, _PERCENTS[-1])
 
     def ticks(self) -> list[float]:
         """Return at most five round numbers from 0 on; the maximum is the last if it is round."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core import numbers
@@ -19,6 +20,7 @@ from cnnviz_gui.panels.curve_layout import HANDLE, Curves, PlotArea
 _RAIL = 6.0
 _SAMPLES = 160
 _SHADE = 40
+_UNREADABLE = 5000.0
 _COMPUTED, _DOTS_APART = 5.5, 7.0
 """A dot of a computed point, and how far from the next one a point is that needs one."""
 
@@ -36,9 +38,12 @@ class Look:
     curves: Curves
     labels: Labels
     epsilon: float
+    here: dict[str, float]
+    """The probability of each curve at epsilon."""
     value_text: str
     flip: float | None
-    flip_text: str
+    flip_texts: tuple[str, ...]
+    """What the flag of the flip says, then the same in fewer words."""
     held: tuple[tuple[float, float], ...]
     count_text: str
     stale: bool
@@ -56,9 +61,38 @@ def handle_width(text: str) -> float:
     return float(max(64, QFontMetrics(theme.font("title")).horizontalAdvance(text) + 26))
 
 
-def paint(widget: QWidget, look: Look) -> None:
-    """Draw the card."""
-    painter = QPainter(widget)
+class Painting:
+    """Draws the card; what no move of the handle changes is drawn once and kept."""
+
+    def __init__(self) -> None:
+        self._kept = QPixmap()
+        self._of: tuple[object, ...] = ()
+
+    def paint(self, widget: QWidget, look: Look) -> None:
+        """Draw the card."""
+        ratio = widget.devicePixelRatio()
+        still = dataclasses.replace(look, epsilon=0.0, here={}, value_text="", ringed=False)
+        # Curves are compared by identity: they are new arrays with each point.
+        of = (still, ratio, theme.current())
+        if of != self._of:
+            self._kept, self._of = _still(widget, still, ratio), of
+        painter = QPainter(widget)
+        painter.drawPixmap(0, 0, self._kept)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(theme.STALE_OPACITY if look.stale else 1.0)
+        _paint_hairline(painter, look)
+        _paint_labels(painter, look)
+        painter.setOpacity(1.0)
+        _paint_rail(painter, look)
+        _paint_handle(painter, look)
+
+
+def _still(widget: QWidget, look: Look, ratio: float) -> QPixmap:
+    """Return what lies under the handle and its line."""
+    pixmap = QPixmap(widget.size() * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
     painting.box(painter, widget.rect(), theme.R_CARD, "panel")
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_head(painter, look)
@@ -70,23 +104,24 @@ def paint(widget: QWidget, look: Look) -> None:
     painter.setOpacity(theme.STALE_OPACITY if look.stale else 1.0)
     for index, name in reversed(list(enumerate(look.curves.values))):
         _paint_curve(painter, look, index, name)
-    _paint_hairline(painter, look)
-    _paint_labels(painter, look)
     painter.setOpacity(1.0)
     _paint_axis(painter, look)
-    _paint_handle(painter, look)
+    painter.end()
+    return pixmap
 
 
 def _paint_head(painter: QPainter, look: Look) -> None:
     row = QRect(16, 10, look.area.width - 16 - 24, 20)
+    head = head_of(look)
+    left = QRect(row.left(), row.top(), head.title, row.height())
+    painting.text(painter, left, look.title, "title", "text1")
     right = Qt.AlignmentFlag.AlignRight
-    painting.text(painter, row, look.title, "title", "text1")
-    painting.text(painter, row, look.count_text, "caption", "text3", right)
+    painting.text(painter, row, head.count, "caption", "text3", right)
 
 
 def _paint_grid(painter: QPainter, look: Look) -> None:
     rect = look.area.rect
-    for percent in (0, 25, 50, 75, 100):
+    for percent in look.area.percents():
         y = round(look.area.y(percent / 100)) + 0.5
         painter.setPen(QPen(theme.color("line" if percent else "line_strong"), 1))
         painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
@@ -117,15 +152,14 @@ def _paint_held(painter: QPainter, look: Look) -> None:
 def _paint_flip(painter: QPainter, look: Look, flip: float) -> None:
     area, color = look.area, theme.color("warning")
     x = round(area.x(flip))
-    if not area.rect.left() <= x <= area.rect.right() + 1:
+    if not area.shows(flip):
         return
     pen = QPen(color, 1.5, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
     pen.setDashPattern([4, 2.5])
     painter.setPen(pen)
     painter.drawLine(QPointF(x, area.rect.top() - 4), QPointF(x, area.rect.bottom()))
-    chip = _flip_chip(look, x)
-    if chip is None:
-        return
+    head = head_of(look)
+    chip = head.chip
     # White on the light theme's card could not be seen.
     fill = "raised" if theme.current().name == "dark" else "hover"
     painting.box(painter, chip, chip.height() / 2, fill)
@@ -133,17 +167,37 @@ def _paint_flip(painter: QPainter, look: Look, flip: float) -> None:
     text = QRect(round(chip.left()) + 28, round(chip.top()), round(chip.width()), 22)
     painter.setFont(_caption_strong())
     painter.setPen(color)
-    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, look.flip_text)
+    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, head.flip)
 
 
-def _flip_chip(look: Look, x: float) -> QRectF | None:
-    """Return the flag's place above the mark, between title and count; None if there is no room."""
-    width = QFontMetrics(_caption_strong()).horizontalAdvance(look.flip_text) + 39
-    left = 16 + painting.width_of(look.title, "title") + 12
-    right = look.area.width - 24 - painting.width_of(look.count_text, "caption") - 12
-    if right - left < width:
-        return None
-    return QRectF(min(max(x - width / 2, left), right - width), 9, width, 22)
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What there is room for over the curves."""
+
+    title: int
+    """How wide the title may be."""
+    flip: str
+    chip: QRectF
+    """The flag of the flip, above its mark; empty without one."""
+    count: str
+
+
+def head_of(look: Look) -> Head:
+    """Share the row over the curves: the flag says less, or the count goes, but it is there."""
+    title, end = painting.width_of(look.title, "title"), look.area.width - 24
+    flip = look.flip
+    if flip is None or not look.area.shows(flip):
+        return Head(end - 16, "", QRectF(), look.count_text)
+    metrics, least = QFontMetrics(_caption_strong()), look.flip_texts[-1]
+    for count in (look.count_text, ""):
+        right = end - (painting.width_of(count, "caption") + 12 if count else 0)
+        for text in look.flip_texts:
+            width, left = metrics.horizontalAdvance(text) + 39, 16 + title + 12
+            if right - left >= width:
+                place = min(max(look.area.x(flip) - width / 2, left), right - width)
+                return Head(title, text, QRectF(place, 9, width, 22), count)
+    width = metrics.horizontalAdvance(least) + 39
+    return Head(end - width - 28, least, QRectF(end - width, 9, width, 22), "")
 
 
 def _paint_curve(painter: QPainter, look: Look, index: int, name: str) -> None:
@@ -179,8 +233,7 @@ def _paint_computed(painter: QPainter, points: list[QPointF], color: QColor) -> 
 def _paint_hairline(painter: QPainter, look: Look) -> None:
     area = look.area
     x = area.x(look.epsilon)
-    found = dict(look.curves.at(look.epsilon))
-    shown = list(look.curves.values)[:2]
+    found, shown = look.here, list(look.curves.values)[:2]
     heights = [area.y(found[name]) for name in shown if name in found]
     top = min(heights, default=area.rect.bottom())
     painter.setPen(QPen(theme.color("text1"), 1.5))
@@ -207,6 +260,22 @@ def _paint_labels(painter: QPainter, look: Look) -> None:
 
 def _paint_axis(painter: QPainter, look: Look) -> None:
     area = look.area
+    for tick in area.ticks():
+        x = area.x(tick)
+        painter.fillRect(QRectF(round(x), area.rail + 16, 1, 4), theme.color("line_strong"))
+        label = QRect(round(x) - 40, round(area.rail) + 21, 81, 16)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        text = numbers.plain(float(f"{tick:.3g}"))
+        painting.text(painter, label, text, "tick", "text3", centre)
+    if not area.titled:  # the handle, and what stands below, say the unit
+        return
+    rect = area.rect
+    title = QRect(round(rect.left()), area.height - 20, round(rect.width()), 16)
+    painting.text(painter, title, look.axis_title, "tick", "text2", Qt.AlignmentFlag.AlignHCenter)
+
+
+def _paint_rail(painter: QPainter, look: Look) -> None:
+    area = look.area
     rect = area.rect
     rail = QRectF(rect.left(), area.rail - _RAIL / 2, rect.width(), _RAIL)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -219,15 +288,6 @@ def _paint_axis(painter: QPainter, look: Look) -> None:
     if look.flip is not None and look.flip <= area.maximum:
         mark = QRectF(round(area.x(look.flip)) - 1, area.rail - 8, 2, 16)
         painter.fillRect(mark, theme.color("warning"))
-    for tick in area.ticks():
-        x = area.x(tick)
-        painter.fillRect(QRectF(round(x), area.rail + 16, 1, 4), theme.color("line_strong"))
-        label = QRect(round(x) - 40, round(area.rail) + 21, 81, 16)
-        centre = Qt.AlignmentFlag.AlignHCenter
-        text = numbers.plain(float(f"{tick:.3g}"))
-        painting.text(painter, label, text, "tick", "text3", centre)
-    title = QRect(round(rect.left()), area.height - 20, round(rect.width()), 16)
-    painting.text(painter, title, look.axis_title, "tick", "text2", Qt.AlignmentFlag.AlignHCenter)
 
 
 def _paint_handle(painter: QPainter, look: Look) -> None:
@@ -255,9 +315,10 @@ def place_labels(area: PlotArea, curves: Curves, flip: float | None) -> Labels:
             others = [points for other, points in samples.items() if other != name]
             costs = _costs(places, samples[name], others, area)
             costs += 2000.0 * _meeting_line(places, area, flip)
-            costs += 5000.0 * _meeting(places, list(placed.values()))
-            x, y, width, height = places[int(np.argmin(costs))]
-            placed[name] = QRectF(x, y, width, height)
+            costs += _UNREADABLE * _meeting(places, list(placed.values()))
+            best = int(np.argmin(costs))
+            if costs[best] < _UNREADABLE:  # else it would lie on another name
+                placed[name] = QRectF(*places[best])
     return placed
 
 
@@ -275,7 +336,9 @@ def _sampled(area: PlotArea, curves: Curves, name: str) -> Floats:
 def _candidates(area: PlotArea, points: Floats, size: tuple[int, int]) -> Floats:
     """Return places beside a curve: (K, 4), left, top, width, height."""
     width, height = size
-    shifts = np.array([(8, -height - 4), (8, 4), (-width - 8, -height - 4), (-width - 8, 4)])
+    sides = (8, -width - 8)
+    rows = (-height - 4, 4, -2 * height - 8, height + 8)
+    shifts = np.array([(across, down) for down in rows for across in sides])
     corners = (points[:: _SAMPLES // 32, np.newaxis] + shifts).reshape(-1, 2)
     inside = area.rect.adjusted(2, 2, -2 - width, -2 - height)
     x, y = corners.T

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import curve_paint, theme
-from cnnviz_gui.panels.curve_layout import Curves, PlotArea, resolution
+from cnnviz_gui.panels.curve_layout import LEAST, Curves, PlotArea, resolution
 
 _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
@@ -55,6 +55,8 @@ class EpsilonPlot(QSlider):
         self._total: int | None = None
         self._stale = False
         self._curves = Curves.empty()
+        self._exact: dict[str, float] = {}
+        self._painting = curve_paint.Painting()
         self._dragging = False
         self._ringed = False
         self._key_moved = False
@@ -117,12 +119,28 @@ class EpsilonPlot(QSlider):
     def set_epsilon(self, value: float) -> None:
         """Move the handle, without a signal; what is not finite is ignored."""
         if math.isfinite(value):
-            self._epsilon = min(max(value, 0.0), self._maximum)
+            place = min(max(value, 0.0), self._maximum)
+            self._exact = self._exact if place == self._epsilon else {}
+            self._epsilon = place
             self.blockSignals(True)
             self.setValue(round(self._epsilon / resolution(self._maximum)))
             self.blockSignals(False)
             self._describe()
             self.update()
+
+    def set_exact(self, found: Mapping[str, float]) -> None:
+        """Tell what was computed where the handle is, by the names of the curves; or nothing.
+
+        There the curves are a guess where no point of theirs is. It lasts until the handle moves.
+        """
+        if found != self._exact:
+            self._exact = dict(found)
+            self._describe()
+            self.update()
+
+    def here(self) -> dict[str, float]:
+        """Return what the plot says of each curve where the handle is; unknown left out."""
+        return self._exact or dict(self._curves.at(self._epsilon))
 
     def epsilon(self) -> float:
         """Return where the handle is."""
@@ -156,11 +174,11 @@ class EpsilonPlot(QSlider):
         return f"{self._number(self._epsilon)} {self._unit}".strip()
 
     def _number(self, value: float) -> str:
-        return numbers.plain(float(f"{value:.3g}"))
+        return numbers.epsilon(value)
 
     def _describe(self) -> None:
         said = [self.value_text()]
-        said += [f"{name} {numbers.percent(p)}" for name, p in self._curves.at(self._epsilon)]
+        said += [f"{name} {numbers.percent(p)}" for name, p in self.here().items()]
         if self._flip is not None:
             of = "target " if self._targeted else ""
             said.append(f"{of}{self._flip_word()} at {self._flip_text()}")
@@ -191,35 +209,45 @@ class EpsilonPlot(QSlider):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size."""
-        return QSize(260, 200)
+        return QSize(260, LEAST)
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all of it."""
-        curve_paint.paint(
-            self,
-            curve_paint.Look(
-                area=self.area(),
-                title=self._title,
-                axis_title=self._axis_title,
-                curves=self._curves,
-                labels=self._labels,
-                epsilon=self._epsilon,
-                value_text=self.value_text(),
-                flip=self._flip,
-                flip_text=f"{self._flip_word()}  {self._flip_text()}"
-                + (f", {self._held_word()} later" if self._held else ""),
-                held=self._held,
-                count_text=self._count_text(),
-                stale=self._stale,
-                ringed=self._ringed,
-                enabled=self.isEnabled(),
-            ),
+        self._painting.paint(self, self._look())
+
+    def head(self) -> curve_paint.Head:
+        """Return what stands over the curves."""
+        return curve_paint.head_of(self._look())
+
+    def _look(self) -> curve_paint.Look:
+        return curve_paint.Look(
+            area=self.area(),
+            title=self._title,
+            axis_title=self._axis_title,
+            curves=self._curves,
+            labels=self._labels,
+            epsilon=self._epsilon,
+            here=self.here(),
+            value_text=self.value_text(),
+            flip=self._flip,
+            flip_texts=self._flip_texts(),
+            held=self._held,
+            count_text=self._count_text(),
+            stale=self._stale,
+            ringed=self._ringed,
+            enabled=self.isEnabled(),
         )
 
     def _flip_text(self) -> str:
         return "" if self._flip is None else f"{self._number(self._flip)} {self._unit}".strip()
+
+    def _flip_texts(self) -> tuple[str, ...]:
+        """Return what the flag of the flip says, the longest first."""
+        said = self._flip_text()
+        texts = (f"{self._flip_word()}  {said}", said)
+        return (f"{texts[0]}, {self._held_word()} later", *texts) if self._held else texts
 
     def _flip_word(self) -> str:
         return "first reached" if self._targeted else "first flip"

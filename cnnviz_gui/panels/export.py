@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.save_requests import Deferred, Film
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.figure_requests import SaveFigure
@@ -21,32 +22,37 @@ class Export:
 
     stem: str
     """File name without ending."""
-    drawn: ByteArray | Callable[[], ByteArray]
-    """The picture, or what draws it where that takes long and is not always wanted."""
+    drawn: ByteArray | Callable[[], ByteArray] | Deferred
+    """The picture, or what draws it in this thread, or in any."""
     array: Any
     """The numbers before any scaling for display; a dict of several, each by its name.
 
-    Where making one array takes long: what makes it.
+    Where making them takes long: what makes them, ``Deferred``.
     """
     request: Request
-    film: Callable[[], ByteArray] | None = None
-    """Makes uint8 (F, h, w, 3), the animation that belongs to the picture; None where is none."""
+    film: Film | None = None
+    """The animation that belongs to the picture; None where is none."""
     crop: ByteArray | None = None
     """uint8 (h, w, 3): the part of the picture that is marked; None where none is."""
     figure: SaveFigure | SavePlane | None = None
     """What writes the picture as a figure with its caption, once it has a path; None for none."""
     unlike: str = ""
     """Why no request gives just this picture, and what to do; empty where ``request`` does."""
+    several: bool = False
+    """Whether what a deferred ``array`` makes is a dict."""
 
     @property
     def picture(self) -> ByteArray:
         """uint8 (H, W, 3)."""
+        if isinstance(self.drawn, Deferred):
+            drawn: ByteArray = self.drawn.make()
+            return drawn
         return self.drawn() if callable(self.drawn) else self.drawn
 
     @property
     def numbers(self) -> Any:
         """The array, or the dict of several."""
-        return self.array() if callable(self.array) else self.array
+        return self.array.make() if isinstance(self.array, Deferred) else self.array
 
 
 def stem(*parts: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -38,7 +39,7 @@ class Row(QWidget):
     def __init__(self, spec: Spec) -> None:
         super().__init__()
         self._spec = spec
-        self._zero = ""
+        self._zero: Sequence[str] = ()
         self.modified = False
         self.label = ElidedLabel(spec.label, "body", "text2")
         self.setFixedHeight(theme.CONTROL)
@@ -53,8 +54,11 @@ class Row(QWidget):
         for widget in (self.label, self.control, *after):
             self.line.addWidget(widget)
 
-    def show_value(self, spec: Spec, value: Value, zero: str = "") -> None:
-        """Show a value beside the range it has now; ``zero`` is what it says where it is 0."""
+    def show_value(self, spec: Spec, value: Value, zero: Sequence[str] = ()) -> None:
+        """Show a value beside the range it has now.
+
+        ``zero`` is what it says where it is 0, the longest words first.
+        """
         self._spec = spec
         self._zero = zero
         self.modified = value != spec.default
@@ -88,7 +92,7 @@ class _NumberRow(Row):
         self._box.set_scale(
             spec.minimum, spec.maximum, spec.step, spec.unit, whole=spec.kind == "int"
         )
-        self._box.set_zero(self._zero)
+        self._box.set_zero(*self._zero)
         self._box.set_value(value)  # type: ignore[arg-type]  # a number's value is one
 
     def _on_dice(self) -> None:

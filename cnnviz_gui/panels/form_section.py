@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.core.border_requests import BorderParams
+from cnnviz_gui.core.defence_requests import KnowingParams
 from cnnviz_gui.core.params import ParameterError, Params, build, specs
 from cnnviz_gui.core.plane_requests import PlaneParams
 from cnnviz_gui.core.race_requests import RaceParams
@@ -103,3 +104,13 @@ def race_section(state: AppState) -> FormSection:
         return state.selection.stage == "attack" and state.display.attack_view == "race"
 
     return FormSection(state, "Budget", RaceParams, "race_parameters", in_sight)
+
+
+def knowing_section(state: AppState) -> FormSection:
+    """Return how an attack goes about defences that it knows, seen while these are looked at."""
+
+    def in_sight(state: AppState) -> bool:
+        return state.selection.stage == "attack" and state.display.attack_view == "defences"
+
+    title = "Attack that knows defences"
+    return FormSection(state, title, KnowingParams, "knowing_parameters", in_sight)

@@ -12,19 +12,18 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from cnnviz_gui.core.errors import OutputError
-from cnnviz_gui.panels import picture_paint, take_out, theme
+from cnnviz_gui.panels import pane_title, picture_paint, take_out, theme
 from cnnviz_gui.panels.colour_bar import ColourBar
-from cnnviz_gui.panels.controls import BusyArc, EmptyState, painting
+from cnnviz_gui.panels.controls import BusyArc, EmptyState
 from cnnviz_gui.panels.convert import with_alpha
 from cnnviz_gui.panels.image_surface import ImageSurface
+from cnnviz_gui.panels.pane_title import DETAILS_ROW, TITLE_ROW
 from cnnviz_gui.panels.zoom import Zoom
 
 __all__ = ["TITLE_ROW", "ColourBar", "ImagePane", "PaneState"]
 
 PaneState = Literal["empty", "loading", "stale", "failed", "done"]
 
-TITLE_ROW = 28
-_DETAILS_ROW = 18
 _KEY_FACTOR = 1.25
 _KEY_SHARE = 0.1
 _KEYBOARD = (
@@ -47,6 +46,8 @@ class ImagePane(QWidget):
     """``(x, y)``, the pixel clicked."""
     failed = Signal(object)
     """An ``OutputError``: the picture could not be written."""
+    save_wanted = Signal(object)
+    """The title of the picture, which is to be written to a file."""
     zoomed = Signal(object)
     """The ``Zoom`` chosen by hand here."""
     pointed = Signal(object)
@@ -63,6 +64,7 @@ class ImagePane(QWidget):
         self._pixels: NDArray[np.uint8] | None = None
         self._state: PaneState = "empty"
         self._linked: list[ImagePane] = []
+        self._side = 0
         self.surface = ImageSurface(background, self)
         self._busy = BusyArc(16, self)
         self._message = EmptyState("image", "", parent=self)
@@ -73,7 +75,6 @@ class ImagePane(QWidget):
         self._delay = QTimer(self, singleShot=True, interval=theme.LOADING_AFTER_MS)
         self._fade = QVariantAnimation(self)
         self._connect()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleDescription(
             "Plus and minus zoom, arrows move, 0 shows the whole picture, "
@@ -115,6 +116,11 @@ class ImagePane(QWidget):
             self.updateGeometry()
         self._details = details
         self.update()
+
+    def set_side(self, side: int) -> None:
+        """Let the picture be so wide at most, at the left: the titles have the whole pane."""
+        self._side = side
+        self._place()
 
     def set_edge(self, token: str | None) -> None:
         """Draw a line under the picture: ``"clean"``, ``"adversarial"`` or none."""
@@ -173,7 +179,8 @@ class ImagePane(QWidget):
         """
         if state == self._state and message == self._message.sentence.text() and not at_once:
             return
-        self._state = state
+        self._state, policy = state, Qt.FocusPolicy
+        self.setFocusPolicy(policy.NoFocus if state == "empty" else policy.StrongFocus)
         icon = "warning-circle" if state == "failed" else "image"
         self._message.set_state(icon, message)
         if state == "failed":
@@ -273,9 +280,9 @@ class ImagePane(QWidget):
             take_out.copy(self._pixels)
 
     def save_as(self) -> None:
-        """Ask for a name and save the whole picture; ``failed`` tells if that is impossible."""
+        """Let who feeds the pane ask for a name and write the whole picture."""
         if self._pixels is not None:
-            self._try(take_out.save_as, self, self._pixels, self._title)
+            self.save_wanted.emit(self._title)
 
     @Slot()
     def _on_drag_wanted(self) -> None:
@@ -351,16 +358,22 @@ class ImagePane(QWidget):
     def _place(self) -> None:
         top = self.title_height()
         place = QRect(0, top, self.width(), max(1, self.height() - top))
-        self.surface.setGeometry(place)
         self._message.setGeometry(place)
+        self.surface.setGeometry(0, top, self._side or place.width(), place.height())
         seen = self.surface.picture_rect().toRect()
         self._busy.move(seen.right() - 24, top + seen.top() + 10)
         self._busy.raise_()
         self.surface.viewport().update()
 
+    def title_row(self) -> QRect:
+        """Return where title and caption stand: over the picture at fit, wider if they need it."""
+        frame = self.surface.frame
+        widths = (self.width(), self.surface.width(), round(frame.width * frame.fit))
+        return pane_title.place(*widths, self._title, self._caption)
+
     def title_height(self) -> int:
         """Return the height of title and details; none for a pane made without a title."""
-        details = 0 if self._details is None else _DETAILS_ROW
+        details = 0 if self._details is None else DETAILS_ROW
         return TITLE_ROW + details if self._titled else 0
 
     def sizeHint(self) -> QSize:
@@ -372,20 +385,10 @@ class ImagePane(QWidget):
         return QSize(64, 64 + self.title_height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Write the title row, as wide as the picture at fit."""
-        if not self.title_height():
-            return
-        painter = QPainter(self)
-        frame = self.surface.frame
-        width = max(min(self.width(), 160), round(frame.width * frame.fit))
-        row = QRect((self.width() - width) // 2, 0, width, TITLE_ROW - 6)
-        room = picture_paint.beside(row, self._title, self._caption)
-        used = picture_paint.caption(painter, room, self._caption)
-        painting.text(
-            painter, row.adjusted(0, 0, -used - 12 if used else 0, 0), self._title, "title", "text1"
-        )
-        below = QRect(row.left(), row.bottom(), row.width(), _DETAILS_ROW)
-        painting.text(painter, below, self._details or "", "tick", "text3")
+        """Write the title row."""
+        if self.title_height():
+            said = (self._title, self._caption, self._details)
+            pane_title.write(QPainter(self), self.title_row(), *said)
 
     @Slot(object)
     def _on_faded(self, opacity: float) -> None:

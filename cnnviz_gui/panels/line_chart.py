@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -161,7 +161,7 @@ class LineChart(QWidget):
         known = known[np.isfinite(known)]
         low = min(0.0, float(known.min())) if known.size else 0.0
         high = max(0.0, float(known.max())) if known.size else 1.0
-        return (low, high) if high > low else (low, low + 1.0)
+        return _round_ends(low, high if high > low else low + 1.0)
 
     def _paint_head(self, painter: QPainter) -> None:
         """Write the title and, as long as the cursor points at one, the place, which goes first."""
@@ -221,11 +221,7 @@ class LineChart(QWidget):
             painter.fillRect(x, round(area.top()), 1, round(area.height()), strong)
 
     def _paint_line(self, painter: QPainter, area: QRectF, line: Line) -> None:
-        left, right = self._span()
-        low, high = self._range()
-        x = area.left() + (np.asarray(line.across) - left) / (right - left) * area.width()
-        up = np.clip(np.nan_to_num(np.asarray(line.up, np.float64)), low, high)
-        y = area.bottom() - (up - low) / (high - low) * area.height()
+        x, y = self._polyline(area, line)
         points = [QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -245,17 +241,40 @@ class LineChart(QWidget):
         if len(self._lines) > 1 or self._cursor is not None:
             return
         text = self._told(value)
-        room = painting.width_of(text, "strong") + 2
-        beyond = x + _DOT + room > area.right()
-        # a line that rises from there leaves room below its end, one that falls above it
-        ahead = _value(line, place + (right - left) / 10) - value
-        behind = value - _value(line, place - (right - left) / 10)
-        below = (behind > 0) if beyond else (ahead > 0)
-        below = (below and y + _LEGEND < area.bottom()) or y - _LEGEND < area.top()
-        spot = QRect(
-            round(x - _DOT - room if beyond else x + _DOT), round(y), room, _LEGEND
-        ).translated(0, 2 if below else -_LEGEND - 2)
+        size = QSize(painting.width_of(text, "strong") + 2, _LEGEND)
+        spot = _spot(area, self._polyline(area, line), QPointF(x, y), size)
         painting.text(painter, spot, text, "strong", line.token)
+
+    def _polyline(self, area: QRectF, line: Line) -> tuple[Any, Any]:
+        """Return where a line is drawn, (n,) across and (n,) downwards, in pixels."""
+        left, right = self._span()
+        low, high = self._range()
+        x = area.left() + (np.asarray(line.across) - left) / (right - left) * area.width()
+        up = np.clip(np.nan_to_num(np.asarray(line.up, np.float64)), low, high)
+        return x, area.bottom() - (up - low) / (high - low) * area.height()
+
+
+def _spot(area: QRectF, drawn: tuple[Any, Any], at: QPointF, size: QSize) -> QRect:
+    """Return where a value is written beside its point of a line: off the line, in the chart."""
+    across = np.arange(area.left(), area.right() + 1)
+    down = np.interp(across, *drawn)
+    inside = area.adjusted(2, -4, _RIGHT - 4, -2)
+    best, least = QRect(), np.inf
+    for away in range(5):
+        above, below = -_LEGEND - 2 - 10 * away, 2 + 10 * away
+        for dx in (_DOT, -_DOT - size.width()):
+            for dy in (above, below):
+                place = QRectF(QPointF(at.x() + dx, at.y() + dy), QSizeF(size))
+                near = (across > place.left() - 2) & (across < place.right() + 2)
+                covered = down[near]
+                # a steep line passes between two of its places, above one and below the other
+                meets = covered.size and (
+                    covered.min() < place.bottom() + 1 and covered.max() > place.top() - 1
+                )
+                cost = 5 * bool(meets) + 10 * (not inside.contains(place)) + away
+                if cost < least:
+                    best, least = place.toRect(), cost
+    return best
 
 
 def _pen(line: Line) -> QPen:
@@ -270,6 +289,15 @@ def _value(line: Line, across: float | None) -> float:
     if across is None:
         return float(line.up[-1])
     return float(np.interp(across, line.across, line.up))
+
+
+def _round_ends(low: float, high: float) -> tuple[float, float]:
+    """Return the round values next beyond both ends, at most so many steps apart as are marked."""
+    for step in round_steps(high - low):
+        first, last = int(np.floor(low / step + 1e-9)), int(np.ceil(high / step - 1e-9))
+        if last - first <= _MARKS_UP:
+            return first * step, last * step
+    return low, high
 
 
 def _marks(low: float, high: float, most: int) -> list[float]:

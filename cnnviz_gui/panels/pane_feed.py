@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.panels import save_dialog, take_out
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.state.app_state import AppState, Notice
-from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.finding import STOPPED, Finding
 
 _PLAIN = (str, int, float, bool)
 
@@ -21,10 +22,23 @@ class PaneFeed:
         self._state = state
         self._key: tuple[object, ...] | None = None
         pane.failed.connect(self._on_failed)
+        pane.save_wanted.connect(self._on_save_wanted)
 
     def _on_failed(self, error: OutputError) -> None:
-        """Say why the picture could not be saved from its own menu."""
+        """Say why the picture could not leave the window."""
         self._state.share(notice=Notice(str(error), "error"))
+
+    def _on_save_wanted(self, title: str) -> None:
+        """Ask for a name, beginning where a file was written last, and write the picture."""
+        start = save_dialog.begin_in(self._state)
+        try:
+            path = take_out.save_as(self.pane, self.pane.image(), title, start)
+        except OutputError as error:
+            self._on_failed(error)
+            return
+        if path is not None:
+            said = Notice(f"Saved {path.name}.", stays=True)
+            self._state.share(notice=said, save_folder=str(path.parent))
 
     def show(self, state: PaneState, make: Callable[..., Any], *args: Any) -> None:
         """Show ``make(*args)`` in a state, unless it was made of the same things already."""
@@ -49,17 +63,18 @@ def alike(old: tuple[object, ...], new: tuple[object, ...]) -> bool:
     )
 
 
-def pane_state(finding: Finding, shown: bool) -> tuple[PaneState, str]:
+def pane_state(finding: Finding, shown: bool, *, button: bool = False) -> tuple[PaneState, str]:
     """Return the state of a pane, and the sentence in the place of a picture it does not have.
 
-    ``shown`` says that there is something of this picture and network to show.
+    ``shown`` says that there is something of this picture and network to show, ``button`` that
+    beside it stands one to go on with where the user stopped.
     """
     if finding.problem is not None:
         return "failed", "" if shown else finding.problem.message
     if shown:
         return ("done" if finding.current else "stale"), ""
     if finding.halted:
-        return "empty", "Stopped. F5 computes it again."
+        return "empty", "Stopped. Continue goes on." if button else STOPPED
     return "loading", ""
 
 

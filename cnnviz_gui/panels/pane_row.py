@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.image_pane import ImagePane
 
+_TITLES = 232
+"""Room for title and caption over a picture, taken where it is free beside small pictures."""
 _RESHAPING = (
     QEvent.Type.ShowToParent,
     QEvent.Type.HideToParent,
@@ -21,7 +23,8 @@ _RESHAPING = (
 class PaneRow(QWidget):
     """Panes of one size with 12 px between them, and perhaps a colour bar as high as the pictures.
 
-    The pictures are square, as networks see them, so that titles, pictures and bar line up.
+    The pictures are square, as networks see them, so that titles, pictures and bar line up. Where
+    they are small because the place is low, their titles take the room beside them.
     """
 
     def __init__(
@@ -75,10 +78,12 @@ class PaneRow(QWidget):
             bar = self._bar.sizeHint().width() + theme.GAP
         room = self.width() - bar - theme.GAP * (len(shown) - 1)
         title = self._title_height()
-        width = int(min(room / len(shown), self.height() - title))
-        width = max(width, 1)
+        most = int(room / len(shown))
+        side = max(min(most, self.height() - title), 1)
+        width = max(side, min(most, _TITLES))
         for index, pane in enumerate(shown):
-            pane.setGeometry(index * (width + theme.GAP), 0, width, width + title)
+            pane.set_side(side)
+            pane.setGeometry(index * (width + theme.GAP), 0, width, side + title)
         if self._bar is not None:
-            left = len(shown) * (width + theme.GAP)
-            self._bar.setGeometry(left, title, max(0, bar - theme.GAP), width)
+            left = (len(shown) - 1) * (width + theme.GAP) + side + theme.GAP
+            self._bar.setGeometry(left, title, max(0, bar - theme.GAP), side)

@@ -199,11 +199,12 @@ class ParamForm(QWidget):
         self._body.setVisible(bool(self._specs))
         self.update()
 
-    def _zero(self, spec: Spec) -> str:
+    def _zero(self, spec: Spec) -> tuple[str, ...]:
         """Return what stands in the place of 0 where a number is then chosen automatically."""
         if spec.automatic is None:
-            return ""
-        return f"automatic: {fmt.plain(spec.automatic(self._values), 3)}"
+            return ()
+        number = fmt.plain(spec.automatic(self._values), 3)
+        return f"automatic: {number}", f"auto: {number}"
 
     def _show_fold(self, title: str, names: Sequence[str]) -> None:
         head, rows = self._heads.get(title), [self._rows[name] for name in names if self._rows]

@@ -19,6 +19,7 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.panels.features.form import FeatureForm
 from cnnviz_gui.panels.form_section import (
     border_section,
+    knowing_section,
     plane_section,
     race_section,
     trust_section,
@@ -131,6 +132,7 @@ class ParameterPanel(QWidget):
         self.plane = plane_section(state)
         self.borders = border_section(state)
         self.race = race_section(state)
+        self.knowing = knowing_section(state)
         self._curve = CurveCard(state)
         self._numbers = KeyValueRows()
         self._save = Button("Save the picture", "export", "primary")
@@ -149,6 +151,7 @@ class ParameterPanel(QWidget):
         column.addWidget(self.borders)
         column.addWidget(self.race)
         column.addWidget(self._form)
+        column.addWidget(self.knowing)
         column.addWidget(self.trust)
         column.addWidget(self._curve)
         column.addWidget(self._heatmap_display)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
@@ -20,6 +21,7 @@ _CHIP_TEXT = QColor("#F4F5F6")
 _LIGHT = QColor(255, 255, 255, 230)
 _SHADE = QColor(0, 0, 0, 130)
 _DIMMED = QColor(0, 0, 0, 45)
+_RUNS_APART = 7
 
 
 def round_corners(painter: QPainter, rect: QRectF, radius: float, behind: QColor) -> None:
@@ -50,12 +52,19 @@ def crosshair(painter: QPainter, at: QPointF) -> None:
         painter.drawLines(arms)
 
 
+def chip_lines(text: str, metrics: QFontMetrics, room: float) -> list[str]:
+    """Return the lines of a read-out: one, or one for each of its parts where it is too wide."""
+    return [text] if metrics.horizontalAdvance(text) + 24 <= room else re.split("  |, ", text)
+
+
 def chip(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> None:
     """Draw a read-out beside a place, on the side where there is room."""
     font = theme.font("caption")
     font.setWeight(font.Weight.Medium)
     metrics = QFontMetrics(font)
-    width, height = metrics.horizontalAdvance(text) + 16, 24
+    lines = chip_lines(text, metrics, bounds.width())
+    width = max(metrics.horizontalAdvance(line) for line in lines) + 16
+    height = 24 + metrics.lineSpacing() * (len(lines) - 1)
     left = at.x() + 18 if at.x() + 18 + width <= bounds.right() - 4 else at.x() - 18 - width
     top = at.y() + 10 if at.y() + 10 + height <= bounds.bottom() - 4 else at.y() - 10 - height
     left = max(bounds.left() + 4, min(left, bounds.right() - 4 - width))
@@ -66,7 +75,7 @@ def chip(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> None:
     painter.drawRoundedRect(rect, 5, 5)
     painter.setFont(font)
     painter.setPen(_CHIP_TEXT)
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
 
 
 def hatch(painter: QPainter, rect: QRectF, color: QColor, step: float = 9.0) -> None:
@@ -95,20 +104,30 @@ def beside(row: QRect, title: str, runs: Sequence[Run]) -> QRect:
     return row.adjusted(max(0, left), 0, 0, 0)
 
 
+def width_of(runs: Sequence[Run]) -> int:
+    """Return the width of a caption that is written whole."""
+    fonts = [_font_of(strong) for _, _, strong in runs]
+    texts = [text for text, _, _ in runs]
+    widths = (QFontMetrics(f).horizontalAdvance(t) for t, f in zip(texts, fonts, strict=True))
+    return sum(widths) + _RUNS_APART * max(0, len(runs) - 1)
+
+
+def _font_of(strong: bool) -> QFont:
+    font = theme.font("caption")
+    if strong:
+        font.setPixelSize(13)
+        font.setWeight(font.Weight.DemiBold)
+    return font
+
+
 def caption(painter: QPainter, rect: QRect, runs: Sequence[Run]) -> int:
     """Draw pieces of text, flush right and elided to ``rect``; return their width.
 
     A piece with a number is drawn whole or not at all, unless it is the last: half a number is a
     wrong one.
     """
-    fonts = []
-    for _, _, strong in runs:
-        font = theme.font("caption")
-        if strong:
-            font.setPixelSize(13)
-            font.setWeight(font.Weight.DemiBold)
-        fonts.append(font)
-    gap = 7
+    fonts = [_font_of(strong) for _, _, strong in runs]
+    gap = _RUNS_APART
     room = rect.width()
     shown: list[tuple[str, int, str, QFont]] = []
     for (text, token, _), font in reversed(list(zip(runs, fonts, strict=True))):

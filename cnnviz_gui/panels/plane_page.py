@@ -53,7 +53,8 @@ _CONCERNS = frozenset(
         *("finding.predict", f"finding.{LANE}", f"finding.{POINT_LANE}"),
     }
 )
-_BELOW = 150
+_BELOW, _NOTES = 146, 32
+"""Heights that legend and picture, and two lines of notes, have at least."""
 _METHOD = 146
 _INVITATION = "Classify the pictures around this one, along the attack and across it."
 _POINT_INVITATION = "Click a point of the plane to see the picture there."
@@ -73,7 +74,7 @@ class PlanePage(QWidget):
         self._aim = AimRow(state)
         self._count = Label("", "caption", "text3")
         self._start = Button("Classify", "lightning", "primary")
-        self._start.setToolTip("Classify the points of the plane, coarse to fine")
+        self._start.setToolTip("Classify the points of the plane, coarse to fine (Ctrl+Return)")
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)
@@ -95,6 +96,8 @@ class PlanePage(QWidget):
         self._contours: QPainterPath | None = None
         self._legend = PlaneLegend()
         self._notes = Label("", "caption", "text2", wrap=True)
+        self._notes.setMinimumHeight(_NOTES)  # the planes stay as large when there are more
+        self._notes.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._dimming = Dimming(self)
         self._dimming.changed.connect(self._on_dimmed)
         self._scores = KeyValueRows()
@@ -104,13 +107,14 @@ class PlanePage(QWidget):
         self._draw()
 
     def _lay_out(self) -> None:
+        self._start.heirs = self._failure.heirs = self._planes
         body = lay_out(self, (self._method, self._aim), (self._count, self._look, self._start))
         body.addWidget(self._failure)
         body.addWidget(self._plots)
+        body.addWidget(self._notes)
         left = QVBoxLayout()
         left.setSpacing(theme.GAP)
         left.addWidget(self._legend)
-        left.addWidget(self._notes)
         left.addStretch(1)
         numbers = QVBoxLayout()
         numbers.addSpacing(TITLE_ROW)
@@ -223,7 +227,7 @@ class PlanePage(QWidget):
         self._legend.set_rows(plane_view.legend(shown.result) if shown is not None else [])
         doubt = trust.warning(state.shared.facts)
         notes = plane_view.notes(shown.result, doubt) if shown is not None else []
-        self._notes.setText("\n".join(notes))
+        self._notes.setText(" ".join(notes))
         self._dimming.set_stale(shown is not None and not shown.current)
         if shown is None:
             self._draw_none(finding, started)
@@ -233,7 +237,7 @@ class PlanePage(QWidget):
 
     def _draw_none(self, finding: Finding, started: bool) -> None:
         self._drawn = self._answers = None
-        status, message = pane_state(finding, False)
+        status, message = pane_state(finding, False, button=True)
         self._classes.clear(status if started else "empty", message if started else _INVITATION)
         self._loss.clear(status if started else "empty")
         self._classes.pane.set_caption("")
@@ -260,16 +264,16 @@ class PlanePage(QWidget):
             pane.surface.viewport().update()
         method = state.shared.method("attack", shown.request.attack.method)
         title = method.title if method else shown.request.attack.method
-        titles = plane_view.axes(shown, title)
+        ends = (result.reach * result.units[0], result.reach * result.units[1])
+        axes = Axes(plane_view.axes(shown, title), ends)
         in_space = self._look.value() == "surface"
         self._look.show()
         self._plots.show_surface(in_space)
         if in_space:
             marks = self._marks(result, over_loss=True)
-            self._surface.show_loss(marks, colours, titles, stale=not shown.current)
-        ends = (result.reach * result.units[0], result.reach * result.units[1])
+            self._surface.show_loss(marks, colours, axes, stale=not shown.current)
         self._plots.bar.set_scale(colours, *plane_picture.loss_range(result), note="nats")
-        self._plots.set_axes(Axes(titles, ends))
+        self._plots.set_axes(axes)
         self._classes.pane.set_caption(trust.mark(state.shared.facts))
         self._loss.pane.set_title(f"Loss of {result.label.label}, in nats")
 

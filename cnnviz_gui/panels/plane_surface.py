@@ -27,7 +27,9 @@ from cnnviz_gui.core.plane_picture import loss_range
 from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.plane_floor import MARGIN, Axis, Floor
 from cnnviz_gui.panels.plane_paint import Marks
+from cnnviz_gui.panels.plane_plots import Axes
 
 _Floats = NDArray[np.float64]
 _Place = Callable[[_Floats], list[QPointF]]
@@ -35,6 +37,8 @@ _SPARSE = 8
 """Every eighth point of the drawing is a corner of a facet."""
 _HIGH = 1.2
 """Height of the greatest loss above the least, where each side of the plane is 2 long."""
+_ROUND = 2.84
+"""From corner to corner of the floor."""
 _YAW, _PITCH = -35.0, 32.0
 _LOWEST, _STEEPEST = 5.0, 85.0
 _TURN = 0.4
@@ -77,7 +81,7 @@ class PlaneSurface(QWidget):
         self._facets: _Facets | None = None
         self._marks: Marks | None = None
         self._colours = "inferno"
-        self._titles = ("", "")
+        self._axes = Axes(("", ""), (1.0, 1.0))
         self._stale = False
         self._pressed: QPointF | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -90,7 +94,7 @@ class PlaneSurface(QWidget):
         self,
         marks: Marks,
         colours: str,
-        titles: tuple[str, str],
+        axes: Axes,
         *,
         stale: bool,
     ) -> None:
@@ -98,7 +102,7 @@ class PlaneSurface(QWidget):
         if self._facets is None or (self._result, self._colours) != (marks.result, colours):
             self._facets = _facets(marks.result, colours)
         self._marks, self._result = marks, marks.result
-        self._colours, self._titles, self._stale = colours, titles, stale
+        self._colours, self._axes, self._stale = colours, axes, stale
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -147,7 +151,7 @@ class PlaneSurface(QWidget):
         if self._result is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale = min(self.width() / 3.0, self.height() / 2.9)
+        scale = min((self.width() - 2 * MARGIN) / _ROUND, self.height() / 2.9)
         middle = QPointF(self.width() / 2, self.height() / 2 + 0.4 * scale)
 
         def place(points: _Floats) -> list[QPointF]:
@@ -155,7 +159,8 @@ class PlaneSurface(QWidget):
             flat = flat * scale + (middle.x(), middle.y())
             return [QPointF(right, down) for right, down in flat.tolist()]
 
-        self._paint_floor(painter, place)
+        floor = Floor(painter, place, self.size())
+        floor.paint(self._three(self._result), self._nearer(), _HIGH)
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         self._paint_facets(painter, place)
         self._paint_path(painter, place)
@@ -163,23 +168,19 @@ class PlaneSurface(QWidget):
         if self.hasFocus():
             painting.ring(painter, QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.R_TILE)
 
-    def _paint_floor(self, painter: QPainter, place: _Place) -> None:
-        corners = np.array([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0)], dtype=np.float64)
-        painter.setPen(QPen(theme.color("text3"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolygon(QPolygonF(place(corners)))
-        ends = np.array([(0, -1.3, 0), (-1.3, 0, 0)], dtype=np.float64)
-        _, away = self.view.project(ends)
-        ends[away > 0] *= -1  # on the side that is towards the eye
-        painter.setFont(theme.font("caption"))
-        painter.setPen(theme.color("text2"))
-        metrics = painter.fontMetrics()
-        for at, title in zip(place(ends), self._titles, strict=True):
-            text = title.partition(",")[0]
-            wide = metrics.horizontalAdvance(text) + 4
-            left = min(max(at.x() - wide / 2, 0), self.width() - wide)
-            top = min(max(at.y() - 9, 0), self.height() - 18)
-            painter.drawText(QRectF(left, top, wide, 18), Qt.AlignmentFlag.AlignCenter, text)
+    def _three(self, result: PlaneResult) -> tuple[Axis, Axis, Axis]:
+        """Return the axes along, across and upwards; the middle of a long title is left out."""
+        along, across = (
+            Axis(f"{title.partition(',')[0]},{title.rpartition(',')[2]}", -end, end)
+            for title, end in zip(self._axes.titles, self._axes.ends, strict=True)
+        )
+        return along, across, Axis("nats", *loss_range(result))
+
+    def _nearer(self) -> tuple[float, float]:
+        """Return at which ends of the other axis the first two are towards the eye."""
+        _, away = self.view.project(np.array([(0, 1, 0), (1, 0, 0)], dtype=np.float64))
+        first, second = np.where(away > 0, -1.0, 1.0).tolist()
+        return first, second
 
     def _paint_facets(self, painter: QPainter, place: _Place) -> None:
         facets = self._facets

@@ -33,6 +33,7 @@ _CONCERNS = frozenset(
         "attack_parameters",
         "attack_scaled",
         "attack_scale",
+        "attack_view",
         "edits",
         "finding.predict",
         "finding.predict-edited",
@@ -41,6 +42,11 @@ _CONCERNS = frozenset(
         "finding.sweep",
     }
 )
+_PICTURES = ("clean", "adversarial")
+_WHOSE = {
+    "returned": "Of the image that the attack returns, whichever step is in sight",
+    "so far": "Of the best image found before the attack was stopped",
+}
 _EMPTY = "Drop a photograph to see what the network sees."
 
 
@@ -144,7 +150,11 @@ class PredictionPanel(QWidget):
         self._empty.setVisible(problem is not None or (not rows and not coming))
         stale = finding.status in ("stale", "failed") or edited.status == "failed"
         shown = prediction_view.attack_on_screen(self._state) if paired else None
-        stale = stale or (shown is not None and shown.doubtful)
+        whose = ""
+        if shown is not None:
+            stale = stale or shown.doubtful or prediction_view.unended(self._state, shown)
+            whose = prediction_view.whose(self._state, shown)
+        self._legend.set_whose(whose)
         aimed = meant[0].index if target is None and meant is not None else target
         self._bars.set_rows(rows, target=aimed, stale=stale)
         compared = comparison_view.comparing(self._state)
@@ -167,14 +177,20 @@ class _Legend(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 6)
         row.setSpacing(6)
-        for token in ("clean", "adversarial"):
+        self._words = {token: Label(token, "caption", "text2") for token in _PICTURES}
+        for token, word in self._words.items():
             row.addWidget(_Dot(token))
-            row.addWidget(Label(token, "caption", "text2"))
+            row.addWidget(word)
             row.addSpacing(6)
         row.addStretch(1)
         caption = Label("change, points", "caption", "text3")
         caption.setAlignment(Qt.AlignmentFlag.AlignRight)
         row.addWidget(caption)
+
+    def set_whose(self, whose: str) -> None:
+        """Say which adversarial picture it is: the one ``returned``; nothing where it is plain."""
+        self._words["adversarial"].setText(whose or "adversarial")
+        self._words["adversarial"].setToolTip(_WHOSE.get(whose, ""))
 
 
 class _Dot(QWidget):

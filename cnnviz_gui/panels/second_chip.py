@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import IconButton, painting
+from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.state import comparison_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -59,29 +60,30 @@ class SecondChip(QWidget):
         facts = shared.second_facts
         trained = facts is not None and facts.trained
         name = comparison_view.names(self._state)[1]
-        self._name.set_name(name, "", trained=trained)
+        short = comparison_view.short_names(self._state)[1]
+        self._name.set_name(name, "", trained=trained, short=short)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box round name and cross."""
         painting.box(QPainter(self), self.rect(), self.height() / 2, "raised", "edge")
 
 
-class _Name(QAbstractButton):
+class _Name(Keyed, QAbstractButton):
     """``vs`` and a name, elided."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._text, self._tone = "", "text1"
+        self._text, self._tone, self._short = "", "text1", ""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
-    def set_name(self, name: str, doing: str, *, trained: bool) -> None:
-        """Show a name, and perhaps what is done to it."""
+    def set_name(self, name: str, doing: str, *, trained: bool, short: str = "") -> None:
+        """Show a name, and perhaps what is done to it; ``short`` where it has no room."""
         said = ", ".join(filter(None, (name, doing)))
         tone = "text3" if doing else "text1" if trained else "warning"
-        if (said, tone) == (self._text, self._tone):
+        if (said, tone, short) == (self._text, self._tone, self._short):
             return
-        self._text, self._tone = said, tone
+        self._text, self._tone, self._short = said, tone, short
         painting.name(self, f"Compared with {said}", f"Compared with {said}. Click for another.")
         self.updateGeometry()
         self.update()
@@ -95,6 +97,11 @@ class _Name(QAbstractButton):
         """Return room for a few letters."""
         return QSize(60, theme.CONTROL)
 
+    def shown_text(self, room: int) -> str:
+        """Return the name, or how it differs from that of the first network."""
+        whole = painting.width_of(self._text, "body") <= room
+        return self._text if whole or not self._short else self._short
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Write the name."""
         painter = QPainter(self)
@@ -104,4 +111,4 @@ class _Name(QAbstractButton):
         used = painting.text(painter, rect, "vs ", "body", "text3")
         name = QRect(rect.left() + used, 0, rect.width() - used, self.height())
         tone = "accent" if self.underMouse() else self._tone
-        painting.text(painter, name, self._text, "body", tone)
+        painting.text(painter, name, self.shown_text(name.width()), "body", tone)

@@ -100,6 +100,8 @@ class SimilarPage(QWidget):
         self._stopped.acted.connect(self._on_again)
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_failed_again)
+        for ends in (self._stopped, self._empty, self._failure):
+            ends.heirs = (self._grid,)
         self._lay_out()
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
@@ -201,15 +203,14 @@ class SimilarPage(QWidget):
         self._refresh.setVisible(bool(folder))
         self._table.setEnabled(shown is not None and shown.current)
         self._count.setText("" if shown is None else similar_view.count(self._state, shown))
-        stopped = finding.status == "stopped"
+        stopped = finding.halted
         nothing = shown is not None and shown.complete and not shown.result.neighbours
         if not folder:
             self._empty.set_state("folders", _INVITATION, "Choose a folder…")
         elif nothing and shown is not None:
             self._empty.set_state("warning-circle", _unreadable(shown.result), "Choose a folder…")
-        elif shown is None and (finding.problem is not None or finding.status == "empty"):
-            said = _ANOTHER if finding.problem is not None else "Stopped. F5 looks again."
-            self._empty.set_state("folders", said, "Choose a folder…")
+        elif shown is None and finding.problem is not None:
+            self._empty.set_state("folders", _ANOTHER, "Choose a folder…")
         else:
             self._right.setCurrentIndex(1)
             self._draw_grid(shown, stopped)
@@ -218,18 +219,19 @@ class SimilarPage(QWidget):
 
     def _draw_grid(self, shown: ShownNearest | None, stopped: bool) -> None:
         self._stopped.setVisible(stopped)
-        working = self._state.finding("nearest").status in ("loading", "partial", "stale")
+        working = self._state.finding("nearest").at_work
         self._busy.start() if working else self._busy.stop()
+        if stopped:
+            at = "before the first picture"
+            if shown is not None and shown.current:  # what answers another one does not count
+                at = f"at {shown.result.looked_at} of {shown.result.total}"
+            self._stopped.set_notice(f"Stopped {at}.", action="Continue")
         if shown is None:
             self._skipped.setVisible(False)
-            self._grid.set_neighbours((), places=12)
+            self._grid.set_neighbours((), places=0 if stopped else 12)
             self._grid.set_stale(False)
             return
         result = shown.result
-        if stopped:
-            self._stopped.set_notice(
-                f"Stopped at {result.looked_at} of {result.total}.", action="Continue"
-            )
         running = not shown.complete and not stopped and shown.current
         places = min(shown.request.count, result.total) if running else 0
         self._grid.set_neighbours(result.neighbours, shown.request.image.path, places)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Chip, EmptyState, IconButton, Notice, TabBar, painting
+from cnnviz_gui.panels.controls import Chip, EmptyState, IconButton, TabBar, painting
+from cnnviz_gui.panels.notices import Notices
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.app_state import Notice as Told
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.selection import STAGES
 
-_MOMENT_MS = 6000
-"""A notice that only informs goes by itself after so long."""
 _TITLES = {
     "layers": "Layers",
     "features": "Features",
@@ -27,7 +25,7 @@ _TITLES = {
 
 
 class Stage(QWidget):
-    """Tabs with tools at the right, a notice where there is one, and the pages.
+    """Tabs with tools at the right, and the pages.
 
     The pages come after the first paint, through ``add_page``; until then the stage says what the
     program is doing.
@@ -44,8 +42,9 @@ class Stage(QWidget):
         self._state = state
         theme.surface(self, "stage")
         self.tabs = TabBar("Views")
-        for name in STAGES:
+        for place, name in enumerate(STAGES):
             self.tabs.addTab(_TITLES[name])
+            self.tabs.setTabToolTip(place, f"{_TITLES[name]} (Ctrl+{place + 1})")
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self.link = IconButton("link", "Link zoom and cursor of the pictures (Ctrl+L)", "Link")
         self.link.setCheckable(True)
@@ -54,14 +53,8 @@ class Stage(QWidget):
         fit.clicked.connect(self.fit_wanted)
         export = IconButton("export", "Save the picture (Ctrl+S)", "Save the picture")
         export.clicked.connect(self.export_wanted)
-        self._told: Told | None = None
-        self._notice = Notice(closable=True)
-        self._notice.acted.connect(self._on_remedy)
-        self._notice.dismissed.connect(self._on_dismissed)
-        self._moment = QTimer(self)
-        self._moment.setSingleShot(True)
-        self._moment.setInterval(_MOMENT_MS)
-        self._moment.timeout.connect(self._on_dismissed)
+        self.notices = Notices(state, self)
+        self.notices.remedy_wanted.connect(self.remedy_wanted)
         self._pages = QStackedWidget()
         self._made: dict[str, QWidget] = {}
         self._empty = EmptyState("image", "", "Open a picture")
@@ -81,36 +74,11 @@ class Stage(QWidget):
         row.addStretch(1)
         for tool in tools:
             row.addWidget(tool)
-        notice = QVBoxLayout()
-        notice.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
-        notice.addWidget(self._notice)
-        self._notice_place = QWidget()
-        self._notice_place.setLayout(notice)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
-        column.addWidget(self._notice_place)
         column.addWidget(self._pages, 1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep a notice that floats at the foot."""
-        super().resizeEvent(event)
-        self._place_notice()
-
-    def _place_notice(self) -> None:
-        """Let a notice that goes by itself float over the page: what is looked at must not jump."""
-        notice, place = self._state.shared.notice, self._notice_place
-        floats = notice is not None and _passes(notice)
-        column = self.layout()
-        if floats and column.indexOf(place) >= 0:
-            column.removeWidget(place)
-        elif not floats and column.indexOf(place) < 0:
-            column.insertWidget(1, place)
-        if floats:
-            high = place.layout().totalHeightForWidth(self.width())
-            place.setGeometry(0, self.height() - high - theme.PADDING, self.width(), high)
-            place.raise_()
 
     def add_page(self, name: str, page: QWidget) -> None:
         """Put a page in, by the name of its tab."""
@@ -131,18 +99,8 @@ class Stage(QWidget):
     def _on_link_clicked(self, checked: bool) -> None:
         self._state.show(linked=checked)
 
-    @Slot()
-    def _on_remedy(self) -> None:
-        notice = self._state.shared.notice
-        if notice is not None and notice.remedy_ref is not None:
-            self.remedy_wanted.emit(notice.remedy_ref)
-
-    @Slot()
-    def _on_dismissed(self) -> None:
-        self._state.share(notice=None)
-
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & {"stage", "image", "starting", "start_problem", "notice", "linked", "facts"}:
+        if changes & {"stage", "image", "starting", "start_problem", "linked", "facts"}:
             self._draw()
 
     def _draw(self) -> None:
@@ -153,7 +111,6 @@ class Stage(QWidget):
         self.doubt.set_chip("warning", trust.mark(shared.facts), "warning")
         self.doubt.setToolTip(trust.warning(shared.facts))
         self.doubt.setVisible(bool(trust.mark(shared.facts)))
-        self._draw_notice()
         page = self._made.get(selection.stage)
         if selection.image is not None and page is not None:
             self._pages.setCurrentWidget(page)
@@ -167,30 +124,6 @@ class Stage(QWidget):
             self._empty.set_state(
                 "image", "Drop a photograph here, or paste one.", "Open a picture"
             )
-
-    def _draw_notice(self) -> None:
-        notice = self._state.shared.notice
-        self._notice_place.setVisible(notice is not None)
-        if notice is self._told:
-            return
-        self._told = notice
-        self._moment.stop()
-        if notice is None:
-            return
-        if _passes(notice):
-            self._moment.start()
-        kinds = {"info": "info", "warning": "warning", "error": "error"}
-        self._notice.set_notice(
-            notice.text, kind=kinds.get(notice.level, "info"), action=notice.remedy
-        )
-        self._notice.setToolTip(notice.details)
-        self._notice.show()  # the one before may have been closed
-        self._place_notice()
-
-
-def _passes(notice: Told) -> bool:
-    """Tell whether a notice only informs, so that it goes by itself."""
-    return notice.level == "info" and not notice.remedy
 
 
 class _TabLine(QWidget):

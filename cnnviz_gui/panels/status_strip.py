@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import BusyArc, Button, ElidedLabel, Label, painting
+from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.panels.networks.download_chip import DownloadChip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -153,7 +154,7 @@ class StatusStrip(QWidget):
             self._accelerator.setText(f"{fmt.memory(held[0])} of {fmt.memory(held[1])}  ·")
 
 
-class _DeviceButton(QAbstractButton):
+class _DeviceButton(Keyed, QAbstractButton):
     """The device as quiet text, which lights up under the hand."""
 
     def __init__(self) -> None:

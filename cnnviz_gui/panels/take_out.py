@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDrag, QGuiApplication, QPixmap
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.files import save_png
+from cnnviz_gui.core.picture_names import is_picture
+from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.convert import to_qimage
 
 
@@ -56,19 +58,21 @@ def drag(source: QWidget, pixels: NDArray[np.uint8], title: str) -> None:
     carried.exec(Qt.DropAction.CopyAction)
 
 
-def save_as(parent: QWidget, pixels: NDArray[np.uint8], title: str) -> None:
-    """Ask for a name and save a picture.
+def save_as(parent: QWidget, pixels: NDArray[np.uint8], title: str, folder: Path) -> Path | None:
+    """Ask for a name, beginning in a folder, and save a picture; None where nothing is saved.
 
     Raises
     ------
     OutputError
         The file cannot be written.
     """
-    path, _ = QFileDialog.getSaveFileName(
-        parent, "Save picture", file_name(title), "PNG picture (*.png)"
-    )
-    if path:
-        save_png(path, pixels)
+    start = folder / file_name(title)
+    asked = save_dialog.ask(parent, start, "PNG picture (*.png)", "Save picture")
+    if asked is None:
+        return None
+    chosen = asked[0]
+    path = chosen if is_picture(chosen) else save_dialog.with_ending(chosen, ".png")
+    return save_png(path, pixels) if save_dialog.may_write(parent, path, chosen) else None
 
 
 def copy(pixels: NDArray[np.uint8]) -> None:

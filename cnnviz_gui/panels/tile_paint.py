@@ -23,10 +23,7 @@ def instead(painter: QPainter, tile: QRect, words: str) -> None:
     painter.save()
     painting.box(painter, tile, theme.R_TILE, "window", "line_strong")
     if words and tile.width() >= _WORDS:
-        painter.setFont(theme.font("caption"))
-        painter.setPen(theme.color("text3"))
-        middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(tile.adjusted(4, 4, -4, -4), middle, words)
+        painting.words(painter, tile.adjusted(4, 4, -4, -4), words, "caption", "text3")
     painter.restore()
 
 

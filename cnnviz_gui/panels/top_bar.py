@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ElidedLabel, IconButton, painting
+from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.panels.image_strip import ImageStrip, entry_of
 from cnnviz_gui.panels.second_chip import SecondChip
 from cnnviz_gui.state import trust
@@ -93,7 +94,7 @@ class TopBar(QWidget):
                 self._caption.setText(" · ".join([*parts, hint]))
 
 
-class NetworkButton(QAbstractButton):
+class NetworkButton(Keyed, QAbstractButton):
     """Name and key figures of the network; a click opens the catalogue."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
@@ -150,7 +151,7 @@ class NetworkButton(QAbstractButton):
             painting.ring(painter, self.rect(), theme.R_CONTROL)
 
 
-class FindButton(QAbstractButton):
+class FindButton(Keyed, QAbstractButton):
     """Looks like a search field and opens the command palette."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

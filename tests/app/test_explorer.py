@@ -1,6 +1,7 @@
 """The whole window with a stand-in for the computation: no torch, no network but its facts."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +30,8 @@ from cnnviz_gui.core.request import (
 )
 from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, ThumbnailSheet
 from cnnviz_gui.engine.runner import Kit
+from cnnviz_gui.panels import save_dialog
+from cnnviz_gui.state import attack_folder_view
 from cnnviz_gui.state.app_state import Notice
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.selection import EMBEDDED
@@ -189,6 +192,29 @@ def test_settings_are_saved_soon_after_a_change(start, settings, qtbot):
     assert explorer.window.isVisible()
 
 
+def test_the_next_run_begins_to_save_where_the_last_one_did(start, settings, tmp_path, qtbot):
+    other = tmp_path / "other"
+    other.mkdir()
+    explorer = start(save_folder=str(tmp_path))
+    assert save_dialog.begin_in(explorer.state) == tmp_path
+    explorer.state.share(save_folder=str(other))
+    qtbot.waitUntil(lambda: saved(settings).get("save_folder") == str(other), timeout=20_000)
+
+
+def test_before_anything_was_saved_samples_are_no_place_to_begin(start):
+    explorer = start()
+    sample = Path(explorer.state.selection.image.path)
+    assert resources.root() in sample.parents
+    assert resources.root() not in (save_dialog.begin_in(explorer.state) / "a.png").parents
+
+
+def test_the_window_stays_where_the_user_would_rather_wait(start, monkeypatch):
+    explorer, answers = start(), [False, True]
+    monkeypatch.setattr(explorer.commands._saving, "may_close", lambda: answers.pop(0))
+    assert not explorer.window.close() and explorer.window.isVisible()
+    assert explorer.window.close() and not explorer.window.isVisible() and not answers
+
+
 def test_that_settings_cannot_be_saved_is_said_once(start, monkeypatch, qtbot):
     explorer = start()
     explorer.state.share(notice=None)
@@ -234,13 +260,16 @@ def test_the_button_of_a_notice_opens_a_picture_or_writes_a_file_again(start, mo
     explorer = start()
     done = []
     monkeypatch.setattr(explorer.gallery, "open", lambda ref: done.append(ref))
-    monkeypatch.setattr(explorer.engine, "submit", lambda lane, request, _: done.append(request))
+    monkeypatch.setattr(
+        explorer.engine, "submit", lambda lane, request, *_, **__: done.append(request)
+    )
     picture = ImageRef(path="half.png", partial=True)
     attack = Attack(model=ModelRef(name="net"), image=picture, method="pgd", parameters=Params())
     again = SaveAdversarial(attack=attack, path="a.png", repair=True)
     for remedy in (picture, again):
         explorer.state.share(notice=Notice("It failed.", "warning", "", "Mend", remedy))
-        explorer.window.stage._on_remedy()
+        stage = explorer.window.stage
+        stage.notices._on_wanted(explorer.state.shared.notice)
     assert done == [picture, again]
 
 
@@ -285,6 +314,99 @@ def test_the_command_to_attack_begins_with_a_folder_where_one_is_looked_at(start
     explorer.commands.on_cancel_all()
 
 
+def test_the_command_to_stop_all_stops_what_waits_to_be_written_first(start, monkeypatch):
+    explorer, done = start(), []
+    monkeypatch.setattr(explorer.commands._saving, "drop_waiting", lambda: done.append("saves"))
+    monkeypatch.setattr(explorer.controller, "cancel_all", lambda: done.append("jobs"))
+    explorer.commands.actions["cancel_all"].trigger()
+    assert done == ["saves", "jobs"]
+
+
+def look(explorer, qtbot, stage, **display):
+    """Return the page of a stage once it is in sight."""
+    explorer.state.select(stage=stage)
+    explorer.state.show(**display)
+    made = explorer.window.stage
+    qtbot.waitUntil(lambda: made.page is made._made[stage], timeout=20_000)
+    for view in display.values():
+        qtbot.waitUntil(lambda view=view: made.page._views.currentWidget().view == view)
+    return made.page
+
+
+BEGINS = (
+    ("attack", "picture", "attack_started"),
+    ("attack", "steps", "attack_started"),
+    ("attack", "defences", "attack_started"),
+    ("attack", "borders", "borders_started"),
+    ("attack", "race", "race_started"),
+    ("plane", "", "plane_started"),
+    ("features", "", "feature_started"),
+)
+
+
+@pytest.mark.parametrize("key", ["Ctrl+Return", "F5"])
+@pytest.mark.parametrize(("stage", "view", "begun"), BEGINS)
+def test_one_key_begins_what_the_view_in_sight_is_for(start, qtbot, stage, view, begun, key):
+    explorer = start()
+    state, actions = explorer.state, explorer.commands.actions.values()
+    state.share(methods=(method("attack", "fgsm"),))
+    state.choose_method("attack", "fgsm")
+    look(explorer, qtbot, stage, **({"attack_view": view} if view else {}))
+    (action,) = (one for one in actions if one.shortcut() == QKeySequence(key))
+    assert not getattr(state.selection, begun)
+    action.trigger()
+    assert getattr(state.selection, begun) and state.selection.stage == stage
+    others = {name for *_, name in BEGINS} - {begun}
+    assert not any(getattr(state.selection, other) for other in others)
+    explorer.commands.on_cancel_all()
+
+
+@pytest.mark.parametrize("stage", ["layers", "heatmaps"])
+def test_where_nothing_is_to_be_begun_the_key_says_so(start, qtbot, stage):
+    explorer = start()
+    state = explorer.state
+    look(explorer, qtbot, stage)
+    explorer.commands.on_cancel_all()
+    for lane in ("heatmap", "layer"):
+        state.found(lane, Finding())
+    state.share(activity=None, notice=None)
+    explorer.commands.on_start()
+    assert "F5" in state.shared.notice.text and state.selection.stage == stage
+    assert not state.selection.attack_started
+
+
+def test_the_key_may_come_before_the_page_it_is_meant_for(start, qtbot):
+    explorer = start()
+    stage = explorer.window.stage
+    qtbot.waitUntil(lambda: "attack" in stage._made)
+    assert stage.page is not stage._made["attack"]
+    explorer.state.select(stage="attack")
+    explorer.commands.on_start()
+    assert explorer.state.selection.attack_started
+    explorer.commands.on_cancel_all()
+
+
+def test_the_key_goes_on_with_a_map_that_was_stopped(start, qtbot):
+    explorer, again = start(), []
+    state = explorer.state
+    page = look(explorer, qtbot, "heatmaps")
+    page.again.connect(again.append)
+    begun = Finding().waiting(state.finding("predict").request)
+    state.found("heatmap", begun.stopped())
+    qtbot.waitUntil(lambda: page.stopped.isVisibleTo(page))
+    explorer.commands.on_start()
+    assert again == ["heatmap"]
+
+
+def test_the_key_asks_for_the_folder_of_similar_pictures(start, qtbot):
+    explorer, asked = start(), []
+    page = look(explorer, qtbot, "similar")
+    page.folder_wanted.disconnect()
+    page.folder_wanted.connect(lambda: asked.append(True))
+    explorer.commands.on_start()
+    assert asked
+
+
 @pytest.mark.parametrize("found", [True, False])
 def test_the_command_to_attack_goes_on_where_the_user_stopped(start, monkeypatch, found):
     explorer, again = start(), []
@@ -295,8 +417,27 @@ def test_the_command_to_attack_goes_on_where_the_user_stopped(start, monkeypatch
     begun = Finding().waiting(asked)
     stopped = begun.partial(asked, state.finding("predict").value) if found else begun
     state.found("sweep", stopped.stopped())
-    explorer.commands.on_start_attack()
+    explorer.commands.on_start()
     assert again == ["sweep"], "what was not stopped is not computed again"
+
+
+@pytest.mark.parametrize("stage", ["attack", "heatmaps"])
+def test_the_command_to_attack_goes_on_with_a_folder(start, monkeypatch, stage):
+    explorer, again = start(), []
+    state = explorer.state
+    state.share(methods=(method("attack", "fgsm"),))
+    state.choose_method("attack", "fgsm")
+    state.show(attack_view="folder", heatmap_view="folder")
+    state.select(folder="/nowhere")
+    begun = attack_folder_view.wanted(state)
+    state.select(stage=stage, attack_folder=begun)
+    lane = {"attack": "attack-folder", "heatmaps": "heatmap-folder"}[stage]
+    state.found(lane, Finding().waiting(begun).stopped())
+    monkeypatch.setattr(explorer.controller, "resume", again.append)
+    explorer.commands.on_start()
+    assert again == [lane] and state.selection.stage == stage
+    assert not state.selection.attack_started
+    explorer.commands.on_cancel_all()
 
 
 def test_whatever_takes_the_keyboard_has_a_name(start):

@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz_gui.app import folder_table
-from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
@@ -41,7 +40,7 @@ def state() -> AppState:
 def folder(qtbot, state):
     window = QWidget()
     qtbot.addWidget(window)
-    return folder_table.of_maps(window, state, Settings())
+    return folder_table.of_maps(window, state)
 
 
 def test_the_rows_in_sight_are_written_as_they_are_shown(
@@ -58,8 +57,9 @@ def test_the_rows_in_sight_are_written_as_they_are_shown(
     folder.save_table()
     lines = (tmp_path / "t.csv").read_text("utf-8").splitlines()
     assert [line.split(",")[0] for line in lines] == ["file", "b.png", "a.png"]
-    assert "0.75" in lines[1] and suggested == ["p-saliency.csv"]
+    assert "0.75" in lines[1] and [Path(one).name for one in suggested] == ["p-saliency.csv"]
     assert state.shared.notice.text == "Saved t.csv."
+    (tmp_path / "t.csv").unlink()
     state.show(folder_words="cat")
     folder.save_table()
     assert (tmp_path / "t.csv").read_text("utf-8").count("\n") == 2

@@ -82,6 +82,26 @@ def test_on_the_page_of_attacks_a_folder_is_one_to_attack(gallery, engine, state
     assert state.selection.attack_folder is None, "nothing begins by itself"
 
 
+@pytest.mark.parametrize("stage", ["attack", "heatmaps"])
+def test_where_folders_are_looked_at_another_one_leaves_the_picture(gallery, engine, state, stage):
+    found = dataclasses.replace(listed("f/a.png", "f/b.png"), folders=("f",))
+    state.select(stage=stage)
+    state.show(**{"attack_view" if stage == "attack" else "heatmap_view": "folder"})
+    gallery.open_paths(["f"])
+    gallery.on_finished(engine.last(ListImages), found)
+    assert engine.last(OpenImage).image.path == "f/a.png", "none was open"
+    state.select(image=ImageRef(path="mine.png"))
+    gallery.open_paths(["g"])
+    other = dataclasses.replace(listed("g/c.png"), folders=("g",))
+    gallery.on_finished(engine.last(ListImages), other)
+    assert state.selection.folder == "g" and state.selection.image.path == "mine.png"
+    assert engine.last(OpenImage).image.path == "f/a.png" and gallery.wanted == "mine.png"
+    assert strip(state) == ["f/a.png", "f/b.png", "g/c.png"]
+    gallery.open_paths(["h/d.png"])
+    gallery.on_finished(engine.last(ListImages), listed("h/d.png"))
+    assert engine.last(OpenImage).image.path == "h/d.png", "a picture is opened as ever"
+
+
 @pytest.mark.parametrize(
     ("paths", "found"),
     [

@@ -25,9 +25,10 @@ def test_a_slow_map_takes_no_turns(other):
 
 
 def test_the_pictures_of_two_networks_are_stopped_together():
-    assert stopped_with("feature") == stopped_with("feature-second")
-    assert set(stopped_with("feature")) == {"feature", "feature-second"}
-    assert stopped_with("sweep") == ("sweep",)
+    both = stopped_with("feature", scaled=False)
+    assert both == stopped_with("feature-second", scaled=False)
+    assert set(both) == {"feature", "feature-second"}
+    assert stopped_with("sweep", scaled=True) == ("sweep",)
 
 
 def test_the_pictures_of_two_networks_take_turns():

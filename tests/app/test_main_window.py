@@ -49,3 +49,9 @@ def test_a_picture_dragged_out_of_the_window_is_not_dropped_on_it(window, monkey
     assert accepted == [False] * 3
     assert not covered
     assert dropped == []
+
+
+def test_the_title_of_a_dock_is_seen_down_to_its_line(window, qtbot):
+    for dock in window.docks.values():
+        header, inside = dock.titleBarWidget(), dock.widget()
+        qtbot.waitUntil(lambda h=header, i=inside: i.y() >= h.y() + h.height() > 0)

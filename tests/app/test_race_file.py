@@ -6,10 +6,9 @@ import csv
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from cnnviz_gui.app.race_file import RaceFile
-from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.state import race_view
 from tests.state.test_race_view import give, racing, refused, runner
 
@@ -23,7 +22,7 @@ def state(qapp):
 def file(qtbot, state):
     window = QWidget()
     qtbot.addWidget(window)
-    return RaceFile(window, state, Settings())
+    return RaceFile(window, state)
 
 
 def test_the_table_is_written_where_files_were_written_last(
@@ -42,6 +41,7 @@ def test_the_table_is_written_where_files_were_written_last(
     assert [row["attack"] for row in rows] == ["pgd", "fgsm"]
     assert {row["picture"] for row in rows} == {"cat.png"}
     assert state.shared.notice.text == "Saved race.csv."
+    (tmp_path / "race.csv").unlink()
     file.save_table()
     assert [Path(one).name for one in suggested] == ["cat-race.csv"] * 2
     assert suggested[1].startswith(str(tmp_path))
@@ -55,6 +55,19 @@ def test_a_race_that_is_no_longer_asked_for_is_not_written(file, state, monkeypa
     state.select(target=1)
     assert not race_view.table(state)
     file.save_table()
+
+
+def test_a_table_replaces_no_file_that_was_not_asked_about(file, state, monkeypatch, tmp_path):
+    give(state, runner("pgd"))
+    asked = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()))
+    (tmp_path / "t.csv").write_text("old")
+    for name, questions in (("t", 1), ("t.csv", 1)):
+        given = str(tmp_path / name)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, given=given: (given, ""))
+        file.save_table()
+        assert asked == ["t.csv is there already. Replace it?"] * questions
+        assert ((tmp_path / "t.csv").read_text() == "old") is (name == "t"), "the dialog has asked"
 
 
 def test_a_folder_that_is_gone_is_told(file, state, monkeypatch, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What is said of an adversarial picture that was saved."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,19 +9,23 @@ from PIL import Image
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from cnnviz_gui.app import saving as app_saving
 from cnnviz_gui.app.saving import Saving
-from cnnviz_gui.app.settings import Settings
-from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core import run_save
+from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.heatmap_results import SavedFigure
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, Predict, SaveAdversarial
 from cnnviz_gui.core.result import Norms, SavedPicture
+from cnnviz_gui.core.save_requests import CopyDrawing, Deferred, Film
 from cnnviz_gui.engine import events
 from cnnviz_gui.panels.export import Export
-from cnnviz_gui.state import trust
+from cnnviz_gui.state import saved_words, trust
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.finding import Finding
 
 ATTACK = Attack(
     model=ModelRef(name="net"), image=ImageRef(path="cat.png"), method="pgd", parameters=Params()
@@ -34,8 +39,16 @@ class Engine(QObject):
         super().__init__()
         self.asked = []
 
-    def submit(self, lane, request, label):
+    def submit(self, lane, request, label, *, behind=""):
         self.asked.append((lane, request, label))
+
+    def waiting(self):
+        return ()
+
+    running = waiting
+
+    def forget(self, lane):
+        pass
 
 
 class Page:
@@ -65,7 +78,7 @@ def saving(qtbot, state, engine, tmp_path, monkeypatch):
     qtbot.addWidget(window)
     chosen = str(tmp_path / "a.png")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
-    return Saving(window, state, Settings(), engine)
+    return Saving(window, state, engine)
 
 
 def saved(tmp_path, success, exact_success):
@@ -76,6 +89,32 @@ def saved(tmp_path, success, exact_success):
         top=(Score(1, "ladybug", 0.992, 9.0),),
         norms=Norms(linf=4 / 255, l2=0.5, l1=60.0),
     )
+
+
+def test_what_is_saved_is_drawn_as_the_state_is(saving, state):
+    class Page:
+        heard = False
+
+        def hear(self, changes):
+            self.heard = True
+
+    page = Page()
+    state.observe(page.hear)
+    state.bulletin.later = lambda: None
+    state.show(opacity=0.25)
+    assert not page.heard
+    saving.save_picture()
+    assert page.heard
+
+
+def test_the_notice_says_what_the_file_is_when_it_is_opened(saving, engine, state, tmp_path):
+    saving.save_picture()
+    [(lane, request, _)] = engine.asked
+    opened = (Score(2, "cup", 0.5, 3.0),)
+    result = dataclasses.replace(saved(tmp_path, True, True), opened=opened)
+    engine.happened.emit(events.Finished(lane, 1, request, result))
+    said = state.shared.notice.text
+    assert said.endswith("Opened like a photograph it is resized first: cup (50.0 %).")
 
 
 @pytest.mark.parametrize(
@@ -116,6 +155,7 @@ def test_a_picture_that_fools_no_more_is_repaired_with_one_click(saving, engine,
     engine.happened.emit(events.Finished(lane, 2, request, mended))
     said = state.shared.notice.text
     assert said.startswith("Saved a.png, repaired: 1\u2009200 values moved by whole 255ths")
+    saving.write_adversarial(request)
     failed = saved(tmp_path, False, True)
     engine.happened.emit(events.Finished(lane, 3, request, failed))
     assert "no 8-bit picture inside the ball was found" in state.shared.notice.text
@@ -138,6 +178,68 @@ def test_a_save_waits_for_the_one_under_way(saving, engine, state, tmp_path):
     engine.happened.emit(events.Stopped("save", 3, third))
     saving.write_adversarial(first)
     assert len(engine.asked) == 4, "none is under way"
+
+
+@pytest.mark.parametrize(
+    ("waiting", "rest"),
+    [
+        (0, ""),
+        (1, " The file that waited for it is not written."),
+        (2, " The 2 files that waited for it are not written."),
+    ],
+)
+def test_what_waits_is_not_written_once_all_is_stopped(
+    saving, engine, state, tmp_path, waiting, rest
+):
+    first, *others = (
+        SaveFigure(
+            heatmap=Heatmap(
+                model=ATTACK.model, image=ATTACK.image, method="grad-cam", parameters=Params()
+            ),
+            path=str(tmp_path / f"{number}.png"),
+        )
+        for number in range(1 + waiting)
+    )
+    for request in (first, *others):
+        saving._submit(request)
+    saving.drop_waiting()
+    engine.happened.emit(events.Stopped("save", 1, first))
+    assert [asked[1] for asked in engine.asked] == [first]
+    assert state.shared.notice.text == f"Saving 0.png was stopped.{rest}"
+    saving._submit(first)
+    engine.happened.emit(events.Stopped("save", 2, first))
+    assert state.shared.notice.text == "Saving 0.png was stopped.", "none waited this time"
+
+
+def test_a_copy_that_waits_is_no_file_that_is_not_written(saving, engine, state, tmp_path):
+    first = SaveAdversarial(attack=ATTACK, path=str(tmp_path / "a.png"), repair=True)
+    copy = CopyDrawing(drawing=Deferred(lambda: np.zeros((4, 4, 3), np.uint8)))
+    for request in (first, copy):
+        saving._submit(request)
+    saving.drop_waiting()
+    engine.happened.emit(events.Stopped("save", 1, first))
+    assert [asked[1] for asked in engine.asked] == [first]
+    assert "that waited" not in state.shared.notice.text
+
+
+def test_what_waits_is_written_whatever_goes_wrong_with_the_telling(
+    saving, engine, tmp_path, monkeypatch, qtbot
+):
+    first, second, third = (
+        SaveAdversarial(attack=ATTACK, path=str(tmp_path / name)) for name in "abc"
+    )
+    saving._submit(first)
+    saving._submit(second)
+    with monkeypatch.context() as patched, qtbot.captureExceptions() as raised:
+        patched.setattr(saved_words, "said", lambda *_: 1 / 0)
+        engine.happened.emit(events.Finished("save", 1, first, saved(tmp_path, True, True)))
+    assert len(raised) == 1 and [asked[1] for asked in engine.asked] == [first, second]
+    engine.happened.emit(events.Finished("save", 2, second, saved(tmp_path, True, True)))
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr(app_saving, "describe", lambda *_: 1 / 0)
+        saving._submit(third)
+    saving._submit(third)
+    assert [asked[1] for asked in engine.asked] == [first, second, third]
 
 
 @pytest.mark.parametrize(
@@ -183,11 +285,49 @@ def test_a_jpeg_is_written_with_a_warning_and_what_became_of_it(
         result = dataclasses.replace(
             saved(tmp_path, success, True), path=request.path, compressed=True
         )
+        saving.write_adversarial(request)
         engine.happened.emit(events.Finished(lane, 1, request, result))
         notice = state.shared.notice
         assert notice.level == "warning" and said in notice.text
         assert "alters the picture" in notice.text and "up to 4 / 255" in notice.text
         assert not notice.remedy
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "written"),
+    [
+        ("b.jpg", "JPEG", "b.jpg"),
+        ("b", "JPEG", "b.jpg"),
+        ("b.png", "JPEG", "b.jpg"),
+        ("b", "", "b.jpg"),
+        ("b", "PNG", "b.png"),
+        ("b.jpeg", "PNG", "b.jpeg"),
+    ],
+)
+def test_a_jpeg_of_an_attack_is_asked_for_by_name(
+    saving, engine, tmp_path, monkeypatch, typed, kind, written
+):
+    asked = []
+
+    def answer(window, title, start, kinds):
+        asked.append((Path(start).name, kinds.split(";;")[0]))
+        return str(tmp_path / typed), kind and next(k for k in kinds.split(";;") if kind in k)
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    saving.save_jpeg()
+    assert asked == [("cat-pgd.jpg", "JPEG picture, altered by compression (*.jpg *.jpeg)")]
+    assert engine.asked[0][1].path == str(tmp_path / written)
+
+
+def test_only_of_an_attack_a_jpeg_is_written(saving, engine, state, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: pytest.fail("asked"))
+    asked = Predict(model=ATTACK.model, image=ATTACK.image)
+    made = dataclasses.replace(Page().export(), request=asked)
+    monkeypatch.setattr(Page, "export", lambda self: made)
+    saving.save_jpeg()
+    notice = state.shared.notice
+    assert (notice.level, engine.asked) == ("warning", [])
+    assert notice.text.startswith("What an attack returns can be saved as JPEG")
 
 
 @pytest.fixture
@@ -259,6 +399,30 @@ def test_of_an_untrained_network_it_is_said(saving, engine, state, tmp_path, mon
     assert state.shared.notice.text.endswith("Untrained: random weights.")
 
 
+@pytest.mark.parametrize("trained", [False, True])
+@pytest.mark.parametrize("figure", [False, True])
+def test_the_doubt_is_that_of_the_network_it_was_asked_of(
+    saving, engine, state, tmp_path, trained, figure
+):
+    facts = ModelFacts(
+        *("net", "net", "Nets", trained, "here", 4, 4, "bilinear"),
+        *((0.5,) * 3, (0.2,) * 3, ("cat", "dog"), 10, 10, (), "", True),
+    )
+    waiting = SaveAdversarial(attack=ATTACK, path=str(tmp_path / "b.png"))
+    result = saved(tmp_path, True, True)
+    if figure:
+        waiting = SavePlane(plane=Plane(attack=ATTACK), path=str(tmp_path / "b.png"))
+        result = SavedFigure(path=waiting.path)
+    state.use_network(ATTACK.model, facts)
+    saving.save_picture()
+    saving._submit(waiting)
+    state.use_network(ModelRef(name="other"), dataclasses.replace(facts, trained=not trained))
+    _, first, _ = engine.asked[0]
+    for request, found in ((first, saved(tmp_path, True, True)), (waiting, result)):
+        engine.happened.emit(events.Finished("save", 1, request, found))
+        assert ("Untrained" in state.shared.notice.text) is not trained
+
+
 def test_why_it_could_not_be_saved_is_said(saving, engine, state):
     saving.save_picture()
     lane, request, _ = engine.asked[0]
@@ -269,27 +433,32 @@ def test_why_it_could_not_be_saved_is_said(saving, engine, state):
     assert notice.level == "error"
 
 
+def write_out(engine):
+    """Do what the worker was asked for last, and tell it."""
+    lane, request, _ = engine.asked[-1]
+    assert lane == "save" and not Path(request.path).exists()
+    engine.happened.emit(
+        events.Finished(lane, 1, request, run_save.film(request, None, NullContext()))
+    )
+
+
 def test_how_a_picture_came_about_is_saved_or_told_when_there_is_something(
-    saving, state, tmp_path, monkeypatch, answers
+    saving, engine, state, tmp_path, monkeypatch
 ):
-    answers.agreed = True
     saving.save_film()
     assert "animation" in state.shared.notice.text
     film = np.zeros((3, 8, 8, 3), np.uint8)
     film[1], film[2] = 128, 255
-    made = dataclasses.replace(Page().export(), film=lambda: film)
+    said = "It is 8 pixels high, the picture itself 20."
+    made = dataclasses.replace(Page().export(), film=Film.of(film, said))
     monkeypatch.setattr(Page, "export", lambda self: made)
     saving.save_film()
+    write_out(engine)
     with Image.open(tmp_path / "a.png.gif") as animation:
         assert animation.n_frames == 3
         animation.seek(2)
         assert animation.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
-    assert state.shared.notice.text == "Saved a.png.gif."
-    large = np.zeros((20, 40, 3), np.uint8)
-    made = dataclasses.replace(made, drawn=large)
-    monkeypatch.setattr(Page, "export", lambda self: made)
-    saving.save_film()
-    assert "8 pixels high, the picture itself 20" in state.shared.notice.text
+    assert state.shared.notice.text == f"Saved a.png.gif. {said}"
 
 
 def test_a_request_that_does_not_give_the_picture_is_refused_with_advice(
@@ -312,7 +481,7 @@ def test_a_request_that_does_not_give_the_picture_is_refused_with_advice(
 
 
 def test_a_name_that_ends_otherwise_than_a_picture_gets_what_it_says(
-    saving, state, tmp_path, monkeypatch
+    saving, engine, state, tmp_path, monkeypatch
 ):
     film = np.zeros((3, 8, 8, 3), np.uint8)
     asked = Predict(model=ATTACK.model, image=ATTACK.image)
@@ -329,8 +498,10 @@ def test_a_name_that_ends_otherwise_than_a_picture_gets_what_it_says(
     assert np.array_equal(np.load(save_as("b.npy")), made.array)
     save_as("b.gif")
     assert (tmp_path / "b.gif.png").exists(), "there is no animation"
-    made = dataclasses.replace(made, film=lambda: film)
-    with Image.open(save_as("b.gif")) as animation:
+    made = dataclasses.replace(made, film=Film.of(film))
+    path = save_as("b.gif")
+    write_out(engine)
+    with Image.open(path) as animation:
         assert animation.format == "GIF"
     save_as("b.txt")
     assert (tmp_path / "b.txt.png").exists()
@@ -373,6 +544,7 @@ def test_the_figure_of_a_plane_is_written_by_the_worker_too(
     assert (request.plane, request.path, label) == (plane, str(path), "Saving out.png")
     engine.happened.emit(events.Finished("save", 1, request, SavedFigure(path=str(path))))
     assert state.shared.notice.text == "Saved out.png."
+    saving.save_figure()
     failure = events.Failure("out.png cannot be written.", "Choose another folder.")
     engine.happened.emit(events.Failed("save", 2, request, failure))
     assert state.shared.notice.text == "out.png cannot be written. Choose another folder."
@@ -404,3 +576,14 @@ def test_the_ending_of_arrays_beside_a_picture_is_that_of_what_there_is(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "b.npy"), ""))
     saving.save_picture()
     assert [path.name for path in tmp_path.iterdir()] == ["b.npz"]
+
+
+def test_the_reason_why_there_is_nothing_to_save_is_told(saving, state):
+    saving._window.stage.page = type("Page", (), {"export": lambda self: None})()
+    saving.save_picture()
+    assert state.shared.notice.text == "There is nothing to save yet."
+    asked = Plane(attack=ATTACK)
+    state.select(stage="plane")
+    state.found("plane", Finding().waiting(asked).stopped())
+    saving.save_picture()
+    assert state.shared.notice.text.startswith("The plane was stopped before its end: continue")

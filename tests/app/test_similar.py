@@ -68,8 +68,8 @@ def test_embedding_and_table_are_written(similar, state, monkeypatch, tmp_path: 
     answer(monkeypatch, str(tmp_path / "table"))
     similar.save_table()
     assert (tmp_path / "table.csv").read_text().splitlines()[1] == '"/p/a,b.jpg",0.500000'
-    assert suggested == ["cat-embedding.npy"]
-    assert similar._settings.last_folder == str(tmp_path)
+    assert [Path(one).name for one in suggested] == ["cat-embedding.npy"]
+    assert state.shared.save_folder == str(tmp_path)
 
 
 def test_what_cannot_be_written_is_told(similar, state, monkeypatch, tmp_path: Path) -> None:

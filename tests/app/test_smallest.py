@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from cnnviz_gui.app.smallest import SmallestEpsilon
 from cnnviz_gui.core.border_results import BordersResult
 from cnnviz_gui.panels.attack.smallest_button import SmallestButton
+from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.border_plan import SMALLEST_LANE, border_requests, smallest_request
 from cnnviz_gui.state.finding import Finding, Problem
 from tests.state.test_border_view import CAT, NormParams, border, ready
@@ -86,3 +87,15 @@ def test_it_is_taken_with_nobody_looking(state):
     state.select(smallest_of=smallest_request(state))
     finish(state, border(target=None))
     assert state.selection.attack_parameters == NormParams(epsilon=1.0)
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [(200, "Smallest epsilon"), (134, "Smallest ε"), (70, ""), (44, "")],
+)
+def test_the_button_is_never_cut(button, width, said):
+    """It said ``Smallest epsi…`` in a window of the least width."""
+    button.resize(width, button.height())
+    assert button.shown_text() == said
+    room = width - (button.sizeHint().width() - painting.width_of(button.text(), "strong")) + 8
+    assert painting.width_of(button.shown_text(), "strong") <= max(room, 0)

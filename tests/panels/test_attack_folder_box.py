@@ -6,6 +6,7 @@ import dataclasses
 import io
 import itertools
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -165,9 +166,10 @@ def test_what_was_stopped_before_the_first_picture_can_be_begun_again(box, looki
     looking.found(LANE, Finding().waiting(begun))
     assert not box.tools.start.isVisible()
     looking.found(LANE, looking.finding(LANE).stopped())
-    assert box.tools.start.isVisible() and not box.tools.stop.isVisible()
+    assert not box.tools.start.isVisible() and not box.tools.stop.isVisible()
+    assert box._stopped.accessibleName() == "Stopped before the first picture."
     with qtbot.waitSignal(box.again) as told:
-        box.tools.start.click()
+        box._stopped.acted.emit()
     assert told.args == [LANE] and looking.selection.attack_folder == begun
 
 
@@ -206,6 +208,16 @@ def test_the_curve_tells_every_epsilon(box, looking, qtbot):
     assert chart.grab().toImage() == before
 
 
+def test_the_table_follows_the_unit_of_epsilon(box, looking):
+    find(looking)
+    looking.show(folder_look="table")
+    table = box.pane.table.table
+    place = [column.key for column in table.columns].index("flip")
+    assert table.index(0, place).data() == "0.5 / 255"
+    looking.show(epsilon_unit="one")
+    assert table.index(0, place).data() == "0.00196"
+
+
 def test_in_a_low_window_the_curve_leaves_room_for_the_pictures(box, looking):
     find(looking)
     tall = box.chart.height()
@@ -216,7 +228,7 @@ def test_in_a_low_window_the_curve_leaves_room_for_the_pictures(box, looking):
 def test_a_tile_shows_the_picture_before_and_after(box, looking):
     find(looking)
     tile = box._tile(0)
-    assert (tile.word, tile.number, tile.long_word) == ("cat → dog", "ε 0.5", True)
+    assert (tile.word, tile.number, tile.long_word) == ("cat → dog", "ε 0.5 / 255", True)
     assert tile.thumbnail == ROWS[0].thumbnail
     box.tools.clean.click()
     assert box._tile(0).thumbnail == ROWS[0].clean
@@ -235,6 +247,80 @@ def test_a_click_asks_for_the_picture_to_be_attacked_as_it_gave_way(box, looking
     assert looking.selection.attack_parameters.epsilon == 1.0
     assert looking.selection.attack_awaited == told.args[0]
     assert not looking.selection.attack_started, "the other picture is still the one in use"
+
+
+@pytest.fixture
+def begun(box, looking):
+    """A folder that is half done."""
+    looking.select(attack_folder=None)
+    box.tools.start.click()
+    asked = looking.selection.attack_folder
+    values = {"rows": ROWS[:5], "total": 25, "method": "pgd", "norm": "linf"}
+    found = AttackFolderResult(folder=asked.folder, epsilons=asked.epsilons, **values)
+    looking.found(LANE, Finding().waiting(asked).partial(asked, found))
+    return asked
+
+
+def dimmed(box):
+    dimming = box.pane.tiles._dimming
+    tiles = dimming.opacity < 1 or dimming._patience.isActive()
+    return tiles, box.chart._stale, box.tools.start.isVisible()
+
+
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attack_parameters": build(PGD.params, {"epsilon": 1.0})},
+        {"attack_parameters": build(PGD.params, {"steps": 3})},
+        {"attack_method": "fgsm", "attack_parameters": method("attack", "fgsm").params()},
+        {"target": 1},
+    ],
+    ids=["epsilon", "steps", "attack", "target"],
+)
+def test_another_attack_dims_the_rows_be_they_at_work_or_not(box, looking, begun, change, ended):
+    if ended:
+        value = dataclasses.replace(looking.finding(LANE).value, total=5)
+        looking.found(LANE, looking.finding(LANE).finished(begun, value))
+    assert dimmed(box) == (False, False, False)
+    before = {name: getattr(looking.selection, name) for name in change}
+    looking.select(**change)
+    assert dimmed(box) == (True, True, True)
+    assert box.tools.stop.isVisible() != ended, "what was begun goes on"
+    looking.select(**before)
+    assert dimmed(box) == (False, False, False)
+
+
+def test_to_open_a_picture_asks_nothing_new_of_the_folder(box, looking, begun):
+    box._on_chosen("/p/01.jpg")
+    assert looking.selection.attack_parameters.epsilon == 1.0 != begun.parameters.epsilon
+    looking.show(attack_view="folder")
+    assert dimmed(box) == (False, False, False)
+    looking.select(attack_parameters=build(PGD.params, {"epsilon": 1.5}))
+    assert dimmed(box) == (True, True, True), "that is the hand's"
+    box.tools.start.click()
+    assert looking.selection.attack_folder.parameters.epsilon == 1.5
+    looking.select(attack_parameters=build(PGD.params, {"epsilon": 1.0}))
+    assert box.tools.start.isVisible(), "opened of another run"
+
+
+def test_a_folder_that_is_begun_again_after_one_was_opened_shows_it(box, looking, begun):
+    value = dataclasses.replace(looking.finding(LANE).value, total=5)
+    looking.found(LANE, looking.finding(LANE).finished(begun, value))
+    box._on_chosen("/p/01.jpg")
+    looking.show(attack_view="folder")
+    looking.select(target=1)
+    assert dimmed(box) == (True, True, True)
+    box.tools.start.click()
+    again = looking.selection.attack_folder
+    assert (again.target, again.parameters) == (1, begun.parameters)
+    at_work = looking.finding(LANE).waiting(again).partial(again, value)
+    looking.found(LANE, at_work)
+    assert dimmed(box) == (False, False, False)
+    looking.found(LANE, at_work.stopped())
+    assert dimmed(box) == (False, False, False) and box._stopped.isVisible()
+    looking.found(LANE, at_work.finished(again, value))
+    assert dimmed(box) == (False, False, False)
 
 
 def test_a_file_that_cannot_be_read_is_tried(box, looking, qtbot):
@@ -269,6 +355,13 @@ def test_the_sheet_the_figures_and_the_request_can_be_saved(box, looking):
     assert found.stem == "p-pgd" and found.request == ASKED
     assert found.array.shape[0] == 25 and found.picture.ndim == 3
     assert box.export() is found
+    looking.show(epsilon_unit="one")
+    other = box.export()
+    assert other is not found, "it says its sizes in another unit"
+    assert not np.array_equal(other.picture, found.picture)
+    assert box.export() is other
+    find(looking, target=1)
+    assert box.export().request == dataclasses.replace(ASKED, target=1)
 
 
 def test_every_control_says_what_it_does(box, looking):

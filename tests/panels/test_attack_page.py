@@ -11,7 +11,8 @@ from cnnviz_gui.core import files
 from cnnviz_gui.core.attacks.fgsm import FgsmParams
 from cnnviz_gui.core.attacks.pgd import PgdParams
 from cnnviz_gui.core.facts import Score
-from cnnviz_gui.core.request import Predict
+from cnnviz_gui.core.heatmap_results import HeatmapResult
+from cnnviz_gui.core.request import Heatmap, Predict
 from cnnviz_gui.core.result import (
     AttackResult,
     Closeness,
@@ -30,9 +31,17 @@ from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.parameter_panel import ParameterPanel
 from cnnviz_gui.panels.prediction_panel import PredictionPanel
-from cnnviz_gui.state import attack_numbers, attack_view, plan, prediction_view
+from cnnviz_gui.state import (
+    attack_numbers,
+    attack_view,
+    border_view,
+    epsilon_words,
+    plan,
+    prediction_view,
+    unsaved,
+)
 from cnnviz_gui.state.attack_plan import sweep_request
-from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.finding import Advance, Finding
 from cnnviz_gui.state.heatmap_view import as_bytes
 from cnnviz_gui.state.prediction_view import wanted_attack
 from tests.state.test_attack_plan import FreeParams
@@ -87,6 +96,46 @@ def test_what_has_no_epsilon_leaves_no_choice(page, state):
     assert "3 steps" in page._aim.summary.text()
 
 
+def test_the_settings_lose_what_is_least_where_there_is_little_room(page, state):
+    state.select(attack_parameters=PgdParams(epsilon=8.0, seed=7))
+    summary = page._aim.summary
+    assert summary.text() == "untargeted, norm L∞, 10 steps, seed 7"
+    seen = []
+    for width in range(summary.sizeHint().width(), 10, -1):
+        summary.resize(width, summary.height())
+        seen += [summary.shown_text()] if summary.shown_text() not in seen else []
+    settings = "norm L∞, 10 steps, seed 7"
+    assert seen == [summary.text(), settings, "norm L∞, 10 steps", "norm L∞", ""]
+    assert summary.toolTip() == summary.text(), "all of it is told"
+
+
+def test_a_race_is_of_no_single_attack(page, state):
+    assert page._method.isVisible() and page._aim.summary.text()
+    state.show(attack_view="race")
+    assert not page._method.isVisible() and not page._aim.summary.text()
+    state.show(attack_view="borders")
+    assert page._method.isVisible() and page._aim.summary.text()
+
+
+@pytest.mark.parametrize("epsilon", [1.0, 0.17, 0.3, 0.113148])
+@pytest.mark.parametrize(("norm", "unit"), [("linf", "255ths"), ("linf", "one"), ("l2", "255ths")])
+def test_slider_and_verdict_write_one_epsilon_alike(page, state, epsilon, norm, unit):
+    state.show(epsilon_unit=unit)
+    state.select(attack_parameters=PgdParams(norm=norm, epsilon=epsilon))
+    state.select(sweep_maximum=4.0)
+    result = dataclasses.replace(attacked(state), norm=norm, epsilon=epsilon)
+    state.found("attack", Finding().finished(state.finding("attack").request, result))
+    written = page.findChild(EpsilonPlot).value_text()
+    assert page.findChild(MapsCard)._verdict.text() == f"Flipped to dog at {written}"
+    assert epsilon_words.budget(epsilon, norm, unit) == written
+    assert unit == "one" or border_view.of_norm(epsilon, norm) == written
+
+
+def test_the_invitation_names_both_ways_to_begin(page, state):
+    said = adversarial(page)._message.sentence.text()
+    assert said.startswith("Press Attack or drag the slider") and page._start.text() == "Attack"
+
+
 def attacked(state, *, ended=True):
     """Let the attack of the form be found: one pixel changed, the class flipped."""
     state.select(attack_started=True)
@@ -117,9 +166,10 @@ def attacked(state, *, ended=True):
     return result
 
 
-@pytest.mark.parametrize("lane", ["attack", "sweep"])
+@pytest.mark.parametrize("lane", ["attack", "sweep", "attack-steps"])
 def test_what_was_stopped_before_anything_was_found_can_go_on(page, state, lane):
     state.select(attack_started=True)
+    state.show(attack_view="steps" if lane == "attack-steps" else "picture")
     assert not page._start.isVisible()
     asked = prediction_view.wanted_attack(state)
     state.found(lane, Finding().waiting(asked).stopped())
@@ -130,6 +180,12 @@ def test_what_was_stopped_before_anything_was_found_can_go_on(page, state, lane)
     assert again == [lane]
     state.found(lane, state.finding(lane).waiting(asked))
     assert not page._start.isVisible()
+
+
+def test_the_plot_keeps_its_least_height(page):
+    page.resize(page.minimumSizeHint())
+    plot = page.findChild(EpsilonPlot)
+    assert plot.height() >= plot.minimumSizeHint().height()
 
 
 @pytest.fixture
@@ -175,6 +231,10 @@ def test_the_unit_is_that_of_axis_handle_and_captions_alike(page, state):
     assert state.display.epsilon_unit == "one"
     assert plot.value_text() == "0.0157" and plot._axis_title == "epsilon (L∞)"
     assert pane(page, "Perturbation")._caption[0][0].startswith("± 0.0157")
+    asked, found = state.finding("attack").request, state.finding("attack").value
+    found = dataclasses.replace(found, norm="l2", epsilon=0.5)
+    state.found("attack", Finding().finished(asked, found))
+    assert pane(page, "Perturbation")._caption[0][0] == "L2 0.0270 ·"
     plot.moved.emit(0.01)
     assert state.selection.attack_parameters == BallParams(epsilon=2.55)
 
@@ -272,12 +332,12 @@ def test_the_amplification_is_automatic_or_chosen(qtbot, page, state):
     display = AttackDisplay(state)
     qtbot.addWidget(display)
     attacked(state)
-    assert pane(page, "Perturbation")._caption[0][0].endswith(f"× {amplification_of(state)}")
+    assert pane(page, "Perturbation")._caption[-1][0] == f"× {amplification_of(state)}"
     assert display.factor.itemText(0) == f"Automatic, × {amplification_of(state)}"
     place = display.factor.findText("× 64")
     display.factor.activated.emit(place)
     assert state.display.amplification == 64 and display.factor.currentIndex() == place
-    assert pane(page, "Perturbation")._caption[0][0].endswith("× 64")
+    assert pane(page, "Perturbation")._caption[-1][0] == "× 64"
 
 
 def amplification_of(state):
@@ -303,6 +363,70 @@ def test_a_running_attack_has_no_time_and_no_likeness_yet(page, state):
     assert rows["L∞"] == "4 / 255"
 
 
+def test_the_verdict_of_a_running_attack_is_not_the_last_word(page, state):
+    maps = page.findChild(MapsCard)
+    result = attacked(state, ended=False)
+    running = dataclasses.replace(state.finding("attack"), asked=wanted_attack(state))
+    state.found("attack", running)
+    assert maps._verdict.text() == "Running: dog so far" and told(maps) == ("text3", "info")
+    running = running.advanced(Advance(3, 10, None))
+    state.found("attack", running)
+    assert maps._verdict.text() == "Step 3 of 10: dog so far" and told(maps) == ("text3", "info")
+    assert maps._detail.text() == "cat 80.0 % before, dog 90.0 % so far"
+    holds = dataclasses.replace(result, success=False, adversarial=result.clean)
+    state.found("attack", running.partial(running.request, holds))
+    assert maps._verdict.text() == "Step 3 of 10: still cat"
+    towards = dataclasses.replace(holds, target=Score(1, "dog", 0.2, 0.0))
+    state.found("attack", running.partial(running.request, towards))
+    assert maps._verdict.text() == "Step 3 of 10: cat, not yet dog"
+    state.found("attack", running.stopped())
+    assert maps._verdict.text() == "Stopped at step 3 of 10: dog so far"
+    attacked(state)
+    assert maps._verdict.text() == "Flipped to dog at 4 / 255"
+    assert told(maps) == ("text1", "check-circle")
+
+
+def test_an_attack_that_gave_nothing_before_it_was_stopped_has_no_verdict(page, state):
+    maps = page.findChild(MapsCard)
+    attacked(state)
+    former = state.finding("attack")
+    other = dataclasses.replace(BallParams(), epsilon=8.0)
+    state.select(attack_parameters=other)
+    asked = wanted_attack(state)
+    state.found("attack", former.waiting(asked))
+    state.found("attack", former.waiting(asked).stopped())
+    assert maps._verdict.text() == "Stopped; shown is what is known, of the attack before"
+    assert told(maps) == ("text3", "info")
+
+
+def test_bars_of_an_attack_that_was_stopped_are_no_result(qtbot, page, state):
+    predictions = PredictionPanel(state)
+    qtbot.addWidget(predictions)
+    word = predictions._legend._words["adversarial"]
+    attacked(state, ended=False)
+    asked = dataclasses.replace(state.finding("attack"), asked=wanted_attack(state))
+    state.found("attack", asked)
+    assert word.text() == "adversarial" and not predictions._bars.bars[0]._stale
+    state.found("attack", asked.stopped())
+    assert word.text() == "so far" and predictions._bars.bars[0]._stale
+    attacked(state)
+    assert word.text() == "adversarial" and not predictions._bars.bars[0]._stale
+    state.show(attack_view="steps")
+    assert word.text() == "returned"
+
+
+def test_it_says_why_an_attack_cannot_be_saved(page, state):
+    assert unsaved.why(state) == "There is nothing to save yet."
+    attacked(state, ended=False)
+    running = dataclasses.replace(state.finding("attack"), asked=wanted_attack(state))
+    state.found("attack", running)
+    assert page.export() is None
+    assert unsaved.why(state) == "The attack is not at its end yet: save it then."
+    state.found("attack", running.stopped())
+    assert page.export() is None
+    assert unsaved.why(state) == "The attack was stopped before its end: continue it first."
+
+
 def test_the_numbers_of_another_place_on_the_axis_are_dimmed(qtbot, page, state):
     parameters = ParameterPanel(state)
     predictions = PredictionPanel(state)
@@ -322,6 +446,59 @@ def test_the_numbers_of_another_place_on_the_axis_are_dimmed(qtbot, page, state)
     assert tones(parameters) == {"text3"}
     page.findChild(EpsilonPlot).moved.emit(4.0)
     assert tones(parameters) == {"text1"}
+
+
+def test_the_map_of_another_place_on_the_axis_is_dimmed(page, state):
+    attacked(state)
+    request = Heatmap(
+        model=state.selection.model, image=state.selection.image, method="grad-cam",
+        parameters=BallParams(), attack=wanted_attack(state),
+    )  # fmt: skip
+    side = page.findChild(MapsCard)._picture.shape[0]
+    values = np.linspace(0, 1, side * side, dtype=np.float32).reshape(side, side)
+    result = HeatmapResult(
+        method="grad-cam", layer="head", target=Score(1, "loupe", 0.5, 1.0), map=values,
+        coarse=values, signed=False, likeness=0.88,
+    )  # fmt: skip
+    state.found("heatmap-attacked", Finding().finished(request, result))
+    maps = page.findChild(MapsCard)
+    caption, shown = maps.caption, maps._adversarial.pane
+    assert caption.isEnabled() and caption.text() == "rank correlation 0.88"
+    assert shown.state() == "done" and shown._title == "loupe"
+    page.findChild(EpsilonPlot).moved.emit(3.0)
+    assert not caption.isEnabled()
+    assert shown.state() == "stale" and shown._title == "adversarial"
+    page.findChild(EpsilonPlot).moved.emit(4.0)
+    assert caption.isEnabled() and shown._title == "loupe"
+
+
+def test_the_curve_has_the_exact_result_where_the_slider_stands(page, state):
+    result = attacked(state)
+    state.found("attack", Finding())
+    request = sweep_request(state.selection, wanted_attack(state))
+    label, target, _ = result.chances
+    points = tuple(
+        SweepPoint(
+            epsilon=epsilon,
+            success=True,
+            label_probability=0.5,
+            target_probability=0.3,
+            result=result,
+        )
+        for epsilon in (0.0, state.selection.sweep_maximum)
+    )
+    found = SweepResult(points=points, expected=33, maximum=state.selection.sweep_maximum)
+    state.found("sweep", Finding().finished(request, found))
+    state.select(attack_parameters=BallParams(epsilon=2.5))
+    plot = page.findChild(EpsilonPlot)
+    assert plot.here() == pytest.approx({"cat": 0.5, "strongest other": 0.3, "all others": 0.2})
+    for ended, there in ((False, (0.5, 0.3, 0.2)), (True, (label, target, 0.0))):
+        attacked(state, ended=ended)
+        assert plot.here() == pytest.approx(
+            dict(zip(("cat", "strongest other", "all others"), there, strict=True))
+        )
+    plot.moved.emit(2.6)
+    assert plot.here()["cat"] == pytest.approx(0.5)
 
 
 def test_what_another_attack_found_is_dimmed_and_has_no_check(qtbot, page, state):
@@ -358,7 +535,7 @@ def test_with_a_target_the_third_curve_is_the_strongest_other(page, state, name,
     aimed = dataclasses.replace(result, target=scores[2], clean=scores, adversarial=scores)
     state.select(target=2)
     asked = sweep_request(state.selection, wanted_attack(state))
-    point = SweepPoint(epsilon=0.0, success=False, label_probability=0.5, target_probability=0.1,
+    point = SweepPoint(epsilon=0.0, success=True, label_probability=0.5, target_probability=0.1,
                        result=aimed, other_probability=0.2)  # fmt: skip
     found = SweepResult(points=(point,), expected=33, maximum=4.0, first_flip=0.0)
     state.found("sweep", Finding(asked=asked).partial(asked, found))
@@ -399,6 +576,6 @@ def test_a_sweep_is_an_animation_once_all_of_it_is_there(page, state):
     assert attack_view.sweep_film(state) is None
     state.found("sweep", Finding(asked=asked).finished(asked, result))
     given = page.export()
-    assert [int(shot[0, 0, 0]) for shot in given.film()] == [128, 130, 132]
+    assert [int(shot()[0, 0, 0]) for shot in given.film.shots] == [128, 130, 132]
     state.select(target=1)
     assert attack_view.sweep_film(state) is None

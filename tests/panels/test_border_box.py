@@ -71,7 +71,8 @@ def test_a_search_on_its_way_shows_its_brackets(box, state):
     wide = border(failed=1.0, reached=3.5, finished=False, runs=3)
     give(state, wide, status="partial")
     before = box.chart.grab().toImage()
-    assert box.tools._progress.text() == "0 of 1 borders, 3 runs" and not box.verdict.isVisible()
+    assert box.tools._progress.text() == "0 of 1 borders known, 3 runs"
+    assert not box.verdict.isVisible()
     give(state, dataclasses.replace(wide, failed=2.0), status="partial")
     assert box.chart.grab().toImage() != before
     assert "dog ≤ 3.5 / 255" in box.chart.accessibleDescription()
@@ -165,3 +166,11 @@ def test_in_a_small_window_the_button_is_its_icon(button):
     button.resize(button.minimumSizeHint())
     assert button.width() < wide / 3 and button.accessibleName() == "Smallest epsilon"
     assert not button.grab().isNull() and button.toolTip()
+
+
+def test_the_chart_shows_where_the_keys_are_as_soon_as_tab_brings_them(box, state):
+    give(state, *rows())
+    box.activateWindow()
+    box.chart.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(box.chart, Qt.Key.Key_Return)
+    assert state.display.attack_view == "picture" and state.selection.target == 2

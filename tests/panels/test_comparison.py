@@ -240,6 +240,42 @@ def test_before_an_attack_nothing_is_claimed(card, two):
     ]  # fmt: skip
 
 
+@pytest.fixture
+def alike(two, network, other):
+    """Two networks whose names begin alike."""
+    two.share(facts=dataclasses.replace(network, title="EfficientNet-Lite0"))
+    two.use_second(OTHER, dataclasses.replace(other, title="EfficientNet-Lite1", trained=False))
+    two.select(stage="attack")
+    return two
+
+
+@pytest.mark.parametrize("width", [640, 300, 230])
+def test_names_that_begin_alike_are_told_apart_at_every_width(alike, qtbot, width):
+    page = shown(AttackPage, alike, qtbot)
+    card = page.findChild(TransferCard)
+    card.resize(width, 90)
+    card.layout().activate()
+    said = [line._verdict.shown_text() for line in card._lines]
+    assert "Lite0" in said[0] and "Lite1, untrained" in said[1]
+    assert width < 640 or said[1] == "Fools EfficientNet-Lite1, untrained: attack it to see"
+    attacked(alike, success=False)
+    card.layout().activate()
+    said = [line._verdict.shown_text() for line in card._lines]
+    assert width < 300 or ("Lite0" in said[0] and "Lite1" in said[1])
+    assert said[0].endswith("yes") and said[1].endswith("no")
+
+
+def test_nothing_is_made_before_an_attack(alike, qtbot):
+    page = shown(AttackPage, alike, qtbot)
+    assert page.findChild(TransferCard).caption.text() == " "
+
+
+def test_a_narrow_chip_names_what_tells_the_networks_apart(alike, qtbot):
+    name = shown(SecondChip, alike, qtbot)._name
+    assert name.shown_text(400) == "EfficientNet-Lite1, untrained"
+    assert name.shown_text(110) == "…Lite1, untrained"
+
+
 def test_both_networks_are_told_of_before_and_after(card, two):
     attacked(two, success=False, scores=CLEAN, resized="resized from 4 × 4 to 6 × 6")
     assert lines(card) == [

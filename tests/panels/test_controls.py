@@ -15,6 +15,7 @@ from cnnviz_gui.panels.controls import (
     FailureCard,
     IconButton,
     KeyValueRows,
+    Label,
     Notice,
     NumberBox,
     ProbabilityBar,
@@ -383,3 +384,17 @@ def test_a_button_takes_the_focus_from_nothing_else(qtbot) -> None:
     first.setFocus()
     QTest.mouseClick(second, Qt.MouseButton.LeftButton)
     assert first.hasFocus()
+
+
+def test_a_text_that_wraps_parts_no_number_from_its_unit(qtbot):
+    said = "The class changes at 1.18 / 255, in 3.2 s."
+    one_line, wrapped = Label(said), Label(said, wrap=True)
+    for label in (one_line, wrapped):
+        qtbot.addWidget(label)
+        assert label.text() == said
+    assert QLabel.text(one_line) == said
+    firm = "1.18\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}255"
+    assert firm in QLabel.text(wrapped)
+    wrapped.setText("It needs 4 / 255.")
+    assert QLabel.text(wrapped).endswith("4\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}255.")
+    assert wrapped.text() == "It needs 4 / 255."

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QWheelEvent
+from PySide6.QtGui import QAccessible, QFontMetrics, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from cnnviz_gui.panels import theme
+from cnnviz_gui.panels import curve_paint, theme
+from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.curve_layout import Curves, PlotArea, resolution
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 
@@ -180,6 +181,25 @@ def test_curves_are_drawn_at_their_values_in_their_colours(
     assert getattr(theme.current(), token) in near
 
 
+def test_what_is_known_exactly_is_drawn_where_it_is(plot: EpsilonPlot) -> None:
+    def colour(probability: float) -> str:
+        x, y = plot.area().x(plot.epsilon()), plot.area().y(probability)
+        return plot.grab().toImage().pixelColor(round(x), round(y)).name().upper()
+
+    plot.set_points([0.0, 2.0], {"espresso": [0.9, 0.1], "ladybug": [0.05, 0.5]})
+    guess = plot.here()["espresso"]
+    clean = theme.current().clean
+    assert guess == pytest.approx(0.5) and colour(guess) == clean
+    plot.set_exact({"espresso": 0.7, "ladybug": 0.2})
+    assert colour(0.7) == clean and "espresso 70.0 %" in plot.accessibleDescription()
+    assert plot._count_text() == "2 of 2 points", "it is none of the sweep"
+    plot.set_epsilon(1.0)
+    assert colour(0.7) == clean, "the handle did not move"
+    plot.set_epsilon(1.2)
+    assert plot.here()["espresso"] == pytest.approx(0.42) and colour(0.42) == clean
+    assert colour(0.7) != clean
+
+
 def test_unknown_part_is_hatched_and_counted(plot: EpsilonPlot) -> None:
     def shades(left: float, right: float) -> set[str]:
         image = plot.grab().toImage()
@@ -204,6 +224,30 @@ def test_labels_lie_inside_and_apart_and_off_the_flip_mark(plot: EpsilonPlot) ->
         assert not rect.left() < area.x(0.8) < rect.right()
 
 
+@pytest.mark.parametrize("height", [172, 200, 410])
+@pytest.mark.parametrize("count", [1, 2, 17])
+def test_no_label_lies_on_another(plot: EpsilonPlot, height: int, count: int) -> None:
+    """With one point of a sweep known, two classes often lie close together."""
+    plot.resize(660, height)
+    near = {"espresso": 0.94, "strongest other": 0.03, "all others": 0.03}
+    curves = {name: np.full(count, value) for name, value in near.items()}
+    plot.set_points(EPSILONS[:count], curves, total=33)
+    rects = list(plot._labels.values())
+    assert height < 410 or len(rects) == 3
+    for index, rect in enumerate(rects):
+        assert not any(rect.intersects(other) for other in rects[:index])
+
+
+def test_at_its_least_height_the_curves_are_still_seen(plot: EpsilonPlot) -> None:
+    """They had 30 px, and the labels of five probabilities lay on each other."""
+    plot.resize(plot.minimumSizeHint())
+    area = plot.area()
+    assert area.rect.height() >= 72 and area.percents() == (0, 25, 50, 75, 100)
+    assert area.rail + 37 <= plot.height(), "the ticks are on the card"
+    plot.resize(660, 410)
+    assert plot.area().titled
+
+
 def test_where_the_class_wins_again_is_shaded_and_said(plot: EpsilonPlot) -> None:
     def shade(epsilon: float) -> str:
         image = plot.grab().toImage()
@@ -226,6 +270,33 @@ def test_a_target_is_reached_and_missed_where_a_class_flips_and_holds(plot: Epsi
     assert "flip" not in said and "held" not in said
 
 
+@pytest.mark.parametrize("width", [260, 330, 400, 660])
+@pytest.mark.parametrize("flip", [0.0, 0.1, 2.0])
+def test_the_flip_is_said_at_every_width(plot: EpsilonPlot, width: int, flip: float) -> None:
+    """At 400 px both the flag and the count had no room, and the flag was left out."""
+    plot.resize(width, 410)
+    plot.set_flip(flip, ((1.2, 1.6),))
+    head, said = plot.head(), f"{flip:g} / 255"
+    assert said in head.flip
+    metrics = QFontMetrics(curve_paint._caption_strong())
+    assert head.chip.width() - 39 >= metrics.horizontalAdvance(head.flip)
+    title = painting.width_of("Class probability", "title")
+    count = painting.width_of(head.count, "caption") if head.count else 0
+    assert 16 + head.title <= head.chip.left() and head.chip.right() <= width - 24 - count
+    assert head.title == title or (head.flip == said and not head.count)
+    whole = f"first flip  {said}, held again later"
+    assert width < 660 or (head.flip, head.count) == (whole, "17 of 33 points")
+
+
+@pytest.mark.parametrize(("height", "expected"), [(410, 5), (172, 5), (160, 3), (120, 2)])
+def test_labels_of_probability_do_not_meet(plot: EpsilonPlot, height: int, expected: int) -> None:
+    area = PlotArea(660, height, 2.0)
+    percents = area.percents()
+    assert len(percents) == expected and (percents[0], percents[-1]) == (0, 100)
+    places = [area.y(percent / 100) for percent in percents]
+    assert expected == 2 or min(-np.diff(places)) >= 18
+
+
 def test_handle_stays_on_the_card_at_both_ends(plot: EpsilonPlot) -> None:
     for epsilon in (0.0, 2.0):
         plot.set_epsilon(epsilon)
@@ -246,3 +317,28 @@ def test_axis_has_at_most_five_round_ticks_and_fine_steps(maximum: float) -> Non
     ticks = PlotArea(600, 400, maximum).ticks()
     assert 2 <= len(ticks) <= 5 and ticks[0] == 0 and ticks[-1] <= maximum * (1 + 1e-9)
     assert 100 <= round(maximum / resolution(maximum), 6) <= 1000
+
+
+def test_a_move_draws_the_curves_no_second_time(
+    plot: EpsilonPlot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    own = curve_paint._paint_curve
+
+    def counted(painter: object, look: object, index: int, name: str) -> None:
+        drawn.append(name)
+        own(painter, look, index, name)
+
+    monkeypatch.setattr(curve_paint, "_paint_curve", counted)
+    plot.set_points(EPSILONS, CURVES)
+    before = plot.grab().toImage()
+    first = len(drawn)
+    plot.set_epsilon(1.1)
+    moved = plot.grab().toImage()
+    assert first and len(drawn) == first and moved != before
+    plot.set_points([0, 1, 2], {"a": [1, 0.5, 0], "b": [0, 0.5, 1]})
+    plot.grab()
+    assert drawn[first:] == ["b", "a"]
+    theme.apply(qapp, "light")
+    plot.grab()
+    assert len(drawn) == first + 4

@@ -5,7 +5,9 @@ import itertools
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 
+from cnnviz_gui.core.defence_requests import KnowingParams
 from cnnviz_gui.core.defence_results import (
     AdaptiveResult,
     AdaptiveRow,
@@ -158,12 +160,43 @@ def test_one_click_lets_the_attack_know_a_defence(box, attacked):
     assert not box.warning._action.isVisible()
 
 
+def test_how_many_draws_an_attack_takes_that_knows_is_chosen(box, attacked):
+    give_rows(attacked)
+    attacked.select(knowing_parameters=KnowingParams(draws=3))
+    assert KNOWN_LANE not in defence_requests(attacked), "nothing is attacked before it is wanted"
+    box.rows["smoothing"].cell.button.click()
+    assert defence_requests(attacked)[KNOWN_LANE].draws == 3
+    give_known(attacked)
+    assert box.rows["smoothing"].cell.currentIndex() == 2
+    attacked.select(knowing_parameters=KnowingParams(draws=30))
+    request = defence_requests(attacked)[KNOWN_LANE]
+    assert request.draws == 30
+    assert box.rows["smoothing"].cell.currentIndex() == 0, "that is another attack"
+    attacked.found(KNOWN_LANE, attacked.finding(KNOWN_LANE).waiting(request))
+    assert box.rows["smoothing"].cell.currentIndex() == 1
+
+
 def test_what_was_stopped_is_begun_again(box, attacked, qtbot):
     give_rows(attacked)
     box.rows["jpeg"].cell.button.click()
     request = defence_requests(attacked)[KNOWN_LANE]
     attacked.found(KNOWN_LANE, Finding().waiting(request).stopped())
     assert box.rows["jpeg"].cell.currentIndex() == 0
+    assert box._stopped.accessibleName().startswith("Stopped at 0 of 1 attacks that know.")
+    with qtbot.waitSignal(box.again) as told:
+        box.rows["jpeg"].cell.button.click()
+    assert told.args == [KNOWN_LANE]
+    with qtbot.waitSignal(box.again) as told:
+        box._stopped.acted.emit()
+    assert told.args == [KNOWN_LANE]
+
+
+def test_a_row_that_was_stopped_is_begun_again_whatever_draws_are_chosen(box, attacked, qtbot):
+    attacked.select(knowing_parameters=KnowingParams(draws=30))
+    give_rows(attacked)
+    box.rows["jpeg"].cell.button.click()
+    request = defence_requests(attacked)[KNOWN_LANE]
+    attacked.found(KNOWN_LANE, Finding().waiting(request).stopped())
     with qtbot.waitSignal(box.again) as told:
         box.rows["jpeg"].cell.button.click()
     assert told.args == [KNOWN_LANE]
@@ -194,6 +227,16 @@ def test_rows_and_checks_that_were_stopped_go_on_by_one_click(box, attacked, qtb
     give_rows(attacked)
     give_checks(attacked)
     assert not box._stopped.isVisible()
+
+
+def test_an_attack_that_was_stopped_with_its_defences_goes_on_with_them(box, attacked):
+    requests = defence_requests(attacked)
+    for lane, asked in ((LANE, requests[LANE]), ("attack", requests[LANE].attack)):
+        attacked.found(lane, Finding().waiting(asked).stopped())
+    told = []
+    box.again.connect(told.append)
+    box._stopped.acted.emit()
+    assert set(told) == {LANE, "attack"}
 
 
 def test_another_attack_makes_rows_stale_and_forgets_what_it_knew(box, attacked):
@@ -244,6 +287,18 @@ def test_a_narrow_box_leaves_out_the_pictures(box, attacked):
     assert box.rows["jpeg"].thumb.isVisible()
     box.resize(660, 900)
     assert not box.rows["jpeg"].thumb.isVisible()
+
+
+def test_the_columns_stay_where_they_are_when_the_scroll_bar_comes(box, attacked):
+    give_rows(attacked)
+    bar, lines = box._area.verticalScrollBar(), box.rows["jpeg"].lines
+    box.resize(1000, 3000)
+    QApplication.processEvents()
+    assert not bar.isVisible()
+    wide = lines.width()
+    box.resize(1000, 300)
+    QApplication.processEvents()
+    assert bar.isVisible() and lines.width() == wide
 
 
 def test_every_control_has_a_name_and_a_tooltip(box, attacked):

@@ -260,6 +260,16 @@ def test_a_search_can_be_stopped(dossier, layered, qtbot):
     assert not layered.selection.flip_wanted
 
 
+def test_a_search_that_was_stopped_before_it_found_anything_goes_on(dossier, layered, qtbot):
+    layered.select(flip_wanted=True)
+    layered.found("flipping-set", Finding(asked=layered.finding("layer").request))
+    assert dossier.silence.find.text() == "Continue"
+    assert dossier.silence.said.text() == "Stopped."
+    with qtbot.waitSignal(dossier.again) as again:
+        qtbot.mouseClick(dossier.silence.find, Qt.MouseButton.LeftButton)
+    assert again.args == ["flipping-set"] and layered.selection.flip_wanted
+
+
 def test_that_there_is_no_set_is_said(dossier, layered):
     layered.select(flip_wanted=True)
     flipping(layered, (), found=False)
@@ -374,6 +384,13 @@ def test_a_scan_that_was_stopped_can_go_on(dossier, layered, qtbot):
     with qtbot.waitSignal(dossier.again) as again:
         qtbot.mouseClick(dossier.patches.go_on, Qt.MouseButton.LeftButton)
     assert again.args == ["patches"]
+
+
+def test_a_scan_that_was_stopped_before_the_first_picture_can_go_on(dossier, layered):
+    layered.select(layer_folder="/pictures", patches_of=("act", 1))
+    layered.found("patches", Finding(asked=layered.finding("layer").request))
+    assert dossier.patches.said.text() == "Stopped."
+    assert dossier.patches.go_on.toolTip() == "Continue"
 
 
 def test_nothing_is_drawn_on_another_stage(dossier, layered):

@@ -141,16 +141,14 @@ def test_two_networks_are_told_apart_with_their_marks(untrained, headless):
     assert comparison_view.name(headless) == "net, no classifier"
 
 
-def test_a_saved_picture_bears_the_mark_in_its_name(qtbot, state, untrained, headless):
-    from cnnviz_gui.app.saving import Saving
+def test_a_saved_picture_bears_the_mark_in_its_name(untrained, headless):
+    from cnnviz_gui.app import saving
 
     heat = Heatmap(
         model=ModelRef(name="net"), image=ImageRef(path="a"), method="m", parameters=None
     )
     maps = InspectLayer(model=ModelRef(name="net"), image=ImageRef(path="a"), layer="stem")
     grid = HeatmapGrid(model=ModelRef(name="net"), image=ImageRef(path="a"), methods=())
-    saving = Saving.__new__(Saving)
-    saving._state = state
     for facts, request, mark in (
         (untrained, heat, "untrained"),
         (untrained, maps, "untrained"),
@@ -158,5 +156,4 @@ def test_a_saved_picture_bears_the_mark_in_its_name(qtbot, state, untrained, hea
         (headless, grid, "no classifier"),
         (headless, maps, ""),
     ):
-        state.use_network(ModelRef(name="net"), facts)
-        assert saving._doubt(request) == mark
+        assert saving._doubt(request, facts) == mark

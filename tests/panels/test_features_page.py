@@ -224,7 +224,9 @@ def test_what_is_given_away_can_be_made_again(page, state):
     assert export.request.parameters.steps == 40, "just as far as the picture is"
     assert export.film is None
     made_so_far(state, 96, "done")
-    assert page.export().film().shape == (3, 8, 8, 3)
+    film = page.export().film
+    assert [shot().shape for shot in film.shots] == [(8, 8, 3)] * 3
+    assert film.said == "It is 8 pixels high, the picture itself 16."
     state.select(feature_parameters=FeatureParams(octaves=4))
     made_so_far(state, 40)
     assert page.export().request.parameters.steps == 40, "these octaves are not in use"

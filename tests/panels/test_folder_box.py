@@ -21,12 +21,13 @@ from cnnviz_gui.core.map_folder_results import HeatmapFolderResult, MapRow
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.core.save_requests import Deferred
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.heatmaps.folder_box import FolderBox
 from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 from cnnviz_gui.panels.parameter_panel import ParameterPanel
-from cnnviz_gui.state.finding import Finding, Problem
+from cnnviz_gui.state.finding import Advance, Finding, Problem
 from cnnviz_gui.state.map_folder_view import LANE
 
 NET = ModelRef(name="net")
@@ -93,6 +94,10 @@ def test_what_there_is_is_shown_while_it_works_with_the_places_still_free(box, l
     partial = Finding().waiting(ASKED)
     looking.found(LANE, partial)
     assert box.tiles.count() == 0 and box.tiles._places == 12
+    looking.found(LANE, partial.advanced(Advance(0, 3, None)))
+    assert box.tiles.count() == 0 and box.tiles._places == 3, "as many as there are pictures"
+    looking.found(LANE, partial.advanced(Advance(0, 5000, None)))
+    assert box.tiles._places == 60
     looking.found(LANE, partial.partial(ASKED, result(ROWS[:5])))
     assert box.tiles.count() == 5 and box.tiles._places == 41
     assert box.tools._count.text() == "5 of 41" and box.tools.stop.isVisible()
@@ -128,6 +133,15 @@ def test_rows_of_another_question_do_not_count_as_far_as_it_came(box, looking):
     looking.found(LANE, looking.finding(LANE).waiting(asked).stopped())
     assert box._stopped.accessibleName() == "Stopped before the first picture."
     assert box.tiles.count() == 41
+
+
+def test_one_that_was_stopped_before_the_first_picture_goes_on_too(box, looking, qtbot):
+    looking.found(LANE, Finding().waiting(ASKED))
+    assert not box._stopped.isVisible()
+    looking.found(LANE, looking.finding(LANE).stopped())
+    assert box._stopped.accessibleName() == "Stopped before the first picture."
+    with qtbot.waitSignal(box.again):
+        box._stopped.acted.emit()
 
 
 def test_a_failure_keeps_what_was_found(box, looking, qtbot):
@@ -382,3 +396,20 @@ def test_what_the_tiles_do_not_follow_is_not_offered(qtbot, looking):
     assert panel._save.isEnabled()
     looking.show(heatmap_view="map")
     assert panel._heatmap_display.isVisibleTo(panel)
+
+
+def test_the_page_is_drawn_of_what_stood_there_when_it_was_asked_for(box, looking, monkeypatch):
+    find(looking)
+    lines = []
+
+    def drawn(rows, captions, footer):
+        lines.extend(captions(row) for row in rows)
+        return np.zeros((4, 4, 3), np.uint8)
+
+    monkeypatch.setattr(sheet, "contact_sheet", drawn)
+    export = box.export()
+    assert isinstance(export.drawn, Deferred), "the worker can draw it"
+    looking.found(LANE, Finding())
+    looking.select(folder="")
+    export.drawn.make()
+    assert len(lines) == 41 and lines[0][0] == "00.jpg" and "cat" in lines[0][1]

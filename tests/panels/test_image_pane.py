@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from cnnviz_gui.core.errors import OutputError
-from cnnviz_gui.panels import picture_paint, take_out, theme
+from cnnviz_gui.panels import pane_title, picture_paint, take_out, theme
 from cnnviz_gui.panels.colour_bar import ColourBar, tick_texts, ticks
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
@@ -236,15 +235,13 @@ def test_copy_puts_the_whole_picture_on_the_clipboard(pane: ImagePane) -> None:
     assert (pixels_of(QApplication.clipboard().image()) == pane.image()).all()
 
 
-def test_save_writes_the_picture_or_says_why_not(monkeypatch, tmp_path, pane: ImagePane) -> None:
+def test_save_asks_for_a_file_only_of_a_picture(pane: ImagePane) -> None:
     heard: list[object] = []
-    pane.failed.connect(heard.append)
-    for name in ("good.png", "no/such/folder.png"):
-        answer = (str(tmp_path / name), "")
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, a=answer: a)
-        pane.save_as()
-    assert (pixels_of(QImage(str(tmp_path / "good.png"))) == pane.image()).all()
-    assert len(heard) == 1 and isinstance(heard[0], OutputError)
+    pane.save_wanted.connect(heard.append)
+    pane.save_as()
+    pane.set_image(None)
+    pane.save_as()
+    assert heard == ["Photograph"]
 
 
 def test_menu_offers_only_what_can_be_done(qtbot) -> None:
@@ -273,6 +270,29 @@ def test_row_gives_all_panes_one_size_and_follows_hiding(qtbot) -> None:
     assert bar.height() == panes[0].surface.height() and bar.y() == TITLE_ROW
     panes[0].hide()
     assert panes[1].x() == 0 and bar.x() == panes[1].width() + theme.GAP
+
+
+@pytest.mark.parametrize("width", [1000, 672, 560])
+def test_titles_over_small_pictures_take_the_room_beside_them(qtbot, width: int) -> None:
+    """They were cut at the width of the picture with hundreds of pixels free beside it."""
+    panes = [ImagePane("Clean"), ImagePane("Adversarial")]
+    row = PaneRow(panes)
+    qtbot.addWidget(row)
+    row.resize(width, 120 + TITLE_ROW)
+    row.show()
+    caption = (("Egyptian cat", "text2", False), ("87.4 %", "clean", True))
+    for pane in panes:
+        pane.set_image(noise())
+        pane.set_caption(caption)
+        place, title = pane.title_row(), pane._title
+        assert pane.surface.size() == QSize(120, 120) and pane.surface.x() == 0
+        room = picture_paint.beside(place, title, caption)
+        assert room.width() >= picture_paint.width_of(caption), "nothing is elided"
+        assert pane.rect().contains(place) and place.x() == 0
+        pane.set_caption("")
+        assert pane.title_row().width() <= 160, "no wider than it needs"
+    left, right = (pane.geometry() for pane in panes)
+    assert right.left() - left.right() - 1 == theme.GAP and right.right() < width
 
 
 @pytest.mark.parametrize("aspect", [(40, 40), (30, 90), (90, 30)])
@@ -353,6 +373,27 @@ def test_a_title_gives_way_to_the_value_beside_it(pane):
     assert picture_paint.beside(row, "Kept", [value]).width() > 2 * whole
 
 
+def test_the_amplification_of_a_perturbation_stays_where_there_is_no_room(pane):
+    """``± 0.12 / 255 · × 1…`` told neither."""
+    runs = pane_title.amplified("± 0.12 / 255", 1024)
+    row = pane_title.place(160, 160, 160, "Perturbation", runs)
+    room = picture_paint.beside(row, "Perturbation", runs)
+    image = QImage(200, 22, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    last = picture_paint.width_of(runs[-1:])
+    assert picture_paint.caption(painter, room, runs) == last <= room.width()
+    painter.end()
+
+
+@pytest.mark.parametrize(("room", "count"), [(400, 1), (152, 4)])
+def test_a_read_out_that_is_too_wide_has_a_line_for_each_part(pane, room: int, count: int) -> None:
+    metrics = QFontMetrics(theme.font("caption"))
+    said = "R 0.653  G −0.624  B 0.910, in 255ths"
+    lines = picture_paint.chip_lines(said, metrics, room)
+    assert len(lines) == count and "".join(lines).startswith("R 0.653")
+    assert max(metrics.horizontalAdvance(line) for line in lines) + 24 <= room
+
+
 def test_a_number_beside_a_value_is_written_whole_or_not_at_all(pane):
     value = ("1.43", "text1", True)
     image = QImage(200, 22, QImage.Format.Format_RGB32)
@@ -364,3 +405,13 @@ def test_a_number_beside_a_value_is_written_whole_or_not_at_all(pane):
     named = [("tiger cat", "text3", False), value]
     assert picture_paint.caption(painter, QRect(0, 0, alone + 30, 22), named) > alone + 7
     painter.end()
+
+
+def test_tab_passes_by_a_pane_without_a_picture(qtbot):
+    pane = ImagePane("Adversarial")
+    qtbot.addWidget(pane)
+    stops = []
+    for state in ("empty", "loading", "done", "stale", "empty"):
+        pane.set_state(state)
+        stops.append(bool(pane.focusPolicy() & Qt.FocusPolicy.TabFocus))
+    assert stops == [False, True, True, True, False]

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor
 
-from cnnviz_gui.panels import theme
+from cnnviz_gui.panels import line_chart, theme
 from cnnviz_gui.panels.line_chart import Line, LineChart
 
 
@@ -69,6 +69,52 @@ def test_any_values_can_be_drawn(chart, up):
     chart.grab()
     low, high = chart._range()
     assert low < high and low <= 0 <= high
+
+
+@pytest.mark.parametrize(
+    ("up", "ends"),
+    [
+        ([0.0379, 31.9], (0, 40)),
+        ([0.0, 30.0], (0, 30)),
+        ([-3.2, 4.1], (-5, 5)),
+        ([0.0, 0.87], (0, 1)),
+        ([-7.0, -1.0], (-8, 0)),
+    ],
+)
+def test_the_axis_upwards_ends_at_round_values_that_hold_all(chart, up, ends):
+    chart.set_lines([Line("a", np.array([0.0, 1.0]), np.array(up))], "x", "y")
+    assert chart._range() == pytest.approx(ends)
+    marks = line_chart._marks(*chart._range(), line_chart._MARKS_UP)
+    assert (marks[0], marks[-1]) == pytest.approx(ends)
+
+
+SHAPES = {
+    "rises ever faster": lambda t: 31.9 * t**3,
+    "rises at once": lambda t: 31.9 * t**0.3,
+    "falls": lambda t: 5 * (1 - t) ** 2,
+    "leaps": lambda t: 20.0 * (t > 0.55),
+    "is straight": lambda t: 8 * t,
+}
+
+
+@pytest.mark.parametrize("step", range(11))
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_value_of_a_line_alone_stands_beside_it(chart, monkeypatch, shape, step):
+    across = np.arange(11)
+    chart.set_lines([Line("loss", across, SHAPES[shape](across / 10))], "step", "Loss", whole=True)
+    spots = []
+    find = line_chart._spot
+    monkeypatch.setattr(line_chart, "_spot", lambda *given: spots.append(find(*given)) or spots[-1])
+    chart.set_place(float(step))
+    chart.grab()
+    spot, area = spots[-1], chart._area()
+    x, y = chart._polyline(area, chart._lines[0])
+    along = np.linspace(x[0], x[-1], 2000)
+    down = np.interp(along, x, y)
+    covered = [spot.contains(round(a), round(b)) for a, b in zip(along, down, strict=True)]
+    assert not any(covered)
+    assert spot.left() >= area.left() and spot.bottom() <= area.bottom(), "nor on an axis"
+    assert chart.rect().contains(spot)
 
 
 def test_shares_are_told_in_per_cent_on_both_axes_too(chart, qtbot, monkeypatch):

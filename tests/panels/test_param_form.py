@@ -2,10 +2,18 @@ from dataclasses import dataclass
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from cnnviz_gui.core.attacks.pgd import PgdParams
 from cnnviz_gui.core.params import Params, Scale, choice, flag, number, specs
-from cnnviz_gui.panels.controls import ComboBox, IconButton, NumberBox, Segmented, Toggle
+from cnnviz_gui.panels.controls import (
+    ComboBox,
+    IconButton,
+    NumberBox,
+    Segmented,
+    Toggle,
+    painting,
+)
 from cnnviz_gui.panels.param_form import ParamForm
 
 
@@ -72,6 +80,12 @@ def test_a_number_that_is_chosen_automatically_is_told_until_it_is_typed_over(qt
     assert shown() == "2" and form.values()["step_size"] == 2
     form.reset()
     assert shown() == "automatic: 1"
+    form.set_values({"steps": 256})
+    for wide, words in ((400, "automatic: 0.0391"), (270, "auto: 0.0391")):
+        form.resize(wide, 500)
+        QApplication.processEvents()
+        assert shown() == words
+        assert painting.width_of(words, "body") < box.lineEdit().width()
 
 
 def test_defaults_are_those_of_the_parameters(form: ParamForm) -> None:

@@ -133,6 +133,18 @@ def test_the_likely_classes_come_first_where_one_is_set_against_the_target(state
     assert listed()[0] == "tench", "what is searched for has its own order"
 
 
+def test_how_an_attack_knows_defences_is_chosen_where_they_are_seen(qtbot, state):
+    panel = ParameterPanel(state)
+    qtbot.addWidget(panel)
+    assert panel.knowing.isHidden()
+    state.select(stage="attack")
+    assert panel.knowing.isHidden()
+    state.show(attack_view="defences")
+    assert not panel.knowing.isHidden()
+    panel.knowing.form.edited.emit({"draws": 20})
+    assert state.selection.knowing_parameters.draws == 20
+
+
 @pytest.mark.parametrize(
     ("view", "text"), [("race", "Save the table"), ("picture", "Save the picture")]
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from cnnviz_gui.core.plane_drawing import FINE
 from cnnviz_gui.core.plane_picture import class_picture
@@ -171,6 +171,18 @@ def test_the_arrows_choose_a_point_too(page, ready):
     for _ in range(20):
         QTest.keyClick(page._classes.pane, Qt.Key.Key_Left)
     assert ready.selection.plane_point == (-2.0, 0.25)
+
+
+@pytest.mark.parametrize("size", [(660, 484), (980, 760)])
+def test_no_class_of_the_legend_is_cut_off(page, ready, size):
+    found(ready)
+    page._legend.set_rows([("clean", f"class {n}", "10.0 %") for n in range(7)])
+    page.resize(*size)
+    QApplication.processEvents()
+    last = page._legend.row(6)
+    assert last.height() >= 16 and page._legend.rect().contains(last)
+    foot = page._legend.mapTo(page, last.bottomLeft()).y()
+    assert page._legend.isVisible() and foot < page.height()
 
 
 def test_the_legend_names_classes_and_shares(page, ready):

@@ -8,9 +8,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtTest import QTest
 
+from cnnviz_gui.core.plane_picture import loss_range
 from cnnviz_gui.panels import plane_surface
 from cnnviz_gui.panels.convert import from_qimage
+from cnnviz_gui.panels.plane_floor import Floor
 from cnnviz_gui.panels.plane_paint import Marks
+from cnnviz_gui.panels.plane_plots import Axes
 from cnnviz_gui.panels.plane_surface import (
     PlaneSurface,
     View,
@@ -26,7 +29,7 @@ def marks(**given):
     return Marks(plane_result(**given), QPainterPath(), {}, "adversarial", None)
 
 
-TITLES = ("along PGD, in ε", "across, a random direction, in ε")
+AXES = Axes(("along PGD, in ε", "across, a random direction, in ε"), (2.0, 8.0))
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def surface(qtbot):
     made = PlaneSurface()
     qtbot.addWidget(made)
     made.resize(320, 300)
-    made.show_loss(marks(), "inferno", TITLES, stale=False)
+    made.show_loss(marks(), "inferno", AXES, stale=False)
     made.show()
     return made
 
@@ -93,10 +96,10 @@ def test_an_end_or_a_point_beyond_the_plane_is_not_drawn_at_its_edge(surface):
     assert [token for _, token in _spots(beyond)] == ["clean"]
     near = dataclasses.replace(marks(), point=(0.0, -2.0))
     assert [token for _, token in _spots(near)] == ["clean", "adversarial", "accent"]
-    surface.show_loss(beyond, "inferno", TITLES, stale=False)
+    surface.show_loss(beyond, "inferno", AXES, stale=False)
     seen = pixels(surface)
     surface.show_loss(
-        dataclasses.replace(beyond, end="target", point=None), "inferno", TITLES, stale=False
+        dataclasses.replace(beyond, end="target", point=None), "inferno", AXES, stale=False
     )
     assert np.array_equal(seen, pixels(surface))
 
@@ -104,16 +107,16 @@ def test_an_end_or_a_point_beyond_the_plane_is_not_drawn_at_its_edge(surface):
 def test_it_is_painted_in_the_colours_of_the_loss(surface):
     seen = pixels(surface)
     assert len(np.unique(seen.reshape(-1, 3), axis=0)) > 200
-    surface.show_loss(marks(), "viridis", TITLES, stale=False)
+    surface.show_loss(marks(), "viridis", AXES, stale=False)
     assert not np.array_equal(seen, pixels(surface))
-    surface.show_loss(marks(), "inferno", TITLES, stale=True)
+    surface.show_loss(marks(), "inferno", AXES, stale=True)
     assert not np.array_equal(seen, pixels(surface))
 
 
 def test_the_point_chosen_is_marked_on_it(surface):
     seen = pixels(surface)
     chosen = dataclasses.replace(marks(), point=(-1.5, 1.5))
-    surface.show_loss(chosen, "inferno", TITLES, stale=False)
+    surface.show_loss(chosen, "inferno", AXES, stale=False)
     assert not np.array_equal(seen, pixels(surface))
 
 
@@ -138,14 +141,14 @@ def test_to_turn_it_its_facets_are_not_made_anew(surface, monkeypatch):
     corners = plane_surface._corners
     monkeypatch.setattr(plane_surface, "_corners", lambda got: made.append(1) or corners(got))
     given = marks()
-    surface.show_loss(given, "inferno", TITLES, stale=False)
+    surface.show_loss(given, "inferno", AXES, stale=False)
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Up):
         QTest.keyClick(surface, key)
         pixels(surface)
-    surface.show_loss(given, "inferno", TITLES, stale=True)
+    surface.show_loss(given, "inferno", AXES, stale=True)
     assert made == [1]
-    surface.show_loss(given, "viridis", TITLES, stale=False)
-    surface.show_loss(marks(), "viridis", TITLES, stale=False)
+    surface.show_loss(given, "viridis", AXES, stale=False)
+    surface.show_loss(marks(), "viridis", AXES, stale=False)
     assert made == [1, 1, 1]
 
 
@@ -157,3 +160,26 @@ def test_the_keys_turn_it_and_turn_it_back(surface):
     assert surface.view != View() and not np.array_equal(seen, pixels(surface))
     QTest.keyClick(surface, Qt.Key.Key_0)
     assert surface.view == View()
+
+
+@pytest.mark.parametrize("turn", [(0, 0), (60, 10), (35, 0), (125, 40), (-100, -20)])
+def test_epsilons_stand_along_the_floor_and_nats_upwards(surface, monkeypatch, turn):
+    told = {}
+
+    def write(self, at, text, role, align=Qt.AlignmentFlag.AlignHCenter):
+        told.setdefault(role, []).append((text, at))
+
+    monkeypatch.setattr(Floor, "_write", write)
+    surface._turn(*turn)
+    surface.grab()
+    assert sorted(text for text, _ in told["caption"]) == [
+        "across, in ε",
+        "along PGD, in ε",
+        "nats",
+    ]
+    _, high = loss_range(marks().result)
+    numbers = [float(text.replace("−", "-")) for text, _ in told["tick"]]
+    assert 0 in numbers and all(-8 <= number <= max(8, high) for number in numbers)
+    assert min(numbers) < 0 < max(numbers) and len(numbers) >= 4
+    inside = surface.rect().adjusted(-8, -8, 8, 8)
+    assert all(inside.contains(at.toPoint()) for _, at in told["tick"])

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from cnnviz_gui.core.facts import Score
 from cnnviz_gui.panels.attack.race_box import RaceBox
 from cnnviz_gui.panels.form_section import race_section
 from cnnviz_gui.state.finding import Finding, Problem
@@ -76,6 +77,24 @@ def test_columns_give_way_before_the_names_do(box, state):
     assert 0 < hidden() <= 7 and box.table._head.sectionSize(1) >= 220
     keys = [column.key for column in box.table.table.columns]
     assert not box.table._head.isSectionHidden(keys.index("linf")), "the norm of the race stays"
+
+
+def test_a_long_name_of_a_class_takes_no_column_away(box, state):
+    box.resize(900, 500)
+    give(state, runner("pgd"))
+    keys = [column.key for column in box.table.table.columns]
+    shown = lambda: [key for n, key in enumerate(keys) if not box.table._head.isSectionHidden(n)]  # noqa: E731
+    before = shown()
+    long = Score(1, "a very long name of a class that no column can hold", 0.9, 3.0)
+    give(state, runner("pgd", 5.0, winner=long))
+    assert box.table._head.sectionSize(keys.index("outcome")) < 200
+    assert len(before) - len(shown()) <= 2 and "l2" in shown()
+    for wide in range(700, 1300, 20):
+        box.resize(wide, 500)
+        head = box.table._head
+        spare = head.sectionSize(1) - box.table._least
+        left_out = [box.table._widths[n] for n in range(len(keys)) if head.isSectionHidden(n)]
+        assert all(width > spare for width in left_out), wide
 
 
 def test_a_double_click_shows_the_attack_with_these_settings(box, state):

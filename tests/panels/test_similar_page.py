@@ -113,6 +113,17 @@ def test_a_stopped_search_says_so_and_goes_on_when_told(page, state, qtbot):
         page._stopped.acted.emit()
 
 
+def test_one_that_was_stopped_before_the_first_picture_goes_on_too(page, state, qtbot):
+    state.select(similar_folder="/p")
+    state.found("nearest", Finding().waiting(ASKED))
+    assert not page._stopped.isVisible()
+    state.found("nearest", state.finding("nearest").stopped())
+    assert page._stopped.isVisible()
+    assert page._stopped.accessibleName() == "Stopped before the first picture."
+    with qtbot.waitSignal(page.again):
+        page._stopped.acted.emit()
+
+
 def test_a_failure_keeps_what_was_found_and_offers_to_try_again(page, state, qtbot):
     state.select(similar_folder="/p")
     done = Finding().finished(ASKED, result(8))

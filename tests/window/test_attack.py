@@ -71,7 +71,7 @@ class FastHand(QObject):
 @pytest.fixture
 def attacking(explorer, hand):
     """The program on the page of attacks, one attack of two steps and its sweep done."""
-    hand.press("ctrl+3")
+    hand.press("ctrl+4")
     hand.wait(lambda: explorer.state.selection.stage == "attack")
     quick = dataclasses.replace(explorer.state.selection.attack_parameters, steps=2)
     explorer.state.select(attack_parameters=quick)
@@ -108,7 +108,7 @@ def test_two_hundred_moves_a_second_leave_the_window_alive_and_the_last_value_sh
 
 def test_another_network_in_the_middle_of_an_attack_ends_it(explorer, hand):
     state = explorer.state
-    hand.press("ctrl+3")
+    hand.press("ctrl+4")
     hand.wait(lambda: state.selection.stage == "attack")
     hand.press("ctrl+Return")
     hand.wait(lambda: state.finding("sweep").value is not None)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.window
 @pytest.fixture
 def attacking(explorer, hand):
     """The program on the page of attacks, with the quickest of them; nothing is computed."""
-    hand.press("ctrl+3")
+    hand.press("ctrl+4")
     hand.wait(lambda: explorer.state.selection.stage == "attack")
     explorer.state.choose_method("attack", "fgsm")
     explorer.state.select(border_parameters=BorderParams(classes=4))
@@ -48,7 +48,7 @@ def test_borders_are_looked_for_stopped_gone_on_with_and_opened(attacking, hand)
     hand.press("Escape")
     hand.wait(lambda: state.finding(LANE).status == "stopped")
     before = runs(attacking)
-    assert shown.chart.isVisible() and shown.tools.start.text() == "Continue"
+    hand.wait(lambda: shown.chart.isVisible() and shown.tools.start.text() == "Continue")
     hand.click(shown.tools.start)
     hand.wait(lambda: state.finding(LANE).status == "done")
     assert runs(attacking) > before and state.finding(LANE).value.finished == 4

@@ -71,7 +71,8 @@ def test_closing_during_a_sweep_takes_two_seconds_at_most(program, how):
     ran, settings = program
     heard(ran, "predicted")
     window = xdotool("search", "--sync", "--onlyvisible", "--name", "^CNN explorer$")[0]
-    xdotool("windowfocus", "--sync", window, "key", "ctrl+Return")
+    keys = ("ctrl+4", "ctrl+Return")
+    xdotool("windowfocus", "--sync", window, "key", "--delay", "500", *keys)
     heard(ran, "sweeping")
     began = time.monotonic()
     if how == "interrupt":

@@ -44,7 +44,7 @@ def test_lenet_reads_attacks_and_shows_digits_in_grey(explorer, hand):
     state.select(layer="c1")
     hand.wait(lambda: state.finding("layer").value.layer == "c1")
     assert state.finding("layer").value.filters.shape == (6, 1, 5, 5)
-    hand.press("ctrl+3")
+    hand.press("ctrl+4")
     hand.wait(lambda: state.selection.stage == "attack")
     stronger = dataclasses.replace(state.selection.attack_parameters, epsilon=48.0)
     state.select(attack_parameters=stronger)
@@ -54,7 +54,7 @@ def test_lenet_reads_attacks_and_shows_digits_in_grey(explorer, hand):
     found = state.finding("attack").value
     assert found.success
     assert np.array_equal(found.adversarial_image[0], found.adversarial_image[2])
-    hand.press("ctrl+2")
+    hand.press("ctrl+3")
     explorer.commands.choose_network(ModelRef(name="efficientnet_lite0"))
     seen(explorer, hand, resources.samples()[0])
     assert len(state.shared.strip) == len(resources.samples())

@@ -27,7 +27,7 @@ def studio(explorer, hand):
     """The program once the page of features shows a channel of an early layer."""
     state = explorer.state
     hand.wait(lambda: explorer.complete)
-    hand.press("ctrl+5")
+    hand.press("ctrl+2")
     hand.wait(lambda: state.selection.stage == "features")
     state.select(layer="blocks.0", channel=3, feature_parameters=SMALL)
     page = explorer.window.findChild(FeaturePage)

@@ -108,7 +108,7 @@ def test_another_class_is_explained_by_typing_its_name(explorer, hand):
 def test_dragging_epsilon_attacks_and_the_winner_flips(explorer, hand):
     state = explorer.state
     clean = prediction_view.rows(state)[0].index
-    hand.press("ctrl+3")
+    hand.press("ctrl+4")
     hand.wait(lambda: state.selection.stage == "attack")
     plot = named(explorer, hand, EpsilonPlot, "Epsilon")
     assert state.finding("attack").value is None

@@ -48,7 +48,7 @@ def drop(window, path: Path) -> None:
 def test_a_dropped_folder_is_explained_sorted_and_one_picture_opened(explorer, hand, folder):
     state = explorer.state
     hand.wait(lambda: explorer.complete)
-    hand.press("ctrl+4")
+    hand.press("ctrl+6")
     hand.wait(lambda: state.selection.stage == "similar")
     drop(explorer.window, folder)
     hand.wait(lambda: state.finding(LANE).status == "done")
@@ -57,7 +57,7 @@ def test_a_dropped_folder_is_explained_sorted_and_one_picture_opened(explorer, h
     assert len(rows) == 7 and [Path(row.path).name for row in rows if row.problem] == ["cut.png"]
     box = explorer.window.findChild(FolderBox)
     hand.wait(box.tiles.isVisible)
-    assert box.tiles.count() == 7
+    hand.wait(lambda: box.tiles.count() == 7)
     hand.click(box.tools.search)
     hand.type("mirrored")
     hand.wait(lambda: box.tiles.count() == 3)
@@ -81,7 +81,7 @@ def test_a_dropped_folder_is_explained_sorted_and_one_picture_opened(explorer, h
 def test_a_folder_dropped_on_the_attacks_is_attacked_and_one_picture_opened(explorer, hand, folder):
     state, lane = explorer.state, attack_folder_view.LANE
     hand.wait(lambda: explorer.complete)
-    hand.press("ctrl+3")
+    hand.press("ctrl+4")
     hand.wait(lambda: state.selection.stage == "attack")
     state.choose_method("attack", "fgsm")
     drop(explorer.window, folder)

@@ -73,7 +73,7 @@ def test_a_grid_is_chosen_read_zoomed_and_a_map_of_it_opened(explorer, hand):
 def test_a_box_is_drawn_by_hand_compared_and_the_crop_saved(explorer, hand, tmp_path, monkeypatch):
     state = explorer.state
     hand.wait(lambda: explorer.complete)
-    hand.press("ctrl+2")
+    hand.press("ctrl+3")
     hand.wait(lambda: state.finding("heatmap").status == "done")
     section = explorer.window.findChild(PlaceSection)
     dock = explorer.window.docks["parameters"].widget()
@@ -104,7 +104,7 @@ def test_a_box_is_drawn_by_hand_compared_and_the_crop_saved(explorer, hand, tmp_
 def test_the_steps_are_walked_through_and_the_map_is_put_to_the_test(explorer, hand):
     state = explorer.state
     hand.wait(lambda: explorer.complete)
-    hand.press("ctrl+2")
+    hand.press("ctrl+3")
     hand.click(button(explorer, "View: Steps"))
     hand.wait(lambda: state.finding("grad-cam-steps").status == "done")
     for step, name in STEPS[1:]:

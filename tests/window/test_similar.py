@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_dropped_folder_is_searched_and_a_neighbour_opened(explorer, hand, folder):
     state = explorer.state
     hand.wait(lambda: explorer.complete)
-    hand.press("ctrl+4")
+    hand.press("ctrl+6")
     hand.wait(lambda: state.finding("embed").status == "done")
     page = explorer.window.findChild(SimilarPage)
     hand.wait(page.isVisible)

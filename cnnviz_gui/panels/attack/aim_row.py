@@ -74,7 +74,7 @@ class AimRow(QWidget):
         self.reaches.set_chip("crosshair", reached, "target")
         for widget in (self._arrow, self.reaches):
             widget.setVisible(self._targeted)
-        self.summary.setText(attack_view.summary(state))
+        self.summary.set_texts(*attack_view.summary(state))
         self.updateGeometry()
         self._fit()
 

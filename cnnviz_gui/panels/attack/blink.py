@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import IconButton
+from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -29,7 +30,7 @@ class BlinkButton(IconButton):
     turned = Signal()
     """``clean`` has changed."""
 
-    def __init__(self, state: AppState, over: QWidget) -> None:
+    def __init__(self, state: AppState, over: ImagePane) -> None:
         super().__init__("eye", _TIP, "Blink clean and adversarial", boxed=True, parent=over)
         self._state = state
         self.clean = False
@@ -41,17 +42,16 @@ class BlinkButton(IconButton):
         self.clicked.connect(self._on_clicked)
         self.pressed.connect(self._on_pressed)
         self.released.connect(self._on_released)
-        over.installEventFilter(self)
+        over.surface.installEventFilter(self)
         theme.notifier.changed.connect(self._follow)
         state.observe(self._on_state_changed)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the lower right corner of the picture."""
         if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
-            self.move(
-                watched.width() - self.width() - _MARGIN,
-                watched.height() - self.height() - _MARGIN,
-            )
+            place = watched.geometry().adjusted(0, 0, -_MARGIN, -_MARGIN)
+            place.setTopLeft(place.bottomRight() - self.rect().bottomRight())
+            self.move(place.topLeft())
         return False
 
     def set_result(self, result: AttackResult | None) -> None:

@@ -45,6 +45,7 @@ class BorderBox(CompareBox):
         self.tools.started.connect(self._on_start)
         self.chart = BorderChart()
         self.chart.chosen.connect(self._on_chosen)
+        self.tools.start.heirs = self._failure.heirs = (self.chart,)
         self.empty = EmptyState("arrows-out-line-horizontal", "")
         self.verdict = Notice()
         self._stack = QStackedWidget()

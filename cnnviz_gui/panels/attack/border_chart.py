@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz_gui.core.ticks import tick_texts, ticks
@@ -22,6 +22,7 @@ _NAME, _NAME_SHARE = 112, 0.3
 _VALUE, _SHARE, _RUNS = 72, 84, 44
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
 
@@ -107,6 +108,12 @@ class BorderChart(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and self._choosable(row):
             self._current = row
             self.chosen.emit(self._place(row))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keys are as soon as they come: at the first row, if at none yet."""
+        super().focusInEvent(event)
+        if event.reason() in _BY_KEY and self.bars:
+            self._current = max(0, self._current)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from row to row with the arrows; Return chooses one."""

@@ -41,7 +41,9 @@ class BorderTools(QWidget):
         self.norms.chosen.connect(self._on_norm)
         self._progress = ElidedLabel("", "caption", "text2")
         self.start = Button("Find the borders", "magnifying-glass", "primary")
-        self.start.setToolTip("Find the smallest epsilon of each row by doubling and halving")
+        self.start.setToolTip(
+            "Find the smallest epsilon of each row by doubling and halving (Ctrl+Return)"
+        )
         self.start.clicked.connect(self.started)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.slider_tools import SliderTools
 from cnnviz_gui.panels.controls import Card, EmptyState, IconLabel, Label
@@ -17,10 +16,9 @@ from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import laid_over, look
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.state import attack_plan, attack_view, epsilon_words, prediction_view, trust
+from cnnviz_gui.state import attack_plan, attack_verdict, attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.epsilon_words import EpsilonUnit
 from cnnviz_gui.state.heatmap_view import ShownMap, as_bytes, seen, shown_map
 
 if TYPE_CHECKING:
@@ -40,7 +38,11 @@ _SWEEP = frozenset(
         "attack_scale",
         "sweep_maximum",
         "epsilon_unit",
+        "finding.predict",
+        "finding.attack",
         "finding.sweep",
+        "finding.smallest-epsilon",
+        "finding.borders",
     }
 )
 _MAPS = frozenset(
@@ -85,9 +87,15 @@ class SweepCard(Card):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self._failed)
         self.body.addWidget(self._plot, 1)
-        self.body.addWidget(SliderTools(state))
+        self._tools = SliderTools(state)
+        self.body.addWidget(self._tools)
         state.observe(self._on_state_changed, first=True)
         self._draw()
+
+    def least_height(self) -> int:
+        """Return the height that plot and tools need; the style sheet knows sliders alone."""
+        plot, tools = self._plot.minimumSizeHint(), self._tools.sizeHint()
+        return plot.height() + self.body.spacing() + tools.height()
 
     @Slot(object)
     def _on_moved(self, written: float) -> None:
@@ -110,6 +118,7 @@ class SweepCard(Card):
             self._draw_curves(curves, axis)
         self._plot.setEnabled(selection.attack_parameters is not None)
         self._plot.set_epsilon(attack_plan.place(selection) / attack_view.axis_factor(state))
+        self._plot.set_exact(attack_view.exact(state))
         problem = state.finding("sweep").problem
         self._failed.setText(problem.message if problem is not None else "")
         self._failed.setVisible(problem is not None)
@@ -184,53 +193,49 @@ class MapsCard(Card):
             return
         clean = shown_map(self._state, "heatmap")
         attacked = shown_map(self._state, "heatmap-attacked")
+        # Of another place on the axis, as while the handle is dragged, a map tells nothing here.
+        wanted = prediction_view.wanted_attack(self._state)
+        former = attacked is not None and attacked.request.attack != wanted
         self.caption.set_texts(*_about(clean, attacked))
+        self.caption.setEnabled(not former)
         self.caption.set_tooltip(_LIKENESS)
         self._draw_map(self._clean, clean, seen(self._state), "heatmap")
         pixels = shown.result.adversarial_image
         if pixels is not self._pixels:
             self._pixels, self._picture = pixels, as_bytes(pixels)
-        self._draw_map(self._adversarial, attacked, self._picture, "heatmap-attacked")
+        lane = "heatmap-attacked"
+        self._draw_map(self._adversarial, attacked, self._picture, lane, former=former)
         nameless = trust.nameless(self._state.shared.facts)
         self._clean.pane.set_title(clean.result.target.label if clean and not nameless else "clean")
-        said = attacked.result.target.label if attacked and not nameless else "adversarial"
+        named = attacked is not None and not nameless and not former
+        said = attacked.result.target.label if attacked and named else "adversarial"
         self._adversarial.pane.set_title(said)
         method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
         self.title.setText(f"{method.title if method else 'Heat map'} of the winner")
-        self._draw_verdict(shown.result, shown.doubtful)
+        told = attack_verdict.verdict(self._state, shown)
+        self._mark.set_icon(*told.mark)
+        self._verdict.set_tone(told.tone)
+        self._verdict.setText(told.headline)
+        self._detail.setText(told.detail)
 
     def _draw_map(
-        self, feed: PaneFeed, shown: ShownMap | None, picture: ByteArray | None, lane: str
+        self,
+        feed: PaneFeed,
+        shown: ShownMap | None,
+        picture: ByteArray | None,
+        lane: str,
+        *,
+        former: bool = False,
     ) -> None:
-        state, message = pane_state(self._state.finding(lane), shown is not None)
+        # a heat map that was stopped alone has no button to go on with
+        button = not {"attack", "sweep"}.isdisjoint(attack_view.halted(self._state))
+        finding = self._state.finding(lane)
+        state, message = pane_state(finding, shown is not None, button=button)
         if shown is None or picture is None:
             feed.clear(state, message)
             return
-        drawn = look(self._state)
+        drawn, state = look(self._state), "stale" if former and state == "done" else state
         feed.show(state, laid_over, shown.result, picture, drawn, shown.low, shown.high)
-
-    def _draw_verdict(self, result: AttackResult, doubtful: bool) -> None:
-        """Say whether the attack holds; pale, without a check, where another is asked for."""
-        facts = self._state.shared.facts
-        self._verdict.set_tone("text3" if doubtful else "text1")
-        if trust.nameless(facts):
-            self._mark.set_icon("warning", "warning")
-            self._verdict.setText("A flip means nothing here")
-            self._detail.setText(trust.warning(facts))
-            return
-        clean, now = result.clean[0], result.adversarial[0]
-        at = _budget(result, self._state.display.epsilon_unit)
-        sure = result.success and not doubtful
-        self._mark.set_icon(*(("check-circle", "success") if sure else ("info", "text2")))
-        if result.success:
-            self._verdict.setText(f"Flipped to {now.label}{at}")
-        else:
-            goal = f"not yet {result.target.label}" if result.target is not None else "holds"
-            self._verdict.setText(f"{now.label}: {goal}{at}")
-        self._detail.setText(
-            f"{clean.label} {fmt.percent(clean.probability)} before,"
-            f" {now.label} {fmt.percent(now.probability)} after"
-        )
 
 
 def _about(clean: ShownMap | None, attacked: ShownMap | None) -> tuple[str, ...]:
@@ -244,10 +249,3 @@ def _about(clean: ShownMap | None, attacked: ShownMap | None) -> tuple[str, ...]
     alike = f"{attacked.result.likeness:.2f}".replace("-", fmt.MINUS)
     said = f"rank correlation {alike}"
     return (" · ".join(filter(None, (layer, said))), said, f"ρ {alike}")
-
-
-def _budget(result: AttackResult, unit: EpsilonUnit) -> str:
-    """Return `` at 1.25 / 255``, nothing for an attack without a budget."""
-    if result.epsilon is None:
-        return ""
-    return f" at {epsilon_words.size(result.epsilon, result.norm, unit)}"

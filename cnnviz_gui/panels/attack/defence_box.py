@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.core.params import Value
 from cnnviz_gui.panels import theme
@@ -14,9 +14,10 @@ from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.defence_row import DefenceRowView, TableHead
 from cnnviz_gui.panels.attack.masking_card import MaskingCard
 from cnnviz_gui.panels.controls import EmptyState, FailureCard, Label, Notice
+from cnnviz_gui.panels.controls.scrolling import SteadyArea
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.page import show_problem
-from cnnviz_gui.state import defence_plan, defence_view
+from cnnviz_gui.state import defence_plan, defence_view, resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.defence_plan import KNOWN_LANE, LANE, MASKING_LANE
@@ -25,7 +26,8 @@ _CONCERNS = frozenset(
     {
         *("facts", "image", "target", "stage", "methods", "attack_view", "attack_method"),
         *("attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
-        *("defences_off", "defence_parameters", "adaptive", "finding.predict"),
+        *("defences_off", "defence_parameters", "adaptive", "knowing_parameters"),
+        "finding.predict",
         *(f"finding.{LANE}", f"finding.{KNOWN_LANE}", f"finding.{MASKING_LANE}"),
     }
 )
@@ -58,8 +60,10 @@ class DefenceBox(AttackBox):
         self._stopped.acted.connect(self._on_continue)
         self._table = QVBoxLayout()
         self._stack = QStackedWidget()
-        self._area = QScrollArea()
+        self._area = SteadyArea()
         self._inner = QWidget()
+        for ends in (self._stopped, self.warning, *self._failures.values()):
+            ends.heirs = (self._inner,)
         self._lay_out()
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
@@ -81,9 +85,6 @@ class DefenceBox(AttackBox):
         column.addWidget(self.checks)
         column.addStretch(1)
         theme.surface(self._inner, "stage")
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(self._inner)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._area)
@@ -125,7 +126,7 @@ class DefenceBox(AttackBox):
 
     @Slot()
     def _on_continue(self) -> None:
-        for lane in defence_view.stopped(self._state)[1]:
+        for lane in resting.in_sight(self._state):  # with the attack itself, which they begin with
             self.again.emit(lane)
 
     @Slot(object)

@@ -19,7 +19,7 @@ _DOT, _CHANCE, _VALUE = 14, 56, 34
 _WORD, _ICON = 92, 44
 _LABEL, _LEAST_BAR = 156, 44
 _WIDE = 400
-"""From this width on notes are written out."""
+"""From this width on notes are written out; below, the word stands over the column."""
 _LEFT = Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignRight
 _TOKENS = ("clean", "adversarial")
@@ -67,6 +67,9 @@ class LinesHead(QWidget):
         painter, at = QPainter(self), columns(self.width())
         said = QRect(0, 0, at.chance[0], self.height())
         painting.text(painter, said, "Says", "tick", "text3", _LEFT)
+        left, width = at.note
+        if width < _WORD:
+            painting.text(painter, QRect(left, 0, width, self.height()), "Points", "tick", "text3")
         far = QRect(at.bar[0], 0, self.width() - at.bar[0], self.height())
         painting.text(painter, far, "Distance", "tick", "text3", _LEFT)
 
@@ -139,7 +142,8 @@ class DefenceLines(QWidget):
     def _paint_note(self, painter: QPainter, said: Said, at: Columns) -> None:
         left, width = at.note
         if said.good is None and not said.note[:1].isalpha():
-            painting.text(painter, _cell(at.note), said.note, "caption", self._tone("text2"))
+            note = said.note if width >= _WORD else said.note.partition(" ")[0]
+            painting.text(painter, _cell(at.note), note, "caption", self._tone("text2"))
             return
         icon, token = "minus", "text3"
         if said.good is not None:

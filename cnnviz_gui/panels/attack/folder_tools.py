@@ -33,7 +33,7 @@ class AttackFolderTools(FolderTools):
         super().draw(shown, in_sight)
         state = self._state
         startable = attack_folder_view.startable(state)
-        self.start.setVisible(startable or attack_folder_view.halted_early(state))
+        self.start.setVisible(startable)
         again = "with the attack as it is set now" if shown is not None else "one after the other"
         self.start.setToolTip(f"Attack every picture of the folder, {again} (Ctrl+Return)")
         running = folder_view.running(state, attack_folder_view.LANE)

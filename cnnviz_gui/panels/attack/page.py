@@ -16,11 +16,10 @@ from cnnviz_gui.panels.attack.picture_box import PictureBox
 from cnnviz_gui.panels.attack.race_box import RaceBox
 from cnnviz_gui.panels.attack.steps_box import StepsBox
 from cnnviz_gui.panels.controls import Button, FailureCard
-from cnnviz_gui.panels.export import Export
+from cnnviz_gui.panels.folder.page import FolderPage
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, show_problem
-from cnnviz_gui.panels.view_stack import ViewStack
-from cnnviz_gui.state import attack_view
+from cnnviz_gui.state import resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
@@ -36,37 +35,27 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _METHOD = 136
+_OF_BUTTON = {"attack", "sweep", "attack-steps"}
+"""Lanes that its button goes on with where they rest; the other views have their own."""
 _CONCERNS = frozenset(
     {
         *("facts", "image", "target", "stage", "methods", "attack_method", "attack_parameters"),
         *("attack_started", "attack_scaled", "attack_view"),
-        *("finding.predict", "finding.attack", "finding.sweep"),
+        *("finding.predict", "finding.attack", "finding.sweep", "finding.attack-steps"),
     }
 )
 
 
-class AttackPage(QWidget):
+class AttackPage(FolderPage[AttackBox]):
     """Method, target, and the view in use."""
 
-    again = Signal(object)
-    """The lane to compute again."""
-    halted = Signal(object)
-    """The lane to stop."""
-    folder_wanted = Signal()
-    """The user wants to open a folder."""
-    opened = Signal(object)
-    """The ``ImageRef`` of a picture to open."""
-    table_wanted = Signal()
-    """The user wants the table of the folder as a file."""
     race_wanted = Signal()
-    """The same of the table of a race."""
+    """The user wants the table of a race as a file."""
+    steps_wanted = Signal()
+    """The user wants the table of an attack's steps as a file."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._state = state
-        self._views: ViewStack[AttackBox] = ViewStack(
-            state, "attack_view", _BOXES, self._connect, "How attacks are looked at"
-        )
+        super().__init__(state, "attack_view", _BOXES, "How attacks are looked at", parent)
         self._method = MethodBox(state, "attack", least=_METHOD)
         self._aim = AimRow(state)
         self._start = Button("Attack", "lightning", "primary")
@@ -78,16 +67,9 @@ class AttackPage(QWidget):
         body = lay_out(self, tools, (self._views.options, self._start))
         body.addWidget(self._failure)
         body.addWidget(self._views, 1)
+        self._start.heirs = self._failure.heirs = (self._views,)
         state.observe(self._on_state_changed)
         self._draw()
-
-    def fit(self) -> None:
-        """Show the pictures whole."""
-        self._views.box.fit()
-
-    def export(self) -> Export | None:
-        """Return what the view in sight can give away."""
-        return self._views.box.export()
 
     @Slot()
     def _on_again(self) -> None:
@@ -96,7 +78,7 @@ class AttackPage(QWidget):
     @Slot()
     def _on_start(self) -> None:
         """Begin, or go on where the user stopped; what was computed is not computed again."""
-        for lane in attack_view.halted(self._state):
+        for lane in resting.in_sight(self._state):
             self.again.emit(lane)
         self._state.select(attack_started=True)
 
@@ -108,20 +90,19 @@ class AttackPage(QWidget):
         state = self._state
         self._aim.draw()
         one = self._views.box.one_attack
+        # A race is of attacks that its own list chooses.
+        self._method.setVisible(state.display.attack_view != "race")
         started = state.selection.attack_started
         # A heat map alone is no reason: it may not be wanted any more.
-        halted = not {"attack", "sweep"}.isdisjoint(attack_view.halted(state))
+        halted = not _OF_BUTTON.isdisjoint(resting.in_sight(state))
         self._start.setText("Continue" if halted else "Attack")
         self._start.setVisible(one and (halted or not started))
         show_problem(self._failure, state.finding("attack") if one else Finding())
         self._views.show_chosen()
 
     def _connect(self, box: AttackBox) -> None:
-        box.again.connect(self.again)
-        if isinstance(box, FolderBox):
-            box.halted.connect(self.halted)
-            box.folder_wanted.connect(self.folder_wanted)
-            box.opened.connect(self.opened)
-            box.table_wanted.connect(self.table_wanted)
+        super()._connect(box)
         if isinstance(box, RaceBox):
             box.table_wanted.connect(self.race_wanted)
+        if isinstance(box, StepsBox):
+            box.table_wanted.connect(self.steps_wanted)

@@ -12,6 +12,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.result import AttackResult
+from cnnviz_gui.core.save_requests import Deferred
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.blink import BlinkButton
 from cnnviz_gui.panels.attack.box import AttackBox
@@ -25,6 +26,7 @@ from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import same
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
+from cnnviz_gui.panels.pane_title import amplified
 from cnnviz_gui.state import attack_view, epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import ShownAttack
@@ -62,8 +64,8 @@ _CHOSEN = frozenset(
     }
 )
 """What the user chooses, of what decides which picture is shown."""
-_CARDS, _PICTURES = 200, 400
-_INVITATION = "Drag the slider to start. Nothing is computed until you do."
+_PICTURES = 400
+_INVITATION = "Press Attack or drag the slider. Nothing is computed until you do."
 
 
 class PictureBox(AttackBox):
@@ -95,7 +97,7 @@ class PictureBox(AttackBox):
 
     def _lay_out(self) -> None:
         beneath = QWidget()
-        beneath.setMinimumHeight(_CARDS)
+        beneath.setMinimumHeight(self._sweep.least_height())
         below = QHBoxLayout(beneath)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(theme.GAP)
@@ -133,7 +135,7 @@ class PictureBox(AttackBox):
         result = shown.result
         name = stem(request.image.path.rpartition("/")[2].partition(".")[0], request.method)
         film = attack_view.sweep_film(self._state)
-        drawn = functools.partial(quantised, result)
+        drawn = Deferred(functools.partial(quantised, result))
         return Export(name, drawn, result.adversarial_image, request, film)
 
     def _on_state_changed(self, changes: Changes) -> None:
@@ -163,7 +165,7 @@ class PictureBox(AttackBox):
         else:
             self._clean.show("done", same, picture)
         self._clean.pane.set_caption(fmt.percent(probability) if probability is not None else "")
-        state, message = pane_state(self._state.finding("attack"), False)
+        state, message = pane_state(self._state.finding("attack"), False, button=True)
         for feed in (self._perturbation, self._adversarial):
             feed.clear(state if started else "empty", message if started else _INVITATION)
             feed.pane.set_caption("")
@@ -176,9 +178,10 @@ class PictureBox(AttackBox):
         self._clean.show("done", as_bytes, result.clean_image)
         nameless = trust.nameless(self._state.shared.facts)
         self._clean.pane.set_caption("" if nameless else _named(result.clean[0], "clean"))
-        size = epsilon_words.size(result.norms.linf * 255, "linf", display.epsilon_unit)
+        sizes, norm = result.norms, "l2" if result.epsilon is None else result.norm
+        size = epsilon_words.change(sizes.linf, sizes.l2, sizes.l1, norm, display.epsilon_unit)
         self._perturbation.show(state, _painted, result, factor, diverging())
-        self._perturbation.pane.set_caption(f"± {size} · {fmt.TIMES} {factor}")
+        self._perturbation.pane.set_caption(amplified(size, factor))
         self._draw_adversarial(state, result, nameless)
 
     def _draw_adversarial(self, state: PaneState, result: AttackResult, nameless: bool) -> None:

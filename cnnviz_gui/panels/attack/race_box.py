@@ -46,6 +46,7 @@ class RaceBox(CompareBox):
         self.table.chosen.connect(self._on_chosen)
         self.table.sort_wanted.connect(self._on_sorted)
         self.empty = EmptyState(_ICON, _INVITATION)
+        self.tools.start.heirs = self._failure.heirs = (self.table,)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)

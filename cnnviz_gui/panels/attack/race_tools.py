@@ -32,7 +32,7 @@ class RaceTools(QWidget):
         self.save = IconButton("download-simple", "Save the table as CSV…")
         self.save.clicked.connect(self.table_wanted)
         self.start = Button("Race", "trophy", "primary")
-        self.start.setToolTip("Let all these attacks run under one budget")
+        self.start.setToolTip("Let all these attacks run under one budget (Ctrl+Return)")
         self.start.clicked.connect(self.started)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -22,8 +22,9 @@ _CONCERNS = frozenset(
 )
 
 
-_WORD = 104
-"""With less room no word of the text would be read."""
+_SHORTER = {"Smallest epsilon": "Smallest ε"}
+_AROUND = theme.ICON + 8 + 18
+"""Icon and edges beside the text."""
 
 
 class SmallestButton(Button):
@@ -44,9 +45,15 @@ class SmallestButton(Button):
         """Return room for the icon: in a small window the text gives way to the views' names."""
         return QSize(theme.CONTROL + theme.INSIDE, theme.CONTROL)
 
+    def shown_text(self) -> str:
+        """Return the text, or fewer words, or none: it is never cut."""
+        room = self.width() - _AROUND
+        texts = (self.text(), _SHORTER.get(self.text(), ""))
+        return next((text for text in texts if painting.width_of(text, "strong") <= room), "")
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw icon and text, or the icon alone where there is no room for a word."""
-        if self.width() >= _WORD:
+        if self.shown_text():
             super().paintEvent(event)
             return
         painter, rect = QPainter(self), self.rect()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.save_requests import Deferred
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.step_plot import StepPlot
@@ -21,6 +22,7 @@ from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
+from cnnviz_gui.panels.pane_title import amplified
 from cnnviz_gui.state import attack_steps_view as steps_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_steps_view import LANE, ShownTrajectory
@@ -52,6 +54,8 @@ class StepsBox(AttackBox):
     """Three pictures of the step in sight; below them the curves, and what moves along them."""
 
     view = "steps"
+    table_wanted = Signal()
+    """The user wants the table of the steps as a file."""
 
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
@@ -67,7 +71,6 @@ class StepsBox(AttackBox):
         self._failure = FailureCard()
         self._failure.remedied.connect(partial(self.again.emit, LANE))
         self._stopped = Notice()
-        self._stopped.acted.connect(partial(self.again.emit, LANE))
         self.play = IconButton("play", _PLAY, "Play")
         self.play.clicked.connect(self._on_play)
         self._step = Label("", "strong", "text1")
@@ -78,6 +81,8 @@ class StepsBox(AttackBox):
         self.best = Button("", "check-circle", "quiet")
         self.best.setToolTip("Go to the image that the attack returns")
         self.best.clicked.connect(self._on_best)
+        self.save = IconButton("download-simple", "Save the table of the steps as CSV…")
+        self.save.clicked.connect(self.table_wanted)
         self.plot = StepPlot()
         self.plot.moved.connect(self._on_moved)
         self.plot.toggled_play.connect(self._on_play)
@@ -99,6 +104,7 @@ class StepsBox(AttackBox):
         line.addWidget(self._told, 1)
         line.addWidget(self.first)
         line.addWidget(self.best)
+        line.addWidget(self.save)
         charts = QHBoxLayout()
         charts.setSpacing(theme.GAP)
         charts.addWidget(self.plot, 3)
@@ -143,12 +149,10 @@ class StepsBox(AttackBox):
         name = stem(photograph, attack.method, "" if returned else steps_view.step_name(result, at))
         return Export(
             name,
-            partial(steps_view.in_bytes, shown, at),
-            partial(steps_view.inside, shown, at),
+            Deferred(partial(steps_view.in_bytes, shown, at)),
+            Deferred(partial(steps_view.inside, shown, at)),
             attack if returned else shown.request,
-            partial(steps_view.film, shown, self._factor(shown), diverging())
-            if shown.complete
-            else None,
+            steps_view.film(shown, self._factor(shown), diverging()) if shown.complete else None,
         )
 
     # The hand
@@ -228,9 +232,10 @@ class StepsBox(AttackBox):
         stopped = steps_view.stopped_text(self._state, shown) if shown is not None else ""
         self._stopped.setVisible(bool(stopped))
         if stopped:
-            self._stopped.set_notice(stopped, action="Start again")
+            self._stopped.set_notice(stopped)
         link_all(self._panes, self._state.display.linked)
         self._below.setVisible(shown is not None)
+        self.save.setEnabled(shown is not None and shown.current)
         playing = self._timer.isActive()
         self.play.set_icon("pause" if playing else "play")
         self.play.setToolTip(_PAUSE if playing else _PLAY)
@@ -251,7 +256,7 @@ class StepsBox(AttackBox):
         else:
             self._clean.show("done", same, picture)
         started = self._state.selection.attack_started
-        state, message = pane_state(self._state.finding(LANE), False)
+        state, message = pane_state(self._state.finding(LANE), False, button=True)
         for feed in (self._perturbation, self._adversarial):
             feed.clear(state if started else "empty", message if started else _INVITATION)
         for pane in self._panes:
@@ -315,8 +320,8 @@ class StepsBox(AttackBox):
         self._clean.show("done", as_bytes, result.clean_image)
         self._clean.pane.set_caption(self._clean_caption(shown))
         self._perturbation.show(state, steps_view.painted, *pixels, factor, diverging())
-        size = steps_view.size_text(self._state, result, at)
-        self._perturbation.pane.set_caption(f"± {size} · {fmt.TIMES} {factor}")
+        size = steps_view.change_text(self._state, shown, at)
+        self._perturbation.pane.set_caption(amplified(size, factor))
         self._adversarial.show(state, _made, *pixels)
         said = steps_view.caption(self._state, result, at)
         self._adversarial.pane.set_caption("" if said is None else _in_colour(said, "adversarial"))

@@ -64,28 +64,29 @@ class TransferCard(Card):
         self.setVisible(comparison_view.comparing(state))
         if not comparison_view.comparing(state):
             return
-        names = comparison_view.names(state)
+        names, short = comparison_view.names(state), comparison_view.short_names(state)
         attack, transfer = (
             prediction_view.attack_on_screen(state),
             comparison_view.shown_transfer(state),
         )
         if attack is None:
-            self._lines[0].wait(names[0], _WAITING)
+            self._lines[0].wait(comparison_view.waiting(names[0], short[0], _WAITING))
         else:
             found = comparison_view.verdict(names[0], attack.result)
-            self._lines[0].tell(found, stale=not attack.current)
+            self._lines[0].tell(found, short[0], stale=not attack.current or attack.unfinished)
         if transfer is not None and attack is not None:
             found = comparison_view.verdict(names[1], transfer.result)
-            self._lines[1].tell(found, stale=not transfer.current)
+            self._lines[1].tell(found, short[1], stale=not transfer.current)
         else:
-            self._lines[1].wait(names[1], self._why(attack is not None))
-        parts = [f"made on {names[0]}"]
+            why = self._why(attack is not None)
+            self._lines[1].wait(comparison_view.waiting(names[1], short[1], why))
+        parts = [] if attack is None else [f"made on {names[0]}"]
         if transfer is not None:
             parts.append(transfer.result.resized)
         if attack is not None and transfer is not None and transfer.result.target is None:
             goal = attack.result.target
             parts.append("" if goal is None else f"{names[1]} has no class {goal.label}")
-        self.caption.setText(", ".join(filter(None, parts)))
+        self.caption.setText(", ".join(filter(None, parts)) or " ")
 
     def _why(self, attacked: bool) -> str:
         """Return why nothing is known of the second network."""
@@ -100,8 +101,7 @@ class _Line:
 
     def __init__(self) -> None:
         self._icon = IconLabel("info", "text3")
-        # In the middle, so that yes or no is always there to be read.
-        self._verdict = ElidedLabel("", "strong", "text1", mode=Qt.TextElideMode.ElideMiddle)
+        self._verdict = ElidedLabel("", "strong", "text1")
         self._changes = tuple(ElidedLabel("", "caption", "text2") for _ in range(2))
         for label in self._changes:
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -112,21 +112,21 @@ class _Line:
         grid.setRowMinimumHeight(row, _LINE)
         for column, label in enumerate((self._verdict, *self._changes), 1):
             grid.addWidget(label, row, column)
-            grid.setColumnStretch(column, 1)
+        grid.setColumnStretch(1, 1)
 
-    def wait(self, network: str, why: str) -> None:
+    def wait(self, said: tuple[str, ...]) -> None:
         """Say that nothing is known yet."""
         self._icon.set_icon("info", "text3")
-        self._verdict.setText(f"Fools {network}: {why}")
+        self._verdict.set_texts(*said)
         self._verdict.set_tone("text2")
         for label in self._changes:
             label.setText("")
 
-    def tell(self, found: Verdict, *, stale: bool) -> None:
+    def tell(self, found: Verdict, short: str, *, stale: bool) -> None:
         """Say what is known; that of a former epsilon is dimmed."""
         fooled = ("check-circle", "success") if found.fooled else ("x-circle", "text2")
         self._icon.set_icon(fooled[0], "text3" if stale else fooled[1])
-        self._verdict.setText(found.sentence)
+        self._verdict.set_texts(*found.sentences(short))
         self._verdict.set_tone("text3" if stale else "text1")
         said = [
             f"{c.label} {fmt.percent(c.before)} → {fmt.percent(c.after)}" for c in found.changes

@@ -10,6 +10,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.result import NormalisationGuess
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.state.checkpoint_form import Triple, prediction, saturated
 
 _ROW = 40
@@ -50,7 +51,7 @@ class Guesses(QWidget):
             row.setChecked((row.guess.mean, row.guess.std) == (mean, std))
 
 
-class GuessRow(QAbstractButton):
+class GuessRow(Keyed, QAbstractButton):
     """The normalisation's name, the class it leads to, how sure the network is of that."""
 
     chosen = Signal(object)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls.keys import Keyed
 
 _CLEAR = 0.1
 """From here on a probability is worth the first colour of text."""
@@ -37,7 +38,7 @@ _ROOMY = _Measures(single=38, paired=58, name=22, bar=23, first=26, step=14, thi
 _DENSE = _Measures(single=28, paired=46, name=18, bar=20, first=22, step=12, thick=4)
 
 
-class ProbabilityBar(QAbstractButton):
+class ProbabilityBar(Keyed, QAbstractButton):
     """One class: its name, its probability and a bar; a click chooses the class.
 
     With an adversarial probability there are two bars and the change in points. With a probability

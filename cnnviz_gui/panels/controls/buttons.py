@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls.keys import Keyed
 
 Kind = Literal["normal", "primary", "quiet"]
 
@@ -43,7 +44,7 @@ def _leave_field(button: QWidget) -> None:
         button.setFocus(Qt.FocusReason.MouseFocusReason)
 
 
-class Button(QPushButton):
+class Button(Keyed, QPushButton):
     """A button with text and perhaps an icon: ``normal``, ``primary`` (one a panel), ``quiet``."""
 
     def __init__(
@@ -52,6 +53,8 @@ class Button(QPushButton):
         super().__init__(text, parent)
         self._icon = icon
         self._kind: Kind = kind
+        self.begins = kind == "primary"
+        """Pressing it is what its page is there for; the key for that presses it, too."""
         self._elided = False
         self.setFont(theme.font("strong"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -102,7 +105,8 @@ class Button(QPushButton):
         if fill:
             painting.box(painter, rect, radius, fill, edge)
         icon = theme.ICON + 8 if self._icon else 0
-        width = painting.width_of(self.text(), "strong")
+        said = self.shown_text()
+        width = painting.width_of(said, "strong")
         if self._elided:
             width = min(width, self.width() - icon - 18)
         left = (self.width() - width - icon) // 2
@@ -110,7 +114,11 @@ class Button(QPushButton):
             glyph = QRect(left, (self.height() - theme.ICON) // 2, theme.ICON, theme.ICON)
             icons.paint(painter, glyph, self._icon, theme.color(ink))
             left += theme.ICON + 8
-        painting.text(painter, QRect(left, 0, width + 2, self.height()), self.text(), "strong", ink)
+        painting.text(painter, QRect(left, 0, width + 2, self.height()), said, "strong", ink)
+
+    def shown_text(self) -> str:
+        """Return what is written on the button."""
+        return self.text()
 
     def _colours(self) -> tuple[str, str, str]:
         down, over = self.isDown() or self.isChecked(), self.underMouse() and self.isEnabled()
@@ -124,7 +132,7 @@ class Button(QPushButton):
         return ("line_strong" if down else "hover" if over else "raised"), "edge", "text1"
 
 
-class IconButton(QToolButton):
+class IconButton(Keyed, QToolButton):
     """An icon alone, with the tooltip and the name it needs; ``boxed`` stands beside an input."""
 
     def __init__(

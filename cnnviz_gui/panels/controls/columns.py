@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.lists import Tree
-from cnnviz_gui.panels.controls.sorting import CELL, Heading, SortHeader
+from cnnviz_gui.panels.controls.sorting import CELL, Heading, SortHeader, inner
 
 Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
 _ARROW = 14
 """Room for the arrow of the order beside a title."""
 
@@ -48,6 +49,37 @@ def heading(column: Column, role: int) -> Any:
     return None
 
 
+def side(column: Heading) -> Qt.AlignmentFlag:
+    """Return at which side of its cells a column stands."""
+    return Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
+
+
+class ColumnTable(QAbstractTableModel):
+    """What the models of such tables have in common: so many rows and columns, and their heads."""
+
+    columns: Sequence[Column] = ()
+    rows: Sequence[Any] = ()
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        """Return how many rows there are."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Return a column's title, its help, or which order its first click gives."""
+        if orientation != Qt.Orientation.Horizontal or section >= len(self.columns):
+            return None
+        return heading(self.columns[section], role)
+
+
 class ColumnList(Tree):
     """A list of rows in columns, each as wide as its widest text.
 
@@ -79,7 +111,13 @@ class ColumnList(Tree):
         self.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
         self.setSortingEnabled(True)
 
-    def fit(self, texts: Sequence[Collection[str]], fixed: Mapping[int, int], least: int) -> None:
+    def fit(
+        self,
+        texts: Sequence[Collection[str]],
+        fixed: Mapping[int, int],
+        least: int,
+        most: Mapping[int, int] | None = None,
+    ) -> None:
         """Give each column the width of its widest text; the widest of the header has the rest.
 
         Parameters
@@ -90,13 +128,23 @@ class ColumnList(Tree):
             By place, the least widths of columns that draw something else than text.
         least
             Width that the names keep; others are left out before.
+        most
+            By place, the width beyond which the texts of a column are cut.
         """
         self._least = least
-        self._widths = {
-            place: 1 + (fixed.get(place) or _width(column, texts[place]) + self._margin(place))
+        wide = {
+            place: fixed.get(place) or _width(column, texts[place]) + self._margin(place)
             for place, column in enumerate(self._head.columns)
         }
+        self._widths = {
+            place: 1 + min(width, (most or {}).get(place, width)) for place, width in wide.items()
+        }
         self._give_way()
+
+    def cell(self, rect: QRect, place: int) -> QRect:
+        """Return where the text of a column stands in a row."""
+        left, width = self._head.sectionViewportPosition(place), self._head.sectionSize(place)
+        return inner(QRect(left, rect.top(), width, rect.height()), place, len(self._head.columns))
 
     def _margin(self, place: int) -> int:
         """Return what the first and the last column keep beyond what all keep."""
@@ -109,6 +157,10 @@ class ColumnList(Tree):
             if self.viewport().width() - sum(others.values()) >= self._least:
                 break
             others.pop(place, None)
+        for place in reversed(self._giving_way):  # one that went first may have room after all
+            free = self.viewport().width() - sum(others.values()) - self._least
+            if place not in others and self._widths.get(place, free + 1) <= free:
+                others[place] = self._widths[place]
         left = self.viewport().width() - sum(others.values())
         for place, width in self._widths.items():
             if place == self._name:

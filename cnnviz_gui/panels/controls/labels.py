@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 
@@ -35,11 +36,21 @@ class Label(QLabel):
         wrap: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(fmt.unbroken(text) if wrap else text, parent)
+        self._said = text
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(role))
         self.setProperty("tone", tone)
         self.setWordWrap(wrap)
+
+    def setText(self, text: str) -> None:
+        """Change the text; where it wraps, no number is parted from its unit."""
+        self._said = text
+        super().setText(fmt.unbroken(text) if self.wordWrap() else text)
+
+    def text(self) -> str:
+        """Return the text as it was given."""
+        return self._said
 
     def set_tone(self, tone: str) -> None:
         """Change the colour."""
@@ -153,6 +164,10 @@ class SectionHeader(QWidget):
         self._row.addWidget(self.title)
         self._row.addStretch(1)
         self._row.addWidget(self.caption)
+
+    def sizeHint(self) -> QSize:
+        """Return the height it has; a dock lays its panel over all of a title bar below that."""
+        return QSize(super().sizeHint().width(), self.maximumHeight())
 
     def add_tool(self, tool: QWidget) -> None:
         """Put a tool button at the right end, its icon on the column's edge."""

@@ -22,6 +22,9 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.keys import asks_for_escape
 
+_MARGINS = 4
+"""Of the text within its field."""
+
 
 class NumberBox(QAbstractSpinBox):
     """A number with its unit at the right end of the field.
@@ -39,7 +42,7 @@ class NumberBox(QAbstractSpinBox):
         self._whole = False
         self._low, self._high, self._step = -math.inf, math.inf, 1.0
         self._unit = ""
-        self._zero = ""
+        self._zero: tuple[str, ...] = ()
         self.setAccessibleName(accessible_name)
         self.lineEdit().setAccessibleName(accessible_name)
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
@@ -58,8 +61,11 @@ class NumberBox(QAbstractSpinBox):
         self._place_edit()
         self.update()
 
-    def set_zero(self, words: str) -> None:
-        """Say what stands in the place of 0 while nobody types; empty for the number itself."""
+    def set_zero(self, *words: str) -> None:
+        """Say what stands in the place of 0 while nobody types; nothing for the number itself.
+
+        Of several the first one is shown that has room, else the last.
+        """
         if words != self._zero:
             self._zero = words
             self.set_value(self._value)
@@ -73,8 +79,11 @@ class NumberBox(QAbstractSpinBox):
 
     def _text(self) -> str:
         """Return what the field shows of the number that counts."""
-        worded = self._zero and self._value == 0 and not self.hasFocus()
-        return self._zero if worded else fmt.plain(self._value)
+        if not self._zero or self._value != 0 or self.hasFocus():
+            return fmt.plain(self._value)
+        room = self.lineEdit().width() - _MARGINS
+        fitting = (words for words in self._zero if painting.width_of(words, "body") <= room)
+        return next(fitting, self._zero[-1])
 
     def value(self) -> int | float:
         """Return the number as it was given or typed, exact."""
@@ -120,6 +129,9 @@ class NumberBox(QAbstractSpinBox):
         # The style sheet leaves a box that is neither of Qt's own two no room for its text.
         unit = painting.width_of(self._unit, "caption") + 14 if self._unit else 6
         self.lineEdit().setGeometry(8, 2, self.width() - 8 - unit, self.height() - 4)
+        if self.lineEdit().text() in self._zero:
+            self.lineEdit().setText(self._text())
+            self.lineEdit().setCursorPosition(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave room for the unit."""

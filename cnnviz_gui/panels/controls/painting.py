@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 
 
@@ -87,6 +88,14 @@ def text(
     painter.setPen(theme.color(token))
     painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter, content)
     return width
+
+
+def words(painter: QPainter, rect: QRect, content: str, role: theme.FontRole, token: str) -> None:
+    """Draw a sentence in the middle of a rectangle, in as many lines as it takes."""
+    painter.setFont(theme.font(role))
+    painter.setPen(theme.color(token))
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(rect, flags, fmt.unbroken(content))
 
 
 def width_of(content: str, role: theme.FontRole) -> int:

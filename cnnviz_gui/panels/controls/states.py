@@ -128,6 +128,8 @@ class EmptyState(QWidget):
     """An icon of 32 px, one sentence and perhaps one button, in the middle of the place."""
 
     acted = Signal()
+    heirs: tuple[QWidget, ...] = ()
+    """As of a button, for the one in it."""
 
     def __init__(
         self, icon: str, sentence: str, action: str = "", parent: QWidget | None = None
@@ -164,6 +166,8 @@ class Notice(QFrame):
 
     acted = Signal()
     dismissed = Signal()
+    heirs: tuple[QWidget, ...] = ()
+    """As of a button, for those in it."""
 
     def __init__(
         self,
@@ -173,8 +177,10 @@ class Notice(QFrame):
         kind: Kind = "info",
         action: str = "",
         closable: bool = False,
+        narrow: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """Make a note; in a ``narrow`` one the button stands below the sentence."""
         super().__init__(parent)
         theme.surface(self, "note")
         self._icon = IconLabel("info", size=14)
@@ -200,8 +206,12 @@ class Notice(QFrame):
         line.addWidget(_on_first_line(self._icon), 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(column, 1)
         row.addWidget(said, 1, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
+        if narrow:
+            column.addWidget(self._action, 0, Qt.AlignmentFlag.AlignLeft)
+        else:
+            row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        beside = Qt.AlignmentFlag.AlignTop if narrow else Qt.AlignmentFlag.AlignVCenter
+        row.addWidget(self._close, 0, beside)
         self.set_notice(text, source, kind=kind, action=action)
 
     def set_notice(
@@ -229,6 +239,8 @@ class FailureCard(QFrame):
     """What went wrong, what to do, the details folded, and perhaps a button that does it."""
 
     remedied = Signal()
+    heirs: tuple[QWidget, ...] = ()
+    """As of a button, for those in it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.save_requests import Film
 from cnnviz_gui.panels.controls import (
     Button,
     ElidedLabel,
@@ -25,6 +27,9 @@ from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import feature_cost, feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.result import ByteArray
 
 _CONCERNS = picture_box.CONCERNS | {
     *("sheet_started", "finding.feature-sheet", "finding.feature-kept"),
@@ -89,6 +94,9 @@ class FeaturePage(QWidget):
         body.addWidget(self._failure)
         body.addWidget(self._warning)
         body.addWidget(self._stack, 1)
+        self.pause.heirs = (self.start, self._stack)
+        for begins in (self.start, self.anew, self.more, self._failure):
+            begins.heirs = (self.pause, self._stack)
         state.observe(self._on_state_changed)
         self._draw()
 
@@ -121,12 +129,13 @@ class FeaturePage(QWidget):
         parameters, whole = request.parameters, result.done == request.parameters.steps
         if not parameters.grows:  # else the number of steps decides on more than the end
             parameters = dataclasses.replace(parameters, steps=result.done)
+        drawn = pixels.side_by_side(result)
         return Export(
             stem(str(request.model), result.of),
-            pixels.side_by_side(result),
+            drawn,
             result.pictures,
             dataclasses.replace(request, parameters=parameters),
-            (lambda: result.film) if len(result.film) else None,
+            _film(result.film, drawn.shape[0]),
             unlike=_HALF_GROWN if parameters.grows and not whole else "",
         )
 
@@ -278,3 +287,12 @@ class FeaturePage(QWidget):
     def _cost(self, phase: feature_view.Phase) -> tuple[str, ...]:
         """Return about how long it will take, before it begins or goes on."""
         return (feature_cost.time_needed(self._state) if phase in ("idle", "paused") else "", "")
+
+
+def _film(shots: ByteArray, whole: int) -> Film | None:
+    """Return the animation (F, h, w, 3) of a picture ``whole`` pixels high; None of no shots."""
+    if not len(shots):
+        return None
+    high = shots.shape[1]
+    less = f"It is {high} pixels high, the picture itself {whole}." if high < whole else ""
+    return Film.of(shots, less)

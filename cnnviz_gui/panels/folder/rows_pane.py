@@ -16,7 +16,9 @@ from cnnviz_gui.state.folder_rows import Column
 _MOST_PLACES = 60
 """Hatched places beyond the pictures that are there: some screens full."""
 _NOTHING = "No picture fits. Search for something else, or choose all classes."
+_OPEN = "Open a folder…"
 _WAITING = 12
+"""Places while nobody knows how many pictures there are."""
 
 
 class RowsPane(QStackedWidget):
@@ -29,12 +31,13 @@ class RowsPane(QStackedWidget):
         self, invitation: str, told: Callable[[int], str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._invitation = invitation
         self.tiles = FolderTiles(told)
         self.tiles.chosen.connect(self.chosen)
         self.table = FolderTable()
         self.table.chosen.connect(self.chosen)
         self.nothing = EmptyState("magnifying-glass", _NOTHING)
-        self.empty = EmptyState("folders", invitation, "Open a folder…")
+        self.empty = EmptyState("folders", invitation, _OPEN)
         for widget in (self.tiles, self.table, self.nothing, self.empty):
             self.addWidget(widget)
 
@@ -43,13 +46,18 @@ class RowsPane(QStackedWidget):
         self.tiles.set_stale(stale)
         self.table.set_stale(stale)
 
-    def invite(self) -> None:
-        """Say how to begin."""
+    def invite(self, sentence: str = "") -> None:
+        """Say how to begin: with a folder, or as a sentence says."""
+        if sentence:
+            self.empty.set_state("folders", sentence)
+        else:
+            self.empty.set_state("folders", self._invitation, _OPEN)
         self.setCurrentWidget(self.empty)
 
-    def wait(self, waiting: bool) -> None:
-        """Show that there is nothing yet, with hatched places while it is waited for."""
-        self.tiles.set_tiles((), None, _WAITING if waiting else 0)
+    def wait(self, waiting: bool, total: int | None = None) -> None:
+        """Show that there is nothing yet, with hatched places while ``total`` are waited for."""
+        places = _WAITING if total is None else min(total, _MOST_PLACES)
+        self.tiles.set_tiles((), None, places if waiting else 0)
         self.setCurrentWidget(self.tiles)
 
     def set_rows(

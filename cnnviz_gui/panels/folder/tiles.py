@@ -93,10 +93,8 @@ class FolderTiles(PictureGrid):
         if not tile.thumbnail:
             painting.box(painter, rect, theme.R_TILE, "panel", "line")
             painter.save()
-            painter.setFont(theme.font("caption"))
-            painter.setPen(theme.color("text3"))
-            middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(rect.adjusted(8, 8, -8, -8), middle, tile.problem)
+            room = rect.adjusted(8, 8, -8, -8)
+            painting.words(painter, room, tile.problem, "caption", "text3")
             painter.restore()
         line = QRect(rect.left(), rect.bottom() + 4, rect.width(), _LINE)
         below = line.translated(0, _LINE - 1)

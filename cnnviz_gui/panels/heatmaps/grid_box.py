@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.save_requests import Deferred
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import EmptyState, FailureCard
 from cnnviz_gui.panels.export import Export, stem
@@ -82,7 +85,8 @@ class GridBox(HeatmapBox):
             if cell.seen is not None and cell.state != "stale"
         }
         file = request.image.path.replace("\\", "/").rpartition("/")[2]
-        picture = grid_figure.figure(
+        figure = functools.partial(
+            grid_figure.figure,
             [row.title for row in shown.rows],
             [(head.title, head.caption) for head in shown.columns],
             tiles,
@@ -93,7 +97,8 @@ class GridBox(HeatmapBox):
         maps = {place: tile.result for place, tile in tiles.items()}
         size = len(shown.rows), len(shown.columns)
         name = stem(file.partition(".")[0], "heat-maps")
-        return Export(name, picture, grid_figure.stacked(size, maps), request)
+        drawn = Deferred(functools.cache(figure))
+        return Export(name, drawn, grid_figure.stacked(size, maps), request)
 
     def _footer(self, file: str) -> str:
         """Return picture and network, and the class where the columns do not say it."""

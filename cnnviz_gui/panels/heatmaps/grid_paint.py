@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainter
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.zoom import Frame, Zoom
@@ -99,7 +100,7 @@ def _empty(painter: QPainter, rect: QRect, cell: ShownCell) -> None:
     room = rect.adjusted(theme.INSIDE, 4, -theme.INSIDE, -4)
     font = theme.font("tick" if rect.width() < 140 else "caption")
     flags = Qt.AlignmentFlag.AlignVCenter | _WRAPPED
-    metrics, said = QFontMetrics(font), cell.said
+    metrics, said = QFontMetrics(font), fmt.unbroken(cell.said)
     if metrics.boundingRect(room, flags, said).height() > room.height():
         said = _shortened(metrics, room, flags, said)
     painter.setFont(font)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapLayersResult, LayerMap
 from cnnviz_gui.core.look import Look, laid
 from cnnviz_gui.core.request import HeatmapLayers
 from cnnviz_gui.core.resize import resize_bilinear
+from cnnviz_gui.core.save_requests import Film
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
@@ -173,19 +174,13 @@ class LayerStrip(QWidget):
         self._fresh = frozenset(one.layer for one in maps if made.get(one.layer) is one)
         self._dimming.set_stale(bool(self._tiles.keys() - self._fresh))
 
-    def film(self, picture: ByteArray) -> Callable[[], ByteArray] | None:
-        """Return what makes the animation from the first layer to the last, (F, H, W, 3).
-
-        None until there is a map of every layer.
-        """
+    def film(self, picture: ByteArray) -> Film | None:
+        """Return the animation from the first layer to the last; None until all have a map."""
         found, finding = self._found(), self._state.finding("heatmap-layers")
         if found is None or finding.status != "done" or not found.maps:
             return None
-
-        def make() -> ByteArray:
-            return np.stack([self._laid(one, picture, picture.shape[:2]) for one in found.maps])
-
-        return make
+        drawn = look(self._state)
+        return Film(tuple(partial(_laid, one, picture, drawn) for one in found.maps))
 
     def _found(self) -> HeatmapLayersResult | None:
         """Return the maps of the picture and network in use, whichever there are so far."""
@@ -212,16 +207,9 @@ class LayerStrip(QWidget):
             return False
         self._made[layer_map.layer] = key
         small = self._small(picture)
-        self._tiles[layer_map.layer] = to_qimage(self._laid(layer_map, small, (_SIDE, _SIDE)))
+        self._tiles[layer_map.layer] = to_qimage(_laid(layer_map, small, key[2]))
         self._version += 1
         return True
-
-    def _laid(self, layer_map: LayerMap, under: ByteArray, size: tuple[int, int]) -> ByteArray:
-        """Return a picture with the map of a layer over it, scaled to the map's own maximum."""
-        heat = resize_bilinear(layer_map.coarse, size)
-        bound = render.signed_range(heat) or 1.0
-        low = -bound if layer_map.signed else 0.0
-        return laid(heat, under, look(self._state), low, bound, signed=layer_map.signed)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title, tiles, names, and below them which share a resolution."""
@@ -351,3 +339,11 @@ class LayerStrip(QWidget):
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
+
+
+def _laid(layer_map: LayerMap, under: ByteArray, drawn: Look) -> ByteArray:
+    """Return a picture with the map of a layer over it, scaled to the map's own maximum."""
+    heat = resize_bilinear(layer_map.coarse, under.shape[:2])
+    bound = render.signed_range(heat) or 1.0
+    low = -bound if layer_map.signed else 0.0
+    return laid(heat, under, drawn, low, bound, signed=layer_map.signed)

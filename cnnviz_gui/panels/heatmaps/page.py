@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.panels.controls import Chip, ElidedLabel, FailureCard, Notice
-from cnnviz_gui.panels.export import Export
+from cnnviz_gui.panels.folder.page import FolderPage
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.folder_box import FolderBox
 from cnnviz_gui.panels.heatmaps.grid_box import GridBox
@@ -18,7 +18,6 @@ from cnnviz_gui.panels.heatmaps.steps_box import StepsBox
 from cnnviz_gui.panels.heatmaps.trust_box import TrustBox
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, show_problem
-from cnnviz_gui.panels.view_stack import ViewStack
 from cnnviz_gui.state import heatmap_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -44,26 +43,11 @@ _CONCERNS = frozenset(
 )
 
 
-class HeatmapPage(QWidget):
+class HeatmapPage(FolderPage[HeatmapBox]):
     """Tools, what is to be known of the map, and the view in use."""
 
-    again = Signal(object)
-    """The lane to compute again."""
-    halted = Signal(object)
-    """The lane to stop."""
-    folder_wanted = Signal()
-    """The user wants to open a folder."""
-    opened = Signal(object)
-    """The ``ImageRef`` of a picture to open."""
-    table_wanted = Signal()
-    """The user wants the table of the folder as a file."""
-
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._state = state
-        self._views: ViewStack[HeatmapBox] = ViewStack(
-            state, "heatmap_view", _BOXES, self._connect, "How heat maps are looked at"
-        )
+        super().__init__(state, "heatmap_view", _BOXES, "How heat maps are looked at", parent)
         self._method = MethodBox(state, "heatmap", least=_METHOD)
         self._target = Chip("crosshair", "", "target")
         self._layer = Chip("stack", "")
@@ -81,16 +65,9 @@ class HeatmapPage(QWidget):
         body.addWidget(self._reason)
         body.addWidget(self.stopped)
         body.addWidget(self._views, 1)
+        self.stopped.heirs = self._failure.heirs = (self._views,)
         state.observe(self._on_state_changed)
         self._draw()
-
-    def fit(self) -> None:
-        """Show the pictures whole."""
-        self._views.box.fit()
-
-    def export(self) -> Export | None:
-        """Return what the view in sight can give away."""
-        return self._views.box.export()
 
     @Slot()
     def _on_again(self) -> None:
@@ -129,7 +106,7 @@ class HeatmapPage(QWidget):
         if stopped:
             said = heatmap_view.took(self._state).removeprefix("stopped").strip()
             until = f" {said} samples" if said else " before there was any"
-            self.stopped.set_notice(f"The map was stopped{until}.", action="Go on")
+            self.stopped.set_notice(f"The map was stopped{until}.", action="Continue")
             self._took.setText("")
 
     def _draw_target(self) -> None:
@@ -144,11 +121,3 @@ class HeatmapPage(QWidget):
         if facts is not None and against is not None and meant != against:
             said = f"{said} rather than {facts.labels[against]}"
         self._target.set_chip("crosshair", said, "target")
-
-    def _connect(self, box: HeatmapBox) -> None:
-        box.again.connect(self.again)
-        if isinstance(box, FolderBox):
-            box.halted.connect(self.halted)
-            box.folder_wanted.connect(self.folder_wanted)
-            box.opened.connect(self.opened)
-            box.table_wanted.connect(self.table_wanted)

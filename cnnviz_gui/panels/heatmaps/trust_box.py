@@ -56,8 +56,9 @@ class TrustBox(HeatmapBox):
         self.check = Button("Check against random weights", "shuffle")
         self.check.setToolTip(
             "Make the weights of a copy of the network random, layer by layer from the top, and"
-            " see how the map changes"
+            " see how the map changes (Ctrl+Return)"
         )
+        self.check.begins = True
         self.check.clicked.connect(self._on_check)
         self.strip = SanityStrip()
         self._sanity = Notice()

@@ -105,7 +105,7 @@ class ChannelHead(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.setSpacing(theme.GAP)
+        row.setSpacing(theme.INSIDE)
         for part in (self.map, self.kernel):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._kernel_said, 100, Qt.AlignmentFlag.AlignTop)

@@ -36,7 +36,7 @@ class DreamBox(QWidget):
         self.make.setToolTip("Make a small picture that excites this channel, by gradient ascent")
         self.make.clicked.connect(self._on_make)
         self.open = Button("Open in Features", "arrow-right")
-        self.open.setToolTip("Make it larger, with all that can be chosen (Ctrl+5)")
+        self.open.setToolTip("Make it larger, with all that can be chosen (Ctrl+2)")
         self.open.clicked.connect(self._on_open)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
@@ -79,7 +79,7 @@ class DreamBox(QWidget):
         wanted = self._state.selection.dream_wanted
         halted = wanted and finding.status in ("stopped", "failed", "empty")
         failed = wanted and finding.problem is not None
-        self.make.setText("Go on" if halted else "Make it" if small is None else "Make it finer")
+        self.make.setText("Continue" if halted else "Make it" if small is None else "Make it finer")
         self.make.setVisible(halted or (not wanted and found is None))
         if failed and finding.problem is not None:
             said = f"{finding.problem.message} {finding.problem.advice}".strip()

@@ -133,13 +133,13 @@ class PatchBox(QWidget):
         found = dossier_view.patches(self._state, of) if of is not None and folder else None
         sought = bool(folder) and self._unsought() is None
         working = sought and finding.status in ("loading", "partial", "stale")
-        stopped = sought and finding.status == "stopped"
+        stopped = sought and finding.halted
         self._busy.setVisible(working)
         self._busy.start() if working else self._busy.stop()
         if working and found is not None and found.total:
             self._busy.set_fraction(found.looked_at / found.total)
         self.go_on.setVisible(bool(folder) and not working)
-        hint = "Go on" if stopped else "Look through the folder again"
+        hint = "Continue" if stopped else "Look through the folder again"
         self.go_on.setToolTip(hint)
         self.go_on.setAccessibleName(hint)
         if not folder:

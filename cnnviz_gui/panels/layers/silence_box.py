@@ -142,8 +142,8 @@ class SilenceBox(QWidget):
     @Slot()
     def _on_find(self) -> None:
         if self._state.selection.flip_wanted:
-            stopped = self._state.finding("flipping-set").status == "stopped"
-            if stopped or self._state.finding("flipping-set").problem is not None:
+            finding = self._state.finding("flipping-set")
+            if finding.halted or finding.problem is not None:
                 self.again.emit("flipping-set")
             else:
                 self._state.select(flip_wanted=False)
@@ -184,7 +184,7 @@ class SilenceBox(QWidget):
         wanted = self._state.selection.flip_wanted
         working = wanted and finding.status in ("loading", "partial", "stale")
         found = dossier_view.flipping(self._state)
-        stopped = wanted and finding.status == "stopped"
+        stopped = wanted and finding.halted
         self._busy.setVisible(working)
         self._busy.start() if working else self._busy.stop()
         self.find.setText("Stop" if working else "Continue" if stopped else _FIND)
@@ -196,7 +196,7 @@ class SilenceBox(QWidget):
         if wanted and finding.problem is not None:
             said = f"{finding.problem.message} {finding.problem.advice}".strip()
         elif found is None:
-            said = "Looking for the smallest set…" if working else ""
+            said = "Looking for the smallest set…" if working else "Stopped." if stopped else ""
         else:
             said = dossier_view.said_of_set(found, done=finding.status == "done")
         self.said.setText(said)

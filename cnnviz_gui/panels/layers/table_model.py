@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.panels.controls.columns import heading
+from cnnviz_gui.panels.controls.columns import ColumnTable, Index, side
 from cnnviz_gui.state.layer_columns import Column, Row, headings, in_order, rows, said
 from cnnviz_gui.state.layer_words import Measure, tooltip
 
@@ -15,11 +15,9 @@ ROW = Qt.ItemDataRole.UserRole
 """The ``layer_columns.Row``."""
 TEXTS = Qt.ItemDataRole.UserRole + 1
 """What stands in all columns of the row, a tuple."""
-Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
 
-class LayerTable(QAbstractTableModel):
+class LayerTable(ColumnTable):
     """All rows, in order of execution or sorted by a column."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -75,14 +73,6 @@ class LayerTable(QAbstractTableModel):
         """Return the place of a layer, None where it has no row."""
         return self._places.get(name)
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
-        """Return how many rows there are."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:
-        """Return how many columns there are."""
-        return 0 if parent.isValid() else len(self.columns)
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return text, alignment, tooltip or row."""
         if not index.isValid():
@@ -96,21 +86,9 @@ class LayerTable(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return tooltip(row.layer, self._facts) if self._facts is not None else None
             case Qt.ItemDataRole.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
+                return side(column) | Qt.AlignmentFlag.AlignVCenter
             case _ if role == ROW:
                 return row
             case _ if role == TEXTS:
                 return self._written[row.layer.name]
         return None
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
-        """Return a column's title, its help, or which order its first click gives."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        return heading(self.columns[section], role)

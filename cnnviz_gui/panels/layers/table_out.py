@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.layer_table import FORMS, SUFFIXES, Form, text
-from cnnviz_gui.panels import icons
+from cnnviz_gui.panels import icons, save_dialog
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state.app_state import AppState, Notice
 
@@ -56,21 +56,24 @@ class TableOut(QObject):
         if facts is None:
             return
         name = f"{stem(facts.name, 'layers')}{SUFFIXES['csv']}"
-        chosen, kind = QFileDialog.getSaveFileName(
-            self.parent(), "Save the table", name, ";;".join(KINDS.values())
-        )
-        if not chosen:
+        start = save_dialog.begin_in(self._state) / name
+        window: QWidget = self.parent()
+        asked = save_dialog.ask(window, start, ";;".join(KINDS.values()), "Save the table")
+        if asked is None:
             return
-        path = Path(chosen)
-        form = form_of(path, kind)
+        chosen, kind = asked
+        form, path = form_of(chosen, kind), chosen
         if path.suffix.lower() not in SUFFIXES.values():
             path = path.with_name(path.name + SUFFIXES[form])
+        if not save_dialog.may_write(window, path, chosen):
+            return
         try:
             write_atomically(path, text(facts, form).encode())
         except OutputError as error:
             self._state.share(notice=Notice(str(error), "error"))
             return
-        self._state.share(notice=Notice(f"Saved {path.name}."))
+        said = Notice(f"Saved {path.name}.", stays=True)
+        self._state.share(notice=said, save_folder=str(path.parent))
 
 
 def form_of(path: Path, kind: str) -> Form:

@@ -10,7 +10,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.columns import ColumnList
-from cnnviz_gui.panels.controls.sorting import CELL, SortHeader, inner
+from cnnviz_gui.panels.controls.sorting import CELL, SortHeader
 from cnnviz_gui.panels.layers.table_model import ROW, TEXTS, Index, LayerTable
 from cnnviz_gui.panels.layers.tree_rows import fitted
 from cnnviz_gui.state.layer_columns import COLUMNS, KEYS, Row
@@ -75,13 +75,13 @@ class LayerList(ColumnList):
             painter.setPen(theme.color(("text3" if quiet else "text2") if faint else "text1"))
             side = _RIGHT if column.number else _LEFT
             align = side | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(self._cell(option.rect, place), align, texts[place])
+            painter.drawText(self.cell(option.rect, place), align, texts[place])
         role: theme.FontRole = "title" if selected else "body"
         ink = "text3" if quiet else "text1"
-        cell = self._cell(option.rect, _NAME)
+        cell = self.cell(option.rect, _NAME)
         painting.text(painter, cell, fitted(texts[_NAME], role, cell.width()), role, ink)
         if not self._head.isSectionHidden(_SHARE):
-            self._draw_share(painter, self._cell(option.rect, _SHARE), row, texts[_SHARE], selected)
+            self._draw_share(painter, self.cell(option.rect, _SHARE), row, texts[_SHARE], selected)
 
     @staticmethod
     def _draw_share(painter: QPainter, rect: QRect, row: Row, text: str, selected: bool) -> None:
@@ -94,7 +94,3 @@ class LayerList(ColumnList):
         tone = "text2" if row.bar > 0 or selected else "text3"
         beside = QRect(rect.left() + length, rect.top(), _PERCENT, rect.height())
         painting.text(painter, beside, text if row.bar > 0 else fmt.NONE, "caption", tone, _RIGHT)
-
-    def _cell(self, rect: QRect, place: int) -> QRect:
-        left, width = self._head.sectionViewportPosition(place), self._head.sectionSize(place)
-        return inner(QRect(left, rect.top(), width, rect.height()), place, len(COLUMNS))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.downloads import DownloadState, amount, telling
@@ -16,7 +17,7 @@ _BAR = 48
 _GLYPH = 14
 
 
-class DownloadChip(QAbstractButton):
+class DownloadChip(Keyed, QAbstractButton):
     """Name and part done of the download that runs, or of one that failed; else nothing."""
 
     wanted = Signal(object)

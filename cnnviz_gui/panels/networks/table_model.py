@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-)
+from PySide6.QtCore import QObject, Qt
 
 from cnnviz_gui.core.facts import CatalogueEntry
-from cnnviz_gui.panels.controls.columns import heading
+from cnnviz_gui.panels.controls.columns import ColumnTable, Index, side
 from cnnviz_gui.panels.controls.sorting import SORT, SortedRows
 from cnnviz_gui.state.catalogue_view import COLUMNS, HERE, Row, distance, matches
 
@@ -22,8 +16,6 @@ ROW = Qt.ItemDataRole.UserRole
 """The ``catalogue_view.Row``."""
 TEXTS = Qt.ItemDataRole.UserRole + 2
 """What stands in all columns of the row, a tuple."""
-Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 _MARKS = {
     "trained": "in use",
     "untrained": "untrained",
@@ -33,25 +25,26 @@ _MARKS = {
 _SAID = _MARKS | {"untrained": "in use, untrained", "checkpoint": "in use, own file"}
 
 
-class NetworkTable(QAbstractTableModel):
+class NetworkTable(ColumnTable):
     """All networks, in the catalogue's own order."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: tuple[Row, ...] = ()
+        self.columns = COLUMNS
+        self.rows: tuple[Row, ...] = ()
         self._texts: list[tuple[str, ...]] = []
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these; where the networks are the same, only what changed is drawn anew."""
         new = tuple(rows)
         names = [row.entry.name for row in new]
-        if names != [row.entry.name for row in self._rows]:
+        if names != [row.entry.name for row in self.rows]:
             self.beginResetModel()
-            self._rows = new
+            self.rows = new
             self._texts = [_texts(row) for row in new]
             self.endResetModel()
             return
-        old, self._rows = self._rows, new
+        old, self.rows = self.rows, new
         for place, row in enumerate(new):
             if row != old[place]:
                 self._texts[place] = _texts(row)
@@ -60,34 +53,25 @@ class NetworkTable(QAbstractTableModel):
 
     def row_of(self, name: str) -> int | None:
         """Return the place of a network, None where it is not listed."""
-        places = (at for at, row in enumerate(self._rows) if row.entry.name == name)
+        places = (at for at, row in enumerate(self.rows) if row.entry.name == name)
         return next(places, None)
 
     def row(self, place: int) -> Row:
         """Return a row."""
-        return self._rows[place]
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
-        """Return how many networks there are."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:
-        """Return how many columns there are."""
-        return 0 if parent.isValid() else len(COLUMNS)
+        return self.rows[place]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return text, alignment, sort key or row."""
         if not index.isValid():
             return None
-        row, column = self._rows[index.row()], COLUMNS[index.column()]
+        row, column = self.rows[index.row()], COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._texts[index.row()][index.column()]
             case Qt.ItemDataRole.AccessibleTextRole:
                 return said(row) if index.column() == 0 else column.text(row)
             case Qt.ItemDataRole.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
+                return side(column) | Qt.AlignmentFlag.AlignVCenter
             case _ if role == ROW:
                 return row
             case _ if role == SORT:
@@ -95,17 +79,6 @@ class NetworkTable(QAbstractTableModel):
             case _ if role == TEXTS:
                 return self._texts[index.row()]
         return None
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
-        """Return a column's title, its help, or which order its first click gives."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        return heading(COLUMNS[section], role)
 
 
 class FoundNetworks(SortedRows):

@@ -10,7 +10,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.columns import ColumnList
-from cnnviz_gui.panels.controls.sorting import SortHeader, inner
+from cnnviz_gui.panels.controls.sorting import SortHeader
 from cnnviz_gui.panels.networks.table_model import ROW, TEXTS, Index, in_use
 from cnnviz_gui.state.catalogue_view import COLUMNS, KEYS, Row
 
@@ -69,15 +69,9 @@ class NetworkList(ColumnList):
                 continue
             quiet = COLUMNS[place].key in _QUIET or texts[place] == fmt.NONE
             painter.setPen(theme.color("text2" if quiet else "text1"))
-            cell = inner(self._cell(rect, place), place, len(COLUMNS))
-            painter.drawText(cell, _FLAGS[place], texts[place])
-        _draw_name(painter, inner(self._cell(rect, _NAME), _NAME, len(COLUMNS)), row, selected)
-        state = inner(self._cell(rect, _STATE), _STATE, len(COLUMNS))
-        _draw_state(painter, state, row, texts[_STATE], selected)
-
-    def _cell(self, rect: QRect, place: int) -> QRect:
-        left = self.header().sectionViewportPosition(place)
-        return QRect(left, rect.top(), self.header().sectionSize(place), rect.height())
+            painter.drawText(self.cell(rect, place), _FLAGS[place], texts[place])
+        _draw_name(painter, self.cell(rect, _NAME), row, selected)
+        _draw_state(painter, self.cell(rect, _STATE), row, texts[_STATE], selected)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Have no tooltips of cells: the card shows everything in full."""

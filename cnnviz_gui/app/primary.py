@@ -1,0 +1,53 @@
+"""What a view is there to do: the button of the page in sight that begins it or goes on with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from cnnviz_gui.panels.controls import Button, EmptyState, FailureCard, Notice
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.app_state import Notice as Told
+
+
+def press(page: QWidget) -> bool:
+    """Press what begins or goes on, or tries again, or opens what is missing; say whether."""
+    return _press_first(_all_of(page))
+
+
+def press_start(page: QWidget) -> None:
+    """Press what begins, if anything on the page waits for that."""
+    _press_first(_starts(page))
+
+
+def nothing(state: AppState) -> Told:
+    """Return what to say where there is nothing to begin."""
+    if state.shared.activity is not None:
+        return Told("This is under way already; Esc stops it.")
+    return Told("There is nothing to start here. F5 computes what is shown again.")
+
+
+def _press_first(buttons: Iterator[QAbstractButton]) -> bool:
+    button = next(buttons, None)
+    if button is not None:
+        button.click()
+    return button is not None
+
+
+def _starts(page: QWidget) -> Iterator[QAbstractButton]:
+    return _usable(page, [button for button in page.findChildren(Button) if button.begins])
+
+
+def _all_of(page: QWidget) -> Iterator[QAbstractButton]:
+    yield from _starts(page)
+    offered = [one for notice in page.findChildren(Notice) for one in notice.findChildren(Button)]
+    yield from _usable(page, [button for button in offered if button.text() == "Continue"])
+    yield from _usable(page, [card.remedy for card in page.findChildren(FailureCard)])
+    yield from _usable(page, [empty.action for empty in page.findChildren(EmptyState)])
+    if isinstance(page, EmptyState):
+        yield from _usable(page, [page.action])
+
+
+def _usable(page: QWidget, buttons: list[Button]) -> Iterator[QAbstractButton]:
+    return (one for one in buttons if one.isVisibleTo(page) and one.isEnabled())

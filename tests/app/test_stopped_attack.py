@@ -1,0 +1,120 @@
+"""An attack that the user stops is not computed for what else is asked of it."""
+
+import pytest
+
+from cnnviz_gui.core.attack_step_requests import AttackSteps
+from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences
+from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core.masking_requests import Masking
+from cnnviz_gui.core.registry import Method
+from cnnviz_gui.core.request import Attack, Heatmap, Sweep
+from cnnviz_gui.state import defence_plan, resting
+from tests.app.conftest import MapParams
+
+_DEFENCE = Method(
+    "defence", "blur", "Blur", "", "", "", MapParams, lambda facts: "", False, print
+)  # fmt: skip
+_OTHERS = (AdaptiveAttacks, AttackSteps, Defences, Masking)
+
+
+def attacking(bench, qtbot, view, *, scaled=False, known=False):
+    """Begin an attack that does not end, in a view, and return how much was asked before."""
+    computer, state = bench.computer, bench.state
+    of_bench = computer.execute
+
+    def execute(request, session, ctx):
+        if not isinstance(request, _OTHERS):
+            return of_bench(request, session, ctx)
+        computer.asked.append(request)
+        computer.attacking.wait(5)
+        ctx.check()
+        raise ModelError("It is no part of the test.")
+
+    computer.execute = execute
+    bench.begin(qtbot)
+    state.share(methods=(*state.shared.methods, _DEFENCE))
+    state.choose_method("attack", "fgsm")
+    state.show(attack_view=view)
+    computer.attacking.clear()
+    before = len(computer.asked)
+    state.select(stage="attack", attack_started=True, attack_scaled=scaled)
+    if known:
+        state.select(**defence_plan.with_known(state, ("blur",)))
+    first = "attack-steps" if view == "steps" else "attack"
+    qtbot.waitUntil(lambda: state.shared.activity is not None)
+    qtbot.waitUntil(lambda: state.shared.activity.lane == first)
+    return before
+
+
+def kinds(bench, before):
+    """Return what was asked since, but for a heat map of the picture as it is."""
+    asked = bench.computer.asked[before:]
+    return [type(one) for one in asked if getattr(one, "attack", True) is not None]
+
+
+def stopped(bench, qtbot):
+    """Stop as Escape does, and wait until the worker has nothing to do."""
+    bench.controller.cancel()
+    bench.computer.attacking.set()
+    qtbot.waitUntil(lambda: bench.state.finding("attack").halted)
+    qtbot.waitUntil(lambda: not bench.engine.busy)
+
+
+@pytest.mark.parametrize(
+    ("view", "more", "rest"),
+    [
+        ("picture", {}, [Sweep]),  # at other epsilons: those are other attacks
+        ("picture", {"scaled": True}, []),
+        ("picture", {"known": True}, [Sweep]),
+        ("steps", {}, []),
+        ("defences", {}, []),
+        ("defences", {"known": True}, []),
+    ],
+)
+def test_nothing_computes_an_attack_that_was_stopped(bench, qtbot, view, more, rest):
+    before = attacking(bench, qtbot, view, **more)
+    stopped(bench, qtbot)
+    first = AttackSteps if view == "steps" else Attack
+    assert kinds(bench, before) == [first, *rest]
+
+
+@pytest.mark.parametrize(
+    ("view", "more", "goes_on"),
+    [
+        ("picture", {}, {Attack, Heatmap}),
+        ("picture", {"scaled": True}, {Attack, Heatmap, Sweep}),
+        ("steps", {}, {AttackSteps, Attack}),
+        ("defences", {"known": True}, {Attack, Defences, Masking, AdaptiveAttacks}),
+    ],
+)
+def test_what_was_stopped_with_an_attack_goes_on_with_it(bench, qtbot, view, more, goes_on):
+    attacking(bench, qtbot, view, **more)
+    stopped(bench, qtbot)
+    after = len(bench.computer.asked)
+    for lane in resting.in_sight(bench.state):
+        bench.controller.resume(lane)
+    qtbot.waitUntil(lambda: goes_on <= set(kinds(bench, after)))
+    qtbot.waitUntil(lambda: not bench.engine.busy)
+    assert not resting.in_sight(bench.state)
+
+
+@pytest.mark.parametrize("anew", ["again", "elsewhere"])
+def test_what_rests_is_not_begun_by_what_is_computed_anew_elsewhere(bench, qtbot, anew):
+    state, controller = bench.state, bench.controller
+    attacking(bench, qtbot, "steps")
+    stopped(bench, qtbot)
+    after = len(bench.computer.asked)
+    state.select(stage="heatmaps")
+    qtbot.waitUntil(lambda: state.finding("heatmap").status == "done")
+    if anew == "again":
+        controller.compute_again()
+    else:
+        controller.use_device("cpu")
+    qtbot.waitUntil(lambda: not bench.engine.busy)
+    qtbot.waitUntil(lambda: len(bench.computer.asked) > after)
+    state.select(stage="attack")
+    qtbot.waitUntil(lambda: state.shared.activity is None and not controller._soon.isActive())
+    assert kinds(bench, after).count(Attack) == kinds(bench, after).count(AttackSteps) == 0
+    assert set(resting.in_sight(state)) == {"attack", "attack-steps"}
+    controller.compute_again()
+    qtbot.waitUntil(lambda: {Attack, AttackSteps} <= set(kinds(bench, after)))
