@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from cnnviz_gui.app import lanes
 from cnnviz_gui.app.asking import ASKING, OF_VIEWS
 from cnnviz_gui.app.gallery import Gallery
-from cnnviz_gui.app.lanes import PLANNED, RESUMED, SLOW_BEHIND, stopped_with
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDevice
@@ -27,13 +27,6 @@ from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide, takes_long
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
 from cnnviz_gui.state.plan import plan
-
-_AWAITED = ("predict", "predict-edited", "attack", "layer")
-"""Lanes whose answer decides what others are asked."""
-_OF_FIRST = tuple(lane for lane in PLANNED if lane != "predict-second")
-"""Lanes whose answer changes with the first network."""
-_PENDING = {"model": "pending_model", "second-model": "pending_second"}
-"""What is no longer pending when a lane ends."""
 
 
 class Controller(QObject):
@@ -89,19 +82,19 @@ class Controller(QObject):
         if self._state.selection.second is None:
             return
         self._engine.cancel("model")
-        self._leave(PLANNED)
+        self._leave(lanes.PLANNED)
         self._state.swap_networks()
 
     def _submit(self, lane: str, request: Request) -> None:
         shared = self._state.shared
-        behind = SLOW_BEHIND if takes_long(request, shared.methods) else ""
+        behind = lanes.SLOW_BEHIND if takes_long(request, shared.methods) else ""
         self._engine.submit(lane, request, describe(request, shared), behind=behind)
 
     @Slot()
     def cancel(self) -> None:
         """Stop the job the status strip shows, and what takes turns with it or asks the same."""
-        activity, scaled = self._state.shared.activity, attack_plan.scaled(self._state.selection)
-        for lane in stopped_with(activity.lane, scaled=scaled) if activity is not None else ():
+        activity = self._state.shared.activity
+        for lane in self._stopped_with(activity.lane) if activity is not None else ():
             self._engine.cancel(lane)
 
     @Slot(object)
@@ -126,6 +119,8 @@ class Controller(QObject):
     @Slot(object)
     def resume(self, lane: str) -> None:
         """Ask again what was stopped, failed or may have changed in a lane, as its problem says."""
+        if lane in self._stopped_with("attack-steps") and self._halted("attack"):
+            self._asked.pop("attack", None)  # what begins with it waits for it
         asked, problem = self._asked.pop(lane, None), self._state.finding(lane).problem
         if asked is not None:
             self._history.forget(asked)
@@ -145,7 +140,7 @@ class Controller(QObject):
     def use_device(self, name: str, half: bool = False) -> None:
         """Compute elsewhere from here on; what is under way begins anew there."""
         rests = self._rests_out_of_sight()
-        for lane in PLANNED:
+        for lane in lanes.PLANNED:
             if lane not in rests and self._asked.pop(lane, None) is not None:
                 self._forget(lane)
         self._submit("device", UseDevice(device=name, half=half))
@@ -157,7 +152,7 @@ class Controller(QObject):
         self._soon.stop()
 
     def _on_state_changed(self, changes: Changes) -> None:
-        for lane, begun in RESUMED.items():
+        for lane, begun in lanes.RESUMED.items():
             if begun in changes and self._halted(lane):
                 self._asked.pop(lane, None)
         if changes & ASKING:
@@ -169,14 +164,15 @@ class Controller(QObject):
         if prediction_view.rival_outlived(self._state):
             self._state.select(against=None)
         wanted = self._wanted()
-        for lane in PLANNED:
+        resting = self._resting(wanted)
+        for lane in lanes.PLANNED:
             request = wanted.get(lane)
             if request is None:
                 if not self._halted(lane) and self._asked.pop(lane, None) is not None:
                     self._forget(lane)
             elif self._asked.get(lane) != request:
                 self._asked[lane] = request
-                self._ask(lane, request)
+                self._ask(lane, request, rests=lane in resting)
 
     def _wanted(self) -> dict[str, Request]:
         """Return what ought to be on screen, by lane."""
@@ -217,20 +213,31 @@ class Controller(QObject):
     def _rests_out_of_sight(self) -> set[str]:
         """Return the lanes the user stopped and looks at no more: they begin when told to."""
         wanted = self._wanted()
-        return {lane for lane in RESUMED if lane not in wanted and self._halted(lane)}
+        return {lane for lane in lanes.RESUMED if lane not in wanted and self._halted(lane)}
 
     def _halted(self, lane: str) -> bool:
         """Tell whether the user stopped a lane, which then waits to be told to go on."""
-        return lane in RESUMED and self._state.finding(lane).halted
+        return lane in lanes.RESUMED and self._state.finding(lane).halted
 
-    def _ask(self, lane: str, request: Request) -> None:
+    def _stopped_with(self, lane: str) -> tuple[str, ...]:
+        return lanes.stopped_with(lane, scaled=attack_plan.scaled(self._state.selection))
+
+    def _resting(self, wanted: dict[str, Request]) -> tuple[str, ...]:
+        """Return the lanes that would compute an attack which the user has stopped."""
+        attack = wanted.get("attack")
+        rests = attack is not None and self._asked.get("attack") == attack
+        return self._stopped_with("attack-steps") if rests and self._halted("attack") else ()
+
+    def _ask(self, lane: str, request: Request, *, rests: bool) -> None:
         finding = self._state.finding(lane)
         known = self._history.get(request)
-        if known is not None:
+        waiting = finding.waiting(request)
+        if known is not None or rests:
             self._forget(lane)
-            self._deliver(lane, finding.finished(request, known))
+            answer = waiting.stopped() if known is None else finding.finished(request, known)
+            self._deliver(lane, answer)
             return
-        self._state.found(lane, finding.waiting(request))
+        self._state.found(lane, waiting)
         self._end(lane)
         self._submit(lane, request)
 
@@ -267,8 +274,8 @@ class Controller(QObject):
                 self._end(event.lane)
                 self._deliver(event.lane, self._state.finding(event.lane).stopped())
                 self._gallery.on_stopped(event.request)
-                if event.lane in _PENDING:
-                    self._state.share(**{_PENDING[event.lane]: None})
+                if event.lane in lanes.PENDING:
+                    self._state.share(**{lanes.PENDING[event.lane]: None})
 
     def _on_ready(self, event: events.Ready) -> None:
         ready = event.payload
@@ -296,7 +303,7 @@ class Controller(QObject):
         if isinstance(request, OpenModel) and isinstance(result, OpenedModel):
             self._on_opened(event.lane, request, result.facts)
             return
-        if event.lane in PLANNED and request.lasting:
+        if event.lane in lanes.PLANNED and request.lasting:
             self._history.keep(request, result)
         if isinstance(result, DeviceInUse):
             self._take_device(result)
@@ -309,7 +316,7 @@ class Controller(QObject):
             self._history.clear()
             if model == selection.second:
                 self._drop_second()
-            self._leave(_OF_FIRST)
+            self._leave(lanes.OF_FIRST)
             self._state.found("model", Finding())
             self._state.use_network(model, facts)
         elif model in (selection.model, selection.second):
@@ -331,9 +338,9 @@ class Controller(QObject):
         self._leave(SECOND_LANES)
         self._state.use_second(None, None)
 
-    def _leave(self, lanes: tuple[str, ...]) -> None:
+    def _leave(self, several: tuple[str, ...]) -> None:
         """Stop and forget what was asked in some lanes."""
-        for lane in lanes:
+        for lane in several:
             self._asked.pop(lane, None)
             self._forget(lane)
             self._state.found(lane, Finding())
@@ -342,10 +349,10 @@ class Controller(QObject):
         self._end(event.lane)
         problem = _problem(event.failure)
         self._deliver(event.lane, self._state.finding(event.lane).failed(problem))
-        if event.lane in _PENDING:
+        if event.lane in lanes.PENDING:
             text = f"{problem.message} {problem.advice}".strip()
             notice = Notice(text, "error", problem.details)
-            self._state.share(**{_PENDING[event.lane]: None}, notice=notice)
+            self._state.share(**{lanes.PENDING[event.lane]: None}, notice=notice)
         if problem.offer == "lost":  # the worker goes on on the CPU already
             self.use_device("cpu")
             self._state.share(notice=Notice(f"{problem.message} {problem.advice}", "warning"))
@@ -356,9 +363,9 @@ class Controller(QObject):
 
         The others report through their own channels.
         """
-        if lane in PLANNED or lane == "model":
+        if lane in lanes.PLANNED or lane == "model":
             self._state.found(lane, finding)
-        if lane == "device" or (lane in _AWAITED and finding.status == "done"):
+        if lane == "device" or (lane in lanes.AWAITED and finding.status == "done"):
             self._soon.start(0)
 
     def _begin(self, activity: Activity) -> None:

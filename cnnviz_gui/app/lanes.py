@@ -57,6 +57,10 @@ _LONG = (
 )
 PLANNED = (*_SHORT, *_LONG)
 """Lanes whose request follows from the selection."""
+OF_FIRST = tuple(lane for lane in PLANNED if lane != "predict-second")
+"""Lanes whose answer changes with the first network."""
+AWAITED = ("predict", "predict-edited", "attack", "layer")
+"""Lanes whose answer decides what others are asked."""
 RESUMED = {
     **dict.fromkeys(("attack", "sweep", "heatmap-attacked"), "attack_started"),
     **dict.fromkeys(("attack-steps", "defences", "masking"), "attack_started"),
@@ -69,6 +73,8 @@ RESUMED = {
 of the selection does."""
 _OF_ATTACK = ("heatmap-attacked", "masking", "defences", "defences-known")
 """Lanes whose answer begins with the attack itself."""
+PENDING = {"model": "pending_model", "second-model": "pending_second"}
+"""What is no longer pending when a lane ends."""
 MADE_BEHIND = _SHORT[-1]
 """What is drawn or encoded before it is written lets all that is short pass."""
 TURNS = ("feature", "feature-second")

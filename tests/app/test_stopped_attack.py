@@ -8,6 +8,7 @@ from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.masking_requests import Masking
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Attack, Heatmap, Sweep
+from cnnviz_gui.core.result import Result
 from cnnviz_gui.state import defence_plan, resting
 from tests.app.conftest import MapParams
 
@@ -118,3 +119,40 @@ def test_what_rests_is_not_begun_by_what_is_computed_anew_elsewhere(bench, qtbot
     assert set(resting.in_sight(state)) == {"attack", "attack-steps"}
     controller.compute_again()
     qtbot.waitUntil(lambda: {Attack, AttackSteps} <= set(kinds(bench, after)))
+
+
+@pytest.mark.parametrize(("view", "lane"), [("defences", "defences"), ("steps", "attack-steps")])
+def test_another_view_does_not_compute_what_was_stopped(bench, qtbot, view, lane):
+    """It says that it rests; going on there goes on with the attack itself."""
+    before = attacking(bench, qtbot, "picture", scaled=True)
+    stopped(bench, qtbot)
+    bench.state.show(attack_view=view)
+    qtbot.waitUntil(lambda: bench.state.finding(lane).halted)
+    qtbot.waitUntil(lambda: not bench.engine.busy)
+    assert kinds(bench, before) == [Attack]
+    assert {"attack", lane} <= set(resting.in_sight(bench.state))
+    bench.controller.resume(lane)
+    more = {"defences": Defences, "steps": AttackSteps}[view]
+    qtbot.waitUntil(lambda: {Attack, more} <= set(kinds(bench, before)[1:]))
+
+
+def test_what_is_known_is_shown_though_the_attack_rests(bench, qtbot):
+    attacking(bench, qtbot, "picture", scaled=True)
+    stopped(bench, qtbot)
+    bench.state.show(attack_view="defences")
+    qtbot.waitUntil(lambda: bench.state.finding("defences").halted)
+    asked = bench.state.finding("defences").asked
+    bench.controller._history.keep(asked, Result())
+    bench.state.show(attack_view="picture")
+    bench.controller._asked.pop("defences")
+    bench.state.show(attack_view="defences")
+    qtbot.waitUntil(lambda: bench.state.finding("defences").status == "done")
+
+
+def test_another_attack_is_computed_though_one_was_stopped(bench, qtbot):
+    attacking(bench, qtbot, "picture", scaled=True)
+    stopped(bench, qtbot)
+    after = len(bench.computer.asked)
+    bench.state.show(attack_view="defences")
+    bench.state.select(target=1)
+    qtbot.waitUntil(lambda: {Attack, Defences} <= set(kinds(bench, after)))
