@@ -11,12 +11,18 @@ from PySide6.QtCore import QObject, Slot
 from cnnviz_gui.app.lanes import MADE_BEHIND
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.request import Request
-from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers
+from cnnviz_gui.core.save_requests import (
+    CopyDrawing,
+    SaveDrawing,
+    SaveFilm,
+    SaveNumbers,
+    SaveStep,
+)
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
 
 LANE = "save"
-_MADE = SaveFilm | SaveDrawing | SaveNumbers | CopyDrawing
+_MADE = SaveFilm | SaveDrawing | SaveStep | SaveNumbers | CopyDrawing
 
 
 @dataclass(frozen=True, slots=True, eq=False)

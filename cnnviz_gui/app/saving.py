@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
+from cnnviz_gui.app import write_export
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.save_queue import Order, SaveQueue
 from cnnviz_gui.core.attack_step_requests import AttackSteps
@@ -22,7 +22,14 @@ from cnnviz_gui.core.picture_names import is_picture
 from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, Request, SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
-from cnnviz_gui.core.save_requests import CopyDrawing, Deferred, SaveDrawing, SaveFilm, SaveNumbers
+from cnnviz_gui.core.save_requests import (
+    CopyDrawing,
+    Deferred,
+    SaveDrawing,
+    SaveFilm,
+    SaveNumbers,
+    SaveStep,
+)
 from cnnviz_gui.core.save_results import Drawn
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
@@ -41,8 +48,6 @@ _JPEG = "JPEG picture, altered by compression (*.jpg *.jpeg)"
 _ENDINGS = {_PNG: ".png", _JPEG: ".jpg"}
 _OF_CLASSES = Attack | AttackSteps | Heatmap | HeatmapGrid | Plane
 """Requests whose results mean nothing where the classes do."""
-_Write = Callable[[Path, Export], Request | None]
-"""Writes what is there, or returns the request for what has to be made first."""
 
 
 class Saving(QObject):
@@ -72,7 +77,7 @@ class Saving(QObject):
         if isinstance(export.request, Attack):
             self._save_adversarial(export, export.request, (_PNG, _JPEG))
         else:
-            self._save(".png", _PNG, _write_picture)
+            self._save(".png", _PNG, write_export.picture)
 
     def save_jpeg(self) -> None:
         """Save an adversarial picture as JPEG, to see what compression leaves of the attack."""
@@ -133,7 +138,7 @@ class Saving(QObject):
         """Say what became of a file."""
         match event:
             case events.Finished(
-                request=SaveAdversarial() as judged, result=SavedPicture() as saved
+                request=SaveAdversarial() | SaveStep() as judged, result=SavedPicture() as saved
             ):
                 notice = saved_words.said(judged, saved, order.facts)
                 self._say(notice, Path(saved.path))
@@ -184,9 +189,9 @@ class Saving(QObject):
         """Save the numbers as a NumPy array, several as an archive of them."""
         export = self._export()
         if export is not None:
-            suffix = _array_suffix(export)
+            suffix = write_export.array_suffix(export)
             several = " archive" if suffix == ".npz" else ""
-            self._save(suffix, f"NumPy array{several} (*{suffix})", _write_array)
+            self._save(suffix, f"NumPy array{several} (*{suffix})", write_export.array)
 
     def save_film(self) -> None:
         """Save how the picture came about, as an animation."""
@@ -199,7 +204,7 @@ class Saving(QObject):
             )
             self._state.share(notice=Notice(text, "warning"))
         elif export is not None:
-            self._save(".gif", "Animation (*.gif)", _write_film)
+            self._save(".gif", "Animation (*.gif)", write_export.film)
 
     def save_crop(self) -> None:
         """Save the part of the picture that a heat map marks."""
@@ -208,12 +213,12 @@ class Saving(QObject):
             text = "There is a crop once the place of a heat map is shown, as a box or a mask."
             self._state.share(notice=Notice(text, "warning"))
         elif export is not None:
-            self._save(".png", "PNG picture (*.png)", _write_crop)
+            self._save(".png", "PNG picture (*.png)", write_export.crop)
 
     def save_request(self) -> None:
         """Save the request, which ``cnnviz run`` replays."""
         if self._replayable() is not None:
-            self._save(".json", "Request (*.json)", _write_request)
+            self._save(".json", "Request (*.json)", write_export.request)
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
@@ -243,7 +248,8 @@ class Saving(QObject):
         if export is not None:
             self._queue.give_up(None)
             QGuiApplication.clipboard().setText(export.request.to_json().decode())
-            self._state.share(notice=Notice("The request is in the clipboard."))
+            text = f"The request is in the clipboard. {_of_one(export)}".strip()
+            self._state.share(notice=Notice(text))
 
     def _replayable(self) -> Export | None:
         """Return what there is if its request gives just this, else say why it does not."""
@@ -261,20 +267,21 @@ class Saving(QObject):
             self._state.share(notice=Notice(unsaved.why(self._state), "warning"))
         return export
 
-    def _save(self, suffix: str, kinds: str, write: _Write) -> None:
+    def _save(self, suffix: str, kinds: str, write: write_export.Write) -> None:
         export = self._export()
         if export is None:
             return
         chosen = path = self._ask(export, suffix, kinds)
         if chosen is None or path is None:
             return
-        named = _OTHERS.get(path.suffix.lower()) if write is _write_picture else None
-        no_film = named is _write_film and export.film is None
-        no_request = named is _write_request and export.unlike
+        by_name = write_export.BY_ENDING.get(path.suffix.lower())
+        named = by_name if write is write_export.picture else None
+        no_film = named is write_export.film and export.film is None
+        no_request = named is write_export.request and export.unlike
         if named is not None and not (no_film or no_request):
             write = named  # what is saved is what the name says
-            if write is _write_array:
-                path = path.with_suffix(_array_suffix(export))
+            if write is write_export.array:
+                path = path.with_suffix(write_export.array_suffix(export))
         elif path.suffix.lower() != suffix:
             path = path.with_name(path.name + suffix)
         if not self._may_write(path, chosen):
@@ -285,7 +292,8 @@ class Saving(QObject):
             self._say(Notice(str(error), "error"))
             return
         if wanting is None:
-            self._told(path, export.request, self._state.shared.facts)
+            more = _of_one(export) if write is write_export.request else ""
+            self._told(path, export.request, self._state.shared.facts, more)
         else:
             self._submit(wanting)
 
@@ -325,6 +333,10 @@ def _doubt(request: Request, facts: ModelFacts | None) -> str:
     return trust.mark(facts)
 
 
+def _of_one(export: Export) -> str:
+    return "" if export.step is None else saved_words.of_one(export.step)
+
+
 def _of_kind(path: Path, suffix: str) -> Path:
     """Return a name of a picture with its ending; what ends as another picture keeps its own.
 
@@ -333,55 +345,3 @@ def _of_kind(path: Path, suffix: str) -> Path:
     if suffix == ".jpg" and path.suffix.lower() == ".png":
         return path.with_suffix(suffix)
     return path if is_picture(path) else path.with_name(path.name + suffix)
-
-
-def _write_picture(path: Path, export: Export) -> Request | None:
-    if isinstance(export.drawn, Deferred):
-        return SaveDrawing(path=str(path), drawing=export.drawn, of=export.request)
-    from cnnviz_gui.core.files import save_png
-
-    save_png(path, export.picture)
-    return None
-
-
-def _write_crop(path: Path, export: Export) -> None:
-    from cnnviz_gui.core.files import save_png
-
-    assert export.crop is not None
-    save_png(path, export.crop)
-
-
-def _write_array(path: Path, export: Export) -> Request | None:
-    if isinstance(export.array, Deferred):
-        return SaveNumbers(path=str(path), numbers=export.array, of=export.request)
-    from cnnviz_gui.core.files import save_npy, save_npz
-
-    if isinstance(export.array, dict):
-        save_npz(path, export.array)
-    else:
-        save_npy(path, export.array)
-    return None
-
-
-def _array_suffix(export: Export) -> str:
-    return ".npz" if export.several or isinstance(export.array, dict) else ".npy"
-
-
-def _write_film(path: Path, export: Export) -> Request:
-    assert export.film is not None
-    return SaveFilm(path=str(path), film=export.film, of=export.request)
-
-
-def _write_request(path: Path, export: Export) -> None:
-    from cnnviz_gui.core.files import write_atomically
-
-    write_atomically(path, export.request.to_json())
-
-
-_OTHERS: dict[str, _Write] = {
-    ".npy": _write_array,
-    ".npz": _write_array,
-    ".json": _write_request,
-    ".gif": _write_film,
-}
-"""What is written in place of the picture, by the end of the name that was given."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from cnnviz_gui.cli.desk import Desk, execute
 from cnnviz_gui.cli.reports import score_report
 from cnnviz_gui.core import attack_step_table
-from cnnviz_gui.core.adversarial_file import SavedAdversarial, save_adversarial
+from cnnviz_gui.core.adversarial_file import save_adversarial
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.numbers import count, of255, percent
 from cnnviz_gui.core.request import Attack
-from cnnviz_gui.core.result import AttackResult
+from cnnviz_gui.core.result import AttackResult, SavedPicture
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.models.classifier import Classifier
@@ -46,11 +46,11 @@ def write(
     report["saved"] = saved_report(saved)
 
 
-def saved_report(saved: SavedAdversarial) -> dict[str, Any]:
+def saved_report(saved: SavedPicture) -> dict[str, Any]:
     """Return whether the file, read back, still fools the network."""
     norms = saved.norms
     return {
-        "path": str(saved.path),
+        "path": saved.path,
         "success": saved.success,
         "top": [score_report(score) for score in saved.top],
         "norms": {"linf": norms.linf, "l2": norms.l2, "l1": norms.l1},

@@ -18,7 +18,7 @@ from cnnviz_gui.core.images import load
 from cnnviz_gui.core.picture_names import is_jpeg
 from cnnviz_gui.core.preprocess import network_view
 from cnnviz_gui.core.request import ImageRef
-from cnnviz_gui.core.result import AttackResult, ByteArray, Norms
+from cnnviz_gui.core.result import AttackResult, ByteArray, FloatArray, Norms, SavedPicture
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.models.classifier import Classifier
@@ -26,25 +26,27 @@ if TYPE_CHECKING:
 _TOP = 5
 
 
-@dataclass(frozen=True, slots=True)
-class SavedAdversarial:
-    """An adversarial picture as it lies in a file, and what the network says of that file."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Purpose:
+    """What an attack was to do to an image."""
 
-    path: Path
-    success: bool
-    """The file, read back, still reaches the target or, untargeted, leaves the clean winner."""
-    top: tuple[Score, ...]
-    norms: Norms
-    """Of what the file differs by from the clean image."""
-    compressed: bool
-    """It is a JPEG, which alters the picture and may leave the ball."""
-    moved: int
-    """How many values of the rounded picture were moved to make it hold; 0 without a repair."""
-    repairable: bool
-    """It holds no longer, and nobody has tried yet to repair it."""
-    opened: tuple[Score, ...]
-    """What the network says of the file where it is resized or cropped as photographs are, which
-    may undo an attack; empty where that leaves the picture as it is."""
+    clean: FloatArray
+    """(3, H, W) in [0, 1]."""
+    label: int
+    """The winner of the clean image."""
+    target: int | None
+
+    @classmethod
+    def of(cls, result: AttackResult) -> Purpose:
+        """Return that of an attack that was run."""
+        target = None if result.target is None else result.target.index
+        return cls(result.clean_image, result.clean[0].index, target)
+
+    def reached(self, top: tuple[Score, ...]) -> bool:
+        """Tell whether a picture of these classes, best first, serves it."""
+        if self.target is None:
+            return top[0].index != self.label
+        return top[0].index == self.target
 
 
 def save_adversarial(
@@ -54,7 +56,7 @@ def save_adversarial(
     ctx: Context,
     *,
     repair: bool = False,
-) -> SavedAdversarial:
+) -> SavedPicture:
     """Write an adversarial image in 8 bits, read the file back and classify what is in it.
 
     Rounding respects epsilon: a PNG lies in the same ball as the result. A name that ends in
@@ -80,7 +82,7 @@ def save_adversarial(
     if repair and result.success:
         return _repaired(result, path, rounded, classifier, ctx)
     write = save_jpeg if compressed else save_png
-    saved = _judged(write(path, rounded), result, classifier, ctx)
+    saved = judged(write(path, rounded), Purpose.of(result), result.success, classifier, ctx)
     if saved.success or not result.success or compressed:
         return saved
     from cnnviz_gui.core import repair as repairing  # imports torch, which takes its time
@@ -94,42 +96,51 @@ def _repaired(
     rounded: ByteArray,
     classifier: Classifier,
     ctx: Context,
-) -> SavedAdversarial:
+) -> SavedPicture:
     """Write the rounded picture, or what a repair makes of it: once, when that is known."""
     from cnnviz_gui.core import repair as repairing  # imports torch, which takes its time
 
+    purpose = Purpose.of(result)
     mended: ByteArray | None = None
-    if not _reached(result, classify_pixels(rounded, classifier, ctx)):
+    if not purpose.reached(classify_pixels(rounded, classifier, ctx)):
         mended = repairing.repaired(result, classifier, ctx)
     taken = rounded if mended is None else mended
-    saved = _judged(save_png(path, taken), result, classifier, ctx)
+    saved = judged(save_png(path, taken), purpose, result.success, classifier, ctx)
     return dataclasses.replace(saved, moved=int((taken != rounded).sum()))
 
 
-def _reached(result: AttackResult, top: tuple[Score, ...]) -> bool:
-    """Tell whether an attack reaches with these classes what it did before rounding."""
-    if result.target is None:
-        return top[0].index != result.clean[0].index
-    return top[0].index == result.target.index
+def judged(
+    written: Path, purpose: Purpose, exact: bool, classifier: Classifier, ctx: Context
+) -> SavedPicture:
+    """Read a picture back and say what is in it.
 
-
-def _judged(
-    written: Path, result: AttackResult, classifier: Classifier, ctx: Context
-) -> SavedAdversarial:
-    """Read a file back and say what is in it."""
+    Parameters
+    ----------
+    written
+        Of the network's input size.
+    exact
+        Whether the image served its purpose before it was rounded.
+    """
     picture = load(ImageRef(path=str(written)), ctx)
     pixels, view = picture.pixels, network_view(picture, classifier.facts)
     top = classify_pixels(pixels, classifier, ctx)
     opened = () if np.array_equal(view, pixels) else classify_pixels(view, classifier, ctx)
-    success = _reached(result, top)
-    clean = np.rint(result.clean_image.astype(np.float64) * 255).transpose(1, 2, 0)
+    clean = np.rint(purpose.clean.astype(np.float64) * 255).transpose(1, 2, 0)
     change = (pixels - clean) / 255
     norms = Norms(
         linf=float(np.abs(change).max()),
         l2=float(np.sqrt((change**2).sum())),
         l1=float(np.abs(change).sum()),
     )
-    return SavedAdversarial(written, success, top, norms, is_jpeg(written), 0, False, opened)
+    return SavedPicture(
+        path=str(written),
+        success=purpose.reached(top),
+        exact_success=exact,
+        top=top,
+        norms=norms,
+        compressed=is_jpeg(written),
+        opened=opened,
+    )
 
 
 def classify_pixels(pixels: ByteArray, classifier: Classifier, ctx: Context) -> tuple[Score, ...]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from cnnviz_gui.core import (
     activation_statistics,
-    adversarial_file,
     channel_classes,
     device,
     feature_cache,
@@ -116,11 +115,10 @@ from cnnviz_gui.core.result import (
     OpenedModel,
     Prediction,
     Result,
-    SavedPicture,
     ThumbnailSheet,
     frozen,
 )
-from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers
+from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
@@ -234,25 +232,6 @@ def _forget(request: Forget, session: Session, ctx: Context) -> Forgotten:
     return Forgotten()
 
 
-def _save_adversarial(request: SaveAdversarial, session: Session, ctx: Context) -> SavedPicture:
-    result = run_attack.run(request.attack, session, ctx)
-    classifier = session.classifier(request.attack.model, ctx)
-    saved = adversarial_file.save_adversarial(
-        result, request.path, classifier, ctx, repair=request.repair
-    )
-    return SavedPicture(
-        path=str(saved.path),
-        success=saved.success,
-        exact_success=result.success,
-        top=saved.top,
-        norms=saved.norms,
-        compressed=saved.compressed,
-        moved=saved.moved,
-        repairable=saved.repairable,
-        opened=saved.opened,
-    )
-
-
 def _use_device(request: UseDevice, session: Session, ctx: Context) -> DeviceInUse:
     chosen, note = device.choose(request.device)
     session.use(chosen, half=request.half)
@@ -302,7 +281,8 @@ _HANDLERS: dict[type[Request], Handler] = {
     OpenSpectrum: spectrum_file.run,
     Feature: run_feature.run,
     FeatureSheet: run_sheet.run,
-    SaveAdversarial: _save_adversarial,
+    SaveAdversarial: run_save.adversarial,
+    SaveStep: run_save.step,
     SaveFigure: run_figure.run,
     SavePlane: run_plane_figure.run,
     SaveFilm: run_save.film,

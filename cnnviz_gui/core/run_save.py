@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cnnviz_gui.core import adversarial_file, run_attack
+from cnnviz_gui.core.adversarial_file import Purpose
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.files import save_npy, save_npz, save_png
 from cnnviz_gui.core.film_file import save_gif
 from cnnviz_gui.core.heatmap_results import SavedFigure
-from cnnviz_gui.core.result import frozen
+from cnnviz_gui.core.request import SaveAdversarial
+from cnnviz_gui.core.result import SavedPicture, frozen
 from cnnviz_gui.core.result_files import check_destination
-from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers
+from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
 from cnnviz_gui.core.save_results import Drawn
 from cnnviz_gui.core.session import Session
+
+
+def adversarial(request: SaveAdversarial, session: Session, ctx: Context) -> SavedPicture:
+    """Write the image that an attack returns; raises as ``adversarial_file.save_adversarial``."""
+    result = run_attack.run(request.attack, session, ctx)
+    classifier = session.classifier(request.attack.model, ctx)
+    return adversarial_file.save_adversarial(
+        result, request.path, classifier, ctx, repair=request.repair
+    )
+
+
+def step(request: SaveStep, session: Session, ctx: Context) -> SavedPicture:
+    """Write an image on the way of an attack and judge the file; raises as ``film``."""
+    check_destination(request.path, ".png")
+    classifier = session.classifier(request.step.of.attack.model, ctx)
+    written = save_png(request.path, request.step.drawing.make())
+    way, at = request.step.way, request.step.at
+    target = None if way.target is None else way.target.index
+    purpose = Purpose(way.clean_image, way.label.index, target)
+    return adversarial_file.judged(written, purpose, bool(way.success[at]), classifier, ctx)
 
 
 def film(request: SaveFilm, session: Session, ctx: Context) -> SavedFigure:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.request import Request
 
 if TYPE_CHECKING:
+    from cnnviz_gui.core.attack_step_results import AttackTrajectory
     from cnnviz_gui.core.result import ByteArray
 
 
@@ -65,6 +67,28 @@ class SaveDrawing(Request):
     """``.png`` is added where it is missing; another picture format is refused."""
     drawing: Deferred
     of: Request
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """An image on the way of an attack."""
+
+    of: AttackSteps
+    way: AttackTrajectory
+    at: int
+    """Its place in what was recorded."""
+    drawing: Deferred
+    """What makes it in 8 bits, inside the ball of the attack: uint8 (H, W, 3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveStep(Request):
+    """Write an image on the way of an attack, as PNG, read it back and classify what is in it."""
+
+    task: ClassVar[str] = "save-attack-step"
+    path: str
+    """``.png`` is added where it is missing; another picture format is refused."""
+    step: Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnnviz_gui.core.request import Request
-from cnnviz_gui.core.save_requests import Deferred, Film
+from cnnviz_gui.core.save_requests import Deferred, Film, Step
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.figure_requests import SaveFigure
@@ -38,6 +38,8 @@ class Export:
     """What writes the picture as a figure with its caption, once it has a path; None for none."""
     unlike: str = ""
     """Why no request gives just this picture, and what to do; empty where ``request`` does."""
+    step: Step | None = None
+    """Which one of the images on the way of an attack the picture is; ``request`` gives all."""
     several: bool = False
     """Whether what a deferred ``array`` makes is a dict."""
 

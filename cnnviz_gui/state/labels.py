@@ -49,7 +49,7 @@ from cnnviz_gui.core.request import (
     Thumbnails,
     UseDevice,
 )
-from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers
+from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
 from cnnviz_gui.state.app_state import Shared
@@ -154,6 +154,7 @@ def describe(request: Request, shared: Shared) -> str:
             | SavePlane()
             | SaveFilm()
             | SaveDrawing()
+            | SaveStep()
             | SaveNumbers()
         ):
             return f"Saving {PurePath(request.path).name}"

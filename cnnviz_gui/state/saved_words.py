@@ -11,12 +11,26 @@ from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.plane_requests import SavePlane
 from cnnviz_gui.core.request import SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
-from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers
-from cnnviz_gui.state import trust
+from cnnviz_gui.core.save_requests import (
+    CopyDrawing,
+    SaveDrawing,
+    SaveFilm,
+    SaveNumbers,
+    SaveStep,
+    Step,
+)
+from cnnviz_gui.state import attack_steps_view, trust
 from cnnviz_gui.state.app_state import Notice
 
 Saving = (
-    SaveAdversarial | SaveFigure | SavePlane | SaveFilm | SaveDrawing | SaveNumbers | CopyDrawing
+    SaveAdversarial
+    | SaveFigure
+    | SavePlane
+    | SaveFilm
+    | SaveDrawing
+    | SaveStep
+    | SaveNumbers
+    | CopyDrawing
 )
 """What the worker writes, or draws for the clipboard."""
 _ARRAY = "Save the array (Ctrl+Shift+S) to keep it exact."
@@ -24,11 +38,21 @@ _FARTHER = "Raise epsilon a little and attack again, or save the array (Ctrl+Shi
 """Where the ball itself has too little room for an 8-bit picture."""
 
 
-def said(request: SaveAdversarial, saved: SavedPicture, facts: ModelFacts | None) -> Notice:
+def said(
+    request: SaveAdversarial | SaveStep, saved: SavedPicture, facts: ModelFacts | None
+) -> Notice:
     """Return what the file is taken for, read back, and what can be done where it fools no more."""
-    notice = _judged(request, saved)
+    if isinstance(request, SaveStep):
+        notice = _of_step(request.step, saved)
+    else:
+        notice = _judged(request, saved)
     text = " ".join(filter(None, (notice.text, _opened(saved), trust.warning(facts))))
     return dataclasses.replace(notice, text=text)
+
+
+def of_one(step: Step) -> str:
+    """Say of a request that it gives more than the picture of one step."""
+    return f"It gives all of the attack; the picture in view is {_name(step)}."
 
 
 def stopped(request: Saving, dropped: int = 0) -> Notice:
@@ -104,6 +128,20 @@ def _judged(request: SaveAdversarial, saved: SavedPicture) -> Notice:
     return Notice(
         f"{begin} no longer fools: {seen}; {why}. {_FARTHER if ball else _ARRAY}", "warning"
     )
+
+
+def _of_step(step: Step, saved: SavedPicture) -> Notice:
+    seen = _seen(saved.top[0])
+    begin = f"Saved {Path(saved.path).name}, {_name(step)} of the attack; read back in 8 bits it"
+    if saved.success:
+        return Notice(f"{begin} fools: {seen}.")
+    if saved.exact_success:
+        return Notice(f"{begin} no longer fools: {seen}.", "warning")
+    return Notice(f"{begin} is seen as {seen}.")
+
+
+def _name(step: Step) -> str:
+    return attack_steps_view.step_name(step.way, step.at)
 
 
 def _of_jpeg(saved: SavedPicture, begin: str, seen: str) -> Notice:

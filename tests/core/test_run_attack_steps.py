@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from cnnviz_gui.core import attack_step_table, registry, run_attack_steps
 from cnnviz_gui.core.attack_step_requests import AttackSteps
@@ -18,11 +19,13 @@ from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, MethodError
 from cnnviz_gui.core.execute import execute
+from cnnviz_gui.core.files import in_levels
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef
 from cnnviz_gui.core.request_json import from_json
 from cnnviz_gui.core.result_files import save_result
+from cnnviz_gui.core.save_requests import Deferred, SaveStep, Step
 from cnnviz_gui.core.session import Session
 
 QUIET = NullContext()
@@ -303,3 +306,25 @@ def test_the_table_has_a_line_for_each_step(attack: Callable, make_session: Call
         assert int(row["success"]) == int(found.success[at])
         assert float(row["L2"]) == pytest.approx(found.l2[at], rel=1e-5)
     assert [row["returned"] for row in rows].index("1") == found.best
+
+
+def test_a_step_is_saved_in_8_bits_and_judged_by_what_is_in_the_file(
+    make_session, attack, lively, tmp_path
+):
+    session, asked = make_session(), AttackSteps(attack=attack("bim", steps=4, epsilon=60.0))
+    found = steps(asked.attack, session)
+    assert not found.success[0] and found.success[-1], "one that does not fool, one that does"
+    for at in (0, len(found.numbers) - 1):
+        image = np.clip(found.clean_image + picture_at(found, at), 0, 1)
+        levels = in_levels(image, found.clean_image, "linf", 60.0)
+        step = Step(asked, found, at, Deferred(lambda levels=levels: levels))
+        saved = execute(SaveStep(path=str(tmp_path / f"{at}.png"), step=step), session, QUIET)
+        read = np.asarray(Image.open(saved.path))
+        assert np.array_equal(read, levels)
+        with torch.no_grad():
+            logits = lively.logits(torch.tensor(read).permute(2, 0, 1)[None] / 255, QUIET)[0]
+        assert saved.top[0].index == int(logits.argmax())
+        assert saved.success == (int(logits.argmax()) != found.label.index)
+        assert saved.exact_success == found.success[at] and not saved.repairable
+        change = read / 255 - found.clean_image.transpose(1, 2, 0)
+        assert saved.norms.linf == pytest.approx(np.abs(change).max(), abs=1e-6)

@@ -258,11 +258,14 @@ def test_an_amplification_that_is_chosen_is_used(box, attacked):
 def test_what_is_returned_is_saved_as_the_attack_and_judged(box, attacked):
     request = give(attacked, trajectory(best=3))
     given = box.export()
-    assert given.request == request.attack
+    assert given.request == request.attack and given.step is None
     assert np.array_equal(given.numbers, box._shown.result.result.adversarial_image)
     attacked.show(attack_step=1)
     given = box.export()
     assert given.request == request and given.stem.endswith("step-1")
+    assert (given.step.of, given.step.at) == (request, 1)
+    assert given.step.way is box._shown.result
+    assert np.array_equal(given.step.drawing.make(), given.picture)
     moved = given.picture.astype(int) - 128
     assert given.picture.shape == (SIDE, SIDE, 3) and np.abs(moved).max() <= 4
     film = np.stack([shot() for shot in given.film.shots])

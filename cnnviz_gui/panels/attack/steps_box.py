@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.save_requests import Deferred
+from cnnviz_gui.core.save_requests import Deferred, Step
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.step_plot import StepPlot
@@ -137,7 +137,7 @@ class StepsBox(AttackBox):
     def export(self) -> Export | None:
         """Return the picture of the step in sight, inside its ball, and the film of all.
 
-        The image that the attack returns is that of the attack itself, which is judged when saved.
+        The image that the attack returns is that of the attack itself, as elsewhere.
         """
         shown = self._shown
         if shown is None or not shown.current:
@@ -147,12 +147,14 @@ class StepsBox(AttackBox):
         photograph = attack.image.path.rpartition("/")[2].partition(".")[0]
         returned = result.result is not None and at == result.best
         name = stem(photograph, attack.method, "" if returned else steps_view.step_name(result, at))
+        drawing = Deferred(partial(steps_view.in_bytes, shown, at))
         return Export(
             name,
-            Deferred(partial(steps_view.in_bytes, shown, at)),
+            drawing,
             Deferred(partial(steps_view.inside, shown, at)),
             attack if returned else shown.request,
             steps_view.film(shown, self._factor(shown), diverging()) if shown.complete else None,
+            step=None if returned else Step(shown.request, result, at, drawing),
         )
 
     # The hand
