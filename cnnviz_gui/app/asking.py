@@ -1,19 +1,22 @@
-"""What decides on the requests: the changes that may ask for others, the views that ask."""
+"""What is asked: what ought to be on screen, and the changes after which that may be another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from cnnviz_gui.core.request import Request
-from cnnviz_gui.state import feature_plan
+from cnnviz_gui.state import feature_plan, layer_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_folder_view import attack_folder_requests
 from cnnviz_gui.state.attack_steps_view import attack_step_requests
 from cnnviz_gui.state.border_plan import border_requests
+from cnnviz_gui.state.comparison_plan import compared
 from cnnviz_gui.state.defence_plan import defence_requests
 from cnnviz_gui.state.grid_plan import grid_requests
+from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide
 from cnnviz_gui.state.map_folder_view import folder_requests
 from cnnviz_gui.state.place_view import place_requests
+from cnnviz_gui.state.plan import plan
 from cnnviz_gui.state.plane_view import plane_requests
 from cnnviz_gui.state.race_plan import race_requests
 from cnnviz_gui.state.steps_view import steps_requests
@@ -42,10 +45,47 @@ ASKING = frozenset(
     }
 )
 """Changes of the state after which something else may be wanted."""
-OF_VIEWS: tuple[Callable[[AppState], dict[str, Request]], ...] = (
+_OF_VIEWS: tuple[Callable[[AppState], dict[str, Request]], ...] = (
     *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),
     *(plane_requests, border_requests, race_requests, defence_requests),
     attack_step_requests,
     attack_folder_requests,
 )
 """What single views ask for, by lane, beside what ``state.plan`` names."""
+
+
+def wanted(state: AppState) -> dict[str, Request]:
+    """Return what ought to be on screen, by lane."""
+    selection, shared = state.selection, state.shared
+    method = shared.method("heatmap", selection.heatmap_method)
+    layered = method is not None and method.uses_layer
+    best = prediction_view.winner(state)
+    winner = best.index if best else None
+    asked = plan(
+        selection,
+        shared.facts,
+        state.display,
+        layered=layered,
+        guide=strip_guide(
+            method,
+            shared.method("heatmap", GUIDE),
+            selection.heatmap_parameters,
+            state.remembered.get(("heatmap", GUIDE)),
+        ),
+        winner=winner,
+        at_hand=tuple(entry.ref for entry in shared.strip),
+        channel=layer_view.channel_in_use(state),
+    )
+    attack = state.finding("attack")
+    asked |= compared(
+        selection,
+        shared.facts,
+        shared.second_facts,
+        asked,
+        layered=layered,
+        winner=winner,
+        attacked=attack.status == "done" and attack.request == asked.get("attack"),
+    )
+    for more in _OF_VIEWS:
+        asked |= more(state)
+    return asked

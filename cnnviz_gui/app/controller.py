@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from cnnviz_gui.app import lanes
-from cnnviz_gui.app.asking import ASKING, OF_VIEWS
+from cnnviz_gui.app import asking, lanes
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.facts import ModelFacts
@@ -18,15 +17,14 @@ from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDev
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state import attack_plan, layer_view, prediction_view
+from cnnviz_gui.state import attack_plan, prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.comparison_plan import SECOND_LANES, compared
+from cnnviz_gui.state.comparison_plan import SECOND_LANES
 from cnnviz_gui.state.finding import Advance, Finding, Problem
-from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide, takes_long
+from cnnviz_gui.state.heatmap_plan import takes_long
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
-from cnnviz_gui.state.plan import plan
 
 
 class Controller(QObject):
@@ -155,7 +153,7 @@ class Controller(QObject):
         for lane, begun in lanes.RESUMED.items():
             if begun in changes and self._halted(lane):
                 self._asked.pop(lane, None)
-        if changes & ASKING:
+        if changes & asking.ASKING:
             self._soon.start(0)
 
     @Slot()
@@ -163,7 +161,7 @@ class Controller(QObject):
         """Submit what is wanted and was not asked; stop what is wanted no longer."""
         if prediction_view.rival_outlived(self._state):
             self._state.select(against=None)
-        wanted = self._wanted()
+        wanted = asking.wanted(self._state)
         resting = self._resting(wanted)
         for lane in lanes.PLANNED:
             request = wanted.get(lane)
@@ -174,45 +172,9 @@ class Controller(QObject):
                 self._asked[lane] = request
                 self._ask(lane, request, rests=lane in resting)
 
-    def _wanted(self) -> dict[str, Request]:
-        """Return what ought to be on screen, by lane."""
-        selection, shared = self._state.selection, self._state.shared
-        method = shared.method("heatmap", selection.heatmap_method)
-        layered = method is not None and method.uses_layer
-        best = prediction_view.winner(self._state)
-        winner = best.index if best else None
-        wanted = plan(
-            selection,
-            shared.facts,
-            self._state.display,
-            layered=layered,
-            guide=strip_guide(
-                method,
-                shared.method("heatmap", GUIDE),
-                selection.heatmap_parameters,
-                self._state.remembered.get(("heatmap", GUIDE)),
-            ),
-            winner=winner,
-            at_hand=tuple(entry.ref for entry in shared.strip),
-            channel=layer_view.channel_in_use(self._state),
-        )
-        attack = self._state.finding("attack")
-        wanted |= compared(
-            selection,
-            shared.facts,
-            shared.second_facts,
-            wanted,
-            layered=layered,
-            winner=winner,
-            attacked=attack.status == "done" and attack.request == wanted.get("attack"),
-        )
-        for more in OF_VIEWS:
-            wanted |= more(self._state)
-        return wanted
-
     def _rests_out_of_sight(self) -> set[str]:
         """Return the lanes the user stopped and looks at no more: they begin when told to."""
-        wanted = self._wanted()
+        wanted = asking.wanted(self._state)
         return {lane for lane in lanes.RESUMED if lane not in wanted and self._halted(lane)}
 
     def _halted(self, lane: str) -> bool:

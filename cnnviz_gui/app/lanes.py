@@ -8,6 +8,7 @@ can go on where they were, take turns.
 from __future__ import annotations
 
 from cnnviz_gui.engine.mailbox import lanes_in_order
+from cnnviz_gui.state import attack_lanes
 
 _SHORT = (
     "predict",
@@ -62,8 +63,7 @@ OF_FIRST = tuple(lane for lane in PLANNED if lane != "predict-second")
 AWAITED = ("predict", "predict-edited", "attack", "layer")
 """Lanes whose answer decides what others are asked."""
 RESUMED = {
-    **dict.fromkeys(("attack", "sweep", "heatmap-attacked"), "attack_started"),
-    **dict.fromkeys(("attack-steps", "defences", "masking"), "attack_started"),
+    **dict.fromkeys(attack_lanes.ALL, "attack_started"),
     "defences-known": "adaptive",
     **{"plane": "plane_started", "borders": "borders_started", "attack-race": "race_started"},
     **{"flipping-set": "flip_wanted", "attack-folder": "attack_folder"},
@@ -71,8 +71,6 @@ RESUMED = {
 }
 """Lanes of which what was stopped stays so until the user goes on, and what begins them, if a field
 of the selection does."""
-_OF_ATTACK = ("heatmap-attacked", "masking", "defences", "defences-known")
-"""Lanes whose answer begins with the attack itself."""
 PENDING = {"model": "pending_model", "second-model": "pending_second"}
 """What is no longer pending when a lane ends."""
 MADE_BEHIND = _SHORT[-1]
@@ -109,7 +107,7 @@ def stopped_with(lane: str, *, scaled: bool) -> tuple[str, ...]:
     """
     if lane in TURNS:
         return TURNS
-    if lane not in ("attack", "attack-steps"):
+    if lane not in (attack_lanes.ATTACK, attack_lanes.STEPS):
         return (lane,)
-    asking = (*_OF_ATTACK, "sweep") if scaled else _OF_ATTACK
-    return (*asking, "attack") if lane == "attack" else (*asking, "attack", lane)
+    asking = (*attack_lanes.behind(scaled=scaled), attack_lanes.ATTACK)
+    return asking if lane == attack_lanes.ATTACK else (*asking, lane)

@@ -16,8 +16,6 @@ from cnnviz_gui.state.attack_plan import SWEEP_POINTS, at_zero, axis_end, norm_o
 from cnnviz_gui.state.epsilon_words import NORMS
 from cnnviz_gui.state.prediction_view import attack_on_screen, wanted_attack
 
-LANES = ("attack", "sweep", "heatmap-attacked")
-"""Where an attack, its sweep and what the network looks at then are computed."""
 SHOWN_RANGE = 0.5
 """An amplified perturbation of this size has the colour at the end of the scale."""
 _USUAL_PERCENT = 98
@@ -114,12 +112,6 @@ def _names(result: AttackResult, *, nameless: bool) -> tuple[str, str]:
     if winner.label == target.label:  # ImageNet has two cranes
         return f"{winner.label} ({winner.index})", f"{target.label} ({target.index})"
     return winner.label, target.label
-
-
-def halted(state: AppState) -> tuple[str, ...]:
-    """Return the lanes of the attack that the user stopped, and that must be asked again."""
-    started = state.selection.attack_started
-    return tuple(lane for lane in LANES if started and state.finding(lane).halted)
 
 
 def in_pictures(state: AppState) -> bool:

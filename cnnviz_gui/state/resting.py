@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from cnnviz_gui.state import (
     attack_folder_view,
-    attack_steps_view,
-    attack_view,
+    attack_lanes,
     border_plan,
-    defence_plan,
     map_folder_view,
     race_plan,
 )
 from cnnviz_gui.state.app_state import AppState
 
-_OF_ATTACK = {
-    "picture": attack_view.LANES,
-    "steps": ("attack", attack_steps_view.LANE),
-    "defences": (
-        *("attack", defence_plan.LANE, defence_plan.MASKING_LANE),
-        defence_plan.KNOWN_LANE,
-    ),
-}
-"""What each view shows of the attack of the form; the others but its prediction."""
 _COMPARED = {"borders": border_plan.COMPARED, "race": race_plan.COMPARED}
 
 
@@ -41,9 +30,15 @@ def in_sight(state: AppState) -> tuple[str, ...]:
         return () if attack_folder_view.startable(state) else _halted(state, tuple(begun))
     compared = _COMPARED.get(view)
     rests = (compared.lane,) if compared is not None and compared.halted(state) else ()
+    return of_attack(state) + rests
+
+
+def of_attack(state: AppState) -> tuple[str, ...]:
+    """Return the lanes that the user stopped of what the view in use shows of the attack."""
     if not state.selection.attack_started:
-        return rests
-    return _halted(state, _OF_ATTACK.get(view, ("attack",))) + rests
+        return ()
+    shown = attack_lanes.VIEWS.get(state.display.attack_view, (attack_lanes.ATTACK,))
+    return _halted(state, shown)
 
 
 def _halted(state: AppState, lanes: tuple[str, ...]) -> tuple[str, ...]:

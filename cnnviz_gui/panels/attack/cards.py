@@ -16,7 +16,15 @@ from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import laid_over, look
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.state import attack_plan, attack_verdict, attack_view, prediction_view, trust
+from cnnviz_gui.state import (
+    attack_lanes,
+    attack_plan,
+    attack_verdict,
+    attack_view,
+    prediction_view,
+    resting,
+    trust,
+)
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, as_bytes, seen, shown_map
@@ -228,7 +236,7 @@ class MapsCard(Card):
         former: bool = False,
     ) -> None:
         # a heat map that was stopped alone has no button to go on with
-        button = not {"attack", "sweep"}.isdisjoint(attack_view.halted(self._state))
+        button = not attack_lanes.OF_BUTTON.isdisjoint(resting.of_attack(self._state))
         finding = self._state.finding(lane)
         state, message = pane_state(finding, shown is not None, button=button)
         if shown is None or picture is None:
