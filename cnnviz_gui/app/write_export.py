@@ -9,7 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnviz_gui.core.request import Request
-from cnnviz_gui.core.save_requests import Deferred, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
+from cnnviz_gui.core.save_requests import (
+    Deferred,
+    DeferredArrays,
+    SaveDrawing,
+    SaveFilm,
+    SaveNumbers,
+    SaveStep,
+)
 from cnnviz_gui.panels.export import Export
 
 Write = Callable[[Path, Export], Request | None]
@@ -51,7 +58,7 @@ def array(path: Path, export: Export) -> Request | None:
 
 def array_suffix(export: Export) -> str:
     """Return how the name of a file of the numbers ends."""
-    return ".npz" if export.several or isinstance(export.array, dict) else ".npy"
+    return ".npz" if isinstance(export.array, dict | DeferredArrays) else ".npy"
 
 
 def film(path: Path, export: Export) -> Request:

@@ -1,8 +1,8 @@
-"""Requests for files of what is made first."""
+"""Requests for files: what is not there yet is made first."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from pathlib import Path
 
 from cnnviz_gui.core import adversarial_file, run_attack
 from cnnviz_gui.core.adversarial_file import Purpose
@@ -13,7 +13,15 @@ from cnnviz_gui.core.heatmap_results import SavedFigure
 from cnnviz_gui.core.request import SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture, frozen
 from cnnviz_gui.core.result_files import check_destination
-from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
+from cnnviz_gui.core.save_requests import (
+    CopyDrawing,
+    Deferred,
+    DeferredArrays,
+    SaveDrawing,
+    SaveFilm,
+    SaveNumbers,
+    SaveStep,
+)
 from cnnviz_gui.core.save_results import Drawn
 from cnnviz_gui.core.session import Session
 
@@ -29,9 +37,8 @@ def adversarial(request: SaveAdversarial, session: Session, ctx: Context) -> Sav
 
 def step(request: SaveStep, session: Session, ctx: Context) -> SavedPicture:
     """Write an image on the way of an attack and judge the file; raises as ``film``."""
-    check_destination(request.path, ".png")
-    classifier = session.classifier(request.step.of.attack.model, ctx)
-    written = save_png(request.path, request.step.drawing.make())
+    written = _drawn(request.path, request.step.drawing, ctx)
+    classifier = session.classifier(request.step.of.attack.model, ctx)  # which may take its time
     way, at = request.step.way, request.step.at
     target = None if way.target is None else way.target.index
     purpose = Purpose(way.clean_image, way.label.index, target)
@@ -52,10 +59,14 @@ def film(request: SaveFilm, session: Session, ctx: Context) -> SavedFigure:
 
 def drawing(request: SaveDrawing, session: Session, ctx: Context) -> SavedFigure:
     """Draw a picture and write it; raises as ``film``."""
-    check_destination(request.path, ".png")
-    drawn = request.drawing.make()
+    return SavedFigure(path=str(_drawn(request.path, request.drawing, ctx)))
+
+
+def _drawn(path: str, drawing: Deferred, ctx: Context) -> Path:
+    check_destination(path, ".png")
+    drawn = drawing.make()
     ctx.check()
-    return SavedFigure(path=str(save_png(request.path, drawn)))
+    return save_png(path, drawn)
 
 
 def copy(request: CopyDrawing, session: Session, ctx: Context) -> Drawn:
@@ -70,6 +81,6 @@ def numbers(request: SaveNumbers, session: Session, ctx: Context) -> SavedFigure
     check_destination(request.path)
     made = request.numbers.make()
     ctx.check()
-    several = isinstance(made, Mapping)
+    several = isinstance(request.numbers, DeferredArrays)
     written = save_npz(request.path, made) if several else save_npy(request.path, made)
     return SavedFigure(path=str(written))

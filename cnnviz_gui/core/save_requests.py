@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.request import Request
@@ -17,10 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deferred:
-    """A picture, or numbers, made when they are wanted and on whichever thread wants them."""
+    """A picture, or an array, made when it is wanted and on whichever thread wants it."""
 
     make: Callable[[], Any]
-    """A function of values that nothing changes."""
+    """A function of values that nothing changes: it gives uint8 (H, W), (H, W, 3) or (H, W, 4) for
+    a picture, and for numbers an array of any shape that holds no Python objects. It raises
+    ``OutputError`` where they hold nothing that can be written.
+    """
+
+    @classmethod
+    def of(cls, made: Any) -> Self:
+        """Return what is there already."""
+        return cls(functools.partial(_itself, made))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeferredArrays(Deferred):
+    """Several arrays: ``make`` gives a dict, each by its name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +51,8 @@ class Film:
         return cls(tuple(functools.partial(_itself, shot) for shot in pictures), said)
 
 
-def _itself(shot: ByteArray) -> ByteArray:
-    return shot
+def _itself(made: Any) -> Any:
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +73,14 @@ class SaveFilm(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveDrawing(Request):
-    """Write a picture that is drawn first, as PNG."""
+    """Write a picture, drawn first where it is not there yet, as PNG."""
 
     task: ClassVar[str] = "save-drawing"
     path: str
     """``.png`` is added where it is missing; another picture format is refused."""
     drawing: Deferred
     of: Request
+    """What it shows the answer to."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,12 +107,15 @@ class SaveStep(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveNumbers(Request):
-    """Write numbers that are computed first, as a NumPy array or, several, as an archive."""
+    """Write numbers, computed first where they are not there yet, as a NumPy array or archive."""
 
     task: ClassVar[str] = "save-numbers"
     path: str
+    """``.npy`` is added where it is missing, ``.npz`` for several arrays."""
     numbers: Deferred
+    """``DeferredArrays`` for several."""
     of: Request
+    """What they are the answer to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

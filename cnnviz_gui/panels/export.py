@@ -27,7 +27,7 @@ class Export:
     array: Any
     """The numbers before any scaling for display; a dict of several, each by its name.
 
-    Where making them takes long: what makes them, ``Deferred``.
+    Where making them takes long: what makes them, ``Deferred`` or ``DeferredArrays``.
     """
     request: Request
     film: Film | None = None
@@ -40,8 +40,6 @@ class Export:
     """Why no request gives just this picture, and what to do; empty where ``request`` does."""
     step: Step | None = None
     """Which one of the images on the way of an attack the picture is; ``request`` gives all."""
-    several: bool = False
-    """Whether what a deferred ``array`` makes is a dict."""
 
     @property
     def picture(self) -> ByteArray:

@@ -74,12 +74,14 @@ def _stopped(request: Saving) -> Notice:
     if isinstance(request, CopyDrawing):
         return Notice("The picture was not copied: drawing it was stopped.", "warning")
     name = Path(request.path).name
-    if not isinstance(request, SaveAdversarial):
+    if not isinstance(request, SaveAdversarial | SaveStep):
         return Notice(f"Saving {name} was stopped.", "warning")
+    text = f"Saving {name} was stopped before it was read back and classified."
+    if isinstance(request, SaveStep):
+        return Notice(text, "warning")
     if request.repair:
         text = f"Repairing {name} was stopped; the file is as it was and no longer fools."
         return Notice(text, "warning", remedy="Repair the file", remedy_ref=request)
-    text = f"Saving {name} was stopped before it was read back and classified."
     return Notice(text, "warning", remedy="Save it again", remedy_ref=request)
 
 

@@ -16,7 +16,7 @@ from cnnviz_gui.app.lanes import LANES, MADE_BEHIND, PLANNED
 from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
-from cnnviz_gui.core.save_requests import CopyDrawing, Deferred, Film
+from cnnviz_gui.core.save_requests import CopyDrawing, Deferred, DeferredArrays, Film
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
@@ -310,8 +310,8 @@ def test_a_file_that_waits_for_a_copy_is_not_lost_when_the_window_closes(
 def test_several_arrays_that_are_computed_first_are_an_archive(
     saving, state, page, maker, qtbot, tmp_path, monkeypatch
 ):
-    numbers = Deferred(lambda: {"a": SHOTS[0], "b": SHOTS[1]})
-    made = dataclasses.replace(page.export(), array=numbers, several=True)
+    numbers = DeferredArrays(lambda: {"a": SHOTS[0], "b": SHOTS[1]})
+    made = dataclasses.replace(page.export(), array=numbers)
     monkeypatch.setattr(type(page), "export", lambda self: made)
     choose(monkeypatch, tmp_path / "a")
     saving.save_array()

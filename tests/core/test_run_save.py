@@ -9,11 +9,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, OutputError
 from cnnviz_gui.core.execute import execute
-from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
-from cnnviz_gui.core.save_requests import Deferred, Film, SaveDrawing, SaveFilm, SaveNumbers
+from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, Predict
+from cnnviz_gui.core.save_requests import (
+    Deferred,
+    DeferredArrays,
+    Film,
+    SaveDrawing,
+    SaveFilm,
+    SaveNumbers,
+    SaveStep,
+    Step,
+)
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.tasks import TASKS
 
@@ -59,10 +70,24 @@ def test_what_is_made_is_in_the_file(session, tmp_path):
 
 
 def test_several_arrays_are_an_archive(session, tmp_path):
-    given = Deferred(lambda: {"a": PICTURE, "b": np.ones(2)})
+    given = DeferredArrays.of({"a": PICTURE, "b": np.ones(2)})
     saved = execute(SaveNumbers(path=str(tmp_path / "a.npz"), numbers=given, of=OF), session, QUIET)
     with np.load(saved.path) as archive:
         assert set(archive) == {"a", "b"}
+
+
+def test_a_step_is_in_its_file_before_the_network_is_opened(session, tmp_path, monkeypatch):
+    def stopped(model, ctx):
+        raise Cancelled
+
+    monkeypatch.setattr(session, "classifier", stopped)
+    asked = AttackSteps(
+        attack=Attack(model=OF.model, image=OF.image, method="pgd", parameters=Params())
+    )
+    step = Step(asked, None, 0, Deferred.of(PICTURE))
+    with pytest.raises(Cancelled):
+        execute(SaveStep(path=str(tmp_path / "a.png"), step=step), session, QUIET)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png")), PICTURE)
 
 
 def test_what_cannot_be_written_is_not_made_first(session, tmp_path):

@@ -65,3 +65,9 @@ def test_of_a_step_the_file_is_judged_as_of_the_attack(fools, fooled, level, sai
 
 def test_a_request_for_the_whole_attack_says_which_step_is_in_view():
     assert saved_words.of_one(STEP) == "It gives all of the attack; the picture in view is step 1."
+
+
+def test_of_a_step_that_is_stopped_it_is_said_that_the_file_may_be_there():
+    notice = saved_words.stopped(SaveStep(path="a.png", step=STEP))
+    assert notice.text == "Saving a.png was stopped before it was read back and classified."
+    assert notice.level == "warning"
