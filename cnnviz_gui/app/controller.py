@@ -13,11 +13,11 @@ from cnnviz_gui.app import asking, lanes
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.core.request import Forget, ModelRef, OpenModel, Request, UseDevice
+from cnnviz_gui.core.request import Attack, Forget, ModelRef, OpenModel, Request, UseDevice
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state import attack_plan, prediction_view
+from cnnviz_gui.state import attack_lanes, attack_plan, prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES
@@ -37,6 +37,7 @@ class Controller(QObject):
         self._gallery = gallery
         self._history = History()
         self._asked: dict[str, Request] = {}
+        """By lane; what waits for an attack that the user stopped is not among it."""
         self._running: dict[str, Activity] = {}
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -92,7 +93,10 @@ class Controller(QObject):
     def cancel(self) -> None:
         """Stop the job the status strip shows, and what takes turns with it or asks the same."""
         activity = self._state.shared.activity
-        for lane in self._stopped_with(activity.lane) if activity is not None else ():
+        if activity is None:
+            return
+        scaled = attack_plan.scaled(self._state.selection)
+        for lane in lanes.stopped_with(activity.lane, scaled=scaled):
             self._engine.cancel(lane)
 
     @Slot(object)
@@ -109,17 +113,24 @@ class Controller(QObject):
     def compute_again(self, *, disk: bool = False) -> None:
         """Ask anew for everything on screen, whatever is known of it, or kept on ``disk``."""
         self._history.clear()
-        rests = self._rests_out_of_sight()
-        self._asked = {lane: asked for lane, asked in self._asked.items() if lane in rests}
+        wanted = asking.wanted(self._state)
+        if any(self._waits(lane, request) for lane, request in wanted.items()):
+            self._asked.pop("attack")  # in sight or not, it is computed now
+        self._asked = {
+            lane: asked
+            for lane, asked in self._asked.items()
+            if lane not in wanted and self._halted(lane)
+        }
         self._submit("forget", Forget(disk=disk))
         self._soon.start(0)
 
     @Slot(object)
     def resume(self, lane: str) -> None:
         """Ask again what was stopped, failed or may have changed in a lane, as its problem says."""
-        if lane in self._stopped_with("attack-steps") and self._halted("attack"):
-            self._asked.pop("attack", None)  # what begins with it waits for it
-        asked, problem = self._asked.pop(lane, None), self._state.finding(lane).problem
+        finding = self._state.finding(lane)
+        if self._waits(lane, finding.asked):
+            self._asked.pop("attack")
+        asked, problem = self._asked.pop(lane, None), finding.problem
         if asked is not None:
             self._history.forget(asked)
         if problem is not None and problem.offer == "cpu":
@@ -136,10 +147,10 @@ class Controller(QObject):
         self._state.found(lane, finding.finished(request, result) if whole else finding.stopped())
 
     def use_device(self, name: str, half: bool = False) -> None:
-        """Compute elsewhere from here on; what is under way begins anew there."""
-        rests = self._rests_out_of_sight()
+        """Compute elsewhere from here on; what is under way begins anew there, nothing else."""
         for lane in lanes.PLANNED:
-            if lane not in rests and self._asked.pop(lane, None) is not None:
+            halted = self._state.finding(lane).halted
+            if not halted and self._asked.pop(lane, None) is not None:
                 self._forget(lane)
         self._submit("device", UseDevice(device=name, half=half))
         self._soon.stop()  # nothing more is asked of the old device
@@ -162,42 +173,50 @@ class Controller(QObject):
         if prediction_view.rival_outlived(self._state):
             self._state.select(against=None)
         wanted = asking.wanted(self._state)
-        resting = self._resting(wanted)
+        stopped = self._stopped_attack()
+        rests = wanted.get("attack", stopped) == stopped  # else another one is asked now
         for lane in lanes.PLANNED:
             request = wanted.get(lane)
             if request is None:
                 if not self._halted(lane) and self._asked.pop(lane, None) is not None:
                     self._forget(lane)
             elif self._asked.get(lane) != request:
-                self._asked[lane] = request
-                self._ask(lane, request, rests=lane in resting)
-
-    def _rests_out_of_sight(self) -> set[str]:
-        """Return the lanes the user stopped and looks at no more: they begin when told to."""
-        wanted = asking.wanted(self._state)
-        return {lane for lane in lanes.RESUMED if lane not in wanted and self._halted(lane)}
+                self._ask(lane, request, rests=rests and self._waits(lane, request))
 
     def _halted(self, lane: str) -> bool:
         """Tell whether the user stopped a lane, which then waits to be told to go on."""
         return lane in lanes.RESUMED and self._state.finding(lane).halted
 
-    def _stopped_with(self, lane: str) -> tuple[str, ...]:
-        return lanes.stopped_with(lane, scaled=attack_plan.scaled(self._state.selection))
+    def _stopped_attack(self) -> Attack | None:
+        """Return the attack that the user stopped, until it goes on."""
+        attack = self._asked.get("attack")
+        return attack if isinstance(attack, Attack) and self._halted("attack") else None
 
-    def _resting(self, wanted: dict[str, Request]) -> tuple[str, ...]:
-        """Return the lanes that would compute an attack which the user has stopped."""
-        attack = wanted.get("attack")
-        rests = attack is not None and self._asked.get("attack") == attack
-        return self._stopped_with("attack-steps") if rests and self._halted("attack") else ()
+    def _waits(self, lane: str, request: Request | None) -> bool:
+        """Tell whether a request of a lane would compute an attack that the user stopped."""
+        attack = self._stopped_attack()
+        return attack is not None and attack_lanes.computes(lane, request, attack)
+
+    def _let_wait(self) -> None:
+        """Let what has no answer yet go on with the attack it waits for: that alone was stopped."""
+        for lane in attack_lanes.ALL:
+            if self._waits(lane, self._asked.get(lane)) and not self._state.finding(lane).current:
+                self._asked.pop(lane, None)
 
     def _ask(self, lane: str, request: Request, *, rests: bool) -> None:
         finding = self._state.finding(lane)
         known = self._history.get(request)
         waiting = finding.waiting(request)
-        if known is not None or rests:
+        if known is None and rests:
+            self._asked.pop(lane, None)
+            if not (finding.halted and finding.asked == request):
+                self._forget(lane)
+                self._deliver(lane, waiting.stopped())
+            return
+        self._asked[lane] = request
+        if known is not None:
             self._forget(lane)
-            answer = waiting.stopped() if known is None else finding.finished(request, known)
-            self._deliver(lane, answer)
+            self._deliver(lane, finding.finished(request, known))
             return
         self._state.found(lane, waiting)
         self._end(lane)
@@ -235,6 +254,7 @@ class Controller(QObject):
             case events.Stopped():
                 self._end(event.lane)
                 self._deliver(event.lane, self._state.finding(event.lane).stopped())
+                self._let_wait()
                 self._gallery.on_stopped(event.request)
                 if event.lane in lanes.PENDING:
                     self._state.share(**{lanes.PENDING[event.lane]: None})

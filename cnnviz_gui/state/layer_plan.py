@@ -10,6 +10,7 @@ from cnnviz_gui.core.layer_requests import (
     InspectFilters,
 )
 from cnnviz_gui.core.request import Attack, ChannelEdit, ImageRef, InspectLayer, Request
+from cnnviz_gui.state.attack_lanes import MAPS
 from cnnviz_gui.state.no_maps import has_maps
 from cnnviz_gui.state.selection import Display, Selection
 
@@ -31,9 +32,8 @@ def layer_requests(
         "layer": maps_request(selection, facts, layer),
         "contributions": contributions_request(selection, layer),
     }
-    both = display.maps_beside or display.map_order == "moved"
-    if view == "maps" and both and selection.attack_started and attack:
-        wanted["layer-attacked"] = maps_request(selection, facts, layer, attack)
+    if attack is not None and shows_attacked(selection, display):
+        wanted[MAPS] = maps_request(selection, facts, layer, attack)
     if view in ("maps", "filters"):
         wanted["cell"] = cell_request(selection, facts, layer)
     if view == "filters":
@@ -41,6 +41,12 @@ def layer_requests(
     if view == "statistics":
         wanted["statistics"] = statistics_request(selection, at_hand)
     return {lane: request for lane, request in wanted.items() if request is not None}
+
+
+def shows_attacked(selection: Selection, display: Display) -> bool:
+    """Tell whether the page of a layer shows the maps of an attack that was begun."""
+    both = display.maps_beside or display.map_order == "moved"
+    return display.layer_view == "maps" and both and selection.attack_started
 
 
 def edits_before(

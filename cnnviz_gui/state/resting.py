@@ -6,6 +6,7 @@ from cnnviz_gui.state import (
     attack_folder_view,
     attack_lanes,
     border_plan,
+    layer_plan,
     map_folder_view,
     race_plan,
 )
@@ -17,11 +18,13 @@ _COMPARED = {"borders": border_plan.COMPARED, "race": race_plan.COMPARED}
 def in_sight(state: AppState) -> tuple[str, ...]:
     """Return the lanes of the view in sight that the user stopped, to be asked again.
 
-    Of an attack, and of what is made of a whole folder.
+    Of an attack, of the maps that it changes, and of what is made of a whole folder.
     """
     stage, display = state.selection.stage, state.display
     if stage == "heatmaps" and display.heatmap_view == "folder":
         return _halted(state, (map_folder_view.LANE,)) if state.selection.folder else ()
+    if stage == "layers" and layer_plan.shows_attacked(state.selection, display):
+        return _halted(state, (attack_lanes.MAPS,))
     if stage != "attack":
         return ()
     view = display.attack_view

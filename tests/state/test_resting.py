@@ -72,6 +72,17 @@ def test_each_view_goes_on_with_what_it_shows(attacking, view, rests):
     assert resting.in_sight(attacking) == ()
 
 
+@pytest.mark.parametrize("how", [{"maps_beside": True}, {"map_order": "moved"}])
+def test_the_attacked_maps_of_a_layer_rest_where_they_are_shown(attacking, how):
+    attacking.select(stage="layers")
+    stop(attacking, "layer-attacked")
+    assert resting.in_sight(attacking) == (), "they are not in sight"
+    attacking.show(**how)
+    assert resting.in_sight(attacking) == ("layer-attacked",)
+    attacking.show(layer_view="statistics")
+    assert resting.in_sight(attacking) == ()
+
+
 def test_of_an_attack_that_was_not_begun_nothing_rests(attacking):
     attacking.select(attack_started=False)
     attacking.show(attack_view="defences")
