@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QMessageBox
 from cnnviz_gui.app import write_export
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.save_queue import Order, SaveQueue
+from cnnviz_gui.app.write_export import CROP, FIGURE, FILM, JPEG, PNG, REQUEST, Kind
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.heatmap_results import SavedFigure
-from cnnviz_gui.core.picture_names import is_picture
 from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, Request, SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
@@ -43,9 +43,6 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.facts import ModelFacts
     from cnnviz_gui.core.result import ByteArray
 
-_PNG = "PNG picture (*.png)"
-_JPEG = "JPEG picture, altered by compression (*.jpg *.jpeg)"
-_ENDINGS = {_PNG: ".png", _JPEG: ".jpg"}
 _OF_CLASSES = Attack | AttackSteps | Heatmap | HeatmapGrid | Plane
 """Requests whose results mean nothing where the classes do."""
 
@@ -53,9 +50,9 @@ _OF_CLASSES = Attack | AttackSteps | Heatmap | HeatmapGrid | Plane
 class Saving(QObject):
     """Asks where, writes, and says what became of it.
 
-    What has to be made first, an animation or a figure, is made and written by the worker. So is an
-    adversarial picture: the worker reads the file back and says whether it still fools the network,
-    as rounding to 8 bits may undo an attack.
+    Pictures and numbers are made and written by the worker, one file after the other. Of an
+    adversarial picture it reads the file back and says whether that still fools the network, as
+    rounding to 8 bits may undo an attack.
     """
 
     def __init__(self, window: MainWindow, state: AppState, engine: Engine) -> None:
@@ -63,8 +60,6 @@ class Saving(QObject):
         self._queue = SaveQueue(engine, self._tell, self)
         self._window = window
         self._state = state
-        self._kind = ""
-        """Of file that was chosen last, as the dialog shows it."""
         self._newer = False
         """Whether the clipboard has changed since a picture was begun to be drawn for it."""
         QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)
@@ -72,12 +67,9 @@ class Saving(QObject):
     def save_picture(self) -> None:
         """Save the picture as PNG, which loses nothing but what 8 bits cannot hold."""
         export = self._export()
-        if export is None:
-            return
-        if isinstance(export.request, Attack):
-            self._save_adversarial(export, export.request, (_PNG, _JPEG))
-        else:
-            self._save(".png", _PNG, write_export.picture)
+        if export is not None:
+            of_attack = isinstance(export.request, Attack)
+            self._save(export, PNG, *((JPEG,) if of_attack else ()))
 
     def save_jpeg(self) -> None:
         """Save an adversarial picture as JPEG, to see what compression leaves of the attack."""
@@ -85,23 +77,13 @@ class Saving(QObject):
         if export is None:
             return
         if isinstance(export.request, Attack):
-            self._save_adversarial(export, export.request, (_JPEG, _PNG))
+            self._save(export, JPEG, PNG)
             return
         text = (
             "What an attack returns can be saved as JPEG, to see what compression leaves of it."
             " Other pictures are saved as PNG (Ctrl+S), which loses nothing."
         )
         self._state.share(notice=Notice(text, "warning"))
-
-    def _save_adversarial(self, export: Export, attack: Attack, kinds: tuple[str, str]) -> None:
-        """Ask for a file of one of two kinds, the first unless the user chooses the other."""
-        chosen = self._ask(export, _ENDINGS[kinds[0]], ";;".join(kinds))
-        if chosen is None:
-            return
-        # Not every dialog tells which kind was chosen.
-        path = _of_kind(chosen, _ENDINGS.get(self._kind, _ENDINGS[kinds[0]]))
-        if self._may_write(path, chosen):
-            self.write_adversarial(SaveAdversarial(attack=attack, path=str(path)))
 
     def write_adversarial(self, request: SaveAdversarial) -> None:
         """Let the worker write an adversarial picture, or repair one that it has written."""
@@ -176,22 +158,13 @@ class Saving(QObject):
             )
             self._state.share(notice=Notice(text, "warning"))
             return
-        named = dataclasses.replace(export, stem=stem(export.stem, "figure"))
-        chosen = self._ask(named, ".png", "PNG picture (*.png)")
-        if chosen is None:
-            return
-        path = _of_kind(chosen, ".png")
-        if self._may_write(path, chosen):
-            request = dataclasses.replace(export.figure, path=str(path))
-            self._submit(request)
+        self._save(dataclasses.replace(export, stem=stem(export.stem, "figure")), FIGURE)
 
     def save_array(self) -> None:
         """Save the numbers as a NumPy array, several as an archive of them."""
         export = self._export()
         if export is not None:
-            suffix = write_export.array_suffix(export)
-            several = " archive" if suffix == ".npz" else ""
-            self._save(suffix, f"NumPy array{several} (*{suffix})", write_export.array)
+            self._save(export, write_export.of_numbers(export))
 
     def save_film(self) -> None:
         """Save how the picture came about, as an animation."""
@@ -204,7 +177,7 @@ class Saving(QObject):
             )
             self._state.share(notice=Notice(text, "warning"))
         elif export is not None:
-            self._save(".gif", "Animation (*.gif)", write_export.film)
+            self._save(export, FILM)
 
     def save_crop(self) -> None:
         """Save the part of the picture that a heat map marks."""
@@ -213,12 +186,13 @@ class Saving(QObject):
             text = "There is a crop once the place of a heat map is shown, as a box or a mask."
             self._state.share(notice=Notice(text, "warning"))
         elif export is not None:
-            self._save(".png", "PNG picture (*.png)", write_export.crop)
+            self._save(export, CROP)
 
     def save_request(self) -> None:
         """Save the request, which ``cnnviz run`` replays."""
-        if self._replayable() is not None:
-            self._save(".json", "Request (*.json)", write_export.request)
+        export = self._replayable()
+        if export is not None:
+            self._save(export, REQUEST)
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
@@ -267,23 +241,15 @@ class Saving(QObject):
             self._state.share(notice=Notice(unsaved.why(self._state), "warning"))
         return export
 
-    def _save(self, suffix: str, kinds: str, write: write_export.Write) -> None:
-        export = self._export()
-        if export is None:
+    def _save(self, export: Export, *kinds: Kind) -> None:
+        """Ask for a file of one of these kinds, the first unless the user chooses otherwise."""
+        name = stem(export.stem, _doubt(export.request, self._state.shared.facts))
+        start = save_dialog.begin_in(self._state) / f"{name}{kinds[0].endings[0]}"
+        asked = save_dialog.ask(self._window, start, ";;".join(kind.shown for kind in kinds))
+        if asked is None:
             return
-        chosen = path = self._ask(export, suffix, kinds)
-        if chosen is None or path is None:
-            return
-        by_name = write_export.BY_ENDING.get(path.suffix.lower())
-        named = by_name if write is write_export.picture else None
-        no_film = named is write_export.film and export.film is None
-        no_request = named is write_export.request and export.unlike
-        if named is not None and not (no_film or no_request):
-            write = named  # what is saved is what the name says
-            if write is write_export.array:
-                path = path.with_suffix(write_export.array_suffix(export))
-        elif path.suffix.lower() != suffix:
-            path = path.with_name(path.name + suffix)
+        chosen, shown = asked
+        path, write = write_export.named(chosen, shown, kinds, export)
         if not self._may_write(path, chosen):
             return
         try:
@@ -291,11 +257,10 @@ class Saving(QObject):
         except OutputError as error:
             self._say(Notice(str(error), "error"))
             return
-        if wanting is None:
-            more = _of_one(export) if write is write_export.request else ""
-            self._told(path, export.request, self._state.shared.facts, more)
-        else:
+        if wanting is not None:
             self._submit(wanting)
+        else:
+            self._told(path, export.request, self._state.shared.facts, _of_one(export))
 
     def _told(self, path: Path, request: Request, facts: ModelFacts | None, more: str = "") -> None:
         """Say that a file was written, and what it means."""
@@ -316,15 +281,6 @@ class Saving(QObject):
             self._queue.give_up(path)
         return may
 
-    def _ask(self, export: Export, suffix: str, kinds: str) -> Path | None:
-        name = stem(export.stem, _doubt(export.request, self._state.shared.facts))
-        start = save_dialog.begin_in(self._state) / f"{name}{suffix}"
-        chosen = save_dialog.ask(self._window, start, kinds)
-        if chosen is None:
-            return None
-        path, self._kind = chosen
-        return path
-
 
 def _doubt(request: Request, facts: ModelFacts | None) -> str:
     """Return the word for a network that is not to be believed; layers need no classifier."""
@@ -335,13 +291,3 @@ def _doubt(request: Request, facts: ModelFacts | None) -> str:
 
 def _of_one(export: Export) -> str:
     return "" if export.step is None else saved_words.of_one(export.step)
-
-
-def _of_kind(path: Path, suffix: str) -> Path:
-    """Return a name of a picture with its ending; what ends as another picture keeps its own.
-
-    Where the kind JPEG was chosen, a name left as it was suggested becomes one of a JPEG.
-    """
-    if suffix == ".jpg" and path.suffix.lower() == ".png":
-        return path.with_suffix(suffix)
-    return path if is_picture(path) else path.with_name(path.name + suffix)

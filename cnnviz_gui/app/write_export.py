@@ -1,14 +1,18 @@
-"""Writes of what a page gives away what is there; asks the worker for what is made first.
+"""What a page gives away, as files: of which kinds, by which names, and what is asked for them.
 
-Every function raises ``OutputError`` where the file cannot be written.
+Pictures and numbers are left to the worker, drawn or not; only a request, which is short, is
+written here and now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.picture_names import JPEG_SUFFIXES
+from cnnviz_gui.core.request import Attack, Request, SaveAdversarial
 from cnnviz_gui.core.save_requests import (
     Deferred,
     DeferredArrays,
@@ -20,45 +24,46 @@ from cnnviz_gui.core.save_requests import (
 from cnnviz_gui.panels.export import Export
 
 Write = Callable[[Path, Export], Request | None]
-"""Writes what is there, or returns the request for what has to be made first."""
+"""Returns what the worker is to be asked for, or None where the file is written.
+
+Raises ``OutputError`` where it cannot be.
+"""
 
 
-def picture(path: Path, export: Export) -> Request | None:
-    """Write the picture as PNG."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Of files, as a dialog offers it."""
+
+    shown: str
+    """``Animation (*.gif)``."""
+    endings: tuple[str, ...]
+    """Of names; the first one is suggested, and added where it is missing."""
+    write: Write
+
+
+def picture(path: Path, export: Export) -> Request:
+    """Return the request for the picture; the worker judges what is of an attack."""
+    if isinstance(export.request, Attack):
+        return SaveAdversarial(attack=export.request, path=str(path))
     if export.step is not None:
         return SaveStep(path=str(path), step=export.step)
-    if isinstance(export.drawn, Deferred):
-        return SaveDrawing(path=str(path), drawing=export.drawn, of=export.request)
-    from cnnviz_gui.core.files import save_png
-
-    save_png(path, export.picture)
-    return None
+    return SaveDrawing(path=str(path), drawing=export.drawing, of=export.request)
 
 
-def crop(path: Path, export: Export) -> None:
-    """Write the part of the picture that is marked, as PNG."""
-    from cnnviz_gui.core.files import save_png
-
-    assert export.crop is not None
-    save_png(path, export.crop)
+def crop(path: Path, export: Export) -> Request:
+    """Return the request for the part of the picture that is marked."""
+    return SaveDrawing(path=str(path), drawing=Deferred.of(export.crop), of=export.request)
 
 
-def array(path: Path, export: Export) -> Request | None:
-    """Write the numbers as a NumPy array, several as an archive of them."""
-    if isinstance(export.array, Deferred):
-        return SaveNumbers(path=str(path), numbers=export.array, of=export.request)
-    from cnnviz_gui.core.files import save_npy, save_npz
-
-    if isinstance(export.array, dict):
-        save_npz(path, export.array)
-    else:
-        save_npy(path, export.array)
-    return None
+def figure(path: Path, export: Export) -> Request:
+    """Return the request for the picture as a figure with its caption."""
+    assert export.figure is not None
+    return dataclasses.replace(export.figure, path=str(path))
 
 
-def array_suffix(export: Export) -> str:
-    """Return how the name of a file of the numbers ends."""
-    return ".npz" if isinstance(export.array, dict | DeferredArrays) else ".npy"
+def array(path: Path, export: Export) -> Request:
+    """Return the request for the numbers: a NumPy array, or an archive of several."""
+    return SaveNumbers(path=str(path), numbers=export.computing, of=export.request)
 
 
 def film(path: Path, export: Export) -> Request:
@@ -74,10 +79,56 @@ def request(path: Path, export: Export) -> None:
     write_atomically(path, export.request.to_json())
 
 
-BY_ENDING: dict[str, Write] = {
-    ".npy": array,
-    ".npz": array,
-    ".json": request,
-    ".gif": film,
-}
-"""What is written in place of the picture, by the end of the name that was given."""
+PNG = Kind("PNG picture (*.png)", (".png",), picture)
+JPEG = Kind("JPEG picture, altered by compression (*.jpg *.jpeg)", JPEG_SUFFIXES, picture)
+CROP = dataclasses.replace(PNG, write=crop)
+FIGURE = dataclasses.replace(PNG, write=figure)
+FILM = Kind("Animation (*.gif)", (".gif",), film)
+REQUEST = Kind("Request (*.json)", (".json",), request)
+_ARRAY = Kind("NumPy array (*.npy)", (".npy",), array)
+_ARRAYS = Kind("NumPy array archive (*.npz)", (".npz",), array)
+
+
+def of_numbers(export: Export) -> Kind:
+    """Return the kind of file that the numbers make."""
+    return _ARRAYS if isinstance(export.computing, DeferredArrays) else _ARRAY
+
+
+def named(chosen: Path, shown: str, kinds: Sequence[Kind], export: Export) -> tuple[Path, Write]:
+    """Return what a file is called, and what writes it.
+
+    A name that was chosen for a picture may say that it is to be something else. Who chose the
+    kind JPEG gets one; who chose PNG too, unless they typed the ending of a JPEG themselves: the
+    one that was suggested is only left over.
+
+    Parameters
+    ----------
+    shown
+        The kind that was chosen; not every dialog tells.
+    kinds
+        All that were offered; the ending of the first one was suggested.
+    """
+    kind = next((one for one in kinds if one.shown == shown), kinds[0])
+    ending = chosen.suffix.lower()
+    other = _other(ending, export) if kind.write is picture else None
+    if other is not None:
+        path = chosen if ending in other.endings else chosen.with_suffix(other.endings[0])
+        return path, other.write
+    if ending in kind.endings:
+        return chosen, kind.write
+    if not any(ending in one.endings for one in kinds):
+        return chosen.with_name(chosen.name + kind.endings[0]), kind.write
+    if kind is JPEG or ending == kinds[0].endings[0]:
+        return chosen.with_suffix(kind.endings[0]), kind.write
+    return chosen, kind.write
+
+
+def _other(ending: str, export: Export) -> Kind | None:
+    """Return what is written in place of the picture where a name ends so, if there is any."""
+    if ending in (*_ARRAY.endings, *_ARRAYS.endings):
+        return of_numbers(export)
+    if ending in REQUEST.endings and not export.unlike:
+        return REQUEST
+    if ending in FILM.endings and export.film is not None:
+        return FILM
+    return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnnviz_gui.core.request import Request
-from cnnviz_gui.core.save_requests import Deferred, Film, Step
+from cnnviz_gui.core.save_requests import Deferred, DeferredArrays, Film, Step
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.figure_requests import SaveFigure
@@ -50,9 +50,25 @@ class Export:
         return self.drawn() if callable(self.drawn) else self.drawn
 
     @property
+    def drawing(self) -> Deferred:
+        """What any thread can have the picture of; what only this one can draw is drawn now."""
+        return self.drawn if isinstance(self.drawn, Deferred) else Deferred.of(self.picture)
+
+    @property
     def numbers(self) -> Any:
         """The array, or the dict of several."""
-        return self.array.make() if isinstance(self.array, Deferred) else self.array
+        return self.computing.make()
+
+    @property
+    def computing(self) -> Deferred:
+        """What any thread can have the numbers of."""
+        if isinstance(self.array, Deferred):
+            return self.array
+        return (
+            DeferredArrays.of(self.array)
+            if isinstance(self.array, dict)
+            else Deferred.of(self.array)
+        )
 
 
 def stem(*parts: str) -> str:

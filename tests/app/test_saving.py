@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from cnnviz_gui.app import saving as app_saving
 from cnnviz_gui.app.saving import Saving
-from cnnviz_gui.core import run_save
 from cnnviz_gui.core.context import NullContext
+from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.heatmap_results import SavedFigure
@@ -21,6 +21,7 @@ from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, Predict, SaveAdversarial
 from cnnviz_gui.core.result import Norms, SavedPicture
 from cnnviz_gui.core.save_requests import CopyDrawing, Deferred, Film
+from cnnviz_gui.core.session import Session
 from cnnviz_gui.engine import events
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.state import saved_words, trust
@@ -89,6 +90,13 @@ def saved(tmp_path, success, exact_success):
         top=(Score(1, "ladybug", 0.992, 9.0),),
         norms=Norms(linf=4 / 255, l2=0.5, l1=60.0),
     )
+
+
+def write_out(engine):
+    """Do what the worker was asked for last, and tell it."""
+    lane, request, _ = engine.asked[-1]
+    found = execute(request, Session(), NullContext())
+    engine.happened.emit(events.Finished(lane, 1, request, found))
 
 
 def test_what_is_saved_is_drawn_as_the_state_is(saving, state):
@@ -301,6 +309,7 @@ def test_a_jpeg_is_written_with_a_warning_and_what_became_of_it(
         ("b.png", "JPEG", "b.jpg"),
         ("b", "", "b.jpg"),
         ("b", "PNG", "b.png"),
+        ("cat-pgd.jpg", "PNG", "cat-pgd.png"),
         ("b.jpeg", "PNG", "b.jpeg"),
     ],
 )
@@ -376,7 +385,7 @@ def test_no_picture_is_replaced_that_was_not_asked_about(
     ("chosen", "there", "several"), [("d", "d.npy", False), ("d.npy", "d.npz", True)]
 )
 def test_no_array_is_replaced_that_was_not_asked_about(
-    saving, tmp_path, monkeypatch, answers, chosen, there, several
+    saving, engine, tmp_path, monkeypatch, answers, chosen, there, several
 ):
     array = {"loss": np.ones(2)} if several else np.ones((3, 4, 4))
     given = Export("cat", np.zeros((4, 4, 3), np.uint8), array, Plane(attack=ATTACK))
@@ -385,9 +394,10 @@ def test_no_array_is_replaced_that_was_not_asked_about(
     (tmp_path / there).write_bytes(b"old")
     save = saving.save_picture if several else saving.save_array
     save()
-    assert len(answers) == 1 and (tmp_path / there).read_bytes() == b"old"
+    assert len(answers) == 1 and not engine.asked
     answers.agreed = True
     save()
+    write_out(engine)
     assert (tmp_path / there).read_bytes() != b"old"
 
 
@@ -433,15 +443,6 @@ def test_why_it_could_not_be_saved_is_said(saving, engine, state):
     assert notice.level == "error"
 
 
-def write_out(engine):
-    """Do what the worker was asked for last, and tell it."""
-    lane, request, _ = engine.asked[-1]
-    assert lane == "save" and not Path(request.path).exists()
-    engine.happened.emit(
-        events.Finished(lane, 1, request, run_save.film(request, None, NullContext()))
-    )
-
-
 def test_how_a_picture_came_about_is_saved_or_told_when_there_is_something(
     saving, engine, state, tmp_path, monkeypatch
 ):
@@ -462,7 +463,7 @@ def test_how_a_picture_came_about_is_saved_or_told_when_there_is_something(
 
 
 def test_a_request_that_does_not_give_the_picture_is_refused_with_advice(
-    saving, state, tmp_path, monkeypatch
+    saving, engine, state, tmp_path, monkeypatch
 ):
     made = dataclasses.replace(
         Page().export(), request=Predict(model=ATTACK.model, image=ATTACK.image), unlike="Not yet."
@@ -477,7 +478,7 @@ def test_a_request_that_does_not_give_the_picture_is_refused_with_advice(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     saving.save_picture()
     assert not path.exists()
-    assert (tmp_path / "b.json.png").exists(), "the picture there is"
+    assert engine.asked[-1][1].path == str(tmp_path / "b.json.png"), "the picture there is"
 
 
 def test_a_name_that_ends_otherwise_than_a_picture_gets_what_it_says(
@@ -494,9 +495,13 @@ def test_a_name_that_ends_otherwise_than_a_picture_gets_what_it_says(
         saving.save_picture()
         return path
 
-    assert save_as("b.json").read_bytes() == made.request.to_json()
-    assert np.array_equal(np.load(save_as("b.npy")), made.array)
+    for name in ("b.json", "b.JSON"):
+        assert save_as(name).read_bytes() == made.request.to_json()
+    path = save_as("b.npy")
+    write_out(engine)
+    assert np.array_equal(np.load(path), made.array)
     save_as("b.gif")
+    write_out(engine)
     assert (tmp_path / "b.gif.png").exists(), "there is no animation"
     made = dataclasses.replace(made, film=Film.of(film))
     path = save_as("b.gif")
@@ -504,7 +509,26 @@ def test_a_name_that_ends_otherwise_than_a_picture_gets_what_it_says(
     with Image.open(path) as animation:
         assert animation.format == "GIF"
     save_as("b.txt")
+    write_out(engine)
     assert (tmp_path / "b.txt.png").exists()
+
+
+def test_the_name_of_an_attack_decides_too_and_what_there_is_is_asked_for_once(
+    saving, engine, tmp_path, monkeypatch
+):
+    given, made = [], Page().export()
+    monkeypatch.setattr(Page, "export", lambda self: given.append(made) or made)
+    for save in (saving.save_picture, saving.save_jpeg):
+        for name in ("c.npy", "c.json"):
+            path = tmp_path / name
+            monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (path, ""))
+            save()
+            if name == "c.npy":
+                write_out(engine)
+        assert np.array_equal(np.load(tmp_path / "c.npy"), made.array)
+        assert (tmp_path / "c.json").read_bytes() == ATTACK.to_json()
+        assert len(list(tmp_path.iterdir())) == 2
+    assert len(given) == 4
 
 
 def test_a_figure_is_written_by_the_worker_and_said(saving, engine, state, tmp_path, monkeypatch):
@@ -551,7 +575,7 @@ def test_the_figure_of_a_plane_is_written_by_the_worker_too(
 
 
 @pytest.mark.parametrize(("typed", "written"), [("a", "a.npz"), ("a.npz", "a.npz")])
-def test_several_arrays_are_one_archive(saving, tmp_path, monkeypatch, typed, written):
+def test_several_arrays_are_one_archive(saving, engine, tmp_path, monkeypatch, typed, written):
     arrays = {"loss": np.arange(4.0), "classes": np.arange(3)}
     given = Export("cat-plane", np.zeros((4, 4, 3), np.uint8), arrays, Plane(attack=ATTACK))
     saving._window.stage.page = type("Page", (), {"export": lambda self: given})()
@@ -564,17 +588,19 @@ def test_several_arrays_are_one_archive(saving, tmp_path, monkeypatch, typed, wr
     monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
     saving.save_array()
     assert asked[0][2].endswith(".npz")
+    write_out(engine)
     with np.load(tmp_path / written) as archive:
         assert set(archive) == {"loss", "classes"} and archive["classes"].tolist() == [0, 1, 2]
 
 
 def test_the_ending_of_arrays_beside_a_picture_is_that_of_what_there_is(
-    saving, tmp_path, monkeypatch
+    saving, engine, tmp_path, monkeypatch
 ):
     given = Export("cat", np.zeros((4, 4, 3), np.uint8), {"loss": np.ones(2)}, Plane(attack=ATTACK))
     saving._window.stage.page = type("Page", (), {"export": lambda self: given})()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "b.npy"), ""))
     saving.save_picture()
+    write_out(engine)
     assert [path.name for path in tmp_path.iterdir()] == ["b.npz"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import threading
 
 import numpy as np
@@ -121,6 +122,48 @@ def test_the_window_goes_on_while_something_is_made_and_saved(
     else:
         kept = np.load(path) * 255 if name == "a.npy" else np.asarray(Image.open(path))
         assert np.allclose(kept, SHOTS[0])
+
+
+@pytest.mark.parametrize(
+    ("save", "name"),
+    [("save_picture", "a.png"), ("save_crop", "a.png"), ("save_array", "a.npy")],
+)
+def test_what_is_there_already_is_written_by_the_worker_too(
+    saving, state, page, qtbot, tmp_path, monkeypatch, save, name
+):
+    made = dataclasses.replace(page.export(), drawn=SHOTS[1], array=SHOTS[1], crop=SHOTS[1])
+    monkeypatch.setattr(type(page), "export", lambda self: made)
+    threads = set()
+    monkeypatch.setattr(os, "fsync", lambda file: threads.add(threading.get_ident()))
+    choose(monkeypatch, tmp_path / name)
+    getattr(saving, save)()
+    qtbot.waitUntil(lambda: state.shared.notice is not None, timeout=PATIENCE_S * 1000)
+    assert state.shared.notice.text == f"Saved {name}."
+    assert len(threads) == 1 and threading.get_ident() not in threads
+
+
+def test_what_is_written_to_a_path_last_stays_there(
+    saving, engine, page, maker, qtbot, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: None)
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.buttons()[0])
+    writing, go_on = threading.Event(), threading.Event()
+
+    def fsync(file):
+        writing.set()
+        assert go_on.wait(PATIENCE_S)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    choose(monkeypatch, tmp_path / "a.png")
+    maker.turned.set()
+    saving.save_picture()
+    qtbot.waitUntil(writing.is_set)
+    made = dataclasses.replace(page.export(), drawn=SHOTS[1])
+    monkeypatch.setattr(type(page), "export", lambda self: made)
+    saving.save_picture()
+    go_on.set()
+    qtbot.waitUntil(lambda: not saving._queue.unwritten() and not engine.busy)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png")), SHOTS[1])
 
 
 def test_the_window_goes_on_while_a_picture_is_drawn_for_the_clipboard(
