@@ -313,14 +313,16 @@ class Commands(StageCommands):
 
     @Slot()
     def on_start_attack(self) -> None:
-        """Attack the picture, or go on where the user stopped; where a folder is looked at, all."""
+        """Attack the picture, or go on with that; where a folder's attacks are looked at, those."""
         state = self._state
         if state.selection.stage == "attack" and state.display.attack_view == "folder":
             if attack_folder_view.startable(state):
                 state.select(attack_folder=attack_folder_view.wanted(state))
-        elif not resting.in_sight(state):
+            rests = resting.in_sight(state)
+        else:
             state.select(stage="attack", attack_started=True)
-        for lane in resting.in_sight(state):
+            rests = resting.of_attack(state)
+        for lane in rests:
             self._controller.resume(lane)
 
     @Slot()

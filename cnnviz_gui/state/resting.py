@@ -32,8 +32,11 @@ def in_sight(state: AppState) -> tuple[str, ...]:
         begun = attack_folder_view.attack_folder_requests(state)
         return () if attack_folder_view.startable(state) else _halted(state, tuple(begun))
     compared = _COMPARED.get(view)
-    rests = (compared.lane,) if compared is not None and compared.halted(state) else ()
-    return of_attack(state) + rests
+    if compared is None:
+        return of_attack(state)
+    if not getattr(state.selection, compared.started):
+        return ()  # that waits to be begun, which comes before an attack beside it
+    return _halted(state, (compared.lane,)) + of_attack(state)
 
 
 def of_attack(state: AppState) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, Thumbna
 from cnnviz_gui.engine.runner import Kit
 from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.state import attack_folder_view
-from cnnviz_gui.state.app_state import Notice
+from cnnviz_gui.state.app_state import Notice, SaveAgain
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.selection import EMBEDDED
 
@@ -266,7 +266,7 @@ def test_the_button_of_a_notice_opens_a_picture_or_writes_a_file_again(start, mo
     picture = ImageRef(path="half.png", partial=True)
     attack = Attack(model=ModelRef(name="net"), image=picture, method="pgd", parameters=Params())
     again = SaveAdversarial(attack=attack, path="a.png", repair=True)
-    for remedy in (picture, again):
+    for remedy in (picture, SaveAgain(again, None)):
         explorer.state.share(notice=Notice("It failed.", "warning", "", "Mend", remedy))
         stage = explorer.window.stage
         stage.notices._on_wanted(explorer.state.shared.notice)
@@ -419,6 +419,54 @@ def test_the_command_to_attack_goes_on_where_the_user_stopped(start, monkeypatch
     state.found("sweep", stopped.stopped())
     explorer.commands.on_start()
     assert again == ["sweep"], "what was not stopped is not computed again"
+
+
+@pytest.mark.parametrize(
+    ("stage", "display", "lane", "halted"),
+    [
+        ("heatmaps", {"heatmap_view": "folder"}, "heatmap-folder", False),
+        ("attack", {"attack_view": "race"}, "attack-race", False),
+        ("attack", {"attack_view": "borders"}, "borders", True),
+    ],
+)
+def test_the_command_to_attack_attacks_whatever_else_was_stopped(
+    start, monkeypatch, stage, display, lane, halted
+):
+    explorer, again = start(), []
+    state = explorer.state
+    monkeypatch.setattr(explorer.controller, "resume", again.append)
+    state.share(methods=(method("attack", "fgsm"),))
+    state.choose_method("attack", "fgsm")
+    state.show(**display)
+    begun = {"race_started": lane == "attack-race", "borders_started": lane == "borders"}
+    state.select(stage=stage, folder="/nowhere", attack_started=halted, **begun)
+    rests = Finding().waiting(state.finding("predict").request).stopped()
+    state.found(lane, rests)
+    if halted:
+        state.found("attack", rests)
+    explorer.commands.on_start_attack()
+    assert state.selection.stage == "attack" and state.selection.attack_started
+    assert again == (["attack"] if halted else [])
+    explorer.commands.on_cancel_all()
+
+
+@pytest.mark.parametrize(
+    ("view", "begun"), [("race", "race_started"), ("borders", "borders_started")]
+)
+def test_the_key_begins_what_is_in_view_though_an_attack_rests(
+    start, qtbot, monkeypatch, view, begun
+):
+    explorer, again = start(), []
+    state = explorer.state
+    monkeypatch.setattr(explorer.controller, "resume", again.append)
+    state.share(methods=(method("attack", "fgsm"),))
+    state.choose_method("attack", "fgsm")
+    state.select(attack_started=True)
+    look(explorer, qtbot, "attack", attack_view=view)
+    state.found("attack", Finding().waiting(state.finding("predict").request).stopped())
+    explorer.commands.on_start()
+    assert getattr(state.selection, begun) and again == []
+    explorer.commands.on_cancel_all()
 
 
 @pytest.mark.parametrize("stage", ["attack", "heatmaps"])

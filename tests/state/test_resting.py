@@ -61,13 +61,13 @@ def attacking(state):
         ("steps", {"attack", "attack-steps"}),
         ("defences", {"attack", "defences", "defences-known"}),
         ("borders", {"attack", "borders"}),
-        ("race", {"attack"}),
+        ("race", set()),
     ],
 )
 def test_each_view_goes_on_with_what_it_shows(attacking, view, rests):
     attacking.select(borders_started=True)
     attacking.show(attack_view=view)
-    assert set(resting.in_sight(attacking)) == rests, "a race was not begun"
+    assert set(resting.in_sight(attacking)) == rests, "a race is to be begun"
     attacking.select(stage="layers")
     assert resting.in_sight(attacking) == ()
 
@@ -81,6 +81,14 @@ def test_the_attacked_maps_of_a_layer_rest_where_they_are_shown(attacking, how):
     assert resting.in_sight(attacking) == ("layer-attacked",)
     attacking.show(layer_view="statistics")
     assert resting.in_sight(attacking) == ()
+
+
+def test_beside_a_race_that_is_done_the_attack_goes_on(attacking):
+    attacking.select(race_started=True)
+    attacking.show(attack_view="race")
+    assert resting.in_sight(attacking) == ("attack-race", "attack"), "its own comes first"
+    attacking.found("attack-race", Finding())
+    assert resting.in_sight(attacking) == ("attack",)
 
 
 def test_of_an_attack_that_was_not_begun_nothing_rests(attacking):
