@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from cnnviz_gui.panels.controls import Button, EmptyState, FailureCard, Notice
-from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.app_state import Notice as Told
+from cnnviz_gui.panels.controls import Button, EmptyState, FailureCard
+from cnnviz_gui.state.app_state import AppState, Notice
 
 
 def press(page: QWidget) -> bool:
@@ -21,11 +20,11 @@ def press_start(page: QWidget) -> None:
     _press_first(_starts(page))
 
 
-def nothing(state: AppState) -> Told:
+def nothing(state: AppState) -> Notice:
     """Return what to say where there is nothing to begin."""
     if state.shared.activity is not None:
-        return Told("This is under way already; Esc stops it.")
-    return Told("There is nothing to start here. F5 computes what is shown again.")
+        return Notice("This is under way already; Esc stops it.")
+    return Notice("There is nothing to start here. F5 computes what is shown again.")
 
 
 def _press_first(buttons: Iterator[QAbstractButton]) -> bool:
@@ -41,8 +40,7 @@ def _starts(page: QWidget) -> Iterator[QAbstractButton]:
 
 def _all_of(page: QWidget) -> Iterator[QAbstractButton]:
     yield from _starts(page)
-    offered = [one for notice in page.findChildren(Notice) for one in notice.findChildren(Button)]
-    yield from _usable(page, [button for button in offered if button.text() == "Continue"])
+    yield from _usable(page, [button for button in page.findChildren(Button) if button.goes_on])
     yield from _usable(page, [card.remedy for card in page.findChildren(FailureCard)])
     yield from _usable(page, [empty.action for empty in page.findChildren(EmptyState)])
     if isinstance(page, EmptyState):

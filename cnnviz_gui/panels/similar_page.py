@@ -225,7 +225,7 @@ class SimilarPage(QWidget):
             at = "before the first picture"
             if shown is not None and shown.current:  # what answers another one does not count
                 at = f"at {shown.result.looked_at} of {shown.result.total}"
-            self._stopped.set_notice(f"Stopped {at}.", action="Continue")
+            self._stopped.set_stopped(f"Stopped {at}.")
         if shown is None:
             self._skipped.setVisible(False)
             self._grid.set_neighbours((), places=0 if stopped else 12)

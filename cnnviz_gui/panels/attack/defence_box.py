@@ -166,7 +166,7 @@ class DefenceBox(AttackBox):
         halt, lanes = defence_view.stopped(state)
         self._stopped.setVisible(bool(halt))
         if halt:
-            self._stopped.set_notice(halt, action="Continue")
+            self._stopped.set_stopped(halt)
         text, action = defence_view.warning(state)
         self.warning.set_notice(text, kind="warning", action=action)
         self.head.draw(narrow=narrow)

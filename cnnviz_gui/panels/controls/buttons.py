@@ -55,6 +55,8 @@ class Button(Keyed, QPushButton):
         self._kind: Kind = kind
         self.begins = kind == "primary"
         """Pressing it is what its page is there for; the key for that presses it, too."""
+        self.goes_on = False
+        """Pressing it goes on with what the user stopped; the same key does, if nothing begins."""
         self._elided = False
         self.setFont(theme.font("strong"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

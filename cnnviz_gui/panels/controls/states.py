@@ -218,6 +218,15 @@ class Notice(QFrame):
         self, text: str, source: str = "", *, kind: Kind = "info", action: str = ""
     ) -> None:
         """Say something else."""
+        self._action.goes_on = False
+        self._say(text, source, kind, action)
+
+    def set_stopped(self, text: str) -> None:
+        """Say where the user stopped, with a button to go on."""
+        self._action.goes_on = True
+        self._say(text, "", "info", "Continue")
+
+    def _say(self, text: str, source: str, kind: Kind, action: str) -> None:
         said = (text, source, kind, action)
         if said == self._said:
             return

@@ -190,7 +190,7 @@ class RowsBox(ViewBox):
         at = "before the first picture"
         if shown is not None and shown.current:  # rows that answer another question do not count
             at = f"at {len(shown.result.rows)} of {shown.result.total}"
-        self._stopped.set_notice(f"Stopped {at}.", action="Continue")
+        self._stopped.set_stopped(f"Stopped {at}.")
         self._stopped.show()
 
     def _startable(self) -> bool:

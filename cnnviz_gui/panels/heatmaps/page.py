@@ -106,7 +106,7 @@ class HeatmapPage(FolderPage[HeatmapBox]):
         if stopped:
             said = heatmap_view.took(self._state).removeprefix("stopped").strip()
             until = f" {said} samples" if said else " before there was any"
-            self.stopped.set_notice(f"The map was stopped{until}.", action="Continue")
+            self.stopped.set_stopped(f"The map was stopped{until}.")
             self._took.setText("")
 
     def _draw_target(self) -> None:

@@ -181,7 +181,7 @@ class StatisticsBox(LayerBox):
         self._stopped.setVisible(finding.halted)
         if finding.halted:
             done = "" if shown is None else f" at {shown.result.looked_at} of {shown.result.total}"
-            self._stopped.set_notice(f"Stopped{done}.", action="Continue")
+            self._stopped.set_stopped(f"Stopped{done}.")
         self._offer_kinds()
         facts = state.shared.facts
         name = effective_layer(state.selection, facts) if facts is not None else ""
