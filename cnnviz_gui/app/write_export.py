@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnviz_gui.core.picture_names import JPEG_SUFFIXES
+from cnnviz_gui.core.picture_names import JPEG_SUFFIXES, OTHER_THAN_PNG
 from cnnviz_gui.core.request import Attack, Request, SaveAdversarial
 from cnnviz_gui.core.save_requests import (
     Deferred,
@@ -39,6 +39,8 @@ class Kind:
     endings: tuple[str, ...]
     """Of names; the first one is suggested, and added where it is missing."""
     write: Write
+    refused: frozenset[str] = frozenset()
+    """Endings that are left, for the worker to refuse: who typed one wants what is not written."""
 
 
 def picture(path: Path, export: Export) -> Request:
@@ -79,8 +81,10 @@ def request(path: Path, export: Export) -> None:
     write_atomically(path, export.request.to_json())
 
 
-PNG = Kind("PNG picture (*.png)", (".png",), picture)
-JPEG = Kind("JPEG picture, altered by compression (*.jpg *.jpeg)", JPEG_SUFFIXES, picture)
+_OTHERS = OTHER_THAN_PNG - {".gif"}
+"""Those of other pictures; an animation is written where there is one, and never refused."""
+PNG = Kind("PNG picture (*.png)", (".png",), picture, _OTHERS)
+JPEG = Kind("JPEG picture, altered by compression (*.jpg *.jpeg)", JPEG_SUFFIXES, picture, _OTHERS)
 CROP = dataclasses.replace(PNG, write=crop)
 FIGURE = dataclasses.replace(PNG, write=figure)
 FILM = Kind("Animation (*.gif)", (".gif",), film)
@@ -114,13 +118,13 @@ def named(chosen: Path, shown: str, kinds: Sequence[Kind], export: Export) -> tu
     if other is not None:
         path = chosen if ending in other.endings else chosen.with_suffix(other.endings[0])
         return path, other.write
-    if ending in kind.endings:
-        return chosen, kind.write
-    if not any(ending in one.endings for one in kinds):
-        return chosen.with_name(chosen.name + kind.endings[0]), kind.write
-    if kind is JPEG or ending == kinds[0].endings[0]:
-        return chosen.with_suffix(kind.endings[0]), kind.write
-    return chosen, kind.write
+    path, suggested = chosen, kinds[0].endings[0]
+    if any(ending in one.endings for one in kinds):
+        if ending not in kind.endings and (kind is JPEG or ending == suggested):
+            path = chosen.with_suffix(kind.endings[0])
+    elif ending not in kind.refused:
+        path = chosen.with_name(chosen.name + kind.endings[0])
+    return path, kind.write
 
 
 def _other(ending: str, export: Export) -> Kind | None:
