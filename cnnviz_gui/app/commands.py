@@ -22,11 +22,11 @@ from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.shortcuts import ShortcutsDialog
 from cnnviz_gui.app.stage_commands import StageCommands
-from cnnviz_gui.core.request import ModelRef, SaveAdversarial
+from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
 from cnnviz_gui.state import attack_folder_view, attack_plan, resting
-from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.app_state import AppState, SaveAgain
 
 _PICTURES = (
     "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic);;All files (*)"
@@ -113,9 +113,9 @@ class Commands(StageCommands):
         self._saving.save_jpeg()
 
     @Slot(object)
-    def on_write_adversarial(self, request: SaveAdversarial) -> None:
-        """Write an adversarial picture again, in another way."""
-        self._saving.write_adversarial(request)
+    def on_save_again(self, again: SaveAgain) -> None:
+        """Write a file of an attack again, or in another way."""
+        self._saving.save_again(again)
 
     @Slot()
     def on_save_array(self) -> None:

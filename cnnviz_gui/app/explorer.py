@@ -33,11 +33,11 @@ from cnnviz_gui.app.second_network import SecondNetwork
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.smallest import SmallestEpsilon
 from cnnviz_gui.app.turns import Turns
-from cnnviz_gui.core.request import ImageRef, ModelRef, SaveAdversarial
+from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
 from cnnviz_gui.panels import theme
-from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.selection import EMBEDDED
 
@@ -270,8 +270,8 @@ class Explorer(QObject):
         """Do what a notice offers: open a picture in another way, or write a file again."""
         if isinstance(remedy, ImageRef):
             self.gallery.open(remedy)
-        elif isinstance(remedy, SaveAdversarial):
-            self.commands.on_write_adversarial(remedy)
+        elif isinstance(remedy, SaveAgain):
+            self.commands.on_save_again(remedy)
 
     @Slot(object)
     def _on_unforeseen(self, line: str) -> None:

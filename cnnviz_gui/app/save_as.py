@@ -1,4 +1,4 @@
-"""Asking where something is to be saved, writing it, and saying what became of it."""
+"""Asking where something is to be saved, and writing it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path, PurePath
 
 from PySide6.QtWidgets import QWidget
 
-from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.panels import save_dialog
-from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.app_state import AppState
 
 
 def save_as(
@@ -20,7 +19,14 @@ def save_as(
     write: Callable[[Path], Path],
     what: str = "",
 ) -> None:
-    """Ask for a file, in the folder that was used last, and write it.
+    """Ask for a file, and write a table there; ``write`` and ``what`` are for ``write_now``."""
+    path = ask(window, state, name, kinds)
+    if path is not None:
+        save_dialog.write_now(state, path, write, what)
+
+
+def ask(window: QWidget, state: AppState, name: str, kinds: str) -> Path | None:
+    """Ask for a file, in the folder that was used last, and return it; None for none.
 
     Parameters
     ----------
@@ -28,22 +34,10 @@ def save_as(
         That is suggested; its ending is added to another one where it is missing.
     kinds
         Of files, as the dialog shows them.
-    write
-        Writes and returns the path written; its ``OutputError`` is told.
-    what
-        Is written, where the name does not say it: ``20 of 41 pictures``.
     """
     asked = save_dialog.ask(window, save_dialog.begin_in(state) / name, kinds)
     if asked is None:
-        return
+        return None
     chosen = asked[0]
     path = save_dialog.with_ending(chosen, PurePath(name).suffix)
-    if not save_dialog.may_write(window, path, chosen):
-        return
-    try:
-        written = write(path)
-    except OutputError as error:
-        state.share(notice=Notice(str(error), "error"))
-        return
-    said = Notice(f"Saved {written.name}{what and f', {what}'}.", stays=True)
-    state.share(notice=said, save_folder=str(written.parent))
+    return path if save_dialog.make_way(window, state, path, chosen) else None

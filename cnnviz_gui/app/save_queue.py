@@ -33,7 +33,7 @@ class Order:
     label: str
     """What the user calls it."""
     facts: ModelFacts | None
-    """Of the network that was in use when it was asked for."""
+    """Of the network that what is written was made with."""
 
     @property
     def path(self) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.state import saved_words, trust, unsaved
-from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
 from cnnviz_gui.state.labels import describe
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Saving(QObject):
     def __init__(self, window: MainWindow, state: AppState, engine: Engine) -> None:
         super().__init__(window)
         self._queue = SaveQueue(engine, self._tell, self)
+        state.writer = self
         self._window = window
         self._state = state
         self._newer = False
@@ -85,15 +87,22 @@ class Saving(QObject):
         )
         self._state.share(notice=Notice(text, "warning"))
 
-    def write_adversarial(self, request: SaveAdversarial) -> None:
-        """Let the worker write an adversarial picture, or repair one that it has written."""
+    def save_again(self, again: SaveAgain) -> None:
+        """Let the worker write a file of an attack again, or repair it."""
         self._state.share(notice=None)  # what was offered is being done
-        self._submit(request)
+        self.put(again.request, again.facts)
 
-    def _submit(self, request: Request) -> None:
+    def put(self, request: Request, facts: ModelFacts | None) -> None:
         """Let the worker write, once what it was asked to write before is done."""
-        shared = self._state.shared
-        self._queue.put(Order(request, describe(request, shared), shared.facts))
+        self._queue.put(Order(request, describe(request, self._state.shared), facts))
+
+    def due(self) -> Collection[Path]:
+        """Return the files that are still to be written."""
+        return {order.path for order in self._queue.unwritten() if order.path is not None}
+
+    def give_up(self, path: Path) -> None:
+        """Write nothing there that was asked for before: something newer is to be there."""
+        self._queue.give_up(path)
 
     def drop_waiting(self) -> None:
         """Write nothing of what waits for its turn, because every job is being stopped."""
@@ -144,7 +153,7 @@ class Saving(QObject):
                 text = f"{failure.message} {failure.advice}".strip()
                 self._say(Notice(text, "error", failure.details))
             case events.Stopped(request=request):
-                self._say(saved_words.stopped(request, dropped))
+                self._say(saved_words.stopped(request, order.facts, dropped))
 
     def save_figure(self) -> None:
         """Save a heat map or a plane as a figure: the worker has all of it."""
@@ -202,7 +211,7 @@ class Saving(QObject):
         self._queue.give_up(None)
         if isinstance(export.drawn, Deferred):
             self._newer = False
-            self._submit(CopyDrawing(drawing=export.drawn))
+            self.put(CopyDrawing(drawing=export.drawn), None)
         else:
             self._copy(export.picture)
 
@@ -239,18 +248,20 @@ class Saving(QObject):
         export: Export | None = give() if give is not None else None
         if export is None:
             self._state.share(notice=Notice(unsaved.why(self._state), "warning"))
-        return export
+            return None
+        # Later, once the dialog is closed, another network may be in use.
+        return dataclasses.replace(export, facts=self._state.shared.facts)
 
     def _save(self, export: Export, *kinds: Kind) -> None:
         """Ask for a file of one of these kinds, the first unless the user chooses otherwise."""
-        name = stem(export.stem, _doubt(export.request, self._state.shared.facts))
+        name = stem(export.stem, _doubt(export.request, export.facts))
         start = save_dialog.begin_in(self._state) / f"{name}{kinds[0].endings[0]}"
         asked = save_dialog.ask(self._window, start, ";;".join(kind.shown for kind in kinds))
         if asked is None:
             return
         chosen, shown = asked
         path, write = write_export.named(chosen, shown, kinds, export)
-        if not self._may_write(path, chosen):
+        if not save_dialog.make_way(self._window, self._state, path, chosen):
             return
         try:
             wanting = write(path, export)
@@ -258,11 +269,13 @@ class Saving(QObject):
             self._say(Notice(str(error), "error"))
             return
         if wanting is not None:
-            self._submit(wanting)
+            self.put(wanting, export.facts)
         else:
-            self._told(path, export.request, self._state.shared.facts, _of_one(export))
+            self._told(path, export.request, export.facts, _of_one(export))
 
-    def _told(self, path: Path, request: Request, facts: ModelFacts | None, more: str = "") -> None:
+    def _told(
+        self, path: Path, request: Request | None, facts: ModelFacts | None, more: str = ""
+    ) -> None:
         """Say that a file was written, and what it means."""
         doubt = trust.warning(facts) if _doubt(request, facts) else ""
         text = " ".join(filter(None, (f"Saved {path.name}.", more, doubt)))
@@ -273,16 +286,8 @@ class Saving(QObject):
         folder = {} if path is None else {"save_folder": str(path.parent)}
         self._state.share(notice=dataclasses.replace(notice, stays=True), **folder)
 
-    def _may_write(self, path: Path, chosen: Path) -> bool:
-        """Ask before a file is replaced, be it there or still to be written."""
-        due = {order.path for order in self._queue.unwritten()}
-        may = save_dialog.may_write(self._window, path, chosen, due)
-        if may:
-            self._queue.give_up(path)
-        return may
 
-
-def _doubt(request: Request, facts: ModelFacts | None) -> str:
+def _doubt(request: Request | None, facts: ModelFacts | None) -> str:
     """Return the word for a network that is not to be believed; layers need no classifier."""
     if trust.nameless(facts) and not isinstance(request, _OF_CLASSES):
         return ""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cnnviz_gui.app.save_as import save_as
+from cnnviz_gui.app.save_as import ask, save_as
 from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core.save_requests import Deferred, SaveNumbers
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state import similar_view
 from cnnviz_gui.state.app_state import AppState
@@ -35,12 +36,16 @@ class Similar(QObject):
     @Slot()
     def save_embedding(self) -> None:
         """Save the embedding of the picture in use as a NumPy array."""
-        from cnnviz_gui.core.files import save_npy  # numpy comes with it
-
-        embedding = similar_view.shown_embedding(self._state)
-        if embedding is not None:
-            kind = "NumPy array (*.npy)"
-            self._save("embedding", ".npy", kind, lambda path: save_npy(path, embedding.vector))
+        state = self._state
+        embedding, request = similar_view.shown_embedding(state), state.finding("embed").request
+        if embedding is None or request is None:
+            return
+        name, facts = self._name("embedding", ".npy"), state.shared.facts
+        path = ask(self._window, state, name, "NumPy array (*.npy)")
+        if path is not None:
+            numbers = Deferred.of(embedding.vector)
+            wanted = SaveNumbers(path=str(path), numbers=numbers, of=request)
+            state.writer.put(wanted, facts)
 
     @Slot()
     def save_table(self) -> None:
@@ -49,10 +54,10 @@ class Similar(QObject):
 
         shown = similar_view.shown_nearest(self._state)
         if shown is not None:
-            kind = "Table (*.csv)"
-            self._save("similar", ".csv", kind, lambda path: save_neighbours(shown.result, path))
+            name = self._name("similar", ".csv")
+            write = partial(save_neighbours, shown.result)
+            save_as(self._window, self._state, name, "Table (*.csv)", write)
 
-    def _save(self, what: str, suffix: str, kinds: str, write: Callable[[Path], Path]) -> None:
+    def _name(self, what: str, suffix: str) -> str:
         image = self._state.selection.image
-        name = stem(Path(image.path).stem if image is not None else "", what)
-        save_as(self._window, self._state, f"{name}{suffix}", kinds, write)
+        return stem(Path(image.path).stem if image is not None else "", what) + suffix

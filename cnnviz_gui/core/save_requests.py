@@ -79,8 +79,8 @@ class SaveDrawing(Request):
     path: str
     """``.png`` is added where it is missing; another picture format is refused."""
     drawing: Deferred
-    of: Request
-    """What it shows the answer to."""
+    of: Request | None = None
+    """What it shows the answer to; None for a picture by itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.save_requests import Deferred, DeferredArrays, Film, Step
 
 if TYPE_CHECKING:
+    from cnnviz_gui.core.facts import ModelFacts
     from cnnviz_gui.core.figure_requests import SaveFigure
     from cnnviz_gui.core.plane_requests import SavePlane
     from cnnviz_gui.core.result import ByteArray
@@ -40,6 +41,8 @@ class Export:
     """Why no request gives just this picture, and what to do; empty where ``request`` does."""
     step: Step | None = None
     """Which one of the images on the way of an attack the picture is; ``request`` gives all."""
+    facts: ModelFacts | None = None
+    """Of the network in use when it was given away, which no page says of itself."""
 
     @property
     def picture(self) -> ByteArray:

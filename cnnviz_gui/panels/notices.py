@@ -28,7 +28,7 @@ class Notices(QWidget):
     """
 
     remedy_wanted = Signal(object)
-    """What a notice offers: the ``ImageRef`` to open, or the ``SaveAdversarial`` to do."""
+    """What a notice offers: the ``ImageRef`` to open, or the file to ``SaveAgain``."""
 
     def __init__(self, state: AppState, parent: QWidget) -> None:
         super().__init__(parent)

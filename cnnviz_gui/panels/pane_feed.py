@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnviz_gui.core.errors import OutputError
-from cnnviz_gui.panels import save_dialog, take_out
+from cnnviz_gui.panels import take_out
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.finding import STOPPED, Finding
@@ -29,16 +29,7 @@ class PaneFeed:
         self._state.share(notice=Notice(str(error), "error"))
 
     def _on_save_wanted(self, title: str) -> None:
-        """Ask for a name, beginning where a file was written last, and write the picture."""
-        start = save_dialog.begin_in(self._state)
-        try:
-            path = take_out.save_as(self.pane, self.pane.image(), title, start)
-        except OutputError as error:
-            self._on_failed(error)
-            return
-        if path is not None:
-            said = Notice(f"Saved {path.name}.", stays=True)
-            self._state.share(notice=said, save_folder=str(path.parent))
+        take_out.save_as(self.pane, self._state, self.pane.image(), title)
 
     def show(self, state: PaneState, make: Callable[..., Any], *args: Any) -> None:
         """Show ``make(*args)`` in a state, unless it was made of the same things already."""

@@ -1,15 +1,16 @@
-"""Where files go: the dialog that asks, the folder it begins in, what it may replace."""
+"""Where files go: the dialog that asks, the folder it begins in, what may be replaced."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
 
 _USUAL = (
     QStandardPaths.StandardLocation.PicturesLocation,
@@ -60,28 +61,57 @@ def with_ending(path: Path, suffix: str) -> Path:
     return path if path.suffix.lower() == suffix else path.with_name(path.name + suffix)
 
 
-def may_write(parent: QWidget | None, path: Path, chosen: Path, due: Container[Path] = ()) -> bool:
-    """Ask before a file is replaced that the dialog has not asked about.
+def make_way(parent: QWidget | None, state: AppState, path: Path, chosen: Path) -> bool:
+    """Tell whether a file may be written, and let nothing else be written there if it may.
 
-    It asks about one that is there and was chosen by its whole name.
-
-    Parameters
-    ----------
-    due
-        Files that are not there yet, but will be.
+    Before a file is replaced that is there, or still to be written, it is asked about here, unless
+    the dialog has done so: it asks about one that is there and was chosen by its whole name. No
+    notice offers any more to write again what was there.
     """
     there = os.path.exists(path)  # noqa: PTH110 (it raises where a name is too long)
-    if (there and path == chosen) or not (there or path in due):
-        return True
+    asked = there and path == chosen
+    replaces = there or path in state.writer.due()
+    if replaces and not asked and not _may_replace(parent, path, chosen, there):
+        return False
+    state.writer.give_up(path)
+    for notice in state.shared.notices:
+        again = notice.remedy_ref
+        if isinstance(again, SaveAgain) and Path(again.request.path) == path:
+            state.dismiss(notice)
+    return True
+
+
+def _may_replace(parent: QWidget | None, path: Path, chosen: Path, there: bool) -> bool:
     from cnnviz_gui.core.files import display_name  # numpy comes with it
 
     box = QMessageBox(parent)
     box.setWindowTitle("Save")
-    state = "is there already" if there else "is still to be written"
-    box.setText(f"{display_name(path)} {state}. Replace it?")
+    how = "is there already" if there else "is still to be written"
+    box.setText(f"{display_name(path)} {how}. Replace it?")
     if path != chosen:
         box.setInformativeText(f"{display_name(chosen)} got the ending of what is saved.")
     replace = box.addButton("Replace", QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
     box.exec()
     return box.clickedButton() is replace
+
+
+def write_now(state: AppState, path: Path, write: Callable[[Path], Path], what: str = "") -> None:
+    """Write a short text, and say what became of it.
+
+    Parameters
+    ----------
+    path
+        That was made way for.
+    write
+        Writes and returns the path written; its ``OutputError`` is told.
+    what
+        Is written, where the name does not say it: ``20 of 41 pictures``.
+    """
+    try:
+        written = write(path)
+    except OutputError as error:
+        state.share(notice=Notice(str(error), "error"))
+        return
+    said = Notice(f"Saved {written.name}{what and f', {what}'}.", stays=True)
+    state.share(notice=said, save_folder=str(written.parent))

@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.files import save_png
 from cnnviz_gui.core.picture_names import is_picture
+from cnnviz_gui.core.save_requests import Deferred, SaveDrawing
 from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.convert import to_qimage
+from cnnviz_gui.state.app_state import AppState
 
 
 def file_name(title: str) -> str:
@@ -58,21 +60,16 @@ def drag(source: QWidget, pixels: NDArray[np.uint8], title: str) -> None:
     carried.exec(Qt.DropAction.CopyAction)
 
 
-def save_as(parent: QWidget, pixels: NDArray[np.uint8], title: str, folder: Path) -> Path | None:
-    """Ask for a name, beginning in a folder, and save a picture; None where nothing is saved.
-
-    Raises
-    ------
-    OutputError
-        The file cannot be written.
-    """
-    start = folder / file_name(title)
+def save_as(parent: QWidget, state: AppState, pixels: NDArray[np.uint8], title: str) -> None:
+    """Ask for a name, beginning where a file was written last, and let a picture be written."""
+    start = save_dialog.begin_in(state) / file_name(title)
     asked = save_dialog.ask(parent, start, "PNG picture (*.png)", "Save picture")
     if asked is None:
-        return None
+        return
     chosen = asked[0]
     path = chosen if is_picture(chosen) else save_dialog.with_ending(chosen, ".png")
-    return save_png(path, pixels) if save_dialog.may_write(parent, path, chosen) else None
+    if save_dialog.make_way(parent, state, path, chosen):
+        state.writer.put(SaveDrawing(path=str(path), drawing=Deferred.of(pixels)), None)
 
 
 def copy(pixels: NDArray[np.uint8]) -> None:

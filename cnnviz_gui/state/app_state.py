@@ -11,6 +11,7 @@ from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef, SaveAdversarial
 from cnnviz_gui.core.result import ByteArray, DeviceInUse
+from cnnviz_gui.core.save_requests import SaveStep
 from cnnviz_gui.state import making
 from cnnviz_gui.state.attack_plan import sweep_maximum
 from cnnviz_gui.state.bulletin import Bulletin, Observer
@@ -18,6 +19,7 @@ from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.kept_features import KeptFeatures
 from cnnviz_gui.state.selection import Display, Selection
+from cnnviz_gui.state.writer import NoWriter, Writer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +34,15 @@ class StripEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveAgain:
+    """A file of an attack that can be written again, or in another way."""
+
+    request: SaveAdversarial | SaveStep
+    facts: ModelFacts | None
+    """Of the network that was attacked, which may not be the one in use any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something the user should know that is not about one panel."""
 
@@ -41,7 +52,7 @@ class Notice:
     details: str = ""
     remedy: str = ""
     """Label of the button that applies ``remedy_ref``; empty for none."""
-    remedy_ref: ImageRef | SaveAdversarial | None = None
+    remedy_ref: ImageRef | SaveAgain | None = None
     """The picture to open instead, or the file to be written again."""
     stays: bool = False
     """The next one does not take its place: what became of a file is to be read."""
@@ -133,6 +144,8 @@ class AppState:
         self.remembered: dict[tuple[Kind, str], Params] = {}
         """The parameters last used with each method."""
         self.bulletin = Bulletin()
+        self.writer: Writer = NoWriter()
+        """Of files, for all who ask where one is to go."""
 
     def observe(self, observer: Observer, *, at_once: bool = False, first: bool = False) -> None:
         """Call a bound method with the names of what changed, until its object dies.

@@ -20,7 +20,7 @@ from cnnviz_gui.core.save_requests import (
     Step,
 )
 from cnnviz_gui.state import attack_steps_view, trust
-from cnnviz_gui.state.app_state import Notice
+from cnnviz_gui.state.app_state import Notice, SaveAgain
 
 Saving = (
     SaveAdversarial
@@ -45,7 +45,7 @@ def said(
     if isinstance(request, SaveStep):
         notice = _of_step(request.step, saved)
     else:
-        notice = _judged(request, saved)
+        notice = _judged(request, saved, facts)
     text = " ".join(filter(None, (notice.text, _opened(saved), trust.warning(facts))))
     return dataclasses.replace(notice, text=text)
 
@@ -55,12 +55,12 @@ def of_one(step: Step) -> str:
     return f"It gives all of the attack; the picture in view is {_name(step)}."
 
 
-def stopped(request: Saving, dropped: int = 0) -> Notice:
+def stopped(request: Saving, facts: ModelFacts | None, dropped: int = 0) -> Notice:
     """Return what is known of a file whose writing was stopped, and how to go on.
 
     ``dropped`` files were to be written after it, and are not.
     """
-    notice = _stopped(request)
+    notice = _stopped(request, facts)
     if not dropped:
         return notice
     rest = "The file" if dropped == 1 else f"The {fmt.count(dropped)} files"
@@ -70,19 +70,19 @@ def stopped(request: Saving, dropped: int = 0) -> Notice:
     )
 
 
-def _stopped(request: Saving) -> Notice:
+def _stopped(request: Saving, facts: ModelFacts | None) -> Notice:
     if isinstance(request, CopyDrawing):
         return Notice("The picture was not copied: drawing it was stopped.", "warning")
     name = Path(request.path).name
     if not isinstance(request, SaveAdversarial | SaveStep):
         return Notice(f"Saving {name} was stopped.", "warning")
-    text = f"Saving {name} was stopped before it was read back and classified."
-    if isinstance(request, SaveStep):
-        return Notice(text, "warning")
-    if request.repair:
+    if isinstance(request, SaveAdversarial) and request.repair:
         text = f"Repairing {name} was stopped; the file is as it was and no longer fools."
-        return Notice(text, "warning", remedy="Repair the file", remedy_ref=request)
-    return Notice(text, "warning", remedy="Save it again", remedy_ref=request)
+        remedy = "Repair the file"
+    else:
+        text = f"Saving {name} was stopped before it was read back and classified."
+        remedy = "Save it again"
+    return Notice(text, "warning", remedy=remedy, remedy_ref=SaveAgain(request, facts))
 
 
 def _opened(saved: SavedPicture) -> str:
@@ -97,7 +97,7 @@ def _seen(score: Score) -> str:
     return f"{score.label} ({fmt.percent(score.probability)})"
 
 
-def _judged(request: SaveAdversarial, saved: SavedPicture) -> Notice:
+def _judged(request: SaveAdversarial, saved: SavedPicture, facts: ModelFacts | None) -> Notice:
     seen = _seen(saved.top[0])
     name = Path(saved.path).name
     if saved.compressed:
@@ -119,7 +119,7 @@ def _judged(request: SaveAdversarial, saved: SavedPicture) -> Notice:
             f"{begin} no longer fools: {seen}. {_ARRAY}",
             "warning",
             remedy="Repair the file",
-            remedy_ref=mended,
+            remedy_ref=SaveAgain(mended, facts),
         )
     why = (
         "no 8-bit picture inside the ball was found that does"

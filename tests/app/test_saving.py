@@ -20,12 +20,14 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, Predict, SaveAdversarial
 from cnnviz_gui.core.result import Norms, SavedPicture
-from cnnviz_gui.core.save_requests import CopyDrawing, Deferred, Film
+from cnnviz_gui.core.save_requests import CopyDrawing, Deferred, Film, SaveDrawing
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.engine import events
 from cnnviz_gui.panels.export import Export
+from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.state import saved_words, trust
-from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.app_state import AppState, SaveAgain
 from cnnviz_gui.state.finding import Finding
 
 ATTACK = Attack(
@@ -154,8 +156,8 @@ def test_a_picture_that_fools_no_more_is_repaired_with_one_click(saving, engine,
     engine.happened.emit(events.Finished(lane, 1, request, result))
     notice = state.shared.notice
     assert (notice.level, notice.remedy) == ("warning", "Repair the file")
-    assert notice.remedy_ref == dataclasses.replace(request, repair=True)
-    saving.write_adversarial(notice.remedy_ref)
+    assert notice.remedy_ref == SaveAgain(dataclasses.replace(request, repair=True), None)
+    saving.save_again(notice.remedy_ref)
     assert state.shared.notice is None
     lane, request, label = engine.asked[1]
     assert (request.repair, label) == (True, "Repairing a.png")
@@ -163,7 +165,7 @@ def test_a_picture_that_fools_no_more_is_repaired_with_one_click(saving, engine,
     engine.happened.emit(events.Finished(lane, 2, request, mended))
     said = state.shared.notice.text
     assert said.startswith("Saved a.png, repaired: 1\u2009200 values moved by whole 255ths")
-    saving.write_adversarial(request)
+    saving.put(request, None)
     failed = saved(tmp_path, False, True)
     engine.happened.emit(events.Finished(lane, 3, request, failed))
     assert "no 8-bit picture inside the ball was found" in state.shared.notice.text
@@ -176,7 +178,7 @@ def test_a_save_waits_for_the_one_under_way(saving, engine, state, tmp_path):
         for name in ("a.png", "b.png", "c.png")
     )
     for request in (first, second, third):
-        saving.write_adversarial(request)
+        saving.put(request, None)
     assert [asked[1] for asked in engine.asked] == [first], "the lane would drop it"
     engine.happened.emit(events.Finished("save", 1, first, saved(tmp_path, True, True)))
     assert [asked[1] for asked in engine.asked] == [first, second]
@@ -184,7 +186,7 @@ def test_a_save_waits_for_the_one_under_way(saving, engine, state, tmp_path):
     engine.happened.emit(events.Failed("save", 2, second, failure))
     assert [asked[1] for asked in engine.asked] == [first, second, third]
     engine.happened.emit(events.Stopped("save", 3, third))
-    saving.write_adversarial(first)
+    saving.put(first, None)
     assert len(engine.asked) == 4, "none is under way"
 
 
@@ -209,12 +211,12 @@ def test_what_waits_is_not_written_once_all_is_stopped(
         for number in range(1 + waiting)
     )
     for request in (first, *others):
-        saving._submit(request)
+        saving.put(request, None)
     saving.drop_waiting()
     engine.happened.emit(events.Stopped("save", 1, first))
     assert [asked[1] for asked in engine.asked] == [first]
     assert state.shared.notice.text == f"Saving 0.png was stopped.{rest}"
-    saving._submit(first)
+    saving.put(first, None)
     engine.happened.emit(events.Stopped("save", 2, first))
     assert state.shared.notice.text == "Saving 0.png was stopped.", "none waited this time"
 
@@ -223,7 +225,7 @@ def test_a_copy_that_waits_is_no_file_that_is_not_written(saving, engine, state,
     first = SaveAdversarial(attack=ATTACK, path=str(tmp_path / "a.png"), repair=True)
     copy = CopyDrawing(drawing=Deferred(lambda: np.zeros((4, 4, 3), np.uint8)))
     for request in (first, copy):
-        saving._submit(request)
+        saving.put(request, None)
     saving.drop_waiting()
     engine.happened.emit(events.Stopped("save", 1, first))
     assert [asked[1] for asked in engine.asked] == [first]
@@ -236,8 +238,8 @@ def test_what_waits_is_written_whatever_goes_wrong_with_the_telling(
     first, second, third = (
         SaveAdversarial(attack=ATTACK, path=str(tmp_path / name)) for name in "abc"
     )
-    saving._submit(first)
-    saving._submit(second)
+    saving.put(first, None)
+    saving.put(second, None)
     with monkeypatch.context() as patched, qtbot.captureExceptions() as raised:
         patched.setattr(saved_words, "said", lambda *_: 1 / 0)
         engine.happened.emit(events.Finished("save", 1, first, saved(tmp_path, True, True)))
@@ -245,8 +247,8 @@ def test_what_waits_is_written_whatever_goes_wrong_with_the_telling(
     engine.happened.emit(events.Finished("save", 2, second, saved(tmp_path, True, True)))
     with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
         patched.setattr(app_saving, "describe", lambda *_: 1 / 0)
-        saving._submit(third)
-    saving._submit(third)
+        saving.put(third, None)
+    saving.put(third, None)
     assert [asked[1] for asked in engine.asked] == [first, second, third]
 
 
@@ -261,11 +263,11 @@ def test_a_save_that_is_stopped_is_told_and_offered_again(
     saving, engine, state, tmp_path, repair, words, remedy
 ):
     request = SaveAdversarial(attack=ATTACK, path=str(tmp_path / "a.png"), repair=repair)
-    saving.write_adversarial(request)
+    saving.put(request, None)
     engine.happened.emit(events.Stopped("save", 1, request))
     notice = state.shared.notice
     assert notice.text.startswith(words) and notice.level == "warning"
-    assert (notice.remedy, notice.remedy_ref) == (remedy, request)
+    assert (notice.remedy, notice.remedy_ref) == (remedy, SaveAgain(request, None))
 
 
 @pytest.mark.parametrize(
@@ -293,7 +295,7 @@ def test_a_jpeg_is_written_with_a_warning_and_what_became_of_it(
         result = dataclasses.replace(
             saved(tmp_path, success, True), path=request.path, compressed=True
         )
-        saving.write_adversarial(request)
+        saving.put(request, None)
         engine.happened.emit(events.Finished(lane, 1, request, result))
         notice = state.shared.notice
         assert notice.level == "warning" and said in notice.text
@@ -414,10 +416,7 @@ def test_of_an_untrained_network_it_is_said(saving, engine, state, tmp_path, mon
 def test_the_doubt_is_that_of_the_network_it_was_asked_of(
     saving, engine, state, tmp_path, trained, figure
 ):
-    facts = ModelFacts(
-        *("net", "net", "Nets", trained, "here", 4, 4, "bilinear"),
-        *((0.5,) * 3, (0.2,) * 3, ("cat", "dog"), 10, 10, (), "", True),
-    )
+    facts = dataclasses.replace(untrained(ATTACK.model), trained=trained)
     waiting = SaveAdversarial(attack=ATTACK, path=str(tmp_path / "b.png"))
     result = saved(tmp_path, True, True)
     if figure:
@@ -425,12 +424,90 @@ def test_the_doubt_is_that_of_the_network_it_was_asked_of(
         result = SavedFigure(path=waiting.path)
     state.use_network(ATTACK.model, facts)
     saving.save_picture()
-    saving._submit(waiting)
+    saving.put(waiting, facts)
     state.use_network(ModelRef(name="other"), dataclasses.replace(facts, trained=not trained))
     _, first, _ = engine.asked[0]
     for request, found in ((first, saved(tmp_path, True, True)), (waiting, result)):
         engine.happened.emit(events.Finished("save", 1, request, found))
         assert ("Untrained" in state.shared.notice.text) is not trained
+
+
+def untrained(model):
+    """Return facts of a network of random weights."""
+    return ModelFacts(
+        *(model.name, model.name, "Nets", False, "here", 4, 4, "bilinear"),
+        *((0.5,) * 3, (0.2,) * 3, ("cat", "dog"), 10, 10, (), "", True),
+    )
+
+
+@pytest.mark.parametrize("save", ["save_picture", "save_array", "save_request", "save_figure"])
+def test_the_doubt_is_of_the_network_in_use_when_the_dialog_was_opened(
+    saving, engine, state, tmp_path, monkeypatch, save
+):
+    facts, asked = untrained(ATTACK.model), []
+    figure = SavePlane(plane=Plane(attack=ATTACK), path="")
+    made = dataclasses.replace(Page().export(), figure=figure)
+    monkeypatch.setattr(Page, "export", lambda self: made)
+
+    def answer(window, title, start, kinds):
+        asked.append(Path(start).name)
+        other = dataclasses.replace(facts, name="other", trained=True)
+        state.use_network(ModelRef(name="other"), other)
+        return str(tmp_path / "a"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    state.use_network(ATTACK.model, facts)
+    getattr(saving, save)()
+    for lane, request, _ in engine.asked:
+        result = SavedFigure(path=request.path)
+        if isinstance(request, SaveAdversarial):
+            result = saved(tmp_path, True, True)
+        engine.happened.emit(events.Finished(lane, 1, request, result))
+    assert "untrained" in asked[0] and "Untrained" in state.shared.notice.text
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_doubt_of_what_is_written_again_is_that_of_the_network_it_was_of(
+    saving, engine, state, tmp_path, stopped
+):
+    facts = untrained(ATTACK.model)
+    state.use_network(ATTACK.model, facts)
+    saving.save_picture()
+    lane, request, _ = engine.asked[0]
+    if stopped:
+        engine.happened.emit(events.Stopped(lane, 1, request))
+    else:
+        result = dataclasses.replace(saved(tmp_path, False, True), repairable=True)
+        engine.happened.emit(events.Finished(lane, 1, request, result))
+    state.use_network(ModelRef(name="other"), dataclasses.replace(facts, trained=True))
+    saving.save_again(state.shared.notice.remedy_ref)
+    lane, request, _ = engine.asked[1]
+    engine.happened.emit(events.Finished(lane, 2, request, saved(tmp_path, True, True)))
+    assert "Untrained" in state.shared.notice.text
+
+
+def test_what_was_replaced_meanwhile_is_not_repaired(saving, engine, state, tmp_path, monkeypatch):
+    others = []
+    for name in ("a.png", "b.png"):
+        chosen = str(tmp_path / name)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, chosen=chosen: (chosen, ""))
+        saving.save_picture()
+        lane, request, _ = engine.asked[-1]
+        result = dataclasses.replace(
+            saved(tmp_path, False, True), path=request.path, repairable=True
+        )
+        engine.happened.emit(events.Finished(lane, 1, request, result))
+        others.append(state.shared.notice)
+    assert state.shared.notices == tuple(others)
+    pane = ImagePane("Photograph", parent=saving._window)
+    feed = PaneFeed(pane, state)
+    feed.show("done", lambda: np.zeros((4, 4, 3), np.uint8))
+    pane.save_as()
+    assert state.shared.notices == (others[0],), "b.png is another picture now"
+    lane, request, _ = engine.asked[-1]
+    assert isinstance(request, SaveDrawing) and request.path == str(tmp_path / "b.png")
+    engine.happened.emit(events.Finished(lane, 1, request, SavedFigure(path=request.path)))
+    assert [notice.remedy for notice in state.shared.notices] == ["Repair the file", ""]
 
 
 def test_why_it_could_not_be_saved_is_said(saving, engine, state):
@@ -529,6 +606,22 @@ def test_the_name_of_an_attack_decides_too_and_what_there_is_is_asked_for_once(
         assert (tmp_path / "c.json").read_bytes() == ATTACK.to_json()
         assert len(list(tmp_path.iterdir())) == 2
     assert len(given) == 4
+
+
+@pytest.mark.parametrize("save", ["save_picture", "save_crop", "save_figure"])
+@pytest.mark.parametrize("of_attack", [False, True])
+def test_another_kind_of_picture_is_left_to_the_worker_to_refuse(
+    saving, engine, tmp_path, monkeypatch, save, of_attack
+):
+    crop, figure = np.zeros((2, 2, 3), np.uint8), SavePlane(plane=Plane(attack=ATTACK), path="")
+    made = dataclasses.replace(Page().export(), crop=crop, figure=figure)
+    if not of_attack:
+        asked = Predict(model=ATTACK.model, image=ATTACK.image)
+        made = dataclasses.replace(made, request=asked)
+    monkeypatch.setattr(Page, "export", lambda self: made)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (tmp_path / "b.webp", ""))
+    getattr(saving, save)()
+    assert engine.asked[0][1].path == str(tmp_path / "b.webp")
 
 
 def test_a_figure_is_written_by_the_worker_and_said(saving, engine, state, tmp_path, monkeypatch):

@@ -23,6 +23,8 @@ from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Kit
 from cnnviz_gui.panels.export import Export
+from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.state.app_state import AppState
 
 ASKED = Predict(model=ModelRef(name="net"), image=ImageRef(path="cat.png"))
@@ -423,3 +425,35 @@ def test_a_folder_that_is_gone_is_told_in_one_sentence(
     assert notice.level == "error" and not notice.details
     assert notice.text == "a.gif cannot be written: gone is not a folder. Choose another folder."
     assert not maker.begun.is_set()
+
+
+def test_the_picture_of_a_pane_goes_where_another_was_to_be_written(
+    saving, engine, state, maker, qtbot, tmp_path, monkeypatch
+):
+    questions, agreed = [], []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: questions.append(box.text()))
+    monkeypatch.setattr(
+        QMessageBox,
+        "clickedButton",
+        lambda box: next((b for b in box.buttons() if agreed and b.text() == "Replace"), None),
+    )
+    pane = ImagePane("Photograph")
+    qtbot.addWidget(pane)
+    feed = PaneFeed(pane, state)
+    feed.show("done", lambda: SHOTS[3])
+    maker.turned.set()
+    maker.held.clear()
+    choose(monkeypatch, tmp_path / "a.png")
+    saving.save_picture()
+    qtbot.waitUntil(maker.begun.is_set)
+    pane.save_as()
+    assert questions == ["a.png is still to be written. Replace it?"]
+    [due] = saving._queue.unwritten()
+    agreed.append(True)
+    pane.save_as()
+    [order] = saving._queue.unwritten()
+    assert order is not due
+    maker.held.set()
+    qtbot.waitUntil(lambda: not saving._queue.unwritten() and not engine.busy)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png"))[..., :3], SHOTS[3])
+    assert state.shared.notice.text == "Saved a.png."

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.similar import Similar
+from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.request import Embed, ImageRef, ModelRef, Nearest
 from cnnviz_gui.core.result import Embedding, NearestImages, Neighbour
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
+from tests.recorder import Recorder
 
 NET, CAT = ModelRef(name="net"), ImageRef(path="/p/cat.png")
 
@@ -62,9 +64,10 @@ def test_a_folder_that_is_chosen_is_looked_in(similar, state, monkeypatch) -> No
 
 def test_embedding_and_table_are_written(similar, state, monkeypatch, tmp_path: Path) -> None:
     suggested = answer(monkeypatch, str(tmp_path / "vector"))
+    state.writer = writer = Recorder()
     similar.save_embedding()
+    assert writer.write().path == str(tmp_path / "vector.npy")
     assert np.load(tmp_path / "vector.npy").tolist() == [0, 1, 2, 3]
-    assert state.shared.notice.text == "Saved vector.npy."
     answer(monkeypatch, str(tmp_path / "table"))
     similar.save_table()
     assert (tmp_path / "table.csv").read_text().splitlines()[1] == '"/p/a,b.jpg",0.500000'
@@ -74,7 +77,11 @@ def test_embedding_and_table_are_written(similar, state, monkeypatch, tmp_path: 
 
 def test_what_cannot_be_written_is_told(similar, state, monkeypatch, tmp_path: Path) -> None:
     answer(monkeypatch, str(tmp_path / "no" / "such" / "folder.npy"))
+    state.writer = writer = Recorder()
     similar.save_embedding()
+    with pytest.raises(OutputError):
+        writer.write()
+    similar.save_table()
     assert state.shared.notice.level == "error" and "cannot be written" in state.shared.notice.text
     answer(monkeypatch, "")
     state.share(notice=None)

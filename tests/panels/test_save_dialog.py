@@ -9,12 +9,14 @@ import pytest
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.layers.table_out import KINDS, TableOut
 from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.state.app_state import AppState
+from tests.recorder import Recorder
 
 
 @pytest.fixture
@@ -94,30 +96,34 @@ def question(monkeypatch):
 
 
 def test_the_picture_of_a_pane_is_saved_where_files_go(told, places, qtbot, dialog, question):
+    told.writer = writer = Recorder()
     pane = ImagePane("Grad-CAM")
     qtbot.addWidget(pane)
     feed = PaneFeed(pane, told)
     feed.show("done", lambda: np.zeros((4, 4, 3), np.uint8))
     dialog.path = places["photos"] / "map"
     pane.save_as()
+    assert writer.write().path == str(places["photos"] / "map.png")
     assert (places["photos"] / "map.png").exists()
-    assert told.shared.notice.text == "Saved map.png."
     pane.save_as()
-    assert question == ["map.png is there already. Replace it?"]
-    assert dialog.began == [str(places[name] / "grad-cam.png") for name in ("saved", "photos")]
+    assert question == ["map.png is there already. Replace it?"] and not writer.asked
+    assert writer.given_up == [places["photos"] / "map.png"], "only where it may be written"
+    assert dialog.began == [str(places["saved"] / "grad-cam.png")] * 2
     dialog.path = places["photos"] / "map.webp"
     pane.save_as()
-    assert told.shared.notice.level == "error" and len(question) == 1
-    told.share(notice=None)
+    with pytest.raises(OutputError, match="saved as PNG"):
+        writer.write()
+    assert len(question) == 1
     dialog.path = ""
     pane.save_as()
-    assert told.shared.notice is None
+    assert not writer.asked and told.shared.notice is None
 
 
 def test_a_table_of_layers_replaces_nothing_unasked(state, places, qtbot, dialog, question):
     pane = ImagePane()
     qtbot.addWidget(pane)
     state.share(save_folder=str(places["saved"]))
+    state.writer = writer = Recorder()
     state.use_network(ModelRef(name="net"), state.shared.facts)
     dialog.path, dialog.kind = places["documents"] / "t", KINDS["csv"]
     (places["documents"] / "t.csv").write_text("old")
@@ -128,5 +134,6 @@ def test_a_table_of_layers_replaces_nothing_unasked(state, places, qtbot, dialog
     (places["documents"] / "t.csv").unlink()
     out.save()
     assert (places["documents"] / "t.csv").exists()
+    assert writer.given_up == [places["documents"] / "t.csv"], "nothing else is written there"
     assert dialog.began[0].startswith(str(places["saved"]))
     assert state.shared.save_folder == str(places["documents"])

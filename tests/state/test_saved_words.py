@@ -12,6 +12,7 @@ from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, SaveAdversarial
 from cnnviz_gui.core.result import Norms, SavedPicture
 from cnnviz_gui.core.save_requests import Deferred, SaveStep, Step
 from cnnviz_gui.state import saved_words
+from cnnviz_gui.state.app_state import SaveAgain
 from tests.panels.test_attack_steps_box import trajectory
 
 SAVED = SavedPicture(
@@ -68,6 +69,8 @@ def test_a_request_for_the_whole_attack_says_which_step_is_in_view():
 
 
 def test_of_a_step_that_is_stopped_it_is_said_that_the_file_may_be_there():
-    notice = saved_words.stopped(SaveStep(path="a.png", step=STEP))
+    request = SaveStep(path="a.png", step=STEP)
+    notice = saved_words.stopped(request, None)
     assert notice.text == "Saving a.png was stopped before it was read back and classified."
     assert notice.level == "warning"
+    assert (notice.remedy, notice.remedy_ref) == ("Save it again", SaveAgain(request, None))

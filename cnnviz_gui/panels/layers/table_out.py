@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.layer_table import FORMS, SUFFIXES, Form, text
 from cnnviz_gui.panels import icons, save_dialog
 from cnnviz_gui.panels.export import stem
@@ -50,8 +50,6 @@ class TableOut(QObject):
     @Slot()
     def save(self) -> None:
         """Ask for a file and save the table in the form that its kind stands for."""
-        from cnnviz_gui.core.files import write_atomically  # numpy comes with it
-
         facts = self._state.shared.facts
         if facts is None:
             return
@@ -65,15 +63,15 @@ class TableOut(QObject):
         form, path = form_of(chosen, kind), chosen
         if path.suffix.lower() not in SUFFIXES.values():
             path = path.with_name(path.name + SUFFIXES[form])
-        if not save_dialog.may_write(window, path, chosen):
-            return
-        try:
-            write_atomically(path, text(facts, form).encode())
-        except OutputError as error:
-            self._state.share(notice=Notice(str(error), "error"))
-            return
-        said = Notice(f"Saved {path.name}.", stays=True)
-        self._state.share(notice=said, save_folder=str(path.parent))
+        if save_dialog.make_way(window, self._state, path, chosen):
+            save_dialog.write_now(self._state, path, partial(_write, text(facts, form)))
+
+
+def _write(table: str, path: Path) -> Path:
+    from cnnviz_gui.core.files import write_atomically  # numpy comes with it
+
+    write_atomically(path, table.encode())
+    return path
 
 
 def form_of(path: Path, kind: str) -> Form:
