@@ -29,6 +29,8 @@ class _Common:
     forwards: int
     backwards: int
     seconds: float
+    report: run_attack.Report
+    """Of any attack on the picture."""
 
 
 class Line:
@@ -65,14 +67,15 @@ class Line:
 
     def _shared(self, ctx: Context) -> _Common:
         if self._common is None:
-            self._common = self._multiples(ctx) if self._scaled else self._epsilons(ctx)
+            report = run_attack.Report(self._request, self._clean, self._session)
+            self._common = (self._multiples if self._scaled else self._epsilons)(report, ctx)
         return self._common
 
     @property
     def _scaled(self) -> bool:
         return self._request.scale is not None
 
-    def _multiples(self, ctx: Context) -> _Common:
+    def _multiples(self, report: run_attack.Report, ctx: Context) -> _Common:
         alone = dataclasses.replace(self._request, scale=None)
         whole = run_attack.run(alone, self._session, Part(ctx))
         image = self._clean.image
@@ -81,9 +84,10 @@ class Line:
             whole.forwards,
             whole.backwards,
             whole.seconds,
+            report,
         )
 
-    def _epsilons(self, ctx: Context) -> _Common:
+    def _epsilons(self, report: run_attack.Report, ctx: Context) -> _Common:
         own_seconds = self._session.stopwatch.start()
         network, request = self._clean.network, self._request
         assert self._chosen.at_epsilons is not None
@@ -99,7 +103,7 @@ class Line:
             ctx,
         )
         spent = network.forwards - forwards, network.backwards - backwards
-        return _Common(images, *spent, own_seconds())
+        return _Common(images, *spent, own_seconds(), report)
 
     def _judged(
         self, attacks: Sequence[Attack], common: _Common, ctx: Context
@@ -115,8 +119,8 @@ class Line:
             logits = clean.network.logits(images, ctx)
             each = own_seconds() / len(numbers)
             return [
-                self._result(attacks[number], Iterate(images[[at]], logits[[at]]), common, each)
-                for at, number in enumerate(numbers)
+                self._result(attacks[number], Iterate(image[None], own[None]), common, each)
+                for number, image, own in zip(numbers, images, logits, strict=True)
             ]
 
         together = range(len(attacks))
@@ -130,7 +134,7 @@ class Line:
         # Without a budget an attack asks nothing.
         spent = self._scaled or attack.place > 0
         return dataclasses.replace(
-            run_attack.Report(attack, self._clean, self._session).last(found),
+            common.report.about(attack).last(found),
             forwards=common.forwards if spent else 0,
             backwards=common.backwards if spent else 0,
             seconds=(common.seconds if spent else 0.0) + seconds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 from collections.abc import Callable, Sequence
@@ -184,6 +185,7 @@ class Report:
     def __init__(self, request: Attack, clean: Subject, session: Session) -> None:
         self._request = request
         self._clean = clean
+        self._ranked = scores.best(clean.logits, _TOP)
         key = ("clean", request.model, request.image)
         kept = session.recall(key)
         self._pixels: FloatArray = _array(clean.image)
@@ -198,6 +200,12 @@ class Report:
             self._beside = Beside(clean.image)
             session.remember(("beside", *key), self._beside, self._beside.nbytes)
 
+    def about(self, request: Attack) -> Report:
+        """Return the same of another attack on the picture."""
+        other = copy.copy(self)
+        other._request = request
+        return other
+
     def last(self, found: Iterate) -> AttackResult:
         """Return the result of an attack that has ended."""
         closeness = self._beside.closeness(found.image[:1].detach())
@@ -207,9 +215,10 @@ class Report:
         """Return the result as far as ``found`` tells."""
         request, clean, network = self._request, self._clean, self._clean.network
         after = scores.as_list(found.logits[:1])
-        listed = {*scores.best(clean.logits, _TOP), *scores.best(after, _TOP)}
+        ranked = scores.best(after, _TOP)
+        listed = {*self._ranked, *ranked}
         listed |= set() if request.target is None else {request.target}
-        winner, attacked = clean.winner, scores.best(after, 1)[0]
+        winner, attacked = self._ranked[0], ranked[0]
         labels = network.facts.labels
         target = request.target
         epsilon = epsilon_of(request)
@@ -231,7 +240,7 @@ class Report:
 
 
 def _array(image: Tensor) -> FloatArray:
-    return frozen(image[0].detach().to("cpu", torch.float32, copy=True).numpy())
+    return frozen(image[0].detach().to("cpu", torch.float32).numpy())  # which copies it
 
 
 def inside(found: Tensor, image: Tensor, requests: Sequence[Attack]) -> Tensor:
@@ -253,7 +262,8 @@ def inside(found: Tensor, image: Tensor, requests: Sequence[Attack]) -> Tensor:
     """
     title = method("attack", requests[0].method).title
     count = max(len(requests), len(image))
-    if found.shape != (count, *image.shape[1:]) or not bool(torch.isfinite(found).all()):
+    lowest, highest = float(found.min()), float(found.max())  # not a number if one value is not
+    if found.shape != (count, *image.shape[1:]) or not math.isfinite(highest - lowest):
         raise MethodError(
             f"{title} did not give an image.",
             "The gradient is probably not finite: try another network or a smaller step.",
@@ -261,12 +271,9 @@ def inside(found: Tensor, image: Tensor, requests: Sequence[Attack]) -> Tensor:
     norm, epsilons = norm_of(requests[0]), [epsilon_of(request) for request in requests]
     allowed = [math.inf if one is None else balls.radius(norm, one) for one in epsilons]
     radii = torch.tensor(allowed, dtype=torch.float64)
-    within = balls.settled(norm, radii, image, found)
-    excess = 0.0
-    if within is not found:
-        sizes = balls.sizes(image, found)[norm].cpu()
-        excess = float((sizes - radii * (1 + _ROUNDING_SHARE)).max())
-    if float(found.min()) < 0 or float(found.max()) > 1 or excess > _ROUNDING:
+    within, sizes = balls.settling(norm, radii, image, found)
+    excess = float((sizes.cpu() - radii * (1 + _ROUNDING_SHARE)).max())
+    if lowest < 0 or highest > 1 or excess > _ROUNDING:
         raise MethodError(
             f"{title} left the ball of images it may return.",
             "This is a fault of the method, please report it.",

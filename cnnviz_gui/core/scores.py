@@ -31,14 +31,18 @@ def as_list(logits: Tensor) -> Tensor:
 
 def best(logits: Tensor, count: int) -> list[int]:
     """Return the indices of the ``count`` largest logits (K,), best first, ties by index."""
-    return [int(i) for i in logits.argsort(descending=True, stable=True)[:count]]
+    indices: list[int] = logits.argsort(descending=True, stable=True)[:count].tolist()
+    return indices
 
 
 def scores(logits: Tensor, indices: Iterable[int], labels: Sequence[str]) -> tuple[Score, ...]:
     """Return the classes of ``indices``, best first; the probability is a softmax over all (K,)."""
-    probabilities = logits.softmax(0)
-    order = sorted(set(indices), key=lambda i: (-float(logits[i]), i))
+    chosen = list(set(indices))
+    values, probabilities = logits[chosen].tolist(), logits.softmax(0)[chosen].tolist()
+    order = sorted(
+        zip(chosen, values, probabilities, strict=True), key=lambda one: (-one[1], one[0])
+    )
     return tuple(
-        Score(index=i, label=labels[i], probability=float(probabilities[i]), logit=float(logits[i]))
-        for i in order
+        Score(index=index, label=labels[index], probability=probability, logit=logit)
+        for index, logit, probability in order
     )

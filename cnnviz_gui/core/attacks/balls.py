@@ -26,8 +26,10 @@ def radius(norm: str, epsilon: float) -> float:
 
 def size(norm: str, perturbation: Tensor) -> Tensor:
     """Return the norm of each sample of (N, 3, H, W) as float64 (N,)."""
-    order = {"linf": torch.inf, "l2": 2, "l1": 1}[norm]
-    sizes: Tensor = torch.linalg.vector_norm(_exact(perturbation).flatten(1), order, dim=1)
+    flat = _exact(perturbation).flatten(1)
+    if norm == "linf":
+        return flat.abs().amax(1)  # as vector_norm gives it, in a quarter of its time
+    sizes: Tensor = torch.linalg.vector_norm(flat, {"l2": 2, "l1": 1}[norm], dim=1)
     return sizes
 
 
@@ -43,20 +45,30 @@ def settled(norm: str, radius: float | Tensor, image: Tensor, moved: Tensor) -> 
     What an attack adds is rounded to float32, as often away from the image as towards it. What
     lies inside stays as it is, bit for bit. ``radius`` is one for all, or one of each (N,).
     """
-    origin, there = _exact(image), _exact(moved)
-    change = there - origin
-    bound = torch.as_tensor(radius, dtype=torch.float64).reshape(-1, 1, 1, 1).to(change.device)
+    return settling(norm, radius, image, moved)[0]
+
+
+def settling(
+    norm: str, radius: float | Tensor, image: Tensor, moved: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return what ``settled`` does, and the size float64 (N,) of each change before that."""
+    origin = _exact(image)
+    change = _exact(moved) - origin
+    found = size(norm, change)
+    bound = torch.as_tensor(radius, dtype=torch.float64).to(found.device)
+    # A sum may be taken in another order where it is judged.
+    least = bound if norm == "linf" else bound * (1 - _SUMMED)
+    outside = found > least
+    if not bool(outside.any()):
+        return moved, found
     if norm == "linf":
-        beyond = change.abs() > bound
-        kept = change.clamp(-bound, bound)
+        kept = change.clamp(-per_sample(bound), per_sample(bound))
+        beyond = kept != change
     else:
-        share = bound * (1 - _SUMMED) / per_sample(size(norm, change)).clamp_min(_TINY)
-        beyond = share < 1
-        kept = change * share
-    if not bool(beyond.any()):
-        return moved
+        kept = change * per_sample(least / found.clamp_min(_TINY))
+        beyond = per_sample(outside)
     near = _towards(origin, kept, moved.dtype)
-    return torch.where(beyond, near, there.to(moved.dtype)).to(moved.device)
+    return torch.where(beyond, near, moved.to(near.device)).to(moved.device), found
 
 
 class Ball(ABC):
@@ -232,7 +244,7 @@ def _towards(origin: Tensor, change: Tensor, dtype: torch.dtype) -> Tensor:
     Rounded away from it, 150 528 values would add up to more than a radius.
     """
     near = (origin + change).to(dtype)
-    beyond = (near.double() - origin).abs() > change.abs()
+    beyond = near.double().sub_(origin).abs_() > change.abs()
     return torch.where(beyond, torch.nextafter(near, origin.to(dtype)), near)
 
 
