@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-from cnnviz_gui.core.files import write_with_suffix
 
 Value = str | int | float | None
 """What stands in a cell; None is an empty one."""
 _FORMULA = ("=", "+", "-", "@")
 """A spreadsheet computes what a cell begins with these: a file's name must not make it."""
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+"""What it takes for a number, whose digits are chosen where it is written."""
 
 
 def text(heading: Sequence[str], lines: Iterable[Sequence[Value]]) -> str:
@@ -27,6 +28,8 @@ def text(heading: Sequence[str], lines: Iterable[Sequence[Value]]) -> str:
 
 def save(path: str | os.PathLike[str], table: str) -> Path:
     """Write a table as UTF-8, ``.csv``; returns and raises as ``files.write_with_suffix``."""
+    from cnnviz_gui.core.files import write_with_suffix  # the window makes tables before numpy
+
     return write_with_suffix(Path(path), ".csv", encoded(table))
 
 
@@ -39,6 +42,7 @@ def _cell(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        line = " ".join(value.split())
-        return f"'{line}" if line.startswith(_FORMULA) else line
+        line = " ".join(value.splitlines())
+        computed = line.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(line)
+        return f"'{line}" if computed else line
     return f"{value:.6g}" if isinstance(value, float) else str(value)

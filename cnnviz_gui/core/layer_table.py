@@ -6,14 +6,12 @@ al. 2015, "Going deeper with convolutions", arXiv:1409.4842: one line for each b
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cnnviz_gui.core import csv_text, receptive
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core import receptive
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Role
 
 Form = Literal["csv", "markdown", "lecture"]
@@ -95,30 +93,27 @@ def lecture(facts: ModelFacts) -> tuple[Line, ...]:
 
 
 def _csv(facts: ModelFacts) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(_HEADER)
-    for row in facts.layers:
-        writer.writerow(
-            (
-                row.name,
-                row.type,
-                row.role,
-                row.parent,
-                _times(row.output_shape),
-                _times(row.kernel),
-                _times(row.stride),
-                row.padding if isinstance(row.padding, str) else _times(row.padding),
-                "" if row.groups is None else row.groups,
-                row.parameters,
-                row.parameters_formula,
-                row.macs,
-                _field(row),
-                "" if row.jump is None else _sides(row.jump),
-                " ".join(row.inputs),
-            )
+    lines = (
+        (
+            row.name,
+            row.type,
+            row.role,
+            row.parent,
+            _times(row.output_shape),
+            _times(row.kernel),
+            _times(row.stride),
+            row.padding if isinstance(row.padding, str) else _times(row.padding),
+            row.groups,
+            row.parameters,
+            row.parameters_formula,
+            row.macs,
+            _field(row),
+            None if row.jump is None else _sides(row.jump),
+            " ".join(row.inputs),
         )
-    return buffer.getvalue()
+        for row in facts.layers
+    )
+    return csv_text.text(_HEADER, lines)
 
 
 def _markdown(facts: ModelFacts) -> str:

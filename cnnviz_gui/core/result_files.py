@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import os
 import re
 from pathlib import Path
@@ -14,7 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz_gui.core import filter_picture, grid_figure, look, plane_figure, render
+from cnnviz_gui.core import csv_text, filter_picture, grid_figure, look, plane_figure, render
 from cnnviz_gui.core.attack_folder_results import AttackFolderResult, AttackRow
 from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.errors import OutputError
@@ -26,7 +24,6 @@ from cnnviz_gui.core.files import (
     save_npy,
     save_png,
     write_atomically,
-    write_with_suffix,
 )
 from cnnviz_gui.core.folder import sheet
 from cnnviz_gui.core.grid_results import HeatmapGridResult
@@ -127,21 +124,10 @@ def save_overlay(
 def save_neighbours(result: NearestImages, path: FilePath) -> Path:
     """Write path and similarity of each picture as CSV, the nearest first.
 
-    Returns
-    -------
-    The path written; ``.csv`` is added where it is missing.
-
-    Raises
-    ------
-    OutputError
-        The file cannot be written.
+    Returns and raises as ``csv_text.save``.
     """
-    text = io.StringIO(newline="")
-    rows = csv.writer(text)
-    rows.writerow(("path", "similarity"))
-    rows.writerows((one.path, f"{one.similarity:.6f}") for one in result.neighbours)
-    data = text.getvalue().encode("utf-8", "surrogateescape")
-    return write_with_suffix(Path(path), ".csv", data)
+    rows = ((one.path, f"{one.similarity:.6f}") for one in result.neighbours)
+    return csv_text.save(path, csv_text.text(("path", "similarity"), rows))
 
 
 def save_result(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 
 import pytest
@@ -191,6 +192,13 @@ def test_csv_has_every_row_and_column(googlenet: ModelFacts) -> None:
     assert joined["inputs"].split() == [f"inception3a.branch{n}" for n in (1, 2, 3, 4)]
     assert sum(int(row["multiply-adds"]) for row in read if not row["inside"]) == googlenet.macs
     assert not any(None in row or None in row.values() for row in read)
+
+
+def test_no_name_of_a_layer_is_a_formula(googlenet: ModelFacts) -> None:
+    first = dataclasses.replace(googlenet.layers[0], name="=cmd", type="@Conv", jump=None)
+    written = layer_table.text(dataclasses.replace(googlenet, layers=(first,)), "csv")
+    row = next(csv.DictReader(io.StringIO(written)))
+    assert row["layer"] == "'=cmd" and row["type"] == "'@Conv" and row["step"] == ""
 
 
 def test_markdown_is_a_table_with_totals(googlenet: ModelFacts) -> None:

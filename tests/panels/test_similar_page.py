@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
@@ -282,3 +284,20 @@ def test_a_table_of_neighbours_is_written(tmp_path: Path):
     assert path.name == "table.csv"
     lines = path.read_text().splitlines()
     assert lines == ["path,similarity", "/p/00.jpg,1.000000", "/p/01.jpg,0.980000"]
+
+
+def test_a_table_of_neighbours_is_utf8_and_no_spreadsheet_computes_it(tmp_path: Path):
+    from cnnviz_gui.core.result_files import save_neighbours
+
+    names = (os.fsdecode(b"/p/\xff.jpg"), "=1+1.jpg", "two  blanks.jpg")
+    found = [
+        dataclasses.replace(one, path=name) for one, name in zip(neighbours(3), names, strict=True)
+    ]
+    found[2] = dataclasses.replace(found[2], similarity=-0.25)
+    path = save_neighbours(result(neighbours=tuple(found)), tmp_path / "table")
+    assert path.read_bytes().decode("utf-8").split("\n")[1:] == [
+        "/p/\\udcff.jpg,1.000000",
+        "'=1+1.jpg,0.980000",
+        "two  blanks.jpg,-0.250000",
+        "",
+    ]
