@@ -26,8 +26,9 @@ from cnnviz_gui.core.subject import Subject
 
 _TOP = 5
 _ROUNDING = 1e-7
+"""How far rounding may take a value of a result: more than the last bit of any in [0, 1]."""
 _ROUNDING_SHARE = 1e-6
-"""How far rounding may take a result out of its ball, and as a share of the radius."""
+"""How far it may take a result out of its ball besides, as a share of the radius."""
 
 
 def run(request: Attack, session: Session, ctx: Context) -> AttackResult:
@@ -273,7 +274,9 @@ def inside(found: Tensor, image: Tensor, requests: Sequence[Attack]) -> Tensor:
     radii = torch.tensor(allowed, dtype=torch.float64)
     within, sizes = balls.settling(norm, radii, image, found)
     excess = float((sizes.cpu() - radii * (1 + _ROUNDING_SHARE)).max())
-    if lowest < 0 or highest > 1 or excess > _ROUNDING:
+    values = image[0].numel()
+    rounding = _ROUNDING * {"linf": 1.0, "l2": math.sqrt(values), "l1": values}[norm]
+    if lowest < 0 or highest > 1 or excess > rounding:
         raise MethodError(
             f"{title} left the ball of images it may return.",
             "This is a fault of the method, please report it.",

@@ -141,6 +141,36 @@ def test_what_lies_outside_by_more_than_rounding_is_refused(
     assert (sizes("linf", x, run_attack.inside(near, x, [attack])) <= 4 / 255).all()
 
 
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+def test_rounding_of_many_values_is_no_fault_of_the_method(
+    network: ModelRef, picture: ImageRef, make_params: Callable[..., Any], norm: str
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    x = torch.rand(1, 3, 480, 480, generator=generator) / 2 + 0.49
+    change = 4e-8 * torch.randn(x.shape, generator=generator).sign()
+    radius = float(balls.size(norm, change))
+    moved = x + change  # each value by the whole of its last bit, half as much again
+    assert sizes(norm, x, moved) > 1.3 * radius
+    epsilon = radius * (255 if norm == "linf" else 1)
+    parameters = make_params("attack", "pgd", norm=norm, epsilon=epsilon)
+    attack = Attack(model=network, image=picture, method="pgd", parameters=parameters)
+    assert sizes(norm, x, run_attack.inside(moved, x, [attack])) <= radius
+    with pytest.raises(MethodError):
+        run_attack.inside(x + 10 * change, x, [attack])
+
+
+def test_a_projection_of_a_large_picture_is_no_fault_of_the_method(
+    network: ModelRef, picture: ImageRef, make_params: Callable[..., Any]
+) -> None:
+    parameters = make_params("attack", "pgd", norm="l2", epsilon=1e-4)
+    attack = Attack(model=network, image=picture, method="pgd", parameters=parameters)
+    generator = torch.Generator().manual_seed(0)
+    x = torch.rand(1, 3, 480, 480, generator=generator)
+    moved = balls.L2Ball(1e-4).project(x, x + torch.randn(x.shape, generator=generator))
+    assert sizes("l2", x, moved) > 1e-4 * (1 + 1e-6) + 1e-7
+    assert sizes("l2", x, run_attack.inside(moved, x, [attack])) <= 1e-4
+
+
 def test_almost_the_whole_perturbation_is_not_all_of_it(
     session: Session, network: ModelRef, picture: ImageRef, make_params: Callable[..., Any]
 ) -> None:
