@@ -33,15 +33,12 @@ def run(request: Borders, session: Session, ctx: Context) -> BordersResult:
             f"{chosen.title} cannot be driven towards a class.",
             "Choose another attack, or compare the attacks instead of the classes.",
         )
+    subject.require_another_class(clean.network.facts)
     others = [
         index
         for index in scores.best(clean.logits, request.parameters.classes + 1)
         if index != clean.winner
     ][: request.parameters.classes]
-    if not others:
-        raise MethodError(
-            "The network has one class only, so there is no border.", "Choose another network."
-        )
     attacks = [dataclasses.replace(request.attack, target=index) for index in others]
     bounded = run_attack.epsilon_of(request.attack) is not None
     # Attacks without a budget make an L2 small.

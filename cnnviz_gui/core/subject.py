@@ -98,12 +98,14 @@ def require(facts: ModelFacts, method: Method, parameters: Params, target: int |
     Raises
     ------
     MethodError
-        The method does not work on this network.
+        The method does not work on this network, or is an attack and this has one class only.
     ParameterError
         The parameters are those of another method.
     TargetError
         There is no such class.
     """
+    if method.kind == "attack":
+        require_another_class(facts)
     if not isinstance(parameters, method.params):
         raise ParameterError(
             f"The parameters given are not those of {method.title}.",
@@ -133,6 +135,21 @@ def require_class(facts: ModelFacts, target: int | None) -> None:
     count = len(facts.labels)
     if target is not None and not 0 <= target < count:
         raise TargetError(f"There is no class {target}.", f"Choose an index from 0 to {count - 1}.")
+
+
+def require_another_class(facts: ModelFacts) -> None:
+    """Refuse to attack a network that says the same of every picture.
+
+    Raises
+    ------
+    MethodError
+        It has one class only.
+    """
+    if len(facts.labels) < 2:
+        raise MethodError(
+            "The network has one class only, which no attack can change.",
+            "Choose another network.",
+        )
 
 
 def class_tensor(index: int, device: torch.device) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from PIL import Image
 from torch import nn
 
 from cnnviz_gui.core import border_search, run_attack
+from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.border_requests import RUNS, AttackBorders, BorderParams, Borders
 from cnnviz_gui.core.border_results import BordersResult
 from cnnviz_gui.core.context import NullContext
@@ -20,7 +22,7 @@ from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
-from cnnviz_gui.core.request import Attack, ImageRef, ModelRef
+from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, Sweep
 from cnnviz_gui.core.request_json import from_json
 from cnnviz_gui.core.session import Session
 
@@ -356,3 +358,20 @@ def test_requests_survive_a_file(attack: Callable) -> None:
         by_attack(attack("pgd", steps=3), attack("deepfool"), target=3, norm="l1"),
     ):
         assert from_json(request.to_json()) == request
+
+
+def test_a_network_of_one_class_is_not_attacked(
+    flat: Classifier, new_session: Callable, attack: Callable
+) -> None:
+    one = copy.copy(flat)
+    one.facts = dataclasses.replace(flat.facts, labels=("all there is",))
+    asked = attack(epsilon=1.0)
+    for request in (
+        asked,
+        dataclasses.replace(asked, target=0),
+        AttackSteps(attack=asked),
+        Sweep(attack=asked, maximum=8.0, points=3),
+        Borders(attack=asked, parameters=BorderParams()),
+    ):
+        with pytest.raises(MethodError, match="one class only"):
+            execute(request, new_session(one), QUIET)
