@@ -169,6 +169,7 @@ class _Record:
         self._rows[self._best] = dataclasses.replace(
             row, label_probability=label, success=result.success
         )
+        self._first = next((at for at, one in enumerate(self._rows) if one.success), None)
         self._thin(self._best)
 
     def until(self, queries: int) -> None:

@@ -7,13 +7,14 @@ import dataclasses
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from cnnviz_gui.core import attack_step_table, registry, run_attack_steps
+from cnnviz_gui.core import attack_step_table, registry, run_attack, run_attack_steps
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.context import NullContext
@@ -24,6 +25,7 @@ from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef
 from cnnviz_gui.core.request_json import from_json
+from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.core.result_files import save_result
 from cnnviz_gui.core.save_requests import Deferred, SaveStep, Step
 from cnnviz_gui.core.session import Session
@@ -234,6 +236,29 @@ def test_pictures_are_kept_evenly_and_no_more_than_there_is_room_for(
     assert even == list(range(0, 71, 8))
     assert set(places) - set(even) <= pinned and pinned - {None} <= set(places)
     assert all(not picture.flags.writeable for _, picture in found.pictures)
+
+
+@pytest.mark.parametrize("epsilon", [0.001, 64.0])
+def test_the_first_success_is_that_of_the_rows_though_the_result_is_judged_otherwise(
+    attack: Callable, make_session: Callable, monkeypatch: pytest.MonkeyPatch, epsilon: float
+) -> None:
+    """A network may answer otherwise where it is asked of one image, and after settling."""
+    anew, records = run_attack.anew, list[run_attack_steps._Record]()
+    ended = run_attack_steps._Record.end
+
+    def otherwise(*given: Any) -> AttackResult:
+        found = anew(*given)
+        return dataclasses.replace(found, success=not found.success)
+
+    def kept(record: run_attack_steps._Record, *given: Any) -> None:
+        records.append(record)
+        ended(record, *given)
+
+    monkeypatch.setattr(run_attack, "anew", otherwise)
+    monkeypatch.setattr(run_attack_steps._Record, "end", kept)
+    found = steps(attack("fgsm", epsilon=epsilon), make_session())
+    assert found.success[found.best] == found.result.success == (epsilon < 1)
+    assert records[0]._first == found.first_success == (found.best if epsilon < 1 else None)
 
 
 def test_it_streams_what_there_is_and_remembers_the_attack(
