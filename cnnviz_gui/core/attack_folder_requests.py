@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
+from cnnviz_gui.core import attack_bound
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.params import Params, specs
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, Request
@@ -34,12 +35,12 @@ class AttackFolder(Request):
     @property
     def budgeted(self) -> bool:
         """Whether the attack has an epsilon; else it is done once, and its size is what counts."""
-        return "epsilon" in self.parameters.values()
+        return attack_bound.epsilon_of(self.parameters) is not None
 
     @property
     def norm(self) -> str:
         """The norm in which the epsilons are."""
-        return str(self.parameters.values().get("norm", "linf")) if self.budgeted else "l2"
+        return attack_bound.measure_of(self.parameters)
 
     def at(self, epsilon: float) -> Params:
         """Return the parameters of the attack at one of the epsilons.

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnviz_gui.core import scores, subject
+from cnnviz_gui.core import attack_bound, scores, subject
 from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.attacks.aim import Iterate
 from cnnviz_gui.core.closeness import Beside
@@ -291,10 +291,9 @@ def norms(image: Tensor, moved: Tensor) -> Norms:
 
 def norm_of(request: Attack) -> str:
     """Return the norm in which an attack is bounded, or measured."""
-    return str(request.parameters.values().get("norm", "linf"))
+    return attack_bound.norm_of(request.parameters)
 
 
 def epsilon_of(request: Attack) -> float | None:
     """Return the bound of an attack, before any scale; None where it has none."""
-    epsilon = request.parameters.values().get("epsilon")
-    return None if epsilon is None else float(epsilon)
+    return attack_bound.epsilon_of(request.parameters)

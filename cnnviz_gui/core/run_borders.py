@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from cnnviz_gui.core import run_attack, scores, subject
+from cnnviz_gui.core import scores, subject
+from cnnviz_gui.core.attack_bound import measure_of
 from cnnviz_gui.core.attacks.balls import NORMS
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.border_results import BordersResult
@@ -40,10 +41,7 @@ def run(request: Borders, session: Session, ctx: Context) -> BordersResult:
         if index != clean.winner
     ][: request.parameters.classes]
     attacks = [dataclasses.replace(request.attack, target=index) for index in others]
-    bounded = run_attack.epsilon_of(request.attack) is not None
-    # Attacks without a budget make an L2 small.
-    norm = run_attack.norm_of(request.attack) if bounded else "l2"
-    return _all(request, attacks, norm, session, ctx)
+    return _all(request, attacks, measure_of(request.attack.parameters), session, ctx)
 
 
 def by_attack(request: AttackBorders, session: Session, ctx: Context) -> BordersResult:

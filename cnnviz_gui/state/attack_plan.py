@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from cnnviz_gui.core import attack_bound
 from cnnviz_gui.core.params import Params, specs
 from cnnviz_gui.core.request import Attack, Request, Sweep
 from cnnviz_gui.core.result import AttackResult, SweepResult
@@ -50,17 +51,12 @@ def scaled(selection: Selection) -> bool:
 
 def has_epsilon(parameters: Params | None) -> bool:
     """Tell whether an attack has a budget."""
-    return parameters is not None and "epsilon" in parameters.values()
+    return parameters is not None and attack_bound.epsilon_of(parameters) is not None
 
 
 def norm_of(parameters: Params | None) -> str:
     """Return the norm of an attack's ball; attacks that know one only have L∞."""
-    return "linf" if parameters is None else str(parameters.values().get("norm", "linf"))
-
-
-def measure_of(parameters: Params) -> str:
-    """Return the norm in which an attack is told: of its ball, L2 for one that has none."""
-    return norm_of(parameters) if has_epsilon(parameters) else "l2"
+    return "linf" if parameters is None else attack_bound.norm_of(parameters)
 
 
 def norms_of(parameters: Params | None) -> tuple[str, ...]:

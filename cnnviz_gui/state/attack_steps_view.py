@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.attack_bound import epsilon_of, measure_of, norm_of
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.request import Request
@@ -17,7 +18,6 @@ from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.core.save_requests import Film
 from cnnviz_gui.state import epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.attack_plan import measure_of
 from cnnviz_gui.state.attack_view import SHOWN_RANGE
 
 if TYPE_CHECKING:
@@ -159,9 +159,8 @@ def in_bytes(shown: ShownTrajectory, at: int) -> ByteArray:
     """Return the image at a kept place, uint8 (H, W, 3), inside the ball of the attack."""
     from cnnviz_gui.core.files import in_levels
 
-    values = shown.request.attack.parameters.values()
-    epsilon = float(values["epsilon"]) if "epsilon" in values else None
-    norm = str(values.get("norm", "linf"))
+    parameters = shown.request.attack.parameters
+    norm, epsilon = norm_of(parameters), epsilon_of(parameters)
     return in_levels(image(*pixels(shown, at)), shown.result.clean_image, norm, epsilon)
 
 

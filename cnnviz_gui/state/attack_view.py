@@ -12,7 +12,14 @@ from cnnviz_gui.core.result import AttackResult, SweepResult
 from cnnviz_gui.core.save_requests import Film
 from cnnviz_gui.state import epsilon_words, known_flips, trust
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.attack_plan import SWEEP_POINTS, at_zero, axis_end, norm_of, scaled
+from cnnviz_gui.state.attack_plan import (
+    SWEEP_POINTS,
+    at_zero,
+    axis_end,
+    has_epsilon,
+    norm_of,
+    scaled,
+)
 from cnnviz_gui.state.epsilon_words import NORMS
 from cnnviz_gui.state.prediction_view import attack_on_screen, wanted_attack
 
@@ -200,8 +207,8 @@ def summary(state: AppState) -> tuple[str, ...]:
     said = [mark] if mark else []
     full = [*said, "targeted" if targeted else "untargeted"]
     settings = []
-    if "epsilon" in values:
-        norm = str(values.get("norm", "linf"))
+    if has_epsilon(parameters):
+        norm = norm_of(parameters)
         settings.append(f"norm {NORMS.get(norm, norm)}")
     if "steps" in values:
         settings.append(f"{values['steps']} steps")
