@@ -90,7 +90,7 @@ def test_a_step_and_its_numbers_are_saved_inside_the_ball(walked, saved):
     state.show(attack_step=3)
     shown = attack_steps_view.shown_trajectory(state)
     path, notice = saved("save_picture", "step.png")
-    assert notice.text == "Saved step.png."
+    assert notice.text.startswith("Saved step.png, step 3 of the attack; read back in 8 bits it ")
     with Image.open(path) as picture:
         pixels = np.asarray(picture).astype(np.float64).transpose(2, 0, 1) / 255
     assert np.sqrt(((pixels - shown.result.clean_image) ** 2).sum()) <= 1.0 + 1e-6
