@@ -17,7 +17,7 @@ from cnnviz_gui.core.request import Attack, Forget, ModelRef, OpenModel, Request
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state import attack_lanes, attack_plan, prediction_view
+from cnnviz_gui.state import attack_lanes, prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES
@@ -95,8 +95,7 @@ class Controller(QObject):
         activity = self._state.shared.activity
         if activity is None:
             return
-        scaled = attack_plan.scaled(self._state.selection)
-        for lane in lanes.stopped_with(activity.lane, scaled=scaled):
+        for lane in lanes.stopped_with(activity.lane):
             self._engine.cancel(lane)
 
     @Slot(object)

@@ -99,15 +99,19 @@ LANES = lanes_in_order(
 )
 
 
-def stopped_with(lane: str, *, scaled: bool) -> tuple[str, ...]:
+def stopped_with(lane: str) -> tuple[str, ...]:
     """Return the lanes that stop with one, which comes last: the others wait behind it.
 
-    The pictures of two networks are one thing to see. What is asked of an attack would compute it
-    from the start, were it not stopped too; so would its sweep, where it is ``scaled``.
+    The pictures of two networks are one thing to see, and so are defences and the checks beside
+    them. What is asked of an attack would compute it from the start, were it not stopped too; its
+    sweep is the same attack at other places.
     """
     if lane in TURNS:
         return TURNS
+    if lane in attack_lanes.DEFENDING:
+        return (*(other for other in attack_lanes.DEFENDING if other != lane), lane)
     if lane not in (attack_lanes.ATTACK, attack_lanes.STEPS):
         return (lane,)
-    asking = (*attack_lanes.behind(scaled=scaled), attack_lanes.ATTACK)
+    others = {attack_lanes.ATTACK, attack_lanes.STEPS}
+    asking = (*(other for other in attack_lanes.ALL if other not in others), attack_lanes.ATTACK)
     return asking if lane == attack_lanes.ATTACK else (*asking, lane)

@@ -94,4 +94,6 @@ class Meter:
     def _left(self, done: int, total: int, elapsed: float) -> float | None:
         if not self._units or elapsed < FIRST_ESTIMATE_AFTER:
             return None
-        return self._seconds / self._units * (total - done)
+        # The one under way has taken so long already; the first may have cost next to nothing.
+        seconds = max(self._seconds / self._units, elapsed - self._sampled)
+        return seconds * (total - done)

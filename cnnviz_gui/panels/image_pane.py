@@ -22,7 +22,7 @@ from cnnviz_gui.panels.zoom import Zoom
 
 __all__ = ["TITLE_ROW", "ColourBar", "ImagePane", "PaneState"]
 
-PaneState = Literal["empty", "loading", "stale", "failed", "done"]
+PaneState = Literal["empty", "loading", "stale", "stopped", "failed", "done"]
 
 _KEY_FACTOR = 1.25
 _KEY_SHARE = 0.1
@@ -170,8 +170,8 @@ class ImagePane(QWidget):
         Parameters
         ----------
         state
-            ``loading`` and ``stale`` are shown only if they last 150 ms. ``failed`` and ``stale``
-            keep the last picture, dimmed.
+            ``loading`` and ``stale`` are shown only if they last 150 ms. ``failed``, ``stopped``
+            and ``stale`` keep the last picture, dimmed.
         message
             A sentence for ``empty`` and ``failed``.
         at_once
@@ -205,7 +205,7 @@ class ImagePane(QWidget):
         self._message.setVisible(
             self._state in ("empty", "failed") and bool(self._message.sentence.text())
         )
-        self._fade_to(theme.STALE_OPACITY if self._state in ("stale", "failed") else 1.0)
+        self._fade_to(theme.STALE_OPACITY if self._state in ("stale", "stopped", "failed") else 1.0)
         self._place()
 
     def _fade_to(self, opacity: float) -> None:

@@ -54,18 +54,25 @@ def alike(old: tuple[object, ...], new: tuple[object, ...]) -> bool:
     )
 
 
-def pane_state(finding: Finding, shown: bool, *, button: bool = False) -> tuple[PaneState, str]:
+def age(finding: Finding, current: bool) -> PaneState:
+    """Return the state of a picture that is there: nothing is to come once the user stopped it."""
+    if current:
+        return "done"
+    return "stopped" if finding.halted else "stale"
+
+
+def pane_state(finding: Finding, shown: bool, *, button: str = "") -> tuple[PaneState, str]:
     """Return the state of a pane, and the sentence in the place of a picture it does not have.
 
-    ``shown`` says that there is something of this picture and network to show, ``button`` that
-    beside it stands one to go on with where the user stopped.
+    ``shown`` says that there is something of this picture and network to show, ``button`` what is
+    written on the one beside it that goes on where the user stopped.
     """
     if finding.problem is not None:
         return "failed", "" if shown else finding.problem.message
     if shown:
-        return ("done" if finding.current else "stale"), ""
+        return age(finding, finding.current), ""
     if finding.halted:
-        return "empty", "Stopped. Continue goes on." if button else STOPPED
+        return "empty", f"Stopped. Press {button}." if button else STOPPED
     return "loading", ""
 
 

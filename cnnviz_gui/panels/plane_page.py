@@ -237,7 +237,7 @@ class PlanePage(QWidget):
 
     def _draw_none(self, finding: Finding, started: bool) -> None:
         self._drawn = self._answers = None
-        status, message = pane_state(finding, False, button=True)
+        status, message = pane_state(finding, False, button="Continue")
         self._classes.clear(status if started else "empty", message if started else _INVITATION)
         self._loss.clear(status if started else "empty")
         self._classes.pane.set_caption("")

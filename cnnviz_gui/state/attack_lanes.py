@@ -10,26 +10,17 @@ ATTACK = "attack"
 SWEEP = "sweep"
 STEPS = "attack-steps"
 MAPS = "layer-attacked"
+DEFENDING = ("defences", "masking", "defences-known")
 VIEWS = {
     "picture": (ATTACK, SWEEP, "heatmap-attacked"),
     "steps": (ATTACK, STEPS),
-    "defences": (ATTACK, "defences", "masking", "defences-known"),
+    "defences": (ATTACK, *DEFENDING),
 }
 """What a view of the page shows of the attack of the form; the others show its prediction alone."""
 ALL = tuple(dict.fromkeys([lane for lanes in VIEWS.values() for lane in lanes] + [MAPS]))
 """Those, and where the page of a layer shows the attacked maps."""
 OF_BUTTON = frozenset({ATTACK, SWEEP, STEPS})
 """What the button of the page goes on with; the other views have their own."""
-
-
-def behind(*, scaled: bool) -> tuple[str, ...]:
-    """Return the lanes that wait for the attack, not to compute it themselves.
-
-    So does its sweep where it is ``scaled``: else that is of other attacks. The steps leave the
-    attack done; they come before it.
-    """
-    others = {ATTACK, STEPS} if scaled else {ATTACK, STEPS, SWEEP}
-    return tuple(lane for lane in ALL if lane not in others)
 
 
 def computes(lane: str, request: Request | None, attack: Attack) -> bool:

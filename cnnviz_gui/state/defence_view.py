@@ -23,7 +23,7 @@ from cnnviz_gui.core.params import Spec, Value
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import ByteArray
-from cnnviz_gui.state import trust
+from cnnviz_gui.state import attack_lanes, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.defence_plan import (
     KNOWN_LANE,
@@ -167,6 +167,8 @@ def stopped(state: AppState) -> tuple[str, tuple[str, ...]]:
         parts.append(f"{done} of {len(known.methods)} attacks that know")
     if not parts:
         return "", ()
+    if result is None and checks is None and state.finding(attack_lanes.ATTACK).halted:
+        return "The attack was stopped; its defences wait for it.", tuple(lanes)
     said = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
     return f"Stopped at {said}.", tuple(lanes)
 

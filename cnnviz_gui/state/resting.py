@@ -47,5 +47,16 @@ def of_attack(state: AppState) -> tuple[str, ...]:
     return _halted(state, shown)
 
 
+def button(state: AppState) -> str:
+    """Return what is written on the button that goes on with what rests of the attack.
+
+    An attack begins anew; the points of a sweep that are there stay.
+    """
+    rests = attack_lanes.OF_BUTTON.intersection(in_sight(state))
+    if not rests:
+        return ""
+    return "Continue" if rests == {attack_lanes.SWEEP} else "Attack again"
+
+
 def _halted(state: AppState, lanes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(lane for lane in lanes if state.finding(lane).halted)

@@ -25,10 +25,17 @@ def test_a_slow_map_takes_no_turns(other):
 
 
 def test_the_pictures_of_two_networks_are_stopped_together():
-    both = stopped_with("feature", scaled=False)
-    assert both == stopped_with("feature-second", scaled=False)
+    both = stopped_with("feature")
+    assert both == stopped_with("feature-second")
     assert set(both) == {"feature", "feature-second"}
-    assert stopped_with("sweep", scaled=True) == ("sweep",)
+    assert stopped_with("sweep") == ("sweep",)
+
+
+def test_an_attack_is_stopped_with_its_sweep_and_defences_with_their_checks():
+    assert stopped_with("attack")[-1] == "attack" and "sweep" in stopped_with("attack")
+    assert set(stopped_with("attack")) < set(stopped_with("attack-steps"))
+    assert stopped_with("masking")[-1] == "masking"
+    assert set(stopped_with("masking")) == {"defences", "masking", "defences-known"}
 
 
 def test_the_pictures_of_two_networks_take_turns():

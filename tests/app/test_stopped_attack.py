@@ -64,9 +64,9 @@ def stopped(bench, qtbot):
 @pytest.mark.parametrize(
     ("view", "more", "rest"),
     [
-        ("picture", {}, [Sweep]),  # at other epsilons: those are other attacks
+        ("picture", {}, []),
         ("picture", {"scaled": True}, []),
-        ("picture", {"known": True}, [Sweep]),
+        ("picture", {"known": True}, []),
         ("steps", {}, []),
         ("defences", {}, []),
         ("defences", {"known": True}, []),
@@ -82,7 +82,7 @@ def test_nothing_computes_an_attack_that_was_stopped(bench, qtbot, view, more, r
 @pytest.mark.parametrize(
     ("view", "more", "goes_on"),
     [
-        ("picture", {}, {Attack, Heatmap}),
+        ("picture", {}, {Attack, Heatmap, Sweep}),
         ("picture", {"scaled": True}, {Attack, Heatmap, Sweep}),
         ("steps", {}, {AttackSteps, Attack}),
         ("defences", {"known": True}, {Attack, Defences, Masking, AdaptiveAttacks}),

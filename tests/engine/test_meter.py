@@ -42,6 +42,17 @@ def test_a_slow_first_unit_is_forgotten(clock, meter):
     assert reading.seconds_left == pytest.approx(50, rel=0.05)
 
 
+def test_a_first_unit_that_cost_nothing_does_not_promise_that_the_others_will(clock, meter):
+    clock.now += 0.3
+    meter.update(1, 33)
+    for _ in range(50):
+        clock.now += 1
+        reading = meter.update(1, 33)
+    assert reading.seconds_left >= 50 * 32
+    clock.now += 1
+    assert meter.update(2, 33).seconds_left > 1000
+
+
 def test_there_is_no_estimate_before_there_is_experience(clock, meter):
     clock.now += FIRST_ESTIMATE_AFTER / 2
     assert meter.update(1, 10).seconds_left is None

@@ -233,6 +233,7 @@ def test_an_attack_that_was_stopped_with_its_defences_goes_on_with_them(box, att
     requests = defence_requests(attacked)
     for lane, asked in ((LANE, requests[LANE]), ("attack", requests[LANE].attack)):
         attacked.found(lane, Finding().waiting(asked).stopped())
+    assert box._stopped._text.text() == "The attack was stopped; its defences wait for it."
     told = []
     box.again.connect(told.append)
     box._stopped.acted.emit()

@@ -14,10 +14,9 @@ from cnnviz_gui.panels.controls import Card, EmptyState, IconLabel, Label
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import laid_over, look
-from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
+from cnnviz_gui.panels.pane_feed import PaneFeed, age, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state import (
-    attack_lanes,
     attack_plan,
     attack_verdict,
     attack_view,
@@ -236,13 +235,15 @@ class MapsCard(Card):
         former: bool = False,
     ) -> None:
         # a heat map that was stopped alone has no button to go on with
-        button = not attack_lanes.OF_BUTTON.isdisjoint(resting.of_attack(self._state))
+        button = resting.button(self._state)
         finding = self._state.finding(lane)
         state, message = pane_state(finding, shown is not None, button=button)
         if shown is None or picture is None:
             feed.clear(state, message)
             return
-        drawn, state = look(self._state), "stale" if former and state == "done" else state
+        drawn = look(self._state)
+        if former and state == "done":
+            state = age(finding, current=False)
         feed.show(state, laid_over, shown.result, picture, drawn, shown.low, shown.high)
 
 

@@ -27,7 +27,7 @@ _CONCERNS = frozenset(
         *("facts", "image", "target", "stage", "methods", "attack_view", "attack_method"),
         *("attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
         *("defences_off", "defence_parameters", "adaptive", "knowing_parameters"),
-        "finding.predict",
+        *("finding.predict", "finding.attack"),
         *(f"finding.{LANE}", f"finding.{KNOWN_LANE}", f"finding.{MASKING_LANE}"),
     }
 )

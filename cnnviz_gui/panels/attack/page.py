@@ -19,7 +19,7 @@ from cnnviz_gui.panels.controls import Button, FailureCard
 from cnnviz_gui.panels.folder.page import FolderPage
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, show_problem
-from cnnviz_gui.state import attack_lanes, resting
+from cnnviz_gui.state import resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
@@ -92,9 +92,9 @@ class AttackPage(FolderPage[AttackBox]):
         self._method.setVisible(state.display.attack_view != "race")
         started = state.selection.attack_started
         # A heat map alone is no reason: it may not be wanted any more.
-        halted = not attack_lanes.OF_BUTTON.isdisjoint(resting.in_sight(state))
-        self._start.setText("Continue" if halted else "Attack")
-        self._start.setVisible(one and (halted or not started))
+        rests = resting.button(state)
+        self._start.setText(rests or "Attack")
+        self._start.setVisible(one and (bool(rests) or not started))
         show_problem(self._failure, state.finding("attack") if one else Finding())
         self._views.show_chosen()
 

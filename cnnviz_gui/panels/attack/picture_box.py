@@ -24,10 +24,10 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import same
-from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
+from cnnviz_gui.panels.pane_feed import PaneFeed, age, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.pane_title import amplified
-from cnnviz_gui.state import attack_view, epsilon_words, prediction_view, trust
+from cnnviz_gui.state import attack_view, epsilon_words, prediction_view, resting, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import ShownAttack
 from cnnviz_gui.state.bulletin import Changes
@@ -165,7 +165,8 @@ class PictureBox(AttackBox):
         else:
             self._clean.show("done", same, picture)
         self._clean.pane.set_caption(fmt.percent(probability) if probability is not None else "")
-        state, message = pane_state(self._state.finding("attack"), False, button=True)
+        button = resting.button(self._state)
+        state, message = pane_state(self._state.finding("attack"), False, button=button)
         for feed in (self._perturbation, self._adversarial):
             feed.clear(state if started else "empty", message if started else _INVITATION)
             feed.pane.set_caption("")
@@ -174,7 +175,7 @@ class PictureBox(AttackBox):
         result = shown.result
         display = self._state.display
         factor = display.amplification or attack_view.amplification(result)
-        state: PaneState = "done" if shown.current else "stale"
+        state = age(self._state.finding("attack"), shown.current)
         self._clean.show("done", as_bytes, result.clean_image)
         nameless = trust.nameless(self._state.shared.facts)
         self._clean.pane.set_caption("" if nameless else _named(result.clean[0], "clean"))

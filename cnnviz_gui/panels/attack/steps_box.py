@@ -20,10 +20,11 @@ from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.line_chart import Line, LineChart
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import same, show_problem
-from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
+from cnnviz_gui.panels.pane_feed import PaneFeed, age, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.pane_title import amplified
 from cnnviz_gui.state import attack_steps_view as steps_view
+from cnnviz_gui.state import resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_steps_view import LANE, ShownTrajectory
 from cnnviz_gui.state.bulletin import Changes
@@ -258,7 +259,8 @@ class StepsBox(AttackBox):
         else:
             self._clean.show("done", same, picture)
         started = self._state.selection.attack_started
-        state, message = pane_state(self._state.finding(LANE), False, button=True)
+        button = resting.button(self._state)
+        state, message = pane_state(self._state.finding(LANE), False, button=button)
         for feed in (self._perturbation, self._adversarial):
             feed.clear(state if started else "empty", message if started else _INVITATION)
         for pane in self._panes:
@@ -317,7 +319,7 @@ class StepsBox(AttackBox):
         self._step.setText(f"{steps_view.step_name(result, at).capitalize()} of {last}")
         self._told.set_texts(*steps_view.told(self._state, shown, at))
         factor = self._factor(shown)
-        state = "done" if shown.current else "stale"
+        state = age(self._state.finding(LANE), shown.current)
         pixels = steps_view.pixels(shown, at)
         self._clean.show("done", as_bytes, result.clean_image)
         self._clean.pane.set_caption(self._clean_caption(shown))

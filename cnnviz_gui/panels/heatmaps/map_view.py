@@ -43,7 +43,8 @@ class MapView:
             self.pane.set_title(self._network() or "Heat map")
             self.pane.set_caption("")
             self.pane.set_details("" if self._network() else None)
-            kind, said = pane_state(finding, False, button=self._lane == "heatmap")
+            button = "Continue" if self._lane == "heatmap" else ""
+            kind, said = pane_state(finding, False, button=button)
             above = finding.problem is not None and self._lane == "heatmap"  # in the card
             self._feed.clear(kind, "No heat map" if above else said)
             return None
