@@ -119,8 +119,9 @@ class ImagePane(QWidget):
 
     def set_side(self, side: int) -> None:
         """Let the picture be so wide at most, at the left: the titles have the whole pane."""
-        self._side = side
-        self._place()
+        if side != self._side:
+            self._side = side
+            self._place()
 
     def set_edge(self, token: str | None) -> None:
         """Draw a line under the picture: ``"clean"``, ``"adversarial"`` or none."""
@@ -202,9 +203,8 @@ class ImagePane(QWidget):
         else:
             self._busy.stop()
         self._busy.setVisible(waiting)
-        self._message.setVisible(
-            self._state in ("empty", "failed") and bool(self._message.sentence.text())
-        )
+        said = bool(self._message.sentence.text())
+        self._message.setVisible(said and self._state in ("empty", "failed"))
         self._fade_to(theme.STALE_OPACITY if self._state in ("stale", "stopped", "failed") else 1.0)
         self._place()
 

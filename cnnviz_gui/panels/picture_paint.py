@@ -106,18 +106,18 @@ def beside(row: QRect, title: str, runs: Sequence[Run]) -> QRect:
 
 def width_of(runs: Sequence[Run]) -> int:
     """Return the width of a caption that is written whole."""
-    fonts = [_font_of(strong) for _, _, strong in runs]
-    texts = [text for text, _, _ in runs]
-    widths = (QFontMetrics(f).horizontalAdvance(t) for t, f in zip(texts, fonts, strict=True))
+    widths = (_font_of(strong)[1].horizontalAdvance(text) for text, _, strong in runs)
     return sum(widths) + _RUNS_APART * max(0, len(runs) - 1)
 
 
-def _font_of(strong: bool) -> QFont:
+@functools.cache
+def _font_of(strong: bool) -> tuple[QFont, QFontMetrics]:
+    """Make the fonts of captions once: every picture asks for them at every paint."""
     font = theme.font("caption")
     if strong:
         font.setPixelSize(13)
         font.setWeight(font.Weight.DemiBold)
-    return font
+    return font, QFontMetrics(font)
 
 
 def caption(painter: QPainter, rect: QRect, runs: Sequence[Run]) -> int:
@@ -126,12 +126,11 @@ def caption(painter: QPainter, rect: QRect, runs: Sequence[Run]) -> int:
     A piece with a number is drawn whole or not at all, unless it is the last: half a number is a
     wrong one.
     """
-    fonts = [_font_of(strong) for _, _, strong in runs]
     gap = _RUNS_APART
     room = rect.width()
     shown: list[tuple[str, int, str, QFont]] = []
-    for (text, token, _), font in reversed(list(zip(runs, fonts, strict=True))):
-        metrics = QFontMetrics(font)
+    for text, token, strong in reversed(runs):
+        font, metrics = _font_of(strong)
         piece = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
         if shown and piece != text and any(letter.isdigit() for letter in text):
             continue
