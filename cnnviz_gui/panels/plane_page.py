@@ -57,7 +57,7 @@ _BELOW, _NOTES = 146, 32
 """Heights that legend and picture, and two lines of notes, have at least."""
 _METHOD = 146
 _INVITATION = "Classify the pictures around this one, along the attack and across it."
-_POINT_INVITATION = "Click a point of the plane to see the picture there."
+_POINT_INVITATION = "Click a point of the plane."
 _TITLES = ("Decision plane", "Loss")
 
 
@@ -224,7 +224,7 @@ class PlanePage(QWidget):
         self._start.setVisible(halted or not started)
         link_all(self._planes, True)
         show_problem(self._failure, finding if started else Finding())
-        self._legend.set_rows(plane_view.legend(shown.result) if shown is not None else [])
+        self._draw_legend(None if shown is None else shown.result)
         doubt = trust.warning(state.shared.facts)
         notes = plane_view.notes(shown.result, doubt) if shown is not None else []
         self._notes.setText(" ".join(notes))
@@ -234,6 +234,13 @@ class PlanePage(QWidget):
         else:
             self._draw_plane(shown)
         self._draw_point()
+
+    def _draw_legend(self, result: PlaneResult | None) -> None:
+        if result is None:
+            self._legend.set_rows([], [])
+            return
+        marks = plane_view.marks(result, self._state.selection.plane_point is not None)
+        self._legend.set_rows(plane_view.legend(result), marks)
 
     def _draw_none(self, finding: Finding, started: bool) -> None:
         self._drawn = self._answers = None

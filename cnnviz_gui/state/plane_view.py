@@ -124,6 +124,17 @@ def legend(result: PlaneResult) -> list[tuple[str, str, str]]:
     return rows
 
 
+def marks(result: PlaneResult, chosen: bool) -> list[tuple[str, str]]:
+    """Return (colour, word) of what is drawn over a plane; no colour for the ball.
+
+    ``chosen`` says that a point was chosen.
+    """
+    found = [("clean", "photograph"), (end(result), "end of the attack")]
+    if chosen:
+        found.append(("accent", "point in view"))
+    return found + ([("", "ε ball")] if len(result.ball) else [])
+
+
 def notes(result: PlaneResult, doubt: str = "") -> list[str]:
     """Return what is to be known of a plane beside its colours, a sentence each.
 

@@ -176,7 +176,7 @@ def test_the_arrows_choose_a_point_too(page, ready):
 @pytest.mark.parametrize("size", [(660, 484), (980, 760)])
 def test_no_class_of_the_legend_is_cut_off(page, ready, size):
     found(ready)
-    page._legend.set_rows([("clean", f"class {n}", "10.0 %") for n in range(7)])
+    page._legend.set_rows([("clean", f"class {n}", "10.0 %") for n in range(7)], [])
     page.resize(*size)
     QApplication.processEvents()
     last = page._legend.row(6)
@@ -190,6 +190,20 @@ def test_the_legend_names_classes_and_shares(page, ready):
     said = page.findChild(PlaneLegend).accessibleDescription()
     assert "class 0" in said and "%" in said
     page.grab()  # with axes, ball and path over the pictures
+
+
+def test_the_legend_names_the_marks_where_there_is_room(page, ready):
+    found(ready)
+    page.resize(1200, 900)
+    QApplication.processEvents()
+    words = ["photograph", "end of the attack", "ε ball"]
+    assert [word for _, word, _ in page._legend.marks()] == words
+    ready.select(plane_point=(0.5, 0.5))
+    assert "point in view" in [word for _, word, _ in page._legend.marks()]
+    boxes = [page._legend.row(0), *(box for _, _, box in page._legend.marks())]
+    assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :])
+    page._legend.resize(page._legend.width(), 40)
+    assert not list(page._legend.marks())
 
 
 def test_the_plane_is_saved_enlarged_with_its_numbers(page, ready):
