@@ -118,9 +118,10 @@ def test_what_is_kept_on_disk_is_cleared(start, computer, qtbot):
     qtbot.waitUntil(lambda: Forget(disk=True) in computer.asked)
 
 
-def test_a_setting_that_cannot_be_is_reset(start, settings):
+def test_a_setting_that_cannot_be_is_reset(start, settings, qtbot):
     explorer = start(kept_mb=3, offline="maybe", reduced_motion=1, weights_folder=7)
     assert explorer.settings.kept_mb == 1024
     assert explorer.settings.offline is False
     assert explorer.settings.weights_folder == ""
+    qtbot.waitUntil(lambda: explorer.state.shared.notice is not None)  # it is said last
     assert "settings.BAK" in explorer.state.shared.notice.text
