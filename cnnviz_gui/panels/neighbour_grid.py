@@ -102,5 +102,5 @@ class NeighbourGrid(PictureGrid):
 
 
 def likeness(similarity: float) -> str:
-    """Return a cosine in hundredths: ``87.3 %``, ``−2.0 %``."""
-    return f"{100 * similarity:.1f} %".replace("-", fmt.MINUS).replace(f"{fmt.MINUS}0.0", "0.0")
+    """Return a cosine: ``0.873``, ``−0.020``."""
+    return f"{similarity:.3f}".replace("-0.000", "0.000").replace("-", fmt.MINUS)

@@ -122,7 +122,8 @@ def columns(state: AppState, shown: ShownRace) -> tuple[Column[RaceRow], ...]:
             largest_first=False,
         ),
         Column(
-            "attack", "Attack", "", lambda row: row.title, lambda row: row.title,
+            "attack", "Attack", "each change amplified",
+            lambda row: row.title, lambda row: row.title,
             "The attack, and what the budget set of its settings.",
             number=False, largest_first=False,
         ),

@@ -160,7 +160,7 @@ def test_a_click_or_return_opens_a_picture(page, state, qtbot):
         qtbot.mouseClick(page._grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert told.args == [ImageRef(path="/p/02.jpg")]
     qtbot.keyClick(page._grid, Qt.Key.Key_Right)
-    assert page._grid.accessibleDescription() == "03.jpg, 94.0 %, 4 of 8"
+    assert page._grid.accessibleDescription() == "03.jpg, 0.940, 4 of 8"
     with qtbot.waitSignal(page.opened) as told:
         qtbot.keyClick(page._grid, Qt.Key.Key_Return)
     assert told.args == [ImageRef(path="/p/03.jpg")]
@@ -249,9 +249,9 @@ def test_of_pictures_that_are_gone_none_is_kept(qtbot):
 
 @pytest.mark.parametrize(
     ("cosine", "written"),
-    [(1.0, "100.0 %"), (0.8734, "87.3 %"), (-0.02, "−2.0 %"), (-0.0001, "0.0 %")],
+    [(1.0, "1.000"), (0.8734, "0.873"), (-0.02, "−0.020"), (-0.0001, "0.000")],
 )
-def test_likeness_is_written_in_hundredths(cosine, written):
+def test_likeness_is_written_as_a_cosine(cosine, written):
     assert likeness(cosine) == written
 
 

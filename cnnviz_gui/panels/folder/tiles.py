@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainter
@@ -105,7 +106,9 @@ class FolderTiles(PictureGrid):
         beside = -(width + theme.INSIDE) if width else 0
         # In the middle: what tells the pictures of a camera apart stands at the end.
         name = line.adjusted(0, 0, beside if tile.long_word else 0, 0)
-        _write(painter, name, tile.name, token, Qt.TextElideMode.ElideMiddle)
+        # As short as it may be: what tells the pictures of a folder apart stands at the end.
+        stem = PurePath(tile.name).stem
+        _write(painter, name, stem, token, Qt.TextElideMode.ElideMiddle)
         room = below.adjusted(0, 0, 0 if tile.long_word else beside, 0)
         _write(painter, room, tile.word, "text3" if stale else "text2", Qt.TextElideMode.ElideRight)
 
