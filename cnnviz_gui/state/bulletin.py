@@ -80,6 +80,11 @@ class Bulletin:
             self._last = None
             others = (*self._readers[turn:], *self._readers[:turn])
             self._tell(tuple(reader for reader in others if not reader.first), seconds)
+        return self.waits
+
+    @property
+    def waits(self) -> bool:
+        """Whether anybody is still to be told of something."""
         return any(reader.unread for reader in self._readers)
 
     def deliver_all(self) -> None:

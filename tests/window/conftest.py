@@ -17,10 +17,13 @@ class Hand:
 
     def __init__(self, qtbot: Any) -> None:
         self._qtbot = qtbot
+        self.drawn: Callable[[], bool] = lambda: True
+        """Whether every panel shows the state as it is: they follow it in later turns."""
 
     def wait(self, what: Callable[[], object]) -> None:
-        """Return once ``what`` is true; the program goes on meanwhile."""
+        """Return once ``what`` is true, and seen on the screen; the program goes on meanwhile."""
         self._qtbot.waitUntil(lambda: bool(what()), timeout=PATIENCE_MS)
+        self._qtbot.waitUntil(self.drawn, timeout=PATIENCE_MS)
 
     def rest(self, widget: Any) -> None:
         """Return once a widget stands still: nobody reaches for what is still being laid out."""
@@ -88,6 +91,7 @@ def explorer(qtbot: Any, hand: Hand, tmp_path: Path) -> Any:
     made = Explorer(tmp_path / "config" / "settings.json", tmp_path / "cache")
     qtbot.addWidget(made.window)
     made.show()
+    hand.drawn = lambda: not made.state.bulletin.waits
     hand.wait(lambda: made.state.finding("heatmap").status == "done")
     hand.wait(lambda: made.window.isActiveWindow())
     return made
