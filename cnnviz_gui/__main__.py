@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from cnnviz_gui.app.bootstrap import main
+from cnnviz_gui.app.bootstrap import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

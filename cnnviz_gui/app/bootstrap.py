@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import atexit
+import contextlib
 import functools
 import os
 import sys
@@ -13,6 +15,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cnnviz_gui.app.main_window import MainWindow
+
+
+def run() -> int:
+    """Be the program: ``main``, then end the process as soon as what must be done at exit is done.
+
+    Everything is stopped and saved by then; the interpreter would take two seconds more to put away
+    torch and what it has made.
+    """
+    ended: list[int] = []
+    atexit.register(_end, ended)  # registered first, it is called last
+    ended.append(main())
+    return ended[0]
+
+
+def _end(ended: list[int]) -> None:
+    if not ended:
+        return  # an exception or argparse ends the program
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # there may be none
+            stream.flush()
+    os._exit(ended[0])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,7 +104,9 @@ def _run(images: Sequence[str]) -> int:
     kept: list[object] = []
     window.painted.connect(functools.partial(furnish, window, settings, images, kept))
     window.show()
-    return app.exec()
+    status = app.exec()
+    app.shutdown()  # hands over what is in the clipboard
+    return status
 
 
 def furnish(window: MainWindow, settings: Path, images: Sequence[str], kept: list[object]) -> None:

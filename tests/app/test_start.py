@@ -31,3 +31,35 @@ def test_nothing_heavy_is_imported_before_the_first_paint():
     imported = set(done.stdout.split())
     assert "PySide6" in imported
     assert not imported & LATER
+
+
+ENDING = """
+import atexit, sys
+from cnnviz_gui.app import bootstrap
+
+class Slow:
+    def __del__(self):
+        print("put away")
+
+def main():
+    atexit.register(print, "at exit")
+    return 3
+
+slow = Slow()
+bootstrap.main = main
+sys.exit(bootstrap.run())
+"""
+
+
+def test_the_process_ends_without_putting_everything_away():
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "at exit\n", "")
+
+
+def test_what_ends_before_the_window_keeps_its_own_status():
+    command = [sys.executable, "-m", "cnnviz_gui", "--no-such-option"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2
+    assert "--no-such-option" in done.stderr
