@@ -45,6 +45,8 @@ ASKING = frozenset(
     }
 )
 """Changes of the state after which something else may be wanted."""
+UNDER_HAND = frozenset({"attack_parameters", "attack_scale"})
+"""Those of them that come many times a second while a slider is dragged."""
 _OF_VIEWS: tuple[Callable[[AppState], dict[str, Request]], ...] = (
     *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),
     *(plane_requests, border_requests, race_requests, defence_requests),

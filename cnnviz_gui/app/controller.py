@@ -26,6 +26,10 @@ from cnnviz_gui.state.heatmap_plan import takes_long
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
 
+_REST_MS = 80
+"""How long a slider must rest before the place it stands at is computed: what is computed of places
+that it only passes by is shown to nobody, and takes the time of what shows them."""
+
 
 class Controller(QObject):
     """Between state and engine."""
@@ -164,7 +168,7 @@ class Controller(QObject):
             if begun in changes and self._halted(lane):
                 self._asked.pop(lane, None)
         if changes & asking.ASKING:
-            self._soon.start(0)
+            self._soon.start(_REST_MS if changes <= asking.UNDER_HAND else 0)
 
     @Slot()
     def _reconcile(self) -> None:
@@ -346,7 +350,8 @@ class Controller(QObject):
         """
         if lane in lanes.PLANNED or lane == "model":
             self._state.found(lane, finding)
-        if lane == "device" or (lane in lanes.AWAITED and finding.status == "done"):
+        awaited = lane in lanes.AWAITED and finding.status == "done"
+        if lane == "device" or (awaited and not self._soon.isActive()):
             self._soon.start(0)
 
     def _begin(self, activity: Activity) -> None:

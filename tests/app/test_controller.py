@@ -3,9 +3,19 @@
 import dataclasses
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 
+from cnnviz_gui.app import controller
 from cnnviz_gui.core.feature_requests import FeatureSheet
-from cnnviz_gui.core.request import Forget, Heatmap, HeatmapLayers, ImageRef, ModelRef, Sweep
+from cnnviz_gui.core.request import (
+    Attack,
+    Forget,
+    Heatmap,
+    HeatmapLayers,
+    ImageRef,
+    ModelRef,
+    Sweep,
+)
 from cnnviz_gui.engine.mailbox import Job, Lane
 from cnnviz_gui.state.app_state import Activity
 from cnnviz_gui.state.finding import Finding, Problem
@@ -29,6 +39,24 @@ def test_the_same_question_is_asked_once(bench, qtbot):
     bench.state.select(target=None)
     qtbot.waitUntil(lambda: bench.state.finding("heatmap").request.target is None)
     assert count(bench, Heatmap) == 2
+
+
+def test_places_that_a_slider_passes_by_are_not_computed(bench, qtbot, monkeypatch):
+    monkeypatch.setattr(controller, "_REST_MS", 1000)
+    bench.begin(qtbot)
+    bench.state.select(stage="attack")
+    bench.state.choose_method("attack", "fgsm")
+    bench.state.select(attack_started=True)
+    qtbot.waitUntil(lambda: bench.state.finding("attack").status == "done")
+    before = count(bench, Attack)
+    for place in range(30):
+        epsilon = 0.5 + place / 10
+        moved = dataclasses.replace(bench.state.selection.attack_parameters, epsilon=epsilon)
+        bench.state.select(attack_parameters=moved)
+        QCoreApplication.processEvents()
+    qtbot.waitUntil(lambda: count(bench, Attack) > before)
+    assert count(bench, Attack) == before + 1
+    assert bench.state.finding("attack").asked.parameters.epsilon == epsilon
 
 
 def test_what_may_have_changed_is_asked_each_time(bench, qtbot):
