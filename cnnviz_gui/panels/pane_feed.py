@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -15,12 +16,16 @@ _PLAIN = (str, int, float, bool)
 
 
 class PaneFeed:
-    """Remembers what a pane shows."""
+    """Remembers what a pane shows.
 
-    def __init__(self, pane: ImagePane, state: AppState) -> None:
+    ``kept`` pictures are not made again: as many as a slider goes to and fro between.
+    """
+
+    def __init__(self, pane: ImagePane, state: AppState, *, kept: int = 1) -> None:
         self.pane = pane
         self._state = state
         self._key: tuple[object, ...] | None = None
+        self._made: deque[tuple[tuple[object, ...], Any]] = deque(maxlen=kept)
         pane.failed.connect(self._on_failed)
         pane.save_wanted.connect(self._on_save_wanted)
 
@@ -35,13 +40,22 @@ class PaneFeed:
         """Show ``make(*args)`` in a state, unless it was made of the same things already."""
         if self._key is None or not alike(self._key, args):
             self._key = args
-            self.pane.set_image(make(*args))
+            self.pane.set_image(self._picture(make, args))
         self.pane.set_state(state)
+
+    def _picture(self, make: Callable[..., Any], args: tuple[object, ...]) -> Any:
+        for key, picture in self._made:
+            if alike(key, args):
+                return picture
+        picture = make(*args)
+        self._made.append((args, picture))
+        return picture
 
     def clear(self, state: PaneState = "empty", message: str = "") -> None:
         """Show no picture, perhaps a sentence in its place."""
         if self._key is not None:
             self._key = None
+            self._made.clear()
             self.pane.set_image(None)
         self.pane.set_state(state, message)
 

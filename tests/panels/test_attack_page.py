@@ -469,7 +469,16 @@ def test_the_map_of_another_place_on_the_axis_is_dimmed(page, state):
     page.findChild(EpsilonPlot).moved.emit(3.0)
     assert not caption.isEnabled()
     assert shown.state() == "stale" and shown._title == "adversarial"
+    under = maps._picture
+    attacked(state)
+    assert maps._picture is under  # the map stays on the picture that it is of
+    passed = dataclasses.replace(request.attack, parameters=BallParams(epsilon=2.0))
+    of_another = dataclasses.replace(request, attack=passed)
+    state.found("heatmap-attacked", Finding().finished(of_another, result))
+    assert maps._picture is not under and shown.state() == "stale"
+    state.found("heatmap-attacked", Finding().finished(request, result))
     page.findChild(EpsilonPlot).moved.emit(4.0)
+    attacked(state)
     assert caption.isEnabled() and shown._title == "loupe"
 
 

@@ -1,8 +1,12 @@
-"""What a pane says in the place of a picture it does not have."""
+"""What a pane shows, and what it says in the place of a picture it does not have."""
+
+import numpy as np
 
 from cnnviz_gui.core.request import Forget
 from cnnviz_gui.core.result import Result
-from cnnviz_gui.panels.pane_feed import pane_state
+from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.pane_feed import PaneFeed, pane_state
+from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import STOPPED, Finding
 
 
@@ -19,3 +23,22 @@ def test_nothing_is_to_come_of_what_was_stopped():
     assert pane_state(found, True) == ("done", "")
     assert pane_state(newer, True) == ("stale", "")
     assert pane_state(newer.stopped(), True) == ("stopped", "")
+
+
+def test_as_many_pictures_as_are_kept_are_not_made_again(qtbot):
+    pane = ImagePane("Picture")
+    qtbot.addWidget(pane)
+    feed = PaneFeed(pane, AppState(), kept=2)
+    made = []
+
+    def make(value):
+        made.append(value)
+        return np.full((4, 4, 3), value, dtype=np.uint8)
+
+    for value in (1, 2, 1, 2, 3, 2, 1):
+        feed.show("done", make, value)
+        assert pane.image()[0, 0, 0] == value
+    assert made == [1, 2, 3, 1]
+    feed.clear()
+    feed.show("done", make, 1)
+    assert made == [1, 2, 3, 1, 1]

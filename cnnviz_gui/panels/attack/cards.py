@@ -29,6 +29,7 @@ from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, as_bytes, seen, shown_map
 
 if TYPE_CHECKING:
+    from cnnviz_gui.core.request import Attack
     from cnnviz_gui.core.result import ByteArray
 
 _SWEEP = frozenset(
@@ -152,6 +153,7 @@ class MapsCard(Card):
         self._state = state
         self._pixels: object = None
         self._picture: ByteArray | None = None
+        self._of: Attack | None = None
         self._clean = PaneFeed(ImagePane("Clean", background="panel"), state)
         self._adversarial = PaneFeed(ImagePane("Adversarial", background="panel"), state)
         self._clean.pane.set_edge("clean")
@@ -208,8 +210,10 @@ class MapsCard(Card):
         self.caption.set_tooltip(_LIKENESS)
         self._draw_map(self._clean, clean, seen(self._state), "heatmap")
         pixels = shown.result.adversarial_image
-        if pixels is not self._pixels:
-            self._pixels, self._picture = pixels, as_bytes(pixels)
+        # A former map stays on the picture that it is of.
+        stays = attacked is not None and former and attacked.request.attack == self._of
+        if pixels is not self._pixels and not stays:
+            self._pixels, self._picture, self._of = pixels, as_bytes(pixels), wanted
         lane = "heatmap-attacked"
         self._draw_map(self._adversarial, attacked, self._picture, lane, former=former)
         nameless = trust.nameless(self._state.shared.facts)
@@ -241,9 +245,9 @@ class MapsCard(Card):
         if shown is None or picture is None:
             feed.clear(state, message)
             return
-        drawn = look(self._state)
         if former and state == "done":
             state = age(finding, current=False)
+        drawn = look(self._state)
         feed.show(state, laid_over, shown.result, picture, drawn, shown.low, shown.high)
 
 

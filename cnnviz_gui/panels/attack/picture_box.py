@@ -65,6 +65,8 @@ _CHOSEN = frozenset(
 )
 """What the user chooses, of what decides which picture is shown."""
 _PICTURES = 400
+_KEPT = 33
+"""As many as a sweep has places."""
 _INVITATION = "Press Attack or drag the slider. Nothing is computed until you do."
 
 
@@ -76,8 +78,8 @@ class PictureBox(AttackBox):
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
         self._clean = PaneFeed(ImagePane("Clean"), state)
-        self._perturbation = PaneFeed(ImagePane("Perturbation"), state)
-        self._adversarial = PaneFeed(ImagePane("Adversarial"), state)
+        self._perturbation = PaneFeed(ImagePane("Perturbation"), state, kept=_KEPT)
+        self._adversarial = PaneFeed(ImagePane("Adversarial"), state, kept=_KEPT)
         self._clean.pane.set_edge("clean")
         self._adversarial.pane.set_edge("adversarial")
         self._blink = BlinkButton(state, self._adversarial.pane)
