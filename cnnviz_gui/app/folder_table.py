@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from cnnviz_gui.app.save_as import save_as
+from cnnviz_gui.app.table_file import TableFile
 from cnnviz_gui.core.numbers import count
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.folder_view import FolderView, Shown
 
 
-class FolderTableFile(QObject):
+class FolderTableFile(TableFile):
     """Writes the table.
 
     Parameters
@@ -32,9 +32,7 @@ class FolderTableFile(QObject):
         view: FolderView,
         columns: Callable[[Any], Sequence[Any]],
     ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._state = state
+        super().__init__(window, state)
         self._view = view
         self._columns = columns
 
@@ -47,21 +45,10 @@ class FolderTableFile(QObject):
         if shown is None:
             return
         rows, folder = self._view.rows_in_sight(self._state, shown), shown.request.folder
-        if not rows:
-            return
-
-        def write(path: Path) -> Path:
-            return table.save(path, folder, rows, self._columns(shown.request))
-
-        name = f"{stem(PurePath(folder.path).name, shown.request.method)}.csv"
-        save_as(
-            self._window,
-            self._state,
-            name,
-            "Table (*.csv)",
-            write,
-            _part(len(rows), shown),
-        )
+        if rows:
+            columns, part = self._columns(shown.request), _part(len(rows), shown)
+            name = stem(PurePath(folder.path).name, shown.request.method)
+            self._save(name, lambda path: table.save(path, folder, rows, columns), part)
 
 
 def _part(rows: int, shown: Shown[Any, Any]) -> str:

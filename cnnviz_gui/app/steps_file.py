@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Slot
 
-from cnnviz_gui.app.save_as import save_as
+from cnnviz_gui.app.table_file import TableFile
 from cnnviz_gui.panels.export import stem
-from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_steps_view import shown_trajectory
 
 
-class StepsFile(QObject):
+class StepsFile(TableFile):
     """Writes the table."""
-
-    def __init__(self, window: QWidget, state: AppState) -> None:
-        super().__init__(window)
-        self._window = window
-        self._state = state
 
     @Slot()
     def save_table(self) -> None:
@@ -30,10 +23,6 @@ class StepsFile(QObject):
         if shown is None or not shown.current:
             return
         result, attack = shown.result, shown.request.attack
-
-        def write(path: Path) -> Path:
-            return attack_step_table.save(path, result)
-
-        name = f"{stem(PurePath(attack.image.path).stem, attack.method, 'steps')}.csv"
+        name = stem(PurePath(attack.image.path).stem, attack.method, "steps")
         part = "" if shown.complete else "as far as the attack has come"
-        save_as(self._window, self._state, name, "Table (*.csv)", write, part)
+        self._save(name, lambda path: attack_step_table.save(path, result), part)
