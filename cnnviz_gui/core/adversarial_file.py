@@ -21,6 +21,7 @@ from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import AttackResult, ByteArray, FloatArray, Norms, SavedPicture
 
 if TYPE_CHECKING:
+    from cnnviz_gui.core.attack_step_results import AttackTrajectory
     from cnnviz_gui.core.models.classifier import Classifier
 
 _TOP = 5
@@ -41,6 +42,12 @@ class Purpose:
         """Return that of an attack that was run."""
         target = None if result.target is None else result.target.index
         return cls(result.clean_image, result.clean[0].index, target)
+
+    @classmethod
+    def on_way(cls, way: AttackTrajectory) -> Purpose:
+        """Return that of an attack that was gone step by step, ended or not."""
+        target = None if way.target is None else way.target.index
+        return cls(way.clean_image, way.label.index, target)
 
     def reached(self, top: tuple[Score, ...]) -> bool:
         """Tell whether a picture of these classes, best first, serves it."""

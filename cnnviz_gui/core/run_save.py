@@ -39,10 +39,8 @@ def step(request: SaveStep, session: Session, ctx: Context) -> SavedPicture:
     """Write an image on the way of an attack and judge the file; raises as ``film``."""
     written = _drawn(request.path, request.step.drawing, ctx)
     classifier = session.classifier(request.step.of.attack.model, ctx)  # which may take its time
-    way, at = request.step.way, request.step.at
-    target = None if way.target is None else way.target.index
-    purpose = Purpose(way.clean_image, way.label.index, target)
-    return adversarial_file.judged(written, purpose, bool(way.success[at]), classifier, ctx)
+    way, fooled = request.step.way, bool(request.step.way.success[request.step.at])
+    return adversarial_file.judged(written, Purpose.on_way(way), fooled, classifier, ctx)
 
 
 def film(request: SaveFilm, session: Session, ctx: Context) -> SavedFigure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from cnnviz_gui.core import attack_bound
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.figure_requests import SaveFigure
@@ -126,7 +127,7 @@ def _judged(request: SaveAdversarial, saved: SavedPicture, facts: ModelFacts | N
         if request.repair
         else "the ball holds no other 8-bit picture"
     )
-    ball = "epsilon" in request.attack.parameters.values()
+    ball = attack_bound.epsilon_of(request.attack.parameters) is not None
     return Notice(
         f"{begin} no longer fools: {seen}; {why}. {_FARTHER if ball else _ARRAY}", "warning"
     )
