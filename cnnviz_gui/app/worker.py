@@ -12,7 +12,7 @@ from typing import Any
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.registry import Method
-from cnnviz_gui.core.request import OpenModel, Request
+from cnnviz_gui.core.request import OpenModel, Work
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine.runner import Execute, Kit
 
@@ -81,8 +81,8 @@ def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
     return Kit(functools.partial(_execute, execute), session, ready)
 
 
-def _execute(execute: Execute, request: Request, session: Any, ctx: Context) -> Result:
-    """Execute a request, and remember what was answered for a file of weights that it opened."""
+def _execute(execute: Execute, request: Work, session: Any, ctx: Context) -> Result:
+    """Do what is asked for, and remember what was answered for a file of weights that it opened."""
     result = execute(request, session, ctx)
     if isinstance(request, OpenModel) and isinstance(result, OpenedModel):
         from cnnviz_gui.core.models import remembered

@@ -1,4 +1,4 @@
-"""What a page gives away, as files: of which kinds, by which names, and what is asked for them.
+"""What a page gives away, as files: of which kinds, by which names, and who writes them.
 
 Pictures and numbers are left to the worker, drawn or not; only a request, which is short, is
 written here and now.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnviz_gui.core.picture_names import JPEG_SUFFIXES, OTHER_THAN_PNG
-from cnnviz_gui.core.request import Attack, Request, SaveAdversarial
+from cnnviz_gui.core.request import Attack, SaveAdversarial, Work
 from cnnviz_gui.core.save_requests import (
     Deferred,
     DeferredArrays,
@@ -23,8 +23,8 @@ from cnnviz_gui.core.save_requests import (
 )
 from cnnviz_gui.panels.export import Export
 
-Write = Callable[[Path, Export], Request | None]
-"""Returns what the worker is to be asked for, or None where the file is written.
+Write = Callable[[Path, Export], Work | None]
+"""Returns what the worker is to do, or None where the file is written.
 
 Raises ``OutputError`` where it cannot be.
 """
@@ -43,8 +43,8 @@ class Kind:
     """Endings that are left, for the worker to refuse: who typed one wants what is not written."""
 
 
-def picture(path: Path, export: Export) -> Request:
-    """Return the request for the picture; the worker judges what is of an attack."""
+def picture(path: Path, export: Export) -> Work:
+    """Return what writes the picture; the worker judges what is of an attack."""
     if isinstance(export.request, Attack):
         return SaveAdversarial(attack=export.request, path=str(path))
     if export.step is not None:
@@ -52,24 +52,24 @@ def picture(path: Path, export: Export) -> Request:
     return SaveDrawing(path=str(path), drawing=export.drawing, of=export.request)
 
 
-def crop(path: Path, export: Export) -> Request:
-    """Return the request for the part of the picture that is marked."""
+def crop(path: Path, export: Export) -> Work:
+    """Return what writes the part of the picture that is marked."""
     return SaveDrawing(path=str(path), drawing=Deferred.of(export.crop), of=export.request)
 
 
-def figure(path: Path, export: Export) -> Request:
-    """Return the request for the picture as a figure with its caption."""
+def figure(path: Path, export: Export) -> Work:
+    """Return what writes the picture as a figure with its caption."""
     assert export.figure is not None
     return dataclasses.replace(export.figure, path=str(path))
 
 
-def array(path: Path, export: Export) -> Request:
-    """Return the request for the numbers: a NumPy array, or an archive of several."""
+def array(path: Path, export: Export) -> Work:
+    """Return what writes the numbers: a NumPy array, or an archive of several."""
     return SaveNumbers(path=str(path), numbers=export.computing, of=export.request)
 
 
-def film(path: Path, export: Export) -> Request:
-    """Return the request for the animation."""
+def film(path: Path, export: Export) -> Work:
+    """Return what writes the animation."""
     assert export.film is not None
     return SaveFilm(path=str(path), film=export.film, of=export.request)
 

@@ -1,4 +1,4 @@
-"""The one door: a request goes in, a result comes out. Engine, command line and tests use it."""
+"""The one door: work goes in, a result comes out. Engine, command line and tests use it."""
 
 from __future__ import annotations
 
@@ -100,11 +100,11 @@ from cnnviz_gui.core.request import (
     Predict,
     ProbeNormalisation,
     ReadLabels,
-    Request,
     SaveAdversarial,
     Sweep,
     Thumbnails,
     UseDevice,
+    Work,
 )
 from cnnviz_gui.core.result import (
     DeviceInUse,
@@ -127,7 +127,7 @@ Handler = Callable[[Any, Session, Context], Result]
 
 
 def execute(
-    request: Request, session: Session, ctx: Context, handler: Handler | None = None
+    request: Work, session: Session, ctx: Context, handler: Handler | None = None
 ) -> Result:
     """Compute what is asked for; ``handler`` is to do it in place of the usual one, if given.
 
@@ -153,7 +153,7 @@ def execute(
         return dataclasses.replace(result, seconds=own_seconds())
 
 
-def _guarded(handler: Handler, request: Request, session: Session, ctx: Context) -> Result:
+def _guarded(handler: Handler, request: Work, session: Session, ctx: Context) -> Result:
     """Run a handler; what a device could not do becomes a sentence, and the next job has room."""
     try:
         return handler(request, session, ctx)
@@ -238,7 +238,7 @@ def _use_device(request: UseDevice, session: Session, ctx: Context) -> DeviceInU
     return session.device_in_use(note)
 
 
-_HANDLERS: dict[type[Request], Handler] = {
+_HANDLERS: dict[type[Work], Handler] = {
     OpenModel: _open_model,
     ListNetworks: catalogue.run,
     InspectCheckpoint: checkpoint_report.inspect,

@@ -97,10 +97,15 @@ class ImageRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Base of all requests."""
+class Work:
+    """Base of all that the worker can be given to do: requests, and what is no request."""
 
     task: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Work):
+    """Base of all requests."""
 
     @property
     def lasting(self) -> bool:

@@ -1,4 +1,8 @@
-"""What can be asked for as a file that is made before it is written."""
+"""What is made of values in hand and then written: work for the worker, and no requests.
+
+It holds what is on screen, as functions and arrays. A request says how to come by what it asks for,
+in words that a file can hold; nobody could replay this, and nothing is remembered of it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from cnnviz_gui.core.attack_step_requests import AttackSteps
-from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.request import Request, Work
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.attack_step_results import AttackTrajectory
@@ -56,12 +60,8 @@ def _itself(made: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveFilm(Request):
-    """Write an animation, as GIF.
-
-    None of the requests here is among ``TASKS``: they hold what is on screen, not how it is asked
-    for, and a request that was read from a file must not say where to write.
-    """
+class SaveFilm(Work):
+    """Write an animation, as GIF."""
 
     task: ClassVar[str] = "save-film"
     path: str
@@ -72,7 +72,7 @@ class SaveFilm(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveDrawing(Request):
+class SaveDrawing(Work):
     """Write a picture, drawn first where it is not there yet, as PNG."""
 
     task: ClassVar[str] = "save-drawing"
@@ -96,7 +96,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveStep(Request):
+class SaveStep(Work):
     """Write an image on the way of an attack, as PNG, read it back and classify what is in it."""
 
     task: ClassVar[str] = "save-attack-step"
@@ -106,7 +106,7 @@ class SaveStep(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveNumbers(Request):
+class SaveNumbers(Work):
     """Write numbers, computed first where they are not there yet, as a NumPy array or archive."""
 
     task: ClassVar[str] = "save-numbers"
@@ -119,7 +119,7 @@ class SaveNumbers(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CopyDrawing(Request):
+class CopyDrawing(Work):
     """Draw a picture that is to be in the clipboard."""
 
     task: ClassVar[str] = "copy-drawing"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.request import Work
 from cnnviz_gui.engine.events import (
     Event,
     Failed,
@@ -29,9 +29,9 @@ class Desk:
     def __init__(self, mailbox: Mailbox, outbox: Outbox) -> None:
         self._mailbox = mailbox
         self._outbox = outbox
-        self._open: dict[str, tuple[int, Request]] = {}
+        self._open: dict[str, tuple[int, Work]] = {}
 
-    def submit(self, lane: str, request: Request, label: str, *, behind: str = "") -> int:
+    def submit(self, lane: str, request: Work, label: str, *, behind: str = "") -> int:
         """Ask for a job, in place of any other of the lane, and return its ticket."""
         ticket = self._mailbox.put(lane, request, label, behind=behind)
         self._open[lane] = (ticket, request)

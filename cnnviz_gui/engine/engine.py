@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QDeadlineTimer, QObject, Qt, QThread, Signal, Slot
 
-from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.request import Work
 from cnnviz_gui.engine.desk import Desk
 from cnnviz_gui.engine.mailbox import Job, Lane, Mailbox
 from cnnviz_gui.engine.outbox import Outbox
@@ -64,7 +64,7 @@ class Engine(QObject):
         atexit.register(self._on_exit)
         self._thread.start()
 
-    def submit(self, lane: str, request: Request, label: str, *, behind: str = "") -> int:
+    def submit(self, lane: str, request: Work, label: str, *, behind: str = "") -> int:
         """Ask for a job, in place of any other of its lane, and return its ticket.
 
         Parameters

@@ -10,7 +10,7 @@ import traceback
 from dataclasses import dataclass
 
 from cnnviz_gui.core.errors import CnnvizError
-from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.request import Work
 from cnnviz_gui.core.result import Result
 
 MAX_MESSAGE = 300
@@ -137,7 +137,7 @@ class Partial:
 
     lane: str
     ticket: int
-    request: Request
+    request: Work
     value: object
 
 
@@ -147,7 +147,7 @@ class Finished:
 
     lane: str
     ticket: int
-    request: Request
+    request: Work
     result: Result
 
 
@@ -157,7 +157,7 @@ class Failed:
 
     lane: str
     ticket: int
-    request: Request
+    request: Work
     failure: Failure
 
 
@@ -167,7 +167,7 @@ class Stopped:
 
     lane: str
     ticket: int
-    request: Request
+    request: Work
 
 
 Outcome = Finished | Failed | Stopped

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.request import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,13 @@ def lanes_in_order(*names: str, turns: Collection[str] = ()) -> tuple[Lane, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """A request on its way. Any thread may read it; the mailbox alone sets ``cancelled``."""
+    """Work on its way. Any thread may read it; the mailbox alone sets ``cancelled``."""
 
     lane: Lane
     ticket: int
     label: str
-    request: Request
+    request: Work
+    """Most often a ``Request``."""
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
 
 
@@ -76,7 +77,7 @@ class Mailbox:
         self._tickets = 0
         self._closed = False
 
-    def put(self, lane: str, request: Request, label: str, *, behind: str = "") -> int:
+    def put(self, lane: str, request: Work, label: str, *, behind: str = "") -> int:
         """Leave a job and return its ticket, higher than all before; for the thread that asks.
 
         It replaces the job that waits in the lane and cancels the one that runs. After ``close`` it

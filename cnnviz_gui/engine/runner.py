@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import Cancelled
-from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.request import Work
 from cnnviz_gui.core.result import Result
 from cnnviz_gui.engine.events import (
     Failed,
@@ -29,7 +29,7 @@ from cnnviz_gui.engine.mailbox import Job, Mailbox
 from cnnviz_gui.engine.meter import Meter
 from cnnviz_gui.engine.outbox import Outbox
 
-Execute = Callable[[Request, Any, Context], Result]
+Execute = Callable[[Work, Any, Context], Result]
 """``execute(request, session, ctx) -> result``."""
 Clock = Callable[[], float]
 TURN_S = 0.5

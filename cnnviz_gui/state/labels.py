@@ -1,4 +1,4 @@
-"""Names of requests as the status strip and failures show them."""
+"""Names of what the worker does, as the status strip and failures show them."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ from cnnviz_gui.core.request import (
     Predict,
     ProbeNormalisation,
     ReadLabels,
-    Request,
     SaveAdversarial,
     Sweep,
     Thumbnails,
     UseDevice,
+    Work,
 )
 from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
 from cnnviz_gui.core.step_requests import GradCamSteps
@@ -56,8 +56,8 @@ from cnnviz_gui.state.app_state import Shared
 from cnnviz_gui.state.network_title import title_of, title_while_opening
 
 
-def describe(request: Request, shared: Shared) -> str:
-    """Return what a request does in a few words: ``Grad-CAM``, ``PGD sweep``."""
+def describe(request: Work, shared: Shared) -> str:
+    """Return what the worker is given to do in a few words: ``Grad-CAM``, ``PGD sweep``."""
     match request:
         case Heatmap():
             method = shared.method("heatmap", request.method)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cnnviz_gui.core.facts import ModelFacts
-from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.request import Work
 
 
 class Writer(Protocol):
@@ -19,7 +19,7 @@ class Writer(Protocol):
     def give_up(self, path: Path) -> None:
         """Write nothing there that was asked for before: something newer is to be there."""
 
-    def put(self, request: Request, facts: ModelFacts | None) -> None:
+    def put(self, request: Work, facts: ModelFacts | None) -> None:
         """Write a file once all others are written.
 
         Parameters
@@ -40,6 +40,6 @@ class NoWriter:
     def give_up(self, path: Path) -> None:
         """There is nothing to give up."""
 
-    def put(self, request: Request, facts: ModelFacts | None) -> None:
+    def put(self, request: Work, facts: ModelFacts | None) -> None:
         """Refuse: nobody would write it."""
         raise RuntimeError(f"{type(request).__name__} came before there was who writes it")
