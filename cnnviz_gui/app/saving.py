@@ -21,7 +21,7 @@ from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.heatmap_results import SavedFigure
 from cnnviz_gui.core.plane_requests import Plane, SavePlane
-from cnnviz_gui.core.request import Attack, Heatmap, Request, SaveAdversarial
+from cnnviz_gui.core.request import Attack, Heatmap, Request, SaveAdversarial, Work
 from cnnviz_gui.core.result import SavedPicture
 from cnnviz_gui.core.save_requests import (
     CopyDrawing,
@@ -92,7 +92,7 @@ class Saving(QObject):
         self._state.share(notice=None)  # what was offered is being done
         self.put(again.request, again.facts)
 
-    def put(self, request: Request, facts: ModelFacts | None) -> None:
+    def put(self, request: Work, facts: ModelFacts | None) -> None:
         """Let the worker write, once what it was asked to write before is done."""
         self._queue.put(Order(request, describe(request, self._state.shared), facts))
 
@@ -125,7 +125,7 @@ class Saving(QObject):
         box.exec()
         return box.clickedButton() is leave
 
-    def _tell(self, event: events.Outcome, order: Order, dropped: int) -> None:
+    def _tell(self, event: events.Outcome, order: Order, dropped: int, written: bool) -> None:
         """Say what became of a file."""
         match event:
             case events.Finished(
@@ -153,7 +153,11 @@ class Saving(QObject):
                 text = f"{failure.message} {failure.advice}".strip()
                 self._say(Notice(text, "error", failure.details))
             case events.Stopped(request=request):
-                self._say(saved_words.stopped(request, order.facts, dropped))
+                said = saved_words.stopped(request, order.facts, dropped)
+                if written:
+                    self._unsay(said)
+                    said = saved_words.stopped(request, order.facts, dropped, written=True)
+                self._say(said, order.path if written else None)
 
     def save_figure(self) -> None:
         """Save a heat map or a plane as a figure: the worker has all of it."""
@@ -285,6 +289,12 @@ class Saving(QObject):
         """Tell what became of a file, beside what is told of the others."""
         folder = {} if path is None else {"save_folder": str(path.parent)}
         self._state.share(notice=dataclasses.replace(notice, stays=True), **folder)
+
+    def _unsay(self, notice: Notice) -> None:
+        """Take away what was told of a file, if it was: now it is known better."""
+        for said in self._state.shared.notices:
+            if dataclasses.replace(said, stays=notice.stays) == notice:
+                self._state.dismiss(said)
 
 
 def _doubt(request: Request | None, facts: ModelFacts | None) -> str:

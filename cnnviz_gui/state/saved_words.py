@@ -56,12 +56,14 @@ def of_one(step: Step) -> str:
     return f"It gives all of the attack; the picture in view is {_name(step)}."
 
 
-def stopped(request: Saving, facts: ModelFacts | None, dropped: int = 0) -> Notice:
+def stopped(
+    request: Saving, facts: ModelFacts | None, dropped: int = 0, *, written: bool = False
+) -> Notice:
     """Return what is known of a file whose writing was stopped, and how to go on.
 
-    ``dropped`` files were to be written after it, and are not.
+    ``dropped`` files were to be written after it, and are not. ``written`` says that it is there.
     """
-    notice = _stopped(request, facts)
+    notice = _stopped(request, facts, written=written)
     if not dropped:
         return notice
     rest = "The file" if dropped == 1 else f"The {fmt.count(dropped)} files"
@@ -71,18 +73,21 @@ def stopped(request: Saving, facts: ModelFacts | None, dropped: int = 0) -> Noti
     )
 
 
-def _stopped(request: Saving, facts: ModelFacts | None) -> Notice:
+def _stopped(request: Saving, facts: ModelFacts | None, *, written: bool) -> Notice:
     if isinstance(request, CopyDrawing):
         return Notice("The picture was not copied: drawing it was stopped.", "warning")
     name = Path(request.path).name
     if not isinstance(request, SaveAdversarial | SaveStep):
-        return Notice(f"Saving {name} was stopped.", "warning")
-    if isinstance(request, SaveAdversarial) and request.repair:
+        late = " too late: the file is there" if written else ""
+        return Notice(f"Saving {name} was stopped{late}.", "warning")
+    repairs = isinstance(request, SaveAdversarial) and request.repair
+    remedy = "Repair the file" if repairs else "Save it again"
+    if written:
+        text = f"{name} is there, but saving it was stopped before it was read back and classified."
+    elif repairs:
         text = f"Repairing {name} was stopped; the file is as it was and no longer fools."
-        remedy = "Repair the file"
     else:
         text = f"Saving {name} was stopped before it was read back and classified."
-        remedy = "Save it again"
     return Notice(text, "warning", remedy=remedy, remedy_ref=SaveAgain(request, facts))
 
 

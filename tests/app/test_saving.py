@@ -271,6 +271,26 @@ def test_a_save_that_is_stopped_is_told_and_offered_again(
 
 
 @pytest.mark.parametrize(
+    ("repair", "remedy"), [(True, "Repair the file"), (False, "Save it again")]
+)
+def test_a_file_that_is_there_when_it_is_told_that_it_was_stopped_is_said_to_be_there(
+    saving, engine, state, tmp_path, repair, remedy
+):
+    path = tmp_path / "a.png"
+    path.write_bytes(b"old")
+    request = SaveAdversarial(attack=ATTACK, path=str(path), repair=repair)
+    saving.put(request, None)
+    path.unlink()
+    path.write_bytes(b"new")
+    engine.happened.emit(events.Stopped("save", 1, request))
+    [notice] = state.shared.notices
+    said = "is there, but saving it was stopped before it was read back and classified."
+    assert notice.text == f"a.png {said}"
+    assert (notice.remedy, notice.remedy_ref) == (remedy, SaveAgain(request, None))
+    assert state.shared.save_folder == str(tmp_path)
+
+
+@pytest.mark.parametrize(
     ("name", "kind", "written"),
     [
         ("b.jpg", "PNG picture (*.png)", "b.jpg"),

@@ -267,6 +267,38 @@ def test_a_save_that_is_cancelled_ends_at_once_and_leaves_nothing(
     assert len(maker.threads) == 1
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_file_that_is_written_after_it_was_stopped_is_said_to_be_there(
+    saving, engine, state, page, maker, qtbot, tmp_path, monkeypatch, again
+):
+    writing, go_on = threading.Event(), threading.Event()
+
+    def fsync(file):
+        writing.set()
+        assert go_on.wait(PATIENCE_S)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    choose(monkeypatch, tmp_path / "a.png")
+    maker.turned.set()
+    saving.save_picture()
+    qtbot.waitUntil(writing.is_set)
+    engine.cancel("save")
+    qtbot.waitUntil(lambda: state.shared.notice is not None)
+    assert state.shared.notice.text == "Saving a.png was stopped."
+    assert not (tmp_path / "a.png").exists()
+    if again:
+        saving.save_picture()
+    go_on.set()
+    text = "Saved a.png." if again else "Saving a.png was stopped too late: the file is there."
+    qtbot.waitUntil(lambda: state.shared.notice.text == text, timeout=PATIENCE_S * 1000)
+    assert (tmp_path / "a.png").exists() and state.shared.save_folder == str(tmp_path)
+    assert [one.text for one in state.shared.notices] == ["Saving a.png was stopped."] * again + [
+        text
+    ]
+    qtbot.waitUntil(lambda: not engine.busy)
+    assert not saving._queue._stopped
+
+
 @pytest.mark.parametrize(("leave", "waiting"), [(False, 0), (True, 0), (True, 2)])
 def test_the_window_is_closed_on_a_file_being_written_only_where_the_user_wants_it(
     saving, engine, state, maker, qtbot, tmp_path, monkeypatch, leave, waiting
