@@ -25,7 +25,7 @@ from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
-from cnnviz_gui.state import attack_folder_view, attack_plan, resting
+from cnnviz_gui.state import attack_folder_view, attack_lanes, attack_plan, resting
 from cnnviz_gui.state.app_state import AppState, SaveAgain
 
 _PICTURES = (
@@ -306,6 +306,8 @@ class Commands(StageCommands):
         """Do what the view in sight is there for, or go on where the user stopped."""
         self._state.bulletin.deliver_all()  # a key may come before the page it is meant for
         rests = resting.in_sight(self._state)
+        if attack_lanes.ATTACK in rests:
+            self._state.select(attack_started=True)
         for lane in rests:
             self._controller.resume(lane)
         if not rests and not primary.press(self._window.stage.page):
@@ -320,8 +322,8 @@ class Commands(StageCommands):
                 state.select(attack_folder=attack_folder_view.wanted(state))
             rests = resting.in_sight(state)
         else:
-            state.select(stage="attack", attack_started=True)
             rests = resting.of_attack(state)
+            state.select(stage="attack", attack_started=True)
         for lane in rests:
             self._controller.resume(lane)
 

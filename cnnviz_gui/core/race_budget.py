@@ -3,42 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
 
+from cnnviz_gui.core.attack_cost import gradients
 from cnnviz_gui.core.border_requests import in_norm, knows
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.params import Params, Value, specs
 from cnnviz_gui.core.race_requests import NORMS, RaceParams
 from cnnviz_gui.core.registry import Method
 
-Values = Mapping[str, Value]
 _REPEATS = ("restarts", "search", "candidates")
 """Parameters that multiply what a step costs; lessened where one step of each is too much."""
 _ENOUGH = 20
 """Steps that a search has for each of its values, rather than search on."""
 _LEAST = {"candidates": 2}
-
-
-def _steps(values: Values, targeted: bool) -> int:
-    starts = int(values.get("restarts", 1)) if values.get("random_start", True) else 1
-    return int(values.get("steps", 1)) * starts * int(values.get("search", 1))
-
-
-def _apgd(values: Values, targeted: bool) -> int:
-    return (int(values["steps"]) + 1) * int(values["restarts"])
-
-
-def _deepfool(values: Values, targeted: bool) -> int:
-    return int(values["steps"]) * (1 if targeted else int(values["candidates"]) - 1)
-
-
-_COSTS: dict[str, Callable[[Values, bool], int]] = {"apgd": _apgd, "deepfool": _deepfool}
-"""Gradients of the attacks that do not ask for one a step."""
-
-
-def gradients(method: str, values: Values, targeted: bool) -> int:
-    """Return the most gradients that an attack asks for with these parameters."""
-    return _COSTS.get(method, _steps)(values, targeted)
 
 
 def fitted(
@@ -74,7 +51,7 @@ def fitted(
         said += _share_out(chosen, values, race.gradients, targeted)
         _stretch(chosen, values, race.gradients, targeted, int(known["steps"].maximum))
         said.append("1 step" if values["steps"] == 1 else f"{values['steps']} steps")
-        if gradients(chosen.name, values, targeted) > race.gradients:
+        if gradients(chosen, values, targeted) > race.gradients:
             raise MethodError(
                 f"{chosen.title} needs more than {race.gradients} gradients.",
                 "Allow more gradients.",
@@ -91,7 +68,7 @@ def _share_out(chosen: Method, values: dict[str, Value], most: int, targeted: bo
         before = values.get(name, least)
 
         def cost(name: str = name, wanted: int = wanted) -> int:
-            return gradients(chosen.name, values | {"steps": wanted}, targeted)
+            return gradients(chosen, values | {"steps": wanted}, targeted)
 
         while int(values.get(name, least)) > least and cost() > most:
             values[name] = int(values[name]) - 1
@@ -108,7 +85,7 @@ def _stretch(
     low, high = 1, longest
     while low < high:
         middle = (low + high + 1) // 2
-        if gradients(chosen.name, values | {"steps": middle}, targeted) <= most:
+        if gradients(chosen, values | {"steps": middle}, targeted) <= most:
             low = middle
         else:
             high = middle - 1

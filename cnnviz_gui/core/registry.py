@@ -10,12 +10,12 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from cnnviz_gui.core.errors import MethodError
-from cnnviz_gui.core.params import Params, Spec, specs
+from cnnviz_gui.core.params import Params, Spec, Value, specs
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.facts import ModelFacts
@@ -35,6 +35,8 @@ Family = Literal[
 ]
 """Of heat maps the first ones, of attacks the last five; methods are listed in this order."""
 F = TypeVar("F", bound=Callable[..., Any])
+Values = Mapping[str, Value]
+"""Of the parameters, by name."""
 _CALLED = {"heatmap": "heat map", "attack": "attack", "defence": "defence"}
 
 
@@ -80,6 +82,10 @@ class Method:
     """Gives the images of an attack at many epsilons for the cost of one; see ``attack``."""
     views: Views | None = None
     """Of a defence."""
+    gradients: Callable[[Values, bool], int] | None = None
+    """The most that an attack asks for, where it is not one a step; see ``attack``."""
+    ends_early: bool = False
+    """An attack that by rule needs few of the steps that it may take."""
 
     @property
     def specs(self) -> tuple[Spec, ...]:
@@ -140,6 +146,8 @@ def attack(
     needs: Callable[[ModelFacts], str] = _anything,
     targets: bool = True,
     at_epsilons: Callable[..., Any] | None = None,
+    gradients: Callable[[Values, bool], int] | None = None,
+    ends_early: bool = False,
 ) -> Callable[[F], F]:
     """Register ``run(classifier, image, label, target, params, ctx) -> adversarial image``.
 
@@ -151,11 +159,17 @@ def attack(
     takes the same arguments, an image (1, 3, H, W) among them, computes what all have in common,
     and returns a function from M epsilons to the images (M, 3, H, W), each bit for bit what ``run``
     gives at its epsilon. A sweep then asks the network for no more than their logits.
+
+    What it costs is told by its parameters: ``queries``, else ``steps``, times ``restarts`` and
+    ``search``. One that asks for another number of gradients says with ``gradients`` how many at
+    most, by the values of its parameters and whether there is a target; one that by rule ends long
+    before that says ``ends_early``.
     """
 
     def decorate(run: F) -> F:
         described = (name, title, summary, formula, paper, params, needs)
         made = Method("attack", *described, False, run, family=family, targets=targets)
+        made = dataclasses.replace(made, gradients=gradients, ends_early=ends_early)
         _register(dataclasses.replace(made, at_epsilons=at_epsilons))
         return run
 

@@ -12,7 +12,7 @@ from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef, SaveAdversarial
 from cnnviz_gui.core.result import ByteArray, DeviceInUse
 from cnnviz_gui.core.save_requests import SaveStep
-from cnnviz_gui.state import making
+from cnnviz_gui.state import beginning, making
 from cnnviz_gui.state.attack_plan import sweep_maximum
 from cnnviz_gui.state.bulletin import Bulletin, Observer
 from cnnviz_gui.state.downloads import DownloadState
@@ -240,7 +240,8 @@ class AppState:
             self.bulletin.post(frozenset({f"finding.{lane}"}))
 
     def _settled(self, changes: dict[str, Any]) -> dict[str, Any]:
-        return making.settled(self.selection, self.display, self.findings, changes)
+        changes = making.settled(self.selection, self.display, self.findings, changes)
+        return beginning.settled(self.selection, self.findings, self.shared.method, changes)
 
     def _replace(self, part: str, changes: dict[str, Any]) -> None:
         old = getattr(self, part)
@@ -270,6 +271,7 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("attack_folder", None)
         complete.setdefault("attack_awaited", None)
         complete.setdefault("attack_started", False)
+        complete.setdefault("attack_waits", False)
         complete.setdefault("borders_started", False)
         complete.setdefault("race_started", False)
         complete.setdefault("smallest_of", None)

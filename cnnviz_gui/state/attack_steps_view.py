@@ -16,7 +16,7 @@ from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.core.save_requests import Film
-from cnnviz_gui.state import epsilon_words, prediction_view, trust
+from cnnviz_gui.state import beginning, epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_view import SHOWN_RANGE
 
@@ -61,7 +61,8 @@ def attack_step_requests(state: AppState) -> dict[str, Request]:
     selection = state.selection
     in_sight = selection.stage == "attack" and state.display.attack_view == "steps"
     attack = prediction_view.wanted_attack(state)
-    if not in_sight or not selection.attack_started or attack is None:
+    begun = selection.attack_started and not selection.attack_waits
+    if not in_sight or not begun or attack is None:
         return {}
     return {LANE: AttackSteps(attack=dataclasses.replace(attack, scale=None))}
 
@@ -78,7 +79,8 @@ def shown_trajectory(state: AppState) -> ShownTrajectory | None:
         selection.image,
     ):
         return None
-    return ShownTrajectory(value, request, finding.current, finding.status == "done")
+    current = finding.current and not selection.attack_waits
+    return ShownTrajectory(value, request, current, finding.status == "done")
 
 
 def place(state: AppState, shown: ShownTrajectory) -> int:
@@ -214,6 +216,14 @@ def _shot(shown: ShownTrajectory, at: int, factor: int, name: str) -> ByteArray:
 
 
 # Words
+
+
+def invitation(state: AppState) -> str:
+    """Return what to do before there is an attack, and what it costs where that is much."""
+    method = state.shared.method("attack", state.selection.attack_method)
+    cost = beginning.cost(method, state.selection)
+    price = f" It takes {cost}." if cost else ""
+    return f"Press Attack to follow it step by step.{price}"
 
 
 def names(state: AppState, result: AttackTrajectory) -> tuple[str, str]:

@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from cnnviz_gui.core import attack_cost
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Sweep
 from cnnviz_gui.core.result import AttackResult, SweepResult
 from cnnviz_gui.core.save_requests import Film
-from cnnviz_gui.state import epsilon_words, known_flips, trust
+from cnnviz_gui.state import beginning, epsilon_words, known_flips, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import (
     SWEEP_POINTS,
@@ -191,6 +193,15 @@ def from_axis(state: AppState, written: float) -> float:
     return epsilon_words.taken(written, norm, state.display.epsilon_unit)
 
 
+def button_tip(state: AppState) -> str:
+    """Return what the button of the page does, and what that costs where it is much."""
+    return beginning.told(_method(state), state.selection)
+
+
+def _method(state: AppState) -> Method | None:
+    return state.shared.method("attack", state.selection.attack_method)
+
+
 def summary(state: AppState) -> tuple[str, ...]:
     """Return the settings of the attack in one line, and again with fewer of them for less room.
 
@@ -206,12 +217,15 @@ def summary(state: AppState) -> tuple[str, ...]:
     mark = trust.mark(state.shared.facts)
     said = [mark] if mark else []
     full = [*said, "targeted" if targeted else "untargeted"]
-    settings = []
+    cost = beginning.cost(_method(state), state.selection)
+    settings = [cost] if cost else []
     if has_epsilon(parameters):
         norm = norm_of(parameters)
         settings.append(f"norm {NORMS.get(norm, norm)}")
     if "steps" in values:
-        settings.append(f"{values['steps']} steps")
+        times = attack_cost.rounds(values)
+        rounds = f"{times} {fmt.TIMES} " if times > 1 else ""
+        settings.append(f"{rounds}{values['steps']} steps")
     if "seed" in values:
         settings.append(f"seed {values['seed']}")
     said += settings

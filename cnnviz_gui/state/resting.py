@@ -40,11 +40,17 @@ def in_sight(state: AppState) -> tuple[str, ...]:
 
 
 def of_attack(state: AppState) -> tuple[str, ...]:
-    """Return the lanes that the user stopped of what the view in use shows of the attack."""
+    """Return the lanes that the user stopped of what the view in use shows of the attack.
+
+    The attack is among them also where another place on the axis waits to be asked for.
+    """
     if not state.selection.attack_started:
         return ()
     shown = attack_lanes.VIEWS.get(state.display.attack_view, (attack_lanes.ATTACK,))
-    return _halted(state, shown)
+    halted = _halted(state, shown)
+    if state.selection.attack_waits and attack_lanes.ATTACK not in halted:
+        return (attack_lanes.ATTACK, *halted)
+    return halted
 
 
 def button(state: AppState) -> str:
@@ -55,6 +61,8 @@ def button(state: AppState) -> str:
     rests = attack_lanes.OF_BUTTON.intersection(in_sight(state))
     if not rests:
         return ""
+    if state.selection.attack_waits:
+        return "Attack"
     return "Continue" if rests == {attack_lanes.SWEEP} else "Attack again"
 
 

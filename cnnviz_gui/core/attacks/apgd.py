@@ -13,7 +13,7 @@ from cnnviz_gui.core.attacks import balls, budget
 from cnnviz_gui.core.attacks.aim import LOSSES, Aim, Best, Loss
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, choice, number
-from cnnviz_gui.core.registry import attack
+from cnnviz_gui.core.registry import Values, attack
 
 _MOMENTUM = 0.75
 _RISING = 0.75
@@ -39,6 +39,10 @@ class ApgdParams(Params):
     seed: int = number(0, 0, 2**31 - 1, role="seed", help="Of the random starts.")
 
 
+def _gradients(values: Values, targeted: bool) -> int:
+    return (int(values["steps"]) + 1) * int(values["restarts"])
+
+
 @attack(
     "apgd",
     family="iterative",
@@ -47,6 +51,7 @@ class ApgdParams(Params):
     formula="xₜ₊₁ = Π(xₜ + ¾ (Π(xₜ + ηₜ · s) − xₜ) + ¼ (xₜ − xₜ₋₁)), η₀ = 2ε",
     paper="Croce and Hein 2020, Reliable Evaluation of Adversarial Robustness, arXiv:2003.01690",
     params=ApgdParams,
+    gradients=_gradients,
 )
 def apgd(
     classifier: Network,

@@ -13,7 +13,7 @@ from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.attacks.aim import Aim, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import attack
+from cnnviz_gui.core.registry import Values, attack
 
 _BEYOND = 1e-4
 """Added to each distance, in L2, so that rounding does not end a step before the border."""
@@ -33,6 +33,10 @@ class DeepFoolParams(Params):
     )
 
 
+def _gradients(values: Values, targeted: bool) -> int:
+    return int(values["steps"]) * (1 if targeted else int(values["candidates"]) - 1)
+
+
 @attack(
     "deepfool",
     family="smallest",
@@ -41,6 +45,8 @@ class DeepFoolParams(Params):
     formula="r = min over k of |zₖ − z_y| / ‖∇(zₖ − z_y)‖² · ∇(zₖ − z_y); x + (1 + overshoot) Σ r",
     paper="Moosavi-Dezfooli et al. 2016, DeepFool, arXiv:1511.04599",
     params=DeepFoolParams,
+    gradients=_gradients,
+    ends_early=True,
 )
 def deepfool(
     classifier: Network,

@@ -19,7 +19,7 @@ from cnnviz_gui.panels.controls import Button, FailureCard
 from cnnviz_gui.panels.folder.page import FolderPage
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, show_problem
-from cnnviz_gui.state import resting
+from cnnviz_gui.state import attack_view, resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
@@ -57,7 +57,6 @@ class AttackPage(FolderPage[AttackBox]):
         self._method = MethodBox(state, "attack", least=_METHOD)
         self._aim = AimRow(state)
         self._start = Button("Attack", "lightning", "primary")
-        self._start.setToolTip("Attack at this epsilon and sweep the whole axis (Ctrl+Return)")
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)
@@ -94,6 +93,7 @@ class AttackPage(FolderPage[AttackBox]):
         # A heat map alone is no reason: it may not be wanted any more.
         rests = resting.button(state)
         self._start.setText(rests or "Attack")
+        self._start.setToolTip(f"{attack_view.button_tip(state)} (Ctrl+Return)")
         self._start.setVisible(one and (bool(rests) or not started))
         show_problem(self._failure, state.finding("attack") if one else Finding())
         self._views.show_chosen()

@@ -46,7 +46,6 @@ _CONCERNS = frozenset(
 _PICTURES, _CHARTS = 400, 350
 _LEAST = 180
 _FRAME_MS = 140
-_INVITATION = "Press Attack to follow it step by step."
 _PLAY = "Play the attack from here to its end (Space)"
 _PAUSE = "Stop playing (Space)"
 
@@ -259,10 +258,11 @@ class StepsBox(AttackBox):
         else:
             self._clean.show("done", same, picture)
         started = self._state.selection.attack_started
+        invitation = steps_view.invitation(self._state)
         button = resting.button(self._state)
         state, message = pane_state(self._state.finding(LANE), False, button=button)
         for feed in (self._perturbation, self._adversarial):
-            feed.clear(state if started else "empty", message if started else _INVITATION)
+            feed.clear(state if started else "empty", message if started else invitation)
         for pane in self._panes:
             pane.set_caption("")
 
