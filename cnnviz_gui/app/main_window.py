@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QStatusBar,
     QTabWidget,
     QToolBar,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -46,6 +47,8 @@ _LEAST = QSize(1180, 700)
 _USUAL = QSize(1440, 900)
 _BARS = 226
 """Height that five bars need."""
+_WITH_NOTICES = ("layers", "parameters", "prediction")
+"""Docks in which notices stand, in the first that is open: what is in them scrolls."""
 
 
 class MainWindow(QMainWindow):
@@ -123,8 +126,9 @@ class MainWindow(QMainWindow):
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.add_dock("layers", "Layers", self.layers, left, theme.LEFT_DOCK)
         dock = self.add_dock("prediction", "Prediction", self.prediction, right, theme.RIGHT_DOCK)
-        dock.widget().setMinimumHeight(_BARS)  # whatever stands below it, the bars are seen
-        self.stage.notices.stand_over(self, self.docks["layers"])
+        dock.findChild(QScrollArea).setMinimumHeight(
+            _BARS
+        )  # whatever stands below it, the bars are seen
         self._shade = DropShade(self)
         self.stage.setFocus()
 
@@ -132,6 +136,7 @@ class MainWindow(QMainWindow):
         self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int
     ) -> QDockWidget:
         """Put a panel into a dock; a panel with a ``header`` of its own brings its title bar."""
+        from cnnviz_gui.panels import theme
         from cnnviz_gui.panels.controls import DockHeader, IconButton
 
         dock = QDockWidget(title)
@@ -142,7 +147,14 @@ class MainWindow(QMainWindow):
         close.clicked.connect(dock.close)
         header.add_tool(close)
         dock.setTitleBarWidget(header)
-        dock.setWidget(_scrolled(panel))
+        inside = QWidget()
+        theme.surface(inside, "panel")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(_scrolled(panel), 1)
+        self.stage.notices.add_home(_WITH_NOTICES.index(name), dock, column)
+        dock.setWidget(inside)
         dock.setMinimumWidth(width - 40)
         self.addDockWidget(area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)

@@ -1,9 +1,10 @@
-"""What the program tells: quiet notes in the lower left corner, over the dock there."""
+"""What the program tells: quiet notes at the foot of a dock, which makes room for them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QBoxLayout, QDockWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Notice
@@ -15,92 +16,148 @@ _MOMENT_MS = 6000
 """A notice that only informs goes by itself after so long."""
 _WORD_MS = 60
 """And later by so much for each letter: a verdict is to be read."""
-_MOVES = (
-    *(QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide),
-    QEvent.Type.LayoutRequest,
-)
+_HELD_MS = 100
+"""How often is looked whether the hand has let go."""
 
 
 class Notices(QWidget):
     """All notices that have not been closed, the newest at the foot.
 
-    They move nothing on the page and lie over none of its controls.
+    They lie over nothing. They stand below the panel of the first dock that is open, whose tree or
+    form then scrolls, and move nothing on the page. Only where no such dock is open the page gets
+    lower, and not while the hand holds something on it.
     """
 
     remedy_wanted = Signal(object)
     """What a notice offers: the ``ImageRef`` to open, or the file to ``SaveAgain``."""
 
-    def __init__(self, state: AppState, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, state: AppState, page: QBoxLayout) -> None:
+        """Stand at the end of ``page`` while no dock is open."""
+        super().__init__()
         self._state = state
-        self._window: QMainWindow | None = None
-        self._dock: QDockWidget | None = None
+        self._homes: dict[int, _Home] = {}
+        self._page = self._home = page
+        self._before: QWidget | None = None
         self._shown: dict[int, _One] = {}
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setContentsMargins(theme.INSIDE, theme.INSIDE, theme.INSIDE, theme.INSIDE)
         self._column.setSpacing(theme.INSIDE)
-        parent.installEventFilter(self)
+        page.addWidget(self)
+        self._held = QTimer(self)
+        self._held.setSingleShot(True)
+        self._held.setInterval(_HELD_MS)
+        self._held.timeout.connect(self._draw)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus_changed)
         self.hide()
         state.observe(self._on_state_changed)
         self._draw()
 
-    def stand_over(self, window: QMainWindow, dock: QDockWidget) -> None:
-        """Stand at the foot of a dock, whenever it is at the left, instead of over the parent."""
-        self._window, self._dock = window, dock
-        self.setParent(window)
-        for moving in (window, window.statusBar(), dock):
-            moving.installEventFilter(self)
-        self._draw()
+    def add_home(self, rank: int, dock: QDockWidget, column: QBoxLayout) -> None:
+        """Stand at the end of the column in a dock, while that and none of lower rank is open."""
+        self._homes[rank] = home = _Home(dock, column, self)
+        home.changed.connect(self._move)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the place."""
-        if event.type() in _MOVES:
-            self._place()
-        return False
+    def event(self, event: QEvent) -> bool:
+        """Ask for the height that the sentences need: a dock knows of nothing that wraps."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self.setMinimumHeight(max(0, self._column.totalHeightForWidth(self.width())))
+        return super().event(event)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if "notices" in changes:
             self._draw()
 
+    @Slot()
+    def _move(self) -> None:
+        """Go to where they stand now."""
+        ranked = (self._homes[rank] for rank in sorted(self._homes))
+        home = next((one.column for one in ranked if one.open), self._page)
+        if home is self._home:
+            return
+        self._home.removeWidget(self)
+        self._home = home
+        home.addWidget(self)
+        for one in self._shown.values():
+            one.set_narrow(self._in_dock)
+        self.setVisible(bool(self._shown))
+
+    @property
+    def _in_dock(self) -> bool:
+        return self._home is not self._page
+
+    @Slot()
     def _draw(self) -> None:
+        if not self._in_dock and QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._held.start()
+            return
         told = {id(notice): notice for notice in self._state.shared.notices}
         for key in [key for key in self._shown if key not in told]:
             gone = self._shown.pop(key)
+            self._give_back(gone)
             self._column.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
         for key, notice in told.items():
             if key not in self._shown:
-                self._shown[key] = one = _One(notice, self)
+                self._shown[key] = one = _One(notice, narrow=self._in_dock, parent=self)
                 one.left.connect(self._on_left)
                 one.wanted.connect(self._on_wanted)
                 self._column.addWidget(one)
         self.setVisible(bool(told))
-        self._place()
 
-    def _place(self) -> None:
-        if self.isHidden():
+    @Slot(QWidget, QWidget)
+    def _on_focus_changed(self, old: QWidget | None, now: QWidget | None) -> None:
+        """Note what had the focus before one of the notices."""
+        if now is not None and self.isAncestorOf(now) and not (old and self.isAncestorOf(old)):
+            self._before = old
+
+    def _give_back(self, gone: QWidget) -> None:
+        """Let what had the focus before have it again when the notice goes that has it now."""
+        now, before = QApplication.focusWidget(), self._before
+        if now is None or not gone.isAncestorOf(now) or before is None or not isValid(before):
             return
-        window, dock = self._window, self._dock
-        foot, width = self.parentWidget().height(), theme.LEFT_DOCK
-        if window is not None and dock is not None:
-            if window.statusBar().isVisible():
-                foot = window.statusBar().y()
-            if dock.isVisible() and not dock.isFloating() and dock.x() <= theme.GAP:
-                width = dock.width()
-        width -= 2 * theme.INSIDE
-        high = min(self._column.totalHeightForWidth(width), foot)
-        self.setGeometry(theme.INSIDE, foot - high - theme.INSIDE, width, high)
-        self.raise_()
+        if before.isVisible() and before.isEnabled():
+            reason = Qt.FocusReason
+            clicked = getattr(now, "by_mouse", False)
+            before.setFocus(reason.OtherFocusReason if clicked else reason.TabFocusReason)
 
     @Slot(object)
     def _on_left(self, notice: Told) -> None:
+        shown = self._shown.get(id(notice))
+        if shown is not None:
+            self._give_back(shown)  # before it hides
         self._state.dismiss(notice)
 
     @Slot(object)
     def _on_wanted(self, notice: Told) -> None:
-        self._state.dismiss(notice)
+        self._on_left(notice)
         self.remedy_wanted.emit(notice.remedy_ref)
+
+
+class _Home(QObject):
+    """The place for notices in a dock."""
+
+    changed = Signal()
+
+    def __init__(self, dock: QDockWidget, column: QBoxLayout, parent: QObject) -> None:
+        super().__init__(parent)
+        self.column = column
+        self._dock = dock
+        self._seen = False
+        dock.visibilityChanged.connect(self._on_seen)
+        dock.topLevelChanged.connect(self.changed)
+
+    @property
+    def open(self) -> bool:
+        """It is to be seen, and in the window."""
+        return self._seen and not self._dock.isFloating()
+
+    @Slot(bool)
+    def _on_seen(self, seen: bool) -> None:
+        self._seen = seen
+        self.changed.emit()
 
 
 class _One(Notice):
@@ -109,8 +166,8 @@ class _One(Notice):
     left = Signal(object)
     wanted = Signal(object)
 
-    def __init__(self, told: Told, parent: QWidget) -> None:
-        super().__init__(closable=True, narrow=True, parent=parent)
+    def __init__(self, told: Told, *, narrow: bool, parent: QWidget) -> None:
+        super().__init__(closable=True, narrow=narrow, parent=parent)
         self._told = told
         kinds = {"info": "info", "warning": "warning", "error": "error"}
         self.set_notice(told.text, kind=kinds.get(told.level, "info"), action=told.remedy)

@@ -53,19 +53,19 @@ class Stage(QWidget):
         fit.clicked.connect(self.fit_wanted)
         export = IconButton("export", "Save the picture (Ctrl+S)", "Save the picture")
         export.clicked.connect(self.export_wanted)
-        self.notices = Notices(state, self)
-        self.notices.remedy_wanted.connect(self.remedy_wanted)
         self._pages = QStackedWidget()
         self._made: dict[str, QWidget] = {}
         self._empty = EmptyState("image", "", "Open a picture")
         self._empty.acted.connect(self.open_wanted)
         self._pages.addWidget(self._empty)
         self.doubt = Chip("warning", "", "warning")
-        self._lay_out((self.doubt, self.link, fit, export))
+        column = self._lay_out((self.doubt, self.link, fit, export))
+        self.notices = Notices(state, column)
+        self.notices.remedy_wanted.connect(self.remedy_wanted)
         state.observe(self._on_state_changed)
         self._draw()
 
-    def _lay_out(self, tools: tuple[QWidget, ...]) -> None:
+    def _lay_out(self, tools: tuple[QWidget, ...]) -> QVBoxLayout:
         bar = _TabLine()
         row = QHBoxLayout(bar)
         row.setContentsMargins(theme.INSIDE, 0, theme.INSIDE, 0)
@@ -79,6 +79,7 @@ class Stage(QWidget):
         column.setSpacing(0)
         column.addWidget(bar)
         column.addWidget(self._pages, 1)
+        return column
 
     def add_page(self, name: str, page: QWidget) -> None:
         """Put a page in, by the name of its tab."""

@@ -2,10 +2,12 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
+from PySide6.QtWidgets import QApplication, QScrollArea
 
+from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.core.request import ImageRef
-from cnnviz_gui.panels.controls import Notice
+from cnnviz_gui.panels import notices
+from cnnviz_gui.panels.controls import Button, Notice
 from cnnviz_gui.panels.stage import Stage
 from cnnviz_gui.state.app_state import Notice as Told
 
@@ -81,27 +83,111 @@ def test_the_button_of_an_older_notice_does_what_that_one_offers(stage, state):
     assert wanted == [offered] and words(stage) == ["Saved b.gif."]
 
 
-def test_in_the_window_notices_stand_over_the_left_dock_alone(qtbot, state):
-    window, stage = QMainWindow(), Stage(state)
-    window.setCentralWidget(stage)
-    window.statusBar()
-    dock = QDockWidget("Layers")
-    dock.setFixedWidth(260)
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
-    stage.notices.stand_over(window, dock)
-    qtbot.addWidget(window)
-    window.resize(1200, 700)
-    with qtbot.waitExposed(window):
-        window.show()
-    long = "Saved cat.png; read back in 8 bits it no longer fools: cat (51.2 %). " * 3
-    state.share(notice=Told(long, "warning", "", "Repair the file", ImageRef(path="a.png")))
-    [notice] = seen(stage)
-    place = stage.notices.geometry()
-    assert dock.geometry().contains(place)
-    for part in (notice._text, notice._action, notice._close):
-        assert notice.rect().contains(part.mapTo(notice, part.rect().bottomRight()))
-    assert notice._text.height() >= notice._text.heightForWidth(notice._text.width())
-    window.resize(1200, 800)
+LONG = Told(
+    "Saved cat.png; read back in 8 bits it no longer fools: cat (51.2 %). " * 3,
+    "warning",
+    "",
+    "Repair the file",
+    ImageRef(path="a.png"),
+)
+
+
+@pytest.fixture
+def window(qtbot, state):
+    made = MainWindow()
+    made.furnish(state)
+    right = Qt.DockWidgetArea.RightDockWidgetArea
+    made.add_dock("parameters", "Parameters", Button("Reset"), right, 296)
+    qtbot.addWidget(made)
+    made.resize(1280, 700)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def within(window, widget):
+    """Return where in the window a widget stands."""
+    return widget.rect().translated(widget.mapTo(window, QPoint()))
+
+
+def whole(notice):
+    """Tell whether all of a notice is to be seen and read."""
+    parts = [part for part in (notice._text, notice._action, notice._close) if part.isVisible()]
+    seen = all(notice.rect().contains(within(notice, part)) for part in parts)
+    return seen and notice._text.height() >= notice._text.heightForWidth(notice._text.width())
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2, 3])
+def test_notices_lie_over_nothing_whatever_is_open(window, state, closed):
+    for name in ("layers", "parameters", "prediction")[:closed]:
+        window.docks[name].close()
     QApplication.processEvents()
-    assert dock.geometry().contains(stage.notices.geometry())
-    assert stage.notices.geometry().y() == place.y() + 100
+    page = within(window, window.stage.page)
+    state.share(notice=Told("Saved b.gif.", stays=True))
+    state.share(notice=LONG)
+    first, second = seen(window.stage)
+    assert whole(first) and whole(second)
+    place = within(window, window.stage.notices)
+    panels = [dock.findChild(QScrollArea) for dock in window.docks.values()]
+    for other in (window.stage.page, window.statusBar(), *panels):
+        assert not (other.isVisible() and place.intersects(within(window, other)))
+    if closed < 3:
+        assert within(window, window.stage.page) == page  # nothing on it moves
+    state.share(notice=None)
+    seen(window.stage)[0]._close.click()
+    assert not seen(window.stage) and within(window, window.stage.page) == page
+
+
+def test_notices_go_where_there_is_a_dock_and_back(window, state):
+    def place():
+        (notice,) = found = [n for n in window.findChildren(Notice) if n._text.text() == LONG.text]
+        assert found == [n for n in window.findChildren(Notice) if n.isVisible()]
+        assert whole(notice)
+        homes = [*window.docks.items(), ("stage", window.stage)]
+        return next(name for name, home in homes if home.isAncestorOf(notice))
+
+    state.share(notice=LONG)
+    QApplication.processEvents()
+    assert place() == "layers"
+    for change, home in (
+        (window.docks["layers"].close, "parameters"),
+        (lambda: window.docks["parameters"].setFloating(True), "prediction"),
+        (window.docks["prediction"].close, "stage"),
+        (window.docks["layers"].show, "layers"),
+        (window.docks["prediction"].show, "layers"),
+        (lambda: window.tabifyDockWidget(window.docks["layers"], window.docks["prediction"]), ""),
+        (window.docks["layers"].raise_, "layers"),
+        (window.docks["prediction"].raise_, "prediction"),
+        (lambda: window.docks["parameters"].setFloating(False), "parameters"),
+    ):
+        change()
+        QApplication.processEvents()
+        assert not home or place() == home
+
+
+def test_the_page_does_not_move_under_a_hand_that_holds_something(stage, state, monkeypatch, qtbot):
+    held = [Qt.MouseButton.LeftButton]
+    monkeypatch.setattr(
+        notices.QApplication, "mouseButtons", staticmethod(lambda: held[0]), raising=False
+    )
+    usual = stage.page.height()
+    state.share(notice=LONG)
+    assert not seen(stage) and stage.page.height() == usual
+    held[0] = Qt.MouseButton.NoButton
+    qtbot.waitUntil(lambda: len(seen(stage)) == 1)
+    assert stage.page.height() < usual
+
+
+@pytest.mark.parametrize("part", ["_close", "_action"])
+def test_when_a_notice_goes_the_focus_is_where_it_was(window, state, qtbot, part):
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    button = window.docks["parameters"].findChild(Button, "")
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    for told in (Told("Saved b.gif.", stays=True), LONG):
+        state.share(notice=told)
+    newest = seen(window.stage)[-1]
+    getattr(newest, part).setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(getattr(newest, part), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(seen(window.stage)) == 1)
+    assert QApplication.focusWidget() is button

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QScrollArea
 
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.panels.controls import NumberBox
@@ -70,7 +70,7 @@ def test_a_picture_sharpens_pauses_goes_on_and_follows_a_control(studio, hand):
         for b in studio.window.findChild(FeatureForm).findChildren(NumberBox)
         if b.accessibleName() == "Rate"
     )
-    studio.window.docks["parameters"].widget().ensureWidgetVisible(box)
+    studio.window.docks["parameters"].findChild(QScrollArea).ensureWidgetVisible(box)
     hand.click(box)
     hand.wait(box.lineEdit().hasFocus)
     hand.press("ctrl+a")
@@ -120,7 +120,7 @@ def test_the_magnitudes_of_a_file_are_taken_up_and_given_back(studio, hand, tmp_
     def choose(name):
         path = str(tmp_path / name)
         monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (path, ""))
-        studio.window.docks["parameters"].widget().ensureWidgetVisible(row)
+        studio.window.docks["parameters"].findChild(QScrollArea).ensureWidgetVisible(row)
         hand.click(row.choose)
 
     assert not row.isVisible()
@@ -135,7 +135,7 @@ def test_the_magnitudes_of_a_file_are_taken_up_and_given_back(studio, hand, tmp_
     hand.press("ctrl+g")
     hand.wait(lambda: phase(studio) == "done")
     assert state.finding("feature").request.spectrum.path == str(tmp_path / "right.npy")
-    studio.window.docks["parameters"].widget().ensureWidgetVisible(row)
+    studio.window.docks["parameters"].findChild(QScrollArea).ensureWidgetVisible(row)
     hand.click(row.back)
     hand.wait(lambda: state.selection.feature_spectrum is None)
     assert phase(studio) == "idle", "it waits to be made anew"

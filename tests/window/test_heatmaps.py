@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QAbstractButton, QFileDialog
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QScrollArea
 
 from cnnviz_gui.panels.heatmaps.check_menu import CheckMenu
 from cnnviz_gui.panels.heatmaps.heat_grid import HeatGrid
@@ -76,7 +76,7 @@ def test_a_box_is_drawn_by_hand_compared_and_the_crop_saved(explorer, hand, tmp_
     hand.press("ctrl+3")
     hand.wait(lambda: state.finding("heatmap").status == "done")
     section = explorer.window.findChild(PlaceSection)
-    dock = explorer.window.docks["parameters"].widget()
+    dock = explorer.window.docks["parameters"].findChild(QScrollArea)
     dock.ensureWidgetVisible(section.draw)
     hand.click(section.draw)
     hand.wait(lambda: state.display.drawing_box)

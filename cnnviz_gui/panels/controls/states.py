@@ -189,14 +189,13 @@ class Notice(QFrame):
         self._action = Button("", kind="normal")
         self._action.clicked.connect(self.acted)
         self._close = IconButton("x", "Dismiss")
-        self._close.setVisible(closable)
         self._close.clicked.connect(self._on_close)
         self._said: tuple[str, ...] = ()
-        column = QVBoxLayout()
+        self._column = column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self._text)
         column.addWidget(self._source)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(14, 10, 8 if closable else 12, 10)
         row.setSpacing(8)
         said = QWidget()
@@ -206,13 +205,19 @@ class Notice(QFrame):
         line.addWidget(_on_first_line(self._icon), 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(column, 1)
         row.addWidget(said, 1, Qt.AlignmentFlag.AlignVCenter)
-        if narrow:
-            column.addWidget(self._action, 0, Qt.AlignmentFlag.AlignLeft)
-        else:
-            row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
-        beside = Qt.AlignmentFlag.AlignTop if narrow else Qt.AlignmentFlag.AlignVCenter
-        row.addWidget(self._close, 0, beside)
+        row.addWidget(self._close)
+        self._close.setVisible(closable)  # before, it would be a window of its own
+        self.set_narrow(narrow)
         self.set_notice(text, source, kind=kind, action=action)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Put the button below the sentence, or beside it."""
+        align = Qt.AlignmentFlag
+        if narrow:
+            self._column.addWidget(self._action, 0, align.AlignLeft)
+        else:
+            self._row.insertWidget(1, self._action, 0, align.AlignVCenter)
+        self._row.setAlignment(self._close, align.AlignTop if narrow else align.AlignVCenter)
 
     def set_notice(
         self, text: str, source: str = "", *, kind: Kind = "info", action: str = ""
@@ -240,8 +245,8 @@ class Notice(QFrame):
         self.setAccessibleName(text)
 
     def _on_close(self) -> None:
+        self.dismissed.emit()  # while it can still be asked whether the focus is in it
         self.hide()
-        self.dismissed.emit()
 
 
 class FailureCard(QFrame):
