@@ -174,6 +174,8 @@ def _of_system(app: QApplication) -> Theme:
 def _show(app: QApplication, theme: Theme) -> None:
     from cnnviz_gui.panels import style_sheet
 
+    if theme is notifier.theme and app.styleSheet():
+        return  # another window opens: to dress all widgets anew takes a second
     notifier.theme = theme
     app.setPalette(_palette(theme))
     app.setStyleSheet(style_sheet.build(theme))

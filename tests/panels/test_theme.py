@@ -147,3 +147,12 @@ def test_controls_are_imported_without_slow_libraries() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_a_theme_in_use_dresses_nothing_anew(qapp, qtbot):
+    theme.apply(qapp, "dark")
+    with qtbot.assertNotEmitted(theme.notifier.changed):
+        theme.apply(qapp, "dark")
+    with qtbot.waitSignal(theme.notifier.changed):
+        theme.apply(qapp, "light")
+    theme.apply(qapp, "dark")
