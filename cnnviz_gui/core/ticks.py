@@ -43,7 +43,10 @@ def tick_texts(marks: list[float]) -> list[str]:
     inner = [mark for mark in marks[1:-1] if mark]
     if not inner or not 1e-3 <= min(map(abs, inner)) <= max(map(abs, inner)) < 1e5:
         return texts
-    decimals = next(d for d in range(7) if all(abs(round(m, d) - m) < 1e-9 * abs(m) for m in inner))
+    exact = (d for d in range(7) if all(abs(round(m, d) - m) < 1e-9 * abs(m) for m in inner))
+    decimals = next(exact, None)
+    if decimals is None:  # they differ only beyond what anyone reads
+        return texts
     larger = max((marks[0], marks[-1]), key=abs)
     most = max(decimals, _decimals(numbers.significant(larger)))
     needs = {end: _decimals(texts[end].rstrip("0") if "." in texts[end] else "") for end in (0, -1)}

@@ -339,6 +339,10 @@ def test_an_end_next_to_nothing_gives_the_others_no_decimals() -> None:
     assert tick_texts(ticks(-0.000123, 6)) == ["−0.000123", "2", "4", "6"]
 
 
+def test_ends_that_are_all_but_the_same_have_their_digits() -> None:
+    assert set(tick_texts(ticks(7.0, 7.000001))) == {"7.00"}
+
+
 def test_colour_bar_shows_its_map_from_low_to_high(qtbot) -> None:
     bar = ColourBar()
     qtbot.addWidget(bar)
