@@ -9,18 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPolygonF, QTransform
 
 from cnnviz_gui.core.plane_words import axis_ticks
 from cnnviz_gui.panels import theme
 
 _Floats = NDArray[np.float64]
-MARGIN = 28
-"""Room at either side for the numbers."""
-_TICK, _AWAY = 1.05, 14
-"""How far a tick goes, where the edge is at 1; pixels from the edge to the middle of a number."""
-_FOOT = 10
-"""From the foot of the picture to the middle of the titles."""
+MARGIN, HEAD, FOOT = 28, 10, 24
+"""Room at either side, above and below, for numbers and titles."""
+_TICK, _AWAY, _BEYOND = 1.05, 14, 3
+"""How far a tick goes, where the edge is at 1; pixels from the edge to the middle of a number, and
+from a number to a title."""
 _INSET = 6
 """From its sides to what is written: the ring of the focus lies there."""
 _APART, _LINE = 30, 15
@@ -69,13 +68,13 @@ class Floor:
         self.painter.setPen(QPen(theme.color("text3"), 1))
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
         self.painter.drawPolygon(QPolygonF(flat))
-        middles = [self._edge(number, axes[number], nearer[number]) for number in (0, 1)]
-        self._titles(axes, middles)
+        for number in (0, 1):
+            self._edge(number, axes[number], nearer[number])
         left = min(range(4), key=lambda corner: flat[corner].x())
         self._upwards(corners[left], axes[2], high)
 
-    def _edge(self, number: int, axis: Axis, side: float) -> QPointF:
-        """Draw ticks and numbers beside an edge and return its middle."""
+    def _edge(self, number: int, axis: Axis, side: float) -> None:
+        """Draw ticks and numbers beside an edge, and along it what it is."""
 
         def spots(share: float, *away: float) -> list[QPointF]:
             points = np.array([(2 * share - 1, side * far, 0.0) for far in away])
@@ -83,20 +82,23 @@ class Floor:
 
         first, last = spots(0.0, 1)[0], spots(1.0, 1)[0]
         long = math.hypot(last.x() - first.x(), last.y() - first.y())
-        for share, text in axis.ticks(long, _APART):
+        ticks = axis.ticks(long, _APART)
+        for share, text in ticks:
             edge, tick = spots(share, 1, _TICK)
             self._tick(edge, tick)
-            out = tick - edge
-            self._write(edge + out * (_AWAY / max(1.0, math.hypot(out.x(), out.y()))), text, "tick")
-        return spots(0.5, 1)[0]
-
-    def _titles(self, axes: tuple[Axis, Axis, Axis], middles: list[QPointF]) -> None:
-        """Write what the two edges are at the foot, each on its own side."""
-        place = QPointF(0, self.room.height() - _FOOT)
-        left, right = (0, 1) if middles[0].x() <= middles[1].x() else (1, 0)
-        self._write(place, axes[left].title, "caption")  # pushed inside
-        place.setX(self.room.width())
-        self._write(place, axes[right].title, "caption", Qt.AlignmentFlag.AlignRight)
+            self._write(edge + _AWAY * _unit(tick - edge), text, "tick")
+        middle, tick = spots(0.5, 1, _TICK)
+        out, run = _unit(tick - middle), _unit(last - first)
+        off = QPointF(-run.y(), run.x())  # square to the edge, on the side of the numbers
+        off = off if QPointF.dotProduct(off, out) > 0 else -off
+        # Beyond the numbers, whichever of their sides is turned outwards.
+        metrics = QFontMetrics(theme.font("tick"))
+        wide = max((metrics.horizontalAdvance(text) for _, text in ticks), default=0)
+        far = _AWAY * QPointF.dotProduct(off, out) + _BEYOND + metrics.height() / 2
+        far += (wide * abs(off.x()) + metrics.height() * abs(off.y())) / 2
+        angle = math.degrees(math.atan2(run.y(), run.x()))
+        upright = angle - 180 if angle > 90 else angle + 180 if angle <= -90 else angle
+        self._write(middle + far * off, axis.title, "caption", angle=upright)
 
     def _upwards(self, corner: _Floats, axis: Axis, high: float) -> None:
         """Draw the axis at the corner that is furthest to the left, which nothing hides."""
@@ -106,7 +108,7 @@ class Floor:
             at = foot + share * (head - foot)
             self._tick(at - QPointF(4, 0), at)
             self._write(at - QPointF(7, 0), text, "tick", Qt.AlignmentFlag.AlignRight)
-        self._write(head - QPointF(0, 16), axis.title, "caption")
+        self._write(head - QPointF(0, 16), axis.title, "caption", Qt.AlignmentFlag.AlignRight)
 
     def _tick(self, start: QPointF, stop: QPointF) -> None:
         self.painter.setPen(QPen(theme.color("text3"), 1))
@@ -118,13 +120,26 @@ class Floor:
         text: str,
         role: theme.FontRole,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignHCenter,
+        angle: float = 0.0,
     ) -> None:
-        """Write a line round a point, or up to it, never beyond the picture."""
+        """Write a line round a point, turned by degrees, or up to it, never beyond the picture."""
         self.painter.setFont(theme.font(role))
         self.painter.setPen(theme.color("text2"))
         metrics = self.painter.fontMetrics()
         wide, tall = metrics.horizontalAdvance(text) + 2, metrics.height()
-        left = at.x() - (wide if align == Qt.AlignmentFlag.AlignRight else wide / 2)
-        left = min(max(left, _INSET), self.room.width() - wide - _INSET)
-        top = min(max(at.y() - tall / 2, 0), self.room.height() - tall)
-        self.painter.drawText(QRectF(left, top, wide, tall), align, text)
+        turn = QTransform().rotate(angle)
+        box = QRectF(-wide / 2, -tall / 2, wide, tall)
+        half = turn.mapRect(box).bottomRight()
+        x = at.x() - (half.x() if align == Qt.AlignmentFlag.AlignRight else 0)
+        x = max(min(x, self.room.width() - _INSET - half.x()), _INSET + half.x())
+        y = max(min(at.y(), self.room.height() - half.y()), half.y())
+        self.painter.save()
+        self.painter.translate(x, y)
+        self.painter.rotate(angle)
+        self.painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        self.painter.restore()
+
+
+def _unit(way: QPointF) -> QPointF:
+    """Return a way made one pixel long, unless it is shorter."""
+    return way / max(1.0, math.hypot(way.x(), way.y()))

@@ -27,7 +27,7 @@ from cnnviz_gui.core.plane_picture import loss_range
 from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
-from cnnviz_gui.panels.plane_floor import MARGIN, Axis, Floor
+from cnnviz_gui.panels.plane_floor import FOOT, HEAD, MARGIN, Axis, Floor
 from cnnviz_gui.panels.plane_paint import Marks
 from cnnviz_gui.panels.plane_plots import Axes
 
@@ -60,6 +60,12 @@ class View:
         """Return the view after a turn by degrees, never from below."""
         pitch = min(max(self.pitch + up, _LOWEST), _STEEPEST)
         return View((self.yaw + right + 180) % 360 - 180, pitch)
+
+    def extent(self) -> tuple[float, float]:
+        """Return how far above and below the middle of the floor it reaches, however it turns."""
+        pitch = math.radians(self.pitch)
+        floor = _ROUND / 2 * math.sin(pitch)
+        return floor + _HIGH * math.cos(pitch), floor
 
     def project(self, points: _Floats) -> tuple[_Floats, _Floats]:
         """Return places (N, 2), to the right and down, and how far away each point (N, 3) is."""
@@ -151,8 +157,11 @@ class PlaneSurface(QWidget):
         if self._result is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale = min((self.width() - 2 * MARGIN) / _ROUND, self.height() / 2.9)
-        middle = QPointF(self.width() / 2, self.height() / 2 + 0.4 * scale)
+        up, down = self.view.extent()
+        wide, tall = self.width() - 2 * MARGIN, self.height() - HEAD - FOOT
+        scale = max(1.0, min(wide / _ROUND, tall / (up + down)))
+        spare = tall - scale * (up + down)
+        middle = QPointF(self.width() / 2, HEAD + spare / 2 + scale * up)
 
         def place(points: _Floats) -> list[QPointF]:
             flat, _ = self.view.project(points)

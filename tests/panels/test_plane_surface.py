@@ -1,10 +1,11 @@
 """The loss as a surface in space: where it is seen from, how the hand turns it."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtTest import QTest
 
@@ -166,7 +167,7 @@ def test_the_keys_turn_it_and_turn_it_back(surface):
 def test_epsilons_stand_along_the_floor_and_nats_upwards(surface, monkeypatch, turn):
     told = {}
 
-    def write(self, at, text, role, align=Qt.AlignmentFlag.AlignHCenter):
+    def write(self, at, text, role, align=Qt.AlignmentFlag.AlignHCenter, angle=0.0):
         told.setdefault(role, []).append((text, at))
 
     monkeypatch.setattr(Floor, "_write", write)
@@ -183,3 +184,61 @@ def test_epsilons_stand_along_the_floor_and_nats_upwards(surface, monkeypatch, t
     assert min(numbers) < 0 < max(numbers) and len(numbers) >= 4
     inside = surface.rect().adjusted(-8, -8, 8, 8)
     assert all(inside.contains(at.toPoint()) for _, at in told["tick"])
+
+
+TURNS = [(0, 0), (60, 10), (35, 0), (125, 40), (-100, -10), (-10, 30)]
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_the_names_of_the_axes_stand_along_them_beyond_their_numbers(surface, monkeypatch, turn):
+    names, numbers, places = {}, [], []
+
+    def write(self, at, text, role, align=Qt.AlignmentFlag.AlignHCenter, angle=0.0):
+        places.append(self.place)
+        if text.endswith("in ε"):
+            names[text] = at, angle
+        elif align == Qt.AlignmentFlag.AlignHCenter:
+            numbers.append(at)
+
+    monkeypatch.setattr(Floor, "_write", write)
+    surface._turn(*turn)
+    surface.grab()
+    place, (near, far) = places[0], surface._nearer()
+    ends = {
+        "along PGD, in ε": [(-1, near, 0), (1, near, 0)],
+        "across, in ε": [(far, -1, 0), (far, 1, 0)],
+    }
+    (centre,) = place(np.zeros((1, 3)))
+    for text, (at, angle) in names.items():
+        first, last = place(np.array(ends[text], np.float64))
+        run = (last - first) / math.hypot(last.x() - first.x(), last.y() - first.y())
+        turned = math.radians(angle)
+        assert -90 < angle <= 90
+        assert abs(run.x() * math.sin(turned) - run.y() * math.cos(turned)) < 1e-6
+
+        def off(point, first=first, run=run):
+            """Return how far from the edge, on its outer side."""
+            sides = [(p - first).x() * run.y() - (p - first).y() * run.x() for p in (point, centre)]
+            return -sides[0] * math.copysign(1, sides[1])
+
+        def beside(point, first=first, last=last, run=run):
+            return (
+                0 <= QPointF.dotProduct(point - first, run) <= QPointF.dotProduct(last - first, run)
+            )
+
+        assert beside(at) and 20 < off(at) < 60
+        own = [off(number) for number in numbers if beside(number) and 0 < off(number) < 15]
+        assert all(off(at) - one > 8 for one in own)
+
+
+def test_it_fills_its_room_however_it_is_turned(surface):
+    for size in ((244, 240), (325, 240), (700, 400), (300, 600)):
+        surface.resize(*size)
+        for turn in TURNS:
+            surface.view = View().turned(*turn)
+            seen = pixels(surface).astype(int)
+            painted = np.abs(seen - seen[0, 0]).sum(2) > 0
+            rows, columns = np.flatnonzero(painted.any(1)), np.flatnonzero(painted.any(0))
+            filled = np.ptp(rows) / surface.height(), np.ptp(columns) / surface.width()
+            assert max(filled) > 0.7
+            assert rows[0] > 0 and columns[0] > 0 and columns[-1] < surface.width() - 1
