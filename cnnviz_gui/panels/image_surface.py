@@ -231,6 +231,7 @@ class ImageSurface(pg.GraphicsView):
         if self.over is not None and not self.covered:
             painter.save()
             painter.setClipRect(rect)
+            painter.setOpacity(self._item.opacity())  # what is marked recedes with the picture
             self.over(painter, rect, self.to_screen)
             painter.restore()
         if self._begun is not None:
@@ -251,10 +252,11 @@ class ImageSurface(pg.GraphicsView):
         if not rect.contains(at):
             return
         picture_paint.crosshair(painter, at)
+        said = f"x {spot[0]}, y {spot[1]}" if self._own_cursor else ""
         if self.readout is not None:
-            picture_paint.chip(painter, self.readout(*spot), at, rect)
-        elif self._own_cursor:
-            picture_paint.chip(painter, f"x {spot[0]}, y {spot[1]}", at, rect)
+            said = self.readout(*spot)
+        if said:
+            picture_paint.chip(painter, said, at, rect)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click, a pan or a drag."""

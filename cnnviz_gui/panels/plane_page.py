@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
@@ -19,7 +19,6 @@ from cnnviz_gui.panels.controls import (
     Label,
     Segmented,
 )
-from cnnviz_gui.panels.controls.painting import width_of
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane
@@ -82,7 +81,8 @@ class PlanePage(QWidget):
         self._point = PaneFeed(ImagePane("Picture"), state)
         self._planes = (self._classes.pane, self._loss.pane)
         for pane in self._planes:
-            pane.set_readout(self._readout)
+            pane.set_readout(_nothing)  # a chip would cover what is marked on the plane
+            pane.hovered.connect(self._on_hovered)
             pane.clicked.connect(self._on_clicked)
         self._look = Segmented((("map", "Loss map"), ("surface", "Surface")), "Loss")
         self._look.setToolTip("Show the loss as a map, or as a surface that the hand turns")
@@ -96,8 +96,13 @@ class PlanePage(QWidget):
         self._contours: QPainterPath | None = None
         self._legend = PlaneLegend()
         self._notes = Label("", "caption", "text2", wrap=True)
-        self._notes.setMinimumHeight(_NOTES)  # the planes stay as large when there are more
-        self._notes.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._told = Label("", "caption", "text1", wrap=True)
+        self._under = QStackedWidget()
+        self._under.setMinimumHeight(_NOTES)  # the planes stay as large when there are more
+        for label in (self._notes, self._told):
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            self._under.addWidget(label)
+        self._pointed: tuple[int, int] | None = None
         self._dimming = Dimming(self)
         self._dimming.changed.connect(self._on_dimmed)
         self._scores = KeyValueRows()
@@ -111,7 +116,7 @@ class PlanePage(QWidget):
         body = lay_out(self, (self._method, self._aim), (self._count, self._look, self._start))
         body.addWidget(self._failure)
         body.addWidget(self._plots)
-        body.addWidget(self._notes)
+        body.addWidget(self._under)
         left = QVBoxLayout()
         left.setSpacing(theme.GAP)
         left.addWidget(self._legend)
@@ -174,6 +179,12 @@ class PlanePage(QWidget):
         self._draw()
 
     @Slot(object)
+    def _on_hovered(self, spot: tuple[int, int] | None) -> None:
+        """Tell of the point under the cursor in place of the notes."""
+        self._pointed = spot
+        self._draw_told()
+
+    @Slot(object)
     def _on_clicked(self, spot: tuple[int, int]) -> None:
         plane = self._in_use()
         if plane is not None:
@@ -206,6 +217,7 @@ class PlanePage(QWidget):
     def _on_dimmed(self) -> None:
         """Let what is said of an old plane recede with its pictures."""
         self._legend.set_opacity(self._dimming.opacity)
+        self._plots.set_opacity(self._dimming.opacity)
         self._notes.set_tone("text2" if self._dimming.opacity == 1.0 else "text3")
 
     def _on_state_changed(self, changes: Changes) -> None:
@@ -234,6 +246,12 @@ class PlanePage(QWidget):
         else:
             self._draw_plane(shown)
         self._draw_point()
+        self._draw_told()
+
+    def _draw_told(self) -> None:
+        said = self._readout(*self._pointed) if self._pointed is not None else ""
+        self._told.setText(said)
+        self._under.setCurrentWidget(self._told if said else self._notes)
 
     def _draw_legend(self, result: PlaneResult | None) -> None:
         if result is None:
@@ -248,7 +266,7 @@ class PlanePage(QWidget):
         self._classes.clear(status if started else "empty", message if started else _INVITATION)
         self._loss.clear(status if started else "empty")
         self._classes.pane.set_caption("")
-        self._loss.pane.set_title("Loss")
+        self._loss.pane.set_title("Loss" if started and status == "loading" else "")
         self._plots.set_axes(None)
         self._plots.show_surface(False)
         self._look.hide()
@@ -295,12 +313,12 @@ class PlanePage(QWidget):
         state, shown = self._state, plane_view.shown_point(self._state)
         chosen = state.selection.plane_point is not None
         self._scores.setVisible(shown is not None)
+        self._point.pane.set_title("Picture" if chosen or self._drawn is not None else "")
         if shown is None:
             failed = state.finding(LANE).problem is not None
+            invitation = _POINT_INVITATION if self._drawn is not None else ""
             status, message = pane_state(state.finding(LANE if failed else POINT_LANE), False)
-            self._point.clear(
-                status if chosen else "empty", message if chosen else _POINT_INVITATION
-            )
+            self._point.clear(status if chosen else "empty", message if chosen else invitation)
             return
         self._point.show("done", same, shown.result.picture)
         rows = [(s.label, fmt.percent(s.probability)) for s in shown.result.scores[:3]]
@@ -315,10 +333,7 @@ class PlanePage(QWidget):
         # Of what is drawn: the state may know of a finer one already.
         if self._drawn is None:
             return ""
-        texts = plane_view.readout(self._drawn, x, y)
-        room = self._plots.side() - 2 * theme.PADDING
-        shorter = (" · ".join(texts[:count]) for count in (3, 2))
-        return next((text for text in shorter if width_of(text, "caption") < room), texts[1])
+        return " · ".join(plane_view.readout(self._drawn, x, y))
 
 
 class _Rest(QWidget):
@@ -332,6 +347,10 @@ class _Rest(QWidget):
     def hasHeightForWidth(self) -> bool:
         """Return that it does not matter."""
         return False
+
+
+def _nothing(x: int, y: int) -> str:
+    return ""
 
 
 def _painted(result: PlaneResult, scheme: str) -> ByteArray:

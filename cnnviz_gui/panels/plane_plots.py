@@ -43,6 +43,7 @@ class PlanePlots(QWidget):
         self._surface = surface
         self.bar = ColourBar()
         self._axes: Axes | None = None
+        self._opacity = 1.0
         self._side = _LEAST
         for part in (*self._panes, self.bar, surface):
             part.setParent(self)
@@ -62,12 +63,17 @@ class PlanePlots(QWidget):
         self._place()
         self.update()
 
+    def set_opacity(self, opacity: float) -> None:
+        """Show the axes paler, or whole at 1."""
+        self._opacity = opacity
+        self.update()
+
     def show_surface(self, shown: bool) -> None:
-        """Show the surface in place of the second picture."""
+        """Show the surface in place of the second picture; it has all the room beside the first."""
         self._surface.setVisible(shown)
         self._surface.raise_()
         self._panes[1].surface.setVisible(not shown)
-        self.update()
+        self._place()
 
     def side(self) -> int:
         """Return the side of the pictures."""
@@ -115,14 +121,16 @@ class PlanePlots(QWidget):
     def _place(self) -> None:
         title = self._title()
         self._side = side = max(1, min(self._wide(self.width()), self.height() - title - _BOTTOM))
-        left = _LEFT
-        for pane in self._panes:
+        second = 2 * _LEFT + side + _GAP
+        for left, pane in zip((_LEFT, second), self._panes, strict=True):
             pane.setGeometry(left, 0, side, side + title)
-            left += side + _LEFT + _GAP
-        right = left - _LEFT - _GAP + theme.GAP
-        wide = side + _LEFT - _TITLE
-        self._surface.setGeometry(right - theme.GAP - wide, title, wide, side + _BOTTOM)
-        self.bar.setGeometry(right, title, self.bar.sizeHint().width(), side)
+        bar = self.bar.sizeHint().width()
+        right = second + side + theme.GAP
+        if not self._surface.isHidden():
+            right = max(right, self.width() - bar)
+        self.bar.setGeometry(right, title, bar, side)
+        beside = _LEFT + side + _GAP
+        self._surface.setGeometry(beside, title, right - theme.GAP - beside, side + _BOTTOM)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -130,6 +138,7 @@ class PlanePlots(QWidget):
         if self._axes is None:
             return
         painter = QPainter(self)
+        painter.setOpacity(self._opacity)
         for pane in self._panes[: 1 if self._surface.isVisible() else 2]:
             frame = QRectF(QRect(pane.pos(), QSize(self._side, self._side)))
             frame.translate(0, self._title())

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -13,14 +13,13 @@ from cnnviz_gui.core.plane_picture import class_picture
 from cnnviz_gui.core.plane_requests import PlaneParams, PlanePicture
 from cnnviz_gui.core.plane_results import OTHERS, UNKNOWN, PlanePictureResult
 from cnnviz_gui.core.request import ImageRef
-from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls.painting import width_of
+from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.convert import from_qimage
 from cnnviz_gui.panels.form_section import plane_section
 from cnnviz_gui.panels.plane_across import AcrossRows
 from cnnviz_gui.panels.plane_legend import PlaneLegend
 from cnnviz_gui.panels.plane_page import PlanePage
-from cnnviz_gui.panels.plane_paint import lines
+from cnnviz_gui.panels.plane_paint import Marks, lines
 from cnnviz_gui.state import plane_view
 from cnnviz_gui.state.app_state import StripEntry
 from cnnviz_gui.state.finding import Finding, Problem
@@ -295,13 +294,74 @@ def test_the_pictures_are_square_and_lie_in_the_page_at_any_size(page, ready, si
     assert page._plots.geometry().bottom() < legend < page.height()
 
 
-def test_the_readout_speaks_of_the_nearest_point_and_has_room(page, ready):
+@pytest.mark.parametrize("size", [(640, 420), (1000, 700)])
+def test_the_nearest_point_is_told_below_and_covers_nothing(page, ready, size, monkeypatch):
+    chips = []
+    monkeypatch.setattr(picture_paint, "chip", lambda *given: chips.append(given))
     found(ready)
-    said = page._readout(190, 130)
-    assert "60.0 %" in said and "loss 3.00" in said
-    page.resize(640, 420)
+    page.resize(*size)
     page.grab()
-    assert width_of(page._readout(190, 130), "caption") < page._plots.side()
+    places = [part.geometry() for part in (page._plots, page._under)]
+    for pane in page._planes:
+        pane.surface._hover((190, 130))
+        page.grab()
+        assert page._told.isVisible() and not page._notes.isVisible() and not chips
+        said = page._told.text()
+        assert "class 1" in said and "60.0 %" in said and "loss 3.00" in said and "1.00 ε" in said
+        assert page._told.heightForWidth(page._told.width()) <= page._told.height()
+        assert [part.geometry() for part in (page._plots, page._under)] == places
+        pane.surface._hover(None)
+        assert page._notes.isVisible()
+
+
+def test_what_is_told_under_a_resting_hand_is_of_the_plane_in_sight(page, ready):
+    found(ready)
+    page._planes[0].surface._hover((190, 130))
+    found(ready, plane_result(loss=np.full((17, 17), 7.0, np.float32)))
+    assert "loss 7.00" in page._told.text()
+    ready.select(image=ImageRef(path="dog.png", sha256="2"))
+    assert not page._told.isVisible() and page._told.text() == ""
+
+
+def test_no_heading_stands_over_nothing(page, ready):
+    def headings():
+        return [pane._title for pane in (page._loss.pane, page._point.pane)]
+
+    assert headings() == ["", ""]
+    assert page._point.pane._message.sentence.text() == ""
+    ready.select(plane_started=True)
+    asked = plane_view.plane_request(ready)
+    ready.found(plane_view.LANE, Finding().waiting(asked))
+    assert headings() == ["Loss", ""]
+    ready.found(plane_view.LANE, Finding().waiting(asked).stopped())
+    assert headings() == ["", ""]
+    ready.found(plane_view.LANE, Finding().failed(Problem("Nothing lies across.")))
+    assert headings() == ["", ""]
+    found(ready)
+    assert headings() == ["Loss of class 0, in nats", "Picture"]
+
+
+def test_the_marks_recede_with_an_old_plane(page, ready, qtbot, monkeypatch):
+    opacities = {}
+
+    def noted(self, painter, rect, screen):
+        opacities[bool(self.names)] = painter.opacity()
+
+    monkeypatch.setattr(Marks, "paint", noted)
+    found(ready)
+    page.grab()
+    assert opacities == {True: 1.0, False: 1.0}
+    axes = from_qimage(page._plots.grab(QRect(0, 0, 60, 300)).toImage())
+    ready.select(plane_parameters=PlaneParams(seed=3))
+    whole = [theme.STALE_OPACITY] * 2
+    qtbot.waitUntil(
+        lambda: page.grab() and list(opacities.values()) == pytest.approx(whole), timeout=20_000
+    )
+    pale = from_qimage(page._plots.grab(QRect(0, 0, 60, 300)).toImage())
+    assert not np.array_equal(axes, pale)
+    found(ready)
+    page.grab()
+    assert opacities == {True: 1.0, False: 1.0}
 
 
 def test_what_is_worth_knowing_is_said_below(page, ready):
@@ -328,6 +388,8 @@ def test_the_loss_can_be_looked_at_as_a_surface(page, ready):
     page.grab()
     bar, surface = page._plots.bar.geometry(), page._surface.geometry()
     assert surface.right() <= bar.left() and surface.left() > page._planes[0].geometry().right()
+    assert bar.right() == page._plots.rect().right()  # beside them the surface has all the room
+    assert surface.width() >= page._plots.width() - page._planes[0].geometry().right() - 150
     page._look.chosen.emit("map")
     assert not page._surface.isVisible() and page._loss.pane.surface.isVisible()
     page._look.chosen.emit("surface")
