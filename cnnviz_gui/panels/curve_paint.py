@@ -6,26 +6,20 @@ import dataclasses
 import itertools
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import icons, picture_paint, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.curve_labels import Labels, label_font, strong_caption
 from cnnviz_gui.panels.curve_layout import HANDLE, Curves, PlotArea
 
 _RAIL = 6.0
-_SAMPLES = 160
 _SHADE = 40
-_UNREADABLE = 5000.0
 _COMPUTED, _DOTS_APART = 5.5, 7.0
 """A dot of a computed point, and how far from the next one a point is that needs one."""
-
-Labels = dict[str, QRectF]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +159,7 @@ def _paint_flip(painter: QPainter, look: Look, flip: float) -> None:
     painting.box(painter, chip, chip.height() / 2, fill)
     icons.paint(painter, QRectF(chip.left() + 9, chip.top() + 4, 14, 14), "flag-banner", color)
     text = QRect(round(chip.left()) + 28, round(chip.top()), round(chip.width()), 22)
-    painter.setFont(_caption_strong())
+    painter.setFont(strong_caption())
     painter.setPen(color)
     painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, head.flip)
 
@@ -188,7 +182,7 @@ def head_of(look: Look) -> Head:
     flip = look.flip
     if flip is None or not look.area.shows(flip):
         return Head(end - 16, "", QRectF(), look.count_text)
-    metrics, least = QFontMetrics(_caption_strong()), look.flip_texts[-1]
+    metrics, least = QFontMetrics(strong_caption()), look.flip_texts[-1]
     for count in (look.count_text, ""):
         right = end - (painting.width_of(count, "caption") + 12 if count else 0)
         for text in look.flip_texts:
@@ -253,7 +247,7 @@ def _paint_labels(painter: QPainter, look: Look) -> None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(behind)
             painter.drawRoundedRect(look.labels[name].adjusted(-2, 1, 2, -1), 4, 4)
-            painter.setFont(_label_font(index))
+            painter.setFont(label_font(index))
             painter.setPen(theme.color(token_of(index)))
             painter.drawText(look.labels[name], Qt.AlignmentFlag.AlignCenter, name)
 
@@ -301,92 +295,3 @@ def _paint_handle(painter: QPainter, look: Look) -> None:
     painter.setFont(theme.font("title"))
     painter.setPen(theme.color("on_accent" if look.enabled else "text2"))
     painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, look.value_text)
-
-
-def place_labels(area: PlotArea, curves: Curves, flip: float | None) -> Labels:
-    """Find for each curve's name a place beside the curve that covers as little as possible."""
-    samples = {name: _sampled(area, curves, name) for name in curves.values}
-    placed: Labels = {}
-    for index, name in enumerate(curves.values):
-        metrics = QFontMetrics(_label_font(index))
-        size = (metrics.horizontalAdvance(name) + 4, metrics.height() + 2)
-        places = _candidates(area, samples[name], size)
-        if places.size:
-            others = [points for other, points in samples.items() if other != name]
-            costs = _costs(places, samples[name], others, area)
-            costs += 2000.0 * _meeting_line(places, area, flip)
-            costs += _UNREADABLE * _meeting(places, list(placed.values()))
-            best = int(np.argmin(costs))
-            if costs[best] < _UNREADABLE:  # else it would lie on another name
-                placed[name] = QRectF(*places[best])
-    return placed
-
-
-def _sampled(area: PlotArea, curves: Curves, name: str) -> Floats:
-    """Return points along a curve, evenly spaced in x, (M, 2) in pixels."""
-    pieces = []
-    for epsilons, values in curves.runs(name):
-        even = np.linspace(epsilons[0], epsilons[-1], _SAMPLES if epsilons.size > 1 else 1)
-        x = area.rect.left() + even / area.maximum * area.rect.width()
-        y = area.rect.bottom() - np.interp(even, epsilons, values) * area.rect.height()
-        pieces.append(np.stack([x, y], 1))
-    return np.concatenate(pieces) if pieces else np.zeros((0, 2))
-
-
-def _candidates(area: PlotArea, points: Floats, size: tuple[int, int]) -> Floats:
-    """Return places beside a curve: (K, 4), left, top, width, height."""
-    width, height = size
-    sides = (8, -width - 8)
-    rows = (-height - 4, 4, -2 * height - 8, height + 8)
-    shifts = np.array([(across, down) for down in rows for across in sides])
-    corners = (points[:: _SAMPLES // 32, np.newaxis] + shifts).reshape(-1, 2)
-    inside = area.rect.adjusted(2, 2, -2 - width, -2 - height)
-    x, y = corners.T
-    fits = (x >= inside.left()) & (x <= inside.right())
-    fits &= (y >= inside.top()) & (y <= inside.bottom())
-    return np.column_stack([corners[fits], np.full((int(fits.sum()), 2), size)])
-
-
-def _costs(places: Floats, own: Floats, others: list[Floats], area: PlotArea) -> Floats:
-    """Return how bad places are: covering a curve counts most, then nearness to another's."""
-    costs: Floats = np.zeros(len(places))
-    x, y, width, height = (column[:, np.newaxis] for column in places.T)
-    for points in (own, *others):
-        across, down = points[:, 0] - x, points[:, 1] - y
-        covered = (across > -3) & (across < width + 3) & (down > -1) & (down < height + 1)
-        costs += 20.0 * covered.sum(1)
-        if points is not own and points.size:
-            near = np.hypot(across - width / 2, down - height / 2).min(1)
-            costs += np.maximum(0.0, 70.0 - near)
-    # All else equal: at half height, where a curve tells most, and on the left.
-    share = (y + height / 2 - area.rect.top())[:, 0] / area.rect.height()
-    costs += 12.0 * np.abs(share - 0.45) + 4.0 * places[:, 0] / area.width
-    return costs
-
-
-def _meeting_line(places: Floats, area: PlotArea, flip: float | None) -> Floats:
-    """Return 1 for places that the flip mark crosses."""
-    if flip is None:
-        return np.zeros(len(places))
-    at = area.x(flip)
-    return ((places[:, 0] - 5 < at) & (at < places[:, 0] + places[:, 2] + 5)).astype(float)
-
-
-def _meeting(places: Floats, taken: list[QRectF]) -> Floats:
-    """Return 1 for places that meet a label already placed."""
-    meets = np.zeros(len(places), dtype=bool)
-    x, y, width, height = places.T
-    for label in taken:
-        across = (x < label.right() + 4) & (x + width > label.left() - 4)
-        meets |= across & (y < label.bottom() + 2) & (y + height > label.top() - 2)
-    return meets.astype(float)
-
-
-def _caption_strong() -> QFont:
-    font = theme.font("caption")
-    font.setWeight(QFont.Weight.DemiBold)
-    return font
-
-
-def _label_font(index: int) -> QFont:
-    return _caption_strong() if index < 2 else theme.font("caption")

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import curve_paint, theme
+from cnnviz_gui.panels.curve_labels import Labels, place_labels
 from cnnviz_gui.panels.curve_layout import LEAST, Curves, PlotArea, resolution
 
 _KEYBOARD = (
@@ -55,6 +56,7 @@ class EpsilonPlot(QSlider):
         self._total: int | None = None
         self._stale = False
         self._curves = Curves.empty()
+        self._labels: Labels = {}
         self._exact: dict[str, float] = {}
         self._painting = curve_paint.Painting()
         self._dragging = False
@@ -201,7 +203,7 @@ class EpsilonPlot(QSlider):
         return self.area().handle(self._epsilon, curve_paint.handle_width(self.value_text()))
 
     def _place_labels(self) -> None:
-        self._labels = curve_paint.place_labels(self.area(), self._curves, self._flip)
+        self._labels = place_labels(self.area(), self._curves, self._flip, self._labels)
 
     def sizeHint(self) -> QSize:
         """Return a size at which one can read."""
@@ -356,6 +358,7 @@ class EpsilonPlot(QSlider):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find new places for the labels."""
         super().resizeEvent(event)
+        self._labels = {}
         self._place_labels()
 
     @Slot(int)

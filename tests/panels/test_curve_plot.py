@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from cnnviz_gui.panels import curve_paint, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.curve_labels import strong_caption
 from cnnviz_gui.panels.curve_layout import Curves, PlotArea, resolution
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 
@@ -238,6 +241,50 @@ def test_no_label_lies_on_another(plot: EpsilonPlot, height: int, count: int) ->
         assert not any(rect.intersects(other) for other in rects[:index])
 
 
+AXIS = np.linspace(0, 2, 33)
+
+
+def fall(at: float, width: float) -> np.ndarray:
+    """Return a curve that falls from 1 to 0 at an epsilon, over a width."""
+    return 1 / (1 + np.exp((AXIS - at) / width))
+
+
+@pytest.mark.parametrize(("height", "width"), [(172, 388), (172, 660), (221, 660), (410, 660)])
+@pytest.mark.parametrize("slope", [0.03, 0.3, 1.0])
+@pytest.mark.parametrize("count", [2, 3, 5, 9, 33])
+def test_no_line_passes_through_a_label(
+    plot: EpsilonPlot, height: int, width: int, slope: float, count: int
+) -> None:
+    """While few points were known, a name had no place but on a line, or none at all."""
+    falling = 0.38 * np.exp(-2 * AXIS / slope)
+    rising = 0.7 - 0.325 * np.exp(-2 * AXIS / slope)
+    curves = {"tiger cat": falling, "strongest other": rising, "all others": 1 - falling - rising}
+    plot.resize(width, height)
+    plot.set_points(AXIS[:count], {name: values[:count] for name, values in curves.items()})
+    area = plot.area()
+    assert set(plot._labels) == set(curves)
+    for values in curves.values():
+        known = zip(AXIS[:count], values[:count], strict=True)
+        points = [QPointF(area.x(epsilon), area.y(value)) for epsilon, value in known]
+        for rect in plot._labels.values():
+            assert not any(
+                rect.contains(a + (b - a) * share)
+                for a, b in itertools.pairwise(points)
+                for share in np.linspace(0, 1, 50)
+            )
+
+
+def test_a_label_stays_where_it_is_while_points_come(plot: EpsilonPlot) -> None:
+    falling = 0.9 * fall(1.0, 0.2)
+    curves = {"tiger cat": falling, "Egyptian cat": 0.8 * (0.9 - falling)}
+    places = []
+    for count in range(6, 34):
+        plot.set_points(AXIS[:count], {name: v[:count] for name, v in curves.items()}, 33)
+        places.append({name: rect.getRect() for name, rect in plot._labels.items()})
+    moves = sum(one != other for one, other in itertools.pairwise(places))
+    assert moves <= 9 and len(places[-1]) == 2, "each of 27 times it went a little further"
+
+
 def test_at_its_least_height_the_curves_are_still_seen(plot: EpsilonPlot) -> None:
     """They had 30 px, and the labels of five probabilities lay on each other."""
     plot.resize(plot.minimumSizeHint())
@@ -278,7 +325,7 @@ def test_the_flip_is_said_at_every_width(plot: EpsilonPlot, width: int, flip: fl
     plot.set_flip(flip, ((1.2, 1.6),))
     head, said = plot.head(), f"{flip:g} / 255"
     assert said in head.flip
-    metrics = QFontMetrics(curve_paint._caption_strong())
+    metrics = QFontMetrics(strong_caption())
     assert head.chip.width() - 39 >= metrics.horizontalAdvance(head.flip)
     title = painting.width_of("Class probability", "title")
     count = painting.width_of(head.count, "caption") if head.count else 0
