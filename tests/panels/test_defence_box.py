@@ -22,7 +22,7 @@ from cnnviz_gui.core.request import Predict
 from cnnviz_gui.core.result import Norms, Prediction
 from cnnviz_gui.panels.attack.defence_box import DefenceBox
 from cnnviz_gui.panels.attack.defence_lines import columns
-from cnnviz_gui.panels.controls import NumberBox
+from cnnviz_gui.panels.controls import NumberBox, painting
 from cnnviz_gui.state import defence_plan
 from cnnviz_gui.state.defence_plan import KNOWN_LANE, LANE, MASKING_LANE, defence_requests
 from cnnviz_gui.state.finding import Finding, Problem
@@ -310,13 +310,40 @@ def test_every_control_has_a_name_and_a_tooltip(box, attacked):
         assert view.title.toolTip()
 
 
+@pytest.mark.parametrize("names", [0, 120, 260])
 @pytest.mark.parametrize("width", [240, 272, 399, 400, 640, 1200])
-def test_the_parts_of_a_line_do_not_overlap(width):
-    at = columns(width)
+def test_the_parts_of_a_line_do_not_overlap(width, names):
+    at = columns(width, names)
     parts = [at.label, at.chance, at.note, at.bar, at.value]
     for (left, long), (right, _) in itertools.pairwise(parts):
         assert left + long <= right
     assert at.value[0] + at.value[1] == width and (at.label[1] > 30 or width < 260)
+
+
+@pytest.mark.parametrize("names", [60, 156, 210, 300])
+def test_a_class_is_whole_as_long_as_its_bar_can_give_way(names):
+    at = columns(700, names)
+    assert at.label[1] >= names and at.bar[1] >= 44
+    assert columns(700, 60) == columns(700), "the bars do not move for shorter names"
+
+
+def test_all_lines_have_room_for_the_longest_class(box, attacked):
+    terrier = Score(1, "West Highland white terrier", 0.8, 2.0)
+    long = dataclasses.replace(said(DOG, 1.2), score=terrier)
+    use, *others = defence_plan.chosen(attacked)
+    rows = (dataclasses.replace(row(use), adversarial=long), *(row(one) for one in others))
+    request = defence_requests(attacked)[LANE]
+    result = DefencesResult(
+        clean=CAT, adversarial=DOG, success=True, rows=rows, expected=7, forwards=9
+    )
+    give_rows(attacked)
+    short = box.grab().toImage()
+    attacked.found(LANE, Finding(asked=request).finished(request, result))
+    needed = painting.width_of(terrier.label, "body")
+    lines = [box.head._lines, *(view.lines for view in box.rows.values())]
+    assert {one._names for one in lines} == {needed}
+    assert columns(box.rows["jpeg"].lines.width(), needed).label[1] >= needed
+    assert box.grab().toImage() != short
 
 
 def test_what_is_given_away_is_the_table_and_its_request(box, attacked):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from cnnviz_gui.core.params import Value
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.box import AttackBox
+from cnnviz_gui.panels.attack.defence_lines import room_of
 from cnnviz_gui.panels.attack.defence_row import DefenceRowView, TableHead
 from cnnviz_gui.panels.attack.masking_card import MaskingCard
 from cnnviz_gui.panels.controls import EmptyState, FailureCard, Label, Notice
@@ -169,8 +170,10 @@ class DefenceBox(AttackBox):
             self._stopped.set_stopped(halt)
         text, action = defence_view.warning(state)
         self.warning.set_notice(text, kind="warning", action=action)
-        self.head.draw(narrow=narrow)
-        for row in defence_view.rows(state):
+        rows = defence_view.rows(state)
+        names = room_of(said for row in rows for said in (row.clean, row.adversarial))
+        self.head.draw(names, narrow=narrow)
+        for row in rows:
             name = row.method.name
             if name not in self.rows:
                 self.rows[name] = view = DefenceRowView(row)
@@ -178,7 +181,7 @@ class DefenceBox(AttackBox):
                 view.changed.connect(self._on_changed)
                 view.known.connect(self._on_known)
                 self._table.addWidget(view)
-            self.rows[name].draw(row, narrow=narrow)
+            self.rows[name].draw(row, names, narrow=narrow)
         said = defence_view.joint(state) or defence_view.progress(state)
         self.joint.setText(said)
         self.joint.set_tone("text2" if state.finding(LANE).current else "text3")

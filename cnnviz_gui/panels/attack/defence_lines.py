@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
@@ -37,11 +38,20 @@ class Columns:
     value: tuple[int, int]
 
 
-def columns(width: int) -> Columns:
-    """Divide a line: what figures and the longest classes need, the rest for the bar."""
+def room_of(said: Iterable[Said | None]) -> int:
+    """Return the width that the longest name of a class takes; what no line needs, the bar has."""
+    names = [one.label for one in said if one is not None]
+    return max((painting.width_of(name, "body") for name in names), default=0)
+
+
+def columns(width: int, names: int = 0) -> Columns:
+    """Divide a line: what figures and classes need, the rest for the bar, which is never nothing.
+
+    ``names`` is the width of the longest class; shorter ones leave room for one of usual length.
+    """
     note = _WORD if width >= _WIDE else _ICON
     figures = _DOT + 4 + _CHANCE + theme.INSIDE + note + theme.GAP + 6 + _VALUE
-    bar = max(_LEAST_BAR, width - figures - _LABEL)
+    bar = max(_LEAST_BAR, width - figures - max(_LABEL, names))
     value = (width - _VALUE, _VALUE)
     bars = (value[0] - 6 - bar, bar)
     notes = (bars[0] - theme.GAP - note, note)
@@ -54,6 +64,7 @@ class LinesHead(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._names = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme.ROW)
         self.setToolTip(
@@ -62,9 +73,14 @@ class LinesHead(QWidget):
             " large one betrays an attack."
         )
 
+    def set_names(self, names: int) -> None:
+        """Stand over lines whose longest class is so wide."""
+        self._names = names
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Write them."""
-        painter, at = QPainter(self), columns(self.width())
+        painter, at = QPainter(self), columns(self.width(), self._names)
         said = QRect(0, 0, at.chance[0], self.height())
         painting.text(painter, said, "Says", "tick", "text3", _LEFT)
         left, width = at.note
@@ -80,13 +96,15 @@ class DefenceLines(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.said: tuple[Said | None, Said | None] = (None, None)
-        self._stale = False
+        self._names, self._stale = 0, False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(2 * _LINE)
 
-    def set_lines(self, clean: Said | None, adversarial: Said | None, *, stale: bool) -> None:
-        """Show what is said; None for what is not known."""
-        self.said, self._stale = (clean, adversarial), stale
+    def set_lines(
+        self, clean: Said | None, adversarial: Said | None, names: int, *, stale: bool
+    ) -> None:
+        """Show what is said, None for what is not known; the longest class of all is so wide."""
+        self.said, self._names, self._stale = (clean, adversarial), names, stale
         told = []
         for name, said in zip(_NAMES, self.said, strict=True):
             if said is not None:
@@ -124,7 +142,7 @@ class DefenceLines(QWidget):
             painter.restore()
 
     def _paint(self, painter: QPainter, said: Said, token: str) -> None:
-        at, words = columns(self.width()), "text3" if self._stale else "text1"
+        at, words = columns(self.width(), self._names), "text3" if self._stale else "text1"
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         painting.dot(painter, QPointF(4, _LINE / 2), 7, theme.color(token))
         painter.setOpacity(1.0)

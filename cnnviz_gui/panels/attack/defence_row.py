@@ -160,14 +160,14 @@ class DefenceRowView(QWidget):
         across.addWidget(self.cell)
         self.draw(row, narrow=False)
 
-    def draw(self, row: Row, *, narrow: bool) -> None:
-        """Show the row; a narrow one without its picture."""
+    def draw(self, row: Row, names: int = 0, *, narrow: bool) -> None:
+        """Show the row, ``names`` as of its lines; a narrow one without its picture."""
         self.toggle.setChecked(row.on)
         self.thumb.setVisible(not narrow)
         self.thumb.set_picture(row.seen, row.method.title, stale=row.stale)
         self.title.set_tone("text1" if row.on else "text3")
         self._draw_fields(row)
-        self.lines.set_lines(row.clean, row.adversarial, stale=row.stale)
+        self.lines.set_lines(row.clean, row.adversarial, names, stale=row.stale)
         self.cell.set_known(row.known)
         self.cell.setVisible(row.on and row.clean is not None)
         kept = self.cell.sizePolicy()
@@ -243,6 +243,7 @@ class TableHead(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._first = Label("Defence", "tick", "text3")
+        self._lines = LinesHead()
         known = Label("Attack that knows it", "tick", "text3")
         known.setFixedWidth(KNOWN)
         known.setToolTip(_KNOWN_HEAD)
@@ -250,12 +251,13 @@ class TableHead(QWidget):
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(theme.GAP)
         across.addWidget(self._first)
-        across.addWidget(LinesHead(), 1)
+        across.addWidget(self._lines, 1)
         across.addWidget(known)
         self.draw(narrow=False)
 
-    def draw(self, *, narrow: bool) -> None:
+    def draw(self, names: int = 0, *, narrow: bool) -> None:
         """Fit the headings to rows with or without pictures."""
+        self._lines.set_names(names)
         before = 32 + theme.GAP + NAME + (0 if narrow else THUMB + theme.GAP)
         self._first.setFixedWidth(before)
         self._first.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
