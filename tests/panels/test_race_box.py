@@ -9,7 +9,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.race_box import RaceBox
+from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.form_section import race_section
 from cnnviz_gui.state.finding import Finding, Problem
 from cnnviz_gui.state.race_plan import LANE, race_requests
@@ -77,6 +79,22 @@ def test_columns_give_way_before_the_names_do(box, state):
     assert 0 < hidden() <= 7 and box.table._head.sectionSize(1) >= 220
     keys = [column.key for column in box.table.table.columns]
     assert not box.table._head.isSectionHidden(keys.index("linf")), "the norm of the race stays"
+
+
+@pytest.mark.parametrize("wide", [700, 780, 860, 940, 1020, 1300])
+def test_the_last_column_in_sight_keeps_its_margin(box, state, wide):
+    """Where the last of all was left out, the one before it ended at the edge."""
+    give(state, runner("pgd"))
+    box.resize(wide, 500)
+    head, table = box.table._head, box.table
+    shown = [n for n in range(11) if not head.isSectionHidden(n)]
+    row = table.visualRect(table.model().index(0, 0))
+    cell = table.cell(row, shown[-1])
+    end = head.sectionViewportPosition(shown[-1]) + head.sectionSize(shown[-1])
+    assert end == table.viewport().width() and end - 1 - cell.right() == theme.PADDING
+    column = table.table.columns[shown[-1]]
+    texts = (column.text(table.table.rows[0]), column.title)
+    assert cell.width() >= max(painting.width_of(text, "caption") for text in texts)
 
 
 def test_a_long_name_of_a_class_takes_no_column_away(box, state):

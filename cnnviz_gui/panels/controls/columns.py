@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.lists import Tree
-from cnnviz_gui.panels.controls.sorting import CELL, Heading, SortHeader, inner
+from cnnviz_gui.panels.controls.sorting import CELL, Heading, SortHeader
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -144,32 +144,40 @@ class ColumnList(Tree):
     def cell(self, rect: QRect, place: int) -> QRect:
         """Return where the text of a column stands in a row."""
         left, width = self._head.sectionViewportPosition(place), self._head.sectionSize(place)
-        return inner(QRect(left, rect.top(), width, rect.height()), place, len(self._head.columns))
+        return self._head.inner(QRect(left, rect.top(), width, rect.height()), place)
 
     def _margin(self, place: int) -> int:
         """Return what the first and the last column keep beyond what all keep."""
         return theme.PADDING - CELL if place in (0, len(self._head.columns) - 1) else 0
 
+    def _end(self, shown: Collection[int]) -> int:
+        """Return what the last column in sight keeps beyond its width, which has no margin yet."""
+        made = self._name, len(self._head.columns) - 1  # the names have what is left
+        return 0 if max((*shown, self._name)) in made else theme.PADDING - CELL
+
     def _give_way(self) -> None:
         """Leave out columns until the names have room; the card shows what they would."""
+        room = self.viewport().width() - self._least
         others = {place: width for place, width in self._widths.items() if place != self._name}
         for place in self._giving_way:
-            if self.viewport().width() - sum(others.values()) >= self._least:
+            if sum(others.values()) + self._end(others) <= room:
                 break
             others.pop(place, None)
         for place in reversed(self._giving_way):  # one that went first may have room after all
-            free = self.viewport().width() - sum(others.values()) - self._least
-            if place not in others and self._widths.get(place, free + 1) <= free:
-                others[place] = self._widths[place]
+            if place in self._widths and place not in others:
+                more = {**others, place: self._widths[place]}
+                others = more if sum(more.values()) + self._end(more) <= room else others
+        if others:
+            others[max(others)] += self._end(others)
         left = self.viewport().width() - sum(others.values())
-        for place, width in self._widths.items():
+        for place in self._widths:
             if place == self._name:
                 alone = self._head.wide not in (self._name, *others)
-                self._head.resizeSection(place, left if alone else min(width, left))
+                self._head.resizeSection(place, left if alone else min(self._widths[place], left))
                 continue
             self._head.setSectionHidden(place, place not in others)
             if place in others:
-                self._head.resizeSection(place, width)
+                self._head.resizeSection(place, others[place])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """See which columns there is room for."""

@@ -48,13 +48,6 @@ class Heading(Protocol):
         ...
 
 
-def inner(rect: QRect, place: int, count: int) -> QRect:
-    """Return where the text of a cell stands: the first and the last column keep a margin."""
-    left = theme.PADDING if place == 0 else CELL
-    right = theme.PADDING if place == count - 1 else CELL
-    return rect.adjusted(left, 0, -right, 0)
-
-
 class SortedRows(QSortFilterProxyModel):
     """Rows sorted by a column, or as they come."""
 
@@ -142,6 +135,16 @@ class SortHeader(QHeaderView):
         super().focusOutEvent(event)
         self.viewport().update()
 
+    def inner(self, rect: QRect, place: int) -> QRect:
+        """Return where the text of a cell stands: the columns at the ends keep a margin.
+
+        Those in sight count: one that is left out ends no row.
+        """
+        shown = [n for n in range(self.count()) if not self.isSectionHidden(n)]
+        left = theme.PADDING if place == shown[0] else CELL
+        right = theme.PADDING if place == shown[-1] else CELL
+        return rect.adjusted(left, 0, -right, 0)
+
     def sort_by(self, place: int) -> None:
         """Do what a click on the header of a column does."""
         first = self.model().headerData(
@@ -164,6 +167,8 @@ class SortHeader(QHeaderView):
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), theme.color("panel"))
         for place in range(self.count()):
+            if self.isSectionHidden(place):
+                continue
             left = self.sectionViewportPosition(place)
             self._draw(painter, QRect(left, 0, self.sectionSize(place), self.height()), place)
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
@@ -171,7 +176,7 @@ class SortHeader(QHeaderView):
     def _draw(self, painter: QPainter, rect: QRect, place: int) -> None:
         column = self.columns[place]
         sorted_by = self.sortIndicatorSection() == place
-        cell = inner(rect, place, self.count())
+        cell = self.inner(rect, place)
         align = _RIGHT if column.number else _LEFT
         title = QRect(cell.left(), 6, cell.width(), 18)
         token = "text1" if sorted_by else "text2"
