@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.registry import Family, Kind, Method
 from cnnviz_gui.panels import icons, theme
@@ -15,7 +14,6 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
 _SEEN = 24
-_ICON_GAP = 4
 _LEAST, _WIDTH = 212, 228
 """The wider holds the longest title."""
 _ICONS: dict[str, str] = {"heatmap": "fire", "attack": "lightning"}
@@ -60,18 +58,6 @@ class MethodBox(ComboBox):
     def sizeHint(self) -> QSize:
         """Ask for no more than is needed; where there is more room it is taken up to a bound."""
         return QSize(self._least, super().sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the box; a title that has no room ends in …, where Qt would cut a letter."""
-        painter, option = QStylePainter(self), QStyleOptionComboBox()
-        self.initStyleOption(option)
-        box, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(box, option, field, self).width()
-        room -= option.iconSize.width() + _ICON_GAP
-        elided = Qt.TextElideMode.ElideRight
-        option.currentText = option.fontMetrics.elidedText(option.currentText, elided, room)
-        painter.drawComplexControl(box, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & {"methods", "facts"}:

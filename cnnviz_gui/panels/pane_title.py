@@ -21,7 +21,7 @@ _APART = 14
 
 def amplified(size: str, factor: int) -> tuple[Run, ...]:
     """Return the caption of a perturbation; how it is amplified stays where there is no room."""
-    return ((f"{size} ·", "text3", False), (f"{fmt.TIMES} {factor}", "text3", False))
+    return ((f"{size} ·", "text3", False), (f"{fmt.TIMES} {fmt.count(factor)}", "text3", False))
 
 
 def place(pane: int, surface: int, picture: int, title: str, caption: Sequence[Run]) -> QRect:

@@ -341,6 +341,27 @@ def test_the_amplification_is_automatic_or_chosen(qtbot, page, state):
     assert pane(page, "Perturbation")._caption[-1][0] == "× 64"
 
 
+def test_a_long_factor_is_whole_in_its_box(qtbot, page, state):
+    """``Automatic, × 65536`` ended in half a letter."""
+    display = AttackDisplay(state)
+    qtbot.addWidget(display)
+    display.resize(theme.RIGHT_DOCK, 80)
+    display.show()
+    result = attacked(state)
+    tiny = result.clean_image + np.float32(7e-6)
+    found = dataclasses.replace(result, adversarial_image=tiny)
+    state.found("attack", Finding().finished(state.finding("attack").request, found))
+    assert display.factor.currentText() == "Automatic, × 65\N{THIN SPACE}536"
+    assert pane(page, "Perturbation")._caption[-1][0] == "× 65\N{THIN SPACE}536"
+    seen = []
+    for width in range(theme.RIGHT_DOCK + 40, 180, -2):
+        display.resize(width, 80)
+        said = display.factor.shown_text()
+        seen += [said] if said not in seen else []
+    factor = "× 65\N{THIN SPACE}536"
+    assert seen[:3] == [f"Automatic, {factor}", f"Auto, {factor}", factor]
+
+
 def amplification_of(state):
     return attack_view.amplification(state.finding("attack").value)
 

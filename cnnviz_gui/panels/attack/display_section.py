@@ -65,7 +65,10 @@ class AttackDisplay(QWidget):
         if not in_sight:
             return
         shown = prediction_view.attack_on_screen(self._state)
-        suits = "" if shown is None else f", {fmt.TIMES} {attack_view.amplification(shown.result)}"
-        self.factor.setItemText(0, f"Automatic{suits}")
+        suits = ""
+        if shown is not None:
+            suits = f"{fmt.TIMES} {fmt.count(attack_view.amplification(shown.result))}"
+        self.factor.setItemText(0, f"Automatic, {suits}" if suits else "Automatic")
+        self.factor.set_shorter(0, *((f"Auto, {suits}", suits) if suits else ()))
         chosen = self.factor.findData(self._state.display.amplification)
         self.factor.setCurrentIndex(chosen)

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QStyle,
+    QStyleOptionComboBox,
     QStyleOptionSlider,
+    QStylePainter,
     QWidget,
 )
 
@@ -18,6 +20,9 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.buttons import IconButton
 from cnnviz_gui.panels.controls.keys import asks_for_escape
+
+_SHORTER = Qt.ItemDataRole.UserRole + 7
+_ICON_GAP = 4
 
 
 class ComboBox(QComboBox):
@@ -47,6 +52,34 @@ class ComboBox(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def set_shorter(self, index: int, *texts: str) -> None:
+        """Tell what the box says instead of an entry that has no room in it, the longest first."""
+        self.setItemData(index, texts, _SHORTER)
+
+    def shown_text(self) -> str:
+        """Return what there is room for: shorter words, or as many letters as fit and then …."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        box, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(box, option, field, self).width() - 2
+        room -= 0 if option.currentIcon.isNull() else option.iconSize.width() + _ICON_GAP
+        texts = (self.currentText(), *(self.currentData(_SHORTER) or ()))
+        metrics = option.fontMetrics
+        cut = metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, room)
+        return next((text for text in texts if metrics.horizontalAdvance(text) <= room), cut)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box; where its text has no room Qt would cut a letter."""
+        said = self.shown_text()
+        if said == self.currentText():
+            super().paintEvent(event)
+            return
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = said
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def hidePopup(self) -> None:
         """Put the list away."""
