@@ -16,6 +16,7 @@ from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.intake import Intake
 from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.menus import Menus
 from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.palette import Command, Palette
 from cnnviz_gui.app.saving import Saving
@@ -63,6 +64,8 @@ class Commands(StageCommands):
         self._palette.chosen.connect(self._on_command)
         self.devices: Callable[[], list[QAction]] = list
         """Returns the choices of where to compute."""
+        self.menus: Menus
+        """Knows which actions would do nothing."""
 
     # File
 
@@ -364,11 +367,12 @@ class Commands(StageCommands):
     @Slot()
     def on_palette(self) -> None:
         """Open the command palette."""
-        self._palette.open_with(
-            palette_commands.all_of(
-                self._state, self.actions, self._networks.open_entry, self.devices()
-            )
+        self.menus.mark()
+        offered = palette_commands.all_of(
+            self._state, self.actions, self._networks.open_entry, self.devices()
         )
+        self.menus.free()
+        self._palette.open_with(offered)
 
     @Slot(object)
     def _on_command(self, command: Command) -> None:

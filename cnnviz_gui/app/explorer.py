@@ -24,6 +24,7 @@ from cnnviz_gui.app.keeping import Keeping
 from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.loader import Loader
 from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.menus import Menus
 from cnnviz_gui.app.networks import Networks, is_checkpoint
 from cnnviz_gui.app.pages import make_room_for_two, page_steps
 from cnnviz_gui.app.preferences import Preferences
@@ -107,6 +108,9 @@ class Explorer(QObject):
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
         self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
         menus = actions.fill(self.window.menuBar(), self.commands.actions)
+        self.commands.menus = Menus(
+            menus, self.commands.actions, self.state, lambda: self.window.stage.page, self.window
+        )
         comparing = Comparing(self.state, self.commands.actions, self.window.top_bar.second, self)
         comparing.began.connect(functools.partial(make_room_for_two, self.window))
         self._recent = Recents(
@@ -151,9 +155,9 @@ class Explorer(QObject):
 
     def _add_dock_entries(self, menu: QMenu) -> None:
         menu.addSeparator()
+        self._panels = menu.addMenu("Pa&nels")
         for dock in self.window.docks.values():
-            menu.addAction(dock.toggleViewAction())
-        self._view_menu = menu
+            self._panels.addAction(dock.toggleViewAction())
 
     def _wire(self) -> None:
         window, commands = self.window, self.commands
@@ -282,7 +286,7 @@ class Explorer(QObject):
 
     def add_view_entry(self, name: str) -> None:
         """Put a dock that was made later into the View menu."""
-        self._view_menu.addAction(self.window.docks[name].toggleViewAction())
+        self._panels.addAction(self.window.docks[name].toggleViewAction())
 
     def _on_state_changed(self, changes: Changes) -> None:
         if "model" in changes:

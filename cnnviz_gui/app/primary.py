@@ -15,6 +15,11 @@ def press(page: QWidget) -> bool:
     return _press_first(_all_of(page))
 
 
+def offers(page: QWidget) -> bool:
+    """Tell whether there is anything to press."""
+    return next(_all_of(page), None) is not None
+
+
 def press_start(page: QWidget) -> None:
     """Press what begins, if anything on the page waits for that."""
     _press_first(_starts(page))
