@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from cnnviz_gui.cli.describe import parameter_help
 from cnnviz_gui.cli.grammar import Parser, add_flag, built
 from cnnviz_gui.core import params
 from cnnviz_gui.core.plane_requests import PlaneParams
@@ -19,8 +20,7 @@ def add(parser: Parser) -> None:
                 "--range",
                 dest="parameter_reach",
                 metavar="N",
-                help=f"how far the plane goes to each side, in lengths of the attack's perturbation"
-                f" (default {spec.default:g})",
+                help=parameter_help(spec, described),
             )
         elif spec.name != "seed":
             add_flag(flags, spec, described)

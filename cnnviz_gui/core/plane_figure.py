@@ -14,7 +14,7 @@ from cnnviz_gui.core.map_figure import Caption
 from cnnviz_gui.core.numbers import percent
 from cnnviz_gui.core.plane_picture import Rgb, class_picture, colours, loss_picture, loss_range
 from cnnviz_gui.core.plane_results import OTHERS, PlaneResult
-from cnnviz_gui.core.plane_words import axis_ticks
+from cnnviz_gui.core.plane_words import axis_ticks, fitting
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray, FloatArray
@@ -185,11 +185,12 @@ def _axes(page: Image.Image, corner: Point, result: PlaneResult, titles: tuple[s
         y = bottom - (value / ends[1] + 1) / 2 * SIDE
         pen.line((left - tick, y, left, y), fill=PALE, width=2)
         pen.text((left - tick - gap, y), text, fill=PALE, font=small, anchor="rm")
+    along, across = (fitting(title, lambda text: small.getlength(text) <= SIDE) for title in titles)
     below = (left + SIDE / 2, bottom + _sized(_FOOT - 6))
-    pen.text(below, titles[0], fill=INK, font=small, anchor="ms")
+    pen.text(below, along, fill=INK, font=small, anchor="ms")
     beside = Image.new("RGB", (SIDE, _sized(LINE)), PAPER)
     ImageDraw.Draw(beside).text(
-        (SIDE / 2, _sized(LINE) / 2), titles[1], fill=INK, font=small, anchor="mm"
+        (SIDE / 2, _sized(LINE) / 2), across, fill=INK, font=small, anchor="mm"
     )
     page.paste(beside.rotate(90, expand=True), (left - _sized(_AXIS), corner[1]))
 

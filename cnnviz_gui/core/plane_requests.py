@@ -27,7 +27,8 @@ class PlaneParams(Params):
         64.0,
         step=0.25,
         unit="×",
-        help="How far the plane goes to each side, in lengths of the attack's perturbation.",
+        help="How far the plane goes each way: so many times the attack's perturbation along it and"
+        " as far across, in L2; with another picture across, so many times the way to that.",
     )
     points: str = choice("65", SIDES, help="Points that are classified, coarse to fine.")
     seed: int = number(

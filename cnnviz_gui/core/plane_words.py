@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,7 @@ def _crossings(result: PlaneResult, axis: int) -> list[float]:
 
 
 def axes(result: PlaneResult, kind: str, title: str) -> tuple[str, str]:
-    """Return the titles of the two axes.
+    """Return the titles of the two axes; where across is as long in L2 as along, it is said.
 
     Parameters
     ----------
@@ -64,12 +65,19 @@ def axes(result: PlaneResult, kind: str, title: str) -> tuple[str, str]:
     """
     unit = EPSILON if result.epsilon is not None else "lengths of its perturbation"
     names = {
-        "random": "across, a random direction",
-        "class": f"across, {title} towards {result.across}",
+        "random": "across, a random direction, as long",
+        "class": f"across, {title} towards {result.across}, as long",
         "image": f"across, towards {result.across}",
     }
     other = EPSILON if result.epsilon is not None else "the same lengths"
     return f"along {title}, in {unit}", f"{names[kind]}, in {other}"
+
+
+def fitting(title: str, fits: Callable[[str], bool]) -> str:
+    """Return the longest form of a title of an axis that fits: its name and its unit are kept."""
+    *parts, unit = title.split(", ")
+    shorter = (", ".join([*parts[:count], unit]) for count in range(len(parts), 1, -1))
+    return next(filter(fits, shorter), f"{parts[0]}, {unit}")
 
 
 def axis_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cnnviz_gui.core.plane_words import axis_ticks
+from cnnviz_gui.core.plane_words import axis_ticks, fitting
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.image_pane import ImagePane
@@ -187,9 +187,9 @@ class PlanePlots(QWidget):
         painter.setFont(theme.font("caption"))
         painter.setPen(theme.color("text2"))
         metrics = painter.fontMetrics()
-        room = round(frame.width())
         along, across = (
-            metrics.elidedText(title, Qt.TextElideMode.ElideRight, room) for title in axes.titles
+            fitting(title, lambda text: metrics.horizontalAdvance(text) <= frame.width())
+            for title in axes.titles
         )
         below = QRectF(frame.left(), frame.bottom() + _BOTTOM - _TITLE, frame.width(), _TITLE)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, along)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QWidget
 from cnnviz_gui.core import render
 from cnnviz_gui.core.plane_picture import loss_range
 from cnnviz_gui.core.plane_results import PlaneResult
+from cnnviz_gui.core.plane_words import fitting
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.plane_floor import FOOT, HEAD, MARGIN, Axis, Floor
@@ -178,9 +179,9 @@ class PlaneSurface(QWidget):
             painting.ring(painter, QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.R_TILE)
 
     def _three(self, result: PlaneResult) -> tuple[Axis, Axis, Axis]:
-        """Return the axes along, across and upwards; the middle of a long title is left out."""
+        """Return the axes along, across and upwards, with short titles."""
         along, across = (
-            Axis(f"{title.partition(',')[0]},{title.rpartition(',')[2]}", -end, end)
+            Axis(fitting(title, lambda _: False), -end, end)
             for title, end in zip(self._axes.titles, self._axes.ends, strict=True)
         )
         return along, across, Axis("nats", *loss_range(result))

@@ -26,7 +26,7 @@ def test_the_table_has_classes_and_the_first_border(cnnviz: Cnnviz, cat: str) ->
     assert (ran.status, ran.err) == (0, "")
     lines = ran.out.splitlines()
     assert lines[0].startswith("chelsea.png, ") and "17 × 17 points" in lines[0]
-    assert lines[1] == "along FGSM, in ε; across, a random direction, in ε"
+    assert lines[1] == "along FGSM, in ε; across, a random direction, as long, in ε"
     assert lines[3].split() == ["class", "index", "share"]
     assert "border" in ran.out.lower()
 

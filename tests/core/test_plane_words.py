@@ -75,14 +75,25 @@ def test_the_axes_name_what_lies_there() -> None:
     result = plane_result(across="tabby")
     assert plane_words.axes(result, "class", "PGD") == (
         "along PGD, in ε",
-        "across, PGD towards tabby, in ε",
+        "across, PGD towards tabby, as long, in ε",
     )
-    assert plane_words.axes(result, "random", "PGD")[1] == "across, a random direction, in ε"
+    random = plane_words.axes(result, "random", "PGD")[1]
+    assert random == "across, a random direction, as long, in ε"
     free = plane_result(across="dog.png", epsilon=None)
     assert plane_words.axes(free, "image", "DeepFool") == (
         "along DeepFool, in lengths of its perturbation",
         "across, towards dog.png, in the same lengths",
     )
+
+
+def test_where_there_is_little_room_an_axis_keeps_its_unit() -> None:
+    title = "across, a random direction, as long, in ε"
+    shorter = ["across, a random direction, in ε", "across, in ε"]
+    assert plane_words.fitting(title, lambda text: True) == title
+    assert plane_words.fitting(title, lambda text: len(text) < 40) == shorter[0]
+    assert plane_words.fitting(title, lambda text: len(text) < 20) == shorter[1]
+    assert plane_words.fitting(title, lambda text: False) == shorter[1]
+    assert plane_words.fitting("along PGD, in ε", lambda text: False) == "along PGD, in ε"
 
 
 def test_what_is_cut_off_is_told() -> None:
