@@ -16,8 +16,14 @@ _INNER = re.compile(
     r"|(?<=[/×<>≤≥±ε∞]) (?=[\d−])"
     r"|(?<=\bL[12]) (?=[\d<≤])"
     r"|(?<=\[0,) (?=1\])"
+    r"|(?<=\bat) (?=\d)|(?<=%) (?=(?:before|after|so far)\b)|(?<=\bso) (?=far\b)"
 )
-"""The spaces inside of a number with its unit: ``1.25 / 255``, ``3 s``, ``ε 0.5``, ``[0, 1]``."""
+"""The spaces inside of a number with its unit: ``1.25 / 255``, ``3 s``, ``ε 0.5``, ``[0, 1]``.
+
+And those after which the rest of a sentence would stand alone: ``at 4 / 255``, ``38.3 % after``.
+"""
+_SHORT = 32
+"""Letters for which the narrowest card has room in a line."""
 
 
 def percent(probability: float) -> str:
@@ -146,3 +152,8 @@ def unbroken(text: str) -> str:
     For what is wrapped only: to whoever compares or copies it, it is another text.
     """
     return _INNER.sub(_FIRM, text).replace(THIN, _FIRM_THIN)
+
+
+def together(text: str) -> str:
+    """Return a part of a sentence of which no line ends inside, if it is short enough for that."""
+    return text.replace(" ", _FIRM) if len(text) <= _SHORT else text

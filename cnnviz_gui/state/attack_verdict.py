@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.state import epsilon_words, trust
@@ -39,11 +40,14 @@ def verdict(state: AppState, shown: ShownAttack) -> Verdict:
     when = "so far" if shown.unfinished else "after"
     return Verdict(
         _headline(state, shown),
-        f"{clean.label} {fmt.percent(clean.probability)} before,"
-        f" {now.label} {fmt.percent(now.probability)} {when}",
+        f"{_said(clean, 'before')}, {_said(now, when)}",
         ("check-circle", "success") if result.success and not quiet else ("info", "text2"),
         tone,
     )
+
+
+def _said(score: Score, when: str) -> str:
+    return fmt.together(f"{score.label} {fmt.percent(score.probability)} {when}")
 
 
 def _headline(state: AppState, shown: ShownAttack) -> str:

@@ -125,6 +125,20 @@ def test_no_line_ends_inside_a_number_and_its_unit(number: str) -> None:
     assert inside.translate(str.maketrans(spaces)) == number
 
 
+@pytest.mark.parametrize(
+    "end", ["at 4 / 255", "at 0.0157", "38.3 % after", "> 99.9 % before", "0.1 % so far"]
+)
+def test_no_word_of_a_verdict_is_left_alone(end: str) -> None:
+    firm = fmt.unbroken(f"Flipped to cat, {end}")
+    assert firm.count(" ") == 3 and firm.replace("\N{NO-BREAK SPACE}", " ").endswith(end)
+
+
+def test_a_short_part_of_a_sentence_stays_together() -> None:
+    assert " " not in fmt.together("Egyptian cat > 99.9 % after")
+    long = "a class with a very long name 38.3 % after"
+    assert fmt.together(long) == long
+
+
 def test_words_stay_apart() -> None:
     text = "3 of 12 pictures keep their class, 5 hold, 2 more: all 7 steps."
     assert fmt.unbroken(text) == text

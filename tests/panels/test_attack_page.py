@@ -394,7 +394,9 @@ def test_the_verdict_of_a_running_attack_is_not_the_last_word(page, state):
     running = running.advanced(Advance(3, 10, None))
     state.found("attack", running)
     assert maps._verdict.text() == "Step 3 of 10: dog so far" and told(maps) == ("text3", "info")
-    assert maps._detail.text() == "cat 80.0 % before, dog 90.0 % so far"
+    said = maps._detail.text()
+    assert said.replace("\N{NO-BREAK SPACE}", " ") == "cat 80.0 % before, dog 90.0 % so far"
+    assert said.split(" ")[1].endswith("far"), "a line ends after the comma"
     holds = dataclasses.replace(result, success=False, adversarial=result.clean)
     state.found("attack", running.partial(running.request, holds))
     assert maps._verdict.text() == "Step 3 of 10: still cat"
