@@ -109,6 +109,23 @@ def test_the_settings_lose_what_is_least_where_there_is_little_room(page, state)
     assert summary.toolTip() == summary.text(), "all of it is told"
 
 
+@pytest.mark.parametrize("target", [None, 1])
+@pytest.mark.parametrize("width", [1024, 1100, 1240, 1600])
+def test_the_settings_stay_beside_the_button_to_go_on(page, state, qapp, width, target):
+    """At the usual size the button took the room of classes and settings."""
+    state.select(attack_parameters=PgdParams(epsilon=8.0, seed=7), attack_started=True)
+    state.select(target=target)
+    page.resize(width, 700)
+    asked = prediction_view.wanted_attack(state)
+    state.found("attack", Finding().waiting(asked).stopped())
+    qapp.processEvents()
+    aim, words = page._aim, ("norm", "untargeted", "targeted")
+    assert page._start.isVisible() and page._start.text() == "Attack again"
+    assert aim.leaves.isVisible() and aim.reaches.isVisible() == (target is not None)
+    assert aim.summary.isVisible() and aim.summary.shown_text().startswith(words)
+    assert page.minimumSizeHint().width() <= 1024
+
+
 def test_a_race_is_of_no_single_attack(page, state):
     assert page._method.isVisible() and page._aim.summary.text()
     state.show(attack_view="race")

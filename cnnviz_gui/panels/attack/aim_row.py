@@ -11,15 +11,16 @@ from cnnviz_gui.panels.controls import Chip, ElidedLabel, IconLabel
 from cnnviz_gui.state import attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 
-_EAGER, _SUMMARY = 100, 100
-"""How it takes room; with less of it only a letter or two of it would be seen."""
+_EAGER = 100
+"""How it takes room."""
 
 
 class AimRow(QWidget):
     """Chips of both classes and the summary.
 
-    In a small window it is left out, before the docks would give way: the predictions and the
-    captions of the pictures name the same classes.
+    The summary says less before it goes, and the chips end in … before that. In a small window all
+    of it is left out, before the docks would give way: the predictions and the captions of the
+    pictures name the same classes.
     """
 
     def __init__(self, state: AppState) -> None:
@@ -29,6 +30,7 @@ class AimRow(QWidget):
         self._arrow = IconLabel("arrow-right", "text3")
         self.reaches = Chip("crosshair", "", "target")
         self.summary = ElidedLabel("", "caption", "text2")
+        self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._targeted = False
         self._inside = QWidget(self)
         row = QHBoxLayout(self._inside)
@@ -78,13 +80,18 @@ class AimRow(QWidget):
         self.updateGeometry()
         self._fit()
 
-    def _chips(self) -> int:
-        """Return the width of the chips in full."""
-        shown = (self.leaves, self._arrow, self.reaches) if self._targeted else (self.leaves,)
-        return sum(one.sizeHint().width() + theme.INSIDE for one in shown) - theme.INSIDE
+    def _chips(self, *, least: bool = False) -> int:
+        """Return the width of the chips in full, or as far as they can give way."""
+        shown = (self.leaves, self.reaches) if self._targeted else (self.leaves,)
+        sizes = (one.minimumSizeHint() if least else one.sizeHint() for one in shown)
+        arrow = self._arrow.width() + theme.INSIDE if self._targeted else 0
+        return sum(size.width() + theme.INSIDE for size in sizes) + arrow - theme.INSIDE
 
     def _fit(self) -> None:
-        left = self.width() - self._chips()
-        self._inside.setVisible(left >= 0)
-        self.summary.setVisible(left >= _SUMMARY)
+        least = self.summary.least_width() + theme.INSIDE
+        told = bool(self.summary.text()) and self.width() >= self._chips(least=True) + least
+        whole = self.width() >= self._chips() + least
+        self._inside.setVisible(told or self.width() >= self._chips())
+        self.summary.setVisible(told)
+        self.summary.setMinimumWidth(0 if whole else least - theme.INSIDE)
         self._inside.setGeometry(self.rect())

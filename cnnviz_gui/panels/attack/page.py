@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.aim_row import AimRow
 from cnnviz_gui.panels.attack.border_box import BorderBox
 from cnnviz_gui.panels.attack.box import AttackBox
@@ -95,8 +97,23 @@ class AttackPage(FolderPage[AttackBox]):
         self._start.setText(rests or "Attack")
         self._start.setToolTip(f"{attack_view.button_tip(state)} (Ctrl+Return)")
         self._start.setVisible(one and (bool(rests) or not started))
+        self._share_row()
         show_problem(self._failure, state.finding("attack") if one else Finding())
         self._views.show_chosen()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the row of tools anew."""
+        super().resizeEvent(event)
+        self._share_row()
+
+    def _share_row(self) -> None:
+        """Leave the aim its room beside the button to go on: what stands between says less."""
+        options, size = self._views.options, QSizePolicy.Policy
+        tools = (self._views.chooser, self._method, self._aim, options, self._start)
+        wanted = sum(tool.sizeHint().width() + theme.INSIDE for tool in tools)
+        rests = self._start.text() != "Attack" and not self._start.isHidden()
+        crowded = rests and wanted + 2 * theme.PADDING > self.width()
+        options.setSizePolicy(size.Ignored if crowded else size.Preferred, size.Preferred)
 
     def _connect(self, box: AttackBox) -> None:
         super()._connect(box)

@@ -106,6 +106,11 @@ class ElidedLabel(Label):
         texts = (self.text(), *self._shorter)
         return next((text for text in texts if painting.width_of(text, self._role) <= room), "")
 
+    def least_width(self) -> int:
+        """Return the width of the shortest words that say something; 0 where there are none."""
+        said = [text for text in (self.text(), *self._shorter) if text]
+        return min((painting.width_of(text, self._role) for text in said), default=0)
+
     def is_elided(self) -> bool:
         """Tell whether there is too little room for the text."""
         return painting.width_of(self.text(), self._role) > self.contentsRect().width()
