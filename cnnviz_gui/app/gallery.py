@@ -182,9 +182,11 @@ class Gallery(QObject):
 
     def _take_list(self, listed: ListedImages, *, stays: bool) -> None:
         self._listing = ()
-        self.add(listed.paths)
+        image = self._state.selection.image
+        looked_at = stays and image is not None
+        if not looked_at:  # a folder that is only looked at is not at hand, as one to search is not
+            self.add(listed.paths)
         if self._listed_for == self._choices:
-            image = self._state.selection.image
             if stays and image is not None:
                 self.wanted = image.path
             elif listed.paths:
@@ -194,7 +196,7 @@ class Gallery(QObject):
                 self.bring(ImageRef(path=listed.skipped[0][0]))
                 return
         if len(listed.paths) != 1 or listed.skipped:
-            self._state.share(notice=_summary(listed))
+            self._state.share(notice=_summary(listed, "found" if looked_at else "opened"))
 
     def _show_folder(self, request: Request, listed: ListedImages) -> bool:
         """Let the maps of a folder that was opened alone be looked at, or its attacks.
@@ -233,11 +235,11 @@ class Gallery(QObject):
         self._engine.submit(lane, request, describe(request, self._state.shared))
 
 
-def _summary(listed: ListedImages) -> Notice:
+def _summary(listed: ListedImages, done: str) -> Notice:
     count = len(listed.paths)
     if not count and not listed.skipped:
         return Notice("There is no picture in that folder.", "warning")
-    said = ["1 picture opened" if count == 1 else f"{count} pictures opened"]
+    said = [f"1 picture {done}" if count == 1 else f"{count} pictures {done}"]
     if listed.truncated:
         said.append("there are more, the rest was left out")
     if listed.skipped:
