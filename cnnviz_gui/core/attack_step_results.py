@@ -70,6 +70,10 @@ class AttackTrajectory(Result):
 
     In half precision: what is on screen does not tell it from the exact one.
     """
+    probabilities: FloatArray
+    """(P, K) of all classes, for each of the P ``pictures``."""
+    clean_probabilities: FloatArray
+    """(K,) the same of the clean image."""
     result: AttackResult | None = None
     """What the attack gives, and the exact image at ``best``."""
 

@@ -53,6 +53,7 @@ def run(request: AttackSteps, session: Session, ctx: Context) -> AttackTrajector
     result = run_attack.anew(attack, session, watching)
     found = watching.ended(result, own_seconds())
     nbytes = sum(picture.nbytes for _, picture in found.pictures) + 80 * len(found.numbers)
+    nbytes += found.probabilities.nbytes
     session.remember(key, found, nbytes)
     return found
 
@@ -124,6 +125,8 @@ class _Record:
         self._pixels: FloatArray = frozen(clean.image[0].cpu().numpy())
         self._rows: list[_Row] = []
         self._pictures: dict[int, HalfArray] = {}
+        self._probabilities: dict[int, FloatArray] = {}
+        """Of the same places."""
         self._stride = 1
         room = _MOST_BYTES // (2 * self._pixels.size)
         self._most = min(_MOST_PICTURES, max(_LEAST_PICTURES, room))
@@ -166,6 +169,7 @@ class _Record:
         row = self._row(row.number, (own.linf, own.l2, own.l1), judged)
         after = {score.index: score.probability for score in result.adversarial}
         label = after.get(self._label, row.label_probability)
+        self._probabilities[self._best] = _probabilities(judged)
         self._rows[self._best] = dataclasses.replace(
             row, label_probability=label, success=result.success
         )
@@ -178,6 +182,7 @@ class _Record:
         if self._unit == "query" and queries > self._rows[last].number:
             self._rows.append(dataclasses.replace(self._rows[last], number=queries))
             self._pictures[last + 1] = self._pictures[last]
+            self._probabilities[last + 1] = self._probabilities[last]
 
     def so_far(self, total: int) -> AttackTrajectory:
         """Return what is recorded."""
@@ -207,6 +212,10 @@ class _Record:
             best=self._best,
             clean_image=self._pixels,
             pictures=tuple(sorted(self._pictures.items())),
+            probabilities=frozen(
+                np.stack([self._probabilities[place] for place in sorted(self._pictures)])
+            ),
+            clean_probabilities=_probabilities(self._clean.logits),
         )
 
     def _add(self, number: int, image: Tensor, logits: Tensor) -> int:
@@ -219,6 +228,7 @@ class _Record:
         self._rows.append(self._row(number, cast(tuple[float, float, float], norms), logits))
         if self._rows[-1].success and self._first is None:
             self._first = place
+        self._probabilities[place] = _probabilities(logits)
         self._pictures[place] = frozen(change[0].to("cpu", torch.float16, copy=True).numpy())
         return place
 
@@ -251,6 +261,7 @@ class _Record:
             for at, picture in self._pictures.items()
             if at % self._stride == 0 or at in pinned
         }
+        self._probabilities = {at: self._probabilities[at] for at in self._pictures}
 
 
 def _loss(attack: Attack) -> Loss:
@@ -261,6 +272,11 @@ def _loss(attack: Attack) -> Loss:
     family = method("attack", attack.method).family
     margin = family in _OF_THE_MARGIN and (family != "score" or attack.target is None)
     return "margin" if margin else "cross-entropy"
+
+
+def _probabilities(logits: Tensor) -> FloatArray:
+    """Return those of all classes (K,) in single precision, by the logits (K,)."""
+    return frozen(logits.softmax(0).to(torch.float32).numpy())
 
 
 def _class(index: int) -> Tensor:

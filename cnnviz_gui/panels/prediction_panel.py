@@ -14,7 +14,7 @@ from cnnviz_gui.panels.controls import DockHeader, Label, painting
 from cnnviz_gui.panels.edits_line import EditsLine
 from cnnviz_gui.panels.score_bars import ScoreBars
 from cnnviz_gui.panels.second_prediction import Agreement, NetworkHeading, SecondPrediction
-from cnnviz_gui.state import comparison_view, prediction_view, trust
+from cnnviz_gui.state import attack_steps_view, comparison_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
@@ -34,17 +34,19 @@ _CONCERNS = frozenset(
         "attack_scaled",
         "attack_scale",
         "attack_view",
+        "attack_step",
         "edits",
         "finding.predict",
         "finding.predict-edited",
         "finding.attack",
         "finding.contributions",
         "finding.sweep",
+        f"finding.{attack_steps_view.LANE}",
     }
 )
 _PICTURES = ("clean", "adversarial")
 _WHOSE = {
-    "returned": "Of the image that the attack returns, whichever step is in sight",
+    "returned": "Of the image that the attack returns",
     "so far": "Of the best image found before the attack was stopped",
 }
 _EMPTY = "Drop a photograph to see what the network sees."
@@ -137,7 +139,9 @@ class PredictionPanel(QWidget):
         edited = self._state.finding("predict-edited") if self._state.selection.edits else Finding()
         problem = finding.problem or edited.problem
         nameless = trust.nameless(facts)
-        rows = () if nameless else prediction_view.rows(self._state)
+        step = attack_steps_view.step_in_sight(self._state)
+        of_step = () if nameless else attack_steps_view.rows(self._state)
+        rows = of_step if of_step or nameless else prediction_view.rows(self._state)
         meant = None if nameless else prediction_view.aimed(self._state)
         paired = any(row.adversarial is not None for row in rows)
         self._untrained.setText(trust.warning(facts))
@@ -150,8 +154,10 @@ class PredictionPanel(QWidget):
         self._empty.setVisible(problem is not None or (not rows and not coming))
         stale = finding.status in ("stale", "failed") or edited.status == "failed"
         shown = prediction_view.attack_on_screen(self._state) if paired else None
-        whose = ""
-        if shown is not None:
+        whose = step
+        if of_step:
+            stale = stale or attack_steps_view.in_sight_is_old(self._state)
+        elif shown is not None:
             stale = stale or shown.doubtful or prediction_view.unended(self._state, shown)
             whose = prediction_view.whose(self._state, shown)
         self._legend.set_whose(whose)
@@ -188,9 +194,10 @@ class _Legend(QWidget):
         row.addWidget(caption)
 
     def set_whose(self, whose: str) -> None:
-        """Say which adversarial picture it is: the one ``returned``; nothing where it is plain."""
+        """Say which adversarial picture it is: ``step 3``; nothing where it is plain."""
         self._words["adversarial"].setText(whose or "adversarial")
-        self._words["adversarial"].setToolTip(_WHOSE.get(whose, ""))
+        step = f"Of {whose} of the attack, the one in sight" if whose else ""
+        self._words["adversarial"].setToolTip(_WHOSE.get(whose, step))
 
 
 class _Dot(QWidget):

@@ -13,12 +13,14 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.attack_bound import epsilon_of, measure_of, norm_of
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.attack_step_results import AttackTrajectory
+from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.core.save_requests import Film
 from cnnviz_gui.state import beginning, epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_view import SHOWN_RANGE
+from cnnviz_gui.state.prediction_view import ROWS, Row
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.attack_step_results import HalfArray, IndexArray
@@ -290,10 +292,52 @@ def change_text(state: AppState, shown: ShownTrajectory, at: int) -> str:
     return epsilon_words.change(*sizes, norm, state.display.epsilon_unit)
 
 
+def rows(state: AppState) -> tuple[Row, ...]:
+    """Return the best classes of the step in sight beside the clean image; none without steps."""
+    found = _in_sight(state)
+    facts = state.shared.facts
+    if found is None or facts is None:
+        return ()
+    result, kept = found[0].result, found[0].kept.index(found[1])
+    before, now = result.clean_probabilities, result.probabilities[kept]
+    target = None if result.target is None else result.target.index
+    best = {int(index) for each in (before, now) for index in (-each).argsort()[:ROWS]}
+    classes = best if target is None else best | {target}
+
+    def scores(values: FloatArray) -> tuple[Score, ...]:
+        ranked = sorted(classes, key=lambda index: (-float(values[index]), index))
+        return tuple(
+            Score(index, facts.labels[index], float(values[index]), math.nan) for index in ranked
+        )
+
+    return prediction_view.paired(scores(before), scores(now), result.target)
+
+
+def step_in_sight(state: AppState) -> str:
+    """Return ``step 3`` where the steps of an attack are looked at, else nothing."""
+    found = _in_sight(state)
+    return "" if found is None else step_name(found[0].result, found[1])
+
+
+def in_sight_is_old(state: AppState) -> bool:
+    """Tell whether the step in sight is of an attack before the one that is asked for."""
+    found = _in_sight(state)
+    return found is not None and not found[0].current
+
+
+def _in_sight(state: AppState) -> tuple[ShownTrajectory, int] | None:
+    if state.selection.stage != "attack" or state.display.attack_view != "steps":
+        return None
+    shown = shown_trajectory(state)
+    return None if shown is None else (shown, place(state, shown))
+
+
 def stopped_text(state: AppState, shown: ShownTrajectory) -> str:
     """Return where the user stopped the attack; empty where it goes on or has ended."""
-    if state.finding(LANE).status != "stopped" or shown.complete or not shown.current:
+    if state.finding(LANE).status != "stopped" or shown.complete:
         return ""
+    if not shown.current:
+        return "The attack was stopped; these are the steps of the one before."
     result = shown.result
     last = fmt.count(result.expected)
     return f"The attack was stopped at {step_name(result, len(result.numbers) - 1)} of {last}."

@@ -223,6 +223,23 @@ def test_what_is_returned_is_found_among_restarts(attack: Callable, make_session
             assert found.loss[found.best] == pytest.approx(rivals.max(), rel=1e-6)
 
 
+def test_each_picture_that_is_kept_has_the_probabilities_of_all_classes(attack, make_session):
+    session = make_session()
+    request = attack("pgd", steps=6)
+    found = execute(AttackSteps(attack=request), session, QUIET)
+    assert found.probabilities.shape == (len(found.pictures), len(found.clean_probabilities))
+    np.testing.assert_allclose(found.probabilities.sum(1), 1, atol=1e-6)
+    for (place, _), each in zip(found.pictures, found.probabilities, strict=True):
+        assert each.argmax() == found.winners[place]
+        assert each[found.label.index] == pytest.approx(found.label_probability[place], abs=1e-6)
+    after = {score.index: score.probability for score in found.result.adversarial}
+    kept = [place for place, _ in found.pictures].index(found.best)
+    for index, probability in after.items():
+        assert found.probabilities[kept][index] == pytest.approx(probability, abs=1e-6)
+    assert found.clean_probabilities.argmax() == found.label.index
+    assert not found.probabilities.flags.writeable
+
+
 def test_pictures_are_kept_evenly_and_no_more_than_there_is_room_for(
     attack: Callable, make_session: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import Attack, Predict
 from cnnviz_gui.core.result import AttackResult, Norms, Prediction
 from cnnviz_gui.panels.attack.steps_box import StepsBox
+from cnnviz_gui.panels.controls import ProbabilityBar
+from cnnviz_gui.panels.prediction_panel import PredictionPanel
 from cnnviz_gui.state import attack_steps_view
 from cnnviz_gui.state.attack_steps_view import LANE, attack_step_requests, shown_trajectory
 from cnnviz_gui.state.finding import Finding, Problem
@@ -47,7 +49,8 @@ def trajectory(steps=5, best=None, kept=None, unit="step", done=True, expected=N
         names=((0, "cat"), (1, "dog")), success=across >= 0.5, linf=size, l2=size * 2,
         l1=size * 3, best=best, clean_image=end.clean_image,
         pictures=tuple((at, np.full((3, SIDE, SIDE), size[at], np.float16)) for at in places),
-        result=end if done else None,
+        probabilities=np.stack([0.9 - 0.9 * across, 0.1 + 0.9 * across], 1)[list(places)],
+        clean_probabilities=np.array([0.9, 0.1]), result=end if done else None,
     )  # fmt: skip
 
 
@@ -364,3 +367,31 @@ def test_an_animation_has_no_more_shots_than_one_waits_for(box, attacked):
     assert len(film) == len({*range(0, 101, 3), 50, 74, 100}), "with both, and the last"
     last = attack_steps_view.in_bytes(box._shown, 100)
     assert np.array_equal(film[-1][:, :SIDE], last)
+
+
+def test_the_predictions_are_those_of_the_step_in_sight(attacked, qtbot):
+    panel = PredictionPanel(attacked)
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.header)
+    panel.show()
+    give(attacked, trajectory(steps=5))
+    bars = [bar for bar in panel.findChildren(ProbabilityBar) if bar.isVisible()]
+    assert panel._legend._words["adversarial"].text() == "step 4", "the one that is returned"
+    assert bars[0].accessibleName().startswith("dog, 10.0 % clean, 100 % adversarial")
+    attacked.show(attack_step=1)
+    assert panel._legend._words["adversarial"].text() == "step 1"
+    assert bars[0].accessibleName().startswith("cat, 90.0 % clean, 67.5 % adversarial")
+    attacked.show(attack_view="picture")
+    assert panel._legend._words["adversarial"].text() == "adversarial"
+
+
+def test_steps_of_a_former_attack_say_that_the_newer_one_was_stopped(box, attacked):
+    give(attacked)
+    finding = attacked.finding(LANE)
+    other = dataclasses.replace(attacked.selection.attack_parameters, steps=9)
+    attacked.select(attack_parameters=other)
+    request = attack_step_requests(attacked)[LANE]
+    attacked.found(LANE, finding.waiting(request).stopped())
+    assert box._stopped.isVisible()
+    said = attack_steps_view.stopped_text(attacked, box._shown)
+    assert said == "The attack was stopped; these are the steps of the one before."
