@@ -26,6 +26,7 @@ from cnnviz_gui.panels.attack.blink import BlinkButton
 from cnnviz_gui.panels.attack.cards import MapsCard
 from cnnviz_gui.panels.attack.display_section import AttackDisplay
 from cnnviz_gui.panels.attack.page import AttackPage
+from cnnviz_gui.panels.attack.smallest_button import SmallestButton
 from cnnviz_gui.panels.controls import Segmented
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.image_pane import ImagePane
@@ -123,7 +124,11 @@ def test_the_settings_stay_beside_the_button_to_go_on(page, state, qapp, width, 
     assert page._start.isVisible() and page._start.text() == "Attack again"
     assert aim.leaves.isVisible() and aim.reaches.isVisible() == (target is not None)
     assert aim.summary.isVisible() and aim.summary.shown_text().startswith(words)
-    assert page.minimumSizeHint().width() <= 1024
+    smallest = page.findChild(SmallestButton)
+    assert smallest.isVisible() and smallest.width() >= theme.CONTROL, "it has its icon"
+    state.found("attack", state.finding("attack").waiting(asked))
+    qapp.processEvents()
+    assert smallest.shown_text() == "Smallest epsilon"
 
 
 def test_a_race_is_of_no_single_attack(page, state):

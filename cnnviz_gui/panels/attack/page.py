@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.aim_row import AimRow
@@ -37,6 +37,8 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _METHOD = 136
+_UNBOUND = (1 << 24) - 1
+"""The width that Qt bounds a widget to which has no bound."""
 _CONCERNS = frozenset(
     {
         *("facts", "image", "target", "stage", "methods", "attack_method", "attack_parameters"),
@@ -97,9 +99,9 @@ class AttackPage(FolderPage[AttackBox]):
         self._start.setText(rests or "Attack")
         self._start.setToolTip(f"{attack_view.button_tip(state)} (Ctrl+Return)")
         self._start.setVisible(one and (bool(rests) or not started))
-        self._share_row()
         show_problem(self._failure, state.finding("attack") if one else Finding())
         self._views.show_chosen()
+        self._share_row()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the row of tools anew."""
@@ -108,12 +110,13 @@ class AttackPage(FolderPage[AttackBox]):
 
     def _share_row(self) -> None:
         """Leave the aim its room beside the button to go on: what stands between says less."""
-        options, size = self._views.options, QSizePolicy.Policy
+        options = self._views.options
         tools = (self._views.chooser, self._method, self._aim, options, self._start)
         wanted = sum(tool.sizeHint().width() + theme.INSIDE for tool in tools)
         rests = self._start.text() != "Attack" and not self._start.isHidden()
         crowded = rests and wanted + 2 * theme.PADDING > self.width()
-        options.setSizePolicy(size.Ignored if crowded else size.Preferred, size.Preferred)
+        least = options.minimumSizeHint().width()
+        options.setMaximumWidth(least if crowded else _UNBOUND)
 
     def _connect(self, box: AttackBox) -> None:
         super()._connect(box)
