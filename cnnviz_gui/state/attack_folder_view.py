@@ -222,6 +222,11 @@ def axis(shown: ShownAttacks) -> str:
     return f"epsilon, {NORMS[norm]}{in_255ths}"
 
 
+def upwards(shown: ShownAttacks) -> str:
+    """Return what the axis upwards is, in a word: a low chart has no room for two."""
+    return "accuracy" if shown.request.target is None else "pictures"
+
+
 def verdict(shown: ShownAttacks) -> str:
     """Return in a sentence how many pictures hold; empty before anything is known.
 

@@ -9,7 +9,7 @@ import itertools
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
@@ -23,6 +23,7 @@ from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import Norms
 from cnnviz_gui.panels.attack.folder_box import FolderBox
 from cnnviz_gui.panels.attack.page import AttackPage
+from cnnviz_gui.panels.attack.robust_chart import RobustChart
 from cnnviz_gui.state.attack_folder_view import LANE
 from cnnviz_gui.state.finding import Finding, Problem
 
@@ -135,6 +136,25 @@ def test_what_there_is_is_shown_while_it_works(box, looking, qtbot):
     with qtbot.waitSignal(box.again) as told:
         box._stopped.acted.emit()
     assert told.args == [LANE]
+
+
+@pytest.mark.parametrize(("target", "upwards"), [(None, "accuracy"), (1, "pictures")])
+def test_both_axes_of_the_curve_are_named(box, looking, target, upwards):
+    looking.select(attack_folder=dataclasses.replace(ASKED, target=target))
+    find(looking, target=target)
+    chart = box.chart
+    assert (chart._axis, chart._upwards) == ("epsilon, L∞ in 255ths", upwards)
+    left = QRect(0, chart.height() // 3, 24, chart.height() // 3)
+    named = chart.grab(left).toImage()
+    assert len({named.pixel(x, y) for x in range(24) for y in range(left.height())}) > 4
+
+
+def test_a_curve_without_points_has_no_title_either(qtbot):
+    empty, bare = RobustChart(), RobustChart()
+    for chart in (empty, bare):
+        qtbot.addWidget(chart)
+    empty.set_points((), "Robust accuracy", "keep", ("epsilon", "accuracy"), stale=False)
+    assert empty.grab().toImage() == bare.grab().toImage()
 
 
 def test_a_folder_that_is_left_for_another_lets_it_rest(box, looking):

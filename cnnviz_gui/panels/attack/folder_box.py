@@ -70,7 +70,7 @@ class FolderBox(RowsBox, AttackBox):
                 points,
                 attack_folder_view.title(self._state, shown),
                 attack_folder_view.keeps(shown),
-                attack_folder_view.axis(shown),
+                (attack_folder_view.axis(shown), attack_folder_view.upwards(shown)),
                 stale=not shown.current,
             )
             self.verdict.setText(attack_folder_view.verdict(shown))

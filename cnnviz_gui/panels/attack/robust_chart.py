@@ -14,7 +14,9 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.attack_folder_view import CurvePoint
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 28, 38, 38
+_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 28, 38, 38
+_NAME = 14
+"""Width of the name of the axis upwards, which stands beside its numbers."""
 _BAND = 0.16
 _TALL, _LOW, _SHARE = 208, 136, 0.26
 _GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -32,7 +34,7 @@ class RobustChart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.points: tuple[CurvePoint, ...] = ()
-        self._title = self._keeps = self._axis = ""
+        self._title = self._keeps = self._axis = self._upwards = ""
         self._stale = False
         self._over = -1
         self.setMouseTracking(True)
@@ -44,13 +46,17 @@ class RobustChart(QWidget):
         points: Sequence[CurvePoint],
         title: str,
         keeps: str,
-        axis: str,
+        axes: tuple[str, str],
         *,
         stale: bool,
     ) -> None:
-        """Show points; ``keeps`` says what the pictures do that are counted."""
+        """Show points; ``keeps`` says what the pictures do that are counted.
+
+        ``axes`` are the names of the axes, across and upwards.
+        """
         self.points, self._stale = tuple(points), stale
-        self._title, self._keeps, self._axis = title, keeps, axis
+        self._title, self._keeps = title, keeps
+        self._axis, self._upwards = axes
         self.setAccessibleName(title)
         self._over = min(self._over, len(self.points) - 1)
         self.setAccessibleDescription("; ".join(one.told.replace("\n", ", ") for one in points))
@@ -104,10 +110,10 @@ class RobustChart(QWidget):
         """Draw card, title, legend, grid, bands and lines."""
         painter = QPainter(self)
         painting.box(painter, self.rect(), theme.R_CARD, "panel")
+        if not self.points:  # a title over nothing would promise a curve
+            return
         head = QRect(theme.PADDING, 8, self.width() - 2 * theme.PADDING, 22)
         used = painting.text(painter, head, self._title, "title", "text1")
-        if not self.points:
-            return
         series: list[tuple[str, str, _Of]] = [(self._keeps, _KEEPING, lambda one: one.keeping)]
         if self.points[0].correct is not None:
             series.append(("are still right", _CORRECT, lambda one: one.correct))
@@ -161,7 +167,13 @@ class RobustChart(QWidget):
             token = "text1" if over else "text3"
             painting.text(painter, room, point.epsilon, "tick", token, _MIDDLE)
         words = QRect(round(area.left()), round(area.bottom()) + 18, round(area.width()), 16)
-        painting.text(painter, words, self._axis, "tick", "text3", _MIDDLE)
+        painting.text(painter, words, self._axis, "tick", "text2", _MIDDLE)
+        painter.save()
+        painter.translate(theme.INSIDE, area.bottom())
+        painter.rotate(-90)
+        words = QRect(0, 0, round(area.height()), _NAME)
+        painting.text(painter, words, self._upwards, "tick", "text2", _MIDDLE)
+        painter.restore()
 
     def _height(self, share: float) -> float:
         area = self._area()
