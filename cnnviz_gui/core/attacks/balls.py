@@ -52,23 +52,32 @@ def settling(
     norm: str, radius: float | Tensor, image: Tensor, moved: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Return what ``settled`` does, and the size float64 (N,) of each change before that."""
+    bounds = torch.as_tensor(radius, dtype=torch.float64).expand(len(moved)).tolist()
+    # One after the other: what is in between is small enough to stay near the processor.
+    images = image.expand_as(moved).split(1), moved.split(1)
+    each = [_settling_one(norm, *given) for given in zip(bounds, *images, strict=True)]
+    inside, found = zip(*each, strict=True)
+    stayed = all(one is given for one, given in zip(inside, images[1], strict=True))
+    return moved if stayed else torch.cat(inside), torch.cat(found)
+
+
+def _settling_one(norm: str, bound: float, image: Tensor, moved: Tensor) -> tuple[Tensor, Tensor]:
+    """Do what ``settling`` does with one image (1, 3, H, W)."""
     origin = _exact(image)
     change = _exact(moved) - origin
     found = size(norm, change)
-    bound = torch.as_tensor(radius, dtype=torch.float64).to(found.device)
     # A sum may be taken in another order where it is judged.
     least = bound if norm == "linf" else bound * (1 - _SUMMED)
-    outside = found > least
-    if not bool(outside.any()):
+    if not float(found) > least:
         return moved, found
     if norm == "linf":
-        kept = change.clamp(-per_sample(bound), per_sample(bound))
-        beyond = kept != change
+        # The last value of the ball on the side to which each value moved, and where it began.
+        last = _towards(origin, change.sign_().mul_(bound), moved.dtype)
+        began = image.to(last)
+        near = moved.to(last).clamp(last.minimum(began), last.maximum(began))
     else:
-        kept = change * per_sample(least / found.clamp_min(_TINY))
-        beyond = per_sample(outside)
-    near = _towards(origin, kept, moved.dtype)
-    return torch.where(beyond, near, moved.to(near.device)).to(moved.device), found
+        near = _towards(origin, change * (least / found.clamp_min(_TINY)), moved.dtype)
+    return near.to(moved.device), found
 
 
 class Ball(ABC):
