@@ -19,7 +19,7 @@ _UNREADABLE = 5000.0
 _ON_FLIP = 2000.0
 _ON_LINE = 400.0
 """What it costs to lie on another name, on the mark of the flip, on a line of a curve."""
-_MOVED = 30.0
+_MOVED = 15.0
 """What it costs to go elsewhere: names do not wander while points come."""
 _CLEARLY = 30.0
 """Pixels by which a name is nearer to its curve than to others, if there is room."""

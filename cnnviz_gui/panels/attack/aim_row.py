@@ -18,9 +18,8 @@ _EAGER = 100
 class AimRow(QWidget):
     """Chips of both classes and the summary.
 
-    The summary says less before it goes, and the chips end in … before that. In a small window all
-    of it is left out, before the docks would give way: the predictions and the captions of the
-    pictures name the same classes.
+    The summary says less before it goes. In a small window all of it is left out, before the docks
+    would give way: the predictions and the captions of the pictures name the same classes.
     """
 
     def __init__(self, state: AppState) -> None:
@@ -80,18 +79,14 @@ class AimRow(QWidget):
         self.updateGeometry()
         self._fit()
 
-    def _chips(self, *, least: bool = False) -> int:
-        """Return the width of the chips in full, or as far as they can give way."""
-        shown = (self.leaves, self.reaches) if self._targeted else (self.leaves,)
-        sizes = (one.minimumSizeHint() if least else one.sizeHint() for one in shown)
-        arrow = self._arrow.width() + theme.INSIDE if self._targeted else 0
-        return sum(size.width() + theme.INSIDE for size in sizes) + arrow - theme.INSIDE
+    def _chips(self) -> int:
+        """Return the width of the chips in full."""
+        shown = (self.leaves, self._arrow, self.reaches) if self._targeted else (self.leaves,)
+        return sum(one.sizeHint().width() + theme.INSIDE for one in shown) - theme.INSIDE
 
     def _fit(self) -> None:
-        least = self.summary.least_width() + theme.INSIDE
-        told = bool(self.summary.text()) and self.width() >= self._chips(least=True) + least
-        whole = self.width() >= self._chips() + least
-        self._inside.setVisible(told or self.width() >= self._chips())
-        self.summary.setVisible(told)
-        self.summary.setMinimumWidth(0 if whole else least - theme.INSIDE)
+        left = self.width() - self._chips()
+        self._inside.setVisible(left >= 0)
+        least = self.summary.least_width()
+        self.summary.setVisible(least > 0 and left >= theme.INSIDE + least)
         self._inside.setGeometry(self.rect())
