@@ -151,9 +151,7 @@ class ImagePane(QWidget):
     def set_readout(self, readout: Callable[[int, int], str] | None) -> None:
         """Say what the chip beside the crosshair tells of pixel (x, y); by default its place.
 
-        There is no chip where it tells nothing.
-
-        A pane with a read-out of its own also shows it when the cursor is on a linked pane.
+        A read-out of its own, unless empty, is also shown when the cursor is on a linked pane.
         """
         self.surface.readout = readout
 
