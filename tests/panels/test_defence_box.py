@@ -323,8 +323,17 @@ def test_the_parts_of_a_line_do_not_overlap(width, names):
 @pytest.mark.parametrize("names", [60, 156, 210, 300])
 def test_a_class_is_whole_as_long_as_its_bar_can_give_way(names):
     at = columns(700, names)
-    assert at.label[1] >= names and at.bar[1] >= 44
+    assert at.label[1] >= names and at.bar[1] >= 28
     assert columns(700, 60) == columns(700), "the bars do not move for shorter names"
+
+
+def test_in_a_small_window_a_class_of_two_words_is_whole(qapp):
+    """``Egyptian …`` stood beside room that a short probability had left free."""
+    at, name = columns(306, 100), painting.width_of("tiger cat", "body")
+    assert at.label[1] >= 90 > name and at.name_room("> 99.9 %") >= at.label[1]
+    short, long = at.name_room("9.5 %"), at.name_room("100.0 %")
+    assert short > long >= at.label[1]
+    assert at.label[0] + short + painting.width_of("9.5 %", "body") <= sum(at.chance)
 
 
 def test_all_lines_have_room_for_the_longest_class(box, attacked):

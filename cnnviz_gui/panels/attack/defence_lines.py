@@ -17,8 +17,9 @@ FARTHEST = 2.0
 """The L1 distance of two answers that have nothing in common."""
 _LINE, _BAR = 24, 6
 _DOT, _CHANCE, _VALUE = 14, 56, 34
+_APART = 8
 _WORD, _ICON = 92, 44
-_LABEL, _LEAST_BAR = 156, 44
+_LABEL, _LEAST_BAR = 156, 28
 _WIDE = 400
 """From this width on notes are written out; below, the word stands over the column."""
 _LEFT = Qt.AlignmentFlag.AlignLeft
@@ -36,6 +37,11 @@ class Columns:
     note: tuple[int, int]
     bar: tuple[int, int]
     value: tuple[int, int]
+
+    def name_room(self, probability: str) -> int:
+        """Return the width of the class: with a short probability it has some of its column."""
+        left = sum(self.chance) - painting.width_of(probability, "body") - _APART
+        return max(self.label[1], left - self.label[0])
 
 
 def room_of(said: Iterable[Said | None]) -> int:
@@ -146,7 +152,8 @@ class DefenceLines(QWidget):
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         painting.dot(painter, QPointF(4, _LINE / 2), 7, theme.color(token))
         painter.setOpacity(1.0)
-        painting.text(painter, _cell(at.label), said.label or "–", "body", words)
+        room = QRect(at.label[0], 0, at.name_room(said.probability), _LINE)
+        painting.text(painter, room, said.label or "–", "body", words)
         painting.text(painter, _cell(at.chance), said.probability, "body", words, _RIGHT)
         self._paint_note(painter, said, at)
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
