@@ -54,7 +54,7 @@ def settling(
     """Return what ``settled`` does, and the size float64 (N,) of each change before that."""
     bounds = torch.as_tensor(radius, dtype=torch.float64).expand(len(moved)).tolist()
     # One after the other: what is in between is small enough to stay near the processor.
-    images = image.expand_as(moved).split(1), moved.split(1)
+    images = torch.split(image.expand_as(moved), 1), torch.split(moved, 1)
     each = [_settling_one(norm, *given) for given in zip(bounds, *images, strict=True)]
     inside, found = zip(*each, strict=True)
     stayed = all(one is given for one, given in zip(inside, images[1], strict=True))
