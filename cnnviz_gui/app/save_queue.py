@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from cnnviz_gui.app.lanes import MADE_BEHIND
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.request import Work
-from cnnviz_gui.core.save_requests import (
+from cnnviz_gui.core.save_work import (
     CopyDrawing,
     SaveDrawing,
     SaveFilm,

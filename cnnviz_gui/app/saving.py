@@ -23,7 +23,8 @@ from cnnviz_gui.core.heatmap_results import SavedFigure
 from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, Request, SaveAdversarial, Work
 from cnnviz_gui.core.result import SavedPicture
-from cnnviz_gui.core.save_requests import (
+from cnnviz_gui.core.save_results import Drawn
+from cnnviz_gui.core.save_work import (
     CopyDrawing,
     Deferred,
     SaveDrawing,
@@ -31,7 +32,6 @@ from cnnviz_gui.core.save_requests import (
     SaveNumbers,
     SaveStep,
 )
-from cnnviz_gui.core.save_results import Drawn
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import save_dialog

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz_gui.app.save_as import ask, save_as
 from cnnviz_gui.app.settings import Settings
-from cnnviz_gui.core.save_requests import Deferred, SaveNumbers
+from cnnviz_gui.core.save_work import Deferred, SaveNumbers
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state import similar_view
 from cnnviz_gui.state.app_state import AppState

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cnnviz_gui.core.picture_names import JPEG_SUFFIXES, OTHER_THAN_PNG
 from cnnviz_gui.core.request import Attack, SaveAdversarial, Work
-from cnnviz_gui.core.save_requests import (
+from cnnviz_gui.core.save_work import (
     Deferred,
     DeferredArrays,
     SaveDrawing,

@@ -17,7 +17,7 @@ from cnnviz_gui.core.labels import resolve
 from cnnviz_gui.core.numbers import duration, shape, significant
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result_files import feature_strip
-from cnnviz_gui.core.save_requests import Film
+from cnnviz_gui.core.save_work import Film
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.context import Context

@@ -13,7 +13,7 @@ from PIL import Image
 
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.files import write_with_suffix
-from cnnviz_gui.core.save_requests import Film
+from cnnviz_gui.core.save_work import Film
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

@@ -13,7 +13,8 @@ from cnnviz_gui.core.heatmap_results import SavedFigure
 from cnnviz_gui.core.request import SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture, frozen
 from cnnviz_gui.core.result_files import check_destination
-from cnnviz_gui.core.save_requests import (
+from cnnviz_gui.core.save_results import Drawn
+from cnnviz_gui.core.save_work import (
     CopyDrawing,
     Deferred,
     DeferredArrays,
@@ -22,7 +23,6 @@ from cnnviz_gui.core.save_requests import (
     SaveNumbers,
     SaveStep,
 )
-from cnnviz_gui.core.save_results import Drawn
 from cnnviz_gui.core.session import Session
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnnviz_gui.core.request import Request
-from cnnviz_gui.core.save_requests import Deferred, DeferredArrays, Film, Step
+from cnnviz_gui.core.save_work import Deferred, DeferredArrays, Film, Step
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.facts import ModelFacts

@@ -68,11 +68,14 @@ def alike(old: tuple[object, ...], new: tuple[object, ...]) -> bool:
     )
 
 
-def age(finding: Finding, current: bool) -> PaneState:
-    """Return the state of a picture that is there: nothing is to come once the user stopped it."""
+def age(finding: Finding, current: bool, *, waits: bool = False) -> PaneState:
+    """Return the state of a picture that is there.
+
+    Nothing is to come once the user stopped it, or while it ``waits`` to be asked for.
+    """
     if current:
         return "done"
-    return "stopped" if finding.halted else "stale"
+    return "stopped" if finding.halted or waits else "stale"
 
 
 def pane_state(finding: Finding, shown: bool, *, button: str = "") -> tuple[PaneState, str]:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.files import save_png
 from cnnviz_gui.core.picture_names import is_picture
-from cnnviz_gui.core.save_requests import Deferred, SaveDrawing
+from cnnviz_gui.core.save_work import Deferred, SaveDrawing
 from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.state.app_state import AppState

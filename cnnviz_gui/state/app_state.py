@@ -11,7 +11,7 @@ from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef, SaveAdversarial
 from cnnviz_gui.core.result import ByteArray, DeviceInUse
-from cnnviz_gui.core.save_requests import SaveStep
+from cnnviz_gui.core.save_work import SaveStep
 from cnnviz_gui.state import beginning, making
 from cnnviz_gui.state.attack_plan import sweep_maximum
 from cnnviz_gui.state.bulletin import Bulletin, Observer

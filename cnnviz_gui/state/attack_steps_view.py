@@ -16,8 +16,8 @@ from cnnviz_gui.core.attack_step_results import AttackTrajectory
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import AttackResult
-from cnnviz_gui.core.save_requests import Film
-from cnnviz_gui.state import beginning, epsilon_words, prediction_view, trust
+from cnnviz_gui.core.save_work import Film
+from cnnviz_gui.state import epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_view import SHOWN_RANGE
 from cnnviz_gui.state.prediction_view import ROWS, Row
@@ -218,14 +218,6 @@ def _shot(shown: ShownTrajectory, at: int, factor: int, name: str) -> ByteArray:
 
 
 # Words
-
-
-def invitation(state: AppState) -> str:
-    """Return what to do before there is an attack, and what it costs where that is much."""
-    method = state.shared.method("attack", state.selection.attack_method)
-    cost = beginning.cost(method, state.selection)
-    price = f" It takes {cost}." if cost else ""
-    return f"Press Attack to follow it step by step.{price}"
 
 
 def names(state: AppState, result: AttackTrajectory) -> tuple[str, str]:

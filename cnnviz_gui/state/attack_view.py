@@ -11,7 +11,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Sweep
 from cnnviz_gui.core.result import AttackResult, SweepResult
-from cnnviz_gui.core.save_requests import Film
+from cnnviz_gui.core.save_work import Film
 from cnnviz_gui.state import beginning, epsilon_words, known_flips, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import (
@@ -196,6 +196,12 @@ def from_axis(state: AppState, written: float) -> float:
 def button_tip(state: AppState) -> str:
     """Return what the button of the page does, and what that costs where it is much."""
     return beginning.told(_method(state), state.selection)
+
+
+def priced(state: AppState, said: str) -> str:
+    """Return a sentence that invites to attack, and what that takes where it is much."""
+    cost = beginning.cost(_method(state), state.selection)
+    return f"{said} It takes {cost}." if cost else said
 
 
 def _method(state: AppState) -> Method | None:

@@ -49,7 +49,7 @@ from cnnviz_gui.core.request import (
     UseDevice,
     Work,
 )
-from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
+from cnnviz_gui.core.save_work import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
 from cnnviz_gui.state.app_state import Shared

@@ -12,7 +12,7 @@ from cnnviz_gui.core.figure_requests import SaveFigure
 from cnnviz_gui.core.plane_requests import SavePlane
 from cnnviz_gui.core.request import SaveAdversarial
 from cnnviz_gui.core.result import SavedPicture
-from cnnviz_gui.core.save_requests import (
+from cnnviz_gui.core.save_work import (
     CopyDrawing,
     SaveDrawing,
     SaveFilm,

@@ -20,7 +20,7 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.plane_requests import Plane, SavePlane
 from cnnviz_gui.core.request import Attack, Heatmap, ImageRef, ModelRef, Predict, SaveAdversarial
 from cnnviz_gui.core.result import Norms, SavedPicture
-from cnnviz_gui.core.save_requests import CopyDrawing, Deferred, Film, SaveDrawing
+from cnnviz_gui.core.save_work import CopyDrawing, Deferred, Film, SaveDrawing
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.engine import events
 from cnnviz_gui.panels.export import Export

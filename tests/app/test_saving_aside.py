@@ -17,7 +17,7 @@ from cnnviz_gui.app.lanes import LANES, MADE_BEHIND, PLANNED
 from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
-from cnnviz_gui.core.save_requests import CopyDrawing, Deferred, DeferredArrays, Film
+from cnnviz_gui.core.save_work import CopyDrawing, Deferred, DeferredArrays, Film
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine

@@ -9,7 +9,7 @@ from PIL import Image
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, OutputError
 from cnnviz_gui.core.film_file import save_gif
-from cnnviz_gui.core.save_requests import Film
+from cnnviz_gui.core.save_work import Film
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (5, 24, 32, 3), np.uint8)
 

@@ -13,7 +13,7 @@ import pytest
 
 from cnnviz_gui import core
 from cnnviz_gui.core.request import Request, Work
-from cnnviz_gui.core.save_requests import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
+from cnnviz_gui.core.save_work import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
 
 PLAIN = {str, int, float, bool, NoneType}
 MODULES = sorted(

@@ -27,7 +27,7 @@ from cnnviz_gui.core.request import Attack, ImageRef, ModelRef
 from cnnviz_gui.core.request_json import from_json
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.core.result_files import save_result
-from cnnviz_gui.core.save_requests import Deferred, SaveStep, Step
+from cnnviz_gui.core.save_work import Deferred, SaveStep, Step
 from cnnviz_gui.core.session import Session
 
 QUIET = NullContext()

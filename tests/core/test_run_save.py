@@ -15,7 +15,7 @@ from cnnviz_gui.core.errors import Cancelled, OutputError
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, Predict
-from cnnviz_gui.core.save_requests import (
+from cnnviz_gui.core.save_work import (
     Deferred,
     DeferredArrays,
     Film,

@@ -21,7 +21,7 @@ from cnnviz_gui.core.map_folder_results import HeatmapFolderResult, MapRow
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
-from cnnviz_gui.core.save_requests import Deferred
+from cnnviz_gui.core.save_work import Deferred
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.heatmaps.folder_box import FolderBox

@@ -5,7 +5,7 @@ import numpy as np
 from cnnviz_gui.core.request import Forget
 from cnnviz_gui.core.result import Result
 from cnnviz_gui.panels.image_pane import ImagePane
-from cnnviz_gui.panels.pane_feed import PaneFeed, pane_state
+from cnnviz_gui.panels.pane_feed import PaneFeed, age, pane_state
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import STOPPED, Finding
 
@@ -23,6 +23,7 @@ def test_nothing_is_to_come_of_what_was_stopped():
     assert pane_state(found, True) == ("done", "")
     assert pane_state(newer, True) == ("stale", "")
     assert pane_state(newer.stopped(), True) == ("stopped", "")
+    assert age(found, False) == "stale" and age(found, False, waits=True) == "stopped"
 
 
 def test_as_many_pictures_as_are_kept_are_not_made_again(qtbot):

@@ -207,3 +207,9 @@ def test_attacks_are_as_quick_as_they_say(state, name, cost, steps):
     assert beginning.cost(chosen, state.selection) == cost
     said = attack_view.summary(state)[0].split(", ")
     assert (steps in said) == bool(steps) and (cost in said) == bool(cost)
+
+
+def test_an_invitation_names_the_price_where_it_is_high(state):
+    assert attack_view.priced(state, "Press Attack.") == "Press Attack."
+    state.choose_method("attack", "square")
+    assert attack_view.priced(state, "Press Attack.").startswith("Press Attack. It takes about 1")

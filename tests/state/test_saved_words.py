@@ -10,7 +10,7 @@ from cnnviz_gui.core.attacks.pgd import PgdParams
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, SaveAdversarial
 from cnnviz_gui.core.result import Norms, SavedPicture
-from cnnviz_gui.core.save_requests import Deferred, SaveStep, Step
+from cnnviz_gui.core.save_work import Deferred, SaveStep, Step
 from cnnviz_gui.state import saved_words
 from cnnviz_gui.state.app_state import SaveAgain
 from tests.panels.test_attack_steps_box import trajectory

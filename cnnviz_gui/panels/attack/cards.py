@@ -61,6 +61,7 @@ _MAPS = frozenset(
         "target",
         "attack_method",
         "attack_started",
+        "attack_waits",
         "attack_parameters",
         "attack_scaled",
         "attack_scale",
@@ -246,7 +247,8 @@ class MapsCard(Card):
             feed.clear(state, message)
             return
         if former and state == "done":
-            state = age(finding, current=False)
+            waits = self._state.selection.attack_waits
+            state = age(finding, current=False, waits=waits)
         drawn = look(self._state)
         feed.show(state, laid_over, shown.result, picture, drawn, shown.low, shown.high)
 

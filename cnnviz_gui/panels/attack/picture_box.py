@@ -12,7 +12,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.result import AttackResult
-from cnnviz_gui.core.save_requests import Deferred
+from cnnviz_gui.core.save_work import Deferred
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.blink import BlinkButton
 from cnnviz_gui.panels.attack.box import AttackBox
@@ -46,6 +46,7 @@ _CONCERNS = frozenset(
         "attack_method",
         "attack_parameters",
         "attack_started",
+        "attack_waits",
         "attack_scaled",
         "attack_scale",
         "sweep_maximum",
@@ -167,17 +168,19 @@ class PictureBox(AttackBox):
         else:
             self._clean.show("done", same, picture)
         self._clean.pane.set_caption(fmt.percent(probability) if probability is not None else "")
+        invitation = attack_view.priced(self._state, _INVITATION)
         button = resting.button(self._state)
         state, message = pane_state(self._state.finding("attack"), False, button=button)
         for feed in (self._perturbation, self._adversarial):
-            feed.clear(state if started else "empty", message if started else _INVITATION)
+            feed.clear(state if started else "empty", message if started else invitation)
             feed.pane.set_caption("")
 
     def _draw_attack(self, shown: ShownAttack) -> None:
         result = shown.result
         display = self._state.display
         factor = display.amplification or attack_view.amplification(result)
-        state = age(self._state.finding("attack"), shown.current)
+        waits = self._state.selection.attack_waits
+        state = age(self._state.finding("attack"), shown.current, waits=waits)
         self._clean.show("done", as_bytes, result.clean_image)
         nameless = trust.nameless(self._state.shared.facts)
         self._clean.pane.set_caption("" if nameless else _named(result.clean[0], "clean"))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.save_requests import Deferred, Step
+from cnnviz_gui.core.save_work import Deferred, Step
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.step_plot import StepPlot
@@ -24,7 +24,7 @@ from cnnviz_gui.panels.pane_feed import PaneFeed, age, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.pane_title import amplified
 from cnnviz_gui.state import attack_steps_view as steps_view
-from cnnviz_gui.state import resting
+from cnnviz_gui.state import attack_view, resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_steps_view import LANE, ShownTrajectory
 from cnnviz_gui.state.bulletin import Changes
@@ -45,6 +45,7 @@ _CONCERNS = frozenset(
 )
 _PICTURES, _CHARTS = 400, 350
 _LEAST = 180
+_INVITATION = "Press Attack to follow it step by step."
 _FRAME_MS = 140
 _PLAY = "Play the attack from here to its end (Space)"
 _PAUSE = "Stop playing (Space)"
@@ -258,7 +259,7 @@ class StepsBox(AttackBox):
         else:
             self._clean.show("done", same, picture)
         started = self._state.selection.attack_started
-        invitation = steps_view.invitation(self._state)
+        invitation = attack_view.priced(self._state, _INVITATION)
         button = resting.button(self._state)
         state, message = pane_state(self._state.finding(LANE), False, button=button)
         for feed in (self._perturbation, self._adversarial):

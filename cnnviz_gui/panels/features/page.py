@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.save_requests import Film
+from cnnviz_gui.core.save_work import Film
 from cnnviz_gui.panels.controls import (
     Button,
     ElidedLabel,

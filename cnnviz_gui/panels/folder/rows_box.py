@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.core.request import ImageRef
-from cnnviz_gui.core.save_requests import Deferred
+from cnnviz_gui.core.save_work import Deferred
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, FailureCard, Notice
 from cnnviz_gui.panels.export import Export, stem

@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core.save_requests import Deferred
+from cnnviz_gui.core.save_work import Deferred
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import EmptyState, FailureCard
 from cnnviz_gui.panels.export import Export, stem

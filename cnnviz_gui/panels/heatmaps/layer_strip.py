@@ -17,7 +17,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapLayersResult, LayerMap
 from cnnviz_gui.core.look import Look, laid
 from cnnviz_gui.core.request import HeatmapLayers
 from cnnviz_gui.core.resize import resize_bilinear
-from cnnviz_gui.core.save_requests import Film
+from cnnviz_gui.core.save_work import Film
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
