@@ -88,6 +88,15 @@ def test_each_of_a_batch_has_its_radius() -> None:
     assert torch.equal(found, alone)
 
 
+@pytest.mark.parametrize("radius", [0.5, torch.empty(0, dtype=torch.float64)], ids=["one", "each"])
+@pytest.mark.parametrize("norm", RADII)
+def test_of_no_images_none_is_moved(norm: str, radius: float | Tensor) -> None:
+    none = images(0)[:0]
+    found, measured = balls.settling(norm, radius, none, none)
+    assert found is none and balls.settled(norm, radius, images(0)[:1], none) is none
+    assert measured.shape == (0,) and measured.dtype == torch.float64
+
+
 @pytest.mark.parametrize(("name", "norm"), BOUNDED)
 @pytest.mark.parametrize("scale", [None, 0.37, 1.0, 1.9])
 def test_every_result_lies_in_its_ball(

@@ -52,6 +52,8 @@ def settling(
     norm: str, radius: float | Tensor, image: Tensor, moved: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Return what ``settled`` does, and the size float64 (N,) of each change before that."""
+    if not len(moved):
+        return moved, size(norm, moved)
     bounds = torch.as_tensor(radius, dtype=torch.float64).expand(len(moved)).tolist()
     # One after the other: what is in between is small enough to stay near the processor.
     images = torch.split(image.expand_as(moved), 1), torch.split(moved, 1)
