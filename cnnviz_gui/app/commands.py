@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,6 @@ from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.intake import Intake
 from cnnviz_gui.app.main_window import MainWindow
-from cnnviz_gui.app.menus import Menus
 from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.palette import Command, Palette
 from cnnviz_gui.app.saving import Saving
@@ -64,8 +64,8 @@ class Commands(StageCommands):
         self._palette.chosen.connect(self._on_command)
         self.devices: Callable[[], list[QAction]] = list
         """Returns the choices of where to compute."""
-        self.menus: Menus
-        """Knows which actions would do nothing."""
+        self.marked: Callable[[], AbstractContextManager[None]] = nullcontext
+        """Disables the actions that would do nothing, while what it returns is entered."""
 
     # File
 
@@ -367,11 +367,10 @@ class Commands(StageCommands):
     @Slot()
     def on_palette(self) -> None:
         """Open the command palette."""
-        self.menus.mark()
-        offered = palette_commands.all_of(
-            self._state, self.actions, self._networks.open_entry, self.devices()
-        )
-        self.menus.free()
+        with self.marked():
+            offered = palette_commands.all_of(
+                self._state, self.actions, self._networks.open_entry, self.devices()
+            )
         self._palette.open_with(offered)
 
     @Slot(object)

@@ -6,7 +6,8 @@ would do nothing is still heard, and answered with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
@@ -85,6 +86,15 @@ class Menus(QObject):
             action.setEnabled(True)
         self._grey.clear()
         self._tell("")
+
+    @contextmanager
+    def marked(self) -> Iterator[None]:
+        """Mark while the context lasts; every key is heard after it, whatever was raised there."""
+        try:
+            self.mark()
+            yield
+        finally:
+            self.free()
 
     def _tell(self, text: str) -> None:
         QCoreApplication.sendEvent(self._window, QStatusTipEvent(text))

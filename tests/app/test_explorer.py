@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from cnnviz_gui import resources
-from cnnviz_gui.app import incoming, log
+from cnnviz_gui.app import incoming, log, palette_commands
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.worker import Ready
@@ -312,6 +312,22 @@ def test_the_command_to_attack_begins_with_a_folder_where_one_is_looked_at(start
     assert (begun.folder.path, begun.method) == ("/nowhere", "fgsm")
     assert not state.selection.attack_started
     explorer.commands.on_cancel_all()
+
+
+def test_keys_are_heard_again_where_the_palette_cannot_be_filled(start, monkeypatch):
+    explorer, grey = start(), []
+
+    def fail(*_):
+        grey.extend(name for name, action in known.items() if not action.isEnabled())
+        raise RuntimeError("not here")
+
+    known = explorer.commands.actions
+    before = {name: action.isEnabled() for name, action in known.items()}
+    monkeypatch.setattr(palette_commands, "all_of", fail)
+    with pytest.raises(RuntimeError):
+        explorer.commands.on_palette()
+    assert "next_channel" in grey
+    assert {name: action.isEnabled() for name, action in known.items()} == before
 
 
 def test_the_command_to_stop_all_stops_what_waits_to_be_written_first(start, monkeypatch):
