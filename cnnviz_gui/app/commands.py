@@ -26,8 +26,8 @@ from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
-from cnnviz_gui.state import attack_folder_view, attack_lanes, attack_plan, resting
-from cnnviz_gui.state.app_state import AppState, SaveAgain
+from cnnviz_gui.state import applying, attack_folder_view, attack_lanes, attack_plan, resting
+from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
 
 _PICTURES = (
     "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic);;All files (*)"
@@ -333,14 +333,19 @@ class Commands(StageCommands):
     @Slot()
     def on_epsilon_up(self) -> None:
         """Raise epsilon by a step of its axis."""
-        self._step_epsilon(1)
+        self._step_epsilon("epsilon_up", 1)
 
     @Slot()
     def on_epsilon_down(self) -> None:
         """Lower epsilon by a step of its axis."""
-        self._step_epsilon(-1)
+        self._step_epsilon("epsilon_down", -1)
 
-    def _step_epsilon(self, by: int) -> None:
+    def _step_epsilon(self, action: str, by: int) -> None:
+        """Move the slider and attack there; begin nothing where the entry is grey in the menu."""
+        reason = applying.why_not(self._state)[action]
+        if reason:
+            self._state.share(notice=Notice(reason))
+            return
         selection = self._state.selection
         moved = attack_plan.moved_to(selection, attack_plan.stepped(selection, by))
         self._state.select(stage="attack", attack_started=True, **moved)

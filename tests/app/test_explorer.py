@@ -31,7 +31,7 @@ from cnnviz_gui.core.request import (
 from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, ThumbnailSheet
 from cnnviz_gui.engine.runner import Kit
 from cnnviz_gui.panels import save_dialog
-from cnnviz_gui.state import attack_folder_view
+from cnnviz_gui.state import applying, attack_folder_view, attack_plan
 from cnnviz_gui.state.app_state import Notice, SaveAgain
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.selection import EMBEDDED
@@ -311,6 +311,32 @@ def test_the_command_to_attack_begins_with_a_folder_where_one_is_looked_at(start
     begun = state.selection.attack_folder
     assert (begun.folder.path, begun.method) == ("/nowhere", "fgsm")
     assert not state.selection.attack_started
+    explorer.commands.on_cancel_all()
+
+
+@pytest.mark.parametrize(("name", "end"), [("epsilon_up", 4.0), ("epsilon_down", 0.0)])
+def test_a_key_of_epsilon_begins_nothing_where_its_entry_is_grey(start, name, end):
+    explorer = start()
+    state, action = explorer.state, explorer.commands.actions[name]
+
+    def press(epsilon):
+        """Return why the entry is grey, and whether the key changed what is selected."""
+        parameters = attack_plan.with_epsilon(state.selection.attack_parameters, epsilon)
+        state.select(stage="layers", attack_started=False, attack_parameters=parameters)
+        before, reason = state.selection, applying.why_not(state)[name]
+        action.trigger()
+        return reason, state.selection != before
+
+    state.share(methods=(method("attack", "fgsm"),))
+    state.choose_method("attack", "fgsm")
+    state.select(image=ImageRef(path="cat.png"), sweep_maximum=4.0)
+    reason, changed = press(end)
+    assert "end" in reason and not changed and state.shared.notice.text == reason
+    assert press(2.0) == ("", True)
+    assert state.selection.attack_started and state.selection.stage == "attack"
+    state.select(image=None)
+    reason, changed = press(2.0)
+    assert "picture" in reason and not changed and state.shared.notice.text == reason
     explorer.commands.on_cancel_all()
 
 
