@@ -17,18 +17,21 @@ Floats = NDArray[np.float64]
 
 _UNREADABLE = 5000.0
 _ON_FLIP = 2000.0
-_ON_LINE = 400.0
-"""What it costs to lie on another name, on the mark of the flip, on a line of a curve."""
+_ON_LINE, _EACH_LINE = 400.0, 60.0
+"""What it costs to lie on another name, on the mark of the flip, on lines of curves."""
 _MOVED = 15.0
 """What it costs to go elsewhere: names do not wander while points come."""
 _CLEARLY = 30.0
 """Pixels by which a name is nearer to its curve than to others, if there is room."""
 _ASIDE, _ABOVE = 4, 2
 """Pixels between a name and a line, as far as it is clear of it."""
-_ANCHORS, _MEASURED = 12, 12
-"""Pixels along a curve between points beside which a place is tried, or that are measured to."""
-_ACROSS, _DOWN = 24.0, 6.0
-"""Pixels between places that are tried all over the plot: early, curves are short."""
+_ANCHORS, _MEASURED, _APART = 12, 32, 6
+"""Points of a curve beside which places are tried, and that are measured to: about so many at
+most, and so many pixels apart at least."""
+_COLUMNS = 360
+"""Columns of the plot; of each is known between which heights a curve runs there."""
+_ACROSS, _DOWN = (12, 24.0), (20, 6.0)
+"""Places tried all over the plot: so many at most, and so many pixels apart at least."""
 
 
 def place_labels(
@@ -36,28 +39,37 @@ def place_labels(
 ) -> Labels:
     """Find for each curve's name a place beside the curve that no line crosses, if there is one.
 
-    ``before`` are places that names have: one stays unless another place is much better.
+    ``before`` are places that names have: one stays unless another place is much better. How
+    many places are tried does not grow with the plot, for the window waits meanwhile.
     """
     lines = {name: _along(area, curves, name) for name in curves.values}
-    total = _counted(area, np.concatenate([np.zeros((0, 2)), *lines.values()]))
+    columns = _columns(area, curves)
     placed: Labels = {}
     for index, name in enumerate(curves.values):
+        if not lines[name].size:
+            continue
         metrics = QFontMetrics(label_font(index))
         size = (metrics.horizontalAdvance(name) + 4, metrics.height() + 2)
-        places = _candidates(area, lines[name], size, before.get(name))
-        if places.size:
+        spans = _spans(area, columns, size[0])
+        there = before.get(name)
+        places = _beside(area, lines[name], size)
+        faults = _faults(places, area, spans, flip, placed)
+        more = [_kept(area, there, size)]
+        if not (faults == 0).any():
+            more.append(_all_over(area, size))
+        for added in more:
+            if added.size:
+                places = np.concatenate([places, added])
+                found = _faults(added, area, spans, flip, placed)
+                faults = np.concatenate([faults, found])
+        least = faults.min(initial=_UNREADABLE)
+        if least < _UNREADABLE:  # else it would lie on another name
+            places = places[faults == least]
             others = [points for other, points in lines.items() if other != name]
             costs = _costs(places, lines[name], others, area)
-            crossed = _crossed(places, total)
-            costs += _ON_LINE * (crossed > 0) + 5.0 * crossed
-            costs += _ON_FLIP * _meeting_line(places, area, flip)
-            costs += _UNREADABLE * _meeting(places, list(placed.values()))
-            there = before.get(name)
             if there is not None:
                 costs += _MOVED * (places != there.getRect()).any(1)
-            best = int(np.argmin(costs))
-            if costs[best] < _UNREADABLE:  # else it would lie on another name
-                placed[name] = QRectF(*places[best])
+            placed[name] = QRectF(*places[np.argmin(costs)])
     return placed
 
 
@@ -73,45 +85,123 @@ def label_font(index: int) -> QFont:
     return strong_caption() if index < 2 else theme.font("caption")
 
 
+def _drawn(area: PlotArea, curves: Curves, name: str) -> list[tuple[Floats, Floats]]:
+    """Return the corners of a curve as it is drawn: x and y of each piece without gaps."""
+    rect = area.rect
+    return [
+        (
+            rect.left() + epsilons / area.maximum * rect.width(),
+            rect.bottom() - values * rect.height(),
+        )
+        for epsilons, values in curves.runs(name)
+    ]
+
+
 def _along(area: PlotArea, curves: Curves, name: str) -> Floats:
-    """Return points along a curve as it is drawn, a pixel apart however steep it is, (M, 2)."""
-    pieces = []
-    for epsilons, values in curves.runs(name):
-        x = area.rect.left() + epsilons / area.maximum * area.rect.width()
-        y = area.rect.bottom() - values * area.rect.height()
-        way = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
-        even = np.linspace(0.0, way[-1], int(way[-1]) + 1)
-        pieces.append(np.stack([np.interp(even, way, x), np.interp(even, way, y)], 1))
-    return np.concatenate(pieces) if pieces else np.zeros((0, 2))
+    """Return points evenly along a curve as it is drawn, however steep it is, (M, 2)."""
+    pieces = _drawn(area, curves, name)
+    ways = [
+        np.cumsum(np.hypot(np.diff(x, prepend=x[0]), np.diff(y, prepend=y[0]))) for x, y in pieces
+    ]
+    step = max(_APART, sum(way[-1] for way in ways) / _MEASURED)
+    points = [np.zeros((0, 2))]
+    for (x, y), way in zip(pieces, ways, strict=True):
+        even = np.linspace(0.0, way[-1], int(way[-1] / step) + 1)
+        points.append(np.stack([np.interp(even, way, x), np.interp(even, way, y)], 1))
+    return np.concatenate(points)
 
 
-def _candidates(
-    area: PlotArea, points: Floats, size: tuple[int, int], before: QRectF | None
-) -> Floats:
-    """Return places beside a curve, all over the plot, and the one before.
+def _columns(area: PlotArea, curves: Curves) -> Floats:
+    """Return the highest and lowest y of each curve in each column of the plot, (2, N, C).
 
-    (K, 4), left, top, width, height.
+    Infinite where a curve is not, the highest downwards: nothing lies between them.
     """
-    if not points.size:
-        return np.zeros((0, 4))
+    rect, count = area.rect, len(curves.values)
+    edges = np.linspace(rect.left(), rect.right(), _COLUMNS + 1)
+    spans = np.stack([np.full((count, _COLUMNS), np.inf), np.full((count, _COLUMNS), -np.inf)])
+    for index, name in enumerate(curves.values):
+        highest, lowest = spans[:, index]
+        for x, y in _drawn(area, curves, name):
+            at = np.interp(edges, x, y, np.nan, np.nan)
+            np.fmin(highest, np.fmin(at[1:], at[:-1]), out=highest)
+            np.fmax(lowest, np.fmax(at[1:], at[:-1]), out=lowest)
+            # A corner may stand out from what the edges on either side say.
+            column = np.floor((x - rect.left()) / rect.width() * _COLUMNS).astype(int)
+            inside = (column >= 0) & (column < _COLUMNS)
+            np.minimum.at(highest, column[inside], y[inside])
+            np.maximum.at(lowest, column[inside], y[inside])
+    return spans
+
+
+def _spans(area: PlotArea, columns: Floats, width: int) -> Floats:
+    """Return the same of what a place so wide covers from each column on, (2, N, S)."""
+    covered = int((width + 2 * _ASIDE) / area.rect.width() * _COLUMNS) + 2
+    covered = min(covered, _COLUMNS)
+    highest, lowest, so_far = columns[0], columns[1], 1
+    while so_far < covered:  # of two neighbours that are known, each twice as wide is found
+        on = min(so_far, covered - so_far)
+        highest = np.minimum(highest[:, :-on], highest[:, on:])
+        lowest = np.maximum(lowest[:, :-on], lowest[:, on:])
+        so_far += on
+    return np.stack([highest, lowest])
+
+
+def _beside(area: PlotArea, points: Floats, size: tuple[int, int]) -> Floats:
+    """Return places beside a curve, (K, 4): left, top, width, height."""
     width, height = size
     sides = (8, -width - 8, -width // 2)
     rows = (-height - 4, 4, -height // 2, -2 * height - 8, height + 8)
     shifts = np.array([(across, down) for down in rows for across in sides])
-    corners = (points[::_ANCHORS, np.newaxis] + shifts).reshape(-1, 2)
-    inside = area.rect.adjusted(2, 2, -2 - width, -2 - height)
-    across = np.arange(inside.left(), inside.right(), _ACROSS)
-    grid = np.stack(np.meshgrid(across, np.arange(inside.top(), inside.bottom(), _DOWN)), -1)
-    kept = np.array([] if before is None else [(before.left(), before.top())]).reshape(-1, 2)
-    corners = np.concatenate([corners, grid.reshape(-1, 2), kept])
+    anchors = points[:: -(-len(points) // _ANCHORS)]
+    return _fitting(area, (anchors[:, np.newaxis] + shifts).reshape(-1, 2), size)
+
+
+def _all_over(area: PlotArea, size: tuple[int, int]) -> Floats:
+    """Return places all over the plot, (K, 4): early, curves are short."""
+    rect = area.rect.adjusted(2, 2, -2 - size[0], -2 - size[1])
+    across = np.arange(rect.left(), rect.right(), max(_ACROSS[1], rect.width() / _ACROSS[0]))
+    down = np.arange(rect.top(), rect.bottom(), max(_DOWN[1], rect.height() / _DOWN[0]))
+    return _fitting(area, np.stack(np.meshgrid(across, down), -1).reshape(-1, 2), size)
+
+
+def _kept(area: PlotArea, before: QRectF | None, size: tuple[int, int]) -> Floats:
+    """Return the place a name has, (1, 4), or none, (0, 4)."""
+    corners = [] if before is None else [(before.left(), before.top())]
+    return _fitting(area, np.array(corners).reshape(-1, 2), size)
+
+
+def _fitting(area: PlotArea, corners: Floats, size: tuple[int, int]) -> Floats:
+    """Return the places that start at these corners and lie in the plot, (K, 4)."""
+    inside = area.rect.adjusted(2, 2, -2 - size[0], -2 - size[1])
     x, y = corners.T
     fits = (x >= inside.left()) & (x <= inside.right())
     fits &= (y >= inside.top()) & (y <= inside.bottom())
     return np.column_stack([corners[fits], np.full((int(fits.sum()), 2), size)])
 
 
+def _faults(
+    places: Floats, area: PlotArea, spans: Floats, flip: float | None, placed: Labels
+) -> Floats:
+    """Return how much stands in the way of each place, (K,), 0 where it is free."""
+    crossed = _crossed(places, area, spans)
+    faults = _ON_LINE * (crossed > 0) + _EACH_LINE * crossed
+    faults += _ON_FLIP * _meeting_line(places, area, flip)
+    faults += _UNREADABLE * _meeting(places, list(placed.values()))
+    return faults
+
+
+def _crossed(places: Floats, area: PlotArea, spans: Floats) -> Floats:
+    """Return how many curves pass through each place, or too near to it, (K,)."""
+    x, y, _, height = places.T
+    start = (x - _ASIDE - area.rect.left()) / area.rect.width() * _COLUMNS
+    highest, lowest = spans.take(np.clip(start, 0, spans.shape[2] - 1).astype(int), 2)
+    # A curve that runs from above a place to below it passes through it.
+    crossed = (highest < y + height + _ABOVE) & (lowest > y - _ABOVE)
+    return crossed.sum(0).astype(float)
+
+
 def _costs(places: Floats, own: Floats, others: list[Floats], area: PlotArea) -> Floats:
-    """Return how bad places are that no line crosses: far from the curve, nearer to another."""
+    """Return how bad places are that are equally free: far from the curve, nearer to another."""
     mine = _gaps(places, own)
     costs = mine.copy()
     for points in others:
@@ -126,29 +216,10 @@ def _costs(places: Floats, own: Floats, others: list[Floats], area: PlotArea) ->
 def _gaps(places: Floats, points: Floats) -> Floats:
     """Return how many pixels lie between places and a curve, (K,)."""
     x, y, width, height = (column[:, np.newaxis] for column in places.T)
-    across, down = (points[::_MEASURED, axis] for axis in (0, 1))
-    beside = np.maximum(np.maximum(x - across, across - x - width), 0.0)
-    apart = np.maximum(np.maximum(y - down, down - y - height), 0.0)
-    gaps: Floats = np.hypot(beside, apart).min(1)
+    beside = np.maximum(np.abs(points[:, 0] - (x + width / 2)) - width / 2, 0.0)
+    apart = np.maximum(np.abs(points[:, 1] - (y + height / 2)) - height / 2, 0.0)
+    gaps: Floats = np.sqrt((beside * beside + apart * apart).min(1))
     return gaps
-
-
-def _counted(area: PlotArea, points: Floats) -> NDArray[np.int64]:
-    """Return how many points lie above and left of each pixel of the card."""
-    ground = np.zeros((area.height + 1, area.width + 1), np.int64)
-    x, y = np.floor(points).astype(int).T + 1
-    np.add.at(ground, (np.clip(y, 0, area.height), np.clip(x, 0, area.width)), 1)
-    return ground.cumsum(0).cumsum(1)
-
-
-def _crossed(places: Floats, total: NDArray[np.int64]) -> Floats:
-    """Return how many points of curves lie in each place, or too near to it."""
-    x, y, width, height = places.T
-    bottom, right = total.shape[0] - 1, total.shape[1] - 1
-    x0, x1 = (np.clip(at, 0, right).astype(int) for at in (x - _ASIDE, x + width + _ASIDE))
-    y0, y1 = (np.clip(at, 0, bottom).astype(int) for at in (y - _ABOVE, y + height + _ABOVE))
-    inside = total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]
-    return inside.astype(float)
 
 
 def _meeting_line(places: Floats, area: PlotArea, flip: float | None) -> Floats:

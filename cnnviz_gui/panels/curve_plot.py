@@ -57,6 +57,7 @@ class EpsilonPlot(QSlider):
         self._stale = False
         self._curves = Curves.empty()
         self._labels: Labels = {}
+        self._labelled: tuple[object, ...] = ()
         self._exact: dict[str, float] = {}
         self._painting = curve_paint.Painting()
         self._dragging = False
@@ -115,7 +116,6 @@ class EpsilonPlot(QSlider):
         """
         self._curves = Curves.of(epsilons, curves)
         self._total = total
-        self._place_labels()
         self.update()
 
     def set_epsilon(self, value: float) -> None:
@@ -163,7 +163,6 @@ class EpsilonPlot(QSlider):
         self._flip = value if value is not None and math.isfinite(value) else None
         self._held = held
         self._describe()
-        self._place_labels()
         self.update()
 
     def set_stale(self, stale: bool) -> None:
@@ -202,8 +201,13 @@ class EpsilonPlot(QSlider):
         """Return where the handle lies."""
         return self.area().handle(self._epsilon, curve_paint.handle_width(self.value_text()))
 
-    def _place_labels(self) -> None:
-        self._labels = place_labels(self.area(), self._curves, self._flip, self._labels)
+    def labels(self) -> Labels:
+        """Return where the names of the curves stand; the search waits until someone looks."""
+        # Curves are compared by identity: they are new arrays with each point.
+        of = (self.area(), self._curves, self._flip)
+        if of != self._labelled:
+            self._labels, self._labelled = place_labels(*of, self._labels), of
+        return self._labels
 
     def sizeHint(self) -> QSize:
         """Return a size at which one can read."""
@@ -229,7 +233,7 @@ class EpsilonPlot(QSlider):
             title=self._title,
             axis_title=self._axis_title,
             curves=self._curves,
-            labels=self._labels,
+            labels=self.labels(),
             epsilon=self._epsilon,
             here=self.here(),
             value_text=self.value_text(),
@@ -356,10 +360,9 @@ class EpsilonPlot(QSlider):
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Find new places for the labels."""
+        """Find new places for the labels, wherever they were."""
         super().resizeEvent(event)
-        self._labels = {}
-        self._place_labels()
+        self._labels, self._labelled = {}, ()
 
     @Slot(int)
     def _on_value_changed(self, value: int) -> None:

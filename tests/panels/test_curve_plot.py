@@ -218,7 +218,7 @@ def test_unknown_part_is_hatched_and_counted(plot: EpsilonPlot) -> None:
 
 def test_labels_lie_inside_and_apart_and_off_the_flip_mark(plot: EpsilonPlot) -> None:
     plot.set_flip(0.8)
-    area, labels = plot.area(), plot._labels
+    area, labels = plot.area(), plot.labels()
     assert set(labels) == set(CURVES)
     rects = list(labels.values())
     for index, rect in enumerate(rects):
@@ -235,7 +235,7 @@ def test_no_label_lies_on_another(plot: EpsilonPlot, height: int, count: int) ->
     near = {"espresso": 0.94, "strongest other": 0.03, "all others": 0.03}
     curves = {name: np.full(count, value) for name, value in near.items()}
     plot.set_points(EPSILONS[:count], curves, total=33)
-    rects = list(plot._labels.values())
+    rects = list(plot.labels().values())
     assert height < 410 or len(rects) == 3
     for index, rect in enumerate(rects):
         assert not any(rect.intersects(other) for other in rects[:index])
@@ -262,11 +262,11 @@ def test_no_line_passes_through_a_label(
     plot.resize(width, height)
     plot.set_points(AXIS[:count], {name: values[:count] for name, values in curves.items()})
     area = plot.area()
-    assert set(plot._labels) == set(curves)
+    assert set(plot.labels()) == set(curves)
     for values in curves.values():
         known = zip(AXIS[:count], values[:count], strict=True)
         points = [QPointF(area.x(epsilon), area.y(value)) for epsilon, value in known]
-        for rect in plot._labels.values():
+        for rect in plot.labels().values():
             assert not any(
                 rect.contains(a + (b - a) * share)
                 for a, b in itertools.pairwise(points)
@@ -280,7 +280,7 @@ def test_a_label_stays_where_it_is_while_points_come(plot: EpsilonPlot) -> None:
     places = []
     for count in range(6, 34):
         plot.set_points(AXIS[:count], {name: v[:count] for name, v in curves.items()}, 33)
-        places.append({name: rect.getRect() for name, rect in plot._labels.items()})
+        places.append({name: rect.getRect() for name, rect in plot.labels().items()})
     moves = sum(one != other for one, other in itertools.pairwise(places))
     assert moves <= 9 and len(places[-1]) == 2, "each of 27 times it went a little further"
 
