@@ -42,11 +42,12 @@ def place_labels(
     ``before`` are places that names have: one stays unless another place is much better. How
     many places are tried does not grow with the plot, for the window waits meanwhile.
     """
-    lines = {name: _along(area, curves, name) for name in curves.values}
+    found = {name: _along(area, curves, name) for name in curves.values}
+    lines = {name: points for name, points in found.items() if points.size}
     columns = _columns(area, curves)
     placed: Labels = {}
     for index, name in enumerate(curves.values):
-        if not lines[name].size:
+        if name not in lines:
             continue
         metrics = QFontMetrics(label_font(index))
         size = (metrics.horizontalAdvance(name) + 4, metrics.height() + 2)
@@ -54,19 +55,17 @@ def place_labels(
         there = before.get(name)
         places = _beside(area, lines[name], size)
         faults = _faults(places, area, spans, flip, placed)
-        more = [_kept(area, there, size)]
+        more = _kept(area, there, size)
         if not (faults == 0).any():
-            more.append(_all_over(area, size))
-        for added in more:
-            if added.size:
-                places = np.concatenate([places, added])
-                found = _faults(added, area, spans, flip, placed)
-                faults = np.concatenate([faults, found])
+            more = np.concatenate([more, _all_over(area, size)])
+        if more.size:
+            places = np.concatenate([places, more])
+            faults = np.concatenate([faults, _faults(more, area, spans, flip, placed)])
         least = faults.min(initial=_UNREADABLE)
         if least < _UNREADABLE:  # else it would lie on another name
             places = places[faults == least]
-            others = [points for other, points in lines.items() if other != name]
-            costs = _costs(places, lines[name], others, area)
+            own = list(lines).index(name)
+            costs = _costs(places, _gaps(places, list(lines.values())), own, area)
             if there is not None:
                 costs += _MOVED * (places != there.getRect()).any(1)
             placed[name] = QRectF(*places[np.argmin(costs)])
@@ -176,7 +175,9 @@ def _fitting(area: PlotArea, corners: Floats, size: tuple[int, int]) -> Floats:
     x, y = corners.T
     fits = (x >= inside.left()) & (x <= inside.right())
     fits &= (y >= inside.top()) & (y <= inside.bottom())
-    return np.column_stack([corners[fits], np.full((int(fits.sum()), 2), size)])
+    places = np.empty((int(fits.sum()), 4))
+    places[:, :2], places[:, 2:] = corners[fits], size
+    return places
 
 
 def _faults(
@@ -200,25 +201,25 @@ def _crossed(places: Floats, area: PlotArea, spans: Floats) -> Floats:
     return crossed.sum(0).astype(float)
 
 
-def _costs(places: Floats, own: Floats, others: list[Floats], area: PlotArea) -> Floats:
+def _costs(places: Floats, gaps: Floats, own: int, area: PlotArea) -> Floats:
     """Return how bad places are that are equally free: far from the curve, nearer to another."""
-    mine = _gaps(places, own)
-    costs = mine.copy()
-    for points in others:
-        if points.size:
-            costs += np.maximum(0.0, _CLEARLY + mine - _gaps(places, points))
+    mine = gaps[:, own]
+    nearer = np.maximum(0.0, _CLEARLY + mine[:, np.newaxis] - gaps)
+    costs = mine + nearer.sum(1) - _CLEARLY  # to itself it is as near as it is
     # All else equal: at half height, where a curve tells most, and on the left.
     share = (places[:, 1] + places[:, 3] / 2 - area.rect.top()) / area.rect.height()
     costs += 12.0 * np.abs(share - 0.45) + 4.0 * places[:, 0] / area.width
     return costs
 
 
-def _gaps(places: Floats, points: Floats) -> Floats:
-    """Return how many pixels lie between places and a curve, (K,)."""
+def _gaps(places: Floats, lines: list[Floats]) -> Floats:
+    """Return how many pixels lie between places and each of the curves, (K, L)."""
+    points = np.concatenate(lines)
+    firsts = np.cumsum([0, *(len(line) for line in lines[:-1])])
     x, y, width, height = (column[:, np.newaxis] for column in places.T)
     beside = np.maximum(np.abs(points[:, 0] - (x + width / 2)) - width / 2, 0.0)
     apart = np.maximum(np.abs(points[:, 1] - (y + height / 2)) - height / 2, 0.0)
-    gaps: Floats = np.sqrt((beside * beside + apart * apart).min(1))
+    gaps: Floats = np.sqrt(np.minimum.reduceat(beside * beside + apart * apart, firsts, axis=1))
     return gaps
 
 
@@ -232,9 +233,10 @@ def _meeting_line(places: Floats, area: PlotArea, flip: float | None) -> Floats:
 
 def _meeting(places: Floats, taken: list[QRectF]) -> Floats:
     """Return 1 for places that meet a label already placed."""
-    meets = np.zeros(len(places), dtype=bool)
-    x, y, width, height = places.T
-    for label in taken:
-        across = (x < label.right() + 4) & (x + width > label.left() - 4)
-        meets |= across & (y < label.bottom() + 2) & (y + height > label.top() - 2)
-    return meets.astype(float)
+    if not taken:
+        return np.zeros(len(places))
+    x, y, width, height = (column[:, np.newaxis] for column in places.T)
+    left, top, across, down = np.array([label.getRect() for label in taken]).T
+    meets = (x < left + across + 4) & (x + width > left - 4)
+    meets &= (y < top + down + 2) & (y + height > top - 2)
+    return meets.any(1).astype(float)
