@@ -14,6 +14,7 @@ from cnnviz_gui.panels.curve_layout import Curves, PlotArea
 
 Labels = dict[str, QRectF]
 Floats = NDArray[np.float64]
+Pieces = list[tuple[Floats, Floats]]
 
 _UNREADABLE = 5000.0
 _ON_FLIP = 2000.0
@@ -42,9 +43,9 @@ def place_labels(
     ``before`` are places that names have: one stays unless another place is much better. How
     many places are tried does not grow with the plot, for the window waits meanwhile.
     """
-    found = {name: _along(area, curves, name) for name in curves.values}
-    lines = {name: points for name, points in found.items() if points.size}
-    columns = _columns(area, curves)
+    drawn = {name: _drawn(area, curves, name) for name in curves.values}
+    lines = {name: _along(pieces) for name, pieces in drawn.items() if pieces}
+    columns = _columns(area, list(drawn.values()))
     placed: Labels = {}
     for index, name in enumerate(curves.values):
         if name not in lines:
@@ -53,12 +54,11 @@ def place_labels(
         size = (metrics.horizontalAdvance(name) + 4, metrics.height() + 2)
         spans = _spans(area, columns, size[0])
         there = before.get(name)
-        places = _beside(area, lines[name], size)
+        beside = _beside(area, lines[name], size)
+        places = np.concatenate([beside, _kept(area, there, size)])
         faults = _faults(places, area, spans, flip, placed)
-        more = _kept(area, there, size)
-        if not (faults == 0).any():
-            more = np.concatenate([more, _all_over(area, size)])
-        if more.size:
+        if not (faults[: len(beside)] == 0).any():
+            more = _all_over(area, size)
             places = np.concatenate([places, more])
             faults = np.concatenate([faults, _faults(more, area, spans, flip, placed)])
         least = faults.min(initial=_UNREADABLE)
@@ -84,7 +84,7 @@ def label_font(index: int) -> QFont:
     return strong_caption() if index < 2 else theme.font("caption")
 
 
-def _drawn(area: PlotArea, curves: Curves, name: str) -> list[tuple[Floats, Floats]]:
+def _drawn(area: PlotArea, curves: Curves, name: str) -> Pieces:
     """Return the corners of a curve as it is drawn: x and y of each piece without gaps."""
     rect = area.rect
     return [
@@ -96,9 +96,8 @@ def _drawn(area: PlotArea, curves: Curves, name: str) -> list[tuple[Floats, Floa
     ]
 
 
-def _along(area: PlotArea, curves: Curves, name: str) -> Floats:
+def _along(pieces: Pieces) -> Floats:
     """Return points evenly along a curve as it is drawn, however steep it is, (M, 2)."""
-    pieces = _drawn(area, curves, name)
     ways = [
         np.cumsum(np.hypot(np.diff(x, prepend=x[0]), np.diff(y, prepend=y[0]))) for x, y in pieces
     ]
@@ -110,17 +109,17 @@ def _along(area: PlotArea, curves: Curves, name: str) -> Floats:
     return np.concatenate(points)
 
 
-def _columns(area: PlotArea, curves: Curves) -> Floats:
+def _columns(area: PlotArea, drawn: list[Pieces]) -> Floats:
     """Return the highest and lowest y of each curve in each column of the plot, (2, N, C).
 
     Infinite where a curve is not, the highest downwards: nothing lies between them.
     """
-    rect, count = area.rect, len(curves.values)
+    rect, count = area.rect, len(drawn)
     edges = np.linspace(rect.left(), rect.right(), _COLUMNS + 1)
     spans = np.stack([np.full((count, _COLUMNS), np.inf), np.full((count, _COLUMNS), -np.inf)])
-    for index, name in enumerate(curves.values):
+    for index, pieces in enumerate(drawn):
         highest, lowest = spans[:, index]
-        for x, y in _drawn(area, curves, name):
+        for x, y in pieces:
             at = np.interp(edges, x, y, np.nan, np.nan)
             np.fmin(highest, np.fmin(at[1:], at[:-1]), out=highest)
             np.fmax(lowest, np.fmax(at[1:], at[:-1]), out=lowest)
