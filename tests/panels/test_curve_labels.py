@@ -37,16 +37,29 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 @pytest.mark.parametrize("size", [(388, 172), (660, 410), (1900, 420), (3800, 1600)])
 @pytest.mark.parametrize("curves", [3, 7])
 def test_what_is_tried_does_not_grow_with_the_plot(
-    qapp: object, tried: list[tuple[int, int]], size: tuple[int, int], curves: int
+    qapp: object,
+    tried: list[tuple[int, int]],
+    monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int],
+    curves: int,
 ) -> None:
     """A name was tried each 24 by 6 px, and measured to each 12th pixel of each curve."""
+    judged: list[int] = []
+    own = curve_labels._faults
+
+    def counted(places: np.ndarray, *told: object) -> np.ndarray:
+        judged.append(len(places))
+        return own(places, *told)
+
+    monkeypatch.setattr(curve_labels, "_faults", counted)
     area, known = PlotArea(*size, 2.0), Curves.of(AXIS, jagged(curves))
     before = curve_labels.place_labels(area, known, 0.8, {})
     tried.clear()
+    judged.clear()
     curve_labels.place_labels(area, known, 0.8, before)
     assert tried and len(tried) <= curves
     # A gap in a curve would add a point: here there is none.
-    assert max(places for places, _ in tried) <= MOST
+    assert max(places for places, _ in tried) <= MOST and sum(judged) <= curves * MOST
     assert max(points for _, points in tried) <= 33
 
 
