@@ -33,7 +33,7 @@ ASKING = frozenset(
         "knowing_parameters",
         *("against", "grid_across", "grid_methods", "grid_classes", "grid_layers"),
         *("attack_method", "attack_parameters", "attack_started", "attack_scaled", "attack_scale"),
-        *("attack_waits", "attack_view", "sweep_maximum"),
+        *("attack_told", "attack_view", "sweep_maximum"),
         *("borders_by", "border_parameters", "border_attacks", "borders_started", "smallest_of"),
         *("borders_with", "borders_norm", "race_parameters", "race_attacks", "race_started"),
         *("plane_parameters", "plane_class", "plane_image", "plane_started", "plane_point"),
@@ -45,7 +45,7 @@ ASKING = frozenset(
     }
 )
 """Changes of the state after which something else may be wanted."""
-UNDER_HAND = frozenset({"attack_parameters", "attack_scale", "attack_waits"})
+UNDER_HAND = frozenset({"attack_parameters", "attack_scale"})
 """Those of them that come many times a second while a slider is dragged."""
 _OF_VIEWS: tuple[Callable[[AppState], dict[str, Request]], ...] = (
     *(grid_requests, steps_requests, place_requests, trust_requests, folder_requests),

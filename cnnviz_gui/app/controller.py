@@ -17,7 +17,7 @@ from cnnviz_gui.core.request import Attack, Forget, ModelRef, OpenModel, Request
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state import attack_lanes, prediction_view
+from cnnviz_gui.state import attack_lanes, attack_view, prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES
@@ -118,7 +118,7 @@ class Controller(QObject):
         self._history.clear()
         wanted = asking.wanted(self._state)
         if any(self._waits(lane, request) for lane, request in wanted.items()):
-            self._asked.pop("attack")  # in sight or not, it is computed now
+            self._asked.pop("attack", None)  # in sight or not, it is computed now
         self._asked = {
             lane: asked
             for lane, asked in self._asked.items()
@@ -132,7 +132,7 @@ class Controller(QObject):
         """Ask again what was stopped, failed or may have changed in a lane, as its problem says."""
         finding = self._state.finding(lane)
         if self._waits(lane, finding.asked):
-            self._asked.pop("attack")
+            self._asked.pop("attack", None)
         asked, problem = self._asked.pop(lane, None), finding.problem
         if asked is not None:
             self._history.forget(asked)
@@ -176,8 +176,8 @@ class Controller(QObject):
         if prediction_view.rival_outlived(self._state):
             self._state.select(against=None)
         wanted = asking.wanted(self._state)
-        stopped = self._stopped_attack()
-        rests = wanted.get("attack", stopped) == stopped  # else another one is asked now
+        resting = self._resting_attack()
+        rests = wanted.get("attack", resting) == resting  # else another one is asked now
         for lane in lanes.PLANNED:
             request = wanted.get(lane)
             if request is None:
@@ -190,14 +190,18 @@ class Controller(QObject):
         """Tell whether the user stopped a lane, which then waits to be told to go on."""
         return lane in lanes.RESUMED and self._state.finding(lane).halted
 
-    def _stopped_attack(self) -> Attack | None:
-        """Return the attack that the user stopped, until it goes on."""
+    def _resting_attack(self) -> Attack | None:
+        """Return the attack that the user stopped, or never began, until it goes on."""
+        if attack_view.waits(self._state):
+            return prediction_view.wanted_attack(self._state)
         attack = self._asked.get("attack")
         return attack if isinstance(attack, Attack) and self._halted("attack") else None
 
     def _waits(self, lane: str, request: Request | None) -> bool:
-        """Tell whether a request of a lane would compute an attack that the user stopped."""
-        attack = self._stopped_attack()
+        """Tell whether a request of a lane would compute an attack that rests."""
+        attack = self._resting_attack()
+        if lane == attack_lanes.ATTACK:  # one that was stopped is not asked a second time
+            return attack_view.waits(self._state)
         return attack is not None and attack_lanes.computes(lane, request, attack)
 
     def _let_wait(self) -> None:

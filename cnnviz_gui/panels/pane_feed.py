@@ -12,6 +12,7 @@ from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.finding import STOPPED, Finding
 
+GO_ON = "Stopped. Press Continue."
 _PLAIN = (str, int, float, bool)
 
 
@@ -68,28 +69,25 @@ def alike(old: tuple[object, ...], new: tuple[object, ...]) -> bool:
     )
 
 
-def age(finding: Finding, current: bool, *, waits: bool = False) -> PaneState:
-    """Return the state of a picture that is there.
-
-    Nothing is to come once the user stopped it, or while it ``waits`` to be asked for.
-    """
+def age(finding: Finding, current: bool) -> PaneState:
+    """Return the state of a picture that is there: nothing is to come once the user stopped it."""
     if current:
         return "done"
-    return "stopped" if finding.halted or waits else "stale"
+    return "stopped" if finding.halted else "stale"
 
 
-def pane_state(finding: Finding, shown: bool, *, button: str = "") -> tuple[PaneState, str]:
+def pane_state(finding: Finding, shown: bool, *, rests: str = "") -> tuple[PaneState, str]:
     """Return the state of a pane, and the sentence in the place of a picture it does not have.
 
-    ``shown`` says that there is something of this picture and network to show, ``button`` what is
-    written on the one beside it that goes on where the user stopped.
+    ``shown`` says that there is something of this picture and network to show, ``rests`` how to go
+    on where the user stopped.
     """
     if finding.problem is not None:
         return "failed", "" if shown else finding.problem.message
     if shown:
         return age(finding, finding.current), ""
     if finding.halted:
-        return "empty", f"Stopped. Press {button}." if button else STOPPED
+        return "empty", rests or STOPPED
     return "loading", ""
 
 

@@ -24,7 +24,7 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, same, show_problem
-from cnnviz_gui.panels.pane_feed import PaneFeed, link_all, pane_state
+from cnnviz_gui.panels.pane_feed import GO_ON, PaneFeed, link_all, pane_state
 from cnnviz_gui.panels.plane_legend import PlaneLegend
 from cnnviz_gui.panels.plane_paint import Marks, lines, marked
 from cnnviz_gui.panels.plane_plots import Axes, PlanePlots
@@ -262,7 +262,7 @@ class PlanePage(QWidget):
 
     def _draw_none(self, finding: Finding, started: bool) -> None:
         self._drawn = self._answers = None
-        status, message = pane_state(finding, False, button="Continue")
+        status, message = pane_state(finding, False, rests=GO_ON)
         self._classes.clear(status if started else "empty", message if started else _INVITATION)
         self._loss.clear(status if started else "empty")
         self._classes.pane.set_caption("")

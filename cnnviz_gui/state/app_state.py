@@ -241,7 +241,7 @@ class AppState:
 
     def _settled(self, changes: dict[str, Any]) -> dict[str, Any]:
         changes = making.settled(self.selection, self.display, self.findings, changes)
-        return beginning.settled(self.selection, self.findings, self.shared.method, changes)
+        return beginning.settled(self.selection, self.shared.method, changes)
 
     def _replace(self, part: str, changes: dict[str, Any]) -> None:
         old = getattr(self, part)
@@ -271,7 +271,7 @@ def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:
         complete.setdefault("attack_folder", None)
         complete.setdefault("attack_awaited", None)
         complete.setdefault("attack_started", False)
-        complete.setdefault("attack_waits", False)
+        complete.setdefault("attack_told", None)
         complete.setdefault("borders_started", False)
         complete.setdefault("race_started", False)
         complete.setdefault("smallest_of", None)

@@ -36,16 +36,12 @@ def attack_request(selection: Selection, winner: int | None) -> Attack | None:
 
 
 def attack_requests(selection: Selection, display: Display, attack: Attack) -> dict[str, Request]:
-    """Return what the page of attacks asks for, whichever of its views is in sight.
-
-    Where the place on the axis waits to be asked for, the sweep of the others goes on.
-    """
+    """Return what the page of attacks asks for, whichever of its views is in sight."""
     if display.attack_view == "folder":  # it is not about the picture in use
         return {}
-    wanted: dict[str, Request] = {} if selection.attack_waits else {"attack": attack}
-    if display.attack_view == "picture" and not (selection.attack_waits and scaled(selection)):
-        wanted["sweep"] = sweep_request(selection, attack)
-    return wanted
+    if display.attack_view != "picture":
+        return {"attack": attack}
+    return {"attack": attack, "sweep": sweep_request(selection, attack)}
 
 
 def scaled(selection: Selection) -> bool:

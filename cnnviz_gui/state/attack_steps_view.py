@@ -17,7 +17,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.core.save_work import Film
-from cnnviz_gui.state import epsilon_words, prediction_view, trust
+from cnnviz_gui.state import attack_view, epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_view import SHOWN_RANGE
 from cnnviz_gui.state.prediction_view import ROWS, Row
@@ -63,8 +63,7 @@ def attack_step_requests(state: AppState) -> dict[str, Request]:
     selection = state.selection
     in_sight = selection.stage == "attack" and state.display.attack_view == "steps"
     attack = prediction_view.wanted_attack(state)
-    begun = selection.attack_started and not selection.attack_waits
-    if not in_sight or not begun or attack is None:
+    if not in_sight or not selection.attack_started or attack is None:
         return {}
     return {LANE: AttackSteps(attack=dataclasses.replace(attack, scale=None))}
 
@@ -81,8 +80,7 @@ def shown_trajectory(state: AppState) -> ShownTrajectory | None:
         selection.image,
     ):
         return None
-    current = finding.current and not selection.attack_waits
-    return ShownTrajectory(value, request, current, finding.status == "done")
+    return ShownTrajectory(value, request, finding.current, finding.status == "done")
 
 
 def place(state: AppState, shown: ShownTrajectory) -> int:
@@ -329,7 +327,8 @@ def stopped_text(state: AppState, shown: ShownTrajectory) -> str:
     if state.finding(LANE).status != "stopped" or shown.complete:
         return ""
     if not shown.current:
-        return "The attack was stopped; these are the steps of the one before."
+        rests = "is not begun" if attack_view.waits(state) else "was stopped"
+        return f"The attack {rests}; these are the steps of the one before."
     result = shown.result
     last = fmt.count(result.expected)
     return f"The attack was stopped at {step_name(result, len(result.numbers) - 1)} of {last}."

@@ -8,7 +8,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.result import AttackResult
-from cnnviz_gui.state import epsilon_words, trust
+from cnnviz_gui.state import attack_view, epsilon_words, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import ShownAttack
 
@@ -54,9 +54,10 @@ def _headline(state: AppState, shown: ShownAttack) -> str:
     if shown.unfinished:
         return _unfinished(state, shown)
     if shown.doubtful and state.finding("attack").halted:
-        # what is asked for gave nothing before it was stopped
+        # what is asked for gave nothing before it was stopped, or was not begun
         where = _budget(state, shown.result) if shown.near else ", of the attack before"
-        return f"Stopped; shown is what is known{where}"
+        rests = "Not begun" if attack_view.waits(state) else "Stopped"
+        return f"{rests}; shown is what is known{where}"
     return _ended(state, shown.result)
 
 

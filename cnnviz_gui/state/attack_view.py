@@ -193,9 +193,16 @@ def from_axis(state: AppState, written: float) -> float:
     return epsilon_words.taken(written, norm, state.display.epsilon_unit)
 
 
+def waits(state: AppState) -> bool:
+    """Tell whether the attack that is selected takes long and was not begun by hand."""
+    findings = state.finding("attack"), state.finding("sweep")
+    return beginning.waits(state.selection, _method(state), *findings)
+
+
 def button_tip(state: AppState) -> str:
     """Return what the button of the page does, and what that costs where it is much."""
-    return beginning.told(_method(state), state.selection)
+    swept = state.display.attack_view == "picture"
+    return beginning.told(_method(state), state.selection, swept=swept)
 
 
 def priced(state: AppState, said: str) -> str:

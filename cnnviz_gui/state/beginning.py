@@ -8,13 +8,13 @@ begun            another one, or another place on   another one waits for the bu
                  the axis, follows by itself        does a place once another one is there
 ===============  =================================  ========================================
 
-An attack that is quick follows again after one that waited.
+What waits rests as if it had been stopped before its first step; what is known is shown.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from cnnviz_gui.core import attack_cost
@@ -22,49 +22,48 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.attack_bound import epsilon_of
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Kind, Method
-from cnnviz_gui.core.request import Attack, Sweep
+from cnnviz_gui.core.request import Attack, Request, Sweep
 from cnnviz_gui.core.result import SweepResult
-from cnnviz_gui.state.attack_plan import SWEEP_POINTS, at_zero, has_epsilon, scaled, with_epsilon
+from cnnviz_gui.state.attack_plan import SWEEP_POINTS, has_epsilon, scaled, with_epsilon
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.selection import Selection
 
 QUICK = 120
 """An attack of so many passes follows by itself: a second or a few."""
-_CHOSEN = frozenset(
-    {
-        *("model", "image", "target", "attack_method", "attack_parameters"),
-        *("attack_scaled", "attack_started"),
-    }
-)
+_AIM = frozenset({"attack_method", "attack_parameters", "target"})
+_PLACE = frozenset({"attack_parameters", "attack_scale"})
 
 
 def settled(
-    selection: Selection,
-    findings: Mapping[str, Finding],
-    known: Callable[[Kind, str], Method | None],
-    changes: dict[str, Any],
+    selection: Selection, known: Callable[[Kind, str], Method | None], changes: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return changes of the selection with whether the attack in use waits after them.
+    """Return changes of the selection with what the hand begins by them.
 
-    ``known`` returns a method by its kind and name.
+    The slider begins an attack where none was begun, and only moves one that was. ``known`` returns
+    a method by its kind and name.
     """
-    if not _CHOSEN.intersection(changes):
-        return changes
     new = dataclasses.replace(selection, **changes)
-    told = "attack_started" in changes
-    other = _settings(selection) != _settings(new)
-    if told and (other or not new.attack_started):
-        return changes | {"attack_waits": False}
-    begun = new.attack_started or selection.attack_waits
-    if not begun or not costly(known("attack", new.attack_method), new):
-        return changes | {"attack_started": begun, "attack_waits": False}
-    if other:
-        return changes | {"attack_started": False, "attack_waits": True}
-    if scaled(new) or selection.attack_parameters == new.attack_parameters:
-        return changes | ({"attack_waits": False} if told else {})
-    attack, sweep = (findings.get(lane, Finding()) for lane in ("attack", "sweep"))
-    waits = _found_elsewhere(attack, new) and not _swept(sweep, attack, new)
-    return changes | {"attack_waits": waits}
+    moved = _PLACE.intersection(changes) and _settings(selection) == _settings(new)
+    if changes.get("attack_started") and not (selection.attack_started and moved):
+        changes = changes | {"attack_told": _told(new)}
+    if _AIM.intersection(changes) and costly(known("attack", new.attack_method), new):
+        changes = {"plane_started": False} | changes
+    return changes
+
+
+def waits(selection: Selection, method: Method | None, attack: Finding, sweep: Finding) -> bool:
+    """Tell whether the attack that is selected takes long and was not begun by hand.
+
+    ``attack`` and ``sweep`` are what is known of it.
+    """
+    if not selection.attack_started or selection.attack_told == _told(selection):
+        return False
+    if not costly(method, selection):
+        return False
+    begun = selection.attack_told
+    if begun is None or (begun[0], _at_zero(begun[1]), begun[2]) != _settings(selection):
+        return True
+    return _found_elsewhere(attack, selection) and not _swept(sweep, selection)
 
 
 def costly(method: Method | None, selection: Selection) -> bool:
@@ -78,17 +77,19 @@ def cost(method: Method | None, selection: Selection) -> str:
     return f"about {fmt.count(count)} passes" if count > QUICK else ""
 
 
-def told(method: Method | None, selection: Selection) -> str:
-    """Return what the button of the page does, and what that costs where it is much."""
+def told(method: Method | None, selection: Selection, *, swept: bool) -> str:
+    """Return what the button of the page does, and what that costs where it is much.
+
+    ``swept`` says that the axis is swept too.
+    """
     said = cost(method, selection)
-    if not said:
-        return "Attack at this epsilon and sweep the whole axis"
+    price = f", {said}," if said and swept else f", {said}" if said else ""
+    if not swept:
+        return f"Attack at this epsilon{price}"
     if scaled(selection):
-        return f"Attack, {said}, and sweep the scale of what is found"
-    return (
-        f"Attack at this epsilon, {said}, and sweep the whole axis,"
-        f" {SWEEP_POINTS} places that take as long each"
-    )
+        return f"Attack{price} and sweep the scale of what is found"
+    each = f", {SWEEP_POINTS} places that take as long each" if said else ""
+    return f"Attack at this epsilon{price} and sweep the whole axis{each}"
 
 
 def _passes(method: Method | None, selection: Selection) -> int:
@@ -99,11 +100,13 @@ def _passes(method: Method | None, selection: Selection) -> int:
     return attack_cost.passes(method, parameters.values(), selection.target is not None)
 
 
-def _settings(selection: Selection) -> tuple[object, ...]:
+def _told(selection: Selection) -> tuple[str, Params | None, int | None]:
+    return selection.attack_method, selection.attack_parameters, selection.target
+
+
+def _settings(selection: Selection) -> tuple[str, Params | None, int | None]:
     """Return what makes an attack another one wherever the slider stands."""
-    at_zero = _at_zero(selection.attack_parameters)
-    method = (selection.attack_method, at_zero)
-    return (selection.model, selection.image, selection.target, *method)
+    return selection.attack_method, _at_zero(selection.attack_parameters), selection.target
 
 
 def _at_zero(parameters: Params | None) -> Params | None:
@@ -112,27 +115,37 @@ def _at_zero(parameters: Params | None) -> Params | None:
     return with_epsilon(parameters, 0.0)
 
 
-def _found_elsewhere(attack: Finding, new: Selection) -> bool:
-    """Tell whether the attack is known at another place than the one selected, at its end."""
-    request = attack.request
-    if attack.status != "done" or not isinstance(request, Attack) or request.scale is not None:
+def _found_elsewhere(attack: Finding, selection: Selection) -> bool:
+    """Tell whether the attack has ended, or was stopped, at another place than the one selected."""
+    if attack.status in ("empty", "stopped", "failed"):
+        return _is_elsewhere(attack.request, selection) or _is_elsewhere(attack.asked, selection)
+    return attack.status in ("done", "stale") and _is_elsewhere(attack.request, selection)
+
+
+def _is_elsewhere(request: Request | None, selection: Selection) -> bool:
+    if not isinstance(request, Attack):
         return False
     same = (request.model, request.image, request.method, _at_zero(request.parameters)) == (
-        new.model,
-        new.image,
-        new.attack_method,
-        _at_zero(new.attack_parameters),
+        selection.model,
+        selection.image,
+        selection.attack_method,
+        _at_zero(selection.attack_parameters),
     )
-    return same and request.parameters != new.attack_parameters
+    return same and request.parameters != selection.attack_parameters
 
 
-def _swept(sweep: Finding, attack: Finding, new: Selection) -> bool:
-    """Tell whether the place selected is one that the sweep of that attack has been at."""
-    request, value, found = sweep.request, sweep.value, attack.request
-    if not isinstance(request, Sweep) or not isinstance(value, SweepResult):
+def _swept(sweep: Finding, selection: Selection) -> bool:
+    """Tell whether the place selected is one that the sweep of the attack has been at."""
+    request, value, parameters = sweep.request, sweep.value, selection.attack_parameters
+    if not isinstance(request, Sweep) or not isinstance(value, SweepResult) or parameters is None:
         return False
-    if not isinstance(found, Attack) or request.attack != at_zero(found):
+    asked = request.attack
+    of_it = (asked.model, asked.image, asked.method, asked.scale) == (
+        selection.model,
+        selection.image,
+        selection.attack_method,
+        None,
+    )
+    if not of_it or asked.parameters != _at_zero(parameters):
         return False
-    parameters = new.attack_parameters
-    place = None if parameters is None else epsilon_of(parameters)
-    return any(point.epsilon == place for point in value.points)
+    return any(point.epsilon == epsilon_of(parameters) for point in value.points)

@@ -23,8 +23,7 @@ def defence_requests(state: AppState) -> dict[str, Request]:
     """
     selection = state.selection
     attack = wanted_attack(state)
-    begun = selection.attack_started and not selection.attack_waits
-    if selection.stage != "attack" or not begun or attack is None:
+    if selection.stage != "attack" or not selection.attack_started or attack is None:
         return {}
     wanted: dict[str, Request] = {}
     if state.display.attack_view == "defences":

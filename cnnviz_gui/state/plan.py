@@ -65,10 +65,9 @@ def plan(
     if selection.stage == "heatmaps" and heatmap is not None:
         wanted |= heatmap_requests(selection, display, facts, heatmap, layered=layered, guide=guide)
     attack = attack_request(selection, winner)
-    begun = None if selection.attack_waits else attack
     row = facts.layer(layer)
     if selection.stage == "layers" and row is not None:
-        wanted |= layer_requests(selection, facts, row, display, at_hand, begun)
+        wanted |= layer_requests(selection, facts, row, display, at_hand, attack)
         wanted |= channel_requests(selection, row, channel)
     elif selection.stage == "layers" and layer:  # the answer says why there is no such layer
         wanted["layer"] = InspectLayer(model=selection.model, image=image, layer=layer)
@@ -82,8 +81,7 @@ def plan(
         if heatmap is not None and display.attack_view == "picture":
             plain = dataclasses.replace(heatmap, target=None, against=None)
             wanted["heatmap"] = plain
-            if begun is not None:
-                wanted["heatmap-attacked"] = dataclasses.replace(plain, attack=begun)
+            wanted["heatmap-attacked"] = dataclasses.replace(plain, attack=attack)
     return wanted
 
 

@@ -1,10 +1,11 @@
-"""What rests because the user stopped it, as far as it is in sight. Pure functions of the state."""
+"""What rests, stopped or not begun, as far as it is in sight. Pure functions of the state."""
 
 from __future__ import annotations
 
 from cnnviz_gui.state import (
     attack_folder_view,
     attack_lanes,
+    attack_view,
     border_plan,
     layer_plan,
     map_folder_view,
@@ -40,17 +41,14 @@ def in_sight(state: AppState) -> tuple[str, ...]:
 
 
 def of_attack(state: AppState) -> tuple[str, ...]:
-    """Return the lanes that the user stopped of what the view in use shows of the attack.
+    """Return the lanes that rest of what the view in use shows of the attack.
 
-    The attack is among them also where another place on the axis waits to be asked for.
+    One that was never begun is begun in its own views alone.
     """
     if not state.selection.attack_started:
         return ()
-    shown = attack_lanes.VIEWS.get(state.display.attack_view, (attack_lanes.ATTACK,))
-    halted = _halted(state, shown)
-    if state.selection.attack_waits and attack_lanes.ATTACK not in halted:
-        return (attack_lanes.ATTACK, *halted)
-    return halted
+    others = () if attack_view.waits(state) else (attack_lanes.ATTACK,)
+    return _halted(state, attack_lanes.VIEWS.get(state.display.attack_view, others))
 
 
 def button(state: AppState) -> str:
@@ -61,9 +59,22 @@ def button(state: AppState) -> str:
     rests = attack_lanes.OF_BUTTON.intersection(in_sight(state))
     if not rests:
         return ""
-    if state.selection.attack_waits:
+    if attack_view.waits(state):
         return "Attack"
     return "Continue" if rests == {attack_lanes.SWEEP} else "Attack again"
+
+
+def sentence(state: AppState) -> str:
+    """Return what stands in the place of a picture that is to come with what rests of the attack.
+
+    Empty where no button goes on with it.
+    """
+    said = button(state)
+    if not said:
+        return ""
+    if attack_view.waits(state):
+        return attack_view.priced(state, f"Press {said}.")
+    return f"Stopped. Press {said}."
 
 
 def _halted(state: AppState, lanes: tuple[str, ...]) -> tuple[str, ...]:

@@ -97,9 +97,8 @@ class Selection:
     attack_parameters: Params | None = None
     attack_started: bool = False
     """Nothing of an attack is computed before the user asks for it."""
-    attack_waits: bool = False
-    """The one in use takes long and waits to be asked for, though another one was; see
-    ``beginning``."""
+    attack_told: tuple[str, Params | None, int | None] | None = None
+    """Method, parameters and target of what was last begun by hand; see ``beginning``."""
     attack_scaled: bool = False
     """The slider scales the perturbation found, rather than have it found anew."""
     attack_scale: float = 1.0

@@ -15,8 +15,7 @@ from cnnviz_gui.core.result import AttackResult, Norms, Prediction, SweepPoint, 
 from cnnviz_gui.state import attack_view, beginning, resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import sweep_request, with_epsilon
-from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.plan import plan
+from cnnviz_gui.state.finding import Finding, Problem
 from cnnviz_gui.state.prediction_view import wanted_attack
 from tests.state.test_plan import FACTS
 
@@ -52,10 +51,8 @@ def state():
     return made
 
 
-def asked(state):
-    return set(plan(state.selection, FACTS, state.display, winner=0)) & {
-        "attack", "sweep",
-    }  # fmt: skip
+def waits(state):
+    return attack_view.waits(state)
 
 
 def find(state):
@@ -82,36 +79,36 @@ def change(state, **values):
 
 
 def test_what_is_quick_follows_an_attack_that_was_begun(state):
-    assert asked(state) == set()
     state.select(attack_started=True)
     change(state, steps=20)
-    assert asked(state) == {"attack", "sweep"}
     find(state)
     slide(state, 2.0)
-    assert asked(state) == {"attack", "sweep"} and not state.selection.attack_waits
+    assert not waits(state)
 
 
 def test_what_takes_long_waits_for_the_button_and_what_is_quick_follows_again(state):
     state.select(attack_started=True)
     state.choose_method("attack", "square")
-    assert asked(state) == set()
+    assert waits(state)
     state.select(attack_started=True)
-    assert asked(state) == {"attack", "sweep"}
+    assert not waits(state)
     change(state, queries=2000)
-    assert asked(state) == set()
+    assert waits(state)
     state.choose_method("attack", "pgd")
-    assert asked(state) == {"attack", "sweep"}
+    assert not waits(state)
     change(state, steps=beginning.QUICK + 1)
-    assert asked(state) == set(), "many steps are as long as many queries"
+    assert waits(state), "many steps are as long as many queries"
     change(state, steps=beginning.QUICK)
-    assert asked(state) == {"attack", "sweep"}
+    assert not waits(state)
 
 
 def test_another_class_to_reach_is_another_attack(state):
     state.choose_method("attack", "square")
     state.select(attack_started=True)
     state.select(target=1)
-    assert asked(state) == set()
+    assert waits(state)
+    state.select(target=None)
+    assert not waits(state), "that one was begun"
 
 
 def test_on_another_picture_or_network_nothing_follows(state):
@@ -119,7 +116,7 @@ def test_on_another_picture_or_network_nothing_follows(state):
     state.choose_method("attack", "square")
     state.select(image=ImageRef(path="cup.png"))
     state.choose_method("attack", "pgd")
-    assert not state.selection.attack_started and not state.selection.attack_waits
+    assert not state.selection.attack_started and not waits(state)
     state.select(attack_started=True)
     state.choose_method("attack", "square")
     state.use_network(ModelRef(name="other"), FACTS)
@@ -128,32 +125,55 @@ def test_on_another_picture_or_network_nothing_follows(state):
 
 
 def test_what_is_begun_together_with_its_settings_does_not_wait(state):
-    state.select(
-        attack_method="square", attack_parameters=QueryParams(epsilon=2.0), attack_started=True
-    )
-    assert wanted_attack(state).method == "square" and asked(state) == {"attack", "sweep"}
+    given = {"attack_method": "square", "attack_parameters": QueryParams(epsilon=2.0)}
+    state.select(**given, attack_started=True)
+    assert wanted_attack(state).method == "square" and not waits(state)
 
 
 def test_the_slider_begins_what_takes_long_and_asks_no_more_once_it_is_there(state):
     state.choose_method("attack", "square")
     slide(state, 3.0)
     slide(state, 2.0)
-    assert asked(state) == {"attack", "sweep"}, "nothing is there yet: it follows the hand"
+    assert not waits(state), "nothing is there yet: it follows the hand"
     find(state)
     slide(state, 1.0)
-    assert asked(state) == {"sweep"}
-    assert resting.in_sight(state) == ("attack",) and resting.button(state) == "Attack"
+    assert waits(state)
     slide(state, 2.0)
-    assert asked(state) == {"attack", "sweep"}, "that one is known"
+    assert not waits(state), "that one is known"
     slide(state, 1.0)
     state.select(attack_started=True)
-    assert asked(state) == {"attack", "sweep"} and resting.in_sight(state) == ()
+    assert not waits(state)
 
 
-def test_a_place_of_the_sweep_is_there_already(state):
+def test_what_was_stopped_or_failed_does_not_begin_again_elsewhere(state):
+    state.choose_method("attack", "square")
+    state.select(attack_started=True)
+    begun = Finding().waiting(wanted_attack(state))
+    for ended in (begun.stopped(), begun.failed(Problem("No.", "", "", ""))):
+        state.found("attack", ended)
+        slide(state, 4.0)
+        assert not waits(state), "that one was begun, and rests or failed"
+        slide(state, 1.0)
+        assert waits(state)
+
+
+def test_while_another_place_is_worked_on_a_third_waits(state):
     state.choose_method("attack", "square")
     state.select(attack_started=True)
     find(state)
+    slide(state, 1.0)
+    state.select(attack_started=True)
+    state.found("attack", state.finding("attack").waiting(wanted_attack(state)))
+    slide(state, 2.0)
+    assert waits(state)
+
+
+def test_a_place_of_the_sweep_is_there_already_or_once_the_sweep_comes_by(state):
+    state.choose_method("attack", "square")
+    state.select(attack_started=True)
+    find(state)
+    slide(state, 2.0)
+    assert waits(state)
     found = state.finding("attack").value
     request = sweep_request(state.selection, wanted_attack(state))
     point = SweepPoint(
@@ -161,10 +181,9 @@ def test_a_place_of_the_sweep_is_there_already(state):
     )
     value = SweepResult(points=(point,), expected=33, maximum=4.0, first_flip=2.0)
     state.found("sweep", Finding(asked=request).partial(request, value))
-    slide(state, 2.0)
-    assert asked(state) == {"attack", "sweep"}
+    assert not waits(state)
     slide(state, 2.5)
-    assert asked(state) == {"sweep"}
+    assert waits(state)
 
 
 def test_a_change_that_is_scaled_is_not_found_again(state):
@@ -173,11 +192,35 @@ def test_a_change_that_is_scaled_is_not_found_again(state):
     find(state)
     state.select(attack_scaled=True)
     state.select(attack_scale=0.5)
-    assert asked(state) == {"attack", "sweep"}
+    assert not waits(state)
     state.select(attack_scaled=False)
     slide(state, 1.0)
     state.select(attack_scaled=True)
-    assert asked(state) == set(), "the one to scale is not there"
+    assert waits(state), "the one to scale is not there"
+
+
+def test_the_plane_of_a_long_attack_waits_too(state):
+    state.select(plane_started=True)
+    change(state, steps=20)
+    assert state.selection.plane_started
+    state.choose_method("attack", "square")
+    assert not state.selection.plane_started
+    state.select(plane_started=True)
+    assert state.selection.plane_started
+
+
+def test_the_button_is_for_what_waits_in_the_views_of_the_attack_alone(state):
+    state.choose_method("attack", "square")
+    state.select(attack_started=True)
+    find(state)
+    slide(state, 1.0)
+    rests = state.finding("attack").waiting(wanted_attack(state)).stopped()
+    state.found("attack", rests)  # as the controller does
+    assert resting.in_sight(state) == ("attack",) and resting.button(state) == "Attack"
+    assert resting.sentence(state).startswith("Press Attack. It takes about 1")
+    state.show(attack_view="race")
+    state.select(race_started=True)
+    assert resting.in_sight(state) == ()
 
 
 def test_the_page_says_what_an_attack_costs(state):
@@ -185,7 +228,10 @@ def test_the_page_says_what_an_attack_costs(state):
     assert "passes" not in attack_view.button_tip(state)
     state.choose_method("attack", "square")
     assert "about 1\u2009000 passes" in attack_view.summary(state)[0]
-    assert "about 1\u2009000 passes" in attack_view.button_tip(state)
+    tip = attack_view.button_tip(state)
+    assert "about 1\u2009000 passes" in tip and "places that take as long each" in tip
+    state.show(attack_view="steps")
+    assert attack_view.button_tip(state) == "Attack at this epsilon, about 1\u2009000 passes"
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,6 @@ _MAPS = frozenset(
         "target",
         "attack_method",
         "attack_started",
-        "attack_waits",
         "attack_parameters",
         "attack_scaled",
         "attack_scale",
@@ -240,15 +239,14 @@ class MapsCard(Card):
         former: bool = False,
     ) -> None:
         # a heat map that was stopped alone has no button to go on with
-        button = resting.button(self._state)
+        rests = resting.sentence(self._state)
         finding = self._state.finding(lane)
-        state, message = pane_state(finding, shown is not None, button=button)
+        state, message = pane_state(finding, shown is not None, rests=rests)
         if shown is None or picture is None:
             feed.clear(state, message)
             return
         if former and state == "done":
-            waits = self._state.selection.attack_waits
-            state = age(finding, current=False, waits=waits)
+            state = age(finding, current=False)
         drawn = look(self._state)
         feed.show(state, laid_over, shown.result, picture, drawn, shown.low, shown.high)
 

@@ -113,7 +113,7 @@ class AttackPage(FolderPage[AttackBox]):
         options = self._views.options
         tools = (self._views.chooser, self._method, self._aim, options, self._start)
         wanted = sum(tool.sizeHint().width() + theme.INSIDE for tool in tools)
-        rests = self._start.text() != "Attack" and not self._start.isHidden()
+        rests = bool(resting.button(self._state)) and not self._start.isHidden()
         crowded = rests and wanted + 2 * theme.PADDING > self.width()
         least = options.minimumSizeHint().width()
         options.setMaximumWidth(least if crowded else _UNBOUND)

@@ -46,7 +46,6 @@ _CONCERNS = frozenset(
         "attack_method",
         "attack_parameters",
         "attack_started",
-        "attack_waits",
         "attack_scaled",
         "attack_scale",
         "sweep_maximum",
@@ -169,8 +168,8 @@ class PictureBox(AttackBox):
             self._clean.show("done", same, picture)
         self._clean.pane.set_caption(fmt.percent(probability) if probability is not None else "")
         invitation = attack_view.priced(self._state, _INVITATION)
-        button = resting.button(self._state)
-        state, message = pane_state(self._state.finding("attack"), False, button=button)
+        rests = resting.sentence(self._state)
+        state, message = pane_state(self._state.finding("attack"), False, rests=rests)
         for feed in (self._perturbation, self._adversarial):
             feed.clear(state if started else "empty", message if started else invitation)
             feed.pane.set_caption("")
@@ -179,8 +178,7 @@ class PictureBox(AttackBox):
         result = shown.result
         display = self._state.display
         factor = display.amplification or attack_view.amplification(result)
-        waits = self._state.selection.attack_waits
-        state = age(self._state.finding("attack"), shown.current, waits=waits)
+        state = age(self._state.finding("attack"), shown.current)
         self._clean.show("done", as_bytes, result.clean_image)
         nameless = trust.nameless(self._state.shared.facts)
         self._clean.pane.set_caption("" if nameless else _named(result.clean[0], "clean"))

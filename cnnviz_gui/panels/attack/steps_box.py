@@ -260,8 +260,8 @@ class StepsBox(AttackBox):
             self._clean.show("done", same, picture)
         started = self._state.selection.attack_started
         invitation = attack_view.priced(self._state, _INVITATION)
-        button = resting.button(self._state)
-        state, message = pane_state(self._state.finding(LANE), False, button=button)
+        rests = resting.sentence(self._state)
+        state, message = pane_state(self._state.finding(LANE), False, rests=rests)
         for feed in (self._perturbation, self._adversarial):
             feed.clear(state if started else "empty", message if started else invitation)
         for pane in self._panes:

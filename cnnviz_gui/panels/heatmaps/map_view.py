@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import laid_over, look
-from cnnviz_gui.panels.pane_feed import PaneFeed, pane_state
+from cnnviz_gui.panels.pane_feed import GO_ON, PaneFeed, pane_state
 from cnnviz_gui.state import comparison_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.heatmap_view import (
@@ -43,8 +43,8 @@ class MapView:
             self.pane.set_title(self._network() or "Heat map")
             self.pane.set_caption("")
             self.pane.set_details("" if self._network() else None)
-            button = "Continue" if self._lane == "heatmap" else ""
-            kind, said = pane_state(finding, False, button=button)
+            rests = GO_ON if self._lane == "heatmap" else ""
+            kind, said = pane_state(finding, False, rests=rests)
             above = finding.problem is not None and self._lane == "heatmap"  # in the card
             self._feed.clear(kind, "No heat map" if above else said)
             return None
