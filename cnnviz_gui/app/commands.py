@@ -26,7 +26,14 @@ from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
-from cnnviz_gui.state import applying, attack_folder_view, attack_lanes, attack_plan, resting
+from cnnviz_gui.state import (
+    applying,
+    attack_folder_view,
+    attack_lanes,
+    attack_plan,
+    attack_view,
+    resting,
+)
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
 
 _PICTURES = (
@@ -346,9 +353,8 @@ class Commands(StageCommands):
         if reason:
             self._state.share(notice=Notice(reason))
             return
-        selection = self._state.selection
-        moved = attack_plan.moved_to(selection, attack_plan.stepped(selection, by))
-        self._state.select(stage="attack", attack_started=True, **moved)
+        place = attack_plan.stepped(self._state.selection, by)
+        self._state.select(stage="attack", **attack_view.slid_to(self._state, place))
 
     @Slot()
     def on_cancel(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -19,14 +20,15 @@ _PLAIN = (str, int, float, bool)
 class PaneFeed:
     """Remembers what a pane shows.
 
-    ``kept`` pictures are not made again: as many as a slider goes to and fro between.
+    ``kept`` pictures are not made again: as many as a slider goes to and fro between. What they
+    were made of is not kept for it.
     """
 
     def __init__(self, pane: ImagePane, state: AppState, *, kept: int = 1) -> None:
         self.pane = pane
         self._state = state
         self._key: tuple[object, ...] | None = None
-        self._made: deque[tuple[tuple[object, ...], Any]] = deque(maxlen=kept)
+        self._made: deque[tuple[tuple[Callable[[], object], ...], Any]] = deque(maxlen=kept)
         pane.failed.connect(self._on_failed)
         pane.save_wanted.connect(self._on_save_wanted)
 
@@ -45,11 +47,13 @@ class PaneFeed:
         self.pane.set_state(state)
 
     def _picture(self, make: Callable[..., Any], args: tuple[object, ...]) -> Any:
-        for key, picture in self._made:
-            if alike(key, args):
+        for place, (key, picture) in enumerate(self._made):
+            if alike(tuple(held() for held in key), args):
+                del self._made[place]
+                self._made.append((key, picture))  # the one used last goes last
                 return picture
         picture = make(*args)
-        self._made.append((args, picture))
+        self._made.append((tuple(map(_held, args)), picture))
         return picture
 
     def clear(self, state: PaneState = "empty", message: str = "") -> None:
@@ -59,6 +63,14 @@ class PaneFeed:
             self._made.clear()
             self.pane.set_image(None)
         self.pane.set_state(state, message)
+
+
+def _held(value: object) -> Callable[[], object]:
+    """Return what gives a value back as long as somebody else has it, if it can be told."""
+    try:
+        return weakref.ref(value)
+    except TypeError:  # a number, a text, a record
+        return lambda: value
 
 
 def alike(old: tuple[object, ...], new: tuple[object, ...]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import Any
 
 from cnnviz_gui.core import attack_cost
 from cnnviz_gui.core import numbers as fmt
@@ -193,6 +194,11 @@ def from_axis(state: AppState, written: float) -> float:
     return epsilon_words.taken(written, norm, state.display.epsilon_unit)
 
 
+def slid_to(state: AppState, value: float) -> dict[str, Any]:
+    """Return what to select so that the slider stands at ``value``; it begins what is quick."""
+    return beginning.slid(state.selection, _method(state), value)
+
+
 def waits(state: AppState) -> bool:
     """Tell whether the attack that is selected takes long and was not begun by hand."""
     findings = state.finding("attack"), state.finding("sweep")
@@ -203,6 +209,13 @@ def button_tip(state: AppState) -> str:
     """Return what the button of the page does, and what that costs where it is much."""
     swept = state.display.attack_view == "picture"
     return beginning.told(_method(state), state.selection, swept=swept)
+
+
+def invitation(state: AppState) -> str:
+    """Return what to do before there is an attack."""
+    if beginning.cost(_method(state), state.selection):
+        return priced(state, "Press Attack.")
+    return "Press Attack or drag the slider. Nothing is computed until you do."
 
 
 def priced(state: AppState, said: str) -> str:

@@ -3,7 +3,7 @@
 ===============  =================================  ========================================
 an attack was    what is quick                      what takes many passes
 ===============  =================================  ========================================
-not begun        the button or the slider begin it  the button or the slider begin it
+not begun        the button or the slider begin it  the button begins it
 begun            another one, or another place on   another one waits for the button, and so
                  the axis, follows by itself        does a place once another one is there
 ===============  =================================  ========================================
@@ -24,7 +24,13 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import Attack, Request, Sweep
 from cnnviz_gui.core.result import SweepResult
-from cnnviz_gui.state.attack_plan import SWEEP_POINTS, has_epsilon, scaled, with_epsilon
+from cnnviz_gui.state.attack_plan import (
+    SWEEP_POINTS,
+    has_epsilon,
+    moved_to,
+    scaled,
+    with_epsilon,
+)
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.selection import Selection
 
@@ -39,8 +45,7 @@ def settled(
 ) -> dict[str, Any]:
     """Return changes of the selection with what the hand begins by them.
 
-    The slider begins an attack where none was begun, and only moves one that was. ``known`` returns
-    a method by its kind and name.
+    To move the slider is to begin nothing anew. ``known`` returns a method by its kind and name.
     """
     new = dataclasses.replace(selection, **changes)
     moved = _PLACE.intersection(changes) and _settings(selection) == _settings(new)
@@ -49,6 +54,13 @@ def settled(
     if _AIM.intersection(changes) and costly(known("attack", new.attack_method), new):
         changes = {"plane_started": False} | changes
     return changes
+
+
+def slid(selection: Selection, method: Method | None, value: float) -> dict[str, object]:
+    """Return what to select so that the slider stands at ``value``: it begins what is quick."""
+    moved = moved_to(selection, value)
+    new = dataclasses.replace(selection, **moved)  # type: ignore[arg-type]
+    return moved | {"attack_started": selection.attack_started or not costly(method, new)}
 
 
 def waits(selection: Selection, method: Method | None, attack: Finding, sweep: Finding) -> bool:

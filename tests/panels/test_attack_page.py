@@ -634,3 +634,15 @@ def test_a_sweep_is_an_animation_once_all_of_it_is_there(page, state):
     assert [int(shot()[0, 0, 0]) for shot in given.film.shots] == [128, 130, 132]
     state.select(target=1)
     assert attack_view.sweep_film(state) is None
+
+
+def test_the_button_to_go_on_widens_nothing(page, state, qapp):
+    state.select(attack_started=True)
+    page.resize(704, 500)
+    qapp.processEvents()
+    least = page.minimumSizeHint().width()
+    asked = prediction_view.wanted_attack(state)
+    state.found("attack", Finding().waiting(asked).stopped())
+    qapp.processEvents()
+    assert page._start.isVisible() and page._start.text() == "Again"
+    assert page.minimumSizeHint().width() <= max(least, 704)

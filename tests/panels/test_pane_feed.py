@@ -1,5 +1,7 @@
 """What a pane shows, and what it says in the place of a picture it does not have."""
 
+import weakref
+
 import numpy as np
 
 from cnnviz_gui.core.request import Forget
@@ -42,3 +44,15 @@ def test_as_many_pictures_as_are_kept_are_not_made_again(qtbot):
     feed.clear()
     feed.show("done", make, 1)
     assert made == [1, 2, 3, 1, 1]
+
+
+def test_what_a_kept_picture_was_made_of_is_not_kept(qtbot):
+    pane = ImagePane("Picture")
+    qtbot.addWidget(pane)
+    feed = PaneFeed(pane, AppState(), kept=2)
+    pixels = np.zeros((4, 4, 3), dtype=np.uint8)
+    left = weakref.ref(pixels)
+    feed.show("done", np.copy, pixels)
+    feed.show("done", np.copy, np.ones((4, 4, 3), dtype=np.uint8))
+    del pixels
+    assert left() is None

@@ -14,7 +14,7 @@ from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
 from cnnviz_gui.core.result import AttackResult, Norms, Prediction, SweepPoint, SweepResult
 from cnnviz_gui.state import attack_view, beginning, resting
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.attack_plan import sweep_request, with_epsilon
+from cnnviz_gui.state.attack_plan import sweep_request
 from cnnviz_gui.state.finding import Finding, Problem
 from cnnviz_gui.state.prediction_view import wanted_attack
 from tests.state.test_plan import FACTS
@@ -69,8 +69,7 @@ def find(state):
 
 def slide(state, epsilon):
     """Move the slider as the hand does."""
-    moved = with_epsilon(state.selection.attack_parameters, epsilon)
-    state.select(attack_started=True, attack_parameters=moved)
+    state.select(**attack_view.slid_to(state, epsilon))
 
 
 def change(state, **values):
@@ -130,8 +129,19 @@ def test_what_is_begun_together_with_its_settings_does_not_wait(state):
     assert wanted_attack(state).method == "square" and not waits(state)
 
 
-def test_the_slider_begins_what_takes_long_and_asks_no_more_once_it_is_there(state):
+def test_the_slider_begins_what_is_quick_alone(state):
+    slide(state, 3.0)
+    assert state.selection.attack_started
+    state.select(attack_started=False)
     state.choose_method("attack", "square")
+    slide(state, 2.0)
+    assert not state.selection.attack_started
+    assert state.selection.attack_parameters.epsilon == 2.0
+
+
+def test_the_slider_moves_what_takes_long_until_it_is_there(state):
+    state.choose_method("attack", "square")
+    state.select(attack_started=True)
     slide(state, 3.0)
     slide(state, 2.0)
     assert not waits(state), "nothing is there yet: it follows the hand"

@@ -108,8 +108,7 @@ class SweepCard(Card):
     @Slot(object)
     def _on_moved(self, written: float) -> None:
         place = attack_view.from_axis(self._state, float(written))
-        moved = attack_plan.moved_to(self._state.selection, place)
-        self._state.select(attack_started=True, **moved)  # type: ignore[arg-type]
+        self._state.select(**attack_view.slid_to(self._state, place))
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _SWEEP and attack_view.in_pictures(self._state):
@@ -204,6 +203,8 @@ class MapsCard(Card):
         attacked = shown_map(self._state, "heatmap-attacked")
         # Of another place on the axis, as while the handle is dragged, a map tells nothing here.
         wanted = prediction_view.wanted_attack(self._state)
+        if attacked is not None and not _of_method(attacked, wanted):
+            attacked = None
         former = attacked is not None and attacked.request.attack != wanted
         self.caption.set_texts(*_about(clean, attacked))
         self.caption.setEnabled(not former)
@@ -249,6 +250,12 @@ class MapsCard(Card):
             state = age(finding, current=False)
         drawn = look(self._state)
         feed.show(state, laid_over, shown.result, picture, drawn, shown.low, shown.high)
+
+
+def _of_method(shown: ShownMap, wanted: Attack | None) -> bool:
+    """Tell whether a map is of the same method's attack, if with other settings."""
+    attack = shown.request.attack
+    return attack is not None and wanted is not None and attack.method == wanted.method
 
 
 def _about(clean: ShownMap | None, attacked: ShownMap | None) -> tuple[str, ...]:

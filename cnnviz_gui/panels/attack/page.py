@@ -37,6 +37,8 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _METHOD = 136
+_SHORT = {"Attack again": "Again"}
+"""Words of the button where the row is full."""
 _UNBOUND = (1 << 24) - 1
 """The width that Qt bounds a widget to which has no bound."""
 _CONCERNS = frozenset(
@@ -64,6 +66,7 @@ class AttackPage(FolderPage[AttackBox]):
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)
+        self._start.setText(resting.button(self._state) or "Attack")
         tools = (self._views.chooser, self._method, self._aim)
         body = lay_out(self, tools, (self._views.options, self._start))
         body.addWidget(self._failure)
@@ -96,7 +99,6 @@ class AttackPage(FolderPage[AttackBox]):
         started = state.selection.attack_started
         # A heat map alone is no reason: it may not be wanted any more.
         rests = resting.button(state)
-        self._start.setText(rests or "Attack")
         self._start.setToolTip(f"{attack_view.button_tip(state)} (Ctrl+Return)")
         self._start.setVisible(one and (bool(rests) or not started))
         show_problem(self._failure, state.finding("attack") if one else Finding())
@@ -110,13 +112,15 @@ class AttackPage(FolderPage[AttackBox]):
 
     def _share_row(self) -> None:
         """Leave the aim its room beside the button to go on: what stands between says less."""
-        options = self._views.options
+        word, options = resting.button(self._state), self._views.options
+        self._start.setText(word or "Attack")
         tools = (self._views.chooser, self._method, self._aim, options, self._start)
-        wanted = sum(tool.sizeHint().width() + theme.INSIDE for tool in tools)
-        rests = bool(resting.button(self._state)) and not self._start.isHidden()
-        crowded = rests and wanted + 2 * theme.PADDING > self.width()
-        least = options.minimumSizeHint().width()
-        options.setMaximumWidth(least if crowded else _UNBOUND)
+        room = self.width() - 2 * theme.PADDING - len(tools) * theme.INSIDE
+        shown = bool(word) and not self._start.isHidden()
+        crowded = shown and sum(tool.sizeHint().width() for tool in tools) > room
+        options.setMaximumWidth(options.minimumSizeHint().width() if crowded else _UNBOUND)
+        if shown and sum(tool.minimumSizeHint().width() for tool in tools) > room:
+            self._start.setText(_SHORT.get(word, word))
 
     def _connect(self, box: AttackBox) -> None:
         super()._connect(box)

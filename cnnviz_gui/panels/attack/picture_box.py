@@ -29,12 +29,12 @@ from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.pane_title import amplified
 from cnnviz_gui.state import attack_view, epsilon_words, prediction_view, resting, trust
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.attack_plan import ShownAttack
+from cnnviz_gui.state.attack_plan import SWEEP_POINTS, ShownAttack
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import as_bytes, seen
 
 if TYPE_CHECKING:
-    from cnnviz_gui.core.result import ByteArray
+    from cnnviz_gui.core.result import ByteArray, FloatArray
 
 _CONCERNS = frozenset(
     {
@@ -65,9 +65,6 @@ _CHOSEN = frozenset(
 )
 """What the user chooses, of what decides which picture is shown."""
 _PICTURES = 400
-_KEPT = 33
-"""As many as a sweep has places."""
-_INVITATION = "Press Attack or drag the slider. Nothing is computed until you do."
 
 
 class PictureBox(AttackBox):
@@ -78,8 +75,8 @@ class PictureBox(AttackBox):
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
         self._clean = PaneFeed(ImagePane("Clean"), state)
-        self._perturbation = PaneFeed(ImagePane("Perturbation"), state, kept=_KEPT)
-        self._adversarial = PaneFeed(ImagePane("Adversarial"), state, kept=_KEPT)
+        self._perturbation = PaneFeed(ImagePane("Perturbation"), state, kept=SWEEP_POINTS)
+        self._adversarial = PaneFeed(ImagePane("Adversarial"), state, kept=SWEEP_POINTS)
         self._clean.pane.set_edge("clean")
         self._adversarial.pane.set_edge("adversarial")
         self._blink = BlinkButton(state, self._adversarial.pane)
@@ -167,7 +164,7 @@ class PictureBox(AttackBox):
         else:
             self._clean.show("done", same, picture)
         self._clean.pane.set_caption(fmt.percent(probability) if probability is not None else "")
-        invitation = attack_view.priced(self._state, _INVITATION)
+        invitation = attack_view.invitation(self._state)
         rests = resting.sentence(self._state)
         state, message = pane_state(self._state.finding("attack"), False, rests=rests)
         for feed in (self._perturbation, self._adversarial):
@@ -184,7 +181,8 @@ class PictureBox(AttackBox):
         self._clean.pane.set_caption("" if nameless else _named(result.clean[0], "clean"))
         sizes, norm = result.norms, "l2" if result.epsilon is None else result.norm
         size = epsilon_words.change(sizes.linf, sizes.l2, sizes.l1, norm, display.epsilon_unit)
-        self._perturbation.show(state, _painted, result, factor, diverging())
+        images = result.clean_image, result.adversarial_image
+        self._perturbation.show(state, _painted, *images, factor, diverging())
         self._perturbation.pane.set_caption(amplified(size, factor))
         self._draw_adversarial(state, result, nameless)
 
@@ -207,9 +205,9 @@ class PictureBox(AttackBox):
         return f"R {red}  G {green}  B {blue}, in 255ths"
 
 
-def _painted(result: AttackResult, factor: int, name: str) -> ByteArray:
+def _painted(clean: FloatArray, adversarial: FloatArray, factor: int, name: str) -> ByteArray:
     """Paint, for each pixel, its largest change over the colours, symmetric about 0."""
-    largest = render.strongest_colour(result.adversarial_image - result.clean_image)
+    largest = render.strongest_colour(adversarial - clean)
     bound = attack_view.SHOWN_RANGE / factor
     return render.apply_colormap(largest, name, -bound, bound)
 
