@@ -52,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     from cnnviz_gui.app import preflight
 
+    if arguments.selftest:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # unless somebody chose another
     sentence = preflight.check()
     if sentence:
         print(sentence, file=sys.stderr)
@@ -65,6 +67,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # to initialise (WinError 1114). Loaded first, torch's serve both.
         import torch  # noqa: F401  # for its side effect
     try:
+        if arguments.selftest:
+            from cnnviz_gui.app import selftest
+
+            return selftest.run()
         return _run(arguments.images)
     except ImportError as error:
         # Qt's own libraries: what preflight cannot try beforehand on Windows and macOS.
@@ -82,6 +88,11 @@ def _parser() -> argparse.ArgumentParser:
         "images", nargs="*", metavar="IMAGE", help="pictures, folders or weights to open"
     )
     parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument(
+        "--selftest",
+        action="store_true",
+        help="try everything once, without a display, and say what works",
+    )
     return parser
 
 
