@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -59,7 +60,8 @@ def test_every_module_travels_in_the_wheel(wheel_names):
 
 def test_the_wheel_holds_nothing_but_the_package_and_its_metadata(wheel_names):
     assert {name.split("/")[0].split("-")[0] for name in wheel_names} == {"cnnviz_gui"}
-    assert not [name for name in wheel_names if "test" in name or name.endswith(".pyc")]
+    unwanted = re.compile(r"(^|/)(tests?[/_]|conftest)|\.pyc$")
+    assert not [name for name in wheel_names if unwanted.search(name)]
     assert [name for name in wheel_names if name.endswith("licenses/LICENSE")]
 
 
@@ -74,6 +76,19 @@ def test_the_source_archive_can_be_built_and_tested(built):
         names = {name.partition("/")[2] for name in opened.getnames()}
     wanted = {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py"}
     assert wanted | {f"resources/{name}" for name in RESOURCES} <= names
+
+
+def test_a_package_index_would_take_both(built):
+    pytest.importorskip("twine")
+    archives = sorted(str(path) for path in built.iterdir() if path.suffix in (".whl", ".gz"))
+    assert len(archives) == 2
+    done = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *archives],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_an_installed_wheel_finds_its_resources(wheel, tmp_path):
