@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import plistlib
 import re
@@ -214,6 +215,55 @@ def test_all_name_the_same_version():
     assert info["CFBundleVersion"] == info["CFBundleShortVersionString"] == VERSION
     assert metainfo().find("releases/release").get("version") == VERSION
     assert root.find("{*}assemblyIdentity").get("version") == f"{VERSION}.0"
+
+
+def trimmed() -> re.Pattern[str]:
+    tree = ast.parse((PACKAGING / "pyinstaller" / "cnnviz_gui.spec").read_text("utf-8"))
+    (found,) = (
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "USELESS"
+    )
+    return re.compile("|".join(ast.literal_eval(found)))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "cnnviz_gui/_resources/samples/chelsea.png",
+        "numpy.libs/libscipy_openblas64_-32a4b2a6.so",
+        "torch/bin/torch_shm_manager",
+        "torch/lib/libtorch_cpu.so",
+        "torch/testing/__init__.py",
+        "torchvision/_C_stable.so",
+        "PySide6/Qt/lib/libQt6Test.so.6",
+        "PySide6/Qt/lib/libQt6OpenGLWidgets.so.6",
+        "PySide6/Qt/plugins/platforms/libqoffscreen.so",
+        "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
+        "PySide6/plugins/platforms/qwindows.dll",
+        "PySide6/Qt6Svg.dll",
+        "qtawesome/fonts/phosphor-1.3.0.ttf",
+    ],
+)
+def test_trimming_leaves_what_the_program_needs(path):
+    assert not trimmed().search(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "torch/include/ATen/ATen.h",
+        "torch/bin/protoc",
+        "PySide6/Qt/qml/QtQuick/qmldir",
+        "PySide6/Qt/lib/libQt6Quick.so.6",
+        "PySide6/Qt6Pdf.dll",
+        "PySide6/Qt/lib/QtQml.framework/Versions/A/QtQml",
+        "PySide6/Qt/translations/qt_de.qm",
+        "qtawesome/fonts/materialdesignicons6-webfont-6.9.96.ttf",
+    ],
+)
+def test_trimming_leaves_out_what_nobody_needs(path):
+    assert trimmed().search(path)
 
 
 @pytest.mark.parametrize(
