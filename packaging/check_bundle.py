@@ -2,7 +2,7 @@
 
 ::
 
-    python packaging/check_bundle.py dist/cnnviz-gui --most-mb 850
+    python packaging/check_bundle.py dist/cnnviz-gui --most-mb 1000
 
 Needs nothing but Python, and neither the program nor a display.
 """
