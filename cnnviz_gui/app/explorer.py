@@ -108,9 +108,8 @@ class Explorer(QObject):
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
         self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
         menus = actions.fill(self.window.menuBar(), self.commands.actions)
-        marks = Menus(
-            menus, self.commands.actions, self.state, lambda: self.window.stage.page, self.window
-        )
+        stage = self.window.stage  # held in place of this object, which the window outlives
+        marks = Menus(menus, self.commands.actions, self.state, lambda: stage.page, self.window)
         self.commands.marked = marks.marked
         comparing = Comparing(self.state, self.commands.actions, self.window.top_bar.second, self)
         comparing.began.connect(functools.partial(make_room_for_two, self.window))
