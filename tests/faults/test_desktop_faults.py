@@ -325,6 +325,7 @@ def test_81_two_hundred_slider_moves_a_second_end_with_the_last_value(program):
     timer.timeout.connect(move)
     timer.start(5)
     program.wait(lambda: not timer.isActive())
+    program.wait(lambda: state.finding("attack").asked.parameters.values()["epsilon"] == 3.5)
     program.wait(lambda: state.finding("attack").status == "done")
     finding = state.finding("attack")
     assert finding.request.parameters.values()["epsilon"] == 3.5
