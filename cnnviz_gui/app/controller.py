@@ -199,9 +199,9 @@ class Controller(QObject):
 
     def _waits(self, lane: str, request: Request | None) -> bool:
         """Tell whether a request of a lane would compute an attack that rests."""
-        attack = self._resting_attack()
         if lane == attack_lanes.ATTACK:  # one that was stopped is not asked a second time
             return attack_view.waits(self._state)
+        attack = self._resting_attack()
         return attack is not None and attack_lanes.computes(lane, request, attack)
 
     def _let_wait(self) -> None:

@@ -126,9 +126,8 @@ class MainWindow(QMainWindow):
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.add_dock("layers", "Layers", self.layers, left, theme.LEFT_DOCK)
         dock = self.add_dock("prediction", "Prediction", self.prediction, right, theme.RIGHT_DOCK)
-        dock.findChild(QScrollArea).setMinimumHeight(
-            _BARS
-        )  # whatever stands below it, the bars are seen
+        # Whatever stands below it, the bars are seen.
+        dock.findChild(QScrollArea).setMinimumHeight(_BARS)
         self._shade = DropShade(self)
         self.stage.setFocus()
 

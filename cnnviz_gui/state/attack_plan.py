@@ -86,9 +86,12 @@ def at_zero(attack: Attack) -> Attack:
     """Return the attack at the left end of its axis."""
     if attack.scale is not None:
         return dataclasses.replace(attack, scale=0.0)
-    if not has_epsilon(attack.parameters):
-        return attack
-    return dataclasses.replace(attack, parameters=with_epsilon(attack.parameters, 0.0))
+    return dataclasses.replace(attack, parameters=without_place(attack.parameters))
+
+
+def without_place(parameters: Params) -> Params:
+    """Return the parameters at epsilon 0: the same wherever the slider stands."""
+    return with_epsilon(parameters, 0.0) if has_epsilon(parameters) else parameters
 
 
 def place(selection: Selection) -> float:

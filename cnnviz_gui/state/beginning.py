@@ -20,23 +20,22 @@ from typing import Any
 from cnnviz_gui.core import attack_cost
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.attack_bound import epsilon_of
-from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import Attack, Request, Sweep
 from cnnviz_gui.core.result import SweepResult
 from cnnviz_gui.state.attack_plan import (
     SWEEP_POINTS,
-    has_epsilon,
     moved_to,
     scaled,
-    with_epsilon,
+    without_place,
 )
 from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.selection import Selection
+from cnnviz_gui.state.selection import Selection, Told
 
 QUICK = 120
 """An attack of so many passes follows by itself: a second or a few."""
 _AIM = frozenset({"attack_method", "attack_parameters", "target"})
+_BEGINNING = _AIM | {"attack_started"}
 _PLACE = frozenset({"attack_parameters", "attack_scale"})
 
 
@@ -47,8 +46,11 @@ def settled(
 
     To move the slider is to begin nothing anew. ``known`` returns a method by its kind and name.
     """
+    if not _BEGINNING.intersection(changes):
+        return changes
     new = dataclasses.replace(selection, **changes)
-    moved = _PLACE.intersection(changes) and _settings(selection) == _settings(new)
+    same = _settings(_told(selection)) == _settings(_told(new))
+    moved = same and _PLACE.intersection(changes)
     if changes.get("attack_started") and not (selection.attack_started and moved):
         changes = changes | {"attack_told": _told(new)}
     if _AIM.intersection(changes) and costly(known("attack", new.attack_method), new):
@@ -73,7 +75,7 @@ def waits(selection: Selection, method: Method | None, attack: Finding, sweep: F
     if not costly(method, selection):
         return False
     begun = selection.attack_told
-    if begun is None or (begun[0], _at_zero(begun[1]), begun[2]) != _settings(selection):
+    if begun is None or _settings(begun) != _settings(_told(selection)):
         return True
     return _found_elsewhere(attack, selection) and not _swept(sweep, selection)
 
@@ -112,19 +114,14 @@ def _passes(method: Method | None, selection: Selection) -> int:
     return attack_cost.passes(method, parameters.values(), selection.target is not None)
 
 
-def _told(selection: Selection) -> tuple[str, Params | None, int | None]:
+def _told(selection: Selection) -> Told:
     return selection.attack_method, selection.attack_parameters, selection.target
 
 
-def _settings(selection: Selection) -> tuple[str, Params | None, int | None]:
+def _settings(told: Told) -> Told:
     """Return what makes an attack another one wherever the slider stands."""
-    return selection.attack_method, _at_zero(selection.attack_parameters), selection.target
-
-
-def _at_zero(parameters: Params | None) -> Params | None:
-    if parameters is None or not has_epsilon(parameters):
-        return parameters
-    return with_epsilon(parameters, 0.0)
+    method, parameters, target = told
+    return method, parameters and without_place(parameters), target
 
 
 def _found_elsewhere(attack: Finding, selection: Selection) -> bool:
@@ -135,15 +132,9 @@ def _found_elsewhere(attack: Finding, selection: Selection) -> bool:
 
 
 def _is_elsewhere(request: Request | None, selection: Selection) -> bool:
-    if not isinstance(request, Attack):
+    if not isinstance(request, Attack) or not _is_same(request, selection):
         return False
-    same = (request.model, request.image, request.method, _at_zero(request.parameters)) == (
-        selection.model,
-        selection.image,
-        selection.attack_method,
-        _at_zero(selection.attack_parameters),
-    )
-    return same and request.parameters != selection.attack_parameters
+    return request.parameters != selection.attack_parameters
 
 
 def _swept(sweep: Finding, selection: Selection) -> bool:
@@ -151,13 +142,15 @@ def _swept(sweep: Finding, selection: Selection) -> bool:
     request, value, parameters = sweep.request, sweep.value, selection.attack_parameters
     if not isinstance(request, Sweep) or not isinstance(value, SweepResult) or parameters is None:
         return False
-    asked = request.attack
-    of_it = (asked.model, asked.image, asked.method, asked.scale) == (
-        selection.model,
-        selection.image,
-        selection.attack_method,
-        None,
-    )
-    if not of_it or asked.parameters != _at_zero(parameters):
+    if request.attack.scale is not None or not _is_same(request.attack, selection):
         return False
     return any(point.epsilon == epsilon_of(parameters) for point in value.points)
+
+
+def _is_same(attack: Attack, selection: Selection) -> bool:
+    """Tell whether an attack is the selected one, at whatever place on its axis."""
+    parameters = selection.attack_parameters
+    if parameters is None or (attack.model, attack.image) != (selection.model, selection.image):
+        return False
+    settings = attack.method, without_place(attack.parameters)
+    return settings == (selection.attack_method, without_place(parameters))

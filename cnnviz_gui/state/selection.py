@@ -32,6 +32,8 @@ USUAL_PLANE = PlaneParams()
 USUAL_BORDERS = BorderParams()
 USUAL_RACE = RaceParams()
 USUAL_KNOWING = KnowingParams()
+Told = tuple[str, Params | None, int | None]
+"""Method, parameters and target of an attack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +99,8 @@ class Selection:
     attack_parameters: Params | None = None
     attack_started: bool = False
     """Nothing of an attack is computed before the user asks for it."""
-    attack_told: tuple[str, Params | None, int | None] | None = None
-    """Method, parameters and target of what was last begun by hand; see ``beginning``."""
+    attack_told: Told | None = None
+    """What was last begun by hand; see ``beginning``."""
     attack_scaled: bool = False
     """The slider scales the perturbation found, rather than have it found anew."""
     attack_scale: float = 1.0
