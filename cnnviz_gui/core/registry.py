@@ -169,8 +169,11 @@ def attack(
     def decorate(run: F) -> F:
         described = (name, title, summary, formula, paper, params, needs)
         made = Method("attack", *described, False, run, family=family, targets=targets)
-        made = dataclasses.replace(made, gradients=gradients, ends_early=ends_early)
-        _register(dataclasses.replace(made, at_epsilons=at_epsilons))
+        _register(
+            dataclasses.replace(
+                made, at_epsilons=at_epsilons, gradients=gradients, ends_early=ends_early
+            )
+        )
         return run
 
     return decorate
