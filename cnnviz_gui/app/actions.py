@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ MENUS: Final = ("File", "Edit", "View", "Network", "Run", "Help")
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One action; ``handler`` is the name of a method of the object given to ``build``."""
+    """One action; what it does is the method ``on_`` + ``handler`` of one of its owners."""
 
     handler: str
     menu: str
@@ -130,8 +130,10 @@ SPECS: Final = (
 )
 
 
-def build(owner: QObject, window: QWidget, specs: Iterable[Spec] = SPECS) -> dict[str, QAction]:
-    """Make the actions, connected to the methods of ``owner``, and give the window their keys."""
+def build(
+    owners: Sequence[QObject], window: QWidget, specs: Iterable[Spec] = SPECS
+) -> dict[str, QAction]:
+    """Make the actions, connected to methods of their owners, and give the window their keys."""
     specs = tuple(specs)
     letters = mnemonics(specs)
     made: dict[str, QAction] = {}
@@ -151,7 +153,9 @@ def build(owner: QObject, window: QWidget, specs: Iterable[Spec] = SPECS) -> dic
             action.setIcon(icons.icon(spec.icon))
         if action.isCheckable():  # the icon would stand where the mark does
             action.setIconVisibleInMenu(False)
-        action.triggered.connect(getattr(owner, f"on_{spec.handler}"))
+        slot = f"on_{spec.handler}"
+        owner = next(owner for owner in owners if hasattr(owner, slot))
+        action.triggered.connect(getattr(owner, slot))
         window.addAction(action)
         made[spec.handler] = action
     return made

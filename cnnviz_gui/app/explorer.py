@@ -104,7 +104,7 @@ class Explorer(QObject):
             self.engine,
             self.networks,
         )
-        self.commands.actions = actions.build(self.commands, self.window)
+        self.commands.actions = actions.build((self.commands,), self.window)
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
         self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
         menus = actions.fill(self.window.menuBar(), self.commands.actions)

@@ -36,7 +36,7 @@ def opened(qtbot):
     window.setCentralWidget(page)
     QVBoxLayout(page)
     qtbot.addWidget(window)
-    made = actions.build(Owner(), window)
+    made = actions.build((Owner(),), window)
     menus = actions.fill(window.menuBar(), made)
     Menus(menus, made, state, lambda: page, window)
     window.show()
