@@ -55,6 +55,18 @@ class Views:
 
 
 @dataclass(frozen=True, slots=True)
+class Guide:
+    """What the manual tells of a method beyond summary, formula and paper; plain sentences."""
+
+    can: str = ""
+    """What its picture, or its success, tells."""
+    cannot: str = ""
+    """What it does not tell, however much it looks so."""
+    use: str = ""
+    """When to take it, and what to look at besides."""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """One heat map, attack or defence, described so that no front end needs to know it.
 
@@ -86,6 +98,8 @@ class Method:
     """The most that an attack asks for, where it is not one a step; see ``attack``."""
     ends_early: bool = False
     """An attack that by rule needs few of the steps that it may take."""
+    guide: Guide = Guide()
+    """For the manual."""
 
     @property
     def specs(self) -> tuple[Spec, ...]:
@@ -93,6 +107,7 @@ class Method:
         return specs(self.params)
 
 
+_NO_GUIDE = Guide()
 _METHODS: dict[tuple[Kind, str], Method] = {}
 
 
@@ -119,6 +134,7 @@ def heatmap(
     needs: Callable[[ModelFacts], str] = _anything,
     uses_layer: bool = False,
     gathers: bool = False,
+    guide: Guide = _NO_GUIDE,
 ) -> Callable[[F], F]:
     """Register ``run(classifier, image, target, layer, params, ctx) -> HeatmapValue``.
 
@@ -128,7 +144,7 @@ def heatmap(
 
     def decorate(run: F) -> F:
         described = (name, title, summary, formula, paper, params, needs, uses_layer)
-        _register(Method("heatmap", *described, run, gathers, family))
+        _register(Method("heatmap", *described, run, gathers, family, guide=guide))
         return run
 
     return decorate
@@ -148,6 +164,7 @@ def attack(
     at_epsilons: Callable[..., Any] | None = None,
     gradients: Callable[[Values, bool], int] | None = None,
     ends_early: bool = False,
+    guide: Guide = _NO_GUIDE,
 ) -> Callable[[F], F]:
     """Register ``run(classifier, image, label, target, params, ctx) -> adversarial image``.
 
@@ -171,7 +188,11 @@ def attack(
         made = Method("attack", *described, False, run, family=family, targets=targets)
         _register(
             dataclasses.replace(
-                made, at_epsilons=at_epsilons, gradients=gradients, ends_early=ends_early
+                made,
+                at_epsilons=at_epsilons,
+                gradients=gradients,
+                ends_early=ends_early,
+                guide=guide,
             )
         )
         return run
@@ -188,6 +209,7 @@ def defence(
     paper: str,
     params: type[Params],
     views: Views,
+    guide: Guide = _NO_GUIDE,
 ) -> Callable[[F], F]:
     """Register ``run(image, params, which) -> view``, what the network sees in place of a picture.
 
@@ -197,7 +219,7 @@ def defence(
 
     def decorate(run: F) -> F:
         described = (name, title, summary, formula, paper, params, _anything)
-        _register(Method("defence", *described, False, run, views=views))
+        _register(Method("defence", *described, False, run, views=views, guide=guide))
         return run
 
     return decorate

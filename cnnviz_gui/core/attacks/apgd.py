@@ -13,7 +13,7 @@ from cnnviz_gui.core.attacks import balls, budget
 from cnnviz_gui.core.attacks.aim import LOSSES, Aim, Best, Loss
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, choice, number
-from cnnviz_gui.core.registry import Values, attack
+from cnnviz_gui.core.registry import Guide, Values, attack
 
 _MOMENTUM = 0.75
 _RISING = 0.75
@@ -50,6 +50,13 @@ def _gradients(values: Values, targeted: bool) -> int:
     summary="PGD that halves its own steps where the loss no longer rises; nothing to tune.",
     formula="xₜ₊₁ = Π(xₜ + ¾ (Π(xₜ + ηₜ · s) − xₜ) + ¼ (xₜ − xₜ₋₁)), η₀ = 2ε",
     paper="Croce and Hein 2020, Reliable Evaluation of Adversarial Robustness, arXiv:2003.01690",
+    guide=Guide(
+        can="The same as PGD, but its step size adapts, so that a failure says more.",
+        cannot="A guarantee: no attack gives one. For that, see the certified radius of the "
+        "smoothing vote.",
+        use="For figures on robustness, where nobody should have tuned a step size. Beside the "
+        "cross-entropy try the margin loss.",
+    ),
     params=ApgdParams,
     gradients=_gradients,
 )

@@ -11,7 +11,7 @@ from cnnviz_gui.core.attacks import budget
 from cnnviz_gui.core.attacks.pgd import REACH, PgdParams, pgd
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import attack
+from cnnviz_gui.core.registry import Guide, attack
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,12 @@ class BimParams(Params):
     summary="FGSM again and again in small steps: PGD without its random start.",
     formula="x₀ = x; xₜ₊₁ = clip(xₜ + α · sign(∇ₓ CE(f(xₜ), y)), x ± ε); towards a target: minus",
     paper="Kurakin et al. 2017, Adversarial Examples in the Physical World, arXiv:1607.02533",
+    guide=Guide(
+        can="Whether small steps inside the L∞ ball find an adversarial picture near the path "
+        "of the gradient.",
+        cannot="Robustness: it always starts at the picture and so may stick at one poor place.",
+        use="For runs that must give the same without chance; otherwise PGD.",
+    ),
     params=BimParams,
 )
 def bim(

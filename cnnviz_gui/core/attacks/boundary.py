@@ -14,7 +14,7 @@ from cnnviz_gui.core.attacks.aim import Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import attack
+from cnnviz_gui.core.registry import Guide, attack
 
 _STARTS = 50
 _HALVINGS = 20
@@ -60,6 +60,13 @@ class BoundaryParams(Params):
     summary="Walks along the border towards the picture; asks for the class, never for a score.",
     formula="x′ = x̂ + δ η⊥ + ε (x − x̂), η ~ N(0, 1); kept while argmax f(x′) ≠ y",
     paper="Brendel et al. 2018, Decision-Based Adversarial Attacks, arXiv:1712.04248",
+    guide=Guide(
+        can="That an adversarial picture can be found by asking for the class alone, and how "
+        "near it comes in L2.",
+        cannot="The smallest distance: after thousands of queries it still falls. A start is "
+        "needed that is already wrong.",
+        use="For networks of which only the answer is known. Let it run long, and watch Steps.",
+    ),
     params=BoundaryParams,
     targets=False,
 )

@@ -13,7 +13,7 @@ from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.attacks.aim import Aim, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import attack
+from cnnviz_gui.core.registry import Guide, attack
 
 _INSIDE = 0.999999
 """Black and white have no finite variable: they are moved this far from the ends."""
@@ -48,6 +48,13 @@ class CwParams(Params):
     summary="Searches the smallest change in L2: slow, and among the strongest.",
     formula="min ‖δ‖² + c · max(z_y − max zₖ + κ, 0), x + δ = (tanh w + 1) / 2",
     paper="Carlini and Wagner 2017, Evaluating the Robustness of Neural Networks, arXiv:1608.04644",
+    guide=Guide(
+        can="A very small L2 perturbation that fools the network by the margin that you ask "
+        "for: the tightest upper bound here.",
+        cannot="That there is no smaller one. A result depends on steps and search rounds, and "
+        "the margin on the logits' scale, which differs between networks.",
+        use="Where size matters more than time, towards a target as well.",
+    ),
     params=CwParams,
 )
 def cw(

@@ -13,7 +13,7 @@ from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.attacks.aim import Aim, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import Values, attack
+from cnnviz_gui.core.registry import Guide, Values, attack
 
 _BEYOND = 1e-4
 """Added to each distance, in L2, so that rounding does not end a step before the border."""
@@ -44,6 +44,12 @@ def _gradients(values: Values, targeted: bool) -> int:
     summary="Steps to the nearest of the straightened borders: a small change, quickly.",
     formula="r = min over k of |zₖ − z_y| / ‖∇(zₖ − z_y)‖² · ∇(zₖ − z_y); x + (1 + overshoot) Σ r",
     paper="Moosavi-Dezfooli et al. 2016, DeepFool, arXiv:1511.04599",
+    guide=Guide(
+        can="About how far the nearest border is, in L2: an upper bound that is often close.",
+        cannot="The smallest perturbation: borders are taken as flat, and only the likeliest "
+        "classes are looked at. It aims at no class.",
+        use="For a quick distance; Carlini–Wagner refines it, and Borders gives it for each class.",
+    ),
     params=DeepFoolParams,
     gradients=_gradients,
     ends_early=True,

@@ -12,7 +12,7 @@ from cnnviz_gui.core.attacks import balls, budget
 from cnnviz_gui.core.attacks.aim import Aim, Best, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import attack
+from cnnviz_gui.core.registry import Guide, attack
 
 _TINY = torch.finfo(torch.float32).tiny
 
@@ -41,6 +41,12 @@ class MiFgsmParams(Params):
     summary="BIM with momentum: its pictures fool other networks more often.",
     formula="gₜ₊₁ = μ gₜ + ∇ₓ CE / mean|∇ₓ CE|; xₜ₊₁ = clip(xₜ + α · sign(gₜ₊₁), x ± ε)",
     paper="Dong et al. 2018, Boosting Adversarial Attacks with Momentum, arXiv:1710.06081",
+    guide=Guide(
+        can="Whether a perturbation carries over to other networks: momentum keeps to "
+        "directions that they share.",
+        cannot="More about this network than PGD does; its success here is often lower.",
+        use="Together with a second network, where the page says whether it is fooled as well.",
+    ),
     params=MiFgsmParams,
 )
 def mi_fgsm(

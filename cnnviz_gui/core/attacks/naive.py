@@ -12,7 +12,7 @@ from cnnviz_gui.core.attacks import balls
 from cnnviz_gui.core.attacks.aim import Aim, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, choice, flag, number
-from cnnviz_gui.core.registry import attack
+from cnnviz_gui.core.registry import Guide, attack
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,13 @@ class NaiveParams(Params):
     summary="Climbs the class's score and forgets the picture: nothing bounds the change.",
     formula="xₜ₊₁ = xₜ + η · ∇ₓ log pₖ(xₜ), clipped to [0, 1]; without a target: minus, of y",
     paper="Szegedy et al. 2014, Intriguing Properties of Neural Networks, arXiv:1312.6199",
+    guide=Guide(
+        can="How far the score of a class can be driven if nothing bounds the change, and that "
+        "this needs no resemblance to the class.",
+        cannot="Anything about small perturbations: the picture drifts as far as the steps carry "
+        "it.",
+        use="To see why attacks need a ball. Look at the sizes in Parameters.",
+    ),
     params=NaiveParams,
 )
 def naive(

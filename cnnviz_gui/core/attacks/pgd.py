@@ -13,7 +13,7 @@ from cnnviz_gui.core.attacks import balls, budget
 from cnnviz_gui.core.attacks.aim import LOSSES, Aim, Best, Iterate, Loss
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, choice, flag, number
-from cnnviz_gui.core.registry import attack
+from cnnviz_gui.core.registry import Guide, attack
 
 REACH = 2.5
 """Automatic steps add up to this many radii, so that they can cross the ball."""
@@ -63,6 +63,14 @@ class PgdParams(Params):
     formula="x₀ = x + U(−ε, ε); xₜ₊₁ = Π(xₜ + α · sign(∇ₓ CE(f(xₜ), y))); towards a target: minus",
     paper="Madry et al. 2018, Towards Deep Learning Models Resistant to Adversarial Attacks, "
     "arXiv:1706.06083",
+    guide=Guide(
+        can="Whether the ball holds an adversarial picture that first-order steps can find: if "
+        "PGD finds one, it exists.",
+        cannot="That there is none. A failure may be too few steps, an unlucky start or masked "
+        "gradients; more restarts, another loss and a black box tell which.",
+        use="As the standard attack, in L∞, L2 and L1. Use 40 steps and some restarts before "
+        "calling a picture robust.",
+    ),
     params=PgdParams,
 )
 def pgd(

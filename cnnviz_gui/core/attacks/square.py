@@ -13,7 +13,7 @@ from cnnviz_gui.core.attacks import balls, budget
 from cnnviz_gui.core.attacks.aim import Aim, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import attack
+from cnnviz_gui.core.registry import Guide, attack
 
 _HALVED_AT = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000)
 """After so many queries the squares cover half as much."""
@@ -44,6 +44,13 @@ class SquareParams(Params):
     summary="Tries random squares at the edge of the ball; asks for scores, never for gradients.",
     formula="x′ = clip(x̂ ± 2ε on a random square); kept if z_y − max zₖ (targeted: CE) falls",
     paper="Andriushchenko et al. 2020, Square Attack, arXiv:1912.00049",
+    guide=Guide(
+        can="Whether a network can be fooled by its scores alone, so that masked gradients are "
+        "no help to it.",
+        cannot="How few queries a better attack would need. A failure within the queries says "
+        "little.",
+        use="As the check of a defence: if Square beats PGD, gradients are masked.",
+    ),
     params=SquareParams,
 )
 def square(

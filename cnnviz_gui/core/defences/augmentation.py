@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz_gui.core.params import Params, choice, number
-from cnnviz_gui.core.registry import Views, defence
+from cnnviz_gui.core.registry import Guide, Views, defence
 
 _VIEWS = {"flip": 2, "crops": 12}
 
@@ -42,6 +42,12 @@ class AugmentationParams(Params):
     formula="mean over views of softmax(f(t(x)))",
     paper="Krizhevsky et al. 2012, ImageNet Classification with Deep Convolutional Neural "
     "Networks, section 4.1",
+    guide=Guide(
+        can="Whether the perturbation is tied to one crop of the picture.",
+        cannot="Robustness: the mean over the same crops is differentiable, and an attack that "
+        "knows them wins.",
+        use="As the mildest defence, which often improves the clean answer as well.",
+    ),
     params=AugmentationParams,
     views=Views(lambda params: _VIEWS[params.copies]),
 )

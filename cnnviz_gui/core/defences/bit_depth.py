@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import Views, defence
+from cnnviz_gui.core.registry import Guide, Views, defence
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,13 @@ class BitDepthParams(Params):
     formula="round(x · (2ᵇ − 1)) / (2ᵇ − 1)",
     paper="Xu et al. 2018, Feature Squeezing: Detecting Adversarial Examples in Deep Neural "
     "Networks, arXiv:1704.01155",
+    guide=Guide(
+        can="Whether the perturbation is lost between coarse levels of colour.",
+        cannot="Robustness: an attack that knows it passes gradients straight through the "
+        "rounding and wins.",
+        use="As a detector: an answer that moves much between the picture and its coarse copy "
+        "is suspicious.",
+    ),
     params=BitDepthParams,
     views=Views(lambda params: 1, straight_through=True),
 )

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cnnviz_gui.core.heatmaps.fills import blurred
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import Views, defence
+from cnnviz_gui.core.registry import Guide, Views, defence
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,12 @@ class BlurParams(Params):
     formula="x ∗ N(0, σ²)",
     paper="Li and Li 2017, Adversarial Examples Detection in Deep Networks with Convolutional "
     "Filter Statistics, arXiv:1612.07767 (a mean filter)",
+    guide=Guide(
+        can="Whether the perturbation lies in fine detail, which a blur removes.",
+        cannot="Robustness: a blur is differentiable, so that an attack goes right through it. It "
+        "costs the clean picture its own detail.",
+        use="To see in which frequencies an attack works.",
+    ),
     params=BlurParams,
     views=Views(lambda params: 1),
 )

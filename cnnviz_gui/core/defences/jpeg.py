@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import Views, defence
+from cnnviz_gui.core.registry import Guide, Views, defence
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,12 @@ class JpegParams(Params):
     formula="decode(encode(x, quality))",
     paper="Das et al. 2017, Keeping the Bad Guys Out: Protecting and Vaccinating Deep Learning "
     "with JPEG Compression, arXiv:1705.02900",
+    guide=Guide(
+        can="Whether the perturbation survives what happens to nearly every picture on its way.",
+        cannot="Robustness: an attack that knows the compression wins. High qualities keep most "
+        "perturbations.",
+        use="To learn whether an adversarial file would survive being shared.",
+    ),
     params=JpegParams,
     views=Views(lambda params: 1, straight_through=True),
 )

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import Views, defence
+from cnnviz_gui.core.registry import Guide, Views, defence
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,12 @@ class MedianParams(Params):
     formula="median of x over a window of w × w",
     paper="Xu et al. 2018, Feature Squeezing: Detecting Adversarial Examples in Deep Neural "
     "Networks, arXiv:1704.01155",
+    guide=Guide(
+        can="Whether single outlying pixels carry the attack, since a median drops them.",
+        cannot="Robustness against smooth or large perturbations, or against an attack that knows "
+        "it.",
+        use="Against sparse changes (L1), and as a detector beside bit depth.",
+    ),
     params=MedianParams,
     views=Views(lambda params: 1, straight_through=True),
 )

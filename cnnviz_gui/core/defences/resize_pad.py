@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from cnnviz_gui.core.defences import draws
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import Views, defence
+from cnnviz_gui.core.registry import Guide, Views, defence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,12 @@ class ResizePadParams(Params):
     summary="Shrinks the picture by a random factor and puts it at a random place on black.",
     formula="mean over draws of f(pad(resize(x, r))), r ∼ U(r₀, 1)",
     paper="Xie et al. 2018, Mitigating Adversarial Effects Through Randomization, arXiv:1711.01991",
+    guide=Guide(
+        can="Whether the perturbation depends on the exact grid of pixels.",
+        cannot="Robustness: an attack that takes the mean of gradients over draws wins. One draw "
+        "says little.",
+        use="To see what randomness alone brings, and what averaging over it takes away again.",
+    ),
     params=ResizePadParams,
     views=Views(lambda params: params.views, random=True),
 )

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from cnnviz_gui.core.defences import draws
 from cnnviz_gui.core.params import Params, number
-from cnnviz_gui.core.registry import Views, defence
+from cnnviz_gui.core.registry import Guide, Views, defence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,14 @@ class SmoothingParams(Params):
     formula="argmaxₖ P(f(x + N(0, σ²)) = k);  certified radius σ · Φ⁻¹(p), p ≤ P, 99.9 % sure",
     paper="Cohen et al. 2019, Certified Adversarial Robustness via Randomized Smoothing, "
     "arXiv:1902.02918",
+    guide=Guide(
+        can="With its certified radius: that no change below it in L2 alters the vote, with "
+        "99.9 % confidence. It is the only proof on this page.",
+        cannot="Anything about the network without the noise, or beyond the radius. A network "
+        "that was not trained with noise abstains soon.",
+        use="For a lower bound beside the attacks' upper bounds. More copies allow a larger "
+        "radius.",
+    ),
     params=SmoothingParams,
     views=Views(lambda params: params.copies, random=True, votes=True),
 )

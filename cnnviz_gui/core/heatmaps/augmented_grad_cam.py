@@ -20,7 +20,7 @@ from cnnviz_gui.core.heatmaps.score import objective
 from cnnviz_gui.core.heatmaps.super_resolution import MOST_STEPS, PAPER_STEPS, SuperResolution
 from cnnviz_gui.core.models.split import Cut
 from cnnviz_gui.core.params import Params, choice, number
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 _ROOM = 256 << 20
 """Bytes that the graphs of one pass may keep."""
@@ -88,6 +88,15 @@ class AugmentedGradCamParams(Params):
     formula="argmin_h  Σₗ ‖D Aₗ h − gₗ‖² + λ (|∂x h| + |∂y h|) + μ ‖h‖²",
     paper="Morbidelli et al., ICASSP 2020, Augmented Grad-CAM: Heat-Maps Super Resolution Through "
     "Augmentation",
+    guide=Guide(
+        can="Detail finer than a cell of the layer, from many views that each see the object "
+        "at another place of the grid.",
+        cannot="Detail that no view had: it is a reconstruction with a smoothness prior. Settings "
+        "of the paper stop far from the optimum; heights are relative, only the shape "
+        "counts.",
+        use="For boxes and masks that must be tighter than those of Grad-CAM, if a hundred "
+        "passes are affordable.",
+    ),
     params=AugmentedGradCamParams,
     needs=needs.maps,
     uses_layer=True,

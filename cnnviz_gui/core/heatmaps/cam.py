@@ -16,7 +16,7 @@ from cnnviz_gui.core.heatmaps.layer_map import keep_negative, layer_map, why_bla
 from cnnviz_gui.core.heatmaps.score import objective
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 _TOLERANCE = 1e-3
 _PASSING = ("Dropout", "Identity")
@@ -89,6 +89,15 @@ def _averages(row: LayerFacts) -> bool:
     summary="The maps before the global average, weighted as the one linear layer weighs them.",
     formula="Σₖ w_ck Aₖ",
     paper="Zhou et al. 2016, Deep Features for Discriminative Localization, arXiv:1512.04150",
+    guide=Guide(
+        can="Which places of the last feature maps added to the class's score and by how much, "
+        "exactly: the map's mean is the score without its bias.",
+        cannot="Nothing about how the score came about below that layer, and no detail finer than "
+        "its cells (often 7 × 7). It needs a network that ends in a global average and one "
+        "linear layer.",
+        use="First, where the network allows it: it is exact and costs one forward pass. "
+        "Elsewhere Grad-CAM is its generalisation.",
+    ),
     params=CamParams,
     needs=needs_average,
 )

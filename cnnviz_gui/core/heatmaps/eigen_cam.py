@@ -15,7 +15,7 @@ from cnnviz_gui.core.heatmaps import needs
 from cnnviz_gui.core.heatmaps.layer_map import keep_negative, layer_map, require_space
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params, flag
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,15 @@ class EigenCamParams(Params):
     summary="The first principal component of a layer's maps; it looks at no class.",
     formula="A v₁,  A = U Σ Vᵀ  (cells × channels)",
     paper="Muhammad and Yeasin 2020, Eigen-CAM, arXiv:2008.00299",
+    guide=Guide(
+        can="What dominates a layer's activity in this picture, without gradients, and so also "
+        "where gradients are broken.",
+        cannot="Why the network chose a class: it looks at no class and gives the same map for "
+        "all of them. The sign of a principal component is arbitrary and is chosen here so "
+        "that strong activations come out positive.",
+        use="To find the salient object at a layer, or as a control: a class map that equals "
+        "it is not about the class.",
+    ),
     params=EigenCamParams,
     needs=needs.maps,
     uses_layer=True,

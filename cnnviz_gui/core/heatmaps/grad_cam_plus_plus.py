@@ -15,7 +15,7 @@ from cnnviz_gui.core.heatmaps import needs
 from cnnviz_gui.core.heatmaps.layer_map import keep_negative, weighted_map
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params, choice
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 _DAMPING = 1e-6
 
@@ -44,6 +44,13 @@ class GradCamPlusPlusParams(Params):
     summary="As Grad-CAM, but several objects of a class count alike, be they large or small.",
     formula="ReLU(Σₖ wₖ Aₖ),  wₖ = Σ α ReLU(g),  α = g² / (2 g² + g³ Σ Aₖ + ε),  g = ∂y_c / ∂Aₖ",
     paper="Chattopadhay et al. 2018, Grad-CAM++, arXiv:1710.11063, equations 5 and 19",
+    guide=Guide(
+        can="Where several objects of the class lie, also where Grad-CAM shows only the largest.",
+        cannot="Anything finer than the layer's cells. Its weights are derived for an exponential "
+        "of the score and have no better claim to truth than Grad-CAM's; negative "
+        "gradients are left out.",
+        use="For pictures with several instances of a class; compare with Grad-CAM in Grid.",
+    ),
     params=GradCamPlusPlusParams,
     needs=needs.maps,
     uses_layer=True,

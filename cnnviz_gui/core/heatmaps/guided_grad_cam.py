@@ -15,7 +15,7 @@ from cnnviz_gui.core.heatmaps.grad_cam import GradCamParams, grad_cam
 from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,13 @@ class GuidedGradCamParams(Params):
     summary="Guided backpropagation, times the Grad-CAM of a layer enlarged to the picture.",
     formula="guided backpropagation ⊙ Grad-CAM↑",
     paper="Selvaraju et al. 2017, Grad-CAM, arXiv:1610.02391, section 3.2",
+    guide=Guide(
+        can="Fine structure inside the region that Grad-CAM marks, so that it depends on the "
+        "class.",
+        cannot="More truth than its parts: the region is Grad-CAM's, with its resolution, and the "
+        "detail is guided backpropagation's, which is hardly about the class.",
+        use="For a figure that shows which texture within the object; never alone as evidence.",
+    ),
     params=GuidedGradCamParams,
     needs=needs.maps_and_rectifiers,
     uses_layer=True,

@@ -14,7 +14,7 @@ from cnnviz_gui.core.heatmaps.layer_map import keep_negative, weighted_map
 from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,14 @@ class HiResCamParams(Params):
     summary="The maps of a layer, each cell weighted by its own gradient, summed; no averaging.",
     formula="ReLU(Σₖ ∂y_c / ∂Aₖ ⊙ Aₖ)",
     paper="Draelos and Carin 2020, Use HiResCAM instead of Grad-CAM, arXiv:2011.08891",
+    guide=Guide(
+        can="Which cells of the layer raised the score: for a network that ends in a global "
+        "average and one linear layer the map is exact, and equal to CAM.",
+        cannot="The same guarantee at deeper stacks or earlier layers, where gradient times value "
+        "is only a first-order share. It is no finer than the layer.",
+        use="Where Grad-CAM seems to light up the wrong place, since nothing is averaged over "
+        "the map.",
+    ),
     params=HiResCamParams,
     needs=needs.maps,
     uses_layer=True,

@@ -12,7 +12,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps import baselines
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.params import Params, choice
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,13 @@ class InputXGradientParams(Params):
     summary="Each pixel's gradient times its distance from the baseline: its share of the score.",
     formula="Σ over channels of (x − x₀) · ∂y_c / ∂x",
     paper="Shrikumar et al. 2016, Not Just a Black Box, arXiv:1605.01713",
+    guide=Guide(
+        can="A first-order share of each pixel in the score, with its sign; exact for a "
+        "network without curvature and bias.",
+        cannot="The contribution of what equals the baseline: black pixels get nothing in a black "
+        "baseline. Saturated scores give small shares.",
+        use="As the cheapest signed map, and to see what integrated gradients add to it.",
+    ),
     params=InputXGradientParams,
 )
 def input_x_gradient(

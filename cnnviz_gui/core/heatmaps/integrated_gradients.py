@@ -19,7 +19,7 @@ from cnnviz_gui.core.heatmaps.gathering import Pace
 from cnnviz_gui.core.heatmaps.gradients import gradients
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.params import Params, choice, number
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 _WIDE = 0.05
 """A gap above this share of the rise is worth more steps."""
@@ -69,6 +69,15 @@ class IntegratedGradientsParams(Params):
     summary="The gradient along a path from a baseline, times the distance: adds up to the score.",
     formula="Σ over channels of (x − x₀) · ∫₀¹ ∂y_c(x₀ + α(x − x₀)) / ∂x dα",
     paper="Sundararajan et al. 2017, Axiomatic Attribution, arXiv:1703.01365, equation 1",
+    guide=Guide(
+        can="Signed shares that add up to the difference of the score between picture and "
+        "baseline; the gap, shown under the map, says how nearly they do.",
+        cannot="Importance without a baseline: what equals it gets nothing, and another baseline "
+        "gives another map. Pictures on the path are like no photograph, and their "
+        "gradients may be noise.",
+        use="Where shares must add up. Compare two baselines, and raise the steps until the "
+        "gap is small.",
+    ),
     params=IntegratedGradientsParams,
     gathers=True,
 )

@@ -18,7 +18,7 @@ from cnnviz_gui.core.heatmaps.score import objective
 from cnnviz_gui.core.models.hooks import Enough
 from cnnviz_gui.core.models.rectifiers import RECTIFIERS
 from cnnviz_gui.core.params import Params, choice, number
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 _WEIGHING = ("conv", "depthwise", "linear")
 _ANY = (*_WEIGHING, "reshape", "add", "cat")
@@ -99,6 +99,14 @@ def _has_rule(row: LayerFacts) -> bool:
     formula="Rⱼ = Σₖ aⱼ wⱼₖ⁺ / Σᵢ aᵢ wᵢₖ⁺ · Rₖ  (z⁺)",
     paper="Bach et al. 2015, PLoS ONE 10:e0130140; the composite: Kohlbrenner et al. 2020, "
     "arXiv:1910.09840",
+    guide=Guide(
+        can="A signed account of the score, handed down layer by layer so that hardly anything "
+        "is lost, at the pixels.",
+        cannot="A unique answer: each rule gives another map, and none is derived from the "
+        "function alone. With z⁺ negative evidence disappears and the map hardly depends "
+        "on the class.",
+        use="For sharp signed maps of plain convolutional networks; compare its rules.",
+    ),
     params=LrpParams,
     needs=needs_rules,
 )

@@ -15,7 +15,7 @@ from cnnviz_gui.core.heatmaps.gathering import Pace, in_passes
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.heatmaps.windows import Windows
 from cnnviz_gui.core.params import Params, choice, number
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,15 @@ class OcclusionParams(Params):
     formula="mean over the windows w around a pixel of  y_c(x) − y_c(x with w hidden)",
     paper="Zeiler and Fergus 2014, Visualizing and Understanding Convolutional Networks, "
     "arXiv:1311.2901",
+    guide=Guide(
+        can="How much the score really falls when a place is hidden: a measured effect, with "
+        "sign, of any network.",
+        cannot="What hidden places do together: evidence that stands twice is never missed when "
+        "one is hidden. A grey patch is itself something the network sees. No finer than "
+        "the window.",
+        use="As the check of every other map, and for networks without usable gradients. Begin "
+        "with a large window.",
+    ),
     params=OcclusionParams,
     gathers=True,
 )

@@ -16,7 +16,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps.fills import mean_colour
 from cnnviz_gui.core.heatmaps.gathering import Pace, in_passes
 from cnnviz_gui.core.params import Params, choice, number
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 _WORTH_A_LOOK = 16
 
@@ -53,6 +53,15 @@ class RiseParams(Params):
     summary="Random masks hide the picture; each pixel gets the probability left where it is open.",
     formula="Σᵢ Pᵢ Mᵢ / Σᵢ Mᵢ − Σᵢ Pᵢ / N,  Pᵢ = P_c(x ⊙ Mᵢ);  the paper's: Σᵢ Pᵢ Mᵢ / (N·p)",
     paper="Petsiuk, Das and Saenko 2018, RISE, arXiv:1806.07421, equation 6",
+    guide=Guide(
+        can="Which places keep the probability up when others are hidden at random, of any "
+        "network, without gradients.",
+        cannot="Fine detail, and small differences: the map is a mean of samples, whose number "
+        "stands under it, and its grain is that of the masks. Hidden pictures are unusual "
+        "ones.",
+        use="For black boxes, and for comparing networks that share nothing. Let it run until "
+        "the map no longer changes.",
+    ),
     params=RiseParams,
     gathers=True,
 )

@@ -20,7 +20,7 @@ from cnnviz_gui.core.heatmaps.layer_map import keep_negative, layer_map, require
 from cnnviz_gui.core.heatmaps.score import objective
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params, choice, number
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,13 @@ class ScoreCamParams(Params):
     summary="A layer's maps, each weighted by the score of the picture behind it; no gradient.",
     formula="ReLU(Σₖ αₖ Aₖ),  αₖ = softmaxₖ y_c(x ⊙ Aₖ↑)",
     paper="Wang et al. 2020, Score-CAM, arXiv:1910.01279, algorithm 1",
+    guide=Guide(
+        can="How much each map's region, shown alone, supports the class: a measured effect, "
+        "without gradients.",
+        cannot="What regions do together, and nothing of what the softmax over channels presses "
+        "to zero. Maps that only hide the picture put it off the data the network knows.",
+        use="Where gradients are noisy or saturated, if there is time for one pass a channel.",
+    ),
     params=ScoreCamParams,
     needs=needs.maps,
     uses_layer=True,

@@ -15,7 +15,7 @@ from cnnviz_gui.core.heatmaps.gathering import Pace
 from cnnviz_gui.core.heatmaps.gradients import gradients
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.params import Params, choice, number
-from cnnviz_gui.core.registry import heatmap
+from cnnviz_gui.core.registry import Guide, heatmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,14 @@ class SmoothGradParams(Params):
     paper=(
         "Smilkov et al. 2017, SmoothGrad, arXiv:1706.03825; squares and variance: "
         "Hooker et al. 2019, arXiv:1806.10758, and Adebayo et al. 2018, arXiv:1810.03307"
+    ),
+    guide=Guide(
+        can="What is stable in the gradient under a little noise: the same question as "
+        "saliency, with a quieter answer.",
+        cannot="Anything that saliency cannot. It tells of the neighbourhood of the picture and "
+        "not of the picture; with much noise it is a blurred picture of edges.",
+        use="Whenever a saliency map looks like noise. Raise the noise until the map settles "
+        "and not further.",
     ),
     params=SmoothGradParams,
     gathers=True,
