@@ -27,8 +27,9 @@ def press_start(page: QWidget) -> None:
 
 def nothing(state: AppState) -> Notice:
     """Return what to say where there is nothing to begin."""
-    if state.shared.activity is not None:
-        return Notice("This is under way already; Esc stops it.")
+    activity = state.shared.activity
+    if activity is not None:
+        return Notice(f"Under way already: {activity.text}. Esc stops it.")
     return Notice("There is nothing to start here. F5 computes what is shown again.")
 
 

@@ -50,9 +50,9 @@ def run(request: AttackRace, session: Session, ctx: Context) -> RaceResult:
     runners = [_runner(request, use, session, ctx, compute=False) for use in request.methods]
     label = clean.score(clean.winner)
     left = [place for place, runner in enumerate(runners) if not runner.done]
-    for done, place in enumerate(left):
+    for done, place in enumerate(left, len(runners) - len(left)):
         ctx.partial(RaceResult(runners=tuple(runners), label=label))
-        part = Part(ctx, (done, len(left)))
+        part = Part(ctx, (done, len(runners)))
         part.step(0, 1)
         runners[place] = _runner(request, request.methods[place], session, part)
     result = RaceResult(runners=tuple(runners), label=label, seconds=own_seconds())

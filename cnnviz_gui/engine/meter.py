@@ -79,7 +79,8 @@ class Meter:
         return Reading(done, total, left, elapsed)
 
     def _sample(self, done: int, total: int, elapsed: float) -> None:
-        new_phase = self._total not in (None, total) or done < self._done
+        gone_on = self._total is None and done > 1  # with what was done before, none of its own
+        new_phase = gone_on or self._total not in (None, total) or done < self._done
         if new_phase:
             self._seconds = self._units = 0.0
         elif done > self._done:

@@ -40,6 +40,7 @@ from cnnviz_gui.state import (
     map_folder_view,
     prediction_view,
     race_plan,
+    race_view,
     similar_view,
 )
 from cnnviz_gui.state.app_state import AppState
@@ -77,7 +78,7 @@ _CONCERNS = frozenset(
         "finding.attack",
         "finding.sweep",
         "finding.plane",
-        "attack_view",
+        *("attack_view", "race_parameters", "race_attacks", "target"),
         *(f"finding.{lane}" for lane in _ATTACK_LANES.values()),
         "finding.embed",
         "finding.feature",
@@ -220,8 +221,8 @@ class ParameterPanel(QWidget):
         lane = map_folder_view.LANE if of_folder else _LANES[stage]
         there = self._state.finding(lane).value is not None
         if stage == "attack" and self._state.display.attack_view in _ATTACK_LANES:
-            finding = self._state.finding(_ATTACK_LANES[self._state.display.attack_view])
-            there = finding.current and (finding.status == "done" or not racing)
+            there = self._state.finding(_ATTACK_LANES[self._state.display.attack_view]).current
+            there = race_view.ready(self._state) is not None if racing else there
         self._save.setEnabled(feature_view.shown_sheet(self._state) is not None if sheet else there)
         if method is not None:
             parameters = getattr(self._state.selection, f"{method.kind}_parameters")

@@ -66,6 +66,11 @@ class Finding:
         """Whether the user stopped the job, with or without something found, and it can go on."""
         return self.status == "stopped" or (self.status == "empty" and self.asked is not None)
 
+    def counted(self, done: int, total: int) -> tuple[int, int]:
+        """Return how far the job is, as it last told everywhere; else as its answer counts."""
+        told = self.advance
+        return (done, total) if told is None else (told.done, told.total)
+
     def waiting(self, asked: Request | None = None) -> Finding:
         """Note that a newer question was asked, or, without one, that nobody works on it."""
         status: Status = "stale" if self.value is not None else "loading"

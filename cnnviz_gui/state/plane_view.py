@@ -226,7 +226,8 @@ def progress(state: AppState) -> str:
     shown = shown_plane(state)
     if shown is None or shown.result.done == shown.result.expected:
         return ""
-    return f"{fmt.count(shown.result.done)} of {fmt.count(shown.result.expected)} points"
+    done, expected = state.finding(LANE).counted(shown.result.done, shown.result.expected)
+    return f"{fmt.count(done)} of {fmt.count(expected)} points"
 
 
 def _number(value: float) -> str:

@@ -239,12 +239,18 @@ def _told(title: str, one: Runner, shown: ShownRace, state: AppState) -> str:
     return "\n".join(lines)
 
 
+def ready(state: AppState) -> ShownRace | None:
+    """Return the race whose table can be taken: the one asked for, as far as it has come."""
+    shown = shown_race(state)
+    return shown if shown is not None and shown.current and shown.result.finished else None
+
+
 def table(state: AppState) -> str:
     """Return the race on screen as CSV; empty where none is, or another is asked for."""
     from cnnviz_gui.core import race_table  # numpy comes with it
 
-    shown = shown_race(state)
-    if shown is None or not shown.current or not shown.result.finished:
+    shown = ready(state)
+    if shown is None:
         return ""
     request = shown.request
     return race_table.text(
@@ -261,7 +267,9 @@ def progress(state: AppState) -> str:
     shown = shown_race(state)
     if shown is None or shown.complete:
         return ""
-    return f"{shown.result.finished} of {len(shown.result.runners)} attacks"
+    rows = len(shown.result.runners)
+    done, rows = state.finding(LANE).counted(shown.result.finished, rows)
+    return f"{done} of {rows} attacks"
 
 
 def budget(state: AppState) -> str:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnviz_gui.app import primary
 from cnnviz_gui.panels.controls import Button, Notice
+from cnnviz_gui.state.app_state import Activity, AppState
 
 
 @pytest.fixture
@@ -41,3 +42,10 @@ def test_what_begins_comes_before_what_goes_on(page):
     assert primary.press(page)
     primary.press_start(page)
     assert page.pressed == ["begin", "on"], "what computes again does not go on"
+
+
+def test_what_is_under_way_is_named():
+    state = AppState()
+    assert "nothing to start" in primary.nothing(state).text
+    state.share(activity=Activity("Race of the attacks", "attack-race"))
+    assert "already: Race of the attacks." in primary.nothing(state).text

@@ -180,11 +180,13 @@ def test_what_was_stopped_is_gone_on_with(
 ) -> None:
     asked = race("fgsm", "pgd", "bim", gradients=6)
     whole = recorder()
+    execute(race("fgsm"), Session(device=torch.device("cpu")), QUIET)  # its first use checks more
     expected = execute(asked, Session(device=torch.device("cpu")), whole)
     with pytest.raises(Cancelled):
         execute(asked, session, recorder(cancel_at=whole.checks - 3))
-    before = lively.backwards
-    found = execute(asked, session, QUIET)
+    before, rest = lively.backwards, recorder()
+    found = execute(asked, session, rest)
+    assert {step for step in rest.steps if step[1] == 3} == {(2, 3)}, "of all attacks, as before"
     assert lively.backwards - before == expected.runners[2].backwards == 6
     for a, b in zip(found.runners, expected.runners, strict=True):
         assert np.array_equal(a.picture, b.picture) and a.norms == b.norms

@@ -53,6 +53,14 @@ def test_a_first_unit_that_cost_nothing_does_not_promise_that_the_others_will(cl
     assert meter.update(2, 33).seconds_left > 1000
 
 
+def test_what_was_done_before_a_job_went_on_promises_nothing(clock, meter):
+    meter.update(3000, 4000)
+    for done in range(3001, 3011):
+        clock.now += 1
+        reading = meter.update(done, 4000)
+    assert reading.seconds_left == pytest.approx(990)
+
+
 def test_there_is_no_estimate_before_there_is_experience(clock, meter):
     clock.now += FIRST_ESTIMATE_AFTER / 2
     assert meter.update(1, 10).seconds_left is None

@@ -6,14 +6,18 @@ import pytest
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.race_requests import RaceParams
 from cnnviz_gui.core.request import Heatmap, ImageRef, OpenModel, Predict
 from cnnviz_gui.core.result import Prediction
+from cnnviz_gui.panels.attack.race_tools import RaceTools
 from cnnviz_gui.panels.controls import ComboBox, Toggle
 from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
 from cnnviz_gui.panels.parameter_panel import ParameterPanel
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.race_plan import LANE
 from tests.state.test_plan import BallParams
+from tests.state.test_race_view import give, racing, runner, waiting
 
 
 @pytest.fixture
@@ -156,3 +160,17 @@ def test_the_button_names_what_the_view_gives_away(qtbot, state, view, text):
     state.found("race", Finding(asked=OpenModel(model=state.selection.model)))
     state.show(attack_view=view)
     assert panel._save.text() == text and not panel._save.isEnabled()
+
+
+def test_a_race_is_given_away_wherever_its_table_is_the_stopped_one_too(qtbot):
+    state = racing()
+    panel, tools = ParameterPanel(state), RaceTools(state)
+    for widget in (panel, tools):
+        qtbot.addWidget(widget)
+    give(state, runner("pgd"), waiting("fgsm"), status="partial")
+    state.found(LANE, state.finding(LANE).stopped())
+    tools.draw()
+    assert panel._save.isEnabled() and tools.save.isEnabled()
+    state.select(race_parameters=RaceParams(gradients=7))
+    tools.draw()
+    assert not panel._save.isEnabled() and not tools.save.isEnabled()

@@ -13,7 +13,7 @@ from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.state import plane_view
 from cnnviz_gui.state.app_state import AppState, StripEntry
-from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.finding import Advance, Finding
 from tests.state.test_plan import FACTS, BallParams
 
 
@@ -235,5 +235,8 @@ def test_it_says_how_far_it_is(ready):
     classes[::4, ::4] = 0
     ready.found(plane_view.LANE, Finding().partial(asked, plane_result(classes=classes)))
     assert plane_view.progress(ready) == "25 of 289 points"
+    told = ready.finding(plane_view.LANE).advanced(Advance(40, 289, None))
+    ready.found(plane_view.LANE, told)
+    assert plane_view.progress(ready) == "40 of 289 points", "as the strip counts"
     ready.found(plane_view.LANE, Finding().finished(asked, plane_result()))
     assert plane_view.progress(ready) == ""

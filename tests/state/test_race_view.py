@@ -10,7 +10,7 @@ from cnnviz_gui.core.race_results import RaceResult, Runner
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import Closeness, Norms
 from cnnviz_gui.state import race_plan, race_view
-from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.state.finding import Advance, Finding
 from cnnviz_gui.state.race_plan import LANE, race_requests
 from tests.state.test_border_view import CAT, DOG, Free, NormParams, OneNorm, ready
 
@@ -133,6 +133,8 @@ def test_what_is_not_there_yet_waits_and_what_cannot_says_why(state):
     notes = {row.title: row.note for row in race_view.rows(state, shown)}
     assert notes == {"PGD": "10 steps", "FGSM": "running…", "DEEPFOOL": "waiting"}
     assert race_view.progress(state) == "1 of 3 attacks"
+    state.found(LANE, state.finding(LANE).advanced(Advance(2, 3, None)))
+    assert race_view.progress(state) == "2 of 3 attacks", "as the strip counts"
     state.found(LANE, state.finding(LANE).stopped())
     notes = {row.title: row.note for row in race_view.rows(state, race_view.shown_race(state))}
     assert notes == {"PGD": "10 steps", "FGSM": "not run", "DEEPFOOL": "not run"}

@@ -64,8 +64,8 @@ class RaceBox(CompareBox):
 
         from cnnviz_gui.panels.convert import from_qimage
 
-        shown = race_view.shown_race(self._state)
-        if shown is None or not shown.current or not shown.result.finished:
+        shown = race_view.ready(self._state)
+        if shown is None:
             return None
         columns = race_view.columns(self._state, shown)
         figures = [column for column in columns if column.number]

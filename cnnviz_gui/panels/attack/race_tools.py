@@ -52,7 +52,7 @@ class RaceTools(QWidget):
         self.budget.setText(f"{progress} · {said}" if progress else said)
         for button in (self.copy, self.save):
             button.setVisible(shown is not None and bool(shown.result.finished))
-            button.setEnabled(shown is not None and shown.current)
+            button.setEnabled(race_view.ready(state) is not None)
         started, halted = state.selection.race_started, COMPARED.halted(state)
         self.start.setText("Continue" if halted else "Race")
         self.start.setVisible(halted or not started)
