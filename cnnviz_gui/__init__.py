@@ -104,9 +104,6 @@ def __getattr__(name: str) -> str:
     """Look up ``__version__`` when somebody asks; reading the metadata takes a while."""
     if name != "__version__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import metadata
+    from cnnviz_gui.core.version import version
 
-    try:
-        return metadata.version("cnnviz-gui")
-    except metadata.PackageNotFoundError:  # a checkout that was never installed
-        return "0+unknown"
+    return version()

@@ -104,6 +104,16 @@ class Saving(QObject):
         """Write nothing there that was asked for before: something newer is to be there."""
         self._queue.give_up(path)
 
+    def told(self) -> bytes:
+        """Return what a picture of the page in view is to carry, empty where that is nothing."""
+        from cnnviz_gui.core import carried
+
+        export = self._given()
+        if export is None:
+            return b""
+        facts = self._state.shared.facts
+        return carried.written(export.request, network="" if facts is None else facts.title)
+
     def drop_waiting(self) -> None:
         """Write nothing of what waits for its turn, because every job is being stopped."""
         self._queue.drop_waiting()
@@ -248,13 +258,17 @@ class Saving(QObject):
 
     def _export(self) -> Export | None:
         self._state.bulletin.deliver_all()  # a key may come before what it is meant for is drawn
-        give = getattr(self._window.stage.page, "export", None)
-        export: Export | None = give() if give is not None else None
+        export = self._given()
         if export is None:
             self._state.share(notice=Notice(unsaved.why(self._state), "warning"))
             return None
         # Later, once the dialog is closed, another network may be in use.
         return dataclasses.replace(export, facts=self._state.shared.facts)
+
+    def _given(self) -> Export | None:
+        give = getattr(self._window.stage.page, "export", None)
+        export: Export | None = give() if give is not None else None
+        return export
 
     def _save(self, export: Export, *kinds: Kind) -> None:
         """Ask for a file of one of these kinds, the first unless the user chooses otherwise."""

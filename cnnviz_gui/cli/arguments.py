@@ -297,7 +297,12 @@ def _add_files(parser: Parser, kind: Kind) -> None:
 
 def _add_run(commands: Subparsers[Parser]) -> None:
     run = subcommand(commands, "run", "Replay a request and write all of its result into a folder.")
-    run.add_argument("request_file", metavar="REQUEST.json", help="as written by --request")
+    run.add_argument(
+        "request_file",
+        metavar="REQUEST.json|PICTURE.png",
+        help="as written by --request, - for standard input; or a picture that was saved (PNG), of"
+        " whose files those beside it are taken",
+    )
     run.add_argument("--out", required=True, metavar="DIR", help="folder; made if there is none")
     add_json(run)
 

@@ -86,6 +86,7 @@ def passage(
         caption=caption,
         footer=f"{Path(asked.folder.path).name} · {asked.model} · {asked.method}",
         missing=missing,
+        single=lambda path: asked,
     )
 
 

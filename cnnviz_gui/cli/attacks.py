@@ -33,6 +33,7 @@ def compute(
 
 def write(
     arguments: argparse.Namespace,
+    asked: Attack,
     result: AttackResult,
     network: Classifier,
     at: Desk,
@@ -41,7 +42,14 @@ def write(
     """Write the picture that is asked for, and tell what is in the file."""
     if not arguments.save:
         return
-    saved = save_adversarial(result, arguments.save, network, at.context, repair=arguments.repair)
+    saved = save_adversarial(
+        result,
+        arguments.save,
+        network,
+        at.context,
+        repair=arguments.repair,
+        carried=at.told(asked),
+    )
     at.context.clear()
     report["saved"] = saved_report(saved)
 

@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 from typing import Any
 
+from cnnviz_gui.cli.desk import Desk
 from cnnviz_gui.cli.output import table
 from cnnviz_gui.cli.reports import score_report
 from cnnviz_gui.core.border_requests import AttackBorders, BorderParams, Borders, in_norm
@@ -78,7 +79,13 @@ def _row(row: Border) -> dict[str, Any]:
     }
 
 
-def write(arguments: argparse.Namespace, result: BordersResult, told: dict[str, Any]) -> None:
+def write(
+    arguments: argparse.Namespace,
+    asked: Borders | AttackBorders,
+    result: BordersResult,
+    at: Desk,
+    told: dict[str, Any],
+) -> None:
     """Write nothing: there are no files but the request."""
 
 

@@ -208,7 +208,7 @@ def heatmaps(arguments: argparse.Namespace) -> None:
         result = execute(at, asked, HeatmapGridResult, "Heat maps")
         seen = at.session.seen(asked.model, asked.image, at.context)
         report = grids.report(asked, result)
-        grids.write(arguments, asked, result, seen, report)
+        grids.write(arguments, asked, result, seen, at, report)
         write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
@@ -254,7 +254,7 @@ def attack(arguments: argparse.Namespace) -> None:
             transfer = execute(at, question, Transfer, f"Asking {other}")
             report["transfer"] = reports.transfer_report(question, transfer)
             told = tables.transfer_lines(transfer, at.session.classifier(other).facts)
-        attacks.write(arguments, result, network, at, report)
+        attacks.write(arguments, asked, result, network, at, report)
         write_array(arguments, result.adversarial_image, report)
         write_request(arguments, asked, at)
     if arguments.json:
@@ -272,7 +272,7 @@ def plane(arguments: argparse.Namespace) -> None:
         asked = planes.request(arguments, model_of(arguments, at), network.facts)
         result = execute(at, asked, PlaneResult, f"Plane along {arguments.method}")
         report = planes.report(asked, result)
-        planes.write(arguments, asked, result, (at.session, at.context), report)
+        planes.write(arguments, asked, result, at, report)
         write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
@@ -317,7 +317,7 @@ def of_picture(arguments: argparse.Namespace) -> None:
         asked = about.request(arguments, model_of(arguments, at), network.facts)
         result = execute(at, asked, Result, title)
         report = about.report(asked, result)
-        about.write(arguments, result, report)
+        about.write(arguments, asked, result, at, report)
         write_request(arguments, asked, at)
     if arguments.json:
         print_json(report)
@@ -327,13 +327,14 @@ def of_picture(arguments: argparse.Namespace) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Replay a request and write all of its result."""
-    asked = request_files.read(Path(arguments.request_file))
     with desk() as at:
+        asked = request_files.read(Path(arguments.request_file), at.context)
         result = execute(at, asked, Result, asked.task)
         seen = None
         if isinstance(asked, Heatmap | HeatmapGrid) and getattr(asked, "attack", None) is None:
             seen = at.session.seen(asked.model, asked.image, at.context)
-        paths = save_result(result, asked, Path(arguments.out), seen=seen)
+        told = at.told(asked)
+        paths = save_result(result, asked, Path(arguments.out), seen=seen, carried=told)
     if arguments.json:
         print_json(reports.run_report(asked, result, paths))
     else:

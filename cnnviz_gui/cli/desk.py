@@ -27,6 +27,12 @@ class Desk:
     session: Session
     context: TerminalContext
 
+    def told(self, asked: Request) -> bytes:
+        """Return what a picture that answers a request is to carry."""
+        from cnnviz_gui.core import carried
+
+        return carried.of(asked, self.session, self.context)
+
 
 def execute(at: Desk, asked: Request, kind: type[R], title: str, *, fetches: bool = False) -> R:
     """Compute what is asked for; ``title`` stands before the progress."""

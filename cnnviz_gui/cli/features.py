@@ -20,6 +20,7 @@ from cnnviz_gui.core.result_files import feature_strip
 from cnnviz_gui.core.save_work import Film
 
 if TYPE_CHECKING:
+    from cnnviz_gui.cli.desk import Desk
     from cnnviz_gui.core.context import Context
     from cnnviz_gui.core.session import Session
 
@@ -79,10 +80,18 @@ def report(asked: Feature, result: FeaturePictures) -> dict[str, Any]:
     }
 
 
-def write(arguments: argparse.Namespace, result: FeaturePictures, told: dict[str, Any]) -> None:
+def write(
+    arguments: argparse.Namespace,
+    asked: Feature,
+    result: FeaturePictures,
+    at: Desk,
+    told: dict[str, Any],
+) -> None:
     """Write the files that are asked for, and tell where they are."""
     if arguments.save:
-        told["saved"] = {"path": str(save_png(arguments.save, feature_strip(result)))}
+        told["saved"] = {
+            "path": str(save_png(arguments.save, feature_strip(result), at.told(asked)))
+        }
     if arguments.gif:
         told["gif"] = str(save_gif(arguments.gif, Film.of(result.film)))
     if arguments.array:

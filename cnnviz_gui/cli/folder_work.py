@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cnnviz_gui.cli import checkpoints
+from cnnviz_gui.core import carried
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import Cancelled, OutputError
 from cnnviz_gui.core.files import display_name, save_png, write_atomically
@@ -51,6 +52,8 @@ class Passage(Generic[F]):
         Of that page.
     missing
         Of rows that were known the path, and what makes the picture anew.
+    single
+        Returns what the picture of a file, given by its path, is told to answer.
     """
 
     asked: Any
@@ -62,6 +65,7 @@ class Passage(Generic[F]):
     caption: Callable[[Any], tuple[str, str]]
     footer: str
     missing: Callable[[FileRow], Callable[[], ByteArray] | None]
+    single: Callable[[str], Request]
 
 
 def folder_of(arguments: argparse.Namespace) -> FolderRef:
@@ -98,7 +102,11 @@ def compute(
         session.forget_results()
     terminal.begin(f"Looking through {Path(passage.folder.path).name}")
     latest = _Latest(terminal)
-    pictures = _Pictures(arguments.save, passage.folder) if arguments.save else None
+
+    def told(path: str) -> bytes:
+        return carried.of(passage.single(path), session, terminal)
+
+    pictures = _Pictures(arguments.save, passage.folder, told) if arguments.save else None
 
     def handler(request: Request, at: Session, ctx: Context) -> F:
         return passage.run(request, at, ctx, pictures.write if pictures else None)
@@ -108,11 +116,11 @@ def compute(
     except Cancelled:
         terminal.clear()
         if latest.rows:  # else a table of before would give way to an empty one
-            _write(arguments, passage, latest.rows)
+            _write(arguments, passage, latest.rows, session, terminal)
         raise
     assert isinstance(result, passage.kind)
     # first, so that a picture that cannot be written costs neither table nor sheet
-    written = _write(arguments, passage, result.rows)
+    written = _write(arguments, passage, result.rows, session, terminal)
     if pictures is not None:
         pictures.complete(passage, result.rows)
         written["pictures"] = arguments.save
@@ -157,7 +165,8 @@ class _Latest:
 class _Pictures:
     """Writes a picture for each file into a folder, in folders like those of the files."""
 
-    def __init__(self, place: str, folder: FolderRef) -> None:
+    def __init__(self, place: str, folder: FolderRef, told: Callable[[str], bytes]) -> None:
+        self._told = told
         self._place = Path(place)
         self._folder = folder
         self._written: set[str] = set()
@@ -172,7 +181,7 @@ class _Pictures:
                 f"The folder {display_name(target.parent)} cannot be made: {error.strerror}.",
                 "Choose another folder.",
             ) from None
-        save_png(target, picture)
+        save_png(target, picture, self._told(path))
         self._written.add(path)
 
     def _target(self, path: str) -> Path:
@@ -191,7 +200,11 @@ class _Pictures:
 
 
 def _write(
-    arguments: argparse.Namespace, passage: Passage[Any], rows: Sequence[FileRow]
+    arguments: argparse.Namespace,
+    passage: Passage[Any],
+    rows: Sequence[FileRow],
+    session: Session,
+    ctx: Context,
 ) -> dict[str, str]:
     """Write table and sheet where they are asked for, and tell where they are."""
     written: dict[str, str] = {}
@@ -199,6 +212,7 @@ def _write(
         saved = table_file.save(arguments.csv, passage.folder, rows, passage.columns)
         written["csv"] = str(saved)
     if arguments.sheet:
+        told = carried.of(passage.asked, session, ctx)
         page = sheet.contact_sheet(rows, passage.caption, passage.footer)
-        written["sheet"] = str(save_png(arguments.sheet, page))
+        written["sheet"] = str(save_png(arguments.sheet, page, told))
     return written

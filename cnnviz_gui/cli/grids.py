@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnnviz_gui.cli.desk import Desk
 from cnnviz_gui.cli.grid_arguments import use
 from cnnviz_gui.cli.output import table
 from cnnviz_gui.cli.reports import score_report
@@ -113,13 +114,14 @@ def write(
     asked: HeatmapGrid,
     result: HeatmapGridResult,
     seen: ByteArray,
+    at: Desk,
     told: dict[str, Any],
 ) -> None:
     """Write the files that are asked for, and tell where they are."""
     if arguments.save:
         footer = f"{Path(arguments.image).name} · {asked.model}"
         picture = grid_figure.of_result(result, seen, scale=arguments.scale, footer=footer)
-        told["saved"] = {"path": str(save_png(arguments.save, picture))}
+        told["saved"] = {"path": str(save_png(arguments.save, picture, at.told(asked)))}
     if arguments.arrays:
         maps = {
             _name(asked, result, cell): cell.result.map

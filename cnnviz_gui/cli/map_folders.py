@@ -86,6 +86,7 @@ def passage(
         caption=caption,
         footer=f"{Path(asked.folder.path).name} · {asked.model} · {asked.method}",
         missing=missing,
+        single=lambda path: _of(asked, path, asked.target, asked.against),
     )
 
 
@@ -93,10 +94,14 @@ def _alone(asked: HeatmapFolder, row: MapRow) -> Heatmap:
     """Return the request for one of the maps; where the rival is predicted, without one."""
     assert row.target is not None
     target = row.target.index if asked.target is None else asked.target
+    return _of(asked, row.path, target, None if asked.against == target else asked.against)
+
+
+def _of(asked: HeatmapFolder, path: str, target: int | None, against: int | None) -> Heatmap:
     names = {field.name for field in dataclasses.fields(Heatmap)} - {"image", "attack"}
     given = {name: getattr(asked, name) for name in names}
-    given["against"] = None if asked.against == target else asked.against
-    return Heatmap(image=ImageRef(path=row.path, reduced=True), **given | {"target": target})
+    image = ImageRef(path=path, reduced=True)
+    return Heatmap(image=image, **given | {"target": target, "against": against})
 
 
 def report(

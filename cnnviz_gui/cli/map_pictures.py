@@ -74,14 +74,16 @@ def write(
     from cnnviz_gui.core.result_files import save_overlay
 
     drawn = look(arguments)
+    pictures = arguments.save or arguments.figure
+    carried = at.told(asked) if pictures else b""
     if arguments.save:
         seen = at.session.seen(asked.model, asked.image, at.context)
-        told["saved"] = {"path": str(save_overlay(result, seen, arguments.save, drawn))}
+        told["saved"] = {"path": str(save_overlay(result, seen, arguments.save, drawn, carried))}
     if arguments.figure:
         from cnnviz_gui.core import run_figure
 
         picture = run_figure.draw(asked, result, at.session, at.context, drawn)
-        told["figure"] = str(save_png(arguments.figure, picture))
+        told["figure"] = str(save_png(arguments.figure, picture, carried))
     if arguments.array:
         colours = result.colour if arguments.colours else None
         told["array"] = str(save_npy(arguments.array, result.map if colours is None else colours))

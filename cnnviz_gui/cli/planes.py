@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cnnviz_gui.cli.desk import Desk
 from cnnviz_gui.cli.output import table
 from cnnviz_gui.cli.reports import score_report
 from cnnviz_gui.core import plane_words
@@ -18,10 +19,6 @@ from cnnviz_gui.core.plane_requests import Plane
 from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef
-
-if TYPE_CHECKING:
-    from cnnviz_gui.core.context import Context
-    from cnnviz_gui.core.session import Session
 
 _MOST = 12
 """Classes in the table."""
@@ -80,15 +77,15 @@ def write(
     arguments: argparse.Namespace,
     asked: Plane,
     result: PlaneResult,
-    at: tuple[Session, Context],
+    at: Desk,
     told: dict[str, Any],
 ) -> None:
     """Write the files that are asked for, and tell where they are."""
     if arguments.save:
         from cnnviz_gui.core import run_plane_figure  # torch comes with it
 
-        picture = run_plane_figure.draw(asked, result, *at)
-        told["saved"] = {"path": str(save_png(arguments.save, picture))}
+        picture = run_plane_figure.draw(asked, result, at.session, at.context)
+        told["saved"] = {"path": str(save_png(arguments.save, picture, at.told(asked)))}
     if arguments.array:
         told["array"] = str(save_npz(arguments.array, arrays(result)))
 

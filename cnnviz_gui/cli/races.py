@@ -7,6 +7,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from cnnviz_gui.cli.desk import Desk
 from cnnviz_gui.cli.output import table
 from cnnviz_gui.cli.reports import score_report
 from cnnviz_gui.core import csv_text, race_table
@@ -73,7 +74,13 @@ def _row(one: Runner) -> dict[str, Any]:
     }
 
 
-def write(arguments: argparse.Namespace, result: RaceResult, told: dict[str, Any]) -> None:
+def write(
+    arguments: argparse.Namespace,
+    asked: AttackRace,
+    result: RaceResult,
+    at: Desk,
+    told: dict[str, Any],
+) -> None:
     """Write the table that is asked for, and tell where it is."""
     if arguments.csv:
         data = race_table.text(

@@ -1,18 +1,21 @@
-"""Requests as files: what ``--request`` writes and ``cnnviz run`` reads."""
+"""Requests as files: what ``--request`` writes and pictures carry, and ``cnnviz run`` reads."""
 
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnviz_gui import resources
 from cnnviz_gui.cli import checkpoints, features
-from cnnviz_gui.core import request_json
+from cnnviz_gui.core import carried, find_files, image_checks, request_json
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.defence_requests import Defences
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.files import write_atomically
+from cnnviz_gui.core.find_files import Places
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.plane_requests import Plane
 from cnnviz_gui.core.race_requests import AttackRace
@@ -43,14 +46,19 @@ def write(path: str, asked: Asked, session: Session, ctx: Context) -> None:
     write_atomically(Path(path), sealed.to_json())
 
 
-def read(path: Path) -> Request:
-    """Read a request.
+def read(path: Path, ctx: Context) -> Request:
+    """Read a request, or that of a picture (PNG), whose files are looked for beside it.
 
     Raises
     ------
     RequestError
-        There is no such file, or it holds none.
+        There is no such file, or it holds none; or what a picture was made of is not there.
     """
+    text = str(path)
+    if text == "-":
+        return request_json.from_json(sys.stdin.buffer.read(request_json.MAX_JSON_BYTES + 1))
+    if path.suffix.lower() == ".png":
+        return _carried(path, ctx)
     try:
         with path.open("rb") as file:
             data = file.read(request_json.MAX_JSON_BYTES + 1)
@@ -60,6 +68,18 @@ def read(path: Path) -> Request:
             "Name a request file as written by --request.",
         ) from None
     return request_json.from_json(data)
+
+
+def _carried(path: Path, ctx: Context) -> Request:
+    found = carried.found_in(image_checks.read_file(str(path), ctx).data)
+    if found is None:
+        raise RequestError(
+            f"{path.name} carries no request.", "Pictures that this program saves as PNG do."
+        )
+    beside, here = path.absolute().parent, Path.cwd()
+    samples = tuple(map(str, (*resources.samples(), *resources.digits())))
+    places = Places(samples, tuple(dict.fromkeys((str(beside), str(here)))))
+    return find_files.located(found.request, places, ctx)
 
 
 def _sealed(asked: Any, session: Session, ctx: Context) -> Any:

@@ -63,6 +63,7 @@ def save_adversarial(
     ctx: Context,
     *,
     repair: bool = False,
+    carried: bytes = b"",
 ) -> SavedPicture:
     """Write an adversarial image in 8 bits, read the file back and classify what is in it.
 
@@ -74,6 +75,8 @@ def save_adversarial(
     repair
         Where the result succeeds and the rounded picture does not, look for one that does, in the
         ball, and write that. Where there is none, the rounded one stays.
+    carried
+        What a PNG tells of where it comes from, as ``carried.of`` gives it.
 
     Raises
     ------
@@ -87,9 +90,9 @@ def save_adversarial(
         raise RequestError("What compression does to a JPEG cannot be repaired.", "Save it as PNG.")
     rounded = quantised(result)
     if repair and result.success:
-        return _repaired(result, path, rounded, classifier, ctx)
-    write = save_jpeg if compressed else save_png
-    saved = judged(write(path, rounded), Purpose.of(result), result.success, classifier, ctx)
+        return _repaired(result, path, rounded, classifier, ctx, carried)
+    written = save_jpeg(path, rounded) if compressed else save_png(path, rounded, carried)
+    saved = judged(written, Purpose.of(result), result.success, classifier, ctx)
     if saved.success or not result.success or compressed:
         return saved
     from cnnviz_gui.core import repair as repairing  # imports torch, which takes its time
@@ -103,6 +106,7 @@ def _repaired(
     rounded: ByteArray,
     classifier: Classifier,
     ctx: Context,
+    carried: bytes,
 ) -> SavedPicture:
     """Write the rounded picture, or what a repair makes of it: once, when that is known."""
     from cnnviz_gui.core import repair as repairing  # imports torch, which takes its time
@@ -112,7 +116,7 @@ def _repaired(
     if not purpose.reached(classify_pixels(rounded, classifier, ctx)):
         mended = repairing.repaired(result, classifier, ctx)
     taken = rounded if mended is None else mended
-    saved = judged(save_png(path, taken), purpose, result.success, classifier, ctx)
+    saved = judged(save_png(path, taken, carried), purpose, result.success, classifier, ctx)
     return dataclasses.replace(saved, moved=int((taken != rounded).sum()))
 
 

@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.level_ball import LevelBall
 from cnnviz_gui.core.picture_names import OTHER_THAN_PNG, is_jpeg
+from cnnviz_gui.core.png_text import KEYWORD
 from cnnviz_gui.core.result import AttackResult, ByteArray
 
 _NO_NUMBERS = "The adversarial image has values that are not numbers."
@@ -134,7 +135,9 @@ def _output_error(path: str | os.PathLike[str], error: Exception) -> OutputError
     return OutputError(f"{name} cannot be written: {reason}.", advice)
 
 
-def save_png(path: str | os.PathLike[str], pixels: npt.NDArray[np.uint8]) -> Path:
+def save_png(
+    path: str | os.PathLike[str], pixels: npt.NDArray[np.uint8], carried: bytes = b""
+) -> Path:
     """Write a picture as PNG, which keeps every value.
 
     Parameters
@@ -143,6 +146,8 @@ def save_png(path: str | os.PathLike[str], pixels: npt.NDArray[np.uint8]) -> Pat
         ``.png`` is added where it is missing.
     pixels
         uint8 (H, W), (H, W, 3) or (H, W, 4).
+    carried
+        What it tells of where it comes from, as ``carried.of`` gives it; empty for nothing.
 
     Returns
     -------
@@ -167,7 +172,11 @@ def save_png(path: str | os.PathLike[str], pixels: npt.NDArray[np.uint8]) -> Pat
             "Choose a name that ends in .png.",
         )
     buffer = io.BytesIO()
-    Image.fromarray(array.squeeze(2) if array.shape[2:] == (1,) else array).save(buffer, "PNG")
+    told = PngImagePlugin.PngInfo()
+    if carried:
+        told.add_itxt(KEYWORD, carried.decode())
+    picture = Image.fromarray(array.squeeze(2) if array.shape[2:] == (1,) else array)
+    picture.save(buffer, "PNG", pnginfo=told)
     return write_with_suffix(target, ".png", buffer.getvalue())
 
 

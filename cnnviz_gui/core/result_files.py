@@ -109,7 +109,11 @@ def feature_strip(result: FeaturePictures) -> ByteArray:
 
 
 def save_overlay(
-    result: HeatmapResult, seen: ByteArray, path: FilePath, drawn: Look = OVERLAY
+    result: HeatmapResult,
+    seen: ByteArray,
+    path: FilePath,
+    drawn: Look = OVERLAY,
+    carried: bytes = b"",
 ) -> Path:
     """Write a heat map over its picture as PNG and return the path written.
 
@@ -118,7 +122,7 @@ def save_overlay(
     OutputError
         The file cannot be written.
     """
-    return save_png(path, overlay(result, seen, drawn))
+    return save_png(path, overlay(result, seen, drawn), carried)
 
 
 def save_neighbours(result: NearestImages, path: FilePath) -> Path:
@@ -131,7 +135,12 @@ def save_neighbours(result: NearestImages, path: FilePath) -> Path:
 
 
 def save_result(
-    result: Result, request: Request, folder: FilePath, *, seen: ByteArray | None = None
+    result: Result,
+    request: Request,
+    folder: FilePath,
+    *,
+    seen: ByteArray | None = None,
+    carried: bytes = b"",
 ) -> tuple[Path, ...]:
     """Write all of a result into a folder, which is made where there is none.
 
@@ -142,6 +151,8 @@ def save_result(
     ----------
     seen
         uint8 (H, W, 3): the picture as the network saw it, for an overlay beneath a heat map.
+    carried
+        What the pictures tell of where they come from, as ``carried.of`` gives it.
 
     Returns
     -------
@@ -162,7 +173,7 @@ def save_result(
     }
     written = [save_npy(target / f"{name}.npy", array) for name, array in arrays.items()]
     for name, picture in _pictures(result, seen).items():
-        written.append(save_png(target / f"{name}.png", picture))
+        written.append(save_png(target / f"{name}.png", picture, carried))
     encoded = msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
     for name, data in (("request.json", request.to_json()), ("result.json", encoded)):
         write_atomically(target / name, data)

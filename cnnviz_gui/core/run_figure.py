@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnviz_gui.core import map_figure, preprocess, run_heatmap
+from cnnviz_gui.core import carried, map_figure, preprocess, run_heatmap
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.figure_requests import SaveFigure
@@ -29,7 +29,8 @@ def run(request: SaveFigure, session: Session, ctx: Context) -> SavedFigure:
     """
     result = run_heatmap.run(request.heatmap, session, Part(ctx))
     drawn = draw(request.heatmap, result, session, ctx, request.look, request.ends)
-    return SavedFigure(path=str(save_png(request.path, drawn)))
+    told = carried.of(request.heatmap, session, ctx)
+    return SavedFigure(path=str(save_png(request.path, drawn, told)))
 
 
 def draw(

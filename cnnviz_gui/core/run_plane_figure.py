@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnviz_gui.core import plane_figure, plane_words, run_plane
+from cnnviz_gui.core import carried, plane_figure, plane_words, run_plane
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part
 from cnnviz_gui.core.files import display_name, save_png
@@ -31,7 +31,8 @@ def run(request: SavePlane, session: Session, ctx: Context) -> SavedFigure:
     """
     result = run_plane.run(request.plane, session, Part(ctx))
     drawn = draw(request.plane, result, session, ctx, request.colours)
-    return SavedFigure(path=str(save_png(request.path, drawn)))
+    told = carried.of(request.plane, session, ctx)
+    return SavedFigure(path=str(save_png(request.path, drawn, told)))
 
 
 def draw(

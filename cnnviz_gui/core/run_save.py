@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnnviz_gui.core import adversarial_file, run_attack
+from cnnviz_gui.core import adversarial_file, carried, run_attack
 from cnnviz_gui.core.adversarial_file import Purpose
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.files import save_npy, save_npz, save_png
@@ -30,14 +30,16 @@ def adversarial(request: SaveAdversarial, session: Session, ctx: Context) -> Sav
     """Write the image that an attack returns; raises as ``adversarial_file.save_adversarial``."""
     result = run_attack.run(request.attack, session, ctx)
     classifier = session.classifier(request.attack.model, ctx)
+    told = carried.of(request.attack, session, ctx)
     return adversarial_file.save_adversarial(
-        result, request.path, classifier, ctx, repair=request.repair
+        result, request.path, classifier, ctx, repair=request.repair, carried=told
     )
 
 
 def step(request: SaveStep, session: Session, ctx: Context) -> SavedPicture:
     """Write an image on the way of an attack and judge the file; raises as ``film``."""
-    written = _drawn(request.path, request.step.drawing, ctx)
+    told = carried.of(request.step.of, session, ctx)
+    written = _drawn(request.path, request.step.drawing, told, ctx)
     classifier = session.classifier(request.step.of.attack.model, ctx)  # which may take its time
     way, fooled = request.step.way, bool(request.step.way.success[request.step.at])
     return adversarial_file.judged(written, Purpose.on_way(way), fooled, classifier, ctx)
@@ -57,14 +59,17 @@ def film(request: SaveFilm, session: Session, ctx: Context) -> SavedFigure:
 
 def drawing(request: SaveDrawing, session: Session, ctx: Context) -> SavedFigure:
     """Draw a picture and write it; raises as ``film``."""
-    return SavedFigure(path=str(_drawn(request.path, request.drawing, ctx)))
+    told = request.carried
+    if request.of is not None:
+        told = carried.of(request.of, session, ctx)
+    return SavedFigure(path=str(_drawn(request.path, request.drawing, told, ctx)))
 
 
-def _drawn(path: str, drawing: Deferred, ctx: Context) -> Path:
+def _drawn(path: str, drawing: Deferred, told: bytes, ctx: Context) -> Path:
     check_destination(path, ".png")
     drawn = drawing.make()
     ctx.check()
-    return save_png(path, drawn)
+    return save_png(path, drawn, told)
 
 
 def copy(request: CopyDrawing, session: Session, ctx: Context) -> Drawn:

@@ -81,6 +81,8 @@ class SaveDrawing(Work):
     drawing: Deferred
     of: Request | None = None
     """What it shows the answer to; None for a picture by itself."""
+    carried: bytes = b""
+    """What a picture by itself tells of where it comes from, as ``carried.written`` gives it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -102,6 +102,10 @@ class Session:
         self.cuts.serve(*beside, found)
         return found
 
+    def at_hand(self, ref: ModelRef) -> Classifier | None:
+        """Return a network that is kept, None where it would have to be built."""
+        return self._networks.get(ref)
+
     def open(
         self, ref: ModelRef, beside: ModelRef | None, ctx: Context = _NO_CONTEXT
     ) -> Classifier:

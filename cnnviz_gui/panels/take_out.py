@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import tempfile
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,14 @@ from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.state.app_state import AppState
 
+_TELLING: weakref.WeakKeyDictionary[QWidget, Callable[[], bytes]] = weakref.WeakKeyDictionary()
+"""Of widgets whose pictures can be dragged: what tells what such a picture is to carry."""
+
+
+def tell(source: QWidget, told: Callable[[], bytes]) -> None:
+    """Let pictures that are dragged out of ``source`` carry what ``told`` returns then."""
+    _TELLING[source] = told
+
 
 def file_name(title: str) -> str:
     """Return a file name made of a title: ``grad-cam-tiger-cat.png``."""
@@ -27,15 +37,17 @@ def file_name(title: str) -> str:
     return f"{words or 'picture'}.png"
 
 
-def mime_data(pixels: NDArray[np.uint8], title: str) -> QMimeData:
+def mime_data(pixels: NDArray[np.uint8], title: str, carried: bytes = b"") -> QMimeData:
     """Return a picture both as pixels and as a PNG file, for whoever takes it.
+
+    ``carried`` is what the file tells of where it comes from.
 
     Raises
     ------
     OutputError
         The file cannot be written.
     """
-    path = save_png(Path(_folder().name) / file_name(title), pixels)
+    path = save_png(Path(_folder().name) / file_name(title), pixels, carried)
     data = QMimeData()
     data.setImageData(to_qimage(pixels))
     data.setUrls([QUrl.fromLocalFile(str(path))])
@@ -50,8 +62,9 @@ def drag(source: QWidget, pixels: NDArray[np.uint8], title: str) -> None:
     OutputError
         The file cannot be written.
     """
+    told = _TELLING.get(source, bytes)
     carried = QDrag(source)
-    carried.setMimeData(mime_data(pixels, title))
+    carried.setMimeData(mime_data(pixels, title, told()))
     small = to_qimage(pixels).scaled(
         96, 96, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     )
@@ -69,7 +82,8 @@ def save_as(parent: QWidget, state: AppState, pixels: NDArray[np.uint8], title: 
     chosen = asked[0]
     path = chosen if is_picture(chosen) else save_dialog.with_ending(chosen, ".png")
     if save_dialog.make_way(parent, state, path, chosen):
-        state.writer.put(SaveDrawing(path=str(path), drawing=Deferred.of(pixels)), None)
+        told, drawing = state.writer.told(), Deferred.of(pixels)
+        state.writer.put(SaveDrawing(path=str(path), drawing=drawing, carried=told), None)
 
 
 def copy(pixels: NDArray[np.uint8]) -> None:

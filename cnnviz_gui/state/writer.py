@@ -29,6 +29,9 @@ class Writer(Protocol):
             nothing.
         """
 
+    def told(self) -> bytes:
+        """Return what a picture of the page in view is to carry, empty where that is nothing."""
+
 
 class NoWriter:
     """Stands where nobody writes yet."""
@@ -43,3 +46,7 @@ class NoWriter:
     def put(self, request: Work, facts: ModelFacts | None) -> None:
         """Refuse: nobody would write it."""
         raise RuntimeError(f"{type(request).__name__} came before there was who writes it")
+
+    def told(self) -> bytes:
+        """Return nothing."""
+        return b""
