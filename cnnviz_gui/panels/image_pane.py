@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +17,10 @@ from cnnviz_gui.panels.controls import BusyArc, EmptyState
 from cnnviz_gui.panels.convert import with_alpha
 from cnnviz_gui.panels.image_surface import ImageSurface
 from cnnviz_gui.panels.pane_title import DETAILS_ROW, TITLE_ROW
+from cnnviz_gui.panels.pane_words import PaneState, ToldPane
 from cnnviz_gui.panels.zoom import Zoom
 
 __all__ = ["TITLE_ROW", "ColourBar", "ImagePane", "PaneState"]
-
-PaneState = Literal["empty", "loading", "stale", "stopped", "failed", "done"]
 
 _KEY_FACTOR = 1.25
 _KEY_SHARE = 0.1
@@ -33,7 +31,7 @@ _KEYBOARD = (
 )
 
 
-class ImagePane(QWidget):
+class ImagePane(ToldPane):
     """A picture with its title row; GUI thread only.
 
     Wheel: zoom about the cursor, from fit to 64 times. Drag: pan, or at fit (or with Ctrl) take the
@@ -56,13 +54,9 @@ class ImagePane(QWidget):
     def __init__(
         self, title: str = "", *, background: str = "stage", parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._title = title
+        super().__init__(title, parent)
         self._titled = bool(title)
-        self._caption: Sequence[picture_paint.Run] = ()
-        self._details: str | None = None
         self._pixels: NDArray[np.uint8] | None = None
-        self._state: PaneState = "empty"
         self._linked: list[ImagePane] = []
         self._side = 0
         self.surface = ImageSurface(background, self)
@@ -76,10 +70,6 @@ class ImagePane(QWidget):
         self._fade = QVariantAnimation(self)
         self._connect()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleDescription(
-            "Plus and minus zoom, arrows move, 0 shows the whole picture, "
-            "the menu key copies or saves it."
-        )
         self.set_title(title)
         self.set_state("empty", at_once=True)
 
@@ -98,12 +88,13 @@ class ImagePane(QWidget):
     def set_title(self, title: str) -> None:
         """Name the picture, at the left above it."""
         self._title = title
-        self.setAccessibleName(title or "Picture")
+        self._tell()
         self.update()
 
     def set_caption(self, caption: str | Sequence[picture_paint.Run]) -> None:
         """Say more at the right above the picture: text, or pieces (text, token, strong)."""
         self._caption = ((caption, "text3", False),) if isinstance(caption, str) else caption
+        self._tell()
         self.update()
 
     def set_details(self, details: str | None) -> None:
@@ -115,6 +106,7 @@ class ImagePane(QWidget):
             self._place()
             self.updateGeometry()
         self._details = details
+        self._tell()
         self.update()
 
     def set_side(self, side: int) -> None:
@@ -186,7 +178,7 @@ class ImagePane(QWidget):
         self._message.set_state(icon, message)
         if state == "failed":
             self._message.icon.set_icon(icon, "error")
-        self.setAccessibleName(f"{self._title or 'Picture'}{f', {state}' * (state != 'done')}")
+        self._tell()
         if state in ("loading", "stale") and not at_once:
             self._delay.start()
         else:

@@ -300,6 +300,7 @@ class PlanePage(QWidget):
         self._plots.bar.set_scale(colours, *plane_picture.loss_range(result), note="nats")
         self._plots.set_axes(axes)
         self._classes.pane.set_caption(trust.mark(state.shared.facts))
+        self._classes.pane.set_seen(self._legend.accessibleDescription())
         self._loss.pane.set_title(f"Loss of {result.label.label}, in nats")
 
     def _marks(self, result: PlaneResult, *, over_loss: bool) -> Marks:

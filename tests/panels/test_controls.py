@@ -1,8 +1,8 @@
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QToolTip, QWidget
 
 from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import (
@@ -398,3 +398,28 @@ def test_a_text_that_wraps_parts_no_number_from_its_unit(qtbot):
     wrapped.setText("It needs 4 / 255.")
     assert QLabel.text(wrapped).endswith("4\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}255.")
     assert wrapped.text() == "It needs 4 / 255."
+
+
+def test_what_a_cut_entry_says_is_told_before_its_tooltip(qtbot, monkeypatch) -> None:
+    box = ComboBox("Baseline")
+    qtbot.addWidget(box)
+    box.addItem("As coarse as the map that is compared")
+    box.setToolTip("What it is compared with")
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, widget: told.append(text))
+    for width in (90, 500):
+        box.setFixedWidth(width)
+        box.show()
+        QApplication.sendEvent(box, QHelpEvent(QEvent.Type.ToolTip, QPoint(), QPoint()))
+    assert told == ["As coarse as the map that is compared\nWhat it is compared with"]
+
+
+def test_a_cut_label_with_a_tooltip_of_its_own_says_both(qtbot) -> None:
+    label = ElidedLabel("Random draws")
+    qtbot.addWidget(label)
+    label.set_tooltip("How many maps")
+    label.show()
+    label.resize(30, 20)
+    assert label.toolTip() == "Random draws\nHow many maps"
+    label.resize(300, 20)
+    assert label.toolTip() == "How many maps"

@@ -419,3 +419,17 @@ def test_tab_passes_by_a_pane_without_a_picture(qtbot):
         pane.set_state(state)
         stops.append(bool(pane.focusPolicy() & Qt.FocusPolicy.TabFocus))
     assert stops == [False, True, True, True, False]
+
+
+def test_a_pane_tells_in_words_what_is_written_and_seen(qtbot):
+    pane = ImagePane("Grad-CAM")
+    qtbot.addWidget(pane)
+    pane.set_image(np.zeros((4, 4, 3), np.uint8))
+    pane.set_caption("opacity 62 %")
+    pane.set_details("upscaled")
+    pane.set_seen("Strongest at the left")
+    said = pane.accessibleDescription()
+    assert said.startswith("Strongest at the left. opacity 62 %. upscaled. Plus and minus")
+    pane.set_state("loading", at_once=True)
+    assert pane.accessibleName() == "Grad-CAM, loading"
+    assert "Strongest" not in pane.accessibleDescription()

@@ -20,6 +20,7 @@ from cnnviz_gui.state import (
     attack_plan,
     attack_verdict,
     attack_view,
+    map_words,
     prediction_view,
     resting,
     trust,
@@ -250,6 +251,8 @@ class MapsCard(Card):
             state = age(finding, current=False)
         drawn = look(self._state)
         feed.show(state, laid_over, shown.result, picture, drawn, shown.low, shown.high)
+        nameless = trust.nameless(self._state.shared.facts)
+        feed.pane.set_seen(map_words.of_map(shown.result, nameless=nameless))
 
 
 def _of_method(shown: ShownMap, wanted: Attack | None) -> bool:

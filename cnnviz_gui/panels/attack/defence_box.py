@@ -62,6 +62,7 @@ class DefenceBox(AttackBox):
         self._table = QVBoxLayout()
         self._stack = QStackedWidget()
         self._area = SteadyArea()
+        self._area.setAccessibleName("Defences")
         self._inner = QWidget()
         for ends in (self._stopped, self.warning, *self._failures.values()):
             ends.heirs = (self._inner,)

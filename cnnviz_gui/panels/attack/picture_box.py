@@ -27,7 +27,7 @@ from cnnviz_gui.panels.page import same
 from cnnviz_gui.panels.pane_feed import PaneFeed, age, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.pane_title import amplified
-from cnnviz_gui.state import attack_view, epsilon_words, prediction_view, resting, trust
+from cnnviz_gui.state import attack_view, epsilon_words, map_words, prediction_view, resting, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import SWEEP_POINTS, ShownAttack
 from cnnviz_gui.state.bulletin import Changes
@@ -184,6 +184,7 @@ class PictureBox(AttackBox):
         images = result.clean_image, result.adversarial_image
         self._perturbation.show(state, _painted, *images, factor, diverging())
         self._perturbation.pane.set_caption(amplified(size, factor))
+        self._perturbation.pane.set_seen(map_words.of_perturbation(result))
         self._draw_adversarial(state, result, nameless)
 
     def _draw_adversarial(self, state: PaneState, result: AttackResult, nameless: bool) -> None:

@@ -258,6 +258,7 @@ class StepsBox(AttackBox):
             self._clean.clear("loading")
         else:
             self._clean.show("done", same, picture)
+            self._clean.pane.set_seen("The picture, not attacked yet")
         started = self._state.selection.attack_started
         invitation = attack_view.priced(self._state, _INVITATION)
         rests = resting.sentence(self._state)
@@ -324,6 +325,7 @@ class StepsBox(AttackBox):
         pixels = steps_view.pixels(shown, at)
         self._clean.show("done", as_bytes, result.clean_image)
         self._clean.pane.set_caption(self._clean_caption(shown))
+        self._clean.pane.set_seen("")
         self._perturbation.show(state, steps_view.painted, *pixels, factor, diverging())
         size = steps_view.change_text(self._state, shown, at)
         self._perturbation.pane.set_caption(amplified(size, factor))

@@ -83,7 +83,7 @@ class ElidedLabel(Label):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set_tooltip(self, tooltip: str) -> None:
-        """Set a tooltip of its own; without one, the whole text is shown where it is cut."""
+        """Set a tooltip of its own; where the text is cut, it is shown whole before that."""
         self._tooltip = tooltip
         self._refresh_tooltip()
 
@@ -129,7 +129,9 @@ class ElidedLabel(Label):
         self._refresh_tooltip()
 
     def _refresh_tooltip(self) -> None:
-        self.setToolTip(self._tooltip or (self.text() if self.is_elided() else ""))
+        cut_off = self.is_elided() and self.text() not in self._tooltip
+        parts = (self.text() if cut_off else "", self._tooltip)
+        self.setToolTip("\n".join(part for part in parts if part))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of the text as fits."""

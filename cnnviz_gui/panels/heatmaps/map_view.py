@@ -6,7 +6,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import laid_over, look
 from cnnviz_gui.panels.pane_feed import GO_ON, PaneFeed, pane_state
-from cnnviz_gui.state import comparison_view, trust
+from cnnviz_gui.state import comparison_view, map_words, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.heatmap_view import (
     ShownMap,
@@ -58,6 +58,8 @@ class MapView:
         state, _ = pane_state(finding, True)
         drawn = look(self._state)
         self._feed.show(state, laid_over, result, picture, drawn, shown.low, shown.high)
+        nameless = trust.nameless(self._state.shared.facts)
+        self.pane.set_seen(map_words.of_map(result, nameless=nameless))
         return shown
 
     def _network(self) -> str:

@@ -22,7 +22,7 @@ from cnnviz_gui.panels.overlays import diverging, laid_over, look
 from cnnviz_gui.panels.page import same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.panels.pane_row import PaneRow
-from cnnviz_gui.state import steps_view
+from cnnviz_gui.state import map_words, steps_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_plan import GUIDE
@@ -212,6 +212,7 @@ class StepsBox(HeatmapBox):
             feed.pane.set_caption(f"α {weight}" if gradients else "")
             feed.pane.set_readout(partial(_value, maps[place]))
             feed.show(_state(shown), render.apply_colormap, maps[place], name, low, bound)
+            feed.pane.set_seen(map_words.strongest(maps[place]))
         self._tiles.set_panes([feed.pane for feed in feeds])
         link_all(self._tiles.panes(), self._state.display.linked)
         self._bar.set_scale(name, low, bound)
@@ -248,6 +249,7 @@ class StepsBox(HeatmapBox):
             feed.pane.set_readout(partial(_value, grid))
             feed.pane.set_caption(fmt.shape(grid.shape))
             feed.show(_state(shown), render.apply_colormap, grid, diverging(), -bound, bound)
+            feed.pane.set_seen(map_words.strongest(grid))
         kept = result.heatmap.signed
         self._positive.pane.set_title("Negative values are kept" if kept else "After the ReLU")
         self._bar.set_scale(diverging(), -bound, bound)
@@ -266,6 +268,7 @@ class StepsBox(HeatmapBox):
         self._map.pane.set_title(f"Grad-CAM, {of_class(heatmap)}")
         self._map.pane.set_readout(partial(_value, heatmap.map))
         self._map.show(_state(shown), laid_over, heatmap, picture, drawn, low, high)
+        self._map.pane.set_seen(map_words.of_map(heatmap))
         self._bar.set_scale(name, low, high)
 
     def _colours(self, signed: bool) -> str:

@@ -100,6 +100,7 @@ class TrustBox(HeatmapBox):
         column.addWidget(self._sanity)
         column.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName("How far the map can be trusted")
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -189,6 +189,10 @@ class CellCard(Card):
     def _redraw(self) -> None:
         self._draw()
 
+    def _describe(self, said: str) -> None:
+        """Tell what is seen, for the card itself has the focus and takes the arrow keys."""
+        self.setAccessibleDescription(said or "No cell is looked at yet")
+
     def _draw(self) -> None:
         layer, cell = layer_view.current_layer(self._state), self._state.selection.cell
         why = cell_view.why_none(layer, cell)
@@ -210,6 +214,7 @@ class CellCard(Card):
         self.caption.setText("" if shown is None else cell_view.place(shown.result))
         before, self._shown = self._shown, shown
         if shown is None:
+            self._describe(why)
             if self._window is not None:
                 self._window.leave()
             return
@@ -229,5 +234,6 @@ class CellCard(Card):
         self._formula.show_channel(shown, place)
         self._which.setText(cell_view.rank(shown, self._number))
         self._written.setText(cell_view.written_out(shown, place))
+        self._describe(f"{self._which.text()}, {self._written.text()}")
         self._back.setEnabled(self._number > 0)
         self._on.setEnabled(self._number < len(shown.order) - 1)

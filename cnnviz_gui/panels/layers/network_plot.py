@@ -51,6 +51,7 @@ class NetworkPlot(QWidget):
         self.setMinimumSize(240, 240)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Activations across the network")
+        self._describe()
         theme.notifier.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:

@@ -43,6 +43,7 @@ class AccuracyPlot(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Accuracy against multiply-adds of all networks")
+        self._describe()
 
     def sizeHint(self) -> QSize:
         """Return the size of a card's width."""
@@ -55,6 +56,7 @@ class AccuracyPlot(QWidget):
             for entry in entries
             if entry.macs and entry.accuracy and entry.accuracy_on == "ImageNet"
         )
+        self._describe()
         self.update()
 
     def set_found(self, names: Iterable[str]) -> None:
@@ -68,7 +70,13 @@ class AccuracyPlot(QWidget):
         """Mark a network."""
         if name != self._current:
             self._current = name
+            self._describe()
             self.update()
+
+    def _describe(self) -> None:
+        """Tell of the current network; the table has the figures of all, and takes the keys."""
+        current = [dot.said for dot in self._dots if dot.name == self._current]
+        self.setAccessibleDescription("; ".join([f"{len(self._dots)} networks", *current]))
 
     def place_of(self, name: str) -> QPointF | None:
         """Return where the dot of a network stands, None for one without."""

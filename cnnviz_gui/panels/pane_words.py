@@ -1,0 +1,42 @@
+"""What a picture tells in words: to those who hear the window instead of seeing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_gui.panels.picture_paint import Run
+
+PaneState = Literal["empty", "loading", "stale", "stopped", "failed", "done"]
+
+KEYS = (
+    "Plus and minus zoom, arrows move, 0 shows the whole picture, the menu key copies or saves it."
+)
+
+
+class ToldPane(QWidget):
+    """Holds what is written over a picture, and says it with what is seen on the picture."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self._caption: Sequence[Run] = ()
+        self._details: str | None = None
+        self._state: PaneState = "empty"
+        self._seen = ""
+
+    def set_seen(self, words: str) -> None:
+        """Say in words what the picture shows; empty where title and caption say it all."""
+        self._seen = words
+        self._tell()
+
+    def _tell(self) -> None:
+        """Give name and description what they are now."""
+        state = f", {self._state}" * (self._state != "done")
+        self.setAccessibleName(f"{self._title or 'Picture'}{state}")
+        shown = self._state not in ("empty", "loading")
+        caption = " ".join(text for text, _, _ in self._caption)
+        parts = (self._seen if shown else "", caption, self._details or "", KEYS)
+        self.setAccessibleDescription(". ".join(part for part in parts if part))
