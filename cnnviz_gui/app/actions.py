@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from cnnviz_gui.panels import icons
+from cnnviz_gui.state.keys import KEYS, Named
 
 MENUS: Final = ("File", "Edit", "View", "Network", "Run", "Help")
 
@@ -125,9 +126,13 @@ SPECS: Final = (
     Spec("cancel_all", "Run", "Cancel all jobs", "Shift+Esc", "x-circle"),
     Spec("palette", "Help", "Find an action…", "Ctrl+K", "magnifying-glass"),
     Spec("open_menus", "Help", "Open the menu bar", "F10", "list"),
-    Spec("show_shortcuts", "Help", "Keyboard shortcuts", "F1", "keyboard"),
+    Spec("show_shortcuts", "Help", "Keyboard shortcuts…", "Ctrl+Alt+K", "keyboard"),
     Spec("about", "Help", "About", "", "info", opens_group=True),
 )
+
+# Texts name keys wherever they stand, also where nothing is known of actions.
+KEYS.register({s.handler: Named(s.title, (s.shortcut,) if s.shortcut else ()) for s in SPECS})
+KEYS.native = lambda key: QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def build(
@@ -147,8 +152,7 @@ def build(
                 choices[spec.choice] = QActionGroup(window)
             choices[spec.choice].addAction(action)
         action.setMenuRole(QAction.MenuRole.NoRole)
-        if spec.shortcut:
-            action.setShortcut(QKeySequence(spec.shortcut))
+        action.setShortcuts([QKeySequence(key) for key in KEYS.of(spec.handler)])
         if spec.icon:
             action.setIcon(icons.icon(spec.icon))
         if action.isCheckable():  # the icon would stand where the mark does

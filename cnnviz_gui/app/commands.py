@@ -21,7 +21,6 @@ from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.palette import Command, Palette
 from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.app.settings import Settings
-from cnnviz_gui.app.shortcuts import ShortcutsDialog
 from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
@@ -387,11 +386,6 @@ class Commands(StageCommands):
     @Slot(object)
     def _on_command(self, command: Command) -> None:
         command.run()
-
-    @Slot()
-    def on_show_shortcuts(self) -> None:
-        """Show all keys."""
-        ShortcutsDialog(list(self.actions.values()), self._window).exec()
 
     @Slot()
     def on_about(self) -> None:

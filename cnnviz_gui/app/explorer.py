@@ -21,6 +21,7 @@ from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.incoming import Offer, Spool
 from cnnviz_gui.app.keeping import Keeping
+from cnnviz_gui.app.keyboard import Keyboard
 from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.loader import Loader
 from cnnviz_gui.app.main_window import MainWindow
@@ -104,10 +105,13 @@ class Explorer(QObject):
             self.engine,
             self.networks,
         )
-        self.commands.actions = actions.build((self.commands,), self.window)
+        self.keyboard = Keyboard(self.window, self.settings)
+        self._said = " ".join(filter(None, (self._said, self.keyboard.said)))
+        self.commands.actions = actions.build((self.commands, self.keyboard), self.window)
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
         self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
         menus = actions.fill(self.window.menuBar(), self.commands.actions)
+        self.keyboard.take(self.commands.actions, menus)
         stage = self.window.stage  # held in place of this object, which the window outlives
         marks = Menus(menus, self.commands.actions, self.state, lambda: stage.page, self.window)
         self.commands.marked = marks.marked
@@ -168,7 +172,10 @@ class Explorer(QObject):
         window.status.cancelled.connect(self.controller.cancel)
         window.status.device_wanted.connect(self.computing.offer)
         window.status.watch_accelerator(self.computing.memory)
-        keepers = (self.computing, self.networks, self.preferences, self._recent, self._second)
+        keepers = (
+            *(self.computing, self.networks, self.preferences, self._recent, self._second),
+            self.keyboard,
+        )
         for keeper in keepers:
             keeper.changed.connect(self.keeping.note)
         self.networks.settings_wanted.connect(self.preferences.show)
@@ -178,7 +185,7 @@ class Explorer(QObject):
         bar.network_wanted.connect(commands.on_choose_network)
         bar.palette_wanted.connect(commands.on_palette)
         bar.theme_wanted.connect(commands.on_toggle_theme)
-        bar.help_wanted.connect(commands.on_show_shortcuts)
+        bar.help_wanted.connect(self.keyboard.on_show_shortcuts)
         bar.settings_wanted.connect(commands.on_settings)
         commands.settings_wanted.connect(self.preferences.show)
         bar.strip.opened.connect(self.gallery.open)

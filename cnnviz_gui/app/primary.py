@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from cnnviz_gui.panels.controls import Button, EmptyState, FailureCard
 from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.keys import KEYS
 
 
 def press(page: QWidget) -> bool:
@@ -29,8 +30,9 @@ def nothing(state: AppState) -> Notice:
     """Return what to say where there is nothing to begin."""
     activity = state.shared.activity
     if activity is not None:
-        return Notice(f"Under way already: {activity.text}. Esc stops it.")
-    return Notice("There is nothing to start here. F5 computes what is shown again.")
+        return Notice(f"Under way already: {activity.text}. {KEYS.doer('cancel')} stops it.")
+    again = KEYS.doer("compute_again")
+    return Notice(f"There is nothing to start here. {again} computes what is shown again.")
 
 
 def _press_first(buttons: Iterator[QAbstractButton]) -> bool:

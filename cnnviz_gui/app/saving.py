@@ -38,6 +38,7 @@ from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.state import saved_words, trust, unsaved
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
+from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.state.labels import describe
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Saving(QObject):
             return
         text = (
             "What an attack returns can be saved as JPEG, to see what compression leaves of it."
-            " Other pictures are saved as PNG (Ctrl+S), which loses nothing."
+            f" Other pictures are saved as PNG{KEYS.hint('save_picture')}, which loses nothing."
         )
         self._state.share(notice=Notice(text, "warning"))
 
@@ -177,7 +178,8 @@ class Saving(QObject):
         if export.figure is None:
             text = (
                 "There is a figure of a heat map in the view Map, and of a decision plane,"
-                " once it is complete. The picture can be saved as it is (Ctrl+S)."
+                " once it is complete. The picture can be saved as it is"
+                f"{KEYS.hint('save_picture')}."
             )
             self._state.share(notice=Notice(text, "warning"))
             return

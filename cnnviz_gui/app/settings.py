@@ -45,6 +45,8 @@ class Settings:
     heatmap_method: str = "grad-cam"
     attack_method: str = "pgd"
     feature_preset: str = "fast"
+    keys: dict[str, list[str]] = field(default_factory=dict)
+    """Keys of actions that differ from the usual ones, by the actions' names."""
     parameters: dict[str, dict[str, bool | int | float | str]] = field(default_factory=dict)
     """Values by ``kind:method``."""
     opacity: float = 0.62

@@ -11,6 +11,7 @@ from cnnviz_gui.state import feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.kept_features import KeptFeatures
+from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.state.prediction_view import attack_on_screen
 from cnnviz_gui.state.selection import Stage
 
@@ -73,7 +74,7 @@ class StageCommands(LayerCommands):
         """Let the clean picture take the place of the adversarial one in turns, or no more."""
         state = self._state
         if attack_on_screen(state) is None:
-            text = "There is no attack to blink. Start one first (Ctrl+Return)."
+            text = f"There is no attack to blink. Start one first{KEYS.hint('start')}."
             state.share(notice=Notice(text, "warning"))
             return
         self._show("attack")
@@ -120,7 +121,7 @@ class StageCommands(LayerCommands):
         self._show("features")
         state.show(feature_view="picture")
         if state.shared.kept_features is None and kept_view.to_keep(state) is None:
-            text = "There is no picture to keep yet. Make one first (Ctrl+G)."
+            text = f"There is no picture to keep yet. Make one first{KEYS.hint('make_feature')}."
             state.share(notice=Notice(text, "warning"))
         else:
             state.share(**kept_view.toggled(state))
@@ -130,7 +131,7 @@ class StageCommands(LayerCommands):
         """Let the settings of the kept pictures be those in use again, whatever changed since."""
         kept = self._state.shared.kept_features
         if kept is None:
-            text = "No picture of the features is kept. Keep one first (Ctrl+B)."
+            text = f"No picture of the features is kept. Keep one first{KEYS.hint('feature_keep')}."
             self._state.share(notice=Notice(text, "warning"))
         elif kept.selection.model == self._state.selection.model:
             self._take_back(kept)

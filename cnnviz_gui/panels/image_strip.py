@@ -7,7 +7,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QHelpEvent,
     QKeyEvent,
-    QKeySequence,
     QLinearGradient,
     QMouseEvent,
     QPainter,
@@ -25,6 +24,7 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.app_state import AppState, StripEntry
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.keys import KEYS
 
 _TILE = 40
 _STEP = 52
@@ -280,8 +280,8 @@ class ImageStrip(QAbstractScrollArea):
 
 def _more() -> str:
     """Return what the plus does, with the keys that do the same."""
-    keys = QKeySequence(QKeySequence.StandardKey.Open)
-    return f"Open pictures ({keys.toString(QKeySequence.SequenceFormat.NativeText)} or Insert)"
+    keys = [KEYS.native(key) for key in KEYS.of("open_files")[:1]]
+    return f"Open pictures ({' or '.join([*keys, 'Insert'])})"
 
 
 def entry_of(state: AppState, ref: ImageRef | None) -> StripEntry | None:

@@ -11,7 +11,7 @@ from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.panels import take_out
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.state.app_state import AppState, Notice
-from cnnviz_gui.state.finding import STOPPED, Finding
+from cnnviz_gui.state.finding import Finding, stopped
 
 GO_ON = "Stopped. Press Continue."
 _PLAIN = (str, int, float, bool)
@@ -103,7 +103,7 @@ def pane_state(finding: Finding, shown: bool, *, rests: str = "") -> tuple[PaneS
     if shown:
         return age(finding, finding.current), ""
     if finding.halted:
-        return "empty", rests or STOPPED
+        return "empty", rests or stopped()
     return "loading", ""
 
 

@@ -22,6 +22,7 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import GO_ON, PaneFeed, link_all, pane_state
@@ -73,7 +74,7 @@ class PlanePage(QWidget):
         self._aim = AimRow(state)
         self._count = Label("", "caption", "text3")
         self._start = Button("Classify", "lightning", "primary")
-        self._start.setToolTip("Classify the points of the plane, coarse to fine (Ctrl+Return)")
+        key_tip(self._start, "Classify the points of the plane, coarse to fine", "start")
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)

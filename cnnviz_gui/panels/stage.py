@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Chip, EmptyState, IconButton, TabBar, painting
+from cnnviz_gui.panels.key_tip import follow_keys, key_tip
 from cnnviz_gui.panels.notices import Notices
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.state.selection import STAGES
 
 _TITLES = {
@@ -42,16 +44,20 @@ class Stage(QWidget):
         self._state = state
         theme.surface(self, "stage")
         self.tabs = TabBar("Views")
-        for place, name in enumerate(STAGES):
+        for name in STAGES:
             self.tabs.addTab(_TITLES[name])
-            self.tabs.setTabToolTip(place, f"{_TITLES[name]} (Ctrl+{place + 1})")
+        self._name_keys()
+        follow_keys(self._name_keys)
         self.tabs.currentChanged.connect(self._on_tab_changed)
-        self.link = IconButton("link", "Link zoom and cursor of the pictures (Ctrl+L)", "Link")
+        self.link = IconButton("link", "Link")
+        key_tip(self.link, "Link zoom and cursor of the pictures", "toggle_link")
         self.link.setCheckable(True)
         self.link.clicked.connect(self._on_link_clicked)
-        fit = IconButton("arrows-in", "Fit the pictures (Ctrl+0)", "Fit")
+        fit = IconButton("arrows-in", "Fit")
+        key_tip(fit, "Fit the pictures", "fit")
         fit.clicked.connect(self.fit_wanted)
-        export = IconButton("export", "Save the picture (Ctrl+S)", "Save the picture")
+        export = IconButton("export", "Save the picture")
+        key_tip(export, "Save the picture", "save_picture")
         export.clicked.connect(self.export_wanted)
         self._pages = QStackedWidget()
         self._made: dict[str, QWidget] = {}
@@ -91,6 +97,10 @@ class Stage(QWidget):
     def page(self) -> QWidget:
         """The page in view."""
         return self._pages.currentWidget()
+
+    def _name_keys(self) -> None:
+        for place, name in enumerate(STAGES):
+            self.tabs.setTabToolTip(place, f"{_TITLES[name]}{KEYS.hint(f'show_{name}')}")
 
     @Slot(int)
     def _on_tab_changed(self, place: int) -> None:

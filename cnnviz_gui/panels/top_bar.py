@@ -11,10 +11,12 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ElidedLabel, IconButton, painting
 from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.panels.image_strip import ImageStrip, entry_of
+from cnnviz_gui.panels.key_tip import follow_keys, key_tip
 from cnnviz_gui.panels.second_chip import SecondChip
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.state.network_title import title_while_opening
 
 _NAME = 96
@@ -43,8 +45,10 @@ class TopBar(QWidget):
         self._caption = ElidedLabel("", "caption", "text3")
         find = FindButton()
         theme_button = IconButton("moon", "Light or dark", "Change between light and dark")
-        help_button = IconButton("question", "Keyboard shortcuts (F1)", "Help")
-        settings = IconButton("gear", "Settings (Ctrl+,)", "Settings")
+        help_button = IconButton("question", "Keyboard shortcuts", "Help")
+        key_tip(help_button, "Keyboard shortcuts", "show_shortcuts")
+        settings = IconButton("gear", "Settings")
+        key_tip(settings, "Settings", "settings")
         self.network.clicked.connect(self.network_wanted)
         find.clicked.connect(self.palette_wanted)
         theme_button.clicked.connect(self.theme_wanted)
@@ -129,7 +133,7 @@ class NetworkButton(Keyed, QAbstractButton):
         self.setAccessibleName(f"Network: {title}, {caption}")
         facts = self._state.shared.facts
         notes = facts.notes if facts is not None else ()
-        self.setToolTip("\n".join(["Choose a network (Ctrl+M)", *notes]))
+        key_tip(self, "Choose a network", "choose_network", "".join(f"\n{note}" for note in notes))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw icon, two lines and the arrow."""
@@ -158,7 +162,12 @@ class FindButton(Keyed, QAbstractButton):
         super().__init__(parent)
         self.setFixedSize(QSize(220, theme.CONTROL))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        painting.name(self, "Find an action", "Find an action by its name (Ctrl+K)")
+        self.setAccessibleName("Find an action")
+        key_tip(self, "Find an action by its name", "palette")
+        follow_keys(self._on_keys_changed)
+
+    def _on_keys_changed(self) -> None:
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw lens, words and the key."""
@@ -167,9 +176,12 @@ class FindButton(Keyed, QAbstractButton):
         painting.box(painter, self.rect(), theme.R_CONTROL, fill, "edge")
         icons.paint(painter, QRect(10, 6, 16, 16), "magnifying-glass", theme.color("text3"))
         painting.text(painter, QRect(34, 0, 110, self.height()), "Find an action", "body", "text2")
-        width = painting.width_of("Ctrl K", "tick") + 12
-        key = QRect(self.width() - width - 6, 5, width, self.height() - 10)
-        painting.box(painter, key, theme.R_TILE, "panel", "line")
-        painting.text(painter, key, "Ctrl K", "tick", "text2", Qt.AlignmentFlag.AlignHCenter)
+        keys = KEYS.of("palette")
+        if keys:
+            said = KEYS.native(keys[0]).replace("+", " ")
+            width = painting.width_of(said, "tick") + 12
+            key = QRect(self.width() - width - 6, 5, width, self.height() - 10)
+            painting.box(painter, key, theme.R_TILE, "panel", "line")
+            painting.text(painter, key, said, "tick", "text2", Qt.AlignmentFlag.AlignHCenter)
         if self.hasFocus():
             painting.ring(painter, self.rect(), theme.R_CONTROL)

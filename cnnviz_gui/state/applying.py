@@ -18,6 +18,7 @@ from cnnviz_gui.state import (
     trust,
 )
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.state.layer_tree import order, visible
 from cnnviz_gui.state.plan import effective_layer
 
@@ -36,11 +37,13 @@ def why_not(state: AppState) -> dict[str, str]:
 
 
 def _network(state: AppState) -> str:
-    return "" if state.shared.facts is not None else "There is no network yet (Ctrl+M)."
+    none = f"There is no network yet{KEYS.hint('choose_network')}."
+    return "" if state.shared.facts is not None else none
 
 
 def _picture(state: AppState) -> str:
-    return "" if state.selection.image is not None else "There is no picture yet (Ctrl+O)."
+    none = f"There is no picture yet{KEYS.hint('open_files')}."
+    return "" if state.selection.image is not None else none
 
 
 def _others(state: AppState) -> str:
@@ -61,7 +64,8 @@ def _target(state: AppState) -> str:
 
 def _layout(state: AppState) -> str:
     in_sight = state.selection.stage == "heatmaps" and state.display.heatmap_view == "map"
-    return "" if in_sight else "This is for heat maps (Ctrl+3) in the view Map."
+    elsewhere = f"This is for heat maps{KEYS.hint('show_heatmaps')} in the view Map."
+    return "" if in_sight else elsewhere
 
 
 def _attacked(state: AppState) -> str:
@@ -98,14 +102,15 @@ def _recommended(state: AppState) -> str:
 def _channel(by: int, state: AppState) -> str:
     following = layer_view.next_channel(state, by)
     if following is None:
-        return "No channel is in sight: the page Layers (Ctrl+1) has them."
+        return f"No channel is in sight: the page Layers{KEYS.hint('show_layers')} has them."
     if following == layer_view.channel_in_use(state):
         return "This is the last channel." if by > 0 else "This is the first channel."
     return ""
 
 
 def _silence(state: AppState) -> str:
-    return "" if edits_view.toggled(state) else "No channel is in use (Ctrl+1)."
+    none = f"No channel is in use{KEYS.hint('show_layers')}."
+    return "" if edits_view.toggled(state) else none
 
 
 def _edited(state: AppState) -> str:
@@ -120,7 +125,8 @@ def _attack(state: AppState) -> str:
         begins = attack_folder_view.startable(state) or resting.in_sight(state)
         return "" if begins else "There is no folder whose attacks could begin."
     begins = not selection.attack_started or resting.of_attack(state)
-    return "" if begins else "The attack is begun already; F5 computes it again."
+    again = KEYS.doer("compute_again")
+    return "" if begins else f"The attack is begun already; {again} computes it again."
 
 
 def _axis(by: int, state: AppState) -> str:
@@ -137,12 +143,14 @@ def _longer(state: AppState) -> str:
 def _keep(state: AppState) -> str:
     if state.shared.kept_features is not None or kept_view.to_keep(state) is not None:
         return ""
-    return "There is no picture of the features to keep (Ctrl+G makes one)."
+    making = KEYS.doer("make_feature")
+    return f"There is no picture of the features to keep ({making} makes one)."
 
 
 def _kept(state: AppState) -> str:
     kept = state.shared.kept_features is not None
-    return "" if kept else "No picture of the features is kept (Ctrl+B keeps one)."
+    keeping = KEYS.doer("feature_keep")
+    return "" if kept else f"No picture of the features is kept ({keeping} keeps one)."
 
 
 def _activity(state: AppState) -> str:

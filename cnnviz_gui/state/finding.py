@@ -8,9 +8,16 @@ from typing import Literal
 
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import Result
+from cnnviz_gui.state.keys import KEYS
 
 Status = Literal["empty", "loading", "partial", "done", "stale", "failed", "stopped"]
-STOPPED = "Stopped. F5 computes it again."
+
+
+def stopped() -> str:
+    """Return what is said in the place of what the user stopped."""
+    return f"Stopped. {KEYS.doer('compute_again')} computes it again."
+
+
 """What is said in the place of what was stopped before it was there."""
 
 

@@ -13,7 +13,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.numbers import count, percent
 from cnnviz_gui.state import comparison_view, grid_plan, trust
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.finding import STOPPED, Finding
+from cnnviz_gui.state.finding import Finding, stopped
 from cnnviz_gui.state.heatmap_view import ends, seen
 from cnnviz_gui.state.plan import effective_layer
 from cnnviz_gui.state.selection import Display
@@ -207,7 +207,7 @@ def _missing(finding: Finding, picture: ByteArray | None) -> ShownCell:
     if finding.problem is not None:
         return ShownCell("failed", None, picture, finding.problem.message)
     if finding.status in ("stopped", "empty") and finding.asked is not None:
-        return ShownCell("stopped", None, picture, STOPPED)
+        return ShownCell("stopped", None, picture, stopped())
     return ShownCell("waiting", None, picture)
 
 

@@ -10,7 +10,7 @@ from cnnviz_gui.core.layer_results import ChannelContributions
 from cnnviz_gui.core.request import InspectLayer
 from cnnviz_gui.core.result import FloatArray, LayerMaps
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.finding import STOPPED
+from cnnviz_gui.state.finding import stopped
 from cnnviz_gui.state.once import once
 
 if TYPE_CHECKING:
@@ -148,4 +148,4 @@ def _missing(state: AppState, lane: str, waiting: str, *, known: bool) -> str:
         return finding.problem.message
     if known and finding.current:
         return ""
-    return STOPPED if finding.halted else waiting
+    return stopped() if finding.halted else waiting

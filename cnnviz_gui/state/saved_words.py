@@ -22,6 +22,7 @@ from cnnviz_gui.core.save_work import (
 )
 from cnnviz_gui.state import attack_steps_view, trust
 from cnnviz_gui.state.app_state import Notice, SaveAgain
+from cnnviz_gui.state.keys import KEYS
 
 Saving = (
     SaveAdversarial
@@ -34,9 +35,6 @@ Saving = (
     | CopyDrawing
 )
 """What the worker writes, or draws for the clipboard."""
-_ARRAY = "Save the array (Ctrl+Shift+S) to keep it exact."
-_FARTHER = "Raise epsilon a little and attack again, or save the array (Ctrl+Shift+S)."
-"""Where the ball itself has too little room for an 8-bit picture."""
 
 
 def said(
@@ -122,7 +120,7 @@ def _judged(request: SaveAdversarial, saved: SavedPicture, facts: ModelFacts | N
     if saved.repairable:
         mended = dataclasses.replace(request, path=saved.path, repair=True)
         return Notice(
-            f"{begin} no longer fools: {seen}. {_ARRAY}",
+            f"{begin} no longer fools: {seen}. {_exact()}",
             "warning",
             remedy="Repair the file",
             remedy_ref=SaveAgain(mended, facts),
@@ -134,7 +132,7 @@ def _judged(request: SaveAdversarial, saved: SavedPicture, facts: ModelFacts | N
     )
     ball = attack_bound.epsilon_of(request.attack.parameters) is not None
     return Notice(
-        f"{begin} no longer fools: {seen}; {why}. {_FARTHER if ball else _ARRAY}", "warning"
+        f"{begin} no longer fools: {seen}; {why}. {_farther() if ball else _exact()}", "warning"
     )
 
 
@@ -166,3 +164,13 @@ def _of_jpeg(saved: SavedPicture, begin: str, seen: str) -> Notice:
         f" it differs by up to {far} from the clean one. Save as PNG to stay in the ball.",
         "warning",
     )
+
+
+def _exact() -> str:
+    return f"Save the array{KEYS.hint('save_array')} to keep it exact."
+
+
+def _farther() -> str:
+    """Return the same where the ball itself has too little room for an 8-bit picture."""
+    array = KEYS.hint("save_array")
+    return f"Raise epsilon a little and attack again, or save the array{array}."

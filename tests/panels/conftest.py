@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
+import cnnviz_gui.app.actions  # noqa: F401 (it tells which keys there are)
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.panels import theme

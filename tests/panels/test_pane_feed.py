@@ -9,13 +9,13 @@ from cnnviz_gui.core.result import Result
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.pane_feed import GO_ON, PaneFeed, pane_state
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.finding import STOPPED, Finding
+from cnnviz_gui.state.finding import Finding, stopped
 
 
 def test_what_was_stopped_before_it_was_there_says_how_to_go_on():
-    stopped = Finding().waiting(Forget()).stopped()
-    assert pane_state(stopped, False) == ("empty", STOPPED)
-    assert pane_state(stopped, False, rests=GO_ON) == ("empty", GO_ON)
+    halted = Finding().waiting(Forget()).stopped()
+    assert pane_state(halted, False) == ("empty", stopped())
+    assert pane_state(halted, False, rests=GO_ON) == ("empty", GO_ON)
     assert pane_state(Finding().waiting(Forget()), False) == ("loading", "")
 
 

@@ -13,7 +13,7 @@ from cnnviz_gui.core.request import Attack, ImageRef, InspectLayer, ModelRef
 from cnnviz_gui.core.result import LayerMaps
 from cnnviz_gui.state import dossier_view, layer_view, map_orders
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.finding import STOPPED, Finding, Problem
+from cnnviz_gui.state.finding import Finding, Problem, stopped
 
 LAYER = LayerFacts(
     "stem", "Conv2d", 0, "", (3, 2, 2), 10, "", 10, (3, 3), (1, 1), (0.0, 0.0),
@@ -115,7 +115,7 @@ def test_an_order_of_before_is_marked_while_a_newer_question_waits_or_has_failed
     assert waiting.channels.tolist() == known.channels.tolist()
     assert waiting.missing.endswith("being computed.")
     state.found(lane, newer.stopped())
-    assert ordered(state, by).missing == STOPPED
+    assert ordered(state, by).missing == stopped()
     state.found(lane, newer.failed(Problem("No gradient.")))
     assert ordered(state, by).missing == "No gradient."
     of = dossier_view.dossier(state)

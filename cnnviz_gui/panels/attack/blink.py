@@ -10,14 +10,15 @@ from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import IconButton
 from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
 _INTERVAL_MS = 450
 """Each picture stays so long: what differs is seen to jump, and nothing flashes."""
 _MARGIN = 10
-_TIP = "Let the clean picture take this place in turns, so that what differs jumps (Ctrl+Shift+D)"
-_HELD = "Hold: the clean picture takes this place (Ctrl+Shift+D)"
+_TIP = "Let the clean picture take this place in turns, so that what differs jumps"
+_HELD = "Hold: the clean picture takes this place"
 
 
 class BlinkButton(IconButton):
@@ -95,7 +96,7 @@ class BlinkButton(IconButton):
     def _follow(self) -> None:
         moves = bool(theme.duration(1))
         wanted = self._state.display.blinking and not self.isHidden()
-        self.setToolTip(_TIP if moves else _HELD)
+        key_tip(self, _TIP if moves else _HELD, "blink")
         self.setChecked(wanted)
         if wanted and moves:
             self._timer.start()

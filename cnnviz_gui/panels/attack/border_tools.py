@@ -9,6 +9,7 @@ from cnnviz_gui.core.race_requests import NORMS
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.compare_box import AttackMenu
 from cnnviz_gui.panels.controls import Button, ElidedLabel, Segmented
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state import border_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.border_plan import COMPARED
@@ -41,8 +42,8 @@ class BorderTools(QWidget):
         self.norms.chosen.connect(self._on_norm)
         self._progress = ElidedLabel("", "caption", "text2")
         self.start = Button("Find the borders", "magnifying-glass", "primary")
-        self.start.setToolTip(
-            "Find the smallest epsilon of each row by doubling and halving (Ctrl+Return)"
+        key_tip(
+            self.start, "Find the smallest epsilon of each row by doubling and halving", "start"
         )
         self.start.clicked.connect(self.started)
         row = QHBoxLayout(self)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 
 from cnnviz_gui.panels.controls import Button, IconButton
 from cnnviz_gui.panels.folder.tools import FolderTools
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state import attack_folder_view, folder_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.folder_view import Shown
@@ -35,7 +36,7 @@ class AttackFolderTools(FolderTools):
         startable = attack_folder_view.startable(state)
         self.start.setVisible(startable)
         again = "with the attack as it is set now" if shown is not None else "one after the other"
-        self.start.setToolTip(f"Attack every picture of the folder, {again} (Ctrl+Return)")
+        key_tip(self.start, f"Attack every picture of the folder, {again}", "start")
         running = folder_view.running(state, attack_folder_view.LANE)
         self.refresh.setVisible(not running and shown is not None and not startable)
         self.clean.setVisible(state.display.folder_look == "tiles")

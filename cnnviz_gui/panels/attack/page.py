@@ -19,6 +19,7 @@ from cnnviz_gui.panels.attack.race_box import RaceBox
 from cnnviz_gui.panels.attack.steps_box import StepsBox
 from cnnviz_gui.panels.controls import Button, FailureCard
 from cnnviz_gui.panels.folder.page import FolderPage
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import attack_view, resting
@@ -99,7 +100,7 @@ class AttackPage(FolderPage[AttackBox]):
         started = state.selection.attack_started
         # A heat map alone is no reason: it may not be wanted any more.
         rests = resting.button(state)
-        self._start.setToolTip(f"{attack_view.button_tip(state)} (Ctrl+Return)")
+        key_tip(self._start, attack_view.button_tip(state), "start")
         self._start.setVisible(one and (bool(rests) or not started))
         show_problem(self._failure, state.finding("attack") if one else Finding())
         self._views.show_chosen()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.compare_box import AttackMenu
 from cnnviz_gui.panels.controls import Button, ElidedLabel, IconButton
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state import race_view
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.race_plan import COMPARED
@@ -32,7 +33,7 @@ class RaceTools(QWidget):
         self.save = IconButton("download-simple", "Save the table as CSV…")
         self.save.clicked.connect(self.table_wanted)
         self.start = Button("Race", "trophy", "primary")
-        self.start.setToolTip("Let all these attacks run under one budget (Ctrl+Return)")
+        key_tip(self.start, "Let all these attacks run under one budget", "start")
         self.start.clicked.connect(self.started)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

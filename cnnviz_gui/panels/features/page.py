@@ -23,6 +23,7 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.features import picture_box, pixels
 from cnnviz_gui.panels.features.picture_box import PictureBox
 from cnnviz_gui.panels.features.sheet_box import SheetBox
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import feature_cost, feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState
@@ -65,9 +66,10 @@ class FeaturePage(QWidget):
         self.keep.clicked.connect(self._on_keep)
         self.back = IconButton(
             "arrow-u-up-left",
-            "Take the settings of the kept picture back (Ctrl+Shift+B)",
+            "Take the settings of the kept picture back",
             "Take the kept settings back",
         )
+        key_tip(self.back, self.back.toolTip(), "feature_back")
         self.back.clicked.connect(self.back_wanted)
         self.anew = Button("Start again", "arrow-counter-clockwise")
         self.anew.setToolTip("Begin from the start once more, with the next seed")
@@ -75,7 +77,7 @@ class FeaturePage(QWidget):
         self.more = Button("", "plus")
         self.more.clicked.connect(self._on_more)
         self.pause = Button("Pause", "pause")
-        self.pause.setToolTip("Stop here and keep what is there (Ctrl+G)")
+        key_tip(self.pause, "Stop here and keep what is there", "make_feature")
         self.pause.clicked.connect(self._on_pause)
         self.start = Button("Start", "play", "primary")
         self.start.clicked.connect(self.go_on)
@@ -216,7 +218,7 @@ class FeaturePage(QWidget):
         self.start.setText("Continue" if phase == "paused" else "Start")
         what = "Go on where it stopped" if phase == "paused" else "Make it"
         cost = self._cost(phase)[0]
-        self.start.setToolTip(f"{what} (Ctrl+G){f': {cost}' if cost else ''}")
+        key_tip(self.start, what, "make_feature", f": {cost}" if cost else "")
         self._draw_words(phase, in_sheet)
         self._draw_warning(phase)
         self._show_tools(phase, in_sheet)
@@ -249,7 +251,7 @@ class FeaturePage(QWidget):
     def _draw_kept(self) -> None:
         kept = self._state.shared.kept_features is not None
         what = "Keep the picture no longer" if kept else "Keep the picture beside the next one"
-        self.keep.setToolTip(f"{what} (Ctrl+B)")
+        key_tip(self.keep, what, "feature_keep")
         self.keep.setChecked(kept)
         self.keep.setEnabled(kept or kept_view.to_keep(self._state) is not None)
 

@@ -23,6 +23,7 @@ from cnnviz_gui.panels.features.picture_box import CONCERNS
 from cnnviz_gui.state import feature_plan, feature_view, layer_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.keys import KEYS
 
 _TARGETS = (("channel", "Channel"), ("neuron", "Neuron"), ("layer", "Layer"), ("class", "Class"))
 _AIMS = (
@@ -198,7 +199,7 @@ class SubjectBox(QWidget):
         if self._state.selection.feature_target == "neuron" and wanted is not None:
             cell = wanted.units[0].cell
             said = f"cell {cell[0]}, {cell[1]}" if isinstance(cell, tuple) else cell or "no cells"
-            tooltip = "The cell is chosen on the maps of the layer (Ctrl+1)"
+            tooltip = f"The cell is chosen on the maps of the layer{KEYS.hint('show_layers')}"
             if cell is None:
                 tooltip = f"{wanted.units[0].layer} gives numbers and no maps: each is one neuron"
         for label, words in ((self._of, said), (self._at, said.removeprefix("cell "))):

@@ -14,6 +14,7 @@ from cnnviz_gui.panels.controls import (
     Slider,
     Toggle,
 )
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import fits, lock, shown_map
@@ -69,7 +70,7 @@ class DisplaySection(QWidget):
         )
         self.drawn.chosen.connect(self._on_drawn)
         self.arrangement = Segmented(_LAYOUTS, "How map and picture stand")
-        self.arrangement.setToolTip("The map over the photograph, or beside it (Ctrl+D)")
+        key_tip(self.arrangement, "The map over the photograph, or beside it", "toggle_layout")
         self.arrangement.chosen.connect(self._on_layout)
         self._lock = Toggle("Lock range", "Keep this colour range for all maps of the method")
         self._lock.chosen.connect(self._on_lock)

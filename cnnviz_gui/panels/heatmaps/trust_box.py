@@ -13,6 +13,7 @@ from cnnviz_gui.panels.controls import Button, FailureCard, Label, Notice
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.sanity_strip import SanityStrip
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.panels.line_chart import Line, LineChart
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.state import trust_view
@@ -54,9 +55,11 @@ class TrustBox(HeatmapBox):
         self._failure.remedied.connect(partial(self.again.emit, LANE))
         self.header = Label("Random weights", "title")
         self.check = Button("Check against random weights", "shuffle")
-        self.check.setToolTip(
+        key_tip(
+            self.check,
             "Make the weights of a copy of the network random, layer by layer from the top, and"
-            " see how the map changes (Ctrl+Return)"
+            " see how the map changes",
+            "start",
         )
         self.check.begins = True
         self.check.clicked.connect(self._on_check)

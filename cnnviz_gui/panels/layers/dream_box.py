@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, Label, SectionHeader
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.panels.layers.channel_head import Thumb
 from cnnviz_gui.state import feature_view
 from cnnviz_gui.state.app_state import AppState
@@ -36,7 +37,7 @@ class DreamBox(QWidget):
         self.make.setToolTip("Make a small picture that excites this channel, by gradient ascent")
         self.make.clicked.connect(self._on_make)
         self.open = Button("Open in Features", "arrow-right")
-        self.open.setToolTip("Make it larger, with all that can be chosen (Ctrl+2)")
+        key_tip(self.open, "Make it larger, with all that can be chosen", "show_features")
         self.open.clicked.connect(self._on_open)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)

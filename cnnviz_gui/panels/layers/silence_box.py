@@ -17,6 +17,7 @@ from cnnviz_gui.panels.controls import (
     Slider,
     Toggle,
 )
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state import dossier_view, edits_view, layer_view, no_maps
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -55,7 +56,8 @@ class SilenceBox(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.switch = Toggle("Silence", "Set this channel to zero while the network looks (Alt+S)")
+        self.switch = Toggle("Silence")
+        key_tip(self.switch, "Set this channel to zero while the network looks", "silence_channel")
         self.factor = Slider("Factor", "What the channel is multiplied by; 1 leaves it as it is")
         self.factor.setRange(0, round(edits_view.MOST * _STEPS))
         self.factor.setPageStep(_STEPS // 4)
