@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.panels import theme
@@ -15,8 +15,11 @@ Row = tuple[str, str, str]
 Mark = tuple[str, str]
 _HEAD, _ROW, _DENSE = 18, 22, 16
 """Heights of the headings, of a row, and of a row where there is little room."""
-_MARKS = 17
-"""Height of a line of marks."""
+_MARKS, _LINES = 17, 2
+"""Height of a line of marks, and the lines there is room for at least."""
+_WAY = ((-5.5, 3.5), (-1.5, -0.5), (1.5, 0.5), (5.5, -3.5))
+_NESTED = (5.5, 2.5)
+"""Points of the small way, and half the widths of the small contours."""
 _MARKS_APART, _ABOVE_MARKS = 12, 4
 _SWATCH = 12
 _SHARE = 56
@@ -40,7 +43,7 @@ class PlaneLegend(QWidget):
         theme.notifier.changed.connect(self.update)
 
     def set_rows(self, rows: list[Row], marks: list[Mark]) -> None:
-        """Show (colour token, class, share) and (colour token, word); no token for the ball."""
+        """Show (colour token, class, share), and (sign, word) as in ``plane_view.marks``."""
         self._rows, self._marks = rows, marks
         self.setAccessibleDescription(", ".join(f"{name} {share}" for _, name, share in rows))
         self.updateGeometry()
@@ -67,8 +70,15 @@ class PlaneLegend(QWidget):
         return QRect(0, _HEAD + place * high, self.width(), high)
 
     def _below(self) -> int:
-        """Return the room for two lines of marks."""
-        return _ABOVE_MARKS + 2 * _MARKS if self._marks else 0
+        """Return the room for the lines of marks, two at least, at this width."""
+        lines = max((line for line, _, _ in self._lines()), default=0) + 1
+        return _ABOVE_MARKS + max(lines, _LINES) * _MARKS if self._marks else 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for more room where the marks need more lines."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw headings and rows."""
@@ -89,29 +99,42 @@ class PlaneLegend(QWidget):
             said = row.adjusted(_SWATCH + 8, 0, -_SHARE, 0)
             painting.text(painter, said, name, role, "text1")
             painting.text(painter, row, share, role, "text2", right)
-        for token, word, box in self.marks():
-            _mark(painter, QPointF(box.left() + _SWATCH / 2, box.center().y() + 0.5), token)
+        for sign, word, box in self.marks():
+            _mark(painter, QPointF(box.left() + _SWATCH / 2, box.center().y() + 0.5), sign)
             said = box.adjusted(_SWATCH + 4, 0, 0, 0)
             painting.text(painter, said, word, "tick", "text2")
 
     def marks(self) -> Iterator[tuple[str, str, QRect]]:
-        """Yield each mark there is room for, and where it stands."""
-        left, top = 0, self.row(len(self._rows)).top() + _ABOVE_MARKS
-        for token, word in self._marks:
+        """Yield each mark there is room for, sign and word, and where it stands."""
+        top = self.row(len(self._rows)).top() + _ABOVE_MARKS
+        for (sign, word), (line, left, wide) in zip(self._marks, self._lines(), strict=True):
+            box = QRect(left, top + line * _MARKS, wide, _MARKS)
+            if self.rect().contains(box):
+                yield sign, word, box
+
+    def _lines(self) -> Iterator[tuple[int, int, int]]:
+        """Yield of each mark the line it stands in, its left edge and its width."""
+        line = left = 0
+        for _, word in self._marks:
             wide = _SWATCH + 4 + painting.width_of(word, "tick")
             if left and left + wide > self.width():
-                left, top = 0, top + _MARKS
-            box = QRect(left, top, wide, _MARKS)
-            if self.rect().contains(box):
-                yield token, word, box
+                line, left = line + 1, 0
+            yield line, left, wide
             left += wide + _MARKS_APART
 
 
-def _mark(painter: QPainter, centre: QPointF, token: str) -> None:
-    """Draw a dot as on the plane, for the ball a dashed ring."""
-    if token:
-        painting.dot(painter, centre, 9, theme.color(token))
-        return
-    painter.setPen(QPen(theme.color("text2"), 1.5, Qt.PenStyle.DashLine))
+def _mark(painter: QPainter, centre: QPointF, sign: str) -> None:
+    """Draw a line as it is on the plane, small, or a dot of the colour that the sign is."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(centre, 4.5, 4.5)
+    if sign == "ball":
+        painter.setPen(QPen(theme.color("text2"), 1.5, Qt.PenStyle.DashLine))
+        painter.drawEllipse(centre, 4.5, 4.5)
+    elif sign == "path":
+        painter.setPen(QPen(theme.color("text1"), 2.0))
+        painter.drawPolyline([centre + QPointF(x, y) for x, y in _WAY])
+    elif sign == "contours":
+        painter.setPen(QPen(theme.color("text1"), 1.0))
+        for size in _NESTED:
+            painter.drawEllipse(centre, size, 0.7 * size)
+    else:
+        painting.dot(painter, centre, 9, theme.color(sign))

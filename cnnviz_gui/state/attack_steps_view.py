@@ -34,6 +34,8 @@ _MOST_SHOTS = 50
 """Of an animation."""
 _MOST_DRAWN = 400
 """Points of a curve; more are not told apart."""
+_UNMOVED = 1e-5
+"""So much any value of a picture may change by rounding alone."""
 _LOSSES = {"margin": "Margin of the logits", "dlr": "DLR loss"}
 
 
@@ -239,6 +241,19 @@ def loss_title(state: AppState, result: AttackTrajectory) -> str:
 def step_name(result: AttackTrajectory, at: int) -> str:
     """Return ``step 3``, ``query 120``."""
     return f"{result.unit} {fmt.count(int(result.numbers[at]))}"
+
+
+def start_name(result: AttackTrajectory) -> str:
+    """Return what the image of step 0 is, before the attack did anything; empty without one."""
+    if int(result.numbers[0]):
+        return ""
+    return "random start" if float(result.linf[0]) > _UNMOVED else "the picture itself"
+
+
+def full_name(result: AttackTrajectory, at: int) -> str:
+    """Return the name of a step, and where it is the start what that is."""
+    start = start_name(result) if at == 0 else ""
+    return f"{step_name(result, at)}, {start}" if start else step_name(result, at)
 
 
 def caption(state: AppState, result: AttackTrajectory, at: int) -> tuple[str, str] | None:

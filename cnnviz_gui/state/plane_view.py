@@ -17,6 +17,7 @@ LANE, POINT_LANE = "plane", "plane-picture"
 _TOKENS = ("adversarial", "target", "warning", "success", "accent")
 """Colours of the classes beside the picture's own, the most frequent first."""
 _REST = "text3"
+_LINES = {"path": "way of the attack", "ball": "ε ball", "contours": "equal loss"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +126,17 @@ def legend(result: PlaneResult) -> list[tuple[str, str, str]]:
 
 
 def marks(result: PlaneResult, chosen: bool) -> list[tuple[str, str]]:
-    """Return (colour, word) of what is drawn over a plane; no colour for the ball.
+    """Return (sign, word) of what is drawn over a plane and over its loss.
 
-    ``chosen`` says that a point was chosen.
+    The sign is the colour of a dot, or names a line: ``path``, ``ball``, ``contours``. ``chosen``
+    says that a point was chosen.
     """
     found = [("clean", "photograph"), (end(result), "end of the attack")]
     if chosen:
         found.append(("accent", "point in view"))
-    return found + ([("", "ε ball")] if len(result.ball) else [])
+    lines = {"path": len(result.path) > 1, "ball": len(result.ball)}
+    lines["contours"] = len(result.drawing.contours)
+    return found + [(sign, word) for sign, word in _LINES.items() if lines[sign]]
 
 
 def notes(result: PlaneResult, doubt: str = "") -> list[str]:

@@ -38,7 +38,7 @@ def finish(state, *found):
 
 def test_the_slider_goes_to_the_smallest_epsilon(button, state):
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert button.text() == "Searching…" and not button.isEnabled()
+    assert button.text() == "Smallest epsilon" and not button.isEnabled()
     finish(state, border(target=None))
     assert state.selection.attack_parameters == NormParams(epsilon=1.0)
     assert state.selection.attack_started and state.selection.smallest_of is None

@@ -117,6 +117,21 @@ def test_the_step_that_is_returned_is_shown_first(box, attacked):
     assert box._adversarial.pane._caption[0][0] == "dog"
 
 
+@pytest.mark.parametrize(
+    ("moved", "name"), [(2 / 255, "random start"), (0.0, "the picture itself")]
+)
+def test_a_success_before_the_first_step_says_what_it_is(box, attacked, moved, name):
+    found = trajectory()
+    sizes = np.maximum(found.linf, np.float32(moved))
+    found = dataclasses.replace(found, success=np.ones(5, bool), linf=sizes)
+    give(attacked, dataclasses.replace(found, best=0))
+    assert box.first.text() == f"First success: step 0, {name}"
+    assert box.best.text() == f"Returned: step 0, {name}"
+    assert box.plot.head().flip == f"first flip  step 0, {name}"
+    give(attacked)
+    assert "start" not in box.plot.head().flip and "start" not in box.first.text()
+
+
 def test_sizes_are_told_in_the_norm_of_the_attack_first(box, attacked):
     attacked.select(attack_parameters=PgdParams(norm="l2", epsilon=0.5, steps=4))
     give(attacked)

@@ -8,10 +8,11 @@ from PySide6.QtTest import QTest
 
 from cnnviz_gui.panels.attack.border_box import BorderBox
 from cnnviz_gui.panels.attack.smallest_button import SmallestButton
+from cnnviz_gui.panels.controls import BusyArc
 from cnnviz_gui.panels.form_section import border_section
 from cnnviz_gui.state import border_plan
 from cnnviz_gui.state.border_plan import LANE, SMALLEST_LANE, border_requests
-from cnnviz_gui.state.finding import Finding, Problem
+from cnnviz_gui.state.finding import Advance, Finding, Problem
 from tests.state.test_border_view import CAT, FOX, NormParams, border, give, ready
 
 
@@ -147,7 +148,7 @@ def test_the_button_asks_and_leaves_the_rest_to_the_program(button, state, qtbot
     asked = border_plan.smallest_request(state)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert state.selection.smallest_of == asked
-    assert button.text() == "Searching…" and not button.isEnabled()
+    assert button.text() == "Smallest epsilon" and not button.isEnabled()
     before = state.selection
     state.found(SMALLEST_LANE, Finding(asked=asked).stopped())
     assert state.selection == before, "a panel changes nothing because of a result"
@@ -159,6 +160,23 @@ def test_the_button_asks_and_leaves_the_rest_to_the_program(button, state, qtbot
     state.select(smallest_of=None)
     state.choose_method("attack", "deepfool")
     assert not button.isEnabled() and "no epsilon" in button.toolTip()
+
+
+def test_the_button_shows_how_far_the_search_is_and_stays_as_it_was(button, state):
+    before = button.sizeHint()
+    asked = border_plan.smallest_request(state)
+    state.select(smallest_of=asked)
+    assert (button.text(), button.sizeHint()) == ("Smallest epsilon", before)
+    (arc,) = button.findChildren(BusyArc)
+    assert arc.isVisible() and button.glyph().contains(arc.geometry())
+    state.found(SMALLEST_LANE, Finding(asked=asked).advanced(Advance(7, 14, None)))
+    assert "7 of 14 runs" in button.toolTip()
+    half = button.grab().toImage()
+    state.found(SMALLEST_LANE, Finding(asked=asked).advanced(Advance(13, 14, None)))
+    assert button.grab().toImage() != half
+    state.select(smallest_of=None)
+    assert arc.isHidden() and "doubling" in button.toolTip()
+    assert not button.icon_replaced
 
 
 def test_in_a_small_window_the_button_is_its_icon(button):

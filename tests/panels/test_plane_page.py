@@ -195,7 +195,7 @@ def test_the_legend_names_the_marks_where_there_is_room(page, ready):
     found(ready)
     page.resize(1200, 900)
     QApplication.processEvents()
-    words = ["photograph", "end of the attack", "ε ball"]
+    words = ["photograph", "end of the attack", "way of the attack", "ε ball", "equal loss"]
     assert [word for _, word, _ in page._legend.marks()] == words
     ready.select(plane_point=(0.5, 0.5))
     assert "point in view" in [word for _, word, _ in page._legend.marks()]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.border_requests import RUNS
-from cnnviz_gui.panels import icons, theme
-from cnnviz_gui.panels.controls import Button, painting
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import BusyArc, Button, painting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import has_epsilon
 from cnnviz_gui.state.border_plan import ENDED, SMALLEST_LANE, smallest_request
@@ -36,7 +36,9 @@ class SmallestButton(Button):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__("Smallest epsilon", "magnifying-glass", parent=parent)
         self._state = state
+        self.setAccessibleName(self.text())
         self.let_elide()
+        self._arc = BusyArc(parent=self)
         self.clicked.connect(self._on_clicked)
         state.observe(self._on_state_changed)
         self._draw()
@@ -51,19 +53,15 @@ class SmallestButton(Button):
         texts = (self.text(), _SHORTER.get(self.text(), ""))
         return next((text for text in texts if painting.width_of(text, "strong") <= room), "")
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw icon and text, or the icon alone where there is no room for a word."""
-        if self.shown_text():
-            super().paintEvent(event)
-            return
-        painter, rect = QPainter(self), self.rect()
-        if self.hasFocus():
-            painting.ring(painter, rect, theme.R_CONTROL)
-            rect = painting.inside_ring(rect)
-        fill, edge, ink = self._colours()
-        painting.box(painter, rect, theme.R_CONTROL, fill, edge)
-        middle = self.rect().adjusted(0, 6, 0, -6)
-        icons.paint(painter, middle, "magnifying-glass", theme.color(ink))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the arc where the icon was."""
+        super().resizeEvent(event)
+        self._place_arc()
+
+    def _place_arc(self) -> None:
+        place = self._arc.rect()
+        place.moveCenter(self.glyph().center())
+        self._arc.move(place.topLeft())
 
     @Slot()
     def _on_clicked(self) -> None:
@@ -84,8 +82,9 @@ class SmallestButton(Button):
         searching = state.selection.smallest_of is not None
         request = smallest_request(state)
         self.setEnabled(request is not None and not searching)
-        self.setText("Searching…" if searching else "Smallest epsilon")
-        self.setAccessibleName(self.text())
+        self._draw_progress(searching)
+        if searching:
+            return
         if parameters is not None and not has_epsilon(parameters):
             self.setToolTip("This attack has no epsilon: it goes as far as it goes.")
         else:
@@ -93,3 +92,18 @@ class SmallestButton(Button):
                 "Find by doubling and halving the smallest epsilon with which this attack succeeds,"
                 f" to 1 % or in {RUNS} runs, and put the slider there"
             )
+
+    def _draw_progress(self, searching: bool) -> None:
+        """Show how far the search is in the place of the icon; words and width stay."""
+        self.icon_replaced = searching
+        self._arc.setVisible(searching)
+        if not searching:
+            self._arc.stop()
+            self.setAccessibleDescription("")
+            return
+        told = self._state.finding(SMALLEST_LANE).advance
+        self._arc.set_fraction(None if told is None or not told.done else told.done / told.total)
+        said = "Searching" if told is None else f"Searching: {told.done} of {told.total} runs"
+        self.setToolTip(f"{said} (Escape stops it)")
+        self.setAccessibleDescription(said)
+        self._place_arc()

@@ -41,6 +41,7 @@ class StepPlot(EpsilonPlot):
         self._word = "step"
         self._known = 0
         self._best: int | None = None
+        self._start = ""
         super().__init__("Class probability", parent)
         self.setAccessibleName("Step of the attack")
 
@@ -52,6 +53,11 @@ class StepPlot(EpsilonPlot):
     def set_known(self, count: int) -> None:
         """Tell how many steps there are so far, of which the curves may show fewer."""
         self._known = count
+        self.update()
+
+    def set_start(self, name: str) -> None:
+        """Tell what step 0 is, which the attack has not made; empty for nothing to be said."""
+        self._start = name
         self.update()
 
     def set_best(self, number: int | None) -> None:
@@ -72,6 +78,12 @@ class StepPlot(EpsilonPlot):
 
     def _flip_text(self) -> str:
         return "" if self._flip is None else f"{self._word} {self._number(self._flip)}"
+
+    def _flip_texts(self) -> tuple[str, ...]:
+        texts = super()._flip_texts()
+        if self._flip == 0 and self._start:
+            return (f"{texts[0]}, {self._start}", f"{texts[-1]}, {self._start}", *texts)
+        return texts
 
     def _count_text(self) -> str:
         known, whole = self._known, self._total or 0

@@ -288,6 +288,7 @@ class StepsBox(AttackBox):
             self.plot.set_known(count)
             first = result.first_success
             place = None if first is None else float(result.numbers[first])
+            self.plot.set_start(steps_view.start_name(result))
             self.plot.set_flip(place, targeted=result.target is not None)
             self.plot.set_best(int(result.numbers[result.best]))
             self.plot.set_stale(not shown.current)
@@ -306,11 +307,11 @@ class StepsBox(AttackBox):
         result = shown.result
         first = result.first_success
         self.first.setText(
-            f"First success: {steps_view.step_name(result, first)}" if first is not None else ""
+            f"First success: {steps_view.full_name(result, first)}" if first is not None else ""
         )
         self.first.setVisible(first is not None)
         word = "Returned" if shown.complete else "Best so far"
-        self.best.setText(f"{word}: {steps_view.step_name(result, result.best)}")
+        self.best.setText(f"{word}: {steps_view.full_name(result, result.best)}")
 
     def _draw_step(self, shown: ShownTrajectory, at: int) -> None:
         result = shown.result

@@ -58,6 +58,8 @@ class Button(Keyed, QPushButton):
         self.goes_on = False
         """Pressing it goes on with what the user stopped; the same key does, if nothing begins."""
         self._elided = False
+        self.icon_replaced = False
+        """Something else stands in the place of the icon, which is not drawn."""
         self.setFont(theme.font("strong"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -106,17 +108,24 @@ class Button(Keyed, QPushButton):
         radius = theme.R_CONTROL - (3 if self.hasFocus() else 0)
         if fill:
             painting.box(painter, rect, radius, fill, edge)
-        icon = theme.ICON + 8 if self._icon else 0
-        said = self.shown_text()
-        width = painting.width_of(said, "strong")
-        if self._elided:
-            width = min(width, self.width() - icon - 18)
-        left = (self.width() - width - icon) // 2
-        if self._icon:
-            glyph = QRect(left, (self.height() - theme.ICON) // 2, theme.ICON, theme.ICON)
+        said, glyph = self.shown_text(), self.glyph()
+        if self._icon and not self.icon_replaced:
             icons.paint(painter, glyph, self._icon, theme.color(ink))
-            left += theme.ICON + 8
-        painting.text(painter, QRect(left, 0, width + 2, self.height()), said, "strong", ink)
+        left = glyph.right() + 9 if self._icon else glyph.left()
+        painting.text(painter, QRect(left, 0, self._text() + 2, self.height()), said, "strong", ink)
+
+    def glyph(self) -> QRect:
+        """Return where the icon stands, alone or before the text; without one, the text's start."""
+        gap = 8 if self.shown_text() else 0
+        icon = theme.ICON + gap if self._icon else 0
+        left = (self.width() - self._text() - icon) // 2
+        return QRect(left, (self.height() - theme.ICON) // 2, theme.ICON, theme.ICON)
+
+    def _text(self) -> int:
+        """Return the width of the text."""
+        width = painting.width_of(self.shown_text(), "strong")
+        icon = theme.ICON + 8 if self._icon else 0
+        return max(0, min(width, self.width() - icon - 18)) if self._elided else width
 
     def shown_text(self) -> str:
         """Return what is written on the button."""
