@@ -134,7 +134,10 @@ class MainWindow(QMainWindow):
     def add_dock(
         self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int
     ) -> QDockWidget:
-        """Put a panel into a dock; a panel with a ``header`` of its own brings its title bar."""
+        """Put a panel into a dock; one with a ``header`` of its own brings its title bar.
+
+        What it has as its ``foot`` stands below the notices, which therefore never move it.
+        """
         from cnnviz_gui.panels import theme
         from cnnviz_gui.panels.controls import DockHeader, IconButton
 
@@ -153,6 +156,9 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(_scrolled(panel), 1)
         self.stage.notices.add_home(_WITH_NOTICES.index(name), dock, column)
+        foot = getattr(panel, "foot", None)
+        if foot is not None:
+            column.addWidget(foot)
         dock.setWidget(inside)
         dock.setMinimumWidth(width - 40)
         self.addDockWidget(area, dock)

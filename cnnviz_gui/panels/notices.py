@@ -24,8 +24,8 @@ class Notices(QWidget):
     """All notices that have not been closed, the newest at the foot.
 
     They lie over nothing. They stand below the panel of the first dock that is open, whose tree or
-    form then scrolls, and move nothing on the page. Only where no such dock is open the page gets
-    lower, and not while the hand holds something on it.
+    form then scrolls; what stands at its foot stays, and nothing on the page moves. Only where no
+    such dock is open the page gets lower, and not while the hand holds something on it.
     """
 
     remedy_wanted = Signal(object)
@@ -55,7 +55,7 @@ class Notices(QWidget):
         self._draw()
 
     def add_home(self, rank: int, dock: QDockWidget, column: QBoxLayout) -> None:
-        """Stand at the end of the column in a dock, while that and none of lower rank is open."""
+        """Stand below the first in the column of a dock, while none of lower rank is open."""
         self._homes[rank] = home = _Home(dock, column, self)
         home.changed.connect(self._move)
 
@@ -78,7 +78,7 @@ class Notices(QWidget):
             return
         self._home.removeWidget(self)
         self._home = home
-        home.addWidget(self)
+        home.insertWidget(1 if self._in_dock else -1, self)
         for one in self._shown.values():
             one.set_narrow(self._in_dock)
         self.setVisible(bool(self._shown))

@@ -27,6 +27,8 @@ def amplified(size: str, factor: int) -> tuple[Run, ...]:
 def place(pane: int, surface: int, picture: int, title: str, caption: Sequence[Run]) -> QRect:
     """Return where title and caption stand: over the picture, wider where they need it.
 
+    Over a picture that is wide enough a name, which ends in …, never makes them wider.
+
     Parameters
     ----------
     pane, surface, picture
@@ -35,7 +37,12 @@ def place(pane: int, surface: int, picture: int, title: str, caption: Sequence[R
     """
     width = max(min(pane, _USUAL), picture)
     left = max(0, (surface - width) // 2)
-    wanted = painting.width_of(title, "title") + picture_paint.width_of(caption) + _APART
+    firm = (
+        [run for run in caption if picture_paint.has_number(run[0])]
+        if picture >= _USUAL
+        else caption
+    )
+    wanted = painting.width_of(title, "title") + picture_paint.width_of(firm) + _APART
     width = max(width, min(pane, wanted))
     return QRect(min(left, pane - width), 0, width, TITLE_ROW - 6)
 

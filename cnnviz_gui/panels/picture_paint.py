@@ -104,6 +104,11 @@ def beside(row: QRect, title: str, runs: Sequence[Run]) -> QRect:
     return row.adjusted(max(0, left), 0, 0, 0)
 
 
+def has_number(text: str) -> bool:
+    """Tell whether a piece of a caption must not be cut: half a number is a wrong one."""
+    return any(letter.isdigit() for letter in text)
+
+
 def width_of(runs: Sequence[Run]) -> int:
     """Return the width of a caption that is written whole."""
     widths = (_font_of(strong)[1].horizontalAdvance(text) for text, _, strong in runs)
@@ -132,7 +137,7 @@ def caption(painter: QPainter, rect: QRect, runs: Sequence[Run]) -> int:
     for text, token, strong in reversed(runs):
         font, metrics = _font_of(strong)
         piece = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
-        if shown and piece != text and any(letter.isdigit() for letter in text):
+        if shown and piece != text and has_number(text):
             continue
         width = metrics.horizontalAdvance(piece)
         shown.append((piece, width, token, font))

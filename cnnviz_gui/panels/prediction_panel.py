@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt, Slot
+from PySide6.QtCore import QPointF, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -190,7 +190,6 @@ class _Legend(QWidget):
             row.addSpacing(6)
         row.addStretch(1)
         caption = Label("change, points", "caption", "text3")
-        caption.setAlignment(Qt.AlignmentFlag.AlignRight)
         row.addWidget(caption)
 
     def set_whose(self, whose: str) -> None:

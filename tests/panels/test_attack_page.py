@@ -131,6 +131,22 @@ def test_the_settings_stay_beside_the_button_to_go_on(page, state, qapp, width, 
     assert smallest.shown_text() == "Smallest epsilon"
 
 
+@pytest.mark.parametrize("lane", ["attack", "sweep"])
+def test_the_button_to_go_on_makes_the_page_no_wider(page, state, qapp, lane):
+    """At 1280 px the docks gave way to it, and never came back."""
+    least = page.minimumSizeHint().width()
+    page.resize(least, 500)
+    qapp.processEvents()
+    state.select(attack_started=True)
+    asked = wanted_attack(state)
+    if lane == "sweep":
+        asked = sweep_request(state.selection, asked)
+    state.found(lane, Finding().waiting(asked).stopped())
+    qapp.processEvents()
+    assert page._start.isVisible() and page._start.text() in ("Again", "Continue")
+    assert page.minimumSizeHint().width() <= least
+
+
 def test_a_race_is_of_no_single_attack(page, state):
     assert page._method.isVisible() and page._aim.summary.text()
     state.show(attack_view="race")

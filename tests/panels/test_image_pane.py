@@ -365,6 +365,15 @@ def test_panes_with_linked_partners_can_be_deleted(qtbot, pane: ImagePane) -> No
     assert pane.surface.zoom.factor > 1
 
 
+def test_a_name_over_a_wide_picture_is_cut_rather_than_written_past_its_edge(pane):
+    runs = (("Egyptian cat", "text2", False), ("> 99.9 %", "adversarial", True))
+    assert pane_title.place(222, 207, 207, "Adversarial", runs).width() == 207
+    assert pane_title.place(222, 120, 120, "Adversarial", runs).width() > 207, "a small one"
+    row = pane_title.place(222, 207, 207, "Adversarial", runs)
+    room = picture_paint.beside(row, "Adversarial", runs)
+    assert room.width() > picture_paint.width_of(runs[1:]) + 40, "most of the name is there"
+
+
 def test_a_title_gives_way_to_the_value_beside_it(pane):
     row, value = QRect(0, 0, 192, 22), ("0.000812", "text1", True)
     whole = painting.width_of("0.000812", "title")

@@ -96,7 +96,8 @@ def test_another_network_comes_with_its_own_recommended_layer(dock, state):
     assert view.currentIndex() == indices[1]
 
 
-def test_the_selected_row_is_in_view_again_after_a_search(qtbot):
+@pytest.fixture
+def long(qtbot):
     names = ["stem", "blocks", *(f"blocks.{n}" for n in range(60)), "head"]
     state = AppState()
     state.use_network(ModelRef(name="first"), facts(*names, recommended="head"))
@@ -104,6 +105,25 @@ def test_the_selected_row_is_in_view_again_after_a_search(qtbot):
     qtbot.addWidget(dock)
     dock.resize(280, 400)
     dock.show()
+    return dock
+
+
+def test_the_selected_row_stays_in_view_when_the_tree_gets_lower(long, qapp):
+    long._state.select(layer="blocks.20")
+    tree = long.findChild(Tree)
+    for height in (360, 420, 350):
+        long.resize(280, height)
+        qapp.processEvents()
+        row = tree.visualRect(tree.currentIndex())
+        assert tree.viewport().rect().contains(row.adjusted(0, 0, 0, -1))  # Qt's own rounding
+    tree.verticalScrollBar().setValue(0)  # the hand left it
+    long.resize(280, 340)
+    qapp.processEvents()
+    assert tree.verticalScrollBar().value() == 0
+
+
+def test_the_selected_row_is_in_view_again_after_a_search(long):
+    dock, state = long, long._state
     state.select(layer="blocks.40")
     search = dock.findChild(SearchBox)
     for text in ("head", "blocks.4", "head"):

@@ -142,3 +142,9 @@ def test_a_warning_stands_clear_of_the_bars_and_takes_no_room_from_the_target(qt
     warning = panel._untrained
     assert warning.isVisible() and warning.contentsMargins().bottom() == theme.INSIDE
     qtbot.waitUntil(lambda: 5 * (roomy - first.height()) >= warning.height())
+
+
+def test_what_the_bars_and_their_changes_are_called_stands_in_one_line(panel):
+    words = panel._legend.findChildren(Label)
+    assert len(words) == 3
+    assert all(word.alignment() & Qt.AlignmentFlag.AlignVCenter for word in words)

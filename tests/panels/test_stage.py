@@ -1,5 +1,7 @@
 """The middle of the window, and where what is told stands."""
 
+import dataclasses
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QScrollArea
@@ -8,6 +10,8 @@ from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels import notices
 from cnnviz_gui.panels.controls import Button, Notice
+from cnnviz_gui.panels.layers.facts_card import FactsCard
+from cnnviz_gui.panels.layers.tree_view import LayerTree
 from cnnviz_gui.panels.stage import Stage
 from cnnviz_gui.state.app_state import Notice as Told
 
@@ -136,6 +140,16 @@ def test_notices_lie_over_nothing_whatever_is_open(window, state, closed):
     state.share(notice=None)
     seen(window.stage)[0]._close.click()
     assert not seen(window.stage) and within(window, window.stage.page) == page
+
+
+def test_a_notice_does_not_move_the_numbers_of_the_layer(window, state):
+    card, tree = window.findChild(FactsCard), window.findChild(LayerTree)
+    before, high = within(window, card), tree.height()
+    state.share(notice=LONG)
+    state.share(notice=dataclasses.replace(LONG, stays=True))
+    QApplication.processEvents()
+    assert within(window, card) == before and tree.height() < high
+    assert within(window, window.stage.notices).bottom() < before.top()
 
 
 def test_notices_go_where_there_is_a_dock_and_back(window, state):

@@ -38,6 +38,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _METHOD = 136
+_ICON = "lightning"
 _SHORT = {"Attack again": "Again"}
 """Words of the button where the row is full."""
 _UNBOUND = (1 << 24) - 1
@@ -63,7 +64,7 @@ class AttackPage(FolderPage[AttackBox]):
         super().__init__(state, "attack_view", _BOXES, "How attacks are looked at", parent)
         self._method = MethodBox(state, "attack", least=_METHOD)
         self._aim = AimRow(state)
-        self._start = Button("Attack", "lightning", "primary")
+        self._start = Button("Attack", _ICON, "primary")
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)
@@ -115,13 +116,20 @@ class AttackPage(FolderPage[AttackBox]):
         """Leave the aim its room beside the button to go on: what stands between says less."""
         word, options = resting.button(self._state), self._views.options
         self._start.setText(word or "Attack")
+        self._start.set_icon(_ICON)
         tools = (self._views.chooser, self._method, self._aim, options, self._start)
         room = self.width() - 2 * theme.PADDING - len(tools) * theme.INSIDE
         shown = bool(word) and not self._start.isHidden()
         crowded = shown and sum(tool.sizeHint().width() for tool in tools) > room
         options.setMaximumWidth(options.minimumSizeHint().width() if crowded else _UNBOUND)
-        if shown and sum(tool.minimumSizeHint().width() for tool in tools) > room:
+
+        def full() -> bool:
+            return shown and sum(tool.minimumSizeHint().width() for tool in tools) > room
+
+        if full():
             self._start.setText(_SHORT.get(word, word))
+        if full():
+            self._start.set_icon("")
 
     def _connect(self, box: AttackBox) -> None:
         super()._connect(box)

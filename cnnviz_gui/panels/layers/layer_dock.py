@@ -65,6 +65,7 @@ class LayerDock(QWidget):
         self._menu.open_all.connect(self._view.expandAll)
         self._menu.close_all.connect(self._on_close_all)
         self._more: IconButton | None = None
+        self._column = QVBoxLayout(self)
         self._lay_out()
         state.observe(self._on_state_changed)
         state.observe(self._on_layer_concerned)
@@ -83,7 +84,7 @@ class LayerDock(QWidget):
         top.addLayout(row)
         top.addWidget(self._kinds)
         top.addWidget(self._strip)
-        column = QVBoxLayout(self)
+        column = self._column
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
@@ -103,6 +104,12 @@ class LayerDock(QWidget):
         self._more.clicked.connect(self._on_more)
         header.add_tool(self._more)
         return header
+
+    @functools.cached_property
+    def foot(self) -> QWidget:
+        """The numbers of the selected layer, for the foot of the dock; who asks for it keeps it."""
+        self._column.removeWidget(self._card)
+        return self._card
 
     def focus_search(self) -> None:
         """Put the cursor into the search box."""

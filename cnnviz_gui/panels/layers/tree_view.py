@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.facts import ModelFacts
@@ -61,6 +61,14 @@ class LayerTree(Tree):
         self.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
         self.setIndentation(INDENT)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the row that is chosen in sight where it was."""
+        row = self.visualRect(self.currentIndex())
+        shown = row.isValid() and row.top() >= 0 and row.bottom() <= event.oldSize().height()
+        super().resizeEvent(event)
+        if shown:
+            self.scrollTo(self.currentIndex())
 
     def set_facts(self, facts: ModelFacts | None) -> None:
         """Say whose rows these are."""
