@@ -174,7 +174,7 @@ class Controller(QObject):
     def _reconcile(self) -> None:
         """Submit what is wanted and was not asked; stop what is wanted no longer."""
         if prediction_view.rival_outlived(self._state):
-            self._state.select(against=None)
+            self._state.follow(against=None)
         wanted = asking.wanted(self._state)
         resting = self._resting_attack()
         rests = wanted.get("attack", resting) == resting  # else another one is asked now

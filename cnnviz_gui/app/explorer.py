@@ -35,6 +35,7 @@ from cnnviz_gui.app.second_network import SecondNetwork
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.smallest import SmallestEpsilon
 from cnnviz_gui.app.turns import Turns
+from cnnviz_gui.app.undoing import Opening, Undoing
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
@@ -107,7 +108,12 @@ class Explorer(QObject):
         )
         self.keyboard = Keyboard(self.window, self.settings)
         self._said = " ".join(filter(None, (self._said, self.keyboard.said)))
-        self.commands.actions = actions.build((self.commands, self.keyboard), self.window)
+        opening = Opening(self.controller, self.gallery)
+        self.undoing = Undoing(self, self.state, opening, self.settings.second_network)
+        self.commands.actions = actions.build(
+            (self.commands, self.keyboard, self.undoing), self.window
+        )
+        self.undoing.actions = self.commands.actions
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
         self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
         menus = actions.fill(self.window.menuBar(), self.commands.actions)

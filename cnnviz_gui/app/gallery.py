@@ -55,6 +55,7 @@ class Gallery(QObject):
         """Path of the picture that was last chosen, read or not; empty while it is being found."""
         self._listing: tuple[str, ...] = ()
         self._listed_for = self._fetched_for = 0
+        self._follows = False
 
     def add(self, paths: Sequence[str], *, first: bool = False) -> None:
         """Put pictures on the strip, at its end or before all others, without opening them."""
@@ -84,14 +85,27 @@ class Gallery(QObject):
         self._state.share(notice=None)
         self.bring(ref)
 
-    def bring(self, ref: ImageRef) -> None:
-        """Open one picture that the program chose; what is being said stays on the screen."""
+    def bring(self, ref: ImageRef, *, follows: bool = False) -> None:
+        """Open one picture that the program chose; what is being said stays on the screen.
+
+        ``follows`` where it comes with another choice of the user's, such as a network.
+        """
+        self._follows = follows
         self._choices += 1
         self.wanted = ref.path
         if ref != self._state.selection.attack_awaited:
             self._state.select(attack_awaited=None)
         self._state.share(pending_image=Path(ref.path).name)
         self._submit("image", OpenImage(image=ref))
+
+    def put(self, ref: ImageRef) -> None:
+        """Make ready for a picture that was open before: what is being read comes too late."""
+        self._choices += 1
+        self.wanted = ref.path
+        self._engine.forget("image")
+        self._state.share(pending_image="")
+        if all(entry.ref.path != ref.path for entry in self._state.shared.strip):
+            self.add([ref.path])
 
     def fetch(self, url: str) -> None:
         """Fetch a picture from the web and open it. Only when the user has agreed."""
@@ -172,7 +186,8 @@ class Gallery(QObject):
         self._state.share(strip=strip, pending_image="")
         more = {"attack_started": True} if asked == self._state.selection.attack_awaited else {}
         self._await_no_more(asked)
-        self._state.select(image=ref, **more)
+        choose = self._state.follow if self._follows else self._state.select
+        choose(image=ref, **more)
         self.opened.emit(ref.path)
 
     def _await_no_more(self, ref: ImageRef) -> None:

@@ -7,8 +7,6 @@ from PySide6.QtGui import QAction
 
 from cnnviz_gui.state import edits_view, layer_view
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.bulletin import Changes
-from cnnviz_gui.state.edit_history import EditHistory
 from cnnviz_gui.state.layer_tree import order
 from cnnviz_gui.state.plan import effective_layer
 
@@ -19,24 +17,7 @@ class LayerCommands(QObject):
     def __init__(self, parent: QObject, state: AppState) -> None:
         super().__init__(parent)
         self._state = state
-        self._edits = EditHistory(state)
         self.actions: dict[str, QAction] = {}
-        state.observe(self._on_state_changed)
-
-    def _on_state_changed(self, changes: Changes) -> None:
-        if changes & {"edits", "facts"} and self.actions:
-            self.actions["undo"].setEnabled(self._edits.can_undo())
-            self.actions["redo"].setEnabled(self._edits.can_redo())
-
-    @Slot()
-    def on_undo(self) -> None:
-        """Take back the last edit of a channel."""
-        self._edits.undo()
-
-    @Slot()
-    def on_redo(self) -> None:
-        """Make the edit again that was taken back last."""
-        self._edits.redo()
 
     @Slot()
     def on_next_layer(self) -> None:

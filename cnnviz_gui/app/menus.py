@@ -30,8 +30,8 @@ _NO_START = "There is nothing in view to start or to go on with."
 _NO_PICTURE = "There is no picture in view to fit."
 _NO_CLIPBOARD = "There is no picture in the clipboard."
 _UNDONE = {
-    "undo": "There is no edit of a channel to take back.",
-    "redo": "There is no edit of a channel that was taken back.",
+    "undo": "There is no change of the settings to take back.",
+    "redo": "There is no change of the settings that was taken back.",
 }
 _GIVEN = (
     *("save_picture", "save_jpeg", "save_figure", "save_array", "save_request", "save_film"),

@@ -32,7 +32,7 @@ class Samples:
 
     def open_first(self) -> None:
         """Open the first picture that suits the network in use."""
-        self._gallery.bring(ImageRef(path=self._suitable[0]))
+        self._gallery.bring(ImageRef(path=self._suitable[0]), follows=True)
 
     @property
     def _suitable(self) -> tuple[str, ...]:

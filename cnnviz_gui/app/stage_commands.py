@@ -26,9 +26,9 @@ class StageCommands(LayerCommands):
         super().__init__(parent, state)
         self._awaiting: KeptFeatures | None = None
         """What was kept, while the network that made it is opened again."""
+        state.observe(self._on_state_changed)
 
     def _on_state_changed(self, changes: Changes) -> None:
-        super()._on_state_changed(changes)
         awaited, opening = self._awaiting, self._state.shared.pending_model is not None
         if awaited is None or opening or not changes & {"model", "pending_model"}:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -119,6 +120,8 @@ class Shared:
         return tuple(m for m in self.methods if m.kind == kind)
 
 
+FOLLOWS = "follows"
+"""Told beside changes that the program makes because of one that the hand made."""
 _MOST_NOTICES = 4
 _FEATURED = (
     *("model", "layer", "channel", "cell", "target", "feature_target", "feature_negative"),
@@ -169,6 +172,39 @@ class AppState:
         if target is not None and facts is not None and not 0 <= target < len(facts.labels):
             changes["target"] = None
         self._replace("selection", self._settled(_consistent(self.selection, changes)))
+        self._remember()
+
+    def follow(self, **changes: Any) -> None:
+        """Change the selection because of something else that was changed: no step of its own."""
+        self._replace("selection", self._settled(_consistent(self.selection, changes)), FOLLOWS)
+
+    def bring_back(self, values: Mapping[str, Any]) -> None:
+        """Set fields of selection and display as they were at another time, in one go.
+
+        They are a whole: each is taken as it is, and only what is not among them is reset with what
+        it depends on. Nothing counts as begun by it.
+        """
+        chosen = {name: value for name, value in values.items() if hasattr(self.selection, name)}
+        shown = {name: value for name, value in values.items() if hasattr(self.display, name)}
+        told = chosen.get("attack_told", self.selection.attack_told)
+        chosen = self._settled(_consistent(self.selection, chosen)) | {"attack_told": told}
+        old = self.selection, self.display
+        self.selection = dataclasses.replace(self.selection, **chosen)
+        self.display = dataclasses.replace(self.display, **shown)
+        self._remember()
+        self.bulletin.post(
+            frozenset(
+                name
+                for before, after, names in zip(
+                    old, (self.selection, self.display), (chosen, shown), strict=True
+                )
+                for name in names
+                if getattr(before, name) != getattr(after, name)
+            )
+        )
+
+    def _remember(self) -> None:
+        """Keep the parameters in use for when their method is chosen again."""
         chosen = self.selection
         for kind, name, parameters in (
             ("heatmap", chosen.heatmap_method, chosen.heatmap_parameters),
@@ -243,13 +279,13 @@ class AppState:
         changes = making.settled(self.selection, self.display, self.findings, changes)
         return beginning.settled(self.selection, self.shared.method, changes)
 
-    def _replace(self, part: str, changes: dict[str, Any]) -> None:
+    def _replace(self, part: str, changes: dict[str, Any], *also: str) -> None:
         old = getattr(self, part)
         new = dataclasses.replace(old, **changes)
         changed = frozenset(name for name in changes if getattr(old, name) != getattr(new, name))
         if changed:
             setattr(self, part, new)
-            self.bulletin.post(changed)
+            self.bulletin.post(changed.union(also))
 
 
 def _in_sight(old: tuple[Notice, ...], new: Notice | None) -> tuple[Notice, ...]:

@@ -1,11 +1,11 @@
-"""Edits of channels by the keyboard: taken back, made again, and never instead of typed text."""
+"""Settings by the keyboard: taken back, made again, and never instead of typed text."""
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from cnnviz_gui.app import actions
-from cnnviz_gui.app.layer_commands import LayerCommands
+from cnnviz_gui.app.undoing import Undoing
 from cnnviz_gui.core.request import ChannelEdit
 from cnnviz_gui.state.app_state import AppState
 
@@ -16,7 +16,9 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 @pytest.fixture
 def state():
-    return AppState()
+    made = AppState()
+    made.share(facts=object())
+    return made
 
 
 @pytest.fixture
@@ -24,9 +26,9 @@ def window(qtbot, state):
     made = QWidget()
     qtbot.addWidget(made)
     made.field = QLineEdit(made)
-    made.commands = LayerCommands(made, state)
+    made.undoing = Undoing(made, state, None)
     specs = [spec for spec in actions.SPECS if spec.handler in ("undo", "redo")]
-    made.commands.actions = actions.build(made.commands, made, specs)
+    made.undoing.actions = actions.build((made.undoing,), made, specs)
     state.bulletin.post(frozenset({"facts"}))
     made.show()
     qtbot.waitActive(made)
@@ -35,10 +37,11 @@ def window(qtbot, state):
 
 
 def test_keys_take_back_and_make_again(qtbot, window, state):
-    undo, redo = (window.commands.actions[name] for name in ("undo", "redo"))
+    undo, redo = (window.undoing.actions[name] for name in ("undo", "redo"))
     assert not undo.isEnabled() and not redo.isEnabled()
     state.select(edits=EDITS)
     assert undo.isEnabled() and not redo.isEnabled()
+    assert undo.text() == "&Undo edit of a channel" and redo.text() == "&Redo"
     qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
     assert state.selection.edits == () and not undo.isEnabled() and redo.isEnabled()
     qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)

@@ -1,0 +1,106 @@
+"""Undo and redo: the actions, and what they need of the rest of the program."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QAction, QGuiApplication
+
+from cnnviz_gui.app.controller import Controller
+from cnnviz_gui.app.gallery import Gallery
+from cnnviz_gui.core.request import ImageRef, ModelRef
+from cnnviz_gui.state.app_state import FOLLOWS, AppState
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.settings_fields import SETTINGS
+from cnnviz_gui.state.settings_history import SettingsHistory
+
+_POLL_MS = 50
+_WATCHED = frozenset({*SETTINGS, "facts", "pending_model", "pending_second"})
+
+
+class Opening:
+    """Opens networks and pictures that were open before, for those who bring settings back."""
+
+    def __init__(self, controller: Controller, gallery: Gallery) -> None:
+        self._controller = controller
+        self._gallery = gallery
+
+    def first(self, model: ModelRef) -> None:
+        """Open the network in use."""
+        self._controller.choose_model(model)
+
+    def second(self, model: ModelRef | None) -> None:
+        """Open the network to compare with, or end the comparison."""
+        if model is None:
+            self._controller.stop_comparing()
+        else:
+            self._controller.choose_second(model)
+
+    def picture(self, image: ImageRef) -> None:
+        """Take a picture that was open before."""
+        self._gallery.put(image)
+
+
+class Undoing(QObject):
+    """Handlers of undo and redo; see ``actions.SPECS``.
+
+    ``starting`` is the network to compare with that comes back with the start of the program.
+    """
+
+    def __init__(
+        self, parent: QObject, state: AppState, opening: Opening, starting: str = ""
+    ) -> None:
+        super().__init__(parent)
+        self._starting = starting
+        self.history = SettingsHistory(state, opening)
+        self.actions: dict[str, QAction] = {}
+        self._state = state
+        self._release = QTimer(self)
+        self._release.setInterval(_POLL_MS)
+        self._release.timeout.connect(self._on_poll)
+        state.observe(self._on_state_changed, at_once=True)
+
+    @Slot()
+    def on_undo(self) -> None:
+        """Take back the last change of the settings."""
+        self.history.undo()
+        self._name()
+
+    @Slot()
+    def on_redo(self) -> None:
+        """Make the change again that was taken back last."""
+        self.history.redo()
+        self._name()
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if not changes & _WATCHED:
+            return
+        if "second" in changes and self._starting:
+            if str(self._state.selection.second) == self._starting:
+                self.history.clear()
+            self._starting = ""
+        if FOLLOWS not in changes and not self._release.isActive() and _pressed():
+            self.history.held = True
+            self._release.start()
+        self._name()
+
+    @Slot()
+    def _on_poll(self) -> None:
+        """See whether the hand let go of what it draws: the next change is another step."""
+        if not _pressed():
+            self._release.stop()
+            self.history.held = False
+            self.history.seal()
+
+    def _name(self) -> None:
+        """Let the actions say what they would do."""
+        for name, word in (("undo", self.history.undone_next), ("redo", self.history.redone_next)):
+            action = self.actions.get(name)
+            if action is not None:
+                action.setEnabled(bool(word))
+                title = f"&{name.capitalize()} {word}".rstrip()
+                if action.text() != title:
+                    action.setText(title)
+
+
+def _pressed() -> bool:
+    return QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton

@@ -1,0 +1,207 @@
+"""What of selection and display is a setting, how it is called, and on which page it is seen."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Final
+
+from cnnviz_gui.core.params import Params, specs
+from cnnviz_gui.state.edits_view import Edits
+from cnnviz_gui.state.selection import Display, Selection, Stage
+
+Values = dict[str, Any]
+"""Fields of ``Selection`` and ``Display`` by name; no two share one."""
+OF_SELECTION: Final = frozenset(field.name for field in dataclasses.fields(Selection))
+OF_DISPLAY: Final = frozenset(field.name for field in dataclasses.fields(Display))
+_MAPS: tuple[Stage, ...] = ("heatmaps",)
+_ATTACK: tuple[Stage, ...] = ("attack",)
+_TRIED: tuple[Stage, ...] = ("attack", "plane")
+_LAYERS: tuple[Stage, ...] = ("layers",)
+_MADE: tuple[Stage, ...] = ("features",)
+_BOTH: tuple[Stage, ...] = ("heatmaps", "attack")
+_ALL: tuple[Stage, ...] = ()
+_SETTINGS: Final[dict[str, tuple[str, tuple[Stage, ...]]]] = {
+    "model": ("network", _ALL),
+    "second": ("comparison", _ALL),
+    "image": ("picture", _ALL),
+    "heatmap_method": ("method", _MAPS),
+    "attack_method": ("method", _TRIED),
+    "feature_preset": ("preset", _MADE),
+    "layer": ("layer", _ALL),
+    "edits": ("edit of a channel", _ALL),
+    "channel": ("channel", _ALL),
+    "target": ("target", _ALL),
+    "against": ("rather-than class", _MAPS),
+    "heatmap_parameters": ("parameters", _MAPS),
+    "attack_parameters": ("parameters", _TRIED),
+    "feature_parameters": ("parameters", _MADE),
+    "trust_parameters": ("parameters", _MAPS),
+    "border_parameters": ("parameters", _ATTACK),
+    "race_parameters": ("parameters", _ATTACK),
+    "knowing_parameters": ("parameters", _ATTACK),
+    "plane_parameters": ("parameters", ("plane",)),
+    "defence_parameters": ("parameters", _ATTACK),
+    "filter_view": ("view of the filters", _LAYERS),
+    "filter_order": ("order of the filters", _LAYERS),
+    "layer_folder": ("folder", _LAYERS),
+    "place_share": ("share of the maximum", _MAPS),
+    "truth": ("drawn box", _MAPS),
+    "grid_across": ("columns of the grid", _MAPS),
+    "grid_methods": ("rows of the grid", _MAPS),
+    "grid_classes": ("columns of the grid", _MAPS),
+    "grid_layers": ("columns of the grid", _MAPS),
+    "attack_scaled": ("scaling", _ATTACK),
+    "attack_scale": ("scale", _ATTACK),
+    "sweep_maximum": ("end of the axis", _ATTACK),
+    "borders_by": ("what is compared", _ATTACK),
+    "border_attacks": ("attacks", _ATTACK),
+    "borders_norm": ("norm", _ATTACK),
+    "race_attacks": ("attacks", _ATTACK),
+    "defences_off": ("defences", _ATTACK),
+    "plane_class": ("class across", ("plane",)),
+    "plane_image": ("picture across", ("plane",)),
+    "feature_target": ("subject", _MADE),
+    "feature_negative": ("sign", _MADE),
+    "feature_aim": ("aim", _MADE),
+    "feature_second": ("second subject", _MADE),
+    "feature_weight": ("weight", _MADE),
+    "feature_pictures": ("number of pictures", _MADE),
+    "feature_spectrum": ("spectrum", _MADE),
+    "folder": ("folder", _BOTH),
+    "folder_nested": ("folders in it", _BOTH),
+    "folder_curves": ("curves", _MAPS),
+    "similar_folder": ("folder", ("similar",)),
+    "heatmap_view": ("view", _MAPS),
+    "attack_view": ("view", _ATTACK),
+    "layer_view": ("view", _LAYERS),
+    "feature_view": ("view", _MADE),
+    "opacity": ("opacity", _MAPS),
+    "heatmap_colours": ("colours", _MAPS),
+    "photograph": ("photograph", _MAPS),
+    "photograph_signed": ("photograph", _MAPS),
+    "heatmap_in_colour": ("colours", _MAPS),
+    "heatmap_layout": ("layout", _MAPS),
+    "place_view": ("view of the place", _MAPS),
+    "grid_scale": ("colour scale", _MAPS),
+    "locked_range": ("colour range", _MAPS),
+    "epsilon_unit": ("unit of epsilon", _ALL),
+    "amplification": ("amplification", _ATTACK),
+    "blinking": ("blinking", _ATTACK),
+    "race_order": ("order", _ATTACK),
+    "race_falling": ("order", _ATTACK),
+    "folder_look": ("view", _BOTH),
+    "folder_order": ("order", _BOTH),
+    "folder_falling": ("order", _BOTH),
+    "folder_class": ("class", _BOTH),
+    "layer_share": ("share", _ALL),
+    "map_order": ("order of the maps", _LAYERS),
+    "maps_beside": ("maps beside", _LAYERS),
+    "map_colours": ("colours", _LAYERS),
+    "map_scale": ("colour scale", _LAYERS),
+    "map_upsampling": ("enlarging", _LAYERS),
+    "statistics_of": ("layers", _LAYERS),
+    "feature_pixels": ("smoothing", _MADE),
+    "sheet_order": ("order", _MADE),
+    "linked": ("linked cursors", _ALL),
+}
+"""By field: what an undo is called, and where it is seen; none for everywhere.
+
+The first of those that change together gives the name. What is not here is pointed at, scrubbed
+through, begun or made, and is no step of its own.
+"""
+SETTINGS: Final = tuple(_SETTINGS)
+_FIRST = frozenset({"image", "heatmap_method", "attack_method"})
+"""Without a value they wait for the start of the program."""
+_SLIDING = frozenset(
+    {
+        *("layer", "channel", "opacity", "place_share", "attack_scale", "sweep_maximum"),
+        *("feature_weight", "feature_pictures", "amplification", "locked_range"),
+    }
+)
+"""What the hand passes many values of on its way to one."""
+
+
+def values(selection: Selection, display: Display) -> Values:
+    """Return every field of both by name."""
+    return {
+        **{name: getattr(selection, name) for name in OF_SELECTION},
+        **{name: getattr(display, name) for name in OF_DISPLAY},
+    }
+
+
+def changed(before: Values, after: Values) -> tuple[str, ...]:
+    """Return the settings that differ, the one that gives the name first.
+
+    Methods and pictures that come with the start of the program are no change of the user's.
+    """
+    named = [name for name in SETTINGS if before[name] != after[name]]
+    first = {name for name in _FIRST if not before[name]}
+    if first:
+        kinds = {name.removesuffix("_method") + "_parameters" for name in first}
+        named = [name for name in named if name not in first | kinds]
+    return tuple(named)
+
+
+def word(names: tuple[str, ...], before: Values, after: Values) -> str:
+    """Return how a change of settings is called: ``epsilon``, ``method``, ``layer``."""
+    first = names[0]
+    return _label(before[first], after[first]) or _SETTINGS[first][0]
+
+
+def slid(names: tuple[str, ...], before: Values, after: Values) -> frozenset[str]:
+    """Return along which axes a slider went; none where a choice was made."""
+    axes: set[str] = set()
+    for name in names:
+        old, new = before[name], after[name]
+        if name in _SLIDING:
+            axes.add(name)
+        elif name == "edits" and (key := _one(old, new)):
+            axes.add(f"edits.{key}")
+        elif isinstance(new, Params) and type(old) is type(new):
+            differing = _differing(old, new)
+            numbers = [spec.name for spec in specs(type(new)) if spec.kind in ("int", "float")]
+            if len(differing) != 1 or differing[0] not in numbers:
+                return frozenset()
+            axes.add(f"{name}.{differing[0]}")
+        else:
+            return frozenset()
+    return frozenset(axes)
+
+
+def page(names: tuple[str, ...], made_on: Stage, current: Stage) -> Stage:
+    """Return the page on which a change is seen: the one in view if it can be."""
+    for name in names:
+        seen = _SETTINGS[name][1]
+        if seen and current not in seen:
+            return made_on if made_on in seen else seen[0]
+        if seen:
+            break
+    return current
+
+
+def _label(before: object, after: object) -> str:
+    """Return the name of the one parameter that changed, or of the one others depend on."""
+    if not isinstance(after, Params) or type(before) is not type(after):
+        return ""
+    names = _differing(before, after)
+    described = {spec.name: spec for spec in specs(type(after)) if spec.name in names}
+    leading = {spec.depends_on for spec in described.values()} & set(names)
+    chosen = names if len(names) == 1 else sorted(leading)
+    if len(chosen) != 1:
+        return ""
+    label = described[chosen[0]].label
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _differing(before: Any, after: Params) -> list[str]:
+    old, new = before.values(), after.values()
+    return [name for name in new if old[name] != new[name]]
+
+
+def _one(before: Edits, after: Edits) -> str:
+    """Return layer and channel where only one factor differs, and neither end silences it."""
+    old, new = ({(e.layer, e.channel): e.factor for e in edits} for edits in (before, after))
+    keys = [key for key in {**old, **new} if old.get(key, 1.0) != new.get(key, 1.0)]
+    if len(keys) != 1 or 0.0 in (old.get(keys[0], 1.0), new.get(keys[0], 1.0)):
+        return ""
+    return f"{keys[0][0]}.{keys[0][1]}"
