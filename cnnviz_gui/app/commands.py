@@ -28,7 +28,6 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.state import (
     applying,
     attack_folder_view,
-    attack_lanes,
     attack_plan,
     attack_view,
     resting,
@@ -305,21 +304,15 @@ class Commands(StageCommands):
 
     @Slot()
     def on_compute_again(self) -> None:
-        """Compute what the page shows once more, and what waits there to be begun."""
-        self._state.bulletin.deliver_all()
-        primary.press_start(self._window.stage.page)
+        """Compute what is shown once more; what waits for its button goes on waiting."""
         self._controller.compute_again()
 
     @Slot()
     def on_start(self) -> None:
         """Do what the view in sight is there for, or go on where the user stopped."""
         self._state.bulletin.deliver_all()  # a key may come before the page it is meant for
-        rests = resting.in_sight(self._state)
-        if attack_lanes.ATTACK in rests:
-            self._state.select(attack_started=True)
-        for lane in rests:
-            self._controller.resume(lane)
-        if not rests and not primary.press(self._window.stage.page):
+        went_on = resting.go_on(self._state, self._controller.resume)
+        if not went_on and not primary.press(self._window.stage.page):
             self._state.share(notice=primary.nothing(self._state))
 
     @Slot()
@@ -329,12 +322,9 @@ class Commands(StageCommands):
         if state.selection.stage == "attack" and state.display.attack_view == "folder":
             if attack_folder_view.startable(state):
                 state.select(attack_folder=attack_folder_view.wanted(state))
-            rests = resting.in_sight(state)
+            resting.go_on(state, self._controller.resume)
         else:
-            rests = resting.of_attack(state)
-            state.select(stage="attack", attack_started=True)
-        for lane in rests:
-            self._controller.resume(lane)
+            resting.begin(state, self._controller.resume, stage="attack")
 
     @Slot()
     def on_epsilon_up(self) -> None:

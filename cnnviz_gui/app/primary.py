@@ -21,11 +21,6 @@ def offers(page: QWidget) -> bool:
     return next(_all_of(page), None) is not None
 
 
-def press_start(page: QWidget) -> None:
-    """Press what begins, if anything on the page waits for that."""
-    _press_first(_starts(page))
-
-
 def nothing(state: AppState) -> Notice:
     """Return what to say where there is nothing to begin."""
     activity = state.shared.activity

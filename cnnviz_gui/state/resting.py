@@ -1,6 +1,9 @@
-"""What rests, stopped or not begun, as far as it is in sight. Pure functions of the state."""
+"""What rests, stopped or not begun, as far as it is in sight, and how the hand goes on with it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from cnnviz_gui.state import (
     attack_folder_view,
@@ -49,6 +52,33 @@ def of_attack(state: AppState) -> tuple[str, ...]:
         return ()
     others = () if attack_view.waits(state) else (attack_lanes.ATTACK,)
     return _halted(state, attack_lanes.VIEWS.get(state.display.attack_view, others))
+
+
+def begin(state: AppState, resume: Callable[[str], object], **changes: Any) -> None:
+    """Begin the attack of the form, or go on with what rests of it: what is known stays.
+
+    ``resume`` asks again what rests in a lane; ``changes`` are selected with it.
+    """
+    _go_on(state, of_attack(state), resume, {"attack_started": True} | changes)
+
+
+def go_on(state: AppState, resume: Callable[[str], object]) -> bool:
+    """Go on with what rests in sight; tell whether anything does."""
+    rests = in_sight(state)
+    attacks = attack_lanes.ATTACK in rests
+    _go_on(state, rests, resume, {"attack_started": True} if attacks else {})
+    return bool(rests)
+
+
+def _go_on(
+    state: AppState,
+    rests: tuple[str, ...],
+    resume: Callable[[str], object],
+    changes: dict[str, Any],
+) -> None:
+    for lane in rests:
+        resume(lane)
+    state.select(**changes)
 
 
 def button(state: AppState) -> str:

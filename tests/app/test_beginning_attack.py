@@ -41,6 +41,9 @@ def test_the_slider_of_a_long_attack_asks_nothing_and_the_button_does(bench, qtb
     slide(2.3)
     settled()
     assert epsilons() == [4.0]
+    controller.compute_again()
+    settled()
+    assert epsilons() == [4.0], "what waits is not begun by what is computed again"
     for lane in resting.in_sight(state):
         controller.resume(lane)
     state.select(attack_started=True)

@@ -117,3 +117,17 @@ def test_a_folder_of_heat_maps_rests(state):
     assert resting.in_sight(state) == ("heatmap-folder",)
     state.select(folder="")
     assert resting.in_sight(state) == ()
+
+
+def test_the_hand_begins_and_goes_on_in_one_way(attacking):
+    resumed = []
+    attacking.show(attack_view="steps")
+    assert resting.go_on(attacking, resumed.append) and set(resumed) == {"attack", "attack-steps"}
+    resumed.clear()
+    attacking.select(stage="layers", attack_started=False)
+    assert not resting.go_on(attacking, resumed.append) and not attacking.selection.attack_started
+    resting.begin(attacking, resumed.append, stage="attack")
+    assert attacking.selection.attack_started and attacking.selection.stage == "attack"
+    assert resumed == [], "it has not been begun"
+    resting.begin(attacking, resumed.append)
+    assert set(resumed) == {"attack", "attack-steps"}

@@ -84,9 +84,7 @@ class AttackPage(FolderPage[AttackBox]):
     @Slot()
     def _on_start(self) -> None:
         """Begin, or go on where the user stopped; what was computed is not computed again."""
-        for lane in resting.in_sight(self._state):
-            self.again.emit(lane)
-        self._state.select(attack_started=True)
+        resting.begin(self._state, self.again.emit)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _CONCERNS and self._state.selection.stage == "attack":
