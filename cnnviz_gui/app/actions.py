@@ -77,6 +77,7 @@ SPECS: Final = (
     Spec("theme_dark", "View", "Dark theme", "", "moon", choice="theme"),
     Spec("full_screen", "View", "Full screen", "F11", "corners-out", opens_group=True),
     Spec("reset_layout", "View", "Reset the layout", "Ctrl+Shift+L", "arrow-counter-clockwise"),
+    Spec("notifications", "View", "Notifications", "", "bell", opens_group=True),
     Spec("choose_network", "Network", "Choose a network…", "Ctrl+M", "cube"),
     Spec("open_checkpoint", "Network", "Open checkpoint…", "Ctrl+Alt+O", "file-arrow-up"),
     Spec("compare", "Network", "Compare with…", "Ctrl+Shift+M", "columns", opens_group=True),
@@ -127,6 +128,8 @@ SPECS: Final = (
     Spec("palette", "Help", "Find an action…", "Ctrl+K", "magnifying-glass"),
     Spec("open_menus", "Help", "Open the menu bar", "F10", "list"),
     Spec("show_shortcuts", "Help", "Keyboard shortcuts…", "Ctrl+Alt+K", "keyboard"),
+    Spec("copy_report", "Help", "Copy a report", "", "copy", opens_group=True),
+    Spec("save_report", "Help", "Save a report…", "", "file-text"),
     Spec("about", "Help", "About", "", "info", opens_group=True),
 )
 

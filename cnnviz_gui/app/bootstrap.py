@@ -138,11 +138,11 @@ def furnish(window: MainWindow, settings: Path, images: Sequence[str], kept: lis
     from cnnviz_gui.app.explorer import Explorer
     from cnnviz_gui.app.interrupts import Interrupts
 
-    crashed = log.start(user_log_path("cnnviz-gui", appauthor=False))
+    log.start(user_log_path("cnnviz-gui", appauthor=False))
     QApplication.setWindowIcon(QIcon(str(resources.path("icons/cnnviz.svg"))))
     paths = [str(Path(path).absolute()) for path in images]
     cache = user_cache_path("cnnviz-gui", appauthor=False)
-    explorer = Explorer(settings, cache, paths, said=crashed, window=window)
+    explorer = Explorer(settings, cache, paths, window=window)
     interrupts = Interrupts(explorer)
     interrupts.heard.connect(window.close)
     kept += [explorer, interrupts]

@@ -27,6 +27,7 @@ from cnnviz_gui.app.loader import Loader
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.menus import Menus
 from cnnviz_gui.app.networks import Networks, is_checkpoint
+from cnnviz_gui.app.notifications import Notifications
 from cnnviz_gui.app.pages import make_room_for_two, page_steps
 from cnnviz_gui.app.preferences import Preferences
 from cnnviz_gui.app.recents import Recents
@@ -110,9 +111,9 @@ class Explorer(QObject):
         self._said = " ".join(filter(None, (self._said, self.keyboard.said)))
         opening = Opening(self.controller, self.gallery)
         self.undoing = Undoing(self, self.state, opening, self.settings.second_network)
-        self.commands.actions = actions.build(
-            (self.commands, self.keyboard, self.undoing), self.window
-        )
+        self.notifications = Notifications(self.window, self.state, self.settings, self.engine)
+        owners = (self.commands, self.keyboard, self.undoing, self.notifications)
+        self.commands.actions = actions.build(owners, self.window)
         self.undoing.actions = self.commands.actions
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
         self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
@@ -294,8 +295,8 @@ class Explorer(QObject):
     def _on_unforeseen(self, line: str) -> None:
         if self._closed:
             return
-        text = f"Something unforeseen went wrong: {line}; the log has the details."
-        self.state.share(notice=Notice(text, "error"))
+        text = log.unforeseen_text(line)
+        self.state.share(notice=Notice(text, "error", log.chronicle().details_of("error", text)))
 
     def add_view_entry(self, name: str) -> None:
         """Put a dock that was made later into the View menu."""

@@ -14,6 +14,7 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import BusyArc, Button, ElidedLabel, Label, painting
 from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.panels.networks.download_chip import DownloadChip
+from cnnviz_gui.panels.notifications.bell import Bell
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 
@@ -65,7 +66,8 @@ class StatusStrip(QWidget):
             row.addWidget(widget)
         row.addWidget(self._idle, 1)
         self.download = DownloadChip(state)
-        for widget in (self.download, self._device, self._accelerator, self._memory):
+        self.bell = Bell()
+        for widget in (self.download, self._device, self._accelerator, self._memory, self.bell):
             row.addWidget(widget)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)

@@ -44,6 +44,11 @@ class SaveAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowReport:
+    """The report of the crash in which the last run ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something the user should know that is not about one panel."""
 
@@ -53,8 +58,8 @@ class Notice:
     details: str = ""
     remedy: str = ""
     """Label of the button that applies ``remedy_ref``; empty for none."""
-    remedy_ref: ImageRef | SaveAgain | None = None
-    """The picture to open instead, or the file to be written again."""
+    remedy_ref: ImageRef | SaveAgain | ShowReport | None = None
+    """The picture to open instead, the file to be written again, or the report to be shown."""
     stays: bool = False
     """The next one does not take its place: what became of a file is to be read."""
 

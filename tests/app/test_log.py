@@ -1,13 +1,21 @@
 """What goes wrong is kept, and told."""
 
+import errno
+import functools
+import io
 import logging
+import os
+import subprocess
 import sys
 import threading
+import warnings
 
+import psutil
 import pytest
-from PySide6.QtCore import qInstallMessageHandler
+from PySide6.QtCore import QTimer, qInstallMessageHandler, qWarning
 
-from cnnviz_gui.app import log
+from cnnviz_gui.app import crash_files, log
+from cnnviz_gui.app.log_handlers import LogFile
 
 
 @pytest.fixture
@@ -17,15 +25,19 @@ def started(monkeypatch):
     before = list(logger.handlers)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    monkeypatch.setattr(log.faulthandler, "enable", lambda file: None)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    monkeypatch.setattr(log.faulthandler, "enable", lambda *file: None)
+    log.chronicle().clear()
     yield log.start
     qInstallMessageHandler(None)
     for handler in set(logger.handlers) - set(before):
         logger.removeHandler(handler)
         handler.close()
-    if log._crash_file is not None:
-        log._crash_file.close()
-        log._crash_file = None
+    log._end_in_order()
+    log._crash = log._folder = None
+    log.chronicle().clear()
+    log._warned.clear()
 
 
 def fail(hook):
@@ -50,15 +62,135 @@ def test_an_error_is_told_where_there_is_no_console(started, tmp_path, qtbot, mo
     with qtbot.waitSignal(log.herald().unforeseen):
         fail(sys.excepthook)
     (tmp_path / "file").write_bytes(b"")
-    assert started(tmp_path / "file" / "logs") == ""
+    started(tmp_path / "file" / "logs")
+    assert log.folder() is None
     fail(sys.excepthook)
+    assert any("by nothing" in line for line in log.lines())
+    assert "The log cannot be written" in log.chronicle().entries()[1].text
+
+
+def left(folder, text, pid=2**22 + 1, began=1):
+    """Write what a run leaves that does not live any more."""
+    path = folder / f"running-{pid}-{began}.crash"
+    path.write_text(text)
+    return path
 
 
 def test_the_crash_of_the_last_run_is_told_once(started, tmp_path):
-    assert started(tmp_path) == ""
-    (tmp_path / "crash.log").write_text("Fatal Python error: Segmentation fault")
-    said = started(tmp_path)
-    aside = tmp_path / "former-crash.log"
-    assert said == f"The last run ended in a crash; its report is in {aside}."
-    assert "Segmentation fault" in aside.read_text()
-    assert started(tmp_path) == ""
+    started(tmp_path)
+    assert log.former_crash() is None
+    (tmp_path / log.FILE).write_text("".join(f"line {n}\n" for n in range(300)))
+    left(tmp_path, "Fatal Python error: Segmentation fault")
+    started(tmp_path)
+    crash = log.former_crash()
+    assert "Segmentation fault" in crash.text
+    assert crash.path.read_text() == crash.text
+    assert crash.log == tuple(f"line {n}" for n in range(100, 300))
+    started(tmp_path)
+    assert log.former_crash() is None
+
+
+def test_a_run_that_was_ended_from_outside_is_no_crash(started, tmp_path):
+    path = left(tmp_path, "")
+    started(tmp_path)
+    assert log.former_crash() is None
+    assert not path.exists()
+
+
+def test_the_file_of_a_run_that_lives_is_left_alone(tmp_path):
+    mine = crash_files.own(tmp_path)
+    mine.write_text("half a report")
+    reborn = left(tmp_path, "of another with my number", os.getpid(), 1)
+    assert int(psutil.Process().create_time()) > 1
+    assert crash_files.take_former(tmp_path, tmp_path / "log").text == "of another with my number"
+    assert mine.read_text() == "half a report"
+    assert not reborn.exists()
+
+
+def test_few_reports_of_crashes_are_kept_and_none_is_long(tmp_path):
+    for n in range(crash_files.MOST + 3):
+        left(tmp_path, "x" * 2 * crash_files.LONGEST, 2**22 + n)
+    crash = crash_files.take_former(tmp_path, tmp_path / "log")
+    kept = list(tmp_path.iterdir())
+    assert len(kept) == crash_files.MOST
+    assert crash.path in kept
+    assert {path.stat().st_size for path in kept} == {crash_files.LONGEST}
+
+
+CRASHING = """
+import faulthandler, sys
+from pathlib import Path
+from cnnviz_gui.app import log
+log.start(Path(sys.argv[1]))
+if sys.argv[2] == "crash":
+    faulthandler._sigsegv()
+"""
+
+
+@pytest.mark.parametrize("how", ["crash", "end"])
+def test_a_real_crash_leaves_a_report_and_an_end_in_order_leaves_none(started, tmp_path, how):
+    ended = subprocess.run(
+        [sys.executable, "-c", CRASHING, str(tmp_path), how], stderr=subprocess.DEVNULL, timeout=60
+    )
+    assert (ended.returncode != 0) == (how == "crash")
+    started(tmp_path)
+    crash = log.former_crash()
+    if how == "crash":
+        assert "Segmentation fault" in crash.text
+        assert 'File "<string>", line 7' in crash.text
+    else:
+        assert crash is None
+        assert not list(tmp_path.glob("crash-*"))
+
+
+class FullDisk(io.StringIO):
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_does_not_stop_the_program_and_is_told_once(started, tmp_path):
+    started(tmp_path)
+    (handler,) = (h for h in logging.getLogger("cnnviz_gui").handlers if isinstance(h, LogFile))
+    handler.stream.close()
+    handler.stream = FullDisk()
+    for n in range(3):
+        log.keep(ValueError(f"wrong {n}"))
+    assert sum("No space left" in one.text for one in log.chronicle().entries()) == 1
+    assert any("wrong 2" in line for line in log.lines())
+
+
+def test_everything_that_goes_wrong_is_in_the_list(started, tmp_path, qtbot):
+    started(tmp_path)
+    log.keep(KeyError("kept"))
+    thread = threading.Thread(target=lambda: 1 / 0, name="reader")
+    thread.start()
+    thread.join()
+    QTimer.singleShot(0, lambda: [][1])
+    qtbot.waitUntil(lambda: any("IndexError" in one.text for one in log.chronicle().entries()))
+    qWarning("a plugin is missing")
+
+    class Ends:
+        def __del__(self):
+            raise RuntimeError("while it ended")
+
+    Ends()
+    logging.getLogger("cnnviz_gui.core.images").warning("odd Exif")
+    noted = {one.source: one for one in log.chronicle().entries()}
+    assert noted["Caught"].text == "KeyError: 'kept'"
+    assert "ZeroDivisionError" in noted["Thread reader"].details
+    assert noted["Qt"].text == "a plugin is missing"
+    assert noted["Qt"].level == "warning"
+    assert noted["cnnviz_gui.core.images"].text == "odd Exif"
+    assert any("while it ended" in one.text for one in log.chronicle().entries())
+
+
+def test_a_warning_of_python_is_written_down_once(started, tmp_path):
+    started(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = functools.partial(log._on_warning, lambda *_: None)
+        for _ in range(3):
+            warnings.warn("an old way", UserWarning, stacklevel=1)
+    (entry,) = log.chronicle().entries()
+    assert (entry.text, entry.source, entry.count) == ("UserWarning: an old way", "Python", 3)
+    assert (tmp_path / log.FILE).read_text().count("an old way") == 1

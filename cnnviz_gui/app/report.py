@@ -1,0 +1,142 @@
+"""A report on the program for whoever is asked for help: one text, without names and folders."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import locale
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+
+import psutil
+from PySide6.QtCore import qVersion
+from PySide6.QtGui import QGuiApplication
+
+from cnnviz_gui.app.crash_files import Crash
+from cnnviz_gui.app.scrubbing import scrub
+from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.chronicle import Entry
+
+_PACKAGES = ("PySide6-Essentials", "torch", "torchvision", "numpy", "pillow")
+_WORDS = (
+    *("scheme", "stage", "heatmap_method", "attack_method", "feature_preset"),
+    *("heatmap_colours", "heatmap_layout", "photograph", "photograph_signed", "epsilon_unit"),
+    *("device", "parameters"),
+)
+"""Settings in words that are told; numbers and switches all are, folders and files never."""
+
+
+def of_entry(state: AppState, settings: Settings, log: Sequence[str], entry: Entry | None) -> str:
+    """Return the report on the program as it runs, and on an entry of what was told."""
+    told = [] if entry is None else _entry(entry)
+    return scrub(_joined([*_head(state, settings), *told, *_log(log)]))
+
+
+def of_crash(state: AppState, settings: Settings, crash: Crash) -> str:
+    """Return the report on the crash of a former run."""
+    told = ["Crash", f"  {moment(crash.at)}, {crash.path.name}", *_indented(crash.text)]
+    return scrub(_joined([*_head(state, settings), "", *told, *_log(crash.log)]))
+
+
+def _joined(lines: Sequence[str]) -> str:
+    # Lone surrogates, as from file names that are no text, cannot be written.
+    return "\n".join(lines).encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+
+
+def _head(state: AppState, settings: Settings) -> list[str]:
+    from cnnviz_gui import __version__  # looks it up, which takes a while
+
+    return [
+        f"Report of cnnviz-gui {__version__}, {moment(time.time())}",
+        "",
+        "Versions",
+        f"  Python {platform.python_version()} ({platform.python_implementation()})",
+        f"  Qt {qVersion()}",
+        *(f"  {name} {_version(name)}" for name in _PACKAGES),
+        f"  {'bundled' if getattr(sys, 'frozen', False) else 'installed'}",
+        "",
+        "System",
+        f"  {platform.platform()}, {platform.machine()}, {os.cpu_count()} cores",
+        f"  {_locale()}",
+        *(f"  {line}" for line in _screens()),
+        "",
+        "Computing",
+        *(f"  {line}" for line in _computing(state)),
+        "",
+        "Settings",
+        *(f"  {name}: {value}" for name, value in told_settings(settings).items()),
+    ]
+
+
+def told_settings(settings: Settings) -> dict[str, object]:
+    """Return the settings that tell nothing of what the user opens and where."""
+    told = {}
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if field.name in _WORDS or isinstance(value, bool | int | float):
+            told[field.name] = value
+        elif field.name.endswith("_folder"):
+            told[field.name] = "set" if value else "not set"
+    return told
+
+
+def _entry(entry: Entry) -> list[str]:
+    often = f", {entry.count} times" if entry.count > 1 else ""
+    return [
+        "",
+        f"{entry.level.capitalize()} from {entry.source}, {moment(entry.at)}{often}",
+        *_indented(entry.text),
+        *_indented(entry.details),
+    ]
+
+
+def _log(lines: Sequence[str]) -> list[str]:
+    return ["", "The last lines of the log", *(f"  {line}" for line in lines or ("(none)",))]
+
+
+def _computing(state: AppState) -> list[str]:
+    shared, memory = state.shared, psutil.virtual_memory()
+    held = psutil.Process().memory_info().rss
+    facts, own = shared.facts, state.selection.model.checkpoint is not None
+    network = "none yet" if facts is None else "the user's own" if own else facts.title
+    return [
+        f"{shared.device or 'not ready yet'}",
+        *filter(None, [shared.computing.note if shared.computing is not None else ""]),
+        f"{fmt.memory(held)} used by the program; {fmt.memory(memory.available)} available of"
+        f" {fmt.memory(memory.total)}",
+        f"Network: {network}",
+    ]
+
+
+def _screens() -> list[str]:
+    screens = [
+        f"{screen.size().width()} x {screen.size().height()} at {screen.devicePixelRatio():g}"
+        for screen in QGuiApplication.screens()
+    ]
+    return [f"Window system {QGuiApplication.platformName()}", f"Screens: {', '.join(screens)}"]
+
+
+def _locale() -> str:
+    language, encoding = locale.getlocale()
+    return f"Locale {language}, {encoding}; files {sys.getfilesystemencoding()}"
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _indented(text: str) -> list[str]:
+    return [f"  {line}" for line in text.splitlines()]
+
+
+def moment(seconds: float) -> str:
+    """Return a time, given in seconds since the epoch, as clocks show it here."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

@@ -1,0 +1,1 @@
+"""The list of all that was told and went wrong, its button, and reports."""

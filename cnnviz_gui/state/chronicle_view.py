@@ -1,0 +1,53 @@
+"""What the list of notifications shows of the chronicle: which entries fit, which are new."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from cnnviz_gui.state.chronicle import LEVELS, Entry, Level
+
+ALL = "all"
+
+
+def fitting(entries: Iterable[Entry], level: str = ALL, words: str = "") -> tuple[Entry, ...]:
+    """Return the entries of a level, or of ``ALL``, that have all the words in them somewhere."""
+    wanted = words.casefold().split()
+    return tuple(
+        one
+        for one in entries
+        if level in (ALL, one.level)
+        and all(word in f"{one.text}\n{one.source}\n{one.details}".casefold() for word in wanted)
+    )
+
+
+def new(entries: Iterable[Entry], looked: int) -> tuple[int, Level]:
+    """Return how many warnings and errors came after ``looked``, and the worst level among them.
+
+    ``looked`` is ``Chronicle.told`` of when the list was looked at. What only informs was read
+    where it was told.
+    """
+    levels = [one.level for one in entries if one.last > looked and one.level != "info"]
+    return len(levels), max(levels, key=LEVELS.index, default="info")
+
+
+def counted(shown: Sequence[Entry], everything: Sequence[Entry]) -> str:
+    """Return how many entries there are, and of how many."""
+    if len(shown) == len(everything):
+        return f"{len(shown)}"
+    return f"{len(shown)} of {len(everything)}"
+
+
+def when(entry: Entry, now: float) -> str:
+    """Return the time of an entry, with its day unless that is the day of ``now``."""
+    at, today = time.localtime(entry.at), time.localtime(now)
+    same = (at.tm_year, at.tm_yday) == (today.tm_year, today.tm_yday)
+    return time.strftime("%H:%M:%S" if same else "%Y-%m-%d %H:%M", at)
+
+
+def as_text(entry: Entry) -> str:
+    """Return an entry as it is copied: when, from where, what, and its details."""
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
+    often = f", {entry.count} times" if entry.count > 1 else ""
+    head = f"{at} {entry.level} from {entry.source}{often}\n{entry.text}"
+    return f"{head}\n{entry.details}".rstrip()
