@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.app import log
 from cnnviz_gui.app.main_window import MainWindow
@@ -14,6 +16,7 @@ from cnnviz_gui.app.save_as import save_as
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
+from cnnviz_gui.panels.controls.reporting import reporting
 from cnnviz_gui.panels.notifications.notifications_window import NotificationsWindow
 from cnnviz_gui.panels.notifications.report_window import ReportWindow
 from cnnviz_gui.state import chronicle_view
@@ -72,6 +75,7 @@ class Notifications(QObject):
         state.observe(self._on_state_changed, at_once=True)
         engine.happened.connect(self._on_event)
         window.stage.remedy_wanted.connect(self._on_remedy)
+        reporting.wanted.connect(self._on_report_wanted)
         window.closing.connect(self.stop)
         if log.former_crash() is not None:
             offer = ("Show report", ShowReport())
@@ -85,6 +89,7 @@ class Notifications(QObject):
             self._stopped = True
             self._chronicle.leave(self._tell)
             self._soon.stop()
+            reporting.wanted.disconnect(self._on_report_wanted)
 
     @Slot()
     def on_notifications(self) -> None:
@@ -114,11 +119,18 @@ class Notifications(QObject):
         """Save the same."""
         self._save(self._report())
 
-    def _report(self) -> str:
+    @Slot(object, object, object)
+    def _on_report_wanted(self, card: QWidget, said: str, details: str) -> None:
+        """Copy a report on what a card of this window, or of one of its own windows, tells of."""
+        if self._window in (card.window(), card.window().parentWidget()):
+            entry = Entry(0, 0, time.time(), "error", said, "a card", details)
+            self._copy(self._report(entry))
+
+    def _report(self, entry: Entry | None = None) -> str:
         from cnnviz_gui.app import report  # what it asks of is not needed before
 
-        seen = self.window is not None and self.window.isVisible()
-        entry = self.window.chosen() if seen and self.window is not None else None
+        if entry is None and self.window is not None and self.window.isVisible():
+            entry = self.window.chosen()
         return report.of_entry(self._state, self._settings, log.lines(), entry)
 
     @Slot(object)

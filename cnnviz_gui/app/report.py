@@ -58,7 +58,7 @@ def _head(state: AppState, settings: Settings) -> list[str]:
         f"  Python {platform.python_version()} ({platform.python_implementation()})",
         f"  Qt {qVersion()}",
         *(f"  {name} {_version(name)}" for name in _PACKAGES),
-        f"  {'bundled' if getattr(sys, 'frozen', False) else 'installed'}",
+        f"  cnnviz-gui as a {'bundle' if getattr(sys, 'frozen', False) else 'Python package'}",
         "",
         "System",
         f"  {platform.platform()}, {platform.machine()}, {os.cpu_count()} cores",
@@ -69,7 +69,7 @@ def _head(state: AppState, settings: Settings) -> list[str]:
         *(f"  {line}" for line in _computing(state)),
         "",
         "Settings",
-        *(f"  {name}: {value}" for name, value in told_settings(settings).items()),
+        *(f"  {line}" for line in _rows(told_settings(settings))),
     ]
 
 
@@ -83,6 +83,16 @@ def told_settings(settings: Settings) -> dict[str, object]:
         elif field.name.endswith("_folder"):
             told[field.name] = "set" if value else "not set"
     return told
+
+
+def _rows(told: dict[str, object]) -> list[str]:
+    lines = []
+    for name, value in told.items():
+        if isinstance(value, dict):  # by method, all that was set
+            lines += [f"{name} of {key}: {given}" for key, given in value.items()]
+        else:
+            lines.append(f"{name}: {value}")
+    return lines
 
 
 def _entry(entry: Entry) -> list[str]:

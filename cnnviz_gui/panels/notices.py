@@ -8,6 +8,7 @@ from shiboken6 import isValid
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Notice
+from cnnviz_gui.panels.controls.folded import FoldedDetails
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.app_state import Notice as Told
 from cnnviz_gui.state.bulletin import Changes
@@ -171,7 +172,8 @@ class _One(Notice):
         self._told = told
         kinds = {"info": "info", "warning": "warning", "error": "error"}
         self.set_notice(told.text, kind=kinds.get(told.level, "info"), action=told.remedy)
-        self.setToolTip(told.details)
+        if told.details:
+            self.add_below(FoldedDetails(told.text, told.details))
         self.dismissed.connect(self._on_left)
         self.acted.connect(self._on_wanted)
         self._moment = QTimer(self)

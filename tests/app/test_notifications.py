@@ -18,6 +18,8 @@ from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.mailbox import lanes_in_order
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import FailureCard
+from cnnviz_gui.panels.controls.folded import FoldedDetails
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain, ShowReport
 from cnnviz_gui.state.chronicle import Chronicle
 from cnnviz_gui.state.downloads import DownloadState
@@ -160,6 +162,32 @@ def test_a_report_is_about_what_is_chosen_and_can_be_saved(desk, monkeypatch, tm
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     desk.made.on_save_report()
     assert "Traceback of it" in path.read_text("utf-8")
+
+
+def test_a_card_of_a_failure_offers_details_and_a_report(desk, qtbot):
+    mine, foreign = FailureCard(desk.window), FailureCard()
+    qtbot.addWidget(foreign)
+    QGuiApplication.clipboard().setText("")
+    for card in (foreign, mine):
+        assert card.report.isHidden()
+        card.set_failure("Grad-CAM failed: no.", "Try again.", "Traceback of a card")
+        assert not card.report.isHidden()
+        card.report.click()
+        copied = QGuiApplication.clipboard().text()
+        assert ("Traceback of a card" in copied) == (card is mine)
+        assert ("Grad-CAM failed: no. Try again." in copied) == (card is mine)
+
+
+def test_a_notice_unfolds_its_details_and_copies_them(desk, qtbot):
+    desk.window.show()
+    desk.state.share(notice=Notice("It broke.", "error", "Traceback of it"))
+    qtbot.waitUntil(lambda: desk.window.findChild(FoldedDetails) is not None)
+    folded = desk.window.findChild(FoldedDetails)
+    assert folded.text.isHidden()
+    folded.fold.click()
+    assert not folded.text.isHidden()
+    folded.copy.click()
+    assert QGuiApplication.clipboard().text() == "It broke.\nTraceback of it"
 
 
 def test_the_folder_of_the_log_is_opened(desk, monkeypatch, tmp_path):

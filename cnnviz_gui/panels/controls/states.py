@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls.buttons import Button, IconButton
 from cnnviz_gui.panels.controls.labels import Label
+from cnnviz_gui.panels.controls.reporting import reporting
 
 Kind = Literal["info", "warning", "error", "success"]
 _ICONS: dict[Kind, tuple[str, str]] = {
@@ -219,6 +220,10 @@ class Notice(QFrame):
             self._row.insertWidget(1, self._action, 0, align.AlignVCenter)
         self._row.setAlignment(self._close, align.AlignTop if narrow else align.AlignVCenter)
 
+    def add_below(self, widget: QWidget) -> None:
+        """Put something below the sentence."""
+        self._column.insertWidget(2, widget)
+
     def set_notice(
         self, text: str, source: str = "", *, kind: Kind = "info", action: str = ""
     ) -> None:
@@ -267,6 +272,9 @@ class FailureCard(QFrame):
         self.fold = Button("Details", "caret-right", "quiet")
         self.fold.setCheckable(True)
         self.fold.toggled.connect(self._on_fold)
+        self.report = Button("Copy report", "copy", "quiet")
+        self.report.setToolTip("Copy this with versions, system and the log, without names")
+        self.report.clicked.connect(self._on_report)
         self.remedy = Button("")
         self.remedy.clicked.connect(self.remedied)
         self.details = QPlainTextEdit()
@@ -283,6 +291,7 @@ class FailureCard(QFrame):
         buttons.setContentsMargins(0, 4, 0, 0)
         buttons.addWidget(self.remedy)
         buttons.addWidget(self.fold)
+        buttons.addWidget(self.report)
         buttons.addStretch(1)
         column = QVBoxLayout()
         column.setSpacing(4)
@@ -305,12 +314,17 @@ class FailureCard(QFrame):
         self.advice.setText(advice)
         self.advice.setVisible(bool(advice))
         self.details.setPlainText(details)
-        self.fold.setVisible(bool(details))
+        for button in (self.fold, self.report):
+            button.setVisible(bool(details))
         self.fold.setChecked(False)
         self._on_fold(False)
         self.remedy.setText(remedy)
         self.remedy.setVisible(bool(remedy))
         self.setAccessibleName(f"{message} {advice}".strip())
+
+    def _on_report(self) -> None:
+        said = f"{self.message.text()} {self.advice.text()}".strip()
+        reporting.wanted.emit(self, said, self.details.toPlainText())
 
     def _on_fold(self, open_: bool) -> None:
         self.details.setVisible(open_)

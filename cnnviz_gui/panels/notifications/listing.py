@@ -156,11 +156,11 @@ class Listing(Tree):
         rect = option.rect
         self.draw_ground(painter, rect, selected=entry.number == self._current_number())
         middle = rect.center().y() + 1
-        left = rect.left() + theme.PADDING - _DOT
+        left = rect.left() + theme.PADDING - 2
         if entry.last > self.looked:
             spot = QPointF(left + 1, middle)
             painting.dot(painter, spot, _DOT, theme.color("accent"))
-        left += _DOT + 4
+        left += _DOT
         caret = QRect(left, middle - _CARET // 2, _CARET, _CARET)
         name = "caret-down" if entry.number == self._open else "caret-right"
         icons.paint(painter, caret, name, theme.color("text3"))
