@@ -37,6 +37,7 @@ from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.smallest import SmallestEpsilon
 from cnnviz_gui.app.turns import Turns
 from cnnviz_gui.app.undoing import Opening, Undoing
+from cnnviz_gui.app.watchdog import Watchdog
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
@@ -146,6 +147,9 @@ class Explorer(QObject):
             reset=self.window.reset_layout,
             forget=self._recent.forget_all,
             clear=functools.partial(self.controller.compute_again, disk=True),
+        )
+        self._watchdog = Watchdog(
+            self.window, self.state, self.settings, self.engine, self.computing
         )
         self._opening = EMBEDDED
         self.complete = False

@@ -52,12 +52,19 @@ class Engine(QObject):
 
     def __init__(self, start: Start, lanes: Iterable[Lane], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._mailbox = Mailbox(lanes)
+        self._start = start
+        self._lanes = tuple(lanes)
+        self._left: list[_Worker] = []
+        """Workers that did not answer any more and were left to themselves."""
+        self._make()
+        self._woken.connect(self._on_woken, Qt.ConnectionType.QueuedConnection)
+
+    def _make(self) -> None:
+        self._mailbox = Mailbox(self._lanes)
         outbox = Outbox(self._wake)
         self._desk = Desk(self._mailbox, outbox)
-        self._runner = Runner(start, self._mailbox, outbox)
+        self._runner = Runner(self._start, self._mailbox, outbox)
         self._thread = _Worker(self._runner)
-        self._woken.connect(self._on_woken, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Start the worker; jobs submitted before wait for it."""
@@ -110,6 +117,21 @@ class Engine(QObject):
         """
         return self._runner.heartbeat()
 
+    def restart(self) -> None:
+        """Leave a worker that does not answer to itself, and go on with another one.
+
+        Every job is told to have stopped. Nothing of what the old worker still does is heard; it
+        ends, and lets go of its memory, once it comes back from where it hangs.
+        """
+        self._desk.cancel_all()
+        events = tuple(self._desk.collect())
+        self._mailbox.close()
+        self._left = [one for one in (*self._left, self._thread) if not one.isFinished()]
+        self._make()
+        self._thread.start()
+        for event in events:
+            self.happened.emit(event)
+
     def shutdown(self, timeout_ms: int) -> bool:
         """Cancel everything, wait for the worker and return whether it has stopped.
 
@@ -118,7 +140,8 @@ class Engine(QObject):
         a running thread is destroyed. As a last resort the engine does so itself at exit.
         """
         self._mailbox.close()
-        stopped = self._thread.wait(QDeadlineTimer(timeout_ms))
+        deadline = QDeadlineTimer(timeout_ms)
+        stopped = all(one.wait(deadline) for one in (self._thread, *self._left))
         if stopped:
             atexit.unregister(self._on_exit)
         return stopped

@@ -31,6 +31,8 @@ class StatusStrip(QWidget):
 
     cancelled = Signal()
     """The user wants the job that is shown to stop."""
+    restart_wanted = Signal()
+    """The user does not want to wait any longer for what gives no sign of life."""
     device_wanted = Signal(object)
     """The user wants another device; the ``QPoint`` on the screen above which to offer them."""
 
@@ -50,6 +52,12 @@ class StatusStrip(QWidget):
         self._cancel.setFixedHeight(22)
         self._cancel.setToolTip("Stop this job (Escape)")
         self._cancel.clicked.connect(self.cancelled)
+        self.stuck = ""
+        """What gives no sign of life; empty for nothing."""
+        self._restart = Button("Restart the engine")
+        self._restart.setFixedHeight(22)
+        self._restart.setToolTip("Stop waiting: leave this job behind and start anew")
+        self._restart.clicked.connect(self.restart_wanted)
         self._waiting = Label("", "caption", "text3")
         self._idle = ElidedLabel("", "caption", "text3")
         self._device = _DeviceButton()
@@ -62,7 +70,9 @@ class StatusStrip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         row.setSpacing(theme.GAP)
-        for widget in (self._arc, self._job, self._bar, self._count, self._cancel, self._waiting):
+        for widget in (self._arc, self._job, self._bar, self._count, self._cancel):
+            row.addWidget(widget)
+        for widget in (self._restart, self._waiting):
             row.addWidget(widget)
         row.addWidget(self._idle, 1)
         self.download = DownloadChip(state)
@@ -100,20 +110,21 @@ class StatusStrip(QWidget):
     def _draw(self) -> None:
         shared, activity = self._state.shared, self._state.shared.activity
         starting = shared.starting and not shared.start_problem
-        busy = activity is not None or bool(starting)
+        busy = activity is not None or bool(starting or self.stuck)
         for widget in (self._arc, self._job):
             widget.setVisible(busy)
         for widget in (self._bar, self._count):
             widget.setVisible(activity is not None and activity.total > 0)
         self._cancel.setVisible(activity is not None)
+        self._restart.setVisible(bool(self.stuck))
         self._waiting.setVisible(activity is not None)
         self._idle.setText("" if busy else "Ready" if not shared.start_problem else "Not ready")
         self._draw_device()
         if activity is None:
             self._slow.stop()
-            self._job.setText(shared.starting)
+            self._job.setText(_still(self.stuck) if self.stuck else shared.starting)
             return
-        self._job.setText(activity.text)
+        self._job.setText(_still(self.stuck) if self.stuck else activity.text)
         self._bar.set_fraction(activity.done / activity.total if activity.total else 0.0)
         left = activity.seconds_left
         many = activity.total >= _MANY
@@ -135,6 +146,12 @@ class StatusStrip(QWidget):
     def _on_device_clicked(self) -> None:
         self.device_wanted.emit(self._device.mapToGlobal(QPoint(0, 0)))
 
+    def set_stuck(self, what: str) -> None:
+        """Say that something gives no sign of life, and offer not to wait for it; empty: none."""
+        if what != self.stuck:
+            self.stuck = what
+            self._draw()
+
     def watch_accelerator(self, read: Callable[[], tuple[int, int] | None]) -> None:
         """Show what ``read`` returns, now and then: (used, all) in bytes, None for nothing."""
         self._read = read
@@ -145,7 +162,7 @@ class StatusStrip(QWidget):
         """Say that a job without news still runs."""
         activity = self._state.shared.activity
         if activity is not None:
-            self._job.setText(f"{activity.text}: still working")
+            self._job.setText(_still(activity.text))
 
     @Slot()
     def _on_tick(self) -> None:
@@ -154,6 +171,10 @@ class StatusStrip(QWidget):
         self._accelerator.setVisible(held is not None)
         if held is not None:
             self._accelerator.setText(f"{fmt.memory(held[0])} of {fmt.memory(held[1])}  ·")
+
+
+def _still(what: str) -> str:
+    return f"{what}: still working"
 
 
 class _DeviceButton(Keyed, QAbstractButton):

@@ -261,3 +261,31 @@ def test_only_the_engine_knows_qt_and_nothing_knows_torch():
         timeout=60,
         check=True,
     )
+
+
+def test_a_worker_that_hangs_is_left_and_another_one_goes_on(open_window, qtbot, ask):
+    go_on, hangs, sessions = threading.Event(), threading.Event(), []
+
+    def execute(request, session, ctx):
+        sessions.append(session)
+        if request.top == 1:
+            hangs.set()
+            go_on.wait(TIMEOUT)  # deaf
+        return Result(seconds=request.top)
+
+    window = open_window(None, lambda say: Kit(execute, object(), "facts"))
+    engine = window.engine
+    engine.submit("heatmap", ask(1), "one that hangs")
+    qtbot.waitUntil(hangs.is_set)
+    engine.submit("sweep", ask(2), "one that waits")
+    engine.restart()
+    assert [event.lane for event in window.of(Stopped)] == ["heatmap", "sweep"]
+    engine.submit("heatmap", ask(3), "a new one")
+    qtbot.waitUntil(lambda: window.has(Finished), timeout=TIMEOUT * 1000)
+    assert [event.result.seconds for event in window.of(Finished)] == [3]
+    assert sessions[0] is not sessions[1]
+    assert not engine.shutdown(10)
+    go_on.set()
+    assert engine.shutdown(TIMEOUT * 1000)
+    qtbot.waitUntil(lambda: True)
+    assert len(window.of(Finished)) == 1

@@ -1,0 +1,77 @@
+"""Sees when the worker gives no sign of life, and starts another one if the user wants that."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from cnnviz_gui.app import log
+from cnnviz_gui.app.computing import Computing
+from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.engine.engine import Engine
+from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.bulletin import Changes
+
+PATIENCE_S = 10.0
+"""Seconds without a sign of life after which that is told."""
+_STARTED_AGAIN = (
+    "The engine was started again. What it was at was stopped; F5 computes it once more."
+)
+
+
+class Watchdog(QObject):
+    """Offers in the status strip to start the engine again; who waits need do nothing.
+
+    It looks when ten seconds without a sign of life could be over, and not at all while nothing is
+    computed.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        state: AppState,
+        settings: Settings,
+        engine: Engine,
+        computing: Computing,
+    ) -> None:
+        super().__init__(window)
+        self._strip = window.status
+        self._state = state
+        self._settings = settings
+        self._engine = engine
+        self._computing = computing
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self.look)
+        self._strip.restart_wanted.connect(self.restart)
+        window.closing.connect(self._next.stop)
+        state.observe(self._on_state_changed)
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & {"activity", "waiting"}:
+            if self._strip.stuck:
+                self.look()
+            elif not self._next.isActive():
+                self._next.start(round(1000 * PATIENCE_S))
+
+    @Slot()
+    def look(self) -> None:
+        """See how long ago the last sign of life was, and look again when it may be too long."""
+        beat = self._engine.heartbeat()
+        stuck = beat is not None and not self._state.shared.starting and beat.seconds >= PATIENCE_S
+        if beat is not None and stuck and not self._strip.stuck:
+            text = f"{beat.label} gave no sign of life for {PATIENCE_S:.0f} s."
+            log.chronicle().note("warning", text, "Engine")
+        self._strip.set_stuck(beat.label if beat is not None and stuck else "")
+        if beat is None:
+            self._next.stop()
+        else:
+            self._next.start(round(1000 * max(1.0, PATIENCE_S - beat.seconds)))
+
+    @Slot()
+    def restart(self) -> None:
+        """Leave the worker to itself and go on with another one, on the device that was chosen."""
+        self._strip.set_stuck("")
+        self._engine.restart()
+        self._computing.choose(self._settings.device)
+        self._state.share(notice=Notice(_STARTED_AGAIN, "warning"))
