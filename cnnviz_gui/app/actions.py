@@ -127,6 +127,8 @@ SPECS: Final = (
     Spec("cancel_all", "Run", "Cancel all jobs", "Shift+Esc", "x-circle"),
     Spec("palette", "Help", "Find an action…", "Ctrl+K", "magnifying-glass"),
     Spec("open_menus", "Help", "Open the menu bar", "F10", "list"),
+    Spec("show_manual", "Help", "Manual", "F1", "book-open", opens_group=True),
+    Spec("about_method", "Help", "About this method", "Shift+F1", "question"),
     Spec("show_shortcuts", "Help", "Keyboard shortcuts…", "Ctrl+Alt+K", "keyboard"),
     Spec("copy_report", "Help", "Copy a report", "", "copy", opens_group=True),
     Spec("save_report", "Help", "Save a report…", "", "file-text"),

@@ -25,6 +25,7 @@ from cnnviz_gui.app.keyboard import Keyboard
 from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.loader import Loader
 from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.manual_desk import ManualDesk
 from cnnviz_gui.app.menus import Menus
 from cnnviz_gui.app.networks import Networks, is_checkpoint
 from cnnviz_gui.app.notifications import Notifications
@@ -113,8 +114,12 @@ class Explorer(QObject):
         opening = Opening(self.controller, self.gallery)
         self.undoing = Undoing(self, self.state, opening, self.settings.second_network)
         self.notifications = Notifications(self.window, self.state, self.settings, self.engine)
-        owners = (self.commands, self.keyboard, self.undoing, self.notifications)
-        self.commands.actions = actions.build(owners, self.window)
+        self.manual = ManualDesk(self.window, self.state, self.settings)
+        owners = (
+            *(self.commands, self.keyboard, self.undoing, self.notifications),
+            self.manual,
+        )
+        self.commands.actions = self.manual.entries = actions.build(owners, self.window)
         self.undoing.actions = self.commands.actions
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
         self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
@@ -185,7 +190,7 @@ class Explorer(QObject):
         window.status.watch_accelerator(self.computing.memory)
         keepers = (
             *(self.computing, self.networks, self.preferences, self._recent, self._second),
-            self.keyboard,
+            *(self.keyboard, self.manual),
         )
         for keeper in keepers:
             keeper.changed.connect(self.keeping.note)
@@ -196,7 +201,7 @@ class Explorer(QObject):
         bar.network_wanted.connect(commands.on_choose_network)
         bar.palette_wanted.connect(commands.on_palette)
         bar.theme_wanted.connect(commands.on_toggle_theme)
-        bar.help_wanted.connect(self.keyboard.on_show_shortcuts)
+        bar.help_wanted.connect(self.manual.on_show_manual)
         bar.settings_wanted.connect(commands.on_settings)
         commands.settings_wanted.connect(self.preferences.show)
         bar.strip.opened.connect(self.gallery.open)
@@ -346,6 +351,7 @@ class Explorer(QObject):
             return
         self._closed = True
         log.herald().unforeseen.disconnect(self._on_unforeseen)
+        self.manual.close()
         self.keeping.gather()
         self.window.hide()
         self._turns.stop()

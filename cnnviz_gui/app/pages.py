@@ -128,6 +128,7 @@ def _parameters(explorer: Explorer) -> None:
 
     panel = ParameterPanel(explorer.state)
     panel.save_wanted.connect(explorer.commands.on_save_picture)
+    panel.about_wanted.connect(explorer.manual.on_about_method)
     panel.place.crop_wanted.connect(explorer.commands.on_save_crop)
     folder = LayerFolder(explorer.window, explorer.state, explorer.settings)
     panel.dossier.folder_wanted.connect(folder.choose)

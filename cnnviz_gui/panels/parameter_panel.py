@@ -28,6 +28,7 @@ from cnnviz_gui.panels.heatmaps.contrast_row import ContrastRow
 from cnnviz_gui.panels.heatmaps.display_section import DisplaySection
 from cnnviz_gui.panels.heatmaps.findings_card import CurveCard
 from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.panels.layers.dossier import Dossier
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import (
@@ -110,18 +111,24 @@ class ParameterPanel(QWidget):
     """
 
     save_wanted = Signal()
+    about_wanted = Signal()
+    """The manual is to tell of the method."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
         theme.surface(self, "panel")
         self.header = DockHeader("Parameters")
+        self._about = IconButton("question", "About this method")
+        key_tip(self._about, "About this method", "about_method")
+        self._about.clicked.connect(self.about_wanted)
         self._reset = IconButton("arrow-counter-clockwise", "Put all defaults back")
         self._form = ParamForm()
         self._form.edited.connect(self._on_edited)
         self._form.modified_changed.connect(self._reset.setEnabled)
         self._reset.setEnabled(False)
         self._reset.clicked.connect(self._form.reset)
+        self.header.add_tool(self._about)
         self.header.add_tool(self._reset)
         self._contrast = ContrastRow(state)
         self._heatmap_display = DisplaySection(state)

@@ -13,6 +13,7 @@ from cnnviz_gui.app import actions
 from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.commands import Commands
 from cnnviz_gui.app.keyboard import Keyboard
+from cnnviz_gui.app.manual_desk import ManualDesk
 from cnnviz_gui.app.notifications import Notifications
 from cnnviz_gui.app.undoing import Undoing
 from cnnviz_gui.panels import icons, theme
@@ -21,7 +22,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.selection import STAGES
 
 README = Path(__file__).parents[2] / "README.md"
-OWNERS = (Commands, Keyboard, Undoing, Notifications)
+OWNERS = (Commands, Keyboard, Undoing, Notifications, ManualDesk)
 """Whose methods the actions are."""
 
 
