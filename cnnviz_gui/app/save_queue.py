@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from cnnviz_gui.app.lanes import MADE_BEHIND
 from cnnviz_gui.core.facts import ModelFacts
@@ -22,8 +22,6 @@ from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
 
 LANE = "save"
-_LOOK_MS = 50
-"""Between two looks at whether the worker has left what it was told to stop."""
 _MADE = SaveFilm | SaveDrawing | SaveStep | SaveNumbers | CopyDrawing
 
 
@@ -88,14 +86,12 @@ class SaveQueue(QObject):
         """Of the files that were to be written next, how many will not be."""
         self._stopped: list[tuple[events.Stopped, _Begun, int]] = []
         """What the worker may still write, having been told too late, and what was told of it."""
-        self._look = QTimer(self)
-        self._look.setInterval(_LOOK_MS)
-        self._look.timeout.connect(self._on_look)
         engine.happened.connect(self._on_event)
+        engine.left.connect(self._on_left)
 
     def put(self, order: Order) -> None:
         """Let the worker write, once what it was asked to write before is done."""
-        self._look_no_more(order.path)
+        self._await_no_more(order.path)
         self._next.append(order)
         self._begin()
 
@@ -111,7 +107,7 @@ class SaveQueue(QObject):
 
     def give_up(self, path: Path | None) -> None:
         """Write nothing to this path, or the clipboard, as something newer is to be there."""
-        self._look_no_more(path)
+        self._await_no_more(path)
         self._next = [order for order in self._next if order.path != path]
         if self._at is not None and self._at.order.path == path:
             self._engine.forget(LANE)
@@ -147,24 +143,21 @@ class SaveQueue(QObject):
         busy, written = self._is_at(ended.order), ended.written
         if isinstance(event, events.Stopped) and busy and not written:
             self._stopped.append((event, ended, dropped))
-            self._look.start()
         try:
             self._tell(event, ended.order, dropped, written)
         finally:  # whatever is wrong with one file, the others are written
             self._begin()
 
-    @Slot()
-    def _on_look(self) -> None:
-        """Tell of what the worker has left since it was stopped, and had written by then."""
-        left = [told for told in self._stopped if not self._is_at(told[1].order)]
+    @Slot(object)
+    def _on_left(self, request: Work) -> None:
+        """Tell of what the worker has left since it was stopped, if it had written it by then."""
+        left = [told for told in self._stopped if told[1].order.request is request]
         self._stopped = [told for told in self._stopped if told not in left]
-        if not self._stopped:
-            self._look.stop()
         for event, ended, dropped in left:
             if ended.written:
                 self._tell(event, ended.order, dropped, True)
 
-    def _look_no_more(self, path: Path | None) -> None:
+    def _await_no_more(self, path: Path | None) -> None:
         """Tell nothing more of what was stopped: something newer is to be there."""
         self._stopped = [told for told in self._stopped if told[1].order.path != path]
 

@@ -30,6 +30,7 @@ class Desk:
         self._mailbox = mailbox
         self._outbox = outbox
         self._open: dict[str, tuple[int, Work]] = {}
+        self._left: list[Work] = []
 
     def submit(self, lane: str, request: Work, label: str, *, behind: str = "") -> int:
         """Ask for a job, in place of any other of the lane, and return its ticket."""
@@ -62,6 +63,17 @@ class Desk:
         for event in self._outbox.drain():
             if self._is_wanted(event):
                 yield event
+            elif isinstance(event, Finished | Failed | Stopped):
+                self._left.append(event.request)
+
+    def left(self) -> tuple[Work, ...]:
+        """Return, once, what the worker has left since it was stopped or replaced.
+
+        To be asked after ``collect``: an end that nobody waits for is no event.
+        """
+        left = tuple(self._left)
+        self._left.clear()
+        return left
 
     def _is_wanted(self, event: Event) -> bool:
         if isinstance(event, Starting | Ready | StartFailed):

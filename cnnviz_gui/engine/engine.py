@@ -48,6 +48,8 @@ class Engine(QObject):
 
     happened = Signal(object)
     """Carries one of ``engine.events``, known to be still wanted."""
+    left = Signal(object)
+    """The request of a job that was stopped or replaced before, and that the worker is now off."""
     _woken = Signal()
 
     def __init__(self, start: Start, lanes: Iterable[Lane], parent: QObject | None = None) -> None:
@@ -164,3 +166,5 @@ class Engine(QObject):
             if self._mailbox.closed:
                 return
             self.happened.emit(event)
+        for request in self._desk.left():
+            self.left.emit(request)

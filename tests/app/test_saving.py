@@ -37,6 +37,7 @@ ATTACK = Attack(
 
 class Engine(QObject):
     happened = Signal(object)
+    left = Signal(object)
 
     def __init__(self):
         super().__init__()

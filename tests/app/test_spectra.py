@@ -19,6 +19,7 @@ from cnnviz_gui.state.app_state import AppState
 
 class Engine(QObject):
     happened = Signal(object)
+    left = Signal(object)
 
     def __init__(self):
         super().__init__()

@@ -141,7 +141,9 @@ def test_cancel_is_answered_at_once_even_by_a_deaf_job(open_window, qtbot, ask):
         return Result()
 
     window = open_window(execute)
-    window.engine.submit("sweep", ask(1), "Sweep")
+    left, sweep = [], ask(1)
+    window.engine.left.connect(left.append)
+    window.engine.submit("sweep", sweep, "Sweep")
     assert began.wait(TIMEOUT)
     window.engine.submit("heatmap", ask(2), "Grad-CAM")
     assert [job.label for job in window.engine.waiting()] == ["Grad-CAM"]
@@ -149,10 +151,12 @@ def test_cancel_is_answered_at_once_even_by_a_deaf_job(open_window, qtbot, ask):
     qtbot.waitUntil(lambda: len(window.of(Stopped)) == 2, timeout=TIMEOUT * 1000)
     assert window.engine.busy and [job.label for job in window.engine.running()] == ["Sweep"]
     assert window.engine.heartbeat().label == "Sweep" and window.engine.waiting() == ()
+    assert left == [], "the worker is still at it"
     release.set()
     window.engine.submit("predict", ask(3), "Predict")
     qtbot.waitUntil(lambda: window.has(Finished), timeout=TIMEOUT * 1000)
     assert window.of(Finished)[0].lane == "predict" and len(window.of(Stopped)) == 2
+    assert left == [sweep], "told once, and of nothing that never ran"
 
 
 def test_an_exit_inside_a_job_leaves_the_worker_alive(open_window, qtbot, ask):
