@@ -30,7 +30,7 @@ from cnnviz_gui.panels.plane_legend import PlaneLegend
 from cnnviz_gui.panels.plane_paint import Marks, lines, marked
 from cnnviz_gui.panels.plane_plots import Axes, PlanePlots
 from cnnviz_gui.panels.plane_surface import PlaneSurface
-from cnnviz_gui.state import plane_view, trust
+from cnnviz_gui.state import pass_cost, plane_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
@@ -264,7 +264,8 @@ class PlanePage(QWidget):
     def _draw_none(self, finding: Finding, started: bool) -> None:
         self._drawn = self._answers = None
         status, message = pane_state(finding, False, rests=GO_ON)
-        self._classes.clear(status if started else "empty", message if started else _INVITATION)
+        invitation = " ".join(filter(None, (_INVITATION, pass_cost.of_plane(self._state))))
+        self._classes.clear(status if started else "empty", message if started else invitation)
         self._loss.clear(status if started else "empty")
         self._classes.pane.set_caption("")
         self._loss.pane.set_title("Loss" if started and status == "loading" else "")

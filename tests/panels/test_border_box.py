@@ -192,3 +192,10 @@ def test_the_chart_shows_where_the_keys_are_as_soon_as_tab_brings_them(box, stat
     box.chart.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(box.chart, Qt.Key.Key_Return)
     assert state.display.attack_view == "picture" and state.selection.target == 2
+
+
+def test_the_price_is_named_before_it_is_begun(box, state):
+    state.select(borders_started=False)
+    assert " passes" in box.empty.sentence.text()
+    state.select(borders_started=True)
+    assert " passes" not in box.empty.sentence.text()

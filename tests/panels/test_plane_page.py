@@ -184,6 +184,12 @@ def test_no_class_of_the_legend_is_cut_off(page, ready, size):
     assert page._legend.isVisible() and foot < page.height()
 
 
+def test_the_price_is_named_before_it_is_begun(page, ready):
+    assert "passes" in page._classes.pane._message.sentence.text()
+    ready.select(plane_started=True)
+    assert "passes" not in page._classes.pane._message.sentence.text()
+
+
 def test_the_legend_names_classes_and_shares(page, ready):
     found(ready)
     said = page.findChild(PlaneLegend).accessibleDescription()

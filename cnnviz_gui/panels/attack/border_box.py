@@ -12,7 +12,7 @@ from cnnviz_gui.panels.attack.border_tools import BorderTools
 from cnnviz_gui.panels.attack.compare_box import CompareBox
 from cnnviz_gui.panels.controls import EmptyState, Notice
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.state import border_view
+from cnnviz_gui.state import border_view, pass_cost
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.border_plan import COMPARED, LANE
 from cnnviz_gui.state.border_view import ShownBorders
@@ -127,7 +127,8 @@ class BorderBox(CompareBox):
         self.chart.set_bars(bars, of, title, end, stale=not shown.current)
 
     def _draw_empty(self, finding: Finding, started: bool) -> None:
-        sentence = _INVITATION[self._state.selection.borders_by]
+        said = (_INVITATION[self._state.selection.borders_by], pass_cost.of_borders(self._state))
+        sentence = " ".join(filter(None, said))
         if started and finding.problem is None:
             waiting = "Looking for the borders…"
             sentence = _STOPPED if COMPARED.halted(self._state) else waiting
