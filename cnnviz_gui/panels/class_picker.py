@@ -217,13 +217,12 @@ class ClassPicker(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, the crosshair, the class and the caret."""
-        painter = QPainter(self)
-        painting.box(painter, self.rect(), theme.R_CONTROL, "raised", "edge")
+        painter, on = QPainter(self), self.isEnabled()
+        painting.box(painter, self.rect(), theme.R_CONTROL, "raised", "field" if on else "edge")
         if self.hasFocus():
             painting.ring(painter, self.rect(), theme.R_CONTROL)
-        elif self.underMouse() and self.isEnabled():
-            painting.box(painter, self.rect(), theme.R_CONTROL, "", "line_strong")
-        on = self.isEnabled()
+        elif self.underMouse() and on:
+            painting.box(painter, self.rect(), theme.R_CONTROL, "", "text3")
         middle = (self.height() - theme.ICON) // 2
         glyph = QRect(9, middle, theme.ICON, theme.ICON)
         icons.paint(painter, glyph, "crosshair", theme.color("target" if on else "disabled"))

@@ -20,6 +20,7 @@ from cnnviz_gui.panels.controls import (
     Toggle,
     painting,
 )
+from cnnviz_gui.panels.controls.number_box import written
 
 _SEGMENTS = 3
 _ROOM = theme.RIGHT_DOCK - 2 * theme.PADDING - theme.LABEL_COLUMN - theme.INSIDE
@@ -158,9 +159,9 @@ def _tooltip(spec: Spec, value: Value) -> str:
     lines = [spec.help]
     if spec.kind in ("int", "float"):
         unit = f" {spec.unit}" if spec.unit else ""
-        low, high = (fmt.plain(end) for end in (spec.minimum, spec.maximum))
+        low, high = (written(end) for end in (spec.minimum, spec.maximum))
         if math.isfinite(spec.minimum) and math.isfinite(spec.maximum):
-            lines.append(f"From {low} to {high}{unit}; default {fmt.plain(float(spec.default))}.")
+            lines.append(f"From {low} to {high}{unit}; default {written(float(spec.default))}.")
         exact = repr(value).removesuffix(".0")
         if isinstance(value, float) and exact != fmt.plain(value):
             lines.append(f"Exactly {exact}{unit}.")

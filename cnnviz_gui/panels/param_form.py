@@ -13,10 +13,10 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.params import Spec, Value
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, IconButton, SectionHeader, painting
+from cnnviz_gui.panels.controls.number_box import written
 from cnnviz_gui.panels.form_rows import Row, make_row
 
 _SEEDS = 10_000
@@ -203,7 +203,7 @@ class ParamForm(QWidget):
         """Return what stands in the place of 0 where a number is then chosen automatically."""
         if spec.automatic is None:
             return ()
-        number = fmt.plain(spec.automatic(self._values), 3)
+        number = written(spec.automatic(self._values), 3)
         return f"automatic: {number}", f"auto: {number}"
 
     def _show_fold(self, title: str, names: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ Run = tuple[str, str, bool]
 
 # The same on both themes: they lie on photographs, not on the window.
 _CHIP = QColor(22, 23, 26, 224)
-_CHIP_TEXT = QColor("#F4F5F6")
+CHIP_TEXT = QColor("#F4F5F6")
 _LIGHT = QColor(255, 255, 255, 230)
 _SHADE = QColor(0, 0, 0, 130)
 _DIMMED = QColor(0, 0, 0, 45)
@@ -74,7 +74,7 @@ def chip(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> None:
     painter.setBrush(_CHIP)
     painter.drawRoundedRect(rect, 5, 5)
     painter.setFont(font)
-    painter.setPen(_CHIP_TEXT)
+    painter.setPen(CHIP_TEXT)
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
 
 

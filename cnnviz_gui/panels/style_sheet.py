@@ -108,19 +108,20 @@ QToolButton:disabled { color: $disabled; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QAbstractSpinBox, QComboBox { background: $raised; color: $text1;
-    border: 1px solid $edge; border-radius: 6px; min-height: 26px; padding: 0 8px;
+    border: 1px solid $field; border-radius: 6px; min-height: 26px; padding: 0 8px;
     selection-background-color: $accent; selection-color: $on_accent;
     placeholder-text-color: $text3; }
 QLineEdit { padding: 0 7px; }
-QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $line_strong; }
+QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $text3; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border: 2px solid $accent;
     min-height: 24px; }
 QLineEdit:focus { padding: 0 6px; }
-QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $disabled; }
+QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $disabled;
+    border-color: $edge; }
 QPlainTextEdit, QTextEdit, QTextBrowser { background: $window; color: $text1; border: none;
     border-radius: 6px; padding: 6px; selection-background-color: $accent;
     selection-color: $on_accent; }
-QPlainTextEdit[field="true"] { background: $raised; border: 1px solid $edge; }
+QPlainTextEdit[field="true"] { background: $raised; border: 1px solid $field; }
 QPlainTextEdit[field="true"]:focus { border: 2px solid $accent; padding: 5px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QAbstractSpinBox { padding: 0; }
@@ -146,7 +147,7 @@ QComboBox QAbstractItemView::item:disabled { color: $disabled; }
 
 QCheckBox, QRadioButton { color: $text2; spacing: 8px; background: transparent; }
 QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; background: $raised;
-    border: 1px solid $line_strong; border-radius: 4px; }
+    border: 1px solid $field; border-radius: 4px; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
 QRadioButton::indicator:checked { background: $raised; border: 5px solid $accent; width: 6px;

@@ -33,7 +33,9 @@ class Theme:
     error: str
     success: str
     edge: str
-    """Of inputs and buttons."""
+    """Of buttons, whose words say where they are."""
+    field: str
+    """Of what is typed in, chosen from or switched: 3:1 to all that it stands on."""
     track: str
     """The empty part of a bar."""
     rail: str
@@ -63,7 +65,7 @@ DARK: Final = Theme(
     line_strong="#3D4148",
     text1="#ECEEF0",
     text2="#B4B9C1",
-    text3="#9299A3",
+    text3="#999FA9",
     accent="#8FA2FF",
     on_accent="#10131F",
     selected="#2A3052",
@@ -74,6 +76,7 @@ DARK: Final = Theme(
     error="#FF7B72",
     success="#6ECB8B",
     edge="#2B2E33",
+    field="#727985",
     track="#2B2E33",
     rail="#3D4148",
     trough="#191B1E",
@@ -94,7 +97,7 @@ LIGHT: Final = Theme(
     line_strong="#C6CAD0",
     text1="#16181B",
     text2="#4A5058",
-    text3="#626973",
+    text3="#5F666F",
     accent="#3F4FD0",
     on_accent="#FFFFFF",
     selected="#E3E6FB",
@@ -105,6 +108,7 @@ LIGHT: Final = Theme(
     error="#B42318",
     success="#176E3C",
     edge="#C6CAD0",
+    field="#7F858C",
     track="#E4E6EA",
     rail="#E4E6EA",
     trough="#ECEEF1",

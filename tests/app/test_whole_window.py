@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -183,6 +183,34 @@ def cut(root: QWidget) -> list[str]:
     return found
 
 
+def faint(root: QWidget) -> list[str]:
+    """Return lines of text with less than 4.5:1 to what they stand on, as it is drawn."""
+    drawn, found = root.grab().toImage(), []
+    for one in seen(root):
+        if (
+            isinstance(one, QLabel)
+            and one.isEnabled()
+            and one.text()
+            and not one.visibleRegion().isEmpty()
+        ):
+            corner = one.mapTo(root, QPoint()) * drawn.devicePixelRatio()
+            inks = one.palette().color(one.foregroundRole()), drawn.pixelColor(corner)
+            low, high = sorted(map(luminance, inks))
+            if (high + 0.05) / (low + 0.05) < 4.5:
+                found.append(f"{one.text()!r}, {inks[0].name()} on {inks[1].name()}: {where(one)}")
+    return found
+
+
+def luminance(colour: QColor) -> float:
+    """Return the relative luminance of WCAG 2."""
+
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    parts = map(linear, (colour.redF(), colour.greenF(), colour.blueF()))
+    return sum(w * part for w, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+
 def out_of_reach(root: QWidget) -> list[str]:
     """Return controls of which a part lies outside of what they are in, and nothing scrolls."""
     found = []
@@ -276,6 +304,14 @@ def go_through(explorer: Explorer, walk: Walk) -> None:
         parts = (window.stage.page, window.top_bar, window.status, *window.docks.values())
         for part in parts:
             walk.look(part, stage, out_of_order)
+    for scheme in ("theme_light", "theme_dark"):
+        actions[scheme].trigger()
+        for stage in dict.fromkeys(stage for stage, _, _ in VIEWS):
+            state.select(stage=stage)
+            until(lambda: not state.bulletin.waits)
+            QApplication.processEvents()
+            walk.look(window, f"{stage} {scheme}", faint)
+            actions["cancel_all"].trigger()
     for key in ("settings", "choose_network", "palette", "show_shortcuts"):
         before = set(filter(QWidget.isVisible, QApplication.topLevelWidgets()))
 
@@ -329,6 +365,10 @@ def test_tab_follows_the_order_of_reading(walk: Walk) -> None:
 
 def test_no_word_is_cut_that_is_not_told_whole(walk: Walk) -> None:
     assert walk.of(cut) == []
+
+
+def test_every_line_of_text_can_be_read_in_both_themes(walk: Walk) -> None:
+    assert walk.of(faint) == []
 
 
 def test_all_controls_lie_inside_of_what_holds_them(walk: Walk) -> None:

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QFile
-from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
+from PySide6.QtCore import QFile, QPointF, QRectF
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 import cnnviz_gui.panels
-from cnnviz_gui.panels import icons, style_sheet, theme
+from cnnviz_gui.panels import icons, picture_paint, style_sheet, theme
 from cnnviz_gui.panels.controls import Button, Label
 from cnnviz_gui.panels.tokens import DARK, LIGHT, Theme
 
@@ -19,7 +19,10 @@ COLOURED = ("accent", "clean", "adversarial", "target", "warning", "error", "suc
 SURFACES = ("stage", "window", "panel", "raised")
 PAIRS = [
     *itertools.product(("text1", "text2", "text3", *COLOURED), SURFACES),
-    *itertools.product(("text1", "text2"), ("hover", "selected", "trough", "segment")),
+    *itertools.product(("text1", "text2", "text3", *COLOURED), ("hover", "selected", "trough")),
+    *itertools.product(("text1", "text2"), ("segment",)),
+    *itertools.product(("text1", "text2", "text3"), ("track",)),
+    *itertools.product(("text1", "text2"), ("line_strong",)),  # a button held down
     *((("on_accent", ground)) for ground in ("accent", "accent_hover", "accent_pressed")),
 ]
 
@@ -41,6 +44,39 @@ def contrast(one: QColor, other: QColor) -> float:
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
 def test_text_can_be_read(scheme: Theme, text: str, ground: str) -> None:
     assert contrast(scheme.color(text), scheme.color(ground)) >= 4.5
+
+
+EDGES = [
+    *itertools.product(("field", "accent"), (*SURFACES, "trough")),
+    ("accent", "hover"),
+    ("accent", "selected"),
+    ("on_accent", "field"),  # the knob of a switch that is off
+]
+
+
+@pytest.mark.parametrize("scheme", [DARK, LIGHT], ids=lambda scheme: scheme.name)
+@pytest.mark.parametrize(("edge", "ground"), EDGES)
+def test_the_edges_of_controls_and_the_ring_can_be_seen(
+    scheme: Theme, edge: str, ground: str
+) -> None:
+    assert contrast(scheme.color(edge), scheme.color(ground)) >= 3.0
+
+
+@pytest.mark.parametrize("scheme", [DARK, LIGHT], ids=lambda scheme: scheme.name)
+@pytest.mark.parametrize("picture", ["black", "white"])
+def test_what_is_written_over_pictures_can_be_read(
+    qapp: QApplication, scheme: Theme, picture: str
+) -> None:
+    theme.apply(qapp, scheme.name)
+    seen = QPixmap(200, 60)
+    seen.fill(QColor(picture))
+    painter = QPainter(seen)
+    picture_paint.chip(painter, "x 1, y 2", QPointF(0, 0), QRectF(0, 0, 200, 60))
+    painter.end()
+    image = seen.toImage()
+    ground = image.pixelColor(22, 30)  # inside of the chip, left of its words
+    assert contrast(picture_paint.CHIP_TEXT, ground) >= 4.5
+    theme.apply(qapp, "dark")
 
 
 def test_a_switch_of_theme_repaints_what_is_on_screen(qapp: QApplication, qtbot) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import Expected
 from cnnviz_gui.core.result import ByteArray, NormalisationGuess
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.checkpoint.guesses import Guesses
 from cnnviz_gui.panels.checkpoint.picture_name import PictureName
 from cnnviz_gui.panels.controls import BusyArc, Button, ComboBox, Label, NumberBox
+from cnnviz_gui.panels.controls.number_box import written
 from cnnviz_gui.state.checkpoint_form import (
     ARCHITECTURE,
     LARGEST_SIZE,
@@ -129,7 +129,7 @@ class ScaleBox(QWidget):
                 box.setEnabled(triple is not None)
                 box.set_value(triple[place] if triple is not None else 0)
                 known = row in usual and triple is None
-                box.lineEdit().setPlaceholderText(fmt.plain(usual[row][place]) if known else "")
+                box.lineEdit().setPlaceholderText(written(usual[row][place]) if known else "")
                 if triple is None:
                     box.lineEdit().clear()
         self.guesses.mark(mean, std)

@@ -244,7 +244,7 @@ class Toggle(QCheckBox):
             outer = track.adjusted(0, -1, 0, 1)
             painting.ring(painter, outer, 10)
             track, knob = painting.inside_ring(outer), 8.0
-        fill, ink = ("accent", "on_accent") if self.isChecked() else ("line_strong", "text2")
+        fill, ink = "accent" if self.isChecked() else "field", "on_accent"
         if not self.isEnabled():
             fill, ink = "track", "disabled"
         painting.box(painter, track, track.height() / 2, fill)
@@ -275,7 +275,7 @@ class _Segment(QRadioButton):
         painter = QPainter(self)
         rect = self.rect().adjusted(2, 2, -2, -2)
         if self.isChecked():
-            painting.box(painter, rect, theme.R_CONTROL - 2, "segment", "line_strong")
+            painting.box(painter, rect, theme.R_CONTROL - 2, "segment", "field")
         if self.hasFocus():
             painting.ring(painter, self.rect(), theme.R_CONTROL)
         lit = self.isChecked() or self.underMouse()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -26,11 +26,22 @@ _MARGINS = 4
 """Of the text within its field."""
 
 
+def written(number: float, digits: int = 6) -> str:
+    """Return a number as fields show it: with the decimal sign of the user's language.
+
+    Only a comma is taken over; files and the command line always have a point.
+    """
+    sign = "," if QLocale().decimalPoint() == "," else "."
+    return fmt.plain(number, digits).replace(".", sign)
+
+
 class NumberBox(QAbstractSpinBox):
     """A number with its unit at the right end of the field.
 
-    Unlike Qt's own boxes it never rounds what it is given: it shows six digits and keeps all. A
-    comma is taken as a point. The wheel moves the number only while the box has the focus.
+    Unlike Qt's own boxes it never rounds what it is given: it shows six digits and keeps all. Point
+    and comma both are taken as the decimal sign, whatever the user's language, and the one of that
+    language is shown. Nothing separates thousands. The wheel moves the number only while the box
+    has the focus.
     """
 
     chosen = Signal(object)
@@ -80,7 +91,7 @@ class NumberBox(QAbstractSpinBox):
     def _text(self) -> str:
         """Return what the field shows of the number that counts."""
         if not self._zero or self._value != 0 or self.hasFocus():
-            return fmt.plain(self._value)
+            return written(self._value)
         room = self.lineEdit().width() - _MARGINS
         fitting = (words for words in self._zero if painting.width_of(words, "body") <= room)
         return next(fitting, self._zero[-1])
@@ -115,7 +126,7 @@ class NumberBox(QAbstractSpinBox):
 
     def fixup(self, text: str) -> str:
         """Put back the number where the text is none."""
-        return text if self._parsed(text) is not None else fmt.plain(self._value)
+        return text if self._parsed(text) is not None else written(self._value)
 
     def sizeHint(self) -> QSize:
         """Return the size of a control."""
@@ -203,7 +214,7 @@ class NumberBox(QAbstractSpinBox):
         self._commit()
 
     def _is_touched(self) -> bool:
-        return self.lineEdit().text() not in (fmt.plain(self._value), self._text())
+        return self.lineEdit().text() not in (written(self._value), self._text())
 
     def _commit(self) -> None:
         if not self._is_touched():  # digits not shown must survive
