@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import time
 from pathlib import Path
@@ -70,7 +71,6 @@ class Notifications(QObject):
         self._stopped = False
         # Queued: whatever thread tells it, and from the midst of whatever.
         self._told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
-        self._tell = self._told.emit
         self._chronicle.listen(self._tell)
         state.observe(self._on_state_changed, at_once=True)
         engine.happened.connect(self._on_event)
@@ -81,6 +81,10 @@ class Notifications(QObject):
             offer = ("Show report", ShowReport())
             state.share(notice=Notice(_CRASHED, "warning", "", *offer, stays=True))
         self._draw()
+
+    def _tell(self) -> None:
+        with contextlib.suppress(RuntimeError):  # Qt's half is gone: the program is ending
+            self._told.emit()
 
     @Slot()
     def stop(self) -> None:
