@@ -34,13 +34,13 @@ _WORDS = (
 def of_entry(state: AppState, settings: Settings, log: Sequence[str], entry: Entry | None) -> str:
     """Return the report on the program as it runs, and on an entry of what was told."""
     told = [] if entry is None else _entry(entry)
-    return scrub(_joined([*_head(state, settings), *told, *_log(log)]))
+    return scrub(_joined([_title(), *told, *_program(state, settings), *_log(log)]))
 
 
 def of_crash(state: AppState, settings: Settings, crash: Crash) -> str:
     """Return the report on the crash of a former run."""
-    told = ["Crash", f"  {moment(crash.at)}, {crash.path.name}", *_indented(crash.text)]
-    return scrub(_joined([*_head(state, settings), "", *told, *_log(crash.log)]))
+    told = ["", f"Crash, {moment(crash.at)}", *_indented(crash.text)]
+    return scrub(_joined([_title(), *told, *_program(state, settings), *_log(crash.log)]))
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -48,11 +48,14 @@ def _joined(lines: Sequence[str]) -> str:
     return "\n".join(lines).encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
 
-def _head(state: AppState, settings: Settings) -> list[str]:
+def _title() -> str:
     from cnnviz_gui import __version__  # looks it up, which takes a while
 
+    return f"Report of cnnviz-gui {__version__}, {moment(time.time())}"
+
+
+def _program(state: AppState, settings: Settings) -> list[str]:
     return [
-        f"Report of cnnviz-gui {__version__}, {moment(time.time())}",
         "",
         "Versions",
         f"  Python {platform.python_version()} ({platform.python_implementation()})",

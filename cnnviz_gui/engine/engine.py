@@ -56,7 +56,7 @@ class Engine(QObject):
         super().__init__(parent)
         self._start = start
         self._lanes = tuple(lanes)
-        self._left: list[_Worker] = []
+        self._abandoned: list[_Worker] = []
         """Workers that did not answer any more and were left to themselves."""
         self._make()
         self._woken.connect(self._on_woken, Qt.ConnectionType.QueuedConnection)
@@ -126,13 +126,15 @@ class Engine(QObject):
         ends, and lets go of its memory, once it comes back from where it hangs.
         """
         self._desk.cancel_all()
-        events = tuple(self._desk.collect())
+        events, left = tuple(self._desk.collect()), self._desk.left()
         self._mailbox.close()
-        self._left = [one for one in (*self._left, self._thread) if not one.isFinished()]
+        self._abandoned = [one for one in (*self._abandoned, self._thread) if not one.isFinished()]
         self._make()
         self._thread.start()
         for event in events:
             self.happened.emit(event)
+        for request in left:
+            self.left.emit(request)
 
     def shutdown(self, timeout_ms: int) -> bool:
         """Cancel everything, wait for the worker and return whether it has stopped.
@@ -143,7 +145,7 @@ class Engine(QObject):
         """
         self._mailbox.close()
         deadline = QDeadlineTimer(timeout_ms)
-        stopped = all(one.wait(deadline) for one in (self._thread, *self._left))
+        stopped = all(one.wait(deadline) for one in (self._thread, *self._abandoned))
         if stopped:
             atexit.unregister(self._on_exit)
         return stopped

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls.buttons import Button
 
-_HEIGHT = 110
+_HEIGHT = 120
 
 
 class FoldedDetails(QWidget):
@@ -29,7 +29,6 @@ class FoldedDetails(QWidget):
         self.text.setFont(theme.font("mono"))
         self.text.setAccessibleName("Details")
         self.text.setFixedHeight(_HEIGHT)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         buttons = QHBoxLayout()
         buttons.setSpacing(0)
         buttons.addWidget(self.fold)
