@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -247,8 +247,7 @@ class Commands(StageCommands):
     @Slot()
     def on_full_screen(self) -> None:
         """Change between window and full screen."""
-        full = self._window.isFullScreen()
-        self._window.showNormal() if full else self._window.showFullScreen()
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     @Slot()
     def on_reset_layout(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings, SettingsFile
+from cnnviz_gui.panels.places import PLACES
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 
@@ -52,7 +53,9 @@ class Keeping(QObject):
         self._file = file
         self._window = window
         self.laid_out = False
-        self._told = False
+        PLACES.bring(settings.places)
+        PLACES.changed.connect(self.note)
+        self._told = self._closed = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SAVE_MS)
@@ -92,7 +95,8 @@ class Keeping(QObject):
     @Slot()
     def note(self) -> None:
         """Save soon: something changed."""
-        self._soon.start()
+        if not self._closed:
+            self._soon.start()
 
     @Slot()
     def save(self) -> None:
@@ -110,6 +114,7 @@ class Keeping(QObject):
 
     def close(self) -> None:
         """Save for the last time, silently."""
+        self._closed = True
         self._soon.stop()
         self._file.write(self._settings)
 
@@ -118,6 +123,7 @@ class Keeping(QObject):
         settings.geometry, layout = self._window.layout_text()
         if self.laid_out:
             settings.layout = layout
+        settings.places = PLACES.stored()
         settings.stage = selection.stage
         settings.similar_folder = selection.similar_folder
         settings.save_folder = self._state.shared.save_folder

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.panels.key_tip import follow_keys
+from cnnviz_gui.panels.places import keep_window
 from cnnviz_gui.panels.shortcut_window import Entry, ShortcutWindow
 from cnnviz_gui.state import key_rules
 from cnnviz_gui.state.keys import KEYS
@@ -53,6 +54,7 @@ class Keyboard(QObject):
             entries = [Entry(s.handler, s.menu, s.title.rstrip("…"), s.icon) for s in SPECS]
             letters = {title[0]: title for title in self._menus}
             self.table = ShortcutWindow(entries, letters, self._window)
+            keep_window(self.table, "shortcuts")
         self.table.show_now()
 
     def _on_changed(self) -> None:

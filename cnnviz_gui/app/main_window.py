@@ -6,7 +6,6 @@ so nothing of them is imported here at module level.
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
@@ -33,6 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnviz_gui.panels.places import PLACES, as_bytes, as_text, bring_in_sight
 from cnnviz_gui.panels.tokens import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -171,19 +171,20 @@ class MainWindow(QMainWindow):
         self._pristine = self.saveState(LAYOUT_VERSION)
 
     def reset_layout(self) -> None:
-        """Put every dock back to where it was in the beginning."""
+        """Put every dock, and all else that the hand moved, back to where it was."""
         for dock in self.docks.values():
             dock.setFloating(False)
             dock.show()
         self.restoreState(self._pristine, LAYOUT_VERSION)
+        PLACES.forget()
 
     def layout_text(self) -> tuple[str, str]:
         """Return geometry and arrangement as text."""
-        return _text(self.saveGeometry()), _text(self.saveState(LAYOUT_VERSION))
+        return as_text(self.saveGeometry()), as_text(self.saveState(LAYOUT_VERSION))
 
     def restore_geometry(self, geometry: str) -> None:
         """Come back where the window was, if that is still on a screen; else in the usual size."""
-        if not (geometry and self.restoreGeometry(_bytes(geometry)) and self._on_a_screen()):
+        if not (geometry and self.restoreGeometry(as_bytes(geometry)) and self._on_a_screen()):
             screen = QGuiApplication.primaryScreen().availableGeometry()
             self.resize(_USUAL.boundedTo(screen.size() - QSize(40, 40)))
             self.move(screen.center() - self.rect().center())
@@ -191,7 +192,14 @@ class MainWindow(QMainWindow):
     def restore_layout(self, layout: str) -> None:
         """Bring the docks back; after ``show``, because floating docks come back dead before it."""
         if layout:
-            self.restoreState(_bytes(layout), LAYOUT_VERSION)
+            self.restoreState(as_bytes(layout), LAYOUT_VERSION)
+            self._bring_docks_in_sight()
+
+    def _bring_docks_in_sight(self) -> None:
+        """Let no floating dock stand where there is no screen any more."""
+        for dock in self.docks.values():
+            if dock.isFloating():
+                bring_in_sight(dock)
 
     def _on_a_screen(self) -> bool:
         frame = self.frameGeometry()
@@ -277,14 +285,3 @@ def _scrolled(panel: QWidget) -> QScrollArea:
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     theme.surface(scroll, "panel")
     return scroll
-
-
-def _text(data: QByteArray) -> str:
-    return base64.b64encode(data.data()).decode("ascii")
-
-
-def _bytes(text: str) -> QByteArray:
-    try:
-        return QByteArray(base64.b64decode(text, validate=True))
-    except ValueError:
-        return QByteArray()

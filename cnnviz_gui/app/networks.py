@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import functools
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog
 
@@ -25,6 +23,7 @@ from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
 from cnnviz_gui.panels.checkpoint.checkpoint_window import CheckpointWindow
 from cnnviz_gui.panels.networks.network_window import NetworkWindow
+from cnnviz_gui.panels.places import keep_window
 from cnnviz_gui.state import checkpoint_form
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.catalogue_view import HERE
@@ -71,7 +70,7 @@ class Networks(QObject):
     def furnish(self) -> None:
         """Make the chooser, so that it opens at once when it is wanted."""
         chooser = NetworkWindow(self._state, self._window)
-        chooser.restoreGeometry(_bytes(self._settings.chooser))
+        keep_window(chooser, "networks")
         chooser.open_wanted.connect(self._controller.choose_model)
         chooser.second_wanted.connect(self._on_second_wanted)
         chooser.fetch_wanted.connect(self.downloads.fetch)
@@ -81,7 +80,6 @@ class Networks(QObject):
         chooser.dropped.connect(self.open_checkpoint)
         chooser.folder_wanted.connect(self.show_folder)
         chooser.settings_wanted.connect(self.settings_wanted)
-        chooser.finished.connect(self._on_chooser_closed)
         self.chooser = chooser
 
     @Slot()
@@ -150,6 +148,7 @@ class Networks(QObject):
 
     def _make_assistant(self) -> CheckpointWindow:
         made = CheckpointWindow(self._state, self._window)
+        keep_window(made, "checkpoint")
         made.open_wanted.connect(self._controller.choose_model)
         made.another_wanted.connect(self.choose_checkpoint)
         made.dropped.connect(self.open_checkpoint)
@@ -207,8 +206,6 @@ class Networks(QObject):
         """Ask for nothing more: the window closes."""
         self.checkpoints.stop()
         self._engine.happened.disconnect(self._on_event)
-        if self.chooser is not None:
-            self._settings.chooser = _text(self.chooser.saveGeometry())
         for dialog in (self.chooser, self.assistant):
             if dialog is not None:
                 dialog.hide()
@@ -288,12 +285,6 @@ class Networks(QObject):
             self.checkpoints.probe(model, image)
 
     @Slot(int)
-    def _on_chooser_closed(self, result: int) -> None:
-        if self.chooser is not None:
-            self._settings.chooser = _text(self.chooser.saveGeometry())
-            self.changed.emit()
-
-    @Slot(int)
     def _on_assistant_closed(self, result: int) -> None:
         self.checkpoints.leave()
         opened = result == QDialog.DialogCode.Accepted
@@ -305,14 +296,3 @@ class Networks(QObject):
 def is_checkpoint(path: str) -> bool:
     """Tell by its name whether a file holds weights."""
     return path.lower().endswith(CHECKPOINT_SUFFIXES)
-
-
-def _text(data: QByteArray) -> str:
-    return base64.b64encode(data.data()).decode("ascii")
-
-
-def _bytes(text: str) -> QByteArray:
-    try:
-        return QByteArray(base64.b64decode(text, validate=True))
-    except (ValueError, binascii.Error):
-        return QByteArray()

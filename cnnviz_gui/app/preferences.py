@@ -11,6 +11,7 @@ from cnnviz_gui.app.computing import Computing
 from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.settings import LEAST_KEPT_MB, MOST_KEPT_MB, Settings
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.places import keep_window
 from cnnviz_gui.panels.settings_window import SettingsWindow, Shown
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -63,6 +64,7 @@ class Preferences(QObject):
         """Open the window, or bring it to the front."""
         if self.window is None:
             self.window = SettingsWindow(self._parent)
+            keep_window(self.window, "settings")
             self.window.edited.connect(self.edit)
             self.window.folder_wanted.connect(self._on_folder_wanted)
             self.window.show_wanted.connect(self._networks.show_folder)

@@ -35,12 +35,12 @@ class Settings:
     """Base64 of the window's geometry."""
     layout: str = ""
     """Base64 of the docks' arrangement."""
-    chooser: str = ""
-    """Base64 of the geometry of the window in which networks are chosen."""
     manual: str = ""
-    """The same of the window of the manual."""
+    """Base64 of the geometry of the window of the manual."""
     manual_zoom: float = 1.0
     """How much larger than usual its type is."""
+    places: dict[str, Any] = field(default_factory=dict)
+    """Where the hand left all else, by name; see ``panels.places``."""
     recent_images: list[str] = field(default_factory=list)
     recent_networks: list[str] = field(default_factory=list)
     second_network: str = ""

@@ -11,12 +11,10 @@ from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.keys import KEYS
 
 PATIENCE_S = 10.0
 """Seconds without a sign of life after which that is told."""
-_STARTED_AGAIN = (
-    "The engine was started again. What it was at was stopped; F5 computes it once more."
-)
 
 
 class Watchdog(QObject):
@@ -74,4 +72,9 @@ class Watchdog(QObject):
         self._strip.set_stuck("")
         self._engine.restart()
         self._computing.choose(self._settings.device)
-        self._state.share(notice=Notice(_STARTED_AGAIN, "warning"))
+        self._state.share(notice=Notice(_started_again(), "warning"))
+
+
+def _started_again() -> str:
+    again = KEYS.doer("compute_again")
+    return f"The engine was started again. What it was at was stopped; {again} computes it anew."

@@ -18,6 +18,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, IconButton, SectionHeader, painting
 from cnnviz_gui.panels.controls.number_box import written
 from cnnviz_gui.panels.form_rows import Row, make_row
+from cnnviz_gui.panels.places import keep_fold
 
 _SEEDS = 10_000
 """A seed from the dice stays below this: four digits can be read out and typed again."""
@@ -146,6 +147,7 @@ class ParamForm(QWidget):
         if title not in self._heads:
             head = self._heads[title] = Button(title, "caret-right", "quiet")
             head.setCheckable(True)
+            keep_fold(head, title)
             head.toggled.connect(self._show)
         return self._heads[title]
 

@@ -13,6 +13,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import BusyArc, Button, ElidedLabel, Label, painting
 from cnnviz_gui.panels.controls.keys import Keyed
+from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.panels.networks.download_chip import DownloadChip
 from cnnviz_gui.panels.notifications.bell import Bell
 from cnnviz_gui.state.app_state import AppState
@@ -50,7 +51,7 @@ class StatusStrip(QWidget):
         self._count = Label("", "caption", "text2")
         self._cancel = Button("Cancel")
         self._cancel.setFixedHeight(22)
-        self._cancel.setToolTip("Stop this job (Escape)")
+        key_tip(self._cancel, "Stop this job", "cancel")
         self._cancel.clicked.connect(self.cancelled)
         self.stuck = ""
         """What gives no sign of life; empty for nothing."""

@@ -17,6 +17,7 @@ OWN = {
     "state/key_rules.py": "the rules",
     "state/keys.py": "the table",
     "panels/controls/key_recorder.py": "what takes keys",
+    "panels/manual/manual_window.py": "keys of that window, which no action has",
     "panels/layers/cell_window.py": "a key of that window, which no action has",
 }
 

@@ -27,6 +27,7 @@ from cnnviz_gui.panels.page import same
 from cnnviz_gui.panels.pane_feed import PaneFeed, age, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.pane_title import amplified
+from cnnviz_gui.panels.places import keep_splitter
 from cnnviz_gui.state import attack_view, epsilon_words, map_words, prediction_view, resting, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import SWEEP_POINTS, ShownAttack
@@ -112,7 +113,7 @@ class PictureBox(AttackBox):
         split.setChildrenCollapsible(False)
         split.addWidget(PaneRow(self._panes))
         split.addWidget(cards)
-        split.setSizes([_PICTURES, _PICTURES])
+        keep_splitter(split, "attack.picture", (_PICTURES, _PICTURES))
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.addWidget(MaskedNotice(self._state))

@@ -65,10 +65,12 @@ class RaceTable(RowTable):
         """Draw the pictures, then what is told, or why there is nothing."""
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         places = {column.key: cell for column, cell in cells}
-        self._draw_attack(painter, places.pop("attack"), row)
+        named = places.pop("attack")
+        self._draw_attack(painter, named, row)
         if row.problem:
             left = min(cell.left() for key, cell in places.items() if key != "rank")
-            words = QRect(left, rect.top(), rect.right() - theme.PADDING - left, rect.height())
+            end = named.left() if named.left() > left else rect.right() - theme.PADDING
+            words = QRect(left, rect.top(), end - left, rect.height())
             painting.text(painter, words, row.problem, "caption", "text2")
         else:
             for column, cell in cells:

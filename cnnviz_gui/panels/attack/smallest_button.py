@@ -13,6 +13,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import has_epsilon
 from cnnviz_gui.state.border_plan import ENDED, SMALLEST_LANE, smallest_request
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.keys import KEYS
 
 _CONCERNS = frozenset(
     {
@@ -104,6 +105,6 @@ class SmallestButton(Button):
         told = self._state.finding(SMALLEST_LANE).advance
         self._arc.set_fraction(None if told is None or not told.done else told.done / told.total)
         said = "Searching" if told is None else f"Searching: {told.done} of {told.total} runs"
-        self.setToolTip(f"{said} (Escape stops it)")
+        self.setToolTip(f"{said} ({KEYS.doer('cancel')} stops it)")
         self.setAccessibleDescription(said)
         self._place_arc()

@@ -23,6 +23,7 @@ from cnnviz_gui.panels.page import same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, age, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.pane_title import amplified
+from cnnviz_gui.panels.places import keep_splitter
 from cnnviz_gui.state import attack_steps_view as steps_view
 from cnnviz_gui.state import attack_view, resting
 from cnnviz_gui.state.app_state import AppState
@@ -122,7 +123,7 @@ class StepsBox(AttackBox):
         split.setChildrenCollapsible(False)
         split.addWidget(PaneRow(self._panes))
         split.addWidget(self._below)
-        split.setSizes([_PICTURES, _CHARTS])
+        keep_splitter(split, "attack.steps", (_PICTURES, _CHARTS))
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(theme.GAP)

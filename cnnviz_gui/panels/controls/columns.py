@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Slot,
+)
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -13,9 +21,13 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.lists import Tree
 from cnnviz_gui.panels.controls.sorting import CELL, Heading, SortHeader
+from cnnviz_gui.panels.places import PLACES
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
+_WIDE_LEAST, _NARROWEST = 80, 36
+"""Pixels: what the widest column keeps where others are made wider, and what any keeps."""
+_Fitted = tuple[Sequence[Collection[str]], Mapping[int, int], int, Mapping[int, int] | None]
 _ARROW = 14
 """Room for the arrow of the order beside a title."""
 
@@ -102,6 +114,11 @@ class ColumnList(Tree):
         self._giving_way = tuple(giving_way)
         self._widths: dict[int, int] = {}
         self._least = 0
+        self._fitted: _Fitted | None = None
+        self._place = accessible_name
+        """Under which the columns are remembered."""
+        self._by_hand = True
+        """Columns that change their width or place now do so under the hand."""
         self.setHeader(header)
         self.setHeaderHidden(False)
         self.setRootIsDecorated(False)
@@ -110,6 +127,10 @@ class ColumnList(Tree):
         self.setAllColumnsShowFocus(False)
         self.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
         self.setSortingEnabled(True)
+        header.sectionResized.connect(self._on_resized)
+        header.sectionMoved.connect(self._on_moved)
+        header.sectionHandleDoubleClicked.connect(self._on_handle_double_clicked)
+        PLACES.forgotten.connect(self._fit_again)
 
     def fit(
         self,
@@ -131,15 +152,74 @@ class ColumnList(Tree):
         most
             By place, the width beyond which the texts of a column are cut.
         """
-        self._least = least
+        self._least, self._fitted = least, (texts, fixed, least, most)
+        self._order()
         wide = {
             place: fixed.get(place) or _width(column, texts[place]) + self._margin(place)
             for place, column in enumerate(self._head.columns)
         }
+        chosen = PLACES.get(f"widths.{self._place}", dict) or {}
         self._widths = {
-            place: 1 + min(width, (most or {}).get(place, width)) for place, width in wide.items()
+            place: chosen.get(self._head.columns[place].key)
+            or 1 + min(width, (most or {}).get(place, width))
+            for place, width in wide.items()
         }
         self._give_way()
+
+    @Slot()
+    def _fit_again(self) -> None:
+        if self._fitted is not None:
+            self.fit(*self._fitted)
+
+    def _order(self) -> None:
+        """Let the columns stand as the hand put them; those it never saw stand last."""
+        keys = [column.key for column in self._head.columns]
+        wanted = PLACES.get(f"order.{self._place}", list) or []
+        order = [key for key in wanted if key in keys]
+        order += [key for key in keys if key not in order]
+        if keys and (order[0] != keys[0] or len(keys) != self._head.count()):
+            order = keys
+        self._by_hand = False
+        for at, key in enumerate(order if len(keys) == self._head.count() else ()):
+            self._head.moveSection(self._head.visualIndex(keys.index(key)), at)
+        self._by_hand = True
+
+    @Slot(int, int, int)
+    def _on_moved(self, place: int, old: int, new: int) -> None:
+        if self._by_hand:
+            columns = self._head.columns
+            order = [columns[self._head.logicalIndex(n)].key for n in range(self._head.count())]
+            PLACES.keep(f"order.{self._place}", order)
+            self._fit_again()
+
+    @Slot(int, int, int)
+    def _on_resized(self, place: int, old: int, new: int) -> None:
+        """Remember the width that the hand gave a column, as far as there is room for it."""
+        if not self._by_hand or place == self._head.wide or not new or place not in self._widths:
+            return
+        others = sum(self._head.sectionSize(n) for n in self._head.shown())
+        others -= self._head.sectionSize(self._head.wide) + new
+        least = self._least if self._head.wide == self._name else _WIDE_LEAST
+        width = max(min(new, self.viewport().width() - others - least), _NARROWEST)
+        self._widths[place] = width
+        self._remember({self._head.columns[place].key: width})
+        if width != new:
+            self._resize(place, width)
+
+    @Slot(int)
+    def _on_handle_double_clicked(self, place: int) -> None:
+        """Let a column be as wide as its texts again."""
+        self._remember({self._head.columns[place].key: 0})
+        self._fit_again()
+
+    def _remember(self, widths: Mapping[str, int]) -> None:
+        known: dict[str, int] = PLACES.get(f"widths.{self._place}", dict) or {}
+        PLACES.keep(f"widths.{self._place}", {**known, **widths})
+
+    def _resize(self, place: int, width: int) -> None:
+        self._by_hand = False
+        self._head.resizeSection(place, width)
+        self._by_hand = True
 
     def cell(self, rect: QRect, place: int) -> QRect:
         """Return where the text of a column stands in a row."""
@@ -148,12 +228,18 @@ class ColumnList(Tree):
 
     def _margin(self, place: int) -> int:
         """Return what the first and the last column keep beyond what all keep."""
-        return theme.PADDING - CELL if place in (0, len(self._head.columns) - 1) else 0
+        return theme.PADDING - CELL if self._at(place) in (0, len(self._head.columns) - 1) else 0
+
+    def _at(self, place: int) -> int:
+        """Return how many columns stand before one, in sight or not."""
+        at = self._head.visualIndex(place)
+        return place if at < 0 else at
 
     def _end(self, shown: Collection[int]) -> int:
         """Return what the last column in sight keeps beyond its width, which has no margin yet."""
-        made = self._name, len(self._head.columns) - 1  # the names have what is left
-        return 0 if max((*shown, self._name)) in made else theme.PADDING - CELL
+        last = max((*shown, self._name), key=self._at)
+        made = last == self._name or self._at(last) == len(self._head.columns) - 1
+        return 0 if made else theme.PADDING - CELL  # the names have what is left
 
     def _give_way(self) -> None:
         """Leave out columns until the names have room; the card shows what they would."""
@@ -168,16 +254,18 @@ class ColumnList(Tree):
                 more = {**others, place: self._widths[place]}
                 others = more if sum(more.values()) + self._end(more) <= room else others
         if others:
-            others[max(others)] += self._end(others)
+            others[max(others, key=self._at)] += self._end(others)
         left = self.viewport().width() - sum(others.values())
         for place in self._widths:
             if place == self._name:
                 alone = self._head.wide not in (self._name, *others)
-                self._head.resizeSection(place, left if alone else min(self._widths[place], left))
+                self._resize(place, left if alone else min(self._widths[place], left))
                 continue
+            self._by_hand = False
             self._head.setSectionHidden(place, place not in others)
+            self._by_hand = True
             if place in others:
-                self._head.resizeSection(place, others[place])
+                self._resize(place, others[place])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """See which columns there is room for."""

@@ -33,6 +33,11 @@ class Heading(Protocol):
     """What a header shows of a column."""
 
     @property
+    def key(self) -> str:
+        """Its name, the same in every version."""
+        ...
+
+    @property
     def title(self) -> str:
         """First line."""
         ...
@@ -92,6 +97,7 @@ class SortHeader(QHeaderView):
         """What it shows; to be set anew where a unit changes."""
         self.wide = wide
         self._at = 0
+        self._shown: list[int] | None = None
         self.setAccessibleName(accessible_name)
         self.setFixedHeight(_HEADER)
         self.setSectionsClickable(True)
@@ -99,12 +105,20 @@ class SortHeader(QHeaderView):
         self.setHighlightSections(False)
         self.setMinimumSectionSize(36)
         self.setStretchLastSection(False)
+        self.setSectionsMovable(True)
+        self.setFirstSectionMovable(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for changed in (self.sectionCountChanged, self.sectionMoved, self.sectionResized):
+            changed.connect(self._on_columns_changed)
         self.sectionCountChanged.connect(self._on_count_changed)
+
+    def _on_columns_changed(self) -> None:
+        self._shown = None
 
     def _on_count_changed(self, old: int, new: int) -> None:
         for place in range(new):
-            mode = QHeaderView.ResizeMode.Stretch if place == self.wide else self.ResizeMode.Fixed
+            modes = QHeaderView.ResizeMode
+            mode = modes.Stretch if place == self.wide else modes.Interactive
             self.setSectionResizeMode(place, mode)
 
     def sizeHint(self) -> QSize:
@@ -115,15 +129,29 @@ class SortHeader(QHeaderView):
         """Choose a column and sort by it."""
         match event.key():
             case Qt.Key.Key_Left:
-                self._at = max(self._at - 1, 0)
+                self._step(-1)
             case Qt.Key.Key_Right:
-                self._at = min(self._at + 1, self.count() - 1)
+                self._step(1)
             case Qt.Key.Key_Space | Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.sort_by(self._at)
             case _:
                 super().keyPressEvent(event)
                 return
         self.viewport().update()
+
+    def _step(self, by: int) -> None:
+        """Go to the next column in sight, as they stand."""
+        shown = self.shown()
+        at = shown.index(self._at) + by if self._at in shown else 0
+        if shown:
+            self._at = shown[min(max(at, 0), len(shown) - 1)]
+
+    def shown(self) -> list[int]:
+        """Return the columns in sight from the left, each by its place in the model."""
+        if self._shown is None:
+            order = (self.logicalIndex(n) for n in range(self.count()))
+            self._shown = [place for place in order if not self.isSectionHidden(place)]
+        return self._shown
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show which column the keys would sort by."""
@@ -140,7 +168,7 @@ class SortHeader(QHeaderView):
 
         Those in sight count: one that is left out ends no row.
         """
-        shown = [n for n in range(self.count()) if not self.isSectionHidden(n)]
+        shown = self.shown()
         left = theme.PADDING if place == shown[0] else CELL
         right = theme.PADDING if place == shown[-1] else CELL
         return rect.adjusted(left, 0, -right, 0)

@@ -26,6 +26,7 @@ from cnnviz_gui.panels.layers.picture_side import PictureSide
 from cnnviz_gui.panels.layers.statistics_box import StatisticsBox
 from cnnviz_gui.panels.layers.table_box import TableBox
 from cnnviz_gui.panels.page import lay_out, show_problem
+from cnnviz_gui.panels.places import keep_splitter
 from cnnviz_gui.state import layer_view, no_maps
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -84,7 +85,7 @@ class LayerPage(QWidget):
         self._split.setStretchFactor(0, 3)
         self._split.setStretchFactor(1, 2)
         self._split.setChildrenCollapsible(False)
-        self._split.setSizes([640, 400])
+        keep_splitter(self._split, "layers", (640, 400))
         row = QHBoxLayout(self._options)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.INSIDE)
