@@ -66,7 +66,6 @@ class Explorer(QObject):
         cache: Path,
         images: Sequence[str] = (),
         *,
-        said: str = "",
         start: Start | None = None,
         fetch: Start | None = None,
         window: MainWindow | None = None,
@@ -80,7 +79,7 @@ class Explorer(QObject):
         self.stopped = False
         self._file = SettingsFile(settings_path)
         self.settings, mended = self._file.read()
-        self._said = " ".join(filter(None, (said, mended)))
+        self._said = mended
         self.state = AppState()
         self.state.share(own_folders=(str(resources.root()), str(cache)))
         self._turns = Turns(self.state.bulletin, self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import sys
+import time
 from collections import deque
 from pathlib import Path
 
@@ -14,8 +15,14 @@ from cnnviz_gui.state.chronicle import Chronicle, Level
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
+_LATER_S = 60.0
+
+
 class LogFile(logging.handlers.RotatingFileHandler):
     """Five files of 1 MB at most; where they cannot be written, that is told once.
+
+    Where a file cannot be renamed, as on Windows while another run of the program has it open, it
+    grows until it can.
 
     Raises
     ------
@@ -27,6 +34,18 @@ class LogFile(logging.handlers.RotatingFileHandler):
         super().__init__(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8")
         self._chronicle = chronicle
         self._failed = False
+        self._not_before = 0.0
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # type: ignore[override]
+        """Tell whether to begin another file; not soon again where that failed."""
+        return time.monotonic() >= self._not_before and bool(super().shouldRollover(record))
+
+    def rotate(self, source: str, dest: str) -> None:
+        """Rename the file, if it can be."""
+        try:
+            super().rotate(source, dest)
+        except OSError:
+            self._not_before = time.monotonic() + _LATER_S
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Go on without the file: what is written next may find room again."""

@@ -18,7 +18,9 @@ from PySide6.QtGui import QGuiApplication
 from cnnviz_gui.app.crash_files import Crash
 from cnnviz_gui.app.scrubbing import scrub
 from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core import device
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.result import DeviceInUse
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.chronicle import Entry
 
@@ -119,11 +121,20 @@ def _computing(state: AppState) -> list[str]:
     network = "none yet" if facts is None else "the user's own" if own else facts.title
     return [
         f"{shared.device or 'not ready yet'}",
-        *filter(None, [shared.computing.note if shared.computing is not None else ""]),
+        *_accelerator(shared.computing),
         f"{fmt.memory(held)} used by the program; {fmt.memory(memory.available)} available of"
         f" {fmt.memory(memory.total)}",
         f"Network: {network}",
     ]
+
+
+def _accelerator(computing: DeviceInUse | None) -> list[str]:
+    """Return what was noted when the device was chosen, and the memory that is used there."""
+    if computing is None:
+        return []
+    held = device.memory(computing.device)
+    used = "" if held is None else f"{fmt.memory(held[0])} of {fmt.memory(held[1])} used there"
+    return [line for line in (computing.note, used) if line]
 
 
 def _screens() -> list[str]:

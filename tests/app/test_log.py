@@ -155,6 +155,14 @@ def test_a_run_that_ended_in_order_leaves_no_report(started, tmp_path):
     assert log.former_crash() is None
 
 
+def refuse(tries):
+    def rotate(source, dest):
+        tries.append(dest)
+        raise PermissionError(errno.EACCES, "Another program has it open")
+
+    return rotate
+
+
 class FullDisk(io.StringIO):
     def write(self, text):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -169,6 +177,22 @@ def test_a_full_disk_does_not_stop_the_program_and_is_told_once(started, tmp_pat
         log.keep(ValueError(f"wrong {n}"))
     assert sum("No space left" in one.text for one in log.chronicle().entries()) == 1
     assert any("wrong 2" in line for line in log.lines())
+
+
+def test_a_log_that_cannot_be_renamed_grows_until_it_can(started, tmp_path, monkeypatch):
+    started(tmp_path)
+    (handler,) = (h for h in logging.getLogger("cnnviz_gui").handlers if isinstance(h, LogFile))
+    handler.maxBytes, tries = 100, []
+    monkeypatch.setattr(handler, "rotator", refuse(tries))
+    for n in range(10):
+        log.keep(ValueError(f"wrong {n}"))
+    assert len(tries) == 1
+    assert "wrong 9" in (tmp_path / log.FILE).read_text()
+    assert not any("cannot be written" in one.text for one in log.chronicle().entries())
+    handler.rotator = None
+    handler._not_before = 0.0
+    log.keep(ValueError("the last"))
+    assert "wrong 9" not in (tmp_path / log.FILE).read_text()
 
 
 def test_everything_that_goes_wrong_is_in_the_list(started, tmp_path, qtbot):
