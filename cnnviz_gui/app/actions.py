@@ -51,6 +51,8 @@ SPECS: Final = (
     Spec("paste", "Edit", "Paste a picture", "Ctrl+V", "clipboard", opens_group=True),
     Spec("copy_picture", "Edit", "Copy the picture", "Ctrl+C", "copy"),
     Spec("copy_request", "Edit", "Copy the request", "Ctrl+Shift+C", "file-text"),
+    Spec("copy_python", "Edit", "Copy as Python", "", "code"),
+    Spec("copy_command", "Edit", "Copy as a command", "", "terminal-window"),
     Spec("choose_target", "Edit", "Target class…", "Ctrl+T", "crosshair", opens_group=True),
     Spec("clear_target", "Edit", "Target the winner", "Ctrl+Shift+T", "crosshair-simple"),
     Spec("settings", "Edit", "Settings…", "Ctrl+,", "gear", opens_group=True),

@@ -64,7 +64,7 @@ class Commands(StageCommands):
         self._settings = settings
         self._networks = networks
         self._intake = Intake(window, state, gallery, spool, networks)
-        self._saving = Saving(window, state, engine)
+        self.saving = Saving(window, state, engine)
         self._palette = Palette(window)
         self._palette.chosen.connect(self._on_command)
         self.devices: Callable[[], list[QAction]] = list
@@ -113,42 +113,42 @@ class Commands(StageCommands):
     @Slot()
     def on_save_picture(self) -> None:
         """Save the picture of the page in view."""
-        self._saving.save_picture()
+        self.saving.save_picture()
 
     @Slot()
     def on_save_jpeg(self) -> None:
         """Save the adversarial picture as JPEG."""
-        self._saving.save_jpeg()
+        self.saving.save_jpeg()
 
     @Slot(object)
     def on_save_again(self, again: SaveAgain) -> None:
         """Write a file of an attack again, or in another way."""
-        self._saving.save_again(again)
+        self.saving.save_again(again)
 
     @Slot()
     def on_save_array(self) -> None:
         """Save the numbers behind the page in view."""
-        self._saving.save_array()
+        self.saving.save_array()
 
     @Slot()
     def on_save_request(self) -> None:
         """Save the request behind the page in view."""
-        self._saving.save_request()
+        self.saving.save_request()
 
     @Slot()
     def on_save_figure(self) -> None:
         """Save the heat map in view as a figure with its caption."""
-        self._saving.save_figure()
+        self.saving.save_figure()
 
     @Slot()
     def on_save_film(self) -> None:
         """Save how the picture of the page in view came about."""
-        self._saving.save_film()
+        self.saving.save_film()
 
     @Slot()
     def on_save_crop(self) -> None:
         """Save the part of the picture that a heat map marks."""
-        self._saving.save_crop()
+        self.saving.save_crop()
 
     @Slot()
     def on_close_window(self) -> None:
@@ -157,7 +157,7 @@ class Commands(StageCommands):
 
     def may_close(self) -> bool:
         """Ask before the window is closed on a file that is still being written."""
-        return self._saving.may_close()
+        return self.saving.may_close()
 
     # Edit
 
@@ -174,12 +174,12 @@ class Commands(StageCommands):
     @Slot()
     def on_copy_picture(self) -> None:
         """Copy the picture of the page in view."""
-        self._saving.copy_picture()
+        self.saving.copy_picture()
 
     @Slot()
     def on_copy_request(self) -> None:
         """Copy the request behind the page in view."""
-        self._saving.copy_request()
+        self.saving.copy_request()
 
     @Slot()
     def on_choose_target(self) -> None:
@@ -352,7 +352,7 @@ class Commands(StageCommands):
     @Slot()
     def on_cancel_all(self) -> None:
         """Stop every job."""
-        self._saving.drop_waiting()
+        self.saving.drop_waiting()
         self._controller.cancel_all()
 
     # Help

@@ -18,6 +18,7 @@ from cnnviz_gui.app.commands import Commands
 from cnnviz_gui.app.comparing import Comparing
 from cnnviz_gui.app.computing import Computing
 from cnnviz_gui.app.controller import Controller
+from cnnviz_gui.app.copying import Copying
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.incoming import Offer, Spool
 from cnnviz_gui.app.keeping import Keeping
@@ -109,6 +110,7 @@ class Explorer(QObject):
             self.networks,
         )
         self.keyboard = Keyboard(self.window, self.settings)
+        self.copying = Copying(self.commands.saving, self.state)
         self._said = " ".join(filter(None, (self._said, self.keyboard.said)))
         opening = Opening(self.controller, self.gallery)
         self.undoing = Undoing(self, self.state, opening, self.settings.second_network)
@@ -116,7 +118,7 @@ class Explorer(QObject):
         self.manual = ManualDesk(self.window, self.state, self.settings)
         owners = (
             *(self.commands, self.keyboard, self.undoing, self.notifications),
-            self.manual,
+            *(self.manual, self.copying),
         )
         self.commands.actions = self.manual.entries = actions.build(owners, self.window)
         self.undoing.actions = self.commands.actions

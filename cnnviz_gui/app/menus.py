@@ -33,9 +33,11 @@ _UNDONE = {
     "undo": "There is no change of the settings to take back.",
     "redo": "There is no change of the settings that was taken back.",
 }
+_REPLAYED = ("save_request", "copy_request", "copy_python", "copy_command")
+"""Of them those that need a request which gives just what is in view."""
 _GIVEN = (
     *("save_picture", "save_jpeg", "save_figure", "save_array", "save_request", "save_film"),
-    *("save_crop", "copy_picture", "copy_request"),
+    *("save_crop", "copy_picture", *_REPLAYED[1:]),
 )
 """Actions that need what the page gives away."""
 _OWN = frozenset({*_UNDONE, "compare", "swap_networks", "stop_comparing"})
@@ -137,7 +139,7 @@ class Menus(QObject):
             "save_figure": _NO_FIGURE if export.figure is None else "",
             "save_film": _NO_FILM if export.film is None else "",
             "save_crop": _NO_CROP if export.crop is None else "",
-            **dict.fromkeys(("save_request", "copy_request"), export.unlike),
+            **dict.fromkeys(_REPLAYED, export.unlike),
         }
 
 

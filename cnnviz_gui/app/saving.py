@@ -241,6 +241,17 @@ class Saving(QObject):
         QGuiApplication.clipboard().setImage(to_qimage(picture))
         self._state.share(notice=Notice("The picture is in the clipboard."))
 
+    def request_in_view(self) -> Request | None:
+        """Return what gives just what is in view; where nothing does, say why.
+
+        What is still to be drawn for the clipboard is not to take the place of what is copied now.
+        """
+        export = self._replayable()
+        if export is None:
+            return None
+        self._queue.give_up(None)
+        return export.request
+
     def copy_request(self) -> None:
         """Put the request on the clipboard as JSON."""
         export = self._replayable()

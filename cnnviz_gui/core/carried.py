@@ -17,7 +17,7 @@ import msgspec
 from cnnviz_gui.core import named_files, png_text, request_json
 from cnnviz_gui.core.errors import CnnvizError, RequestError
 from cnnviz_gui.core.folder.records import FolderRef
-from cnnviz_gui.core.request import CheckpointRef, ImageRef, ModelRef, Request
+from cnnviz_gui.core.request import CheckpointRef, ImageRef, Request
 from cnnviz_gui.core.version import version
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def of(request: Request, session: Session, ctx: Context) -> bytes:
     cannot be found any more is left out, and no network is opened for it.
     """
     sealed = exactly(request, session, ctx)
-    model = model_of(request)
+    model = named_files.model_of(request)
     classifier = None if model is None else session.at_hand(model)
     if classifier is None:
         return written(sealed)
@@ -99,16 +99,6 @@ def _sha256(file: Any, session: Session, ctx: Context) -> str:
     if isinstance(file, CheckpointRef):
         return checkpoint_file.examine(file.path, ctx).sha256
     return spectrum_file.read(file, session, ctx).sha256
-
-
-def model_of(request: object) -> ModelRef | None:
-    """Return the network that a request is about, None for one about no network."""
-    for holder in (request, *(getattr(request, name, None) for name in ("heatmap", "attack"))):
-        model = getattr(holder, "model", None)
-        if isinstance(model, ModelRef):
-            return model
-    plane = getattr(request, "plane", None)
-    return None if plane is None else model_of(plane)
 
 
 def weights_of(classifier: Classifier) -> str:

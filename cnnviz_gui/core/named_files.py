@@ -1,4 +1,4 @@
-"""The files and folders that a request names: to change them all, wherever they stand in it."""
+"""What a request names: its files and folders, to change them all, and its network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from cnnviz_gui.core.feature_requests import SpectrumRef
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.params import Params
-from cnnviz_gui.core.request import CheckpointRef, ImageRef
+from cnnviz_gui.core.request import CheckpointRef, ImageRef, ModelRef
 
 File = ImageRef | CheckpointRef | SpectrumRef | FolderRef
 R = TypeVar("R")
@@ -70,3 +70,13 @@ def name_of(path: str) -> str:
     # The windows flavour takes both kinds of slashes, and drives.
     name = PureWindowsPath(path).name.encode("utf-8", "replace").decode()
     return "" if name == ".." else name
+
+
+def model_of(request: object) -> ModelRef | None:
+    """Return the network that a request is about, None for one about no network."""
+    for holder in (request, *(getattr(request, name, None) for name in ("heatmap", "attack"))):
+        model = getattr(holder, "model", None)
+        if isinstance(model, ModelRef):
+            return model
+    plane = getattr(request, "plane", None)
+    return None if plane is None else model_of(plane)

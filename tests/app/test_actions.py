@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from cnnviz_gui.app import actions
 from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.commands import Commands
+from cnnviz_gui.app.copying import Copying
 from cnnviz_gui.app.keyboard import Keyboard
 from cnnviz_gui.app.manual_desk import ManualDesk
 from cnnviz_gui.app.notifications import Notifications
@@ -22,7 +23,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.selection import STAGES
 
 README = Path(__file__).parents[2] / "README.md"
-OWNERS = (Commands, Keyboard, Undoing, Notifications, ManualDesk)
+OWNERS = (Commands, Keyboard, Undoing, Notifications, ManualDesk, Copying)
 """Whose methods the actions are."""
 
 

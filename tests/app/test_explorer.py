@@ -210,7 +210,7 @@ def test_before_anything_was_saved_samples_are_no_place_to_begin(start):
 
 def test_the_window_stays_where_the_user_would_rather_wait(start, monkeypatch):
     explorer, answers = start(), [False, True]
-    monkeypatch.setattr(explorer.commands._saving, "may_close", lambda: answers.pop(0))
+    monkeypatch.setattr(explorer.commands.saving, "may_close", lambda: answers.pop(0))
     assert not explorer.window.close() and explorer.window.isVisible()
     assert explorer.window.close() and not explorer.window.isVisible() and not answers
 
@@ -358,7 +358,7 @@ def test_keys_are_heard_again_where_the_palette_cannot_be_filled(start, monkeypa
 
 def test_the_command_to_stop_all_stops_what_waits_to_be_written_first(start, monkeypatch):
     explorer, done = start(), []
-    monkeypatch.setattr(explorer.commands._saving, "drop_waiting", lambda: done.append("saves"))
+    monkeypatch.setattr(explorer.commands.saving, "drop_waiting", lambda: done.append("saves"))
     monkeypatch.setattr(explorer.controller, "cancel_all", lambda: done.append("jobs"))
     explorer.commands.actions["cancel_all"].trigger()
     assert done == ["saves", "jobs"]
