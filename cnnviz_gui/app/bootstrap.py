@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Without a display, use the command cnnviz.",
     )
     parser.add_argument(
-        "images", nargs="*", metavar="IMAGE", help="pictures, folders or weights to open"
+        "images", nargs="*", metavar="IMAGE", help="pictures, folders, weights or a session to open"
     )
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument(

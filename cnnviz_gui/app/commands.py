@@ -63,8 +63,8 @@ class Commands(StageCommands):
         self._controller = controller
         self._settings = settings
         self._networks = networks
-        self._intake = Intake(window, state, gallery, spool, networks)
         self.saving = Saving(window, state, engine)
+        self.intake = Intake(window, state, gallery, spool, networks)
         self._palette = Palette(window)
         self._palette.chosen.connect(self._on_command)
         self.devices: Callable[[], list[QAction]] = list
@@ -164,12 +164,12 @@ class Commands(StageCommands):
     @Slot()
     def on_paste(self) -> None:
         """Take a picture from the clipboard."""
-        self._intake.paste()
+        self.intake.paste()
 
     @Slot(object)
     def take(self, offer: incoming.Offer) -> None:
         """Open what was dropped."""
-        self._intake.take(offer)
+        self.intake.take(offer)
 
     @Slot()
     def on_copy_picture(self) -> None:

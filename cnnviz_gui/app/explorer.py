@@ -35,6 +35,7 @@ from cnnviz_gui.app.preferences import Preferences
 from cnnviz_gui.app.recents import Recents
 from cnnviz_gui.app.samples import Samples
 from cnnviz_gui.app.second_network import SecondNetwork
+from cnnviz_gui.app.sessions import Sessions, is_session
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.smallest import SmallestEpsilon
 from cnnviz_gui.app.turns import Turns
@@ -116,9 +117,12 @@ class Explorer(QObject):
         self.undoing = Undoing(self, self.state, opening, self.settings.second_network)
         self.notifications = Notifications(self.window, self.state, self.settings, self.engine)
         self.manual = ManualDesk(self.window, self.state, self.settings)
+        self.sessions = Sessions(
+            self.window, self.state, self.gallery, opening, self.networks, self.settings
+        )
         owners = (
             *(self.commands, self.keyboard, self.undoing, self.notifications),
-            *(self.manual, self.copying),
+            *(self.manual, self.copying, self.sessions),
         )
         self.commands.actions = self.manual.entries = actions.build(owners, self.window)
         self.undoing.actions = self.commands.actions
@@ -137,6 +141,7 @@ class Explorer(QObject):
             self.settings,
             open_pictures=self.gallery.open_paths,
             open_network=self.commands.choose_network,
+            open_session=self.sessions.open,
         )
         self._second = SecondNetwork(self.state, self.settings, self.networks, self)
         self.computing = Computing(
@@ -185,13 +190,15 @@ class Explorer(QObject):
         window.painted.connect(self._on_painted)
         window.dropped.connect(commands.take)
         window.closing.connect(self._on_closing)
-        window.may_close = commands.may_close
+        sessions = self.sessions  # held in place of this object, which the window outlives
+        commands.intake.session_wanted.connect(sessions.open)
+        window.may_close = lambda: sessions.may_leave() and commands.may_close()
         window.status.cancelled.connect(self.controller.cancel)
         window.status.device_wanted.connect(self.computing.offer)
         window.status.watch_accelerator(self.computing.memory)
         keepers = (
             *(self.computing, self.networks, self.preferences, self._recent, self._second),
-            *(self.keyboard, self.manual),
+            *(self.keyboard, self.manual, self.sessions),
         )
         for keeper in keepers:
             keeper.changed.connect(self.keeping.note)
@@ -290,7 +297,7 @@ class Explorer(QObject):
             self.commands.take(Offer(paths=self._images))
             self.state.share(notice=notice)  # which tells of the first network
         self._samples = Samples(self.state, self.gallery)
-        if all(is_checkpoint(path) for path in self._images):
+        if all(is_checkpoint(path) or is_session(path) for path in self._images):
             self._samples.open_first()
 
     @Slot(object)
@@ -362,6 +369,7 @@ class Explorer(QObject):
         ended = [
             self._loader.wait(QDeadlineTimer(_LOADER_MS)),
             self._spool.close(_SPOOL_MS),
+            self.sessions.close(_SPOOL_MS),
             self.networks.close(_DOWNLOADS_MS),
             self.engine.shutdown(_SHUTDOWN_MS),
         ]

@@ -125,6 +125,13 @@ class Gallery(QObject):
         at = paths.index(image.path) if image is not None and image.path in paths else -1
         self.open(strip[(at + by) % len(strip)].ref)
 
+    def lay_out(self, refs: Sequence[ImageRef]) -> None:
+        """Let the strip hold these pictures, and no others."""
+        known = {entry.ref: entry for entry in self._state.shared.strip}
+        entries = (known.get(ref) or StripEntry(ref, Path(ref.path).name) for ref in refs)
+        self._state.share(strip=tuple(entries))
+        self._make_thumbnails()
+
     def remove(self, ref: ImageRef) -> None:
         """Take a picture off the strip; the file stays."""
         strip = tuple(e for e in self._state.shared.strip if e.ref.path != ref.path)

@@ -1,21 +1,25 @@
-"""Opening what is dropped on the window or pasted into it: pictures, addresses, weights."""
+"""Opening what is dropped on the window or pasted: pictures, addresses, weights, sessions."""
 
 from __future__ import annotations
 
 import functools
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from cnnviz_gui.app import incoming
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.networks import Networks, is_checkpoint
+from cnnviz_gui.app.sessions import is_session
 from cnnviz_gui.state.app_state import AppState, Notice
 
 
 class Intake(QObject):
     """Sends each thing where it belongs."""
+
+    session_wanted = Signal(object)
+    """The path of a session."""
 
     def __init__(
         self,
@@ -57,9 +61,13 @@ class Intake(QObject):
             self._state.share(notice=Notice("That is no picture, file or address.", "warning"))
 
     def _take_files(self, paths: tuple[str, ...]) -> None:
-        """Open pictures and folders; of files of weights the first."""
+        """Open pictures and folders; of files of weights, and of sessions, the first."""
         weights = [path for path in paths if is_checkpoint(path)]
-        self._gallery.open_paths([path for path in paths if path not in weights])
+        sessions = [path for path in paths if is_session(path)]
+        self._gallery.open_paths([path for path in paths if path not in weights + sessions])
+        if sessions:
+            # Later: a question inside a drop would hold up the program it comes from.
+            QTimer.singleShot(0, functools.partial(self.session_wanted.emit, sessions[0]))
         if weights:
             self._networks.open_checkpoint(weights[0])
 

@@ -1,4 +1,4 @@
-"""The menus of pictures and networks opened lately."""
+"""The menus of pictures, networks and sessions opened lately."""
 
 from __future__ import annotations
 
@@ -91,6 +91,7 @@ class Recents(QObject):
         *,
         open_pictures: Callable[[Sequence[str]], None],
         open_network: Callable[[ModelRef], None],
+        open_session: Callable[[str], None],
     ) -> None:
         super().__init__(menus["File"])
         self._state = state
@@ -105,6 +106,16 @@ class Recents(QObject):
             described=lambda path: (Path(path).name, path),
             chosen=lambda path: open_pictures([path]),
             forget=self.forget,
+        )
+        RecentMenu(
+            menus["File"],
+            _after(menus["File"], "open_session"),
+            "Recent sessions",
+            "No sessions yet",
+            listed=lambda: settings.recent_sessions,
+            described=lambda path: (Path(path).name, path),
+            chosen=open_session,
+            forget=self.forget_sessions,
         )
         RecentMenu(
             menus["Network"],
@@ -132,9 +143,16 @@ class Recents(QObject):
 
     @Slot()
     def forget_all(self) -> None:
-        """Empty both lists."""
+        """Empty all lists."""
         self.forget()
+        self.forget_sessions()
         self.forget_networks()
+
+    @Slot()
+    def forget_sessions(self) -> None:
+        """Empty the list of sessions."""
+        self._settings.recent_sessions = []
+        self.changed.emit()
 
     @Slot()
     def forget_networks(self) -> None:
@@ -167,6 +185,11 @@ class Recents(QObject):
         model = _parsed(name)
         if model is not None:
             self._open_network(model)
+
+
+def _after(menu: QMenu, name: str) -> int:
+    """Return the place in a menu that follows an action."""
+    return 1 + [action.objectName() for action in menu.actions()].index(name)
 
 
 def _parsed(name: str) -> ModelRef | None:

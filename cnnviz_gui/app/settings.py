@@ -43,6 +43,7 @@ class Settings:
     """Where the hand left all else, by name; see ``panels.places``."""
     recent_images: list[str] = field(default_factory=list)
     recent_networks: list[str] = field(default_factory=list)
+    recent_sessions: list[str] = field(default_factory=list)
     second_network: str = ""
     """The network compared with; empty for none."""
     stage: Stage = "heatmaps"
@@ -64,6 +65,8 @@ class Settings:
     """Where pictures were opened last."""
     save_folder: str = ""
     """Where a file was written last."""
+    last_session_folder: str = ""
+    """Where a session was opened or saved last."""
     last_weights_folder: str = ""
     similar_folder: str = ""
     """Where similar pictures were looked for last."""
@@ -87,6 +90,10 @@ class Settings:
     def add_recent_network(self, name: str) -> None:
         """Put a network at the top of the recent ones."""
         self.recent_networks = _moved_up(name, self.recent_networks)
+
+    def add_recent_session(self, path: str) -> None:
+        """Put a session at the top of the recent ones."""
+        self.recent_sessions = _moved_up(path, self.recent_sessions)
 
     def parameters_of(self, method: Method) -> Params | None:
         """Return the parameters of last time; None where there are none, or not valid any more."""

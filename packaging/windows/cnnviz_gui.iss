@@ -74,6 +74,11 @@ Root: HKA; Subkey: "{#Types}"; ValueType: string; ValueName: ".pt"
 Root: HKA; Subkey: "{#Types}"; ValueType: string; ValueName: ".pth"
 Root: HKA; Subkey: "{#Types}"; ValueType: string; ValueName: ".pt2"
 Root: HKA; Subkey: "{#Types}"; ValueType: string; ValueName: ".ckpt"
+Root: HKA; Subkey: "{#Types}"; ValueType: string; ValueName: ".cnnviz"
+Root: HKA; Subkey: "Software\Classes\cnnviz.session"; ValueType: string; ValueData: "Session of {#Name}"; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\cnnviz.session\DefaultIcon"; ValueType: string; ValueData: "{app}\{#Program},0"
+Root: HKA; Subkey: "Software\Classes\cnnviz.session\shell\open\command"; ValueType: string; ValueData: """{app}\{#Program}"" ""%1"""
+Root: HKA; Subkey: "Software\Classes\.cnnviz"; ValueType: string; ValueData: "cnnviz.session"; Flags: uninsdeletevalue
 Root: HKA; Subkey: "Software\Classes\cnnviz.weights"; ValueType: string; ValueData: "Weights of a neural network"; Flags: uninsdeletekey; Tasks: weights
 Root: HKA; Subkey: "Software\Classes\cnnviz.weights\DefaultIcon"; ValueType: string; ValueData: "{app}\{#Program},0"; Tasks: weights
 Root: HKA; Subkey: "Software\Classes\cnnviz.weights\shell\open\command"; ValueType: string; ValueData: """{app}\{#Program}"" ""%1"""; Tasks: weights

@@ -16,6 +16,7 @@ from cnnviz_gui.app.copying import Copying
 from cnnviz_gui.app.keyboard import Keyboard
 from cnnviz_gui.app.manual_desk import ManualDesk
 from cnnviz_gui.app.notifications import Notifications
+from cnnviz_gui.app.sessions import Sessions
 from cnnviz_gui.app.undoing import Undoing
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.stage import Stage
@@ -23,7 +24,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.selection import STAGES
 
 README = Path(__file__).parents[2] / "README.md"
-OWNERS = (Commands, Keyboard, Undoing, Notifications, ManualDesk, Copying)
+OWNERS = (Commands, Keyboard, Undoing, Notifications, ManualDesk, Copying, Sessions)
 """Whose methods the actions are."""
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 from cnnviz_gui.core import image_checks
 from cnnviz_gui.core.request import CHECKPOINT_SUFFIXES
+from cnnviz_gui.state.session_file import SUFFIX
 
 PROJECT = Path(__file__).parents[2]
 PACKAGING = PROJECT / "packaging"
@@ -38,6 +39,7 @@ PICTURES = {
 }
 WEIGHTS = {"application/x-safetensors", "application/x-pytorch"}
 TELLING = set(CHECKPOINT_SUFFIXES) - {".bin"}  # which could be anything
+SESSION = {"application/x-cnnviz"}
 NAMESPACES = {"m": "http://www.freedesktop.org/standards/shared-mime-info"}
 
 
@@ -104,7 +106,7 @@ def test_the_formats_of_pictures_are_those_the_program_opens():
 def test_the_desktop_file_lists_what_the_program_opens():
     listed = desktop_entries()["MimeType"].rstrip(";").split(";")
     assert len(listed) == len(set(listed))
-    assert set(listed) == {mime for mime, _, _ in PICTURES.values()} | WEIGHTS
+    assert set(listed) == {mime for mime, _, _ in PICTURES.values()} | WEIGHTS | SESSION
     assert {one.text for one in metainfo().iter("mediatype")} == set(listed)
 
 
@@ -112,8 +114,8 @@ def test_the_new_types_cover_all_weights():
     root = ElementTree.parse(LINUX / f"{ID}.mime.xml").getroot()
     types = {one.get("type") for one in root.iterfind("m:mime-type", NAMESPACES)}
     patterns = [one.get("pattern") for one in root.iterfind("*/m:glob", NAMESPACES)]
-    assert types == WEIGHTS
-    assert sorted(patterns) == sorted(f"*{suffix}" for suffix in TELLING)
+    assert types == WEIGHTS | SESSION
+    assert sorted(patterns) == sorted(f"*{suffix}" for suffix in (*TELLING, SUFFIX))
 
 
 def test_the_magic_of_safetensors_fits_a_real_file():
@@ -178,7 +180,10 @@ def test_the_plists_say_what_the_program_opens():
     assert (MACOS / info["CFBundleIconFile"]).is_file()
     listed = {one for kind in info["CFBundleDocumentTypes"] for one in kind["LSItemContentTypes"]}
     declared = {one["UTTypeIdentifier"] for one in info["UTImportedTypeDeclarations"]}
-    assert listed == {uti for _, _, uti in PICTURES.values()} | declared
+    (own,) = info["UTExportedTypeDeclarations"]
+    assert own["UTTypeTagSpecification"]["public.filename-extension"] == [SUFFIX.removeprefix(".")]
+    assert set(own["UTTypeTagSpecification"]["public.mime-type"]) == SESSION
+    assert listed == {uti for _, _, uti in PICTURES.values()} | declared | {own["UTTypeIdentifier"]}
     tags = [one["UTTypeTagSpecification"] for one in info["UTImportedTypeDeclarations"]]
     endings = {f".{ending}" for tag in tags for ending in tag["public.filename-extension"]}
     assert endings == TELLING
@@ -198,7 +203,7 @@ def test_the_installer_names_files_that_exist():
 
 def test_the_installer_lists_what_the_program_opens():
     listed = set(re.findall(r'Subkey: "{#Types}"; ValueType: string; ValueName: "([^"]+)"', inno()))
-    assert listed == TELLING.union(*(endings for _, endings, _ in PICTURES.values()))
+    assert listed == TELLING.union({SUFFIX}, *(endings for _, endings, _ in PICTURES.values()))
 
 
 def test_the_manifest_knows_sharp_screens_long_paths_and_unicode():

@@ -1,0 +1,398 @@
+"""Sessions as files: opened, saved, named in the title of the window."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from cnnviz_gui.app.gallery import Gallery
+from cnnviz_gui.app.networks import Networks
+from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.app.undoing import Opening
+from cnnviz_gui.core.errors import CnnvizError, RequestError
+from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.panels import save_dialog
+from cnnviz_gui.state import session_file, settings_fields
+from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.catalogue_view import HERE
+from cnnviz_gui.state.session_file import SUFFIX, Opened
+
+_TITLE = "CNN explorer"
+_KINDS = f"Session (*{SUFFIX})"
+_MARK_MS = 250
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A file that was read on a thread of the pool."""
+
+    path: str
+    raw: Mapping[str, Any]
+    lost: Mapping[str, str]
+    """Paths of pictures that are not as they were, with what became of them."""
+    recovered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """Why a file could not be read or written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    path: str
+    document: Mapping[str, Any]
+
+
+class Sessions(QObject):
+    """Handlers of the actions of sessions; see ``actions.SPECS``."""
+
+    changed = Signal()
+    """Something that is remembered changed."""
+    restored = Signal()
+    """What another run has left is open."""
+    _happened = Signal(object)
+
+    def __init__(
+        self,
+        window: QWidget,
+        state: AppState,
+        gallery: Gallery,
+        opening: Opening,
+        networks: Networks,
+        settings: Settings,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._state = state
+        self._gallery = gallery
+        self._opening = opening
+        self._networks = networks
+        self._settings = settings
+        self.path = ""
+        """Of the file in use; empty before the first was opened or saved."""
+        self._document: Mapping[str, Any] = {}
+        """What is in it."""
+        self._waiting: _Loaded | None = None
+        """Read before the program was ready."""
+        self._awaited: tuple[Opened, _Loaded] | None = None
+        """Waits for its network."""
+        self._offered: Opened | None = None
+        """Open but for what belongs to its network, whose weights are not here yet."""
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._happened.connect(self._on_happened, Qt.ConnectionType.QueuedConnection)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_MARK_MS)
+        self._soon.timeout.connect(self._mark)
+        state.observe(self._on_state_changed, at_once=True)
+
+    # the actions
+
+    @Slot()
+    def on_open_session(self) -> None:
+        """Ask for a session and open it."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a session", self._settings.last_session_folder, _KINDS
+        )
+        if path:
+            self.open(path)
+
+    @Slot()
+    def on_save_session(self) -> None:
+        """Save the session where it came from; ask where to if it is a new one."""
+        if self.path:
+            self._write(self.path)
+        else:
+            self.on_save_session_as()
+
+    @Slot()
+    def on_save_session_as(self) -> None:
+        """Ask where the session is to be saved."""
+        here = Path(self.path) if self.path else self._suggested()
+        asked = save_dialog.ask(self._window, here, _KINDS, "Save the session")
+        if asked is None:
+            return
+        chosen = asked[0]
+        path = save_dialog.with_ending(chosen, SUFFIX)
+        if save_dialog.make_way(self._window, self._state, path, chosen):
+            self._write(str(path))
+
+    def _suggested(self) -> Path:
+        image = self._state.selection.image
+        name = Path(image.path).stem if image is not None else "session"
+        folder = self._settings.last_session_folder
+        return (Path(folder) if folder else save_dialog.begin_in(self._state)) / f"{name}{SUFFIX}"
+
+    # opening
+
+    @Slot(object)
+    def open(self, path: str) -> None:
+        """Open a session; what is in use is saved first, where the user wants it."""
+        if self.may_leave("before another is opened"):
+            self._settings.last_session_folder = str(Path(path).parent)
+            self._pool.start(functools.partial(self._run, functools.partial(_read, path)))
+
+    def restore(self, path: str) -> None:
+        """Open what a run that ended unexpectedly has left."""
+        self._pool.start(functools.partial(self._run, functools.partial(_read, path, True)))
+
+    def _run(self, work: functools.partial[object]) -> None:
+        # On a thread of the pool, where an exception would be heard by nobody.
+        try:
+            self._happened.emit(work())
+        except Exception as error:
+            self._happened.emit(_Failed(str(error) or type(error).__name__))
+
+    @Slot(object)
+    def _on_happened(self, what: object) -> None:
+        match what:
+            case _Loaded():
+                self._waiting = what
+                self._begin_when_ready()
+            case _Saved():
+                self._use(what.path, what.document)
+                self._state.share(notice=Notice(f"Saved {_shown(what.path)}."))
+            case _Failed():
+                self._state.share(notice=Notice(what.text, "error"))
+
+    def _begin_when_ready(self) -> None:
+        shared, loaded = self._state.shared, self._waiting
+        if loaded is None or not shared.methods or shared.facts is None:
+            return
+        self._waiting = self._offered = None
+        opened = session_file.read(loaded.raw, shared.method, self._state)
+        model = opened.values["model"]
+        self._awaited = opened, loaded
+        if model == self._state.selection.model:
+            self._take()
+        elif self._is_here(model):
+            self._opening.first(model)
+        else:
+            missing = f"Its network {model.name} is not on this machine; the rest is open."
+            self._awaited = None
+            self._apply(opened, loaded, missing)
+            self._offered = opened  # its layer and classes follow with its weights
+            self._networks.show_network(model.name)
+
+    def _is_here(self, model: ModelRef) -> bool:
+        if model.untrained or model.checkpoint is not None:
+            return True
+        entry = next((e for e in self._state.shared.catalogue if e.name == model.name), None)
+        return entry is None or entry.weights in HERE
+
+    def _take(self) -> None:
+        awaited, self._awaited = self._awaited, None
+        if awaited is not None:
+            self._apply(*awaited)
+
+    def _apply(self, opened: Opened, loaded: _Loaded, missing: str = "") -> None:
+        """Take all of a session; without its network if ``missing`` says why that is not there."""
+        state, facts = self._state, self._state.shared.facts
+        assert facts is not None
+        values, reset = dict(opened.values), opened.reset
+        chosen, second = state.selection, values["second"]
+        if missing:
+            values = session_file.without_network(values)
+        else:
+            values, unfit = session_file.fitting(values, facts)
+            reset += unfit
+        pictures = [ref for ref in opened.pictures if ref.path not in loaded.lost]
+        image = values["image"]
+        if image is None or image.path in loaded.lost:
+            image = pictures[0] if pictures else chosen.image
+        values["image"] = image
+        if image is not None:
+            pictures += [image] if all(ref.path != image.path for ref in pictures) else []
+            self._gallery.put(image)
+        self._gallery.lay_out(pictures)
+        state.remembered.update(opened.remembered)
+        state.bring_back({**values, "model": chosen.model, "second": chosen.second})
+        if second != chosen.second and second != chosen.model:
+            self._opening.second(second)
+        self._use(opened.file if loaded.recovered else loaded.path, _document(state))
+        if loaded.recovered and opened.file:
+            self._document = {}  # the file has an older state
+            self._mark()
+        state.share(notice=_told(loaded, missing, reset))
+        if loaded.recovered:
+            self.restored.emit()
+
+    # saving
+
+    def _write(self, path: str) -> None:
+        self._settings.last_session_folder = str(Path(path).parent)
+        self._state.share(save_folder=str(Path(path).parent))
+        work = functools.partial(
+            _written, path, session_file.write(self._state), _document(self._state)
+        )
+        self._pool.start(functools.partial(self._run, work))
+
+    def may_leave(self, why: str = "before the window is closed") -> bool:
+        """Ask what becomes of changes since the last save; return whether to go on."""
+        if not self.path or not self._differs():
+            return True
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Session")
+        box.setText(f"Save the changes of {_shown(self.path)} {why}?")
+        save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
+        leave = box.addButton("Do not save", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(save)
+        box.exec()
+        if box.clickedButton() is save:
+            self._write(self.path)
+        return box.clickedButton() in (save, leave)
+
+    def close(self, timeout_ms: int) -> bool:
+        """Wait for what is being written, so long at most, and return whether it is."""
+        self._soon.stop()
+        self._happened.disconnect(self._on_happened)
+        return self._pool.waitForDone(timeout_ms)
+
+    # the title
+
+    def _use(self, path: str, document: Mapping[str, Any]) -> None:
+        self.path, self._document = path, document
+        if path:
+            self._settings.add_recent_session(path)
+            self._window.setWindowTitle(f"{_shown(path)}[*] – {_TITLE}")
+        else:
+            self._window.setWindowTitle(_TITLE)
+        self._mark()
+        self.changed.emit()
+
+    @Slot()
+    def _mark(self) -> None:
+        self._window.setWindowModified(bool(self.path) and self._differs())
+
+    def _differs(self) -> bool:
+        return _document(self._state) != self._document
+
+    def _on_state_changed(self, changes: Changes) -> None:
+        if changes & {"methods", "facts"}:
+            self._begin_when_ready()
+        if changes & {"model", "pending_model"} and self._awaited is not None:
+            self._go_on("model" in changes)
+        if "model" in changes and self._offered is not None:
+            self._complete()
+        if self.path and not self._soon.isActive():
+            self._soon.start()
+
+    def _go_on(self, opened: bool) -> None:
+        """Apply what waits for a network once that is ready, or cannot be."""
+        assert self._awaited is not None
+        session, loaded = self._awaited
+        if self._state.selection.model == session.values["model"]:
+            self._take()
+        elif opened:
+            self._awaited = None  # the user has chosen another one
+        elif self._state.shared.pending_model is None and self._is_here(session.values["model"]):
+            self._awaited = None
+            notice = self._state.shared.notice
+            self._apply(
+                session, loaded, notice.text if notice is not None else "Without a network."
+            )
+
+    def _complete(self) -> None:
+        """Take what belongs to a network that was not here when its session was opened."""
+        opened, self._offered = self._offered, None
+        state, facts = self._state, self._state.shared.facts
+        if opened is None or facts is None or opened.values["model"] != state.selection.model:
+            return
+        now = settings_fields.values(state.selection, state.display)
+        fit, _ = session_file.fitting(opened.values, facts)
+        state.bring_back({**now, **session_file.of_network(fit)})
+
+
+def is_session(path: str) -> bool:
+    """Tell by its name whether a file is a session."""
+    return path.lower().endswith(SUFFIX)
+
+
+def _document(state: AppState) -> Mapping[str, Any]:
+    """Return what a change of is worth a mark in the title: not which page is in view."""
+    document = session_file.described(state)
+    settings = document["settings"]
+    kept = {name: settings[name] for name in settings_fields.SETTINGS if name in settings}
+    return {**document, "settings": kept}
+
+
+def _read(path: str, recovered: bool = False) -> _Loaded | _Failed:
+    """Read a session and look at its pictures; on a thread of the pool."""
+    name = _shown(path)
+    try:
+        with Path(path).open("rb") as file:
+            raw = session_file.decode(file.read(session_file.MAX_BYTES + 1))
+    except OSError as error:
+        return _Failed(f"{name} cannot be opened ({error.strerror}).")
+    except RequestError as error:
+        return _Failed(f"{name} cannot be opened. {error}")
+    given = raw.get("pictures", [])
+    refs = [*(given if isinstance(given, list) else []), raw.get("image")]
+    lost = {}
+    for one in refs:
+        if isinstance(one, dict) and isinstance(one.get("path"), str):
+            said = _became(one["path"], one.get("sha256"))
+            if said:
+                lost[one["path"]] = said
+    return _Loaded(path, raw, lost, recovered)
+
+
+def _became(path: str, sha256: object) -> str:
+    """Return what happened to a picture since the session was saved; empty for nothing."""
+    digest = hashlib.sha256()
+    try:
+        if not Path(path).is_file():
+            return "was moved or deleted"
+        with Path(path).open("rb") as file:
+            while sha256 and (data := file.read(_CHUNK)):
+                digest.update(data)
+    except (OSError, ValueError):
+        return "cannot be read"
+    return "has changed" if sha256 and digest.hexdigest() != sha256 else ""
+
+
+def _written(path: str, data: bytes, document: Mapping[str, Any]) -> _Saved | _Failed:
+    from cnnviz_gui.core.files import write_atomically
+
+    try:
+        write_atomically(path, data)
+    except CnnvizError as error:
+        return _Failed(str(error))
+    return _Saved(path, document)
+
+
+def _told(loaded: _Loaded, missing: str, reset: tuple[str, ...]) -> Notice:
+    """Say what was opened, and what of it could not be."""
+    said = ["Restored the session." if loaded.recovered else f"Opened {_shown(loaded.path)}."]
+    if missing:
+        said.append(missing)
+    if loaded.lost:
+        path, what = next(iter(loaded.lost.items()))
+        others = len(loaded.lost) - 1
+        more = f" ({others} more are not as they were)" if others else ""
+        said.append(f"{_shown(path)} {what}{more}; the rest is open.")
+    if reset:
+        listed = ", ".join(reset[:3]) + (", …" if len(reset) > 3 else "")
+        said.append(f"Not valid, and as usual: {listed}.")
+    details = "\n".join((*(f"{path} {what}" for path, what in loaded.lost.items()), *reset))
+    return Notice(" ".join(said), "warning" if len(said) > 1 else "info", details)
+
+
+def _shown(path: str) -> str:
+    from cnnviz_gui.core.files import display_name  # numpy comes with it
+
+    return display_name(path)

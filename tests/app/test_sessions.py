@@ -1,0 +1,166 @@
+"""Sessions in the whole window, with a stand-in for the computation."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QMessageBox
+
+from cnnviz_gui.app.explorer import Explorer
+from cnnviz_gui.app.incoming import Offer
+from cnnviz_gui.app.worker import Ready
+from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core.facts import Score
+from cnnviz_gui.core.request import ImageRef, ModelRef, OpenImage, OpenModel, Predict, Thumbnails
+from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, ThumbnailSheet
+from cnnviz_gui.engine.runner import Kit
+from cnnviz_gui.panels import save_dialog
+from tests.app.conftest import METHODS, facts
+
+
+def execute(request, session, ctx):
+    match request:
+        case OpenModel():
+            if request.model.name == "gone":
+                raise ModelError("There is no network 'gone'.", "Choose another one.")
+            return OpenedModel(facts=facts(request.model.name))
+        case OpenImage():
+            data = Path(request.image.path).read_bytes()
+            return OpenedImage(
+                path=request.image.path, sha256=hashlib.sha256(data).hexdigest(), width=4,
+                height=4, frames=1, format="PNG", thumbnail=np.zeros((4, 4, 3), np.uint8),
+            )  # fmt: skip
+        case Thumbnails():
+            return ThumbnailSheet(thumbnails=())
+        case Predict():
+            seen = np.zeros((4, 4, 3), np.uint8)
+            return Prediction(scores=(Score(0, "cat", 0.9, 1.0),), seen=seen)
+    raise ModelError("That is not computed here.")
+
+
+def computer(say):
+    return Kit(execute, None, Ready(METHODS, (), "CPU, 1 thread"))
+
+
+@pytest.fixture
+def picture(tmp_path):
+    def make(name, shade):
+        path = tmp_path / name
+        Image.new("RGB", (4, 4), (shade,) * 3).save(path)
+        return str(path)
+
+    return make
+
+
+@pytest.fixture
+def explorer(qtbot, tmp_path):
+    made = Explorer(tmp_path / "config" / "settings.json", tmp_path / "cache", start=computer)
+    qtbot.addWidget(made.window)
+    made.show()
+    qtbot.waitUntil(lambda: made.complete, timeout=20_000)
+    qtbot.waitUntil(lambda: made.state.selection.image is not None, timeout=20_000)
+    yield made
+    made.window.may_close = lambda: True
+    made.window.close()
+
+
+def open_picture(qtbot, explorer, path):
+    explorer.gallery.open(ImageRef(path=path))
+    qtbot.waitUntil(lambda: explorer.state.selection.image.path == path)
+
+
+@pytest.fixture
+def saved(qtbot, explorer, picture, tmp_path, monkeypatch):
+    """A session of two pictures and some settings, saved under a name; then left for others."""
+    state = explorer.state
+    open_picture(qtbot, explorer, picture("other.png", 20))
+    open_picture(qtbot, explorer, picture("mine.png", 200))
+    explorer.controller.choose_model(ModelRef(name="first"))
+    qtbot.waitUntil(lambda: state.selection.model.name == "first")
+    state.select(stage="attack", target=1, layer="head", channel=3)
+    state.show(opacity=0.25)
+    path = tmp_path / "work.cnnviz"
+    monkeypatch.setattr(save_dialog, "ask", lambda *_: (path.with_suffix(""), ""))
+    explorer.commands.actions["save_session"].trigger()
+    qtbot.waitUntil(lambda: explorer.sessions.path == str(path))
+    assert explorer.window.windowTitle().startswith("work.cnnviz[*]")
+    assert not explorer.window.isWindowModified()
+    state.show(opacity=0.9)
+    qtbot.waitUntil(explorer.window.isWindowModified)
+    explorer.commands.actions["save_session"].trigger()
+    qtbot.waitUntil(lambda: not explorer.window.isWindowModified())
+    state.show(opacity=0.25)
+    explorer.commands.actions["save_session"].trigger()
+    qtbot.waitUntil(lambda: json.loads(path.read_bytes())["settings"]["opacity"] == 0.25)
+    explorer.controller.choose_model(ModelRef(name="second"))
+    qtbot.waitUntil(lambda: state.selection.model.name == "second")
+    state.show(opacity=0.5)
+    open_picture(qtbot, explorer, picture("later.png", 90))
+    monkeypatch.setattr(explorer.sessions, "may_leave", lambda *_: True)
+    return path
+
+
+def opened(explorer):
+    return lambda: "work.cnnviz" in getattr(explorer.state.shared.notice, "text", "")
+
+
+def test_a_session_that_is_dropped_brings_everything_back(qtbot, explorer, saved):
+    state = explorer.state
+    explorer.commands.take(Offer(paths=(str(saved),)))
+    qtbot.waitUntil(lambda: state.selection.model.name == "first")
+    qtbot.waitUntil(opened(explorer))
+    chosen = state.selection
+    assert Path(chosen.image.path).name == "mine.png" and chosen.stage == "attack"
+    assert (chosen.target, chosen.layer, chosen.channel) == (1, "head", 3)
+    assert state.display.opacity == 0.25 and not explorer.window.isWindowModified()
+    names = {Path(entry.ref.path).name for entry in state.shared.strip}
+    assert {"mine.png", "other.png"} <= names and "later.png" not in names
+    assert state.shared.notice.text == "Opened work.cnnviz."
+    assert explorer.settings.recent_sessions == [str(saved)]
+
+
+def test_what_is_gone_is_told_and_the_rest_opens(qtbot, explorer, saved, tmp_path):
+    raw = json.loads(saved.read_bytes())
+    raw["model"]["name"] = "gone"
+    raw["settings"]["opacity"] = 12
+    saved.write_text(json.dumps(raw))
+    (tmp_path / "mine.png").write_bytes(b"something else")
+    explorer.sessions.open(str(saved))
+    shared = "There is no network 'gone'."
+    qtbot.waitUntil(lambda: shared in getattr(explorer.state.shared.notice, "text", ""))
+    said = " ".join(notice.text for notice in explorer.state.shared.notices)
+    assert "mine.png has changed" in said and "opacity" in said
+    assert explorer.state.selection.model.name == "second"
+    assert explorer.state.selection.layer == "" and explorer.state.display.opacity == 0.62
+    assert all(Path(e.ref.path).name != "mine.png" for e in explorer.state.shared.strip)
+
+
+def test_what_is_no_session_changes_nothing(qtbot, explorer, saved):
+    saved.write_bytes(b'{"format": 99}')
+    before = explorer.state.selection
+    explorer.sessions.open(str(saved))
+    qtbot.waitUntil(lambda: "newer version" in getattr(explorer.state.shared.notice, "text", ""))
+    assert explorer.state.selection == before
+
+
+def test_changes_of_a_session_are_asked_about(qtbot, explorer, saved, monkeypatch):
+    monkeypatch.undo()
+    explorer.state.show(opacity=0.75)
+    pressed = []
+
+    def press(box):
+        pressed.append(box.text())
+        button = next(one for one in box.buttons() if one.text() == answer)
+        monkeypatch.setattr(box, "clickedButton", lambda: button)
+
+    monkeypatch.setattr(QMessageBox, "exec", press)
+    answer = "Cancel"
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: None)
+    assert not explorer.sessions.may_leave()
+    assert "work.cnnviz" in pressed[0]
+    answer = "Save"
+    assert explorer.sessions.may_leave()
+    qtbot.waitUntil(lambda: json.loads(saved.read_bytes())["settings"]["opacity"] == 0.75)
