@@ -368,7 +368,11 @@ class Commands(StageCommands):
         """Open the command palette."""
         with self.marked():
             offered = palette_commands.all_of(
-                self._state, self.actions, self._networks.open_entry, self.devices()
+                self._state,
+                self.actions,
+                self._networks.open_entry,
+                self.devices(),
+                palette_commands.submenus(self._window.menuBar()),
             )
         self._palette.open_with(offered)
 

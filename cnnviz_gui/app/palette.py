@@ -10,11 +10,13 @@ from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import icons, theme
-from cnnviz_gui.panels.controls import SearchBox, Tree
+from cnnviz_gui.panels.controls import ElidedLabel, SearchBox, Tree
 
+_HOW = "Return does it, Escape closes."
 _USUAL = "Type an action, a method or a network"
 _WIDTH = 520
 _ROWS = 12
+_SAID = Qt.ItemDataRole.AccessibleTextRole
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -26,6 +28,8 @@ class Command:
     hint: str
     icon: str
     run: Callable[[], object]
+    why: str = ""
+    """Why it would do nothing now; empty where it would."""
 
 
 def matches(query: str, title: str) -> int:
@@ -69,7 +73,11 @@ class Palette(QFrame):
         column.setSpacing(theme.INSIDE)
         column.addWidget(self._search)
         column.addWidget(self._list)
-        self.setFixedSize(_WIDTH, _ROWS * theme.ROW + theme.CONTROL + 3 * theme.INSIDE)
+        self._note = ElidedLabel(_HOW, "caption", "text3")
+        self._note.setFixedHeight(theme.ROW)
+        column.addWidget(self._note)
+        self._list.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.setFixedSize(_WIDTH, (_ROWS + 1) * theme.ROW + theme.CONTROL + 4 * theme.INSIDE)
 
     def open_with(self, commands: Sequence[Command], question: str = _USUAL) -> None:
         """Show all commands over the top of the parent; the empty field says what is asked."""
@@ -100,24 +108,37 @@ class Palette(QFrame):
     @Slot(str)
     def _fill(self, query: str) -> None:
         scored = [(matches(query, c.title), place) for place, c in enumerate(self._commands)]
-        best = sorted((-score, place) for score, place in scored if score)
+        grey = [bool(command.why) for command in self._commands]
+        best = sorted((grey[place], -score, place) for score, place in scored if score)
         self._model.removeRows(0, self._model.rowCount())
-        for _, place in best:
+        for _, _, place in best:
             command = self._commands[place]
             title = QStandardItem(icons.icon(command.icon), command.title)
             title.setData(place, Qt.ItemDataRole.UserRole)
             hint = QStandardItem(command.hint)
             hint.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            hint.setForeground(theme.color("text3"))
+            hint.setForeground(theme.color("disabled" if command.why else "text3"))
+            if command.why:
+                title.setForeground(theme.color("text3"))
+                title.setData(f"{command.title}: {command.why}", _SAID)
+                for item in (title, hint):
+                    item.setToolTip(command.why)
             self._model.appendRow([title, hint])
         self._list.setColumnWidth(0, _WIDTH - 140)
         if best:
             self._list.setCurrentIndex(self._model.index(0, 0))
 
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
+        """Say why what is chosen would do nothing."""
+        place = current.siblingAtColumn(0).data(Qt.ItemDataRole.UserRole)
+        why = self._commands[place].why if place is not None else ""
+        self._note.setText(why or _HOW)
+
     @Slot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:
         place = index.siblingAtColumn(0).data(Qt.ItemDataRole.UserRole)
-        if place is None:
+        if place is None or self._commands[place].why:
             return
         self.hide()
         self.chosen.emit(self._commands[place])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QMenuBar
 
 from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.palette import Command
@@ -15,6 +16,16 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.state import feature_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.keys import KEYS
+
+_NOT_NOW = "It would do nothing now."
+_ICONS = {
+    "Panels": "columns",
+    "Open recent": "image",
+    "Recent networks": "cube",
+    "Compute on": "cpu",
+}
+"""By the menu that an entry stands in."""
 
 
 def all_of(
@@ -22,8 +33,17 @@ def all_of(
     actions: Mapping[str, QAction],
     choose_network: Callable[[CatalogueEntry], None],
     devices: Sequence[QAction] = (),
+    menus: Sequence[QMenu] = (),
 ) -> list[Command]:
-    """Return all commands that can be run now; ``devices`` are the choices of where to compute."""
+    """Return all commands, with the reason of those that would do nothing now.
+
+    Parameters
+    ----------
+    devices
+        The choices of where to compute.
+    menus
+        Menus inside of the menus, as of ``submenus``.
+    """
     # the pages come after the first paint
     from cnnviz_gui.panels.attack.page import VIEWS as ATTACK_VIEWS
     from cnnviz_gui.panels.heatmaps.page import VIEWS
@@ -32,12 +52,13 @@ def all_of(
     commands = [
         Command(
             spec.title.rstrip("…"),
-            action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+            ", ".join(KEYS.native(key) for key in KEYS.of(spec.handler)),
             spec.icon,
             action.trigger,
+            "" if action.isEnabled() else action.statusTip() or _NOT_NOW,
         )
         for spec in SPECS
-        if (action := actions[spec.handler]).isEnabled()
+        for action in (actions[spec.handler],)
     ]
     for method in state.shared.methods:
         if method.kind == "defence":
@@ -60,7 +81,31 @@ def all_of(
     for action in devices:
         if action.isEnabled():
             commands.append(Command(f"Compute on: {action.text()}", "", "cpu", action.trigger))
+    for menu in menus:
+        entries = (one for one in menu.actions() if one not in devices)
+        commands += [_entry(menu, one) for one in entries if one.isEnabled() and one.text()]
     return commands
+
+
+def submenus(bar: QMenuBar) -> list[QMenu]:
+    """Return the menus inside of those of a bar, filled with what they would show now."""
+    inner = [one.menu() for top in bar.actions() for one in top.menu().actions() if one.menu()]
+    found = [menu for menu in inner if isinstance(menu, QMenu) and menu.isEnabled()]
+    for menu in found:
+        menu.aboutToShow.emit()
+    return found
+
+
+def _entry(menu: QMenu, action: QAction) -> Command:
+    title = _plain(menu.title())
+    hint = ("on" if action.isChecked() else "off") if action.isCheckable() else ""
+    icon = _ICONS.get(title, "list")
+    return Command(f"{title}: {_plain(action.text())}", hint, icon, action.trigger)
+
+
+def _plain(text: str) -> str:
+    """Return a text of a menu without the mark of its letter; && stands for one &."""
+    return "&".join(part.replace("&", "") for part in text.split("&&"))
 
 
 def to_compare(state: AppState, choose_second: Callable[[ModelRef], None]) -> list[Command]:

@@ -2,7 +2,14 @@
 
 import dataclasses
 
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QWidget
+
 from cnnviz_gui.app import palette_commands
+from cnnviz_gui.app.actions import SPECS
+from cnnviz_gui.app.palette import Command, Palette
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.panels.heatmaps.page import VIEWS
@@ -23,3 +30,70 @@ def test_every_view_of_heat_maps_and_every_method_is_found_by_name(monkeypatch):
     assert found["CAM"].icon != found["RISE"].icon
     found["Heat maps: Trust"].run()
     assert (state.selection.stage, state.display.heatmap_view) == ("heatmaps", "trust")
+
+
+@pytest.fixture
+def actions(qapp):
+    return {spec.handler: QAction(spec.title) for spec in SPECS}
+
+
+def test_what_would_do_nothing_is_offered_with_the_reason_and_the_key(actions):
+    actions["undo"].setEnabled(False)
+    actions["undo"].setStatusTip("There is nothing to take back.")
+    actions["redo"].setEnabled(False)
+    by_title = {one.title: one for one in palette_commands.all_of(AppState(), actions, print)}
+    titles = {spec.handler: spec.title.rstrip("…") for spec in SPECS}
+    assert set(titles.values()) <= set(by_title), "every action is there"
+    assert by_title[titles["undo"]].why == "There is nothing to take back."
+    assert by_title[titles["redo"]].why
+    assert by_title[titles["fit"]].why == ""
+    assert by_title[titles["fit"]].hint == "Ctrl+0"
+
+
+def test_what_stands_in_a_menu_inside_of_a_menu_is_found_as_well(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    menu = window.menuBar().addMenu("&View")
+    panels, recent = menu.addMenu("Pa&nels"), menu.addMenu("Open recent")
+    dock = panels.addAction("&Layers")
+    dock.setCheckable(True)
+    done = []
+
+    def fill():
+        recent.clear()
+        recent.addAction("cat && dog.png").triggered.connect(lambda: done.append("cat"))
+        recent.addAction("No more").setEnabled(False)
+
+    recent.aboutToShow.connect(fill)
+    found = palette_commands.submenus(window.menuBar())
+    entries = [palette_commands._entry(m, a) for m in found for a in m.actions() if a.isEnabled()]
+    assert [(one.title, one.hint) for one in entries] == [
+        ("Panels: Layers", "off"),
+        ("Open recent: cat & dog.png", ""),
+    ]
+    for one in entries:
+        one.run()
+    assert dock.isChecked()
+    assert done == ["cat"]
+
+
+def test_the_palette_puts_last_what_would_do_nothing_and_says_why(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    palette, chosen = Palette(parent), []
+    palette.chosen.connect(chosen.append)
+    able = Command("Save the array", "Ctrl+S", "table", print)
+    grey = Command("Save", "Ctrl+E", "table", print, "There is nothing to save.")
+    palette.open_with([grey, able])
+    palette._search.setText("save")
+    shown = [palette._model.item(row).text() for row in range(palette._model.rowCount())]
+    assert shown == ["Save the array", "Save"]
+    qtbot.keyClick(palette._search, Qt.Key.Key_Down)
+    assert palette._note.text() == "There is nothing to save."
+    qtbot.keyClick(palette._search, Qt.Key.Key_Return)
+    assert chosen == []
+    assert palette.isVisible()
+    qtbot.keyClick(palette._search, Qt.Key.Key_Up)
+    qtbot.keyClick(palette._search, Qt.Key.Key_Return)
+    assert chosen == [able]
+    assert not palette.isVisible()

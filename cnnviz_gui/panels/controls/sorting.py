@@ -201,6 +201,11 @@ class SortHeader(QHeaderView):
             self._draw(painter, QRect(left, 0, self.sectionSize(place), self.height()), place)
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
 
+    def paintSection(self, painter: QPainter, rect: QRect, place: int) -> None:
+        """Draw a column that is dragged as it stands in its place."""
+        painter.fillRect(rect, theme.color("hover"))
+        self._draw(painter, rect, place)
+
     def _draw(self, painter: QPainter, rect: QRect, place: int) -> None:
         column = self.columns[place]
         sorted_by = self.sortIndicatorSection() == place
