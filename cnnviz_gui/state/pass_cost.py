@@ -12,9 +12,10 @@ from cnnviz_gui.core import attack_cost
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.border_requests import RUNS, AttackBorders, Borders
 from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.plane_requests import Plane
 from cnnviz_gui.core.plane_results import PlaneResult
-from cnnviz_gui.core.request import Attack, Predict
+from cnnviz_gui.core.request import Attack, Heatmap, Predict
 from cnnviz_gui.core.result import AttackResult, Prediction
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attacks_compared import bounded
@@ -102,11 +103,13 @@ def _said(state: AppState, cost: _Cost) -> str:
 def _pace(state: AppState) -> float | None:
     """Return the seconds that a picture takes forward, the least met: a first one takes longer."""
     found = []
-    for lane in ("predict", "attack", PLANE_LANE):
+    for lane in ("predict", "heatmap", "attack", PLANE_LANE):
         request, value = state.finding(lane).request, state.finding(lane).value
         work = 0
         if isinstance(request, Predict) and isinstance(value, Prediction):
             work = 1
+        elif isinstance(request, Heatmap) and isinstance(value, HeatmapResult):
+            work = 1 + _BACK  # at least
         elif isinstance(request, Attack) and isinstance(value, AttackResult):
             work = value.forwards + _BACK * value.backwards
         elif isinstance(request, Plane) and isinstance(value, PlaneResult):

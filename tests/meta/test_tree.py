@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import re
 import shutil
@@ -21,10 +22,24 @@ def name(path: Path) -> str:
     return path.relative_to(PROJECT).as_posix()
 
 
+@functools.cache
+def called(path: Path) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+    """Return name, line and ``file=`` of each call in a file, read once for all tests."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return tuple(
+        (
+            ast.unparse(node.func),
+            node.lineno,
+            tuple(ast.unparse(word.value) for word in node.keywords if word.arg == "file"),
+        )
+        for node in calls
+    )
+
+
 def calls(path: Path) -> set[str]:
     """Return the dotted names of everything that a file calls."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {called_name for called_name, _, _ in called(path)}
 
 
 @pytest.mark.skipif(
@@ -43,32 +58,30 @@ def test_only_a_few_things_lie_at_the_top():
     assert {entry for entry in top if not entry.startswith(".")} <= TOP
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
-def test_a_file_is_short_enough_to_be_read(path):
-    lines = path.read_bytes().count(b"\n")
-    assert lines <= LONGEST
+def test_a_file_is_short_enough_to_be_read():
+    lengths = {name(path): path.read_bytes().count(b"\n") for path in SOURCES}
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST} == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
-def test_nothing_is_left_to_do_in_a_comment(path):
-    assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", path.read_text(encoding="utf-8"))
+def test_nothing_is_left_to_do_in_a_comment():
+    left = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+    assert [name(path) for path in SOURCES if left.search(path.read_text("utf-8"))] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
-def test_nothing_pumps_events_or_sleeps(path):
+def test_nothing_pumps_events_or_sleeps():
     forbidden = {"processEvents", "sleep", "msleep", "usleep", "qWait"}
-    assert not {call for call in calls(path) if call.rpartition(".")[2] in forbidden}
+    for path in SOURCES:
+        found = {call for call in calls(path) if call.rpartition(".")[2] in forbidden}
+        assert not found, name(path)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
-def test_standard_output_belongs_to_the_command_line(path):
-    if path.is_relative_to(PROJECT / "cnnviz_gui" / "cli"):
-        return
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "print":
-            targets = [ast.unparse(word.value) for word in node.keywords if word.arg == "file"]
-            assert targets == ["sys.stderr"], f"line {node.lineno}"
+def test_standard_output_belongs_to_the_command_line():
+    for path in SOURCES:
+        if path.is_relative_to(PROJECT / "cnnviz_gui" / "cli"):
+            continue
+        for called_name, line, targets in called(path):
+            if called_name == "print":
+                assert targets == ("sys.stderr",), f"{name(path)}, line {line}"
 
 
 def test_no_test_sleeps():

@@ -2,11 +2,15 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from cnnviz_gui.core import registry
 from cnnviz_gui.core.border_requests import BorderParams
+from cnnviz_gui.core.heatmap_results import HeatmapResult
+from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.plane_requests import PlaneParams
+from cnnviz_gui.core.request import Heatmap
 from cnnviz_gui.state import pass_cost
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding
@@ -54,5 +58,14 @@ def test_the_time_is_told_by_what_was_computed_before(state):
     work = 3 * 14 * state.selection.attack_parameters.steps
     predicted(state, 60 / work)
     assert pass_cost.of_borders(state).endswith(" passes, about 1 min.")
+    asked = Heatmap(
+        model=state.selection.model, image=state.selection.image, method="m", parameters=Params()
+    )
+    found = HeatmapResult(
+        method="m", layer="", target=test_border_view.CAT, map=np.zeros((2, 2), np.float32),
+        coarse=None, signed=False, seconds=3 * 30 / work,
+    )  # fmt: skip
+    state.found("heatmap", Finding().finished(asked, found))
+    assert pass_cost.of_borders(state).endswith(" passes, about 30 s."), "the first is slow"
     predicted(state, 1e-6)
     assert pass_cost.of_borders(state).endswith(" passes, a few seconds.")
