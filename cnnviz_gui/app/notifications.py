@@ -20,6 +20,7 @@ from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels.controls.reporting import reporting
 from cnnviz_gui.panels.notifications.notifications_window import NotificationsWindow
 from cnnviz_gui.panels.notifications.report_window import ReportWindow
+from cnnviz_gui.panels.places import keep_window
 from cnnviz_gui.state import chronicle_view
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain, ShowReport
 from cnnviz_gui.state.bulletin import Changes
@@ -100,6 +101,7 @@ class Notifications(QObject):
         """Open the list, or bring it to the front."""
         if self.window is None:
             self.window = NotificationsWindow(self._applies, self._window)
+            keep_window(self.window, "notifications")
             self.window.list.remedied.connect(self._on_remedied)
             self.window.list.copied.connect(self._on_copied)
             self.window.report_copied.connect(self.on_copy_report)
@@ -163,6 +165,7 @@ class Notifications(QObject):
         if self.report is None:
             text = report.of_crash(self._state, self._settings, crash)
             self.report = ReportWindow("Report of the crash", text, self._window)
+            keep_window(self.report, "report")
             self.report.copied.connect(self._copy)
             self.report.saved.connect(self._save)
             self.report.folder_wanted.connect(self._open_folder)
