@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.app import actions
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.registry import Kind
+from cnnviz_gui.panels.places import PLACES, keep_window
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.selection import STAGES, Stage
@@ -69,8 +68,7 @@ class ManualDesk(QObject):
     def close(self) -> None:
         """Close the window with the program."""
         if self.window is not None:
-            self._keep()
-            self.window.removeEventFilter(self)
+            PLACES.saving.emit()
             self.window.close()
             self.window.deleteLater()
             self.window = None
@@ -89,11 +87,10 @@ class ManualDesk(QObject):
         manual = Manual(self._known())
         if self.window is None:
             self.window = ManualWindow(manual)
-            self.window.restoreGeometry(_bytes(self._settings.manual))
+            keep_window(self.window, "manual")
             self.window.view.set_zoom(self._settings.manual_zoom)
             self.window.shown_wanted.connect(self.show)
             self.window.view.zoomed.connect(self._keep)
-            self.window.installEventFilter(self)
         else:
             self.window.set_manual(manual)
         self.window.go(*self._place(what))
@@ -152,22 +149,8 @@ class ManualDesk(QObject):
         self._parent.raise_()
         self._parent.activateWindow()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Remember size and place of the window whenever it is closed."""
-        if event.type() == QEvent.Type.Close:
-            self._keep()
-        return False
-
     @Slot()
     def _keep(self) -> None:
         if self.window is not None:
-            self._settings.manual = base64.b64encode(self.window.saveGeometry().data()).decode()
             self._settings.manual_zoom = self.window.view.zoom
             self.changed.emit()
-
-
-def _bytes(text: str) -> QByteArray:
-    try:
-        return QByteArray(base64.b64decode(text, validate=True))
-    except (ValueError, binascii.Error):
-        return QByteArray()

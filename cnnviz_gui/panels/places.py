@@ -175,6 +175,7 @@ def keep_fold(button: QAbstractButton, name: str) -> None:
 
 def keep_window(window: QWidget, name: str) -> None:
     """Remember size and place of a window that has its usual size now."""
+    PLACES.saving.emit()  # one of the same name may have been moved since all was saved
     _Window(f"window.{name}", window)
 
 

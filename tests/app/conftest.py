@@ -45,7 +45,9 @@ from cnnviz_gui.core.result import (
 )
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Kit
+from cnnviz_gui.panels.places import PLACES
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.keys import KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +215,13 @@ def bench(qtbot, tmp_path):
     made.computer.attacking.set()
     made.controller.stop()
     assert made.engine.shutdown(5000)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """Places and keys are those of the process: let none of another test count."""
+    PLACES.bring({})
+    KEYS.choose({})
+    yield
+    PLACES.bring({})
+    KEYS.choose({})

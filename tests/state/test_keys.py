@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnviz_gui.state import applying, key_rules
@@ -57,6 +57,7 @@ def test_a_new_usual_key_gives_way_to_one_that_was_chosen_before(keys):
     assert keys.chosen() == {"about": ("Ctrl+S",)}
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(("open", "save", "about")), st.lists(
     st.sampled_from(("Ctrl+O", "Ctrl+S", "F12", "F7")), max_size=3))))  # fmt: skip
 def test_no_two_actions_ever_share_a_key_and_what_is_kept_says_all(changes):

@@ -22,6 +22,7 @@ from cnnviz_gui.panels.layers.formula import Formula
 from cnnviz_gui.panels.layers.step_line import StepLine
 from cnnviz_gui.panels.layers.sum_line import SumLine
 from cnnviz_gui.panels.page import show_problem
+from cnnviz_gui.panels.places import keep_window
 from cnnviz_gui.state import cell_view, layer_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -121,6 +122,7 @@ class CellCard(Card):
             return
         if self._window is None:
             self._window = CellWindow(self)
+            keep_window(self._window, "cell")
         self._window.show_cell(self._shown, self._number)
         self._window.show()
         self._window.raise_()

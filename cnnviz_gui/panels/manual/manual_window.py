@@ -12,6 +12,7 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import IconButton, Label
 from cnnviz_gui.panels.manual.contents import Contents
 from cnnviz_gui.panels.manual.manual_view import ManualView
+from cnnviz_gui.panels.places import keep_splitter
 
 _USUAL = QSize(1120, 760)
 _LEAST = QSize(720, 420)
@@ -79,6 +80,8 @@ class ManualWindow(QWidget):
         parts.addWidget(self.contents)
         parts.addWidget(self.view)
         parts.setStretchFactor(1, 1)
+        contents = self.contents.minimumWidth()
+        keep_splitter(parts, "manual", (contents, self.width() - contents))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
