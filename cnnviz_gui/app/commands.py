@@ -35,7 +35,8 @@ from cnnviz_gui.state import (
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
 
 _PICTURES = (
-    "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic);;All files (*)"
+    "Pictures and requests"
+    " (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic *.json);;All files (*)"
 )
 
 

@@ -33,6 +33,7 @@ from cnnviz_gui.app.notifications import Notifications
 from cnnviz_gui.app.pages import make_room_for_two, page_steps
 from cnnviz_gui.app.preferences import Preferences
 from cnnviz_gui.app.recents import Recents
+from cnnviz_gui.app.restoring import Restoring
 from cnnviz_gui.app.samples import Samples
 from cnnviz_gui.app.second_network import SecondNetwork
 from cnnviz_gui.app.sessions import Sessions, is_session
@@ -47,6 +48,7 @@ from cnnviz_gui.engine.runner import Start
 from cnnviz_gui.panels import theme
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.restored import Restore
 from cnnviz_gui.state.selection import EMBEDDED
 
 _SHUTDOWN_MS = 2000
@@ -112,6 +114,9 @@ class Explorer(QObject):
         )
         self.keyboard = Keyboard(self.window, self.settings)
         self.copying = Copying(self.commands.saving, self.state)
+        self.restoring = Restoring(
+            self.window, self.state, self.engine, self.controller, self.gallery, self.settings
+        )
         self._said = " ".join(filter(None, (self._said, self.keyboard.said)))
         opening = Opening(self.controller, self.gallery)
         self.undoing = Undoing(self, self.state, opening, self.settings.second_network)
@@ -307,6 +312,8 @@ class Explorer(QObject):
             self.gallery.open(remedy)
         elif isinstance(remedy, SaveAgain):
             self.commands.on_save_again(remedy)
+        elif isinstance(remedy, Restore):
+            self.restoring.begin(remedy)
 
     @Slot(object)
     def _on_unforeseen(self, line: str) -> None:

@@ -38,11 +38,20 @@ REMEDIES: dict[str, tuple[str, Callable[[ImageRef], ImageRef]]] = {
 }
 
 
+_REQUEST = ".json"
+"""Files that end so hold a request, and no picture."""
+
+
 class Gallery(QObject):
     """Opens pictures and keeps the strip of those at hand."""
 
     opened = Signal(object)
     """A picture was opened: its path, for the list of recent ones."""
+
+    told = Signal(object)
+    """What was opened last, as ``OpenedImage``, says what it was made of."""
+    request_wanted = Signal(object)
+    """A file that holds a request is to be opened: its path."""
 
     def __init__(self, state: AppState, engine: Engine, spool: Path) -> None:
         super().__init__()
@@ -55,6 +64,8 @@ class Gallery(QObject):
         """Path of the picture that was last chosen, read or not; empty while it is being found."""
         self._listing: tuple[str, ...] = ()
         self._listed_for = self._fetched_for = 0
+        self._new = ""
+        """Path of the picture that came in last; what it carries is of interest once."""
         self._follows = False
 
     def add(self, paths: Sequence[str], *, first: bool = False) -> None:
@@ -71,6 +82,10 @@ class Gallery(QObject):
 
         What is a folder is found out by the worker: a drive that sleeps would stop the window.
         """
+        requests = [path for path in paths if path.lower().endswith(_REQUEST)]
+        paths = [path for path in paths if path not in requests]
+        if requests:
+            self.request_wanted.emit(requests[0])
         if paths:
             self._state.share(notice=None)
             self._choices += 1
@@ -152,6 +167,7 @@ class Gallery(QObject):
                 self._take_list(result, stays=stays)
             case FetchedImage():
                 if self._fetched_for == self._choices:
+                    self._new = result.path
                     self.bring(ImageRef(path=result.path))
                 else:
                     self.add([result.path])
@@ -196,6 +212,9 @@ class Gallery(QObject):
         choose = self._state.follow if self._follows else self._state.select
         choose(image=ref, **more)
         self.opened.emit(ref.path)
+        new, self._new = asked.path == self._new, ""
+        if new and (opened.carried is not None or opened.carried_problem):
+            self.told.emit(opened)
 
     def _await_no_more(self, ref: ImageRef) -> None:
         """Begin no attack on a picture when it comes into use later."""
@@ -212,6 +231,7 @@ class Gallery(QObject):
             if stays and image is not None:
                 self.wanted = image.path
             elif listed.paths:
+                self._new = listed.paths[0]
                 self.bring(ImageRef(path=listed.paths[0]))
             elif len(listed.skipped) == 1:
                 # Reading it is what finds out, in a sentence, what is wrong with it.

@@ -85,6 +85,7 @@ LANES = lanes_in_order(
     "labels",
     "spectrum",
     "files",
+    "restore",
     "fetch",
     "image",
     "model",

@@ -15,11 +15,11 @@ from cnnviz_gui.core.defence_requests import Defences
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
 from cnnviz_gui.core.files import write_atomically
-from cnnviz_gui.core.find_files import Places
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.plane_requests import Plane
 from cnnviz_gui.core.race_requests import AttackRace
 from cnnviz_gui.core.request import Attack, Embed, Heatmap, ImageRef, Nearest, Predict, Request
+from cnnviz_gui.core.restore_work import Places
 from cnnviz_gui.core.trust_requests import Trust
 
 if TYPE_CHECKING:

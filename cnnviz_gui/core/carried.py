@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cnnviz_gui.core import named_files, png_text, request_json
+from cnnviz_gui.core.carried_record import Carried
 from cnnviz_gui.core.errors import CnnvizError, RequestError
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.request import CheckpointRef, ImageRef, Request
@@ -30,20 +30,6 @@ MOST_BYTES = request_json.MAX_JSON_BYTES
 _KEYS = frozenset({"format", "program", "network", "weights", "request"})
 _LONGEST = 200
 """Characters of what is told of program and network."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
-    """A request that came with a file."""
-
-    request: Request
-    """Its files and folders have names and no places."""
-    program: str = ""
-    """``cnnviz-gui 1.0``, which made the result."""
-    network: str = ""
-    """As the network is called."""
-    weights: str = ""
-    """Its tensors' SHA-256, 64 hex digits; empty where that is not known."""
 
 
 def of(request: Request, session: Session, ctx: Context) -> bytes:

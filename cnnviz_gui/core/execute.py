@@ -37,6 +37,7 @@ from cnnviz_gui.core import (
     run_plane,
     run_plane_figure,
     run_race,
+    run_restore,
     run_sanity,
     run_save,
     run_sheet,
@@ -106,6 +107,7 @@ from cnnviz_gui.core.request import (
     UseDevice,
     Work,
 )
+from cnnviz_gui.core.restore_work import FindFiles, OpenRequest
 from cnnviz_gui.core.result import (
     DeviceInUse,
     FetchedImage,
@@ -181,6 +183,8 @@ def _open_image(request: OpenImage, session: Session, ctx: Context) -> OpenedIma
         format=picture.format,
         thumbnail=frozen(images.thumbnail(picture)),
         notes=picture.notes,
+        carried=picture.carried,
+        carried_problem=picture.carried_problem,
     )
 
 
@@ -246,6 +250,8 @@ _HANDLERS: dict[type[Work], Handler] = {
     ProbeNormalisation: normalisation.run,
     DownloadWeights: download.run,
     OpenImage: _open_image,
+    OpenRequest: run_restore.open_request,
+    FindFiles: run_restore.find,
     ListImages: _list_images,
     FetchImage: _fetch_image,
     Thumbnails: _thumbnails,

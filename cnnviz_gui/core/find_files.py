@@ -10,7 +10,6 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnnviz_gui.core.context import Context
@@ -20,21 +19,13 @@ from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.named_files import File, mapped, moved, name_of
 from cnnviz_gui.core.picture_names import is_picture
 from cnnviz_gui.core.request import ImageRef, Request
+from cnnviz_gui.core.restore_work import Places
 
 _MOST_FILES = 2000
 """Of a folder are looked at."""
 _MOST_READ = 1_000_000_000
 """Bytes of files by other names are compared in all; those by the same name always are."""
 _CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where files are looked for."""
-
-    paths: tuple[str, ...] = ()
-    """Files that are known, the likeliest first."""
-    folders: tuple[str, ...] = ()
 
 
 def located(request: Request, places: Places, ctx: Context) -> Request:
@@ -119,8 +110,13 @@ def _regular(path: str) -> int | None:
 
 
 def _is(path: str, sha256: str, ctx: Context) -> bool:
+    return checksum(path, ctx) == sha256
+
+
+def checksum(path: str, ctx: Context) -> str | None:
+    """Return the SHA-256 of a file, 64 hex digits; None of what cannot be read."""
     if _regular(path) is None:
-        return False
+        return None
     digest = hashlib.sha256()
     try:
         with Path(path).open("rb") as file:
@@ -128,5 +124,5 @@ def _is(path: str, sha256: str, ctx: Context) -> bool:
                 digest.update(chunk)
                 ctx.check()
     except OSError:
-        return False
-    return digest.hexdigest() == sha256
+        return None
+    return digest.hexdigest()

@@ -6,19 +6,21 @@ from memory, so that what is hashed is what is shown.
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import logging
 import math
 import re
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from cnnviz_gui.core import image_modes
+from cnnviz_gui.core import image_modes, png_text
 from cnnviz_gui.core.context import Context, NullContext
-from cnnviz_gui.core.errors import ImageError
+from cnnviz_gui.core.errors import CnnvizError, ImageError
 from cnnviz_gui.core.image_checks import (
     MAX_FRAMES,
     MAX_FULL_PIXELS,
@@ -32,6 +34,9 @@ from cnnviz_gui.core.image_frames import AGAIN, count_frames, opened, show_frame
 from cnnviz_gui.core.image_salvage import Remains, salvaged
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import ByteArray, frozen
+
+if TYPE_CHECKING:
+    from cnnviz_gui.core.carried_record import Carried
 
 _log = logging.getLogger(__name__)
 # Without a handler of its own, Pillow's messages would be printed by Python's last resort.
@@ -57,6 +62,10 @@ class Picture:
     frames: int
     notes: tuple[str, ...]
     """What was done to it, one phrase each: ``16-bit, scaled to 8``."""
+    carried: Carried | None = None
+    """The request that it says it answers; anybody can have written that."""
+    carried_problem: str = ""
+    """Why what it says of a request is not used, one sentence."""
 
     @property
     def width(self) -> int:
@@ -91,7 +100,13 @@ def load(ref: ImageRef, ctx: Context = _NO_CONTEXT) -> Picture:
     # Bombs and damage are errors here, with a sentence of ours; a decoder's mutterings help nobody.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
-        return _decoded(ref, file, kind, ctx)
+        # A decoder could stumble over the text, whose reading must never cost the picture.
+        plain = dataclasses.replace(file, data=png_text.without(file.data))
+        picture = _decoded(ref, plain, kind, ctx)
+        if plain.data is file.data:
+            return picture
+        told, problem = _told(file)
+        return dataclasses.replace(picture, carried=told, carried_problem=problem)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
@@ -109,6 +124,19 @@ def load(ref: ImageRef, ctx: Context = _NO_CONTEXT) -> Picture:
                 "Do not trust where it came from.",
             ) from error
         raise ImageError(f"{file.name} is a damaged {title(kind)} file.", AGAIN) from error
+
+
+def _told(file: FileBytes) -> tuple[Carried | None, str]:
+    """Return the request that a picture carries, or why it is of no use."""
+    from cnnviz_gui.core import carried  # the methods come with it, and few pictures need them
+
+    try:
+        return carried.found_in(file.data), ""
+    except CnnvizError as error:
+        return None, str(error)
+    except Exception:  # written by anybody; the picture is there whatever it is
+        _log.info("%s carries what cannot be read", file.name, exc_info=True)
+        return None, "The request in the picture cannot be read."
 
 
 def _is_text_bomb(error: Exception) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from cnnviz_gui.core.carried_record import Carried
     from cnnviz_gui.core.request import CheckpointRef
 
     FloatArray = npt.NDArray[np.float32]
@@ -165,6 +166,10 @@ class OpenedImage(Result):
     """uint8 (h, w, 3), short side 96, centre square."""
     notes: tuple[str, ...] = ()
     """What was done to it, one phrase each: ``16-bit, scaled to 8``."""
+    carried: Carried | None = None
+    """The request that it says it answers; anybody can have written that."""
+    carried_problem: str = ""
+    """Why what it says of a request is not used, one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

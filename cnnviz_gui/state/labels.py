@@ -49,6 +49,7 @@ from cnnviz_gui.core.request import (
     UseDevice,
     Work,
 )
+from cnnviz_gui.core.restore_work import FindFiles, OpenRequest
 from cnnviz_gui.core.save_work import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
@@ -178,6 +179,10 @@ def describe(request: Work, shared: Shared) -> str:
             return "Looking for networks"
         case OpenImage():
             return f"Reading {PurePath(request.image.path).name}"
+        case OpenRequest():
+            return f"Reading {PurePath(request.path).name}"
+        case FindFiles():
+            return "Looking for the files of a result"
         case ListImages():
             return "Looking for pictures"
         case Thumbnails():

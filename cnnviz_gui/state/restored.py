@@ -8,8 +8,10 @@ from typing import Any
 
 from cnnviz_gui.core.attack_bound import epsilon_of, norm_of
 from cnnviz_gui.core.grid_requests import MethodUse
+from cnnviz_gui.core.named_files import File
 from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind
+from cnnviz_gui.core.request import Request
 
 Changes = dict[str, Any]
 
@@ -36,3 +38,17 @@ def usual_epsilon(parameters: Params) -> Params:
     norm = {"norm": norm_of(parameters)} if "norm" in parameters.values() else {}
     usual: dict[str, Any] = {"epsilon": build(type(parameters), norm).values()["epsilon"]}
     return dataclasses.replace(parameters, **usual)
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A request that came with a file, to be brought back where the user wishes."""
+
+    request: Request
+    """Its files have names and no places."""
+    folder: str
+    """Of the file it came with."""
+    chosen: tuple[tuple[File, str], ...] = ()
+    """Files that the user showed, and where they are."""
+    missing: File | None = None
+    """The file that is to be shown first."""

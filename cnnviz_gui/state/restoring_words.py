@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from cnnviz_gui.core.named_files import files
+from cnnviz_gui.core.named_files import files, model_of
 from cnnviz_gui.core.request import (
     Request,
 )
+from cnnviz_gui.state.app_state import Shared
+from cnnviz_gui.state.labels import describe
+from cnnviz_gui.state.network_title import title_of
 
 
 def told(request: Request, title: str, network: str, labels: tuple[str, ...]) -> str:
@@ -29,8 +32,10 @@ def told(request: Request, title: str, network: str, labels: tuple[str, ...]) ->
     if isinstance(target, int):
         of_class = labels[target] if 0 <= target < len(labels) else f"class {target}"
     at = f"layer {layer}" if isinstance(layer, str) and layer else ""
-    of = f"{title} of {named}" if named else title
-    return ", ".join(filter(None, (of, network, at, of_class)))
+    if layer and at and at.removeprefix("layer ") in title:
+        at = ""  # the title says it
+    whole = f"{title} of {named}" if named and named not in title else title
+    return ", ".join(filter(None, (whole, network, at, of_class)))
 
 
 def _inner(request: object) -> list[object]:
@@ -44,3 +49,13 @@ def _inner(request: object) -> list[object]:
 
 def _content(file: object) -> bool:
     return type(file).__name__ in ("ImageRef", "FolderRef")
+
+
+def of(request: Request, shared: Shared, network: str) -> str:
+    """Return the same for a window; ``network`` is what it was called, empty if that is unknown."""
+    model, facts = model_of(request), shared.facts
+    if not network and model is not None:
+        network = title_of(model.name, shared)
+    known = facts is not None and facts.title == network
+    labels = facts.labels if facts is not None and known else ()
+    return told(request, describe(request, shared), network, labels)

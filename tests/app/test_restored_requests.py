@@ -16,11 +16,11 @@ from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
 from cnnviz_gui.core.files import save_png
-from cnnviz_gui.core.find_files import Places
 from cnnviz_gui.core.layer_requests import FlippingSet, TopPatches
 from cnnviz_gui.core.registry import Kind
 from cnnviz_gui.core.request import Attack, ImageRef, InspectLayer, OpenModel, Predict, Request
 from cnnviz_gui.core.request_json import from_json
+from cnnviz_gui.core.restore_work import Places
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.state import feature_plan, restoring, restoring_words
 from cnnviz_gui.state.app_state import AppState, StripEntry

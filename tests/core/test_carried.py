@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from cnnviz_gui import resources
-from cnnviz_gui.core import carried, named_files, params, png_text, request_json
+from cnnviz_gui.core import carried, images, named_files, params, png_text, request_json
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import CnnvizError
 from cnnviz_gui.core.feature_requests import Feature, SpectrumRef, Unit
@@ -218,3 +218,16 @@ def test_without_it_a_picture_is_as_it_was(tmp_path: Path) -> None:
 
 def test_a_request_by_itself_is_read_too() -> None:
     assert carried.read(heatmap().to_json()).request == named_files.by_name(heatmap())
+
+
+@pytest.mark.parametrize("text", ["x" * 2_000_000, "{", "\x00"])
+def test_no_such_text_costs_the_picture(tmp_path: Path, text: str) -> None:
+    """Where a decoder would stumble over it, it never sees it."""
+    path = tmp_path / "hostile.png"
+    path.write_bytes(with_chunk(tmp_path, text, zip=True))
+    picture = images.load(ImageRef(path=str(path)))
+    assert np.array_equal(picture.pixels, PICTURE)
+    assert picture.carried is None
+    assert picture.carried_problem
+    path.write_bytes(with_chunk(tmp_path, carried.written(heatmap()).decode()))
+    assert images.load(ImageRef(path=str(path))).carried is not None
