@@ -121,7 +121,7 @@ class Explorer(QObject):
         opening = Opening(self.controller, self.gallery)
         self.undoing = Undoing(self, self.state, opening, self.settings.second_network)
         self.notifications = Notifications(self.window, self.state, self.settings, self.engine)
-        self.manual = ManualDesk(self.window, self.state, self.settings)
+        self.manual = ManualDesk(self.window, self.state)
         self.sessions = Sessions(
             self.window, self.state, self.gallery, opening, self.networks, self.settings
         )
@@ -203,7 +203,7 @@ class Explorer(QObject):
         window.status.watch_accelerator(self.computing.memory)
         keepers = (
             *(self.computing, self.networks, self.preferences, self._recent, self._second),
-            *(self.keyboard, self.manual, self.sessions),
+            *(self.keyboard, self.sessions),
         )
         for keeper in keepers:
             keeper.changed.connect(self.keeping.note)
@@ -366,8 +366,8 @@ class Explorer(QObject):
             return
         self._closed = True
         log.herald().unforeseen.disconnect(self._on_unforeseen)
-        self.manual.close()
         self.keeping.gather()
+        self.manual.close()
         self.window.hide()
         self._turns.stop()
         self.controller.stop()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.app import actions
-from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.registry import Kind
 from cnnviz_gui.panels.places import PLACES, keep_window
 from cnnviz_gui.state.app_state import AppState
@@ -31,6 +30,7 @@ _VIEWS = {
     "attack": "attack_view",
 }
 """What says how a page is looked at."""
+_ZOOM = "zoom.manual"
 _CHAPTERS = {("heatmaps", "trust"): "trust", ("attack", "defences"): "defences"}
 """Views with a chapter of their own."""
 
@@ -41,14 +41,10 @@ class ManualDesk(QObject):
     ``entries`` are the actions of the window by handler, as soon as they are made.
     """
 
-    changed = Signal()
-    """There is something to save."""
-
-    def __init__(self, window: QWidget, state: AppState, settings: Settings) -> None:
+    def __init__(self, window: QWidget, state: AppState) -> None:
         super().__init__(window)
         self._parent = window
         self._state = state
-        self._settings = settings
         self._awaited = ""
         """What was asked for before the methods were known."""
         self.entries: Mapping[str, QAction] = {}
@@ -68,7 +64,6 @@ class ManualDesk(QObject):
     def close(self) -> None:
         """Close the window with the program."""
         if self.window is not None:
-            PLACES.saving.emit()
             self.window.close()
             self.window.deleteLater()
             self.window = None
@@ -88,9 +83,10 @@ class ManualDesk(QObject):
         if self.window is None:
             self.window = ManualWindow(manual)
             keep_window(self.window, "manual")
-            self.window.view.set_zoom(self._settings.manual_zoom)
+            zoom = (PLACES.get(_ZOOM, list) or [100])[0]
+            self.window.view.set_zoom(zoom / 100 if isinstance(zoom, int) else 1.0)
             self.window.shown_wanted.connect(self.show)
-            self.window.view.zoomed.connect(self._keep)
+            self.window.view.zoomed.connect(self._on_zoomed)
         else:
             self.window.set_manual(manual)
         self.window.go(*self._place(what))
@@ -102,15 +98,13 @@ class ManualDesk(QObject):
         from cnnviz_gui.core.manual.manual import Action, Known
 
         native = QKeySequence.SequenceFormat.NativeText
-        menus = {spec.handler: spec.menu for spec in actions.SPECS}
-        named = {
-            handler: Action(
-                menus[handler],
-                action.text().replace("&", ""),
-                QKeySequence.listToString(action.shortcuts(), native),
+        named = {  # by their usual titles: some say what they would do at the moment
+            spec.handler: Action(
+                spec.menu,
+                spec.title,
+                QKeySequence.listToString(self.entries[spec.handler].shortcuts(), native),
             )
-            for handler, action in self.entries.items()
-            if handler in menus
+            for spec in actions.SPECS
         }
         return Known({kind: self._state.shared.of_kind(kind) for kind in _KINDS}, named)
 
@@ -149,8 +143,6 @@ class ManualDesk(QObject):
         self._parent.raise_()
         self._parent.activateWindow()
 
-    @Slot()
-    def _keep(self) -> None:
-        if self.window is not None:
-            self._settings.manual_zoom = self.window.view.zoom
-            self.changed.emit()
+    @Slot(float)
+    def _on_zoomed(self, zoom: float) -> None:
+        PLACES.keep(_ZOOM, [round(100 * zoom)])

@@ -35,8 +35,6 @@ class Settings:
     """Base64 of the window's geometry."""
     layout: str = ""
     """Base64 of the docks' arrangement."""
-    manual_zoom: float = 1.0
-    """How much larger than usual the type of the manual is."""
     places: dict[str, Any] = field(default_factory=dict)
     """Where the hand left all else, by name; see ``panels.places``."""
     recent_images: list[str] = field(default_factory=list)

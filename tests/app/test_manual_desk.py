@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.app import actions
 from cnnviz_gui.app.manual_desk import _VIEWS, ManualDesk
-from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.manual.manual import CHAPTERS, Known, Manual, read
 from cnnviz_gui.core.registry import methods
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.places import PLACES
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.selection import STAGES, Display
 
@@ -36,10 +36,11 @@ def desk(qtbot, qapp, state):
         theme.apply(qapp, "dark")
     parent = QWidget()
     qtbot.addWidget(parent)
-    made = ManualDesk(parent, state, Settings())
+    made = ManualDesk(parent, state)
     made.entries = actions.build((made, Owner(parent)), parent)
     yield made
     made.close()
+    PLACES.bring({})
 
 
 class Owner(QWidget):
@@ -183,7 +184,7 @@ def test_zoom_stays_within_bounds_and_is_remembered(desk, qtbot):
     for _ in range(40):
         qtbot.keyClick(view, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
     assert view.zoom == 2.5
-    assert desk._settings.manual_zoom == 2.5
+    assert PLACES.get("zoom.manual", list) == [250]
     qtbot.keyClick(view, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
     assert view.zoom == 1.0
 
@@ -191,8 +192,9 @@ def test_zoom_stays_within_bounds_and_is_remembered(desk, qtbot):
 def test_its_size_comes_back(desk):
     desk.on_show_manual()
     desk.window.resize(780, 500)
-    desk.window.close()
-    other = ManualDesk(desk._parent, desk._state, desk._settings)
+    PLACES.bring(PLACES.stored())
+    desk.close()
+    other = ManualDesk(desk._parent, desk._state)
     other.entries = desk.entries
     other.on_show_manual()
     assert (other.window.width(), other.window.height()) == (780, 500)

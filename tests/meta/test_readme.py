@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnnviz_gui import resources
+from cnnviz_gui.core.registry import methods
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -114,3 +115,31 @@ def test_every_picture_of_the_readme_is_there():
 @pytest.mark.parametrize("word", ["http://", "TODO"])
 def test_the_readme_is_free_of(word):
     assert word not in README.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("kind", "claim"),
+    [
+        ("heatmap", r"\*\*Heatmaps\*\* \(Ctrl\+3\) has (\w+) methods"),
+        ("defence", r"\*Defences\* tries (\w+) on the attack"),
+    ],
+)
+def test_the_readme_counts_the_methods_there_are(kind, claim):
+    known = {"seven": 7, "eight": 8, "nineteen": 19, "twenty": 20}
+    found = re.search(claim, README.read_text("utf-8"))
+    assert found is not None
+    assert known[found[1]] == len(methods(kind))
+
+
+def test_the_readme_names_every_attack_and_every_heat_map():
+    text = README.read_text("utf-8")
+    tour = text[text.index("**Heatmaps** (Ctrl+3)") : text.index("**Decision plane**")].casefold()
+    plain = re.sub(r"[\s–-]+", " ", tour)
+    names = [m.title for kind in ("heatmap", "attack") for m in methods(kind)]
+    names[names.index("Relevance (LRP)")] = "Relevance propagation"
+    assert [n for n in names if re.sub(r"[\s–-]+", " ", n.casefold()) not in plain] == []
+
+
+def test_every_link_of_the_readme_leads_to_a_file():
+    for target in re.findall(r"(?<!!)\[[^]]+\]\(([^)#]+)", README.read_text("utf-8")):
+        assert target.startswith("https://") or (README.parent / target).is_file(), target

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from html import escape
 
-_CLAUSES = re.compile(r";\s+|,\s\s+|,\s(?=\S{1,3} [=~∼] )")
+_CLAUSES = re.compile(r";\s+|,\s\s+|,\s(?=\S{1,3}(?: [+−] \S{1,3})? [=~∼] )")
 """What stands between the lines of a formula that is written in one."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _EQUALS = re.compile(r" (=|~|∼) ")
@@ -20,20 +20,31 @@ def clauses(formula: str) -> list[str]:
 
 
 def to_html(formula: str) -> str:
-    """Return a table with a line for each clause; what has an equals sign is aligned at it."""
-    rows = []
+    """Return a table with a line for each clause; those with an equals sign are aligned at it.
+
+    One that stands inside of brackets is none of these.
+    """
+    made, aligned = "", ""
     for clause in clauses(formula):
         sides = _EQUALS.split(clause, maxsplit=1)
-        if len(sides) == 3:
+        if len(sides) == 3 and sides[0].count("(") == sides[0].count(")"):
             left, sign, right = sides
-            rows.append(
-                f'<td class="left" align="right">{_line(left)}</td>'
-                f'<td class="sign">&nbsp;{sign}&nbsp;</td><td>{_line(right)}</td>'
+            aligned += (
+                f'<tr><td align="right">{_line(left)}</td>'
+                f"<td>&nbsp;{sign}&nbsp;</td><td>{_line(right)}</td></tr>"
             )
         else:
-            rows.append(f'<td colspan="3">{_line(clause)}</td>')
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f'<table class="formula" cellspacing="0" cellpadding="3">{body}</table>'
+            made += _block(aligned) + f"<tr><td>{_line(clause)}</td></tr>"
+            aligned = ""
+    made += _block(aligned)
+    return f'<table class="formula" cellspacing="0" cellpadding="3">{made}</table>'
+
+
+def _block(rows: str) -> str:
+    """Return the aligned lines as a table within: a longer line beside them cannot stretch it."""
+    if not rows:
+        return ""
+    return f'<tr><td><table cellspacing="0" cellpadding="3">{rows}</table></td></tr>'
 
 
 def _line(text: str) -> str:

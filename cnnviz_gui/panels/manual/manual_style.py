@@ -17,7 +17,7 @@ b { font-weight: 600; }
 a { color: $accent; text-decoration: none; }
 code { font-family: $mono; font-size: ${code}px; background-color: $raised; color: $text1; }
 p.caption { color: $text2; font-size: ${caption}px; margin-bottom: ${gap}px; }
-p.picture { margin-top: ${small}px; margin-bottom: ${tiny}px; }
+p.picture { line-height: 100%; margin-top: ${small}px; margin-bottom: ${tiny}px; }
 table.formula { background-color: $window; margin-top: ${tiny}px; margin-bottom: ${small}px;
     margin-left: 16px; }
 table.formula td { font-size: ${formula}px; color: $text1; padding-right: 4px; }

@@ -46,6 +46,9 @@ class ManualView(QTextBrowser):
         self.setProperty("surface", "panel")
         self.setStyleSheet("QTextBrowser { border-radius: 0; padding: 0; }")
         self.setOpenLinks(False)
+        # A bar that comes and goes would change the width for which the page was laid out.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFont(theme.font("body"))
         self.anchorClicked.connect(self._on_clicked)
         self._page = Page()
