@@ -129,7 +129,7 @@ def furnish(window: MainWindow, settings: Path, images: Sequence[str], kept: lis
         return
     from pathlib import Path
 
-    from platformdirs import user_cache_path, user_log_path
+    from platformdirs import user_cache_path, user_log_path, user_state_path
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
@@ -142,7 +142,8 @@ def furnish(window: MainWindow, settings: Path, images: Sequence[str], kept: lis
     QApplication.setWindowIcon(QIcon(str(resources.path("icons/cnnviz.svg"))))
     paths = [str(Path(path).absolute()) for path in images]
     cache = user_cache_path("cnnviz-gui", appauthor=False)
-    explorer = Explorer(settings, cache, paths, window=window)
+    recovery = user_state_path("cnnviz-gui", appauthor=False) / "recovery"
+    explorer = Explorer(settings, cache, paths, window=window, recovery=recovery)
     interrupts = Interrupts(explorer)
     interrupts.heard.connect(window.close)
     kept += [explorer, interrupts]

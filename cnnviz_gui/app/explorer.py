@@ -33,6 +33,7 @@ from cnnviz_gui.app.notifications import Notifications
 from cnnviz_gui.app.pages import make_room_for_two, page_steps
 from cnnviz_gui.app.preferences import Preferences
 from cnnviz_gui.app.recents import Recents
+from cnnviz_gui.app.recovery import Recovery
 from cnnviz_gui.app.restoring import Restoring
 from cnnviz_gui.app.samples import Samples
 from cnnviz_gui.app.second_network import SecondNetwork
@@ -59,6 +60,7 @@ class Explorer(QObject):
     """Window, state, engine and what lies between them.
 
     ``model`` is opened first, where it is given. A ``guest`` never ends the process it lives in.
+    ``recovery`` is the folder in which work is safe from a sudden end; None for no such thing.
     """
 
     over = Signal()
@@ -75,6 +77,7 @@ class Explorer(QObject):
         window: MainWindow | None = None,
         model: ModelRef | None = None,
         guest: bool = False,
+        recovery: Path | None = None,
     ) -> None:
         super().__init__()
         self._images = tuple(images)
@@ -131,6 +134,7 @@ class Explorer(QObject):
         )
         self.commands.actions = self.manual.entries = actions.build(owners, self.window)
         self.undoing.actions = self.commands.actions
+        self._recovery = Recovery(self.window, self.state, self.engine, self.sessions, recovery)
         self.commands.actions["toggle_link"].setChecked(self.state.display.linked)
         self.commands.actions[f"theme_{self.settings.scheme}"].setChecked(True)
         menus = actions.fill(self.window.menuBar(), self.commands.actions)
@@ -280,7 +284,7 @@ class Explorer(QObject):
 
     def _tell(self) -> None:
         """Say what had to be mended; last, for whatever is opened takes a notice away."""
-        if self._said:
+        if not self._recovery.offer(self._said) and self._said:
             self.state.share(notice=Notice(self._said, "warning"))
 
     def _open_first_network(self) -> None:
@@ -380,6 +384,7 @@ class Explorer(QObject):
             self.networks.close(_DOWNLOADS_MS),
             self.engine.shutdown(_SHUTDOWN_MS),
         ]
+        self._recovery.close()
         gc.unfreeze()  # or libraries under torch complain at exit of what they see left behind
         self.stopped = all(ended)
         if not self.stopped and not self._guest:

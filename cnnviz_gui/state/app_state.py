@@ -19,6 +19,7 @@ from cnnviz_gui.state.bulletin import Bulletin, Observer
 from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.kept_features import KeptFeatures
+from cnnviz_gui.state.recovered import Recovered
 from cnnviz_gui.state.restored import Restore
 from cnnviz_gui.state.selection import Display, Selection
 from cnnviz_gui.state.writer import NoWriter, Writer
@@ -59,9 +60,9 @@ class Notice:
     details: str = ""
     remedy: str = ""
     """Label of the button that applies ``remedy_ref``; empty for none."""
-    remedy_ref: ImageRef | SaveAgain | ShowReport | Restore | None = None
-    """The picture to open instead, the file to be written again, the report to be shown, or the
-    request to be restored."""
+    remedy_ref: ImageRef | SaveAgain | ShowReport | Restore | Recovered | None = None
+    """The picture to open instead, the file to be written again, the report to be shown, the
+    request or the work to be restored."""
     stays: bool = False
     """The next one does not take its place: what became of a file is to be read."""
 
