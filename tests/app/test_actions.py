@@ -18,8 +18,10 @@ from cnnviz_gui.app.manual_desk import ManualDesk
 from cnnviz_gui.app.notifications import Notifications
 from cnnviz_gui.app.sessions import Sessions
 from cnnviz_gui.app.undoing import Undoing
-from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels import icons, key_tip, theme
+from cnnviz_gui.panels.controls import IconButton
 from cnnviz_gui.panels.stage import Stage
+from cnnviz_gui.panels.top_bar import TopBar
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.selection import STAGES
 
@@ -107,3 +109,17 @@ def test_a_key_opens_the_menu_bar(qtbot):
     Commands.on_open_menus(SimpleNamespace(_window=window))
     assert menus["File"].isVisible()
     menus["File"].close()
+
+
+def test_a_button_that_names_the_key_of_an_action_has_its_icon(qtbot):
+    state, found = AppState(), 0
+    wanted = {spec.handler: spec.icon for spec in SPECS}
+    for made in (Stage(state), TopBar(state)):
+        qtbot.addWidget(made)
+        for button in made.findChildren(IconButton):
+            said = key_tip._TIPS._said.get(button)
+            if said is not None:
+                found += 1
+                assert said[1] in wanted, said
+                assert button._icon in (wanted[said[1]], "question"), said
+    assert found >= 4

@@ -1,5 +1,6 @@
 """Which keys do what, which can, and that no text knows a key by itself."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -170,3 +171,22 @@ def test_no_text_of_the_window_knows_a_key_by_itself():
                 if names.search(line) and "Ctrl+C " not in line and '"""' not in line:
                     knowing.append(f"{where}:{number}: {line.strip()}")
     assert knowing == []
+
+
+def asked(tree):
+    """Yield the actions whose keys a source asks for by name."""
+    for call in (one for one in ast.walk(tree) if isinstance(one, ast.Call)):
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        of_keys = getattr(getattr(call.func, "value", None), "id", "") == "KEYS"
+        place = 2 if name == "key_tip" else 0 if of_keys and name in ("hint", "doer", "of") else -1
+        if 0 <= place < len(call.args) and isinstance(call.args[place], ast.Constant):
+            yield call.args[place].value
+
+
+def test_every_action_whose_key_is_named_is_one_there_is():
+    sources = (
+        path for name in ("panels", "state", "app") for path in (PACKAGE / name).rglob("*.py")
+    )
+    named = {one for path in sources for one in asked(ast.parse(path.read_text("utf-8")))}
+    assert {"compute_again", "settings", "save_picture"} <= named
+    assert named - set(KEYS.names()) == set()
