@@ -89,6 +89,13 @@ def test_no_test_sleeps():
         assert not {"time.sleep", "sleep", "qtbot.wait"} & calls(path), name(path)
 
 
+def test_all_tests_of_real_windows_stand_where_ci_looks_for_them():
+    marked = re.compile(r"^(pytestmark = |@)pytest\.mark\.window\b", re.MULTILINE)
+    tests = (PROJECT / "tests").rglob("test_*.py")
+    folders = {path.parent.name for path in tests if marked.search(path.read_text("utf-8"))}
+    assert folders == {"window"}
+
+
 def test_every_folder_of_modules_is_a_package():
     folders = {path.parent for path in SOURCES}
     assert [
