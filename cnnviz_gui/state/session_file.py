@@ -83,8 +83,18 @@ class Opened:
 
 
 def write(state: AppState, file: str = "") -> bytes:
-    """Return the session as indented JSON, UTF-8; ``file`` is the user's own, for a recovery."""
+    """Return the session as indented JSON, UTF-8; ``file`` is the user's own, for a recovery.
+
+    Of very many pictures the first are in it, as many as can be read again.
+    """
     document = described(state) | ({"file": file} if file else {})
+    document["pictures"] = document["pictures"][:_MOST_PICTURES]
+    while len(data := _indented(document)) > MAX_BYTES and document["pictures"]:
+        document["pictures"] = document["pictures"][: len(document["pictures"]) // 2]
+    return data
+
+
+def _indented(document: dict[str, Any]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 

@@ -210,3 +210,11 @@ def test_what_the_network_has_not_is_reset(worked):
     values, reset = session_file.fitting(wrong, FACTS)
     assert set(reset) == {"layer", "target", "channel"}
     assert values["layer"] == "" and values["target"] is None and values["channel"] is None
+
+
+def test_of_very_many_pictures_the_file_keeps_as_many_as_can_be_read(worked):
+    refs = [ImageRef(path=f"/p/{'x' * 200}{number}.png", sha256="0" * 64) for number in range(5000)]
+    worked.share(strip=tuple(StripEntry(ref, "") for ref in refs))
+    read = opened(session_file.write(worked))
+    assert len(read.pictures) > 500 and read.pictures == tuple(refs[: len(read.pictures)])
+    assert read.reset == () and read.values["image"] == CAT
