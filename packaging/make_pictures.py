@@ -179,7 +179,7 @@ def features(guide: Guide) -> None:
 
 
 def attack(guide: Guide) -> None:
-    """Draw an attack with its steps, a race, the defences, and the plane around the picture."""
+    """Draw an attack with its steps, a race, and the defences."""
     state = guide.state
     guide.open("coffee")
     state.select(stage="attack")
@@ -202,7 +202,15 @@ def attack(guide: Guide) -> None:
     guide.done("defences")
     guide.picture("defences")
     state.show(attack_view="picture")
-    state.select(stage="plane", plane_started=True)
+
+
+def plane(guide: Guide) -> None:
+    """Draw what lies around the picture."""
+    guide.open("coffee")
+    guide.state.select(stage="plane")
+    guide.state.choose_method("attack", "pgd")
+    guide.rest(0.5)
+    guide.commands.actions["start"].trigger()
     guide.done("plane")
     guide.picture("plane")
     guide.picture("plane-light", README)
@@ -238,6 +246,7 @@ STOPS: dict[str, Callable[[Guide], None]] = {
     "layers": layers,
     "features": features,
     "attack": attack,
+    "plane": plane,
     "similar": similar,
     "networks": networks,
 }
