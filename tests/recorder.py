@@ -22,5 +22,8 @@ class Recorder:
     def put(self, request, facts):
         self.asked.append(request)
 
+    def told(self):
+        return b""
+
     def write(self):
         return execute(self.asked.pop(), Session(), NullContext())

@@ -55,7 +55,7 @@ def script(request: Request) -> str:
         "session = Session()",
         "result = execute(request, session, NullContext())",
         _TOLD.get(type(request), _OTHERWISE),
-        f"for path in save_result({', '.join(_saved(request))}):",
+        *_saved(request),
         f"{_INDENT}print(path)",
     ]
     return "\n".join(lines) + "\n"
@@ -97,10 +97,12 @@ def folder_name(request: Request) -> str:
 
 
 def _saved(request: Request) -> list[str]:
-    given = ["result", "request", repr(folder_name(request)).replace("'", '"')]
+    """Return the lines that save a result; a map over the picture as the network saw it."""
+    given = f"result, request, {_quoted(folder_name(request))}"
     if isinstance(request, Heatmap | HeatmapGrid) and getattr(request, "attack", None) is None:
-        given.append("seen=session.seen(request.model, request.image)")
-    return given
+        seen = ["seen = session.seen(request.model, request.image)"]
+        return [*seen, f"for path in save_result({given}, seen=seen):"]
+    return [f"for path in save_result({given}):"]
 
 
 def _imported(imports: set[tuple[str, str]]) -> list[str]:
