@@ -101,15 +101,17 @@ def _run(images: Sequence[str]) -> int:
     from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
 
+    from cnnviz_gui.app import text_size
     from cnnviz_gui.app.main_window import MainWindow
     from cnnviz_gui.app.settings import SettingsFile
 
+    settings = user_config_path("cnnviz-gui", appauthor=False) / "settings.json"
+    stored = SettingsFile(settings).peek()
+    text_size.enlarge(stored.text_size)
     QGuiApplication.setApplicationName("cnnviz-gui")
     QGuiApplication.setApplicationDisplayName("CNN explorer")
     QGuiApplication.setDesktopFileName("org.cnnviz.CnnvizGui")
     app = QApplication(sys.argv[:1])
-    settings = user_config_path("cnnviz-gui", appauthor=False) / "settings.json"
-    stored = SettingsFile(settings).peek()
     window = MainWindow(stored.scheme)
     window.restore_geometry(stored.geometry)
     kept: list[object] = []

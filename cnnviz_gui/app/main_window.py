@@ -43,10 +43,13 @@ if TYPE_CHECKING:
     from cnnviz_gui.state.app_state import AppState
 
 LAYOUT_VERSION = 1
-_LEAST = QSize(1180, 700)
+_LEAST = QSize(780, 440)
+"""A screen of 1600 x 1000 with letters of twice the size has 800 x 500."""
 _USUAL = QSize(1440, 900)
 _BARS = 226
 """Height that five bars need."""
+_LOW = 560
+"""A window lower than this has no room for them over the parameters."""
 _WITH_NOTICES = ("layers", "parameters", "prediction")
 """Docks in which notices stand, in the first that is open: what is in them scrolls."""
 
@@ -125,9 +128,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(strip)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.add_dock("layers", "Layers", self.layers, left, theme.LEFT_DOCK)
-        dock = self.add_dock("prediction", "Prediction", self.prediction, right, theme.RIGHT_DOCK)
-        # Whatever stands below it, the bars are seen.
-        dock.findChild(QScrollArea).setMinimumHeight(_BARS)
+        self.add_dock("prediction", "Prediction", self.prediction, right, theme.RIGHT_DOCK)
+        self._bars().setMinimumHeight(_BARS)
         self._shade = DropShade(self)
         self.stage.setFocus()
 
@@ -213,10 +215,16 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.painted.emit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the shade over the whole window."""
+        """Keep the shade over the whole window; where that is low, let the bars scroll."""
         super().resizeEvent(event)
         if self._shade is not None and self._shade.isVisible():
             self._shade.cover()
+        if "prediction" in self.docks:
+            self._bars().setMinimumHeight(_BARS if self.height() >= _LOW else 0)
+
+    def _bars(self) -> QScrollArea:
+        """Return what of the predictions is seen whatever stands below it, unless all is low."""
+        return self.docks["prediction"].findChild(QScrollArea)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take what could be a picture, unless it is dragged out of this very window."""

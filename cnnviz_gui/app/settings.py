@@ -78,6 +78,8 @@ class Settings:
     """Nothing is fetched from the network."""
     reduced_motion: bool = False
     """Nothing moves by itself."""
+    text_size: Literal[100, 125, 150, 200] = 100
+    """How large text and all else is drawn, in per cent; counts from the next start."""
 
     def add_recent_image(self, path: str) -> None:
         """Put a picture at the top of the recent ones."""

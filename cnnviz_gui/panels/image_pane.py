@@ -176,6 +176,7 @@ class ImagePane(ToldPane):
         self.setFocusPolicy(policy.NoFocus if state == "empty" else policy.StrongFocus)
         icon = "warning-circle" if state == "failed" else "image"
         self._message.set_state(icon, message)
+        self._message.sentence.setToolTip(message)  # a small picture may have no room for it
         if state == "failed":
             self._message.icon.set_icon(icon, "error")
         self._tell()

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cnnviz_gui.core.facts import DeviceFacts
 from cnnviz_gui.panels import theme
@@ -24,7 +25,12 @@ from cnnviz_gui.panels.controls import (
 
 _WIDTH = 560
 _LABELS = 150
+_FOOT, _FRAME = 60, 60
+"""Heights: of the row of the button, and of what the desktop puts round a window."""
 _SCHEMES = (("system", "System"), ("light", "Light"), ("dark", "Dark"))
+
+
+_SIZES = tuple((size, f"{size} %") for size in (100, 125, 150, 200))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Shown:
 
     scheme: str
     reduced_motion: bool
+    text_size: int
+    """In per cent."""
     weights_folder: str
     """Empty for the usual one."""
     folder_in_use: str
@@ -69,6 +77,7 @@ class SettingsWindow(QDialog):
         self.setFixedWidth(_WIDTH)
         self._shown: Shown | None = None
         self._scheme = Segmented(_SCHEMES, "Theme")
+        self._size = Segmented(_SIZES, "Text size")
         self._still = Toggle("Reduced motion", "Nothing moves by itself")
         self._path = ElidedLabel("", "caption", "text1", mode=Qt.TextElideMode.ElideMiddle)
         self._choose = Button("Choose…")
@@ -91,6 +100,7 @@ class SettingsWindow(QDialog):
     def _connect(self) -> None:
         for control, name in (
             (self._scheme.chosen, "scheme"),
+            (self._size.chosen, "text_size"),
             (self._still.chosen, "reduced_motion"),
             (self._offline.chosen, "offline"),
             (self._half.chosen, "half_precision"),
@@ -106,13 +116,22 @@ class SettingsWindow(QDialog):
         self._clear.clicked.connect(self.clear_wanted)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        inner = QWidget()
+        inner.setProperty("scrolled", True)
+        column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         close = Button("Close")
         close.clicked.connect(self.accept)
         for title, rows in (
-            ("Appearance", (_row("Theme", self._scheme), _row("Reduced motion", self._still))),
+            (
+                "Appearance",
+                (
+                    _row("Theme", self._scheme),
+                    _row("Text size", self._size, help_="from the next start on"),
+                    _row("Reduced motion", self._still),
+                ),
+            ),
             (
                 "Weights",
                 (
@@ -141,12 +160,31 @@ class SettingsWindow(QDialog):
         foot.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, theme.PADDING)
         foot.addStretch(1)
         foot.addWidget(close)
-        column.addLayout(foot)
+        column.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setAccessibleName("Settings")
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is inside takes the keys
+        self._area.setWidget(inner)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._area, 1)
+        whole.addLayout(foot)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as all settings, or as the screen; what has no room there scrolls."""
+        super().showEvent(event)
+        wanted = self._area.widget().sizeHint().height() + _FOOT
+        self.resize(self.width(), min(wanted, self.screen().availableSize().height() - _FRAME))
 
     def show_values(self, shown: Shown) -> None:
         """Show what counts now; no signal."""
         self._shown = shown
         self._scheme.set_value(shown.scheme)
+        self._size.set_value(shown.text_size)
         self._still.setChecked(shown.reduced_motion)
         self._path.setText(shown.folder_in_use or shown.weights_folder or "known in a moment")
         self._default.setEnabled(bool(shown.weights_folder))

@@ -50,7 +50,7 @@ _CONCERNS = frozenset(
         "finding.nearest",
     }
 )
-_SHARE, _LEAST, _MOST = 0.3, 210, 330
+_SHARE, _LEAST, _MOST = 0.3, 226, 330
 """Width of the left side, by that of the page and in pixels."""
 _ANOTHER = "Choose another folder, or drop one here."
 _DROP = "Drop a folder to look in, or a picture to open."

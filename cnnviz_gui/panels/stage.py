@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Chip, EmptyState, IconButton, TabBar, painting
 from cnnviz_gui.panels.key_tip import follow_keys, key_tip
 from cnnviz_gui.panels.notices import Notices
+from cnnviz_gui.panels.page_room import PageRoom, Pages
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -59,7 +60,7 @@ class Stage(QWidget):
         export = IconButton("export", "Save the picture")
         key_tip(export, "Save the picture", "save_picture")
         export.clicked.connect(self.export_wanted)
-        self._pages = QStackedWidget()
+        self._pages = Pages()
         self._made: dict[str, QWidget] = {}
         self._empty = EmptyState("image", "", "Open a picture")
         self._empty.acted.connect(self.open_wanted)
@@ -84,7 +85,7 @@ class Stage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
-        column.addWidget(self._pages, 1)
+        column.addWidget(PageRoom(self._pages), 1)
         return column
 
     def add_page(self, name: str, page: QWidget) -> None:

@@ -26,6 +26,9 @@ _CARET = 16
 _MANY = 10_000
 """So many units are bytes or the like; their share says more than their count."""
 
+_SHORTEST = 40
+"""Width of the bar where there is little room."""
+
 
 class StatusStrip(QWidget):
     """Job, progress, time left, cancel, waiting jobs, device, memory."""
@@ -219,7 +222,8 @@ class ProgressLine(QWidget):
         super().__init__()
         self._fraction = 0.0
         self.setAccessibleName("Progress")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(_SHORTEST)
 
     def set_fraction(self, fraction: float) -> None:
         """Show how much is done, in [0, 1]."""

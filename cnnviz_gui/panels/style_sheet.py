@@ -88,6 +88,7 @@ QTabBar::tab:hover { color: $text1; }
 QTabBar::tab:selected { color: $text1; border-bottom-color: $accent; }
 QTabBar::tab:focus { background: $hover; }
 QTabBar::tab:disabled { color: $disabled; }
+QTabBar QToolButton { background: $window; border-radius: 0; }
 
 QPushButton { background: $raised; color: $text1; border: 1px solid $edge; border-radius: 6px;
     min-height: 26px; padding: 0 12px; }

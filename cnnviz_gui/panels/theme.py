@@ -114,6 +114,9 @@ def apply(app: QApplication, scheme: Scheme = "system") -> None:
         app.setStyle("Fusion")
         load_typeface()
         app.setFont(font("body"))
+        # The words are English, and what is painted reads as they do: half of a mirrored window
+        # would be the wrong way round.
+        app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         hints.colorSchemeChanged.connect(notifier.on_system_changed)
     notifier.scheme = scheme
     hints.setColorScheme(wanted.get(scheme, Qt.ColorScheme.Unknown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
@@ -21,6 +21,8 @@ from cnnviz_gui.state.network_title import title_while_opening
 
 _NAME = 96
 """Least width of the picture's name; where it is narrow, the strip scrolls."""
+_NETWORK = 150
+_FIND, _FIND_WORDS = 220, "Find an action"
 
 
 class TopBar(QWidget):
@@ -104,10 +106,19 @@ class NetworkButton(Keyed, QAbstractButton):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.setFixedSize(QSize(theme.LEFT_DOCK - 2 * theme.GAP, theme.HEADER))
+        self.setFixedHeight(theme.HEADER)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         state.observe(self._on_state_changed)
         self._describe()
+
+    def sizeHint(self) -> QSize:
+        """Return the width of the dock below."""
+        return QSize(theme.LEFT_DOCK - 2 * theme.GAP, theme.HEADER)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the beginning of a name."""
+        return QSize(_NETWORK, theme.HEADER)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & {"facts", "pending_model", "starting", "catalogue"}:
@@ -160,7 +171,8 @@ class FindButton(Keyed, QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedSize(QSize(220, theme.CONTROL))
+        self.setFixedHeight(theme.CONTROL)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Find an action")
         key_tip(self, "Find an action by its name", "palette")
@@ -169,17 +181,28 @@ class FindButton(Keyed, QAbstractButton):
     def _on_keys_changed(self) -> None:
         self.update()
 
+    def sizeHint(self) -> QSize:
+        """Return room for lens, words and the key."""
+        return QSize(_FIND, theme.CONTROL)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the lens, which says enough."""
+        return QSize(36, theme.CONTROL)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw lens, words and the key."""
+        """Draw lens, words and the key, as far as there is room."""
         painter = QPainter(self)
         fill = "hover" if self.underMouse() else "raised"
         painting.box(painter, self.rect(), theme.R_CONTROL, fill, "edge")
         icons.paint(painter, QRect(10, 6, 16, 16), "magnifying-glass", theme.color("text3"))
-        painting.text(painter, QRect(34, 0, 110, self.height()), "Find an action", "body", "text2")
+        words = painting.width_of(_FIND_WORDS, "body")
+        if self.width() >= 34 + words + 6:
+            room = QRect(34, 0, words + 2, self.height())
+            painting.text(painter, room, _FIND_WORDS, "body", "text2")
         keys = KEYS.of("palette")
-        if keys:
-            said = KEYS.native(keys[0]).replace("+", " ")
-            width = painting.width_of(said, "tick") + 12
+        said = KEYS.native(keys[0]).replace("+", " ") if keys else ""
+        width = painting.width_of(said, "tick") + 12
+        if said and self.width() >= 34 + words + width + 12:
             key = QRect(self.width() - width - 6, 5, width, self.height() - 10)
             painting.box(painter, key, theme.R_TILE, "panel", "line")
             painting.text(painter, key, said, "tick", "text2", Qt.AlignmentFlag.AlignHCenter)

@@ -218,11 +218,11 @@ def test_from_the_palette_a_network_that_is_not_here_is_shown_and_not_opened(sta
 def test_the_size_of_the_chooser_comes_back(start, settings):
     explorer = start()
     explorer.networks.show_chooser()
-    explorer.networks.chooser.resize(860, 520)  # no wider than the screen of these tests
+    explorer.networks.chooser.resize(780, 520)  # no wider than the screen of these tests
     explorer.window.close()
     stored = json.loads(settings.read_text())
     again = start(**stored)
-    assert again.networks.chooser.size() == QSize(860, 520)
+    assert again.networks.chooser.size() == QSize(780, 520)
 
 
 @pytest.mark.parametrize("suffix", [".pt", ".pth", ".safetensors", ".ckpt", ".bin", ".pt2", ".PTH"])

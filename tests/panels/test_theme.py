@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QFile, QPointF, QRectF
+from PySide6.QtCore import QFile, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -191,4 +191,27 @@ def test_a_theme_in_use_dresses_nothing_anew(qapp, qtbot):
         theme.apply(qapp, "dark")
     with qtbot.waitSignal(theme.notifier.changed):
         theme.apply(qapp, "light")
+    theme.apply(qapp, "dark")
+
+
+def test_a_window_of_english_words_reads_from_the_left(qtbot) -> None:
+    code = (
+        "from PySide6.QtWidgets import QApplication, QWidget; from PySide6.QtCore import Qt;"
+        "app = QApplication(['', '-reverse']); assert app.isRightToLeft();"
+        "from cnnviz_gui.panels import theme; theme.apply(app, 'dark');"
+        "print(QWidget().layoutDirection() == Qt.LayoutDirection.LeftToRight)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "True"
+
+
+def test_a_change_of_the_system_s_scheme_is_seen_at_once(qapp: QApplication, monkeypatch) -> None:
+    theme.apply(qapp, "system")
+    before = theme.current()
+    other = LIGHT if before is DARK else DARK
+    monkeypatch.setattr(theme, "_of_system", lambda app: other)
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Unknown)
+    assert theme.current() is other
+    assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == other.window
+    monkeypatch.undo()
     theme.apply(qapp, "dark")

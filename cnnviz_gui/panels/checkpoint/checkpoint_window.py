@@ -34,7 +34,7 @@ from cnnviz_gui.state.finding import Finding
 
 _CONCERNS = frozenset({"pending_model", "finding.model", "image", "strip", "catalogue"})
 USUAL = QSize(1000, 720)
-_LEAST = QSize(820, 480)
+_LEAST = QSize(760, 440)
 _LEFT = 420
 
 

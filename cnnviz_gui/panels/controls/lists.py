@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QTabBar, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyleOptionViewItem,
+    QTabBar,
+    QToolButton,
+    QTreeView,
+    QWidget,
+)
 
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
@@ -94,6 +101,8 @@ class TabBar(QTabBar):
         self.setExpanding(False)
         self.setFont(theme.font("body"))
         self.setMouseTracking(True)
+        for arrow in self.findChildren(QToolButton):  # the tabs themselves take the keys
+            arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def tabSizeHint(self, index: int) -> QSize:
         """Return room for the bold word and 14 px either side."""

@@ -26,7 +26,7 @@ from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.catalogue_view import Row
 
 USUAL = QSize(1220, 740)
-_LEAST = QSize(860, 480)
+_LEAST = QSize(760, 440)
 _CONCERNS = frozenset(
     {
         "catalogue",
