@@ -283,7 +283,7 @@ EVERYWHERE = (nameless, twins, untold, mouse_alone, cut, out_of_reach, overlappi
 
 def until(what: Callable[[], object]) -> None:
     """Let the program go on until something is true."""
-    deadline = QDeadlineTimer(120_000)
+    deadline = QDeadlineTimer(250_000)
     while not what():
         assert not deadline.hasExpired()
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
