@@ -24,7 +24,7 @@ SHARP = 1.5
 """Device pixels to a logical one, of which pictures are made smaller."""
 WIDTHS = {MANUAL: 1024, README: 1600}
 QUALITIES = {MANUAL: 55, README: 80}
-PATIENCE_S = 300.0
+PATIENCE_S = 900.0
 
 
 def main() -> int:
