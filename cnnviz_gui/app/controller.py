@@ -17,7 +17,7 @@ from cnnviz_gui.core.request import Attack, Forget, ModelRef, OpenModel, Request
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state import attack_lanes, attack_view, prediction_view
+from cnnviz_gui.state import attack_lanes, attack_view, pass_cost, prediction_view
 from cnnviz_gui.state.app_state import Activity, AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_plan import SECOND_LANES
@@ -276,6 +276,9 @@ class Controller(QObject):
             self._state.share(computing=ready.computing)
 
     def _take_device(self, computing: DeviceInUse) -> None:
+        before = self._state.shared.computing
+        if before is None or before.device != computing.device:
+            pass_cost.forget_paces(self._state, self._history.results())
         self._state.share(device=computing.description, computing=computing)
         if computing.note:
             self._state.share(notice=Notice(computing.note, "warning"))

@@ -39,6 +39,8 @@ class Found:
 
     def __init__(self, parameters: PlaneParams, setting: Setting) -> None:
         self.done = 0
+        self.seconds = 0.0
+        """That were spent on it, by all jobs that went on with it."""
         self.setting = setting
         self._reach = parameters.reach
         self._side = int(parameters.points)

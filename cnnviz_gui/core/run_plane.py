@@ -84,10 +84,13 @@ def run(request: Plane, session: Session, ctx: Context) -> PlaneResult:
         places = [found.place(*points[number]) for number in numbers]
         return network.logits(axes.pictures(places).clamp_(0, 1), ctx)
 
-    for numbers, logits in in_passes(network, range(found.done, len(points)), passed, ctx):
-        found.note([points[number] for number in numbers], logits)
-        shown.perhaps()
-    result = dataclasses.replace(found.result(), seconds=own_seconds())
+    try:
+        for numbers, logits in in_passes(network, range(found.done, len(points)), passed, ctx):
+            found.note([points[number] for number in numbers], logits)
+            shown.perhaps()
+    finally:
+        found.seconds += own_seconds()
+    result = dataclasses.replace(found.result(), seconds=found.seconds)
     drawn = result.drawing
     size = 3 * result.confidence.nbytes + 3 * drawn.loss.nbytes + drawn.borders.nbytes
     session.remember(key, result, size + drawn.contours.nbytes)

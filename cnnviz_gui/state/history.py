@@ -34,6 +34,10 @@ class History:
         self._results.move_to_end(request)
         return self._results[request][0]
 
+    def results(self) -> tuple[Result, ...]:
+        """Return all of them."""
+        return tuple(result for result, _ in self._results.values())
+
     def forget(self, request: Request) -> None:
         """Drop the result of a request, if there is one."""
         if request in self._results:

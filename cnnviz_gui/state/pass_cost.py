@@ -6,17 +6,18 @@ takes is told by what was computed with the same network before.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from weakref import WeakSet
 
 from cnnviz_gui.core import attack_cost
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.border_requests import RUNS, AttackBorders, Borders
 from cnnviz_gui.core.grid_requests import MethodUse
-from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.plane_requests import Plane
 from cnnviz_gui.core.plane_results import PlaneResult
-from cnnviz_gui.core.request import Attack, Heatmap, Predict
-from cnnviz_gui.core.result import AttackResult, Prediction
+from cnnviz_gui.core.request import Attack, Predict
+from cnnviz_gui.core.result import AttackResult, Prediction, Result
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attacks_compared import bounded
 from cnnviz_gui.state.border_plan import borders_request
@@ -28,6 +29,13 @@ _BACK = 2
 """A pass back takes as long as so many forward."""
 _TWICE = 2
 """A plane runs its attack once more to follow its way."""
+_TIMED = ("predict", "attack", PLANE_LANE)
+"""Lanes of what tells how long a pass takes: its passes are counted.
+
+Those of a heat map are not: some go through a part of the network, some not back.
+"""
+_ELSEWHERE: WeakSet[Result] = WeakSet()
+"""What was timed on a device that is in use no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +108,27 @@ def _said(state: AppState, cost: _Cost) -> str:
     return passes if pace is None else f"{passes}, {about(cost.work * pace)}"
 
 
+def forget_paces(state: AppState, kept: Iterable[Result]) -> None:
+    """Tell no time by what is there, or ``kept``, any more: the device is another one now."""
+    _ELSEWHERE.update(kept)
+    _ELSEWHERE.update(filter(None, (state.finding(lane).value for lane in _TIMED)))
+
+
 def _pace(state: AppState) -> float | None:
     """Return the seconds that a picture takes forward, the least met: a first one takes longer."""
     found = []
-    for lane in ("predict", "heatmap", "attack", PLANE_LANE):
+    for lane in _TIMED:
         request, value = state.finding(lane).request, state.finding(lane).value
         work = 0
         if isinstance(request, Predict) and isinstance(value, Prediction):
             work = 1
-        elif isinstance(request, Heatmap) and isinstance(value, HeatmapResult):
-            work = 1 + _BACK  # at least
         elif isinstance(request, Attack) and isinstance(value, AttackResult):
             work = value.forwards + _BACK * value.backwards
         elif isinstance(request, Plane) and isinstance(value, PlaneResult):
             work = value.done
         model = request.attack.model if isinstance(request, Plane) else getattr(request, "model", 0)
-        if work and value is not None and value.seconds and model == state.selection.model:
+        if value is None or value in _ELSEWHERE or model != state.selection.model:
+            continue
+        if work and value.seconds:
             found.append(value.seconds / work)
     return min(found, default=None)

@@ -19,6 +19,7 @@ from cnnviz_gui.core.facts import DeviceFacts
 from cnnviz_gui.core.request import Heatmap, UseDevice
 from cnnviz_gui.core.result import DeviceInUse
 from cnnviz_gui.panels.status_strip import StatusStrip
+from cnnviz_gui.state import pass_cost
 from cnnviz_gui.state.app_state import AppState
 
 CPU = DeviceFacts("cpu", "CPU")
@@ -200,6 +201,8 @@ def test_another_device_is_used_from_here_on_and_what_is_shown_stays(bench, devi
     qtbot.waitUntil(lambda: not bench.engine.busy)
     assert bench.state.finding("heatmap").value is shown.value
     assert kinds(bench).count(Heatmap) == 1, "what is known is not computed again"
+    timed = bench.state.finding("predict").value
+    assert timed is not None and timed in pass_cost._ELSEWHERE, "but tells no time any more"
 
 
 def test_what_was_under_way_begins_anew_on_the_other_device(bench, devices, qtbot):

@@ -227,9 +227,10 @@ def test_a_plane_that_was_stopped_is_gone_on_with(
         execute(asked, session, recorder(cancel_at=whole.checks * 9 // 10))
     begun = session.recall(("plane begun", ("plane", run_plane._exact(asked, session, QUIET))))
     assert expected.expected // 2 < begun.done < expected.expected
-    before = lively.forwards
+    before, spent = lively.forwards, begun.seconds
     found = execute(asked, session, QUIET)
     assert lively.forwards - before <= expected.expected // 2
+    assert 0 < spent < found.seconds, "of both jobs, as its points are"
     assert np.array_equal(found.classes, expected.classes)
     assert np.allclose(found.loss, expected.loss, atol=1e-5)
 

@@ -63,9 +63,22 @@ def test_the_time_is_told_by_what_was_computed_before(state):
     )
     found = HeatmapResult(
         method="m", layer="", target=test_border_view.CAT, map=np.zeros((2, 2), np.float32),
-        coarse=None, signed=False, seconds=3 * 30 / work,
+        coarse=None, signed=False, seconds=1e-6,
     )  # fmt: skip
     state.found("heatmap", Finding().finished(asked, found))
-    assert pass_cost.of_borders(state).endswith(" passes, about 30 s."), "the first is slow"
+    said = pass_cost.of_borders(state)
+    assert said.endswith(" passes, about 1 min."), "its passes are not counted"
     predicted(state, 1e-6)
     assert pass_cost.of_borders(state).endswith(" passes, a few seconds.")
+
+
+def test_what_was_timed_on_another_device_tells_no_time(state):
+    predicted(state, 1e-6)
+    former = state.finding("predict").value
+    pass_cost.forget_paces(state, ())
+    assert pass_cost.of_borders(state).endswith(" passes.")
+    predicted(state, 1e-6)
+    assert pass_cost.of_borders(state).endswith(" passes, a few seconds.")
+    state.found("predict", Finding().finished(state.finding("predict").request, former))
+    pass_cost.forget_paces(AppState(), [former])
+    assert pass_cost.of_borders(state).endswith(" passes."), "nor when it comes back"
