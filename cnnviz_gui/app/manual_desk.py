@@ -69,11 +69,13 @@ class ManualDesk(QObject):
             self.window = None
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if "methods" in changes and self._awaited:
+        if changes & {"methods", "start_problem"} and self._awaited:
             self._open(self._awaited)
 
     def _open(self, what: str) -> None:
-        self._awaited = "" if self._state.shared.methods else what
+        shared = self._state.shared
+        # After a start that failed no methods will come, and the manual is wanted most.
+        self._awaited = "" if shared.methods or shared.start_problem else what
         if self._awaited:
             return  # a moment after the start
         from cnnviz_gui.core.manual.manual import Manual

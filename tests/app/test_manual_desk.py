@@ -94,6 +94,21 @@ def test_asked_for_before_the_methods_are_known_it_opens_then(qtbot, desk, state
     qtbot.waitUntil(lambda: desk.window is not None)
 
 
+@pytest.mark.parametrize("first", ["asked", "failed"])
+def test_after_a_start_that_failed_it_opens_without_methods(qtbot, desk, state, first):
+    state.share(methods=())
+    if first == "asked":
+        desk.on_show_manual()
+        assert desk.window is None
+    state.share(start_problem="The engine cannot start.", starting="")
+    if first == "failed":
+        desk.on_show_manual()
+    qtbot.waitUntil(lambda: desk.window is not None)
+    for chapter in CHAPTERS:
+        desk.window.go(chapter)
+        assert desk.window.view.toPlainText()
+
+
 def test_every_action_that_the_text_names_is_there_and_called_so():
     titles = {spec.handler: spec.title.rstrip("…") for spec in actions.SPECS}
     for chapter in CHAPTERS:
