@@ -107,11 +107,11 @@ def _run(images: Sequence[str]) -> int:
 
     settings = user_config_path("cnnviz-gui", appauthor=False) / "settings.json"
     stored = SettingsFile(settings).peek()
-    text_size.enlarge(stored.text_size)
     QGuiApplication.setApplicationName("cnnviz-gui")
     QGuiApplication.setApplicationDisplayName("CNN explorer")
     QGuiApplication.setDesktopFileName("org.cnnviz.CnnvizGui")
-    app = QApplication(sys.argv[:1])
+    with text_size.enlarged(stored.text_size):
+        app = QApplication(sys.argv[:1])
     window = MainWindow(stored.scheme)
     window.restore_geometry(stored.geometry)
     kept: list[object] = []

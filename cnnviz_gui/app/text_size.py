@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _FACTOR = "QT_SCALE_FACTOR"
 
 
-def enlarge(percent: int) -> None:
-    """Let Qt draw so large, on top of a factor that the user has set for Qt himself."""
+@contextmanager
+def enlarged(percent: int) -> Iterator[None]:
+    """Let the application that is made within be drawn so large, on top of the user's own factor.
+
+    Afterwards the environment is as it was: programs that are started inherit it.
+    """
+    before = os.environ.get(_FACTOR)
     if percent != 100:
         os.environ[_FACTOR] = f"{_given() * percent / 100:g}"
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.environ[_FACTOR] = before
+        else:
+            os.environ.pop(_FACTOR, None)
 
 
 def _given() -> float:

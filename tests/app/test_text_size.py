@@ -19,14 +19,17 @@ def test_the_size_chosen_comes_on_top_of_the_system_s(monkeypatch, given, percen
     monkeypatch.delenv("QT_SCALE_FACTOR", raising=False)
     if given is not None:
         monkeypatch.setenv("QT_SCALE_FACTOR", given)
-    text_size.enlarge(percent)
-    assert os.environ["QT_SCALE_FACTOR"] == factor
+    with text_size.enlarged(percent):
+        assert os.environ["QT_SCALE_FACTOR"] == factor
+    assert os.environ.get("QT_SCALE_FACTOR") == given, "what is opened next is not enlarged"
 
 
 def test_qt_draws_as_large_as_was_chosen():
     code = (
-        "from cnnviz_gui.app import text_size; text_size.enlarge(150);"
-        "from PySide6.QtWidgets import QApplication, QWidget; app = QApplication([]);"
+        "from cnnviz_gui.app import text_size\n"
+        "from PySide6.QtWidgets import QApplication, QWidget\n"
+        "with text_size.enlarged(150):\n"
+        "    app = QApplication([])\n"
         "print(QWidget().devicePixelRatioF())"
     )
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
