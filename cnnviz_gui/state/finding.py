@@ -18,9 +18,6 @@ def stopped() -> str:
     return f"Stopped. {KEYS.doer('compute_again')} computes it again."
 
 
-"""What is said in the place of what was stopped before it was there."""
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A failure as the user reads it."""
