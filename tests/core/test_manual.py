@@ -170,6 +170,27 @@ def test_a_formula_is_aligned_and_its_letters_stand_as_in_a_book():
     assert "align" not in formulas.to_html("argmax P(f(x) = k)")
 
 
+def test_a_formula_is_not_torn_within_brackets():
+    plane = "x(a, b) = clip(x₀ + a · g + b · h, 0, 1),  h ⊥ g"
+    assert formulas.clauses(plane) == ["x(a, b) = clip(x₀ + a · g + b · h, 0, 1)", "h ⊥ g"]
+    html = formulas.to_html(plane)
+    assert "<i>x</i>(<i>a</i>, <i>b</i>)" in html
+    assert "<i>a</i> · <i>g</i> + <i>b</i> · <i>h</i>" in html
+    assert "<i>a</i><sub>j</sub>" in formulas.to_html("Rⱼ = Σₖ aⱼ wⱼₖ")
+    assert "<i>U</i> Σ" in formulas.to_html("A = U Σ Vᵀ"), "a matrix"
+    assert "U(<i>r</i>" in formulas.to_html("r ∼ U(r₀, 1)"), "a distribution"
+    assert "over a window of" in formulas.to_html("median of x over a window of w × w")
+    assert "the paper's" in formulas.to_html("x;  the paper's: y").replace("&#x27;", "'")
+
+
+@every_chapter
+def test_brackets_of_every_line_of_a_formula_balance(manual, chapter):
+    blocks = re.findall(r"^```formula\n(.+?)\n```", manual.text(chapter), re.DOTALL | re.MULTILINE)
+    for line in (line for block in blocks for line in formulas.clauses(block)):
+        for left, right in ("()", "[]"):
+            assert line.count(left) == line.count(right), line
+
+
 def test_a_table_of_parameters_says_default_range_and_meaning():
     pgd = next(method for method in methods("attack") if method.name == "pgd")
     table = sections.parameters(pgd.specs)

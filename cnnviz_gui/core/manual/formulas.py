@@ -10,13 +10,25 @@ _CLAUSES = re.compile(r";\s+|,\s\s+|,\s(?=\S{1,3}(?: [+−] \S{1,3})? [=~∼] )"
 """What stands between the lines of a formula that is written in one."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _EQUALS = re.compile(r" (=|~|∼) ")
-_UPRIGHT = frozenset("ΣΠΦ∂∇∫Uas")
-"""Letters that are operators rather than quantities, stand for a distribution, or are words."""
+_UPRIGHT = frozenset("ΣΠΦ∂∇∫")
+"""Letters that are operators rather than quantities."""
+_WORD = re.compile(r"(?<=[^\W\d_]{2} )a(?= [a-z]{2})|(?<=[’'])s\b|U(?=\()")
+"""Letters that are words, the end of one, or a distribution, where they stand."""
 
 
 def clauses(formula: str) -> list[str]:
     """Return the lines that a formula is written in, of a formula that stands in one."""
-    return [part.strip() for part in _CLAUSES.split(formula) if part.strip()]
+    parts, begun = [], 0
+    for sign in _CLAUSES.finditer(formula):
+        if _closed(formula[begun : sign.start()]):  # not at a comma within brackets
+            parts.append(formula[begun : sign.start()])
+            begun = sign.end()
+    return [part.strip() for part in (*parts, formula[begun:]) if part.strip()]
+
+
+def _closed(text: str) -> bool:
+    """Tell whether no bracket is open at the end."""
+    return all(text.count(left) <= text.count(right) for left, right in ("()", "[]"))
 
 
 def to_html(formula: str) -> str:
@@ -27,7 +39,7 @@ def to_html(formula: str) -> str:
     made, aligned = "", ""
     for clause in clauses(formula):
         sides = _EQUALS.split(clause, maxsplit=1)
-        if len(sides) == 3 and sides[0].count("(") == sides[0].count(")"):
+        if len(sides) == 3 and _closed(sides[0]):
             left, sign, right = sides
             aligned += (
                 f'<tr><td align="right">{_line(left)}</td>'
@@ -63,7 +75,7 @@ def _line(text: str) -> str:
             at += 1
             continue
         found = _without_scripts(word.group())
-        alone = len(found) == 1 and found not in _UPRIGHT
+        alone = len(found) == 1 and found not in _UPRIGHT and not _WORD.match(text, at)
         at += len(found)
         while at < len(text) and unicodedata.combining(text[at]):  # a hat stays on its letter
             found += text[at]
