@@ -48,7 +48,8 @@ def _gradients(values: Values, targeted: bool) -> int:
     family="iterative",
     title="APGD",
     summary="PGD that halves its own steps where the loss no longer rises; nothing to tune.",
-    formula="xₜ₊₁ = Π(xₜ + ¾ (Π(xₜ + ηₜ · s) − xₜ) + ¼ (xₜ − xₜ₋₁)), η₀ = 2ε",
+    formula="xₜ₊₁ = Π(xₜ + ¾ (Π(xₜ + ηₜ · s) − xₜ) + ¼ (xₜ − xₜ₋₁)), η₀ = 2ε;  "
+    "s the sign of the gradient, in L2 its direction;  towards a target: minus",
     paper="Croce and Hein 2020, Reliable Evaluation of Adversarial Robustness, arXiv:2003.01690",
     guide=Guide(
         can="The same as PGD, but its step size adapts, so that a failure says more.",

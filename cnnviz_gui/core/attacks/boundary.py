@@ -58,7 +58,7 @@ class BoundaryParams(Params):
     family="decision",
     title="Boundary",
     summary="Walks along the border towards the picture; asks for the class, never for a score.",
-    formula="x′ = x̂ + δ η⊥ + ε (x − x̂), η ~ N(0, 1); kept while argmax f(x′) ≠ y",
+    formula="x′ = x̂ + δ ‖x − x̂‖ η⊥ / ‖η⊥‖ + ε (x − x̂), η ~ N(0, 1); kept while argmax f(x′) ≠ y",
     paper="Brendel et al. 2018, Decision-Based Adversarial Attacks, arXiv:1712.04248",
     guide=Guide(
         can="That an adversarial picture can be found by asking for the class alone, and how "

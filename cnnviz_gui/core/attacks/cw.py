@@ -46,7 +46,8 @@ class CwParams(Params):
     family="smallest",
     title="Carlini–Wagner",
     summary="Searches the smallest change in L2: slow, and among the strongest.",
-    formula="min ‖δ‖² + c · max(z_y − max zₖ + κ, 0), x + δ = (tanh w + 1) / 2",
+    formula="min ‖δ‖² + c · max(m + κ, 0), x + δ = (tanh w + 1) / 2;  m = z_y − max zₖ;  "
+    "towards a target t: m = max zₖ − z_t",
     paper="Carlini and Wagner 2017, Evaluating the Robustness of Neural Networks, arXiv:1608.04644",
     guide=Guide(
         can="A very small L2 perturbation that fools the network by the margin that you ask "

@@ -42,12 +42,14 @@ def _gradients(values: Values, targeted: bool) -> int:
     family="smallest",
     title="DeepFool",
     summary="Steps to the nearest of the straightened borders: a small change, quickly.",
-    formula="r = min over k of |zₖ − z_y| / ‖∇(zₖ − z_y)‖² · ∇(zₖ − z_y); x + (1 + overshoot) Σ r",
+    formula="x + (1 + overshoot) Σ r;  r = shortest over k of |zₖ − z_y| / ‖∇(zₖ − z_y)‖² · "
+    "∇(zₖ − z_y);  towards a target: k is the target, y what leads",
     paper="Moosavi-Dezfooli et al. 2016, DeepFool, arXiv:1511.04599",
     guide=Guide(
-        can="About how far the nearest border is, in L2: an upper bound that is often close.",
+        can="About how far the nearest border of the likeliest classes is, or with a target that "
+        "class's, in L2: an upper bound that is often close.",
         cannot="The smallest perturbation: borders are taken as flat, and only the likeliest "
-        "classes are looked at. It aims at no class.",
+        "classes are looked at.",
         use="For a quick distance; Carlini–Wagner refines it, and Borders gives it for each class.",
     ),
     params=DeepFoolParams,

@@ -56,7 +56,7 @@ def _direction(
     family="one-step",
     title="FGSM",
     summary="One step of size epsilon along the sign of the gradient; the cheapest attack.",
-    formula="x + ε · sign(∇ₓ CE(f(x), y)); towards a target: minus",
+    formula="clip(x + ε · sign(∇ₓ CE(f(x), y)), 0, 1); towards a target: minus",
     paper="Goodfellow et al. 2015, Explaining and Harnessing Adversarial Examples, arXiv:1412.6572",
     guide=Guide(
         can="Whether one linear step already fools the network; it shows how nearly linear the "

@@ -39,7 +39,8 @@ class MiFgsmParams(Params):
     family="iterative",
     title="MI-FGSM",
     summary="BIM with momentum: its pictures fool other networks more often.",
-    formula="gₜ₊₁ = μ gₜ + ∇ₓ CE / mean|∇ₓ CE|; xₜ₊₁ = clip(xₜ + α · sign(gₜ₊₁), x ± ε)",
+    formula="gₜ₊₁ = μ gₜ + ∇ₓ CE / mean|∇ₓ CE|; xₜ₊₁ = clip(xₜ + α · sign(gₜ₊₁), x ± ε); "
+    "towards a target: −CE",
     paper="Dong et al. 2018, Boosting Adversarial Attacks with Momentum, arXiv:1710.06081",
     guide=Guide(
         can="Whether a perturbation carries over to other networks: momentum keeps to "

@@ -42,7 +42,8 @@ class NaiveParams(Params):
     family="iterative",
     title="Naive ascent",
     summary="Climbs the class's score and forgets the picture: nothing bounds the change.",
-    formula="xₜ₊₁ = xₜ + η · ∇ₓ log pₖ(xₜ), clipped to [0, 1]; without a target: minus, of y",
+    formula="xₜ₊₁ = clip(xₜ + η · g / ‖g‖₂, 0, 1), g = ∇ₓ log pₖ(xₜ);  without a target: "
+    "g = −∇ₓ log p_y(xₜ);  plain: η · g",
     paper="Szegedy et al. 2014, Intriguing Properties of Neural Networks, arXiv:1312.6199",
     guide=Guide(
         can="How far the score of a class can be driven if nothing bounds the change, and that "

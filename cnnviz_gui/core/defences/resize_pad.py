@@ -34,7 +34,7 @@ class ResizePadParams(Params):
     "resize-pad",
     title="Resize and pad",
     summary="Shrinks the picture by a random factor and puts it at a random place on black.",
-    formula="mean over draws of f(pad(resize(x, r))), r ∼ U(r₀, 1)",
+    formula="mean over draws of softmax(f(pad(resize(x, r)))), r ∼ U(r₀, 1)",
     paper="Xie et al. 2018, Mitigating Adversarial Effects Through Randomization, arXiv:1711.01991",
     guide=Guide(
         can="Whether the perturbation depends on the exact grid of pixels.",

@@ -32,7 +32,8 @@ class SmoothingParams(Params):
     "smoothing",
     title="Smoothing vote",
     summary="Lets many noisy copies of the picture vote; enough of one mind certify a radius.",
-    formula="argmaxₖ P(f(x + N(0, σ²)) = k);  certified radius σ · Φ⁻¹(p), p ≤ P, 99.9 % sure",
+    formula="argmaxₖ P(f(clip(x + N(0, σ²), 0, 1)) = k);  "
+    "certified radius σ · Φ⁻¹(p), p ≤ P, 99.9 % sure",
     paper="Cohen et al. 2019, Certified Adversarial Robustness via Randomized Smoothing, "
     "arXiv:1902.02918",
     guide=Guide(

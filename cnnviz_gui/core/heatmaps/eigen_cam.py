@@ -35,7 +35,7 @@ class EigenCamParams(Params):
     family="layer",
     title="Eigen-CAM",
     summary="The first principal component of a layer's maps; it looks at no class.",
-    formula="A v₁,  A = U Σ Vᵀ  (cells × channels)",
+    formula="ReLU(A v₁),  A = U Σ Vᵀ  (cells × channels)",
     paper="Muhammad and Yeasin 2020, Eigen-CAM, arXiv:2008.00299",
     guide=Guide(
         can="What dominates a layer's activity in this picture, without gradients, and so also "

@@ -35,7 +35,7 @@ class HiResCamParams(Params):
     paper="Draelos and Carin 2020, Use HiResCAM instead of Grad-CAM, arXiv:2011.08891",
     guide=Guide(
         can="Which cells of the layer raised the score: for a network that ends in a global "
-        "average and one linear layer the map is exact, and equal to CAM.",
+        "average and one linear layer the map is exact: CAM, divided by the number of cells.",
         cannot="The same guarantee at deeper stacks or earlier layers, where gradient times value "
         "is only a first-order share. It is no finer than the layer.",
         use="Where Grad-CAM seems to light up the wrong place, since nothing is averaged over "

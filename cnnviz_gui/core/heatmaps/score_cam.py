@@ -56,7 +56,7 @@ class ScoreCamParams(Params):
     family="layer",
     title="Score-CAM",
     summary="A layer's maps, each weighted by the score of the picture behind it; no gradient.",
-    formula="ReLU(Σₖ αₖ Aₖ),  αₖ = softmaxₖ y_c(x ⊙ Aₖ↑)",
+    formula="ReLU(Σₖ αₖ Aₖ),  αₖ = softmaxₖ y_c(x ⊙ Aₖ↑);  Aₖ↑ enlarged, from 0 to 1",
     paper="Wang et al. 2020, Score-CAM, arXiv:1910.01279, algorithm 1",
     guide=Guide(
         can="How much each map's region, shown alone, supports the class: a measured effect, "

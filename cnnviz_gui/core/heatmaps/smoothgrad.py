@@ -46,7 +46,8 @@ class SmoothGradParams(Params):
     family="gradient",
     title="SmoothGrad",
     summary="The gradient at each pixel, averaged over copies of the picture with noise added.",
-    formula="|1/n · Σ ∂y_c(x + ε) / ∂x|,  ε ~ N(0, σ²),  σ = noise · (max x − min x)",
+    formula="max over channels of |1/n · Σ ∂y_c(x + ε) / ∂x|,  ε ~ N(0, σ²),  "
+    "σ = noise · (max x − min x)",
     paper=(
         "Smilkov et al. 2017, SmoothGrad, arXiv:1706.03825; squares and variance: "
         "Hooker et al. 2019, arXiv:1806.10758, and Adebayo et al. 2018, arXiv:1810.03307"
