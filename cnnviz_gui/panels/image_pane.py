@@ -56,7 +56,6 @@ class ImagePane(ToldPane):
     ) -> None:
         super().__init__(title, parent)
         self._titled = bool(title)
-        self._pixels: NDArray[np.uint8] | None = None
         self._linked: list[ImagePane] = []
         self._side = 0
         self.surface = ImageSurface(background, self)
@@ -172,7 +171,7 @@ class ImagePane(ToldPane):
         """
         if state == self._state and message == self._message.sentence.text() and not at_once:
             return
-        self._state, policy = state, Qt.FocusPolicy
+        self._state, self._sentence, policy = state, message, Qt.FocusPolicy
         self.setFocusPolicy(policy.NoFocus if state == "empty" else policy.StrongFocus)
         icon = "warning-circle" if state == "failed" else "image"
         self._message.set_state(icon, message)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.panels.picture_paint import Run
@@ -25,7 +27,10 @@ class ToldPane(QWidget):
         self._caption: Sequence[Run] = ()
         self._details: str | None = None
         self._state: PaneState = "empty"
+        self._sentence = ""
+        """What stands in the place of the picture."""
         self._seen = ""
+        self._pixels: NDArray[np.uint8] | None = None
 
     def set_seen(self, words: str) -> None:
         """Say in words what the picture shows; empty where title and caption say it all."""
@@ -36,7 +41,8 @@ class ToldPane(QWidget):
         """Give name and description what they are now."""
         state = f", {self._state}" * (self._state != "done")
         self.setAccessibleName(f"{self._title or 'Picture'}{state}")
-        shown = self._state not in ("empty", "loading")
+        shown = self._pixels is not None and self._state not in ("empty", "loading")
         caption = " ".join(text for text, _, _ in self._caption)
-        parts = (self._seen if shown else "", caption, self._details or "", KEYS)
-        self.setAccessibleDescription(". ".join(part for part in parts if part))
+        parts = (self._sentence, self._seen if shown else "", caption, self._details or "", KEYS)
+        said = ". ".join(part.removesuffix(".") for part in parts if part)
+        self.setAccessibleDescription(f"{said}.")

@@ -442,3 +442,17 @@ def test_a_pane_tells_in_words_what_is_written_and_seen(qtbot):
     pane.set_state("loading", at_once=True)
     assert pane.accessibleName() == "Grad-CAM, loading"
     assert "Strongest" not in pane.accessibleDescription()
+
+
+def test_a_pane_whose_picture_is_gone_tells_why_and_of_no_former_one(qtbot):
+    pane = ImagePane("Grad-CAM")
+    qtbot.addWidget(pane)
+    pane.set_image(np.zeros((4, 4, 3), np.uint8))
+    pane.set_seen("Strongest at the left")
+    pane.set_image(None)
+    pane.set_state("failed", "The layer has no space.")
+    said = pane.accessibleDescription()
+    assert said.startswith("The layer has no space. Plus and minus")
+    assert "Strongest" not in said
+    pane.set_state("empty")
+    assert pane.accessibleDescription().startswith("Plus and minus")
