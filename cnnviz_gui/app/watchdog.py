@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from cnnviz_gui.app import log
 from cnnviz_gui.app.computing import Computing
 from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.app.save_queue import LANE as SAVING
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.state.app_state import AppState, Notice
@@ -70,11 +71,15 @@ class Watchdog(QObject):
     def restart(self) -> None:
         """Leave the worker to itself and go on with another one, on the device that was chosen."""
         self._strip.set_stuck("")
+        writing = any(job.lane.name == SAVING for job in self._engine.running())
         self._engine.restart()
         self._computing.choose(self._settings.device)
-        self._state.share(notice=Notice(_started_again(), "warning"))
+        self._state.share(notice=Notice(_started_again(writing), "warning"))
 
 
-def _started_again() -> str:
+def _started_again(writing: bool) -> str:
     again = KEYS.doer("compute_again")
-    return f"The engine was started again. What it was at was stopped; {again} computes it anew."
+    late = " A file that it was writing may still be written." * writing
+    return (
+        f"The engine was started again. What it was at was stopped; {again} computes it anew.{late}"
+    )

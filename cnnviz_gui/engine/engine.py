@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-from PySide6.QtCore import QDeadlineTimer, QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QDeadlineTimer, QMetaObject, QObject, Qt, QThread, Signal, Slot
 
 from cnnviz_gui.core.request import Work
 from cnnviz_gui.engine.desk import Desk
@@ -27,6 +27,8 @@ class _Worker(QThread):
         self.setObjectName("engine")
         self.setStackSize(_STACK_BYTES)
         self._runner = runner
+        self.hung: tuple[Job, ...] = ()
+        """What it was at when it was left to itself."""
 
     def run(self) -> None:
         self._runner.run_forever()
@@ -104,8 +106,11 @@ class Engine(QObject):
         return self._mailbox.waiting()
 
     def running(self) -> tuple[Job, ...]:
-        """Return the jobs the worker is at, the innermost last; a cancelled one until it ends."""
-        return self._mailbox.running()
+        """Return the jobs the worker is at, the innermost last; a cancelled one until it ends.
+
+        Before them those that a worker hangs at which was left to itself.
+        """
+        return (*(job for one in self._abandoned for job in one.hung), *self._mailbox.running())
 
     @property
     def busy(self) -> bool:
@@ -122,13 +127,18 @@ class Engine(QObject):
     def restart(self) -> None:
         """Leave a worker that does not answer to itself, and go on with another one.
 
-        Every job is told to have stopped. Nothing of what the old worker still does is heard; it
-        ends, and lets go of its memory, once it comes back from where it hangs.
+        Every job is told to have stopped. Of what the old worker still does nothing is heard but
+        that it has ``left`` it; it ends, and lets go of its memory, once it comes back from where
+        it hangs.
         """
         self._desk.cancel_all()
         events, left = tuple(self._desk.collect()), self._desk.left()
+        self._thread.hung = self._mailbox.running()
         self._mailbox.close()
-        self._abandoned = [one for one in (*self._abandoned, self._thread) if not one.isFinished()]
+        self._abandoned.append(self._thread)
+        self._thread.finished.connect(self._on_came_back, Qt.ConnectionType.QueuedConnection)
+        if self._thread.isFinished():  # it may have ended before it was listened to
+            QMetaObject.invokeMethod(self, "_on_came_back", Qt.ConnectionType.QueuedConnection)
         self._make()
         self._thread.start()
         for event in events:
@@ -161,6 +171,16 @@ class Engine(QObject):
         # On the worker thread. The connection is queued, so the slot runs in the engine's thread.
         with contextlib.suppress(RuntimeError):  # Qt's half was destroyed: nobody listens any more
             self._woken.emit()
+
+    @Slot()
+    def _on_came_back(self) -> None:
+        """Tell what workers that were left to themselves have left in turn."""
+        back = [one for one in self._abandoned if one.isFinished()]
+        self._abandoned = [one for one in self._abandoned if one not in back]
+        if self._mailbox.closed:
+            return
+        for job in (job for one in back for job in one.hung):
+            self.left.emit(job.request)
 
     @Slot()
     def _on_woken(self) -> None:

@@ -6,6 +6,8 @@ from cnnviz_gui.app import log, watchdog
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.watchdog import Watchdog
+from cnnviz_gui.core.request import Forget
+from cnnviz_gui.engine.mailbox import Job, Lane
 from cnnviz_gui.engine.runner import Heartbeat
 from cnnviz_gui.panels.status_strip import StatusStrip
 from cnnviz_gui.state.app_state import Activity, AppState
@@ -13,7 +15,10 @@ from cnnviz_gui.state.app_state import Activity, AppState
 
 class Hanging:
     def __init__(self):
-        self.beat, self.done = None, []
+        self.beat, self.done, self.at = None, [], ()
+
+    def running(self):
+        return self.at
 
     def heartbeat(self):
         return self.beat
@@ -79,12 +84,15 @@ def test_a_slow_start_and_a_quick_job_are_not_told(desk):
     assert not dog._next.isActive()
 
 
-def test_the_button_starts_the_engine_again_on_the_chosen_device(desk):
+@pytest.mark.parametrize("lane", ["heatmap", "save"])
+def test_the_button_starts_the_engine_again_on_the_chosen_device(desk, lane):
     state, engine, strip, dog = desk
     state.share(starting="")
+    engine.at = (Job(Lane(lane, 1), 1, "RISE", Forget()),)
     engine.beat = Heartbeat("RISE", 12.0)
     dog.look()
     strip._restart.click()
     assert engine.done == ["restart", "auto"]
     assert strip._restart.isHidden()
     assert state.shared.notice.text.startswith("The engine was started again.")
+    assert ("may still be written" in state.shared.notice.text) == (lane == "save")

@@ -278,8 +278,9 @@ def test_a_worker_that_hangs_is_left_and_another_one_goes_on(open_window, qtbot,
         return Result(seconds=request.top)
 
     window = open_window(None, lambda say: Kit(execute, object(), "facts"))
-    engine = window.engine
-    engine.submit("heatmap", ask(1), "one that hangs")
+    engine, left, one_that_hangs = window.engine, [], ask(1)
+    engine.left.connect(left.append)
+    engine.submit("heatmap", one_that_hangs, "one that hangs")
     qtbot.waitUntil(hangs.is_set)
     engine.submit("sweep", ask(2), "one that waits")
     engine.restart()
@@ -288,8 +289,32 @@ def test_a_worker_that_hangs_is_left_and_another_one_goes_on(open_window, qtbot,
     qtbot.waitUntil(lambda: window.has(Finished), timeout=TIMEOUT * 1000)
     assert [event.result.seconds for event in window.of(Finished)] == [3]
     assert sessions[0] is not sessions[1]
-    assert not engine.shutdown(10)
+    assert [job.request for job in engine.running()] == [one_that_hangs] and left == []
+    assert not engine.busy, "nobody waits for it"
     go_on.set()
+    qtbot.waitUntil(lambda: bool(left), timeout=TIMEOUT * 1000)
+    assert left == [one_that_hangs] and engine.running() == ()
     assert engine.shutdown(TIMEOUT * 1000)
     qtbot.waitUntil(lambda: True)
     assert len(window.of(Finished)) == 1
+
+
+def test_a_worker_that_hangs_holds_the_program_until_it_comes_back(open_window, qtbot, ask):
+    go_on, hangs = threading.Event(), threading.Event()
+
+    def execute(request, session, ctx):
+        hangs.set()
+        go_on.wait(TIMEOUT)  # deaf
+        return Result()
+
+    window = open_window(execute)
+    left = []
+    window.engine.left.connect(left.append)
+    window.engine.submit("heatmap", ask(1), "one that hangs")
+    qtbot.waitUntil(hangs.is_set)
+    window.engine.restart()
+    assert not window.engine.shutdown(10)
+    go_on.set()
+    assert window.engine.shutdown(TIMEOUT * 1000)
+    qtbot.waitUntil(lambda: not window.engine.running())
+    assert left == [], "nothing is told any more"
