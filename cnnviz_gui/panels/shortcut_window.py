@@ -237,7 +237,8 @@ class ShortcutWindow(QDialog):
         self._adds, self._held = adds, ""
         self._show_recorder(True)
         self.recorder.begin()
-        self._say("Press the key, with Ctrl or Alt. Escape ends, Backspace takes the keys away.")
+        held = key_rules.advice()
+        self._say(f"Press the key, with {held}. Escape ends, Backspace takes the keys away.")
 
     def _show_recorder(self, shown: bool) -> None:
         self.recorder.setVisible(shown)

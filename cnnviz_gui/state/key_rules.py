@@ -5,6 +5,10 @@ Keys are texts such as ``Ctrl+Shift+S``, the modifiers in Qt's order.
 
 from __future__ import annotations
 
+import sys
+
+from cnnviz_gui.state.keys import KEYS
+
 _MODIFIERS = ("Ctrl", "Shift", "Alt", "Meta")
 _EVERYWHERE = frozenset(
     {"Space", "Return", "Enter", "Tab", "Backtab", "Backspace", "Left", "Right", "Up", "Down"}
@@ -12,6 +16,14 @@ _EVERYWHERE = frozenset(
 """Keys that press, choose and move in all that can have the focus."""
 _MOVING = frozenset({"Home", "End", "PgUp", "PgDown", "Ins", "Del"})
 _SYSTEM = frozenset({"Alt+Tab", "Alt+Shift+Tab", "Alt+Shift+Backtab", "Alt+F4", "Ctrl+Alt+Del"})
+_SYSTEM_OF_MAC = frozenset(  # where the key Command is Qt's Ctrl, and Control its Meta
+    {
+        *("Ctrl+Tab", "Ctrl+Shift+Tab", "Ctrl+Shift+Backtab", "Ctrl+H", "Ctrl+Alt+H"),
+        *("Ctrl+Space", "Ctrl+Alt+Space", "Ctrl+Alt+Esc"),
+        *("Ctrl+Shift+3", "Ctrl+Shift+4", "Ctrl+Shift+5"),
+        *(f"Meta+{key}" for key in ("Left", "Right", "Up", "Down")),
+    }
+)
 _STOPPING = frozenset({"cancel", "cancel_all"})
 _EDITING = frozenset(
     {
@@ -29,19 +41,25 @@ def split(key: str) -> tuple[frozenset[str], str]:
     return frozenset(head.split("+")) if head else frozenset(), base
 
 
+def advice() -> str:
+    """Return the modifiers, as this system calls them, that no field types with."""
+    return " or ".join(KEYS.modifier(one) for one in (("Ctrl",) if _on_mac() else ("Ctrl", "Alt")))
+
+
 def refusal(action: str, key: str) -> str:
     """Return why an action cannot have a key, a sentence; empty where it can."""
     held, base = split(key)
+    named, hold = KEYS.native(key), f"hold {advice()} with it."
     if not base or base in _MODIFIERS:
         return "That is no key by itself: press another one with it."
-    if key in _SYSTEM:
-        return f"The system takes {key} before the program sees it."
+    if key in (_SYSTEM_OF_MAC if _on_mac() else _SYSTEM):
+        return f"The system takes {named} before the program sees it."
     if base == "Esc" and action not in _STOPPING:
         return "Escape closes windows and stops jobs: it can do nothing else."
     if held <= {"Shift"} and len(base) == 1:
-        return f"{key} is typed into fields: hold Ctrl or Alt with it."
+        return f"{named} is typed into fields: {hold}"
     if held <= {"Shift"} and base in _EVERYWHERE:
-        return f"{key} works in every list, field and picture: hold Ctrl or Alt with it."
+        return f"{named} works in every list, field and picture: {hold}"
     return ""
 
 
@@ -54,10 +72,17 @@ def warning(key: str, letters: dict[str, str]) -> str:
         By the letter that opens it with Alt, the title of each menu.
     """
     held, base = split(key)
+    named = KEYS.native(key)
+    if _on_mac() and "Alt" in held and held <= {"Alt", "Shift"} and len(base) == 1:
+        return f"{named} types another letter where the cursor stands in a field: only there."
     if held == {"Alt"} and base in letters:
-        return f"{key} opens the menu {letters[base]}, which has no letter then."
+        return f"{named} opens the menu {letters[base]}, which has no letter then."
     if not held and base in _MOVING:
-        return f"{key} moves in lists, plots and grids, which do not hear it any more then."
+        return f"{named} moves in lists, plots and grids, which do not hear it any more then."
     if key in _EDITING:
-        return f"{key} edits text where the cursor stands in a field: only there, as before."
+        return f"{named} edits text where the cursor stands in a field: only there, as before."
     return ""
+
+
+def _on_mac() -> bool:
+    return sys.platform == "darwin"

@@ -103,6 +103,10 @@ class Keys:
         keys = self.of(name)
         return self.native(keys[0]) if keys else f"“{self.title(name)}”"
 
+    def modifier(self, name: str) -> str:
+        """Return what this system calls a modifier such as ``Ctrl``."""
+        return self.native(f"{name}+K").removesuffix("K").rstrip("+")
+
     def _settle(self) -> None:
         taken: set[str] = set()
         settled: Chosen = {}

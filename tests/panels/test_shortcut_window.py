@@ -1,9 +1,9 @@
 """The window in which keys are changed."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QPushButton
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton
 
 from cnnviz_gui.panels.controls import IconButton
 from cnnviz_gui.panels.key_tip import key_tip
@@ -181,3 +181,25 @@ def test_no_shortcut_of_a_window_is_heard_while_a_key_is_recorded(qtbot):
     table.recorder.begin()
     qtbot.keyClick(table.recorder, Qt.Key.Key_Q, CTRL)
     assert heard == []
+
+
+def test_modifiers_are_shown_while_they_are_held(window):
+    window.table.choose("fit")
+    window.change.click()
+    recorder, none = window.recorder, Qt.KeyboardModifier.NoModifier
+
+    def hand(kind, key, before):
+        QApplication.sendEvent(recorder, QKeyEvent(kind, key, before))
+        return recorder._said
+
+    press, release = QEvent.Type.KeyPress, QEvent.Type.KeyRelease
+    native = QKeySequence("Ctrl+Shift+K").toString(QKeySequence.SequenceFormat.NativeText)
+    hand(press, Qt.Key.Key_Control, none)
+    assert hand(press, Qt.Key.Key_Shift, CTRL) == native.removesuffix("K")
+    said = hand(release, Qt.Key.Key_Shift, CTRL | SHIFT)
+    assert said and said != native.removesuffix("K")
+    assert hand(release, Qt.Key.Key_Control, CTRL) == "", "the question stands there again"
+    hand(press, Qt.Key.Key_Shift, none)
+    said = hand(press, Qt.Key.Key_J, SHIFT)
+    hand(release, Qt.Key.Key_J, SHIFT)
+    assert hand(release, Qt.Key.Key_Shift, SHIFT) == said != "", "a key that was refused stays"

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,12 @@ def test_who_watches_is_told_once_a_change_and_not_after_its_end(keys):
     assert Watcher.told == 1
 
 
+@pytest.fixture
+def linux(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+
+
+@pytest.mark.usefixtures("linux")
 @pytest.mark.parametrize(
     ("action", "key", "refused"),
     [
@@ -131,6 +138,7 @@ def test_keys_that_cannot_work_are_refused_with_a_sentence(action, key, refused)
     assert not said or said.endswith(".")
 
 
+@pytest.mark.usefixtures("linux")
 @pytest.mark.parametrize(
     ("key", "names"),
     [("Alt+F", "File"), ("Home", "plots"), ("Ctrl+A", "text"), ("Ctrl+J", ""), ("Alt+J", "")],
@@ -141,7 +149,41 @@ def test_what_a_key_does_elsewhere_is_told(key, names):
     assert bool(said) == bool(names)
 
 
-def test_every_usual_key_can_work():
+@pytest.fixture
+def mac(monkeypatch):
+    """A Mac, as Qt writes its keys."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    signs = {"Ctrl+": "⌘", "Alt+": "⌥", "Shift+": "⇧", "Meta+": "⌃"}
+
+    def native(key):
+        for name, sign in signs.items():
+            key = key.replace(name, sign)
+        return key
+
+    monkeypatch.setattr(KEYS, "native", native)
+
+
+def test_what_a_mac_takes_itself_is_refused_by_its_own_name(mac):
+    for key, named in {"Ctrl+Tab": "⌘Tab", "Ctrl+H": "⌘H", "Ctrl+Space": "⌘Space"}.items():
+        assert key_rules.refusal("fit", key).startswith(f"The system takes {named} before")
+    assert key_rules.refusal("fit", "Alt+Tab") == "", "there that is no key of the system"
+    assert key_rules.refusal("fit", "K") == "K is typed into fields: hold ⌘ with it."
+    assert key_rules.refusal("fit", "Alt+K") == key_rules.refusal("fit", "Ctrl+K") == ""
+    assert key_rules.warning("Alt+F", {"F": "File"}).startswith("⌥F types another letter")
+    assert key_rules.warning("Ctrl+A", {}).startswith("⌘A edits text")
+
+
+def test_elsewhere_other_keys_are_the_system_s(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert key_rules.refusal("fit", "Ctrl+H") == key_rules.refusal("fit", "Ctrl+Tab") == ""
+    assert key_rules.refusal("fit", "Alt+Tab").startswith("The system takes")
+    monkeypatch.setattr(KEYS, "native", lambda key: key.replace("Ctrl", "Strg"))
+    assert key_rules.refusal("fit", "K") == "K is typed into fields: hold Strg or Alt with it."
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
+def test_every_usual_key_can_work(monkeypatch, platform):
+    monkeypatch.setattr(sys, "platform", platform)
     pairs = [(name, key) for name in KEYS.names() for key in KEYS.usual(name)]
     assert len(pairs) > 40
     assert [key for name, key in pairs if key_rules.refusal(name, key)] == []

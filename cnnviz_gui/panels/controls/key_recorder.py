@@ -12,11 +12,11 @@ from cnnviz_gui.panels.controls import painting
 _HELD = frozenset(
     {Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr}
 )
-_ORDER = (
-    (Qt.KeyboardModifier.ControlModifier, "Ctrl"),
-    (Qt.KeyboardModifier.AltModifier, "Alt"),
-    (Qt.KeyboardModifier.ShiftModifier, "Shift"),
-    (Qt.KeyboardModifier.MetaModifier, "Meta"),
+_MODIFIERS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.ShiftModifier
+    | Qt.KeyboardModifier.MetaModifier
 )
 _WIDTH = 250
 _TEXT = 34
@@ -36,6 +36,8 @@ class KeyRecorder(QWidget):
         super().__init__(parent)
         self._question = question
         self._said = ""
+        self._holds = False
+        """Whether what is said are the modifiers that are held."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(theme.CONTROL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -50,7 +52,7 @@ class KeyRecorder(QWidget):
 
     def say(self, key: str) -> None:
         """Show a key, or with an empty one what is waited for."""
-        self._said = key
+        self._said, self._holds = key, False
         self.setAccessibleName(f"{self._question}: {key}" if key else self._question)
         self.update()
 
@@ -68,6 +70,8 @@ class KeyRecorder(QWidget):
                 self._take(event)
                 return True
             if event.type() == QEvent.Type.KeyRelease:
+                if self._holds:
+                    self._hold(event)
                 return True
         return super().event(event)
 
@@ -76,14 +80,21 @@ class KeyRecorder(QWidget):
         if event.isAutoRepeat():
             return
         if key in _HELD:
-            self._said = "".join(f"{word}+" for one, word in _ORDER if held & one)
-            self.update()
+            self._hold(event)
         elif key == Qt.Key.Key_Escape and not held:
             self.ended.emit()
         elif key == Qt.Key.Key_Backspace and not held:
             self.cleared.emit()
         elif (said := _text(event)) != "":
             self.pressed.emit(said)
+
+    def _hold(self, event: QKeyEvent) -> None:
+        """Show the modifiers that are held, as this system writes them; the question without."""
+        held = event.modifiers() & _MODIFIERS
+        sequence = QKeySequence(QKeyCombination(held, Qt.Key.Key_K))
+        written = sequence.toString(QKeySequence.SequenceFormat.NativeText)
+        self._said, self._holds = written.removesuffix("K"), True
+        self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show that it listens."""
