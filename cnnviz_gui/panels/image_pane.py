@@ -56,6 +56,8 @@ class ImagePane(ToldPane):
     ) -> None:
         super().__init__(title, parent)
         self._titled = bool(title)
+        self.told: Callable[[], bytes] = bytes
+        """Returns what the picture is to carry when it leaves the window; nothing by itself."""
         self._linked: list[ImagePane] = []
         self._side = 0
         self.surface = ImageSurface(background, self)
@@ -279,7 +281,7 @@ class ImagePane(ToldPane):
     @Slot()
     def _on_drag_wanted(self) -> None:
         if self._pixels is not None:
-            self._try(take_out.drag, self, self._pixels, self._title)
+            self._try(take_out.drag, self, self._pixels, self._title, self.told())
 
     def _try(self, write: Callable[..., object], *arguments: object) -> None:
         try:

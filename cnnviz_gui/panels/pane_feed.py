@@ -29,7 +29,7 @@ class PaneFeed:
         self._state = state
         self._key: tuple[object, ...] | None = None
         self._made: deque[tuple[tuple[Callable[[], object], ...], Any]] = deque(maxlen=kept)
-        take_out.tell(pane, self._told)
+        pane.told = self._told
         pane.failed.connect(self._on_failed)
         pane.save_wanted.connect(self._on_save_wanted)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import re
 import tempfile
-import weakref
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +19,6 @@ from cnnviz_gui.core.save_work import Deferred, SaveDrawing
 from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.state.app_state import AppState
-
-_TELLING: weakref.WeakKeyDictionary[QWidget, Callable[[], bytes]] = weakref.WeakKeyDictionary()
-"""Of widgets whose pictures can be dragged: what tells what such a picture is to carry."""
-
-
-def tell(source: QWidget, told: Callable[[], bytes]) -> None:
-    """Let pictures that are dragged out of ``source`` carry what ``told`` returns then."""
-    _TELLING[source] = told
-
 
 def file_name(title: str) -> str:
     """Return a file name made of a title: ``grad-cam-tiger-cat.png``."""
@@ -54,17 +43,18 @@ def mime_data(pixels: NDArray[np.uint8], title: str, carried: bytes = b"") -> QM
     return data
 
 
-def drag(source: QWidget, pixels: NDArray[np.uint8], title: str) -> None:
+def drag(source: QWidget, pixels: NDArray[np.uint8], title: str, told: bytes = b"") -> None:
     """Drag a picture out of ``source``; returns when it is dropped or let go.
+
+    ``told`` is what the file tells of where it comes from.
 
     Raises
     ------
     OutputError
         The file cannot be written.
     """
-    told = _TELLING.get(source, bytes)
     carried = QDrag(source)
-    carried.setMimeData(mime_data(pixels, title, told()))
+    carried.setMimeData(mime_data(pixels, title, told))
     small = to_qimage(pixels).scaled(
         96, 96, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     )
