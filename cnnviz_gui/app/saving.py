@@ -110,7 +110,7 @@ class Saving(QObject):
         from cnnviz_gui.core import carried
 
         export = self._given()
-        if export is None:
+        if export is None or export.unlike:
             return b""
         facts = self._state.shared.facts
         return carried.written(export.request, network="" if facts is None else facts.title)

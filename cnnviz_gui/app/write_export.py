@@ -49,12 +49,17 @@ def picture(path: Path, export: Export) -> Work:
         return SaveAdversarial(attack=export.request, path=str(path))
     if export.step is not None:
         return SaveStep(path=str(path), step=export.step)
-    return SaveDrawing(path=str(path), drawing=export.drawing, of=export.request)
+    return _drawing(path, export.drawing, export)
 
 
 def crop(path: Path, export: Export) -> Work:
     """Return what writes the part of the picture that is marked."""
-    return SaveDrawing(path=str(path), drawing=Deferred.of(export.crop), of=export.request)
+    return _drawing(path, Deferred.of(export.crop), export)
+
+
+def _drawing(path: Path, drawing: Deferred, export: Export) -> SaveDrawing:
+    like = not export.unlike
+    return SaveDrawing(path=str(path), drawing=drawing, of=export.request, replayable=like)
 
 
 def figure(path: Path, export: Export) -> Work:

@@ -60,7 +60,7 @@ def film(request: SaveFilm, session: Session, ctx: Context) -> SavedFigure:
 def drawing(request: SaveDrawing, session: Session, ctx: Context) -> SavedFigure:
     """Draw a picture and write it; raises as ``film``."""
     told = request.carried
-    if request.of is not None:
+    if request.of is not None and request.replayable:
         told = carried.of(request.of, session, ctx)
     return SavedFigure(path=str(_drawn(request.path, request.drawing, told, ctx)))
 

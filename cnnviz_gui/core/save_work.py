@@ -81,6 +81,8 @@ class SaveDrawing(Work):
     drawing: Deferred
     of: Request | None = None
     """What it shows the answer to; None for a picture by itself."""
+    replayable: bool = True
+    """Whether ``of`` gives just this picture, which carries it then."""
     carried: bytes = b""
     """What a picture by itself tells of where it comes from, as ``carried.written`` gives it."""
 

@@ -20,6 +20,7 @@ from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.state.app_state import AppState
 
+
 def file_name(title: str) -> str:
     """Return a file name made of a title: ``grad-cam-tiger-cat.png``."""
     words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
@@ -64,7 +65,11 @@ def drag(source: QWidget, pixels: NDArray[np.uint8], title: str, told: bytes = b
 
 
 def save_as(parent: QWidget, state: AppState, pixels: NDArray[np.uint8], title: str) -> None:
-    """Ask for a name, beginning where a file was written last, and let a picture be written."""
+    """Ask for a name, beginning where a file was written last, and let a picture be written.
+
+    It carries what it is of now: another one may be in view once the dialog is closed.
+    """
+    told = state.writer.told()
     start = save_dialog.begin_in(state) / file_name(title)
     asked = save_dialog.ask(parent, start, "PNG picture (*.png)", "Save picture")
     if asked is None:
@@ -72,7 +77,7 @@ def save_as(parent: QWidget, state: AppState, pixels: NDArray[np.uint8], title: 
     chosen = asked[0]
     path = chosen if is_picture(chosen) else save_dialog.with_ending(chosen, ".png")
     if save_dialog.make_way(parent, state, path, chosen):
-        told, drawing = state.writer.told(), Deferred.of(pixels)
+        drawing = Deferred.of(pixels)
         state.writer.put(SaveDrawing(path=str(path), drawing=drawing, carried=told), None)
 
 

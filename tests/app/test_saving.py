@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from cnnviz_gui.app import saving as app_saving
 from cnnviz_gui.app.saving import Saving
+from cnnviz_gui.core import carried
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.facts import ModelFacts, Score
@@ -577,6 +578,23 @@ def test_a_request_that_does_not_give_the_picture_is_refused_with_advice(
     saving.save_picture()
     assert not path.exists()
     assert engine.asked[-1][1].path == str(tmp_path / "b.json.png"), "the picture there is"
+
+
+@pytest.mark.parametrize("unlike", ["", "Not yet."])
+def test_a_picture_carries_only_a_request_that_gives_it(
+    saving, engine, tmp_path, monkeypatch, unlike
+):
+    asked = Predict(model=ATTACK.model, image=ATTACK.image)
+    crop = np.zeros((2, 2, 3), np.uint8)
+    made = dataclasses.replace(Page().export(), request=asked, crop=crop, unlike=unlike)
+    monkeypatch.setattr(Page, "export", lambda self: made)
+    assert (saving.told() == b"") is bool(unlike)
+    for give in (saving.save_picture, saving.save_crop):
+        give()
+        write_out(engine)
+        found = carried.found_in((tmp_path / "a.png").read_bytes())
+        assert (found is None) is bool(unlike)
+        (tmp_path / "a.png").unlink()
 
 
 def test_a_name_that_ends_otherwise_than_a_picture_gets_what_it_says(

@@ -119,6 +119,25 @@ def test_the_picture_of_a_pane_is_saved_where_files_go(told, places, qtbot, dial
     assert not writer.asked and told.shared.notice is None
 
 
+def test_a_picture_carries_what_it_was_of_when_its_dialog_was_opened(
+    told, places, qtbot, dialog, monkeypatch
+):
+    told.writer = writer = Recorder()
+    inside = [b"then"]
+    monkeypatch.setattr(writer, "told", lambda: inside[0])
+    pane = ImagePane("Grad-CAM")
+    qtbot.addWidget(pane)
+    PaneFeed(pane, told).show("done", lambda: np.zeros((4, 4, 3), np.uint8))
+
+    def ask(*given):
+        inside[0] = b"now"
+        return str(places["photos"] / "map.png"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    pane.save_as()
+    assert writer.asked[-1].carried == b"then"
+
+
 def test_a_table_of_layers_replaces_nothing_unasked(state, places, qtbot, dialog, question):
     pane = ImagePane()
     qtbot.addWidget(pane)
