@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import operator
 import os
+import re
 import shlex
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,13 @@ from cnnviz_gui.core.trust_requests import Trust
 
 _MODEL = "efficientnet_lite0"
 """Which the command takes where none is named."""
+_BARE = re.compile(r"-{0,2}[a-zA-Z][\w-]*|-|[\w.:\\/][\w.:\\/=-]*")
+"""What needs no quotes on Windows; PowerShell cuts a flag in two at a dot."""
+_IN_DOUBLE = re.compile(r"[\w.:\\/=,;&()+@#{}\[\]~ -]*[\w.,;&()+@#{}\[\]~ -]")
+"""What stands for itself in double quotes; before the last one a backslash would not."""
+_SINGLE = re.compile("['\u2018-\u201b]")
+"""All that PowerShell takes for a single quote."""
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 class _NoWords(Exception):
@@ -66,14 +74,24 @@ def command(request: Request, *, windows: bool | None = None) -> str:
 
 
 def _joined(words: list[str], windows: bool) -> str:
-    return subprocess.list2cmdline(words) if windows else shlex.join(words)
+    return " ".join(map(_windows_word, words)) if windows else shlex.join(words)
+
+
+def _windows_word(word: str) -> str:
+    """Return a word as PowerShell takes it; where double quotes do, the command prompt does too."""
+    if _BARE.fullmatch(word):
+        return word
+    if _IN_DOUBLE.fullmatch(word):
+        return f'"{word}"'
+    return "'" + _SINGLE.sub(r"\g<0>\g<0>", word) + "'"
 
 
 def _handed_over(request: Request, windows: bool) -> str:
     """Return a line that gives the whole request to ``cnnviz run``, in PowerShell on Windows."""
     text = request.to_json().decode().rstrip("\n")
     line = _joined(["cnnviz", "run", "-", "--out", folder_name(request)], windows)
-    if windows:
+    if windows:  # what PowerShell hands to a program need not be UTF-8
+        text = _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
         return f"@'\n{text}\n'@ | {line}\n"
     return f"{line} <<'END'\n{text}\nEND\n"
 

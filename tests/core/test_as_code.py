@@ -338,10 +338,37 @@ def test_a_script_says_what_is_unusual_and_no_more(tmp_path: Path) -> None:
 def test_windows_gets_its_own_quotes(tmp_path: Path) -> None:
     asked = Predict(model=NET, image=ImageRef(path='C:\\My pictures\\a "b".png'))
     line = as_command.command(asked, windows=True)
-    assert line == 'cnnviz predict "C:\\My pictures\\a \\"b\\".png" --model lenet5'
+    assert line == "cnnviz predict 'C:\\My pictures\\a \"b\".png' --model lenet5"
     handed = as_command.command(requests(tmp_path)["steps"], windows=True)
     assert handed.startswith("@'\n{")
     assert handed.rstrip().rpartition("\n")[2].startswith("'@ | cnnviz run - --out ")
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted"),
+    [
+        ("C:\\a-b\\Müller_1.png", "C:\\a-b\\Müller_1.png"),
+        ("R&D.png", '"R&D.png"'),
+        ("a b;c,d.png", '"a b;c,d.png"'),
+        ("$(calc).png", "'$(calc).png'"),
+        ("50%x%.png", "'50%x%.png'"),
+        ("a`b.png", "'a`b.png'"),
+        ("it's.png", "'it''s.png'"),
+        ("it\u2019s.png", "'it\u2019\u2019s.png'"),
+        ("C:\\a b\\", "'C:\\a b\\'"),
+    ],
+)
+def test_no_name_is_a_command_on_windows(name: str, quoted: str) -> None:
+    asked = Predict(model=NET, image=ImageRef(path=name))
+    line = as_command.command(asked, windows=True)
+    assert line == f"cnnviz predict {quoted} --model lenet5"
+
+
+def test_powershell_hands_over_what_it_cannot_encode(tmp_path: Path) -> None:
+    asked = replace(requests(tmp_path)["edited"], image=ImageRef(path="Größe \U0001f600.png"))
+    handed = as_command.command(asked, windows=True)
+    text = handed.partition("\n")[2].rpartition("\n'@")[0]
+    assert text.isascii() and from_json(text.encode()) == asked
 
 
 def test_a_module_that_was_given_is_nobody_elses(tmp_path: Path) -> None:
