@@ -18,6 +18,7 @@ from cnnviz_gui.core.carried_record import Carried
 from cnnviz_gui.core.errors import CnnvizError, RequestError
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.request import CheckpointRef, ImageRef, Request
+from cnnviz_gui.core.tasks import RESULTS
 from cnnviz_gui.core.version import version
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def read(text: bytes) -> Carried:
     Raises
     ------
     CnnvizError
-        It is not that, or of another version, or asks for what there is not.
+        It is not that, or of another version, or asks for what there is not or for no result.
     """
     if len(text) > MOST_BYTES:
         raise RequestError("The request is larger than 1 MB.", "A request is a small JSON file.")
@@ -120,7 +121,7 @@ def read(text: bytes) -> Carried:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestError(f"The request is not valid JSON: {error}.") from None
     if isinstance(decoded, dict) and "task" in decoded:  # as "Save the request" writes it
-        return Carried(request=named_files.by_name(request_json.from_dict(decoded)))
+        return Carried(request=_result(decoded))
     if not isinstance(decoded, dict) or decoded.get("format") != FORMAT:
         raise RequestError(
             "The request was written by another version of the program.",
@@ -133,5 +134,15 @@ def read(text: bytes) -> Carried:
     for name, value in told.items():
         if not isinstance(value, str) or len(value) > _LONGEST:
             raise RequestError(f"What is told of the request has no proper {name!r}.")
-    request = named_files.by_name(request_json.from_dict(decoded.get("request")))
-    return Carried(request=request, **told)
+    return Carried(request=_result(decoded.get("request")), **told)
+
+
+def _result(decoded: Any) -> Request:
+    """Read a request for a result: a stranger's file is not to forget, fetch or list anything."""
+    request = request_json.from_dict(decoded)
+    if request.task not in RESULTS:
+        raise RequestError(
+            f"No page shows what the request asks for ({request.task}).",
+            "Only what gives a result is taken from a picture or an opened file.",
+        )
+    return named_files.by_name(request)

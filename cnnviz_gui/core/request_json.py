@@ -73,7 +73,7 @@ def from_dict(decoded: Any) -> Request:
     built: dict[str, Any] = {}
     for name in _NESTED.keys() & set(fields):
         if isinstance(fields[name], dict):
-            built[name] = from_dict({"task": _NESTED[name]} | fields.pop(name))
+            built[name] = _nested(name, fields.pop(name))
     if "methods" in declared and "methods" in fields:
         built["methods"] = _uses(_kind(task), fields.pop("methods"))
     if "before" in declared and "before" in fields:
@@ -86,6 +86,13 @@ def from_dict(decoded: Any) -> Request:
         elif name not in built and f.default is dataclasses.MISSING:
             raise RequestError(f"The request has no {name!r}.")
     return cls(**built)
+
+
+def _nested(name: str, given: dict[str, Any]) -> Request:
+    task = _NESTED[name]
+    if given.get("task", task) != task:
+        raise RequestError(f"The request's {name!r} does not fit: its task is another one.")
+    return from_dict({"task": task} | given)
 
 
 def _parameters(task: str, fields: dict[str, Any]) -> Params:

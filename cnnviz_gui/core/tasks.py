@@ -45,17 +45,10 @@ from cnnviz_gui.core.request import (
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
 
-TASKS: dict[str, type[Request]] = {
+RESULTS: dict[str, type[Request]] = {
     cls.task: cls
     for cls in (
         OpenModel,
-        InspectCheckpoint,
-        ReadLabels,
-        ProbeNormalisation,
-        OpenImage,
-        ListImages,
-        FetchImage,
-        Thumbnails,
         Predict,
         Embed,
         Nearest,
@@ -87,9 +80,25 @@ TASKS: dict[str, type[Request]] = {
         Locate,
         AttackFolder,
         Sweep,
-        OpenSpectrum,
         Feature,
         FeatureSheet,
+    )
+}
+"""Those whose answers are shown on a page: what somebody else's picture or file may ask for.
+
+They read the files that were found for them, compute, and change nothing.
+"""
+TASKS: dict[str, type[Request]] = RESULTS | {
+    cls.task: cls
+    for cls in (
+        InspectCheckpoint,
+        ReadLabels,
+        ProbeNormalisation,
+        OpenImage,
+        ListImages,
+        FetchImage,
+        Thumbnails,
+        OpenSpectrum,
         Forget,
     )
 }

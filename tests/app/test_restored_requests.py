@@ -22,6 +22,7 @@ from cnnviz_gui.core.request import Attack, ImageRef, InspectLayer, OpenModel, P
 from cnnviz_gui.core.request_json import from_json
 from cnnviz_gui.core.restore_work import Places
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.core.tasks import RESULTS, TASKS
 from cnnviz_gui.state import feature_plan, restoring, restoring_words
 from cnnviz_gui.state.app_state import AppState, StripEntry
 from cnnviz_gui.state.finding import Finding
@@ -122,6 +123,8 @@ def test_what_no_page_shows_is_not_offered() -> None:
     known = restoring.restorable
     assert known(Predict(model=NET, image=ImageRef(path="a.png")))
     assert not known(from_json(b'{"task": "list-images", "paths": ["a"]}'))
+    shown = {task for task, kind in TASKS.items() if kind in restoring._WAYS}
+    assert shown == set(RESULTS), "what a stranger may ask for is just what a page shows"
 
 
 def test_a_request_is_told_in_words(place: Path) -> None:

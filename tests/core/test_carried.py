@@ -176,6 +176,30 @@ def test_what_was_made_up_is_refused_in_a_sentence(tmp_path: Path, text: str, wo
         carried.found_in(with_chunk(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    "evil",
+    [
+        {"task": "forget", "disk": True},
+        {"task": "fetch-image", "url": "https://example.org/a.png", "folder": "x"},
+        {"task": "read-labels", "path": "/etc/passwd", "classes": 2},
+        {"task": "list-images", "paths": ["/"]},
+    ],
+    ids=lambda evil: evil["task"],
+)
+def test_only_a_result_is_asked_for_by_a_stranger(tmp_path: Path, evil: dict[str, object]) -> None:
+    assert request_json.from_dict(evil).task == evil["task"], "it is a request like any other"
+    with pytest.raises(CnnvizError, match="No page shows"):
+        carried.found_in(with_chunk(tmp_path, edited(request=evil)))
+    with pytest.raises(CnnvizError, match="No page shows"):
+        carried.read(msgspec.json.encode(evil))
+
+
+def test_a_part_of_a_request_is_of_its_own_task(tmp_path: Path) -> None:
+    evil = msgspec.to_builtins(heatmap()) | {"task": "heatmap", "attack": {"task": "forget"}}
+    with pytest.raises(CnnvizError, match="'attack' does not fit"):
+        carried.found_in(with_chunk(tmp_path, edited(request=evil)))
+
+
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     with pytest.raises(CnnvizError, match="larger than 1 MB"):
         carried.found_in(with_chunk(tmp_path, "x" * 50_000_000, zip=True))
