@@ -49,7 +49,9 @@ def find(request: FindFiles, session: Session, ctx: Context) -> FoundFiles:
         if path is None:
             missing.append(file)
             return file
-        return moved(file, path)
+        found = moved(file, path)
+        named = isinstance(found, FolderRef) or found.sha256
+        return found if named else _shown(found, path, ctx)  # as it is known once it is open
 
     located = mapped(request.request, place)
     return FoundFiles(
@@ -60,7 +62,7 @@ def find(request: FindFiles, session: Session, ctx: Context) -> FoundFiles:
 
 
 def _shown(file: File, path: str, ctx: Context) -> File:
-    """Return what the user showed, with its own checksum."""
+    """Return a file as it is there, with its own checksum."""
     if isinstance(file, FolderRef):
         return moved(file, path)
     sha256 = find_files.checksum(path, ctx) or ""

@@ -155,6 +155,16 @@ def test_a_request_in_a_file_is_offered_too(window, place, session, qtbot) -> No
     assert asking.wanted(window.state)["heatmap"] == asked
 
 
+def test_a_request_without_checksums_comes_back_too(window, place, session, qtbot) -> None:
+    asked = asked_of(place, session)
+    bare = dataclasses.replace(asked, image=ImageRef(path="seven.png"))
+    (place / "request.json").write_bytes(bare.to_json())
+    window.gallery.open_paths([str(place / "request.json")])
+    press(window)
+    qtbot.waitUntil(lambda: window.restoring._wanted is None)
+    assert asking.wanted(window.state)["heatmap"] == asked
+
+
 @pytest.mark.parametrize("same", [True, False])
 def test_a_picture_that_is_not_at_hand_can_be_shown(
     window, place, session, qtbot, monkeypatch, tmp_path, same
