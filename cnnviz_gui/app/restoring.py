@@ -195,4 +195,7 @@ class Restoring(QObject):
                 self._wanted = None
             return
         self._wanted = None
-        restoring.choose(self._state, restoring.restored(wanted, shared.methods))
+        reset = restoring.choose(self._state, restoring.restored(wanted, shared.methods))
+        if reset:
+            text = f"The network has not what was asked for, and as usual is: {', '.join(reset)}."
+            self._state.share(notice=Notice(text, "warning"))

@@ -50,6 +50,7 @@ from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
 from cnnviz_gui.state import restored_attacks as attacks
 from cnnviz_gui.state import restored_layers as layers
+from cnnviz_gui.state import session_file, settings_fields
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.restored import Changes, Restored, remembered
 
@@ -94,12 +95,23 @@ def restored(request: Request, methods: tuple[Method, ...] = ()) -> Restored:
     return found
 
 
-def choose(state: AppState, found: Restored) -> None:
-    """Select what was restored, once network and pictures are in use."""
+def choose(state: AppState, found: Restored) -> tuple[str, ...]:
+    """Select what was restored, once network and pictures are in use.
+
+    Returns how that is called which the network has not, and which is as usual instead.
+    """
+    chosen, shown = found.selection, found.display
+    reset: tuple[str, ...] = ()
+    if state.shared.facts is not None:
+        present = settings_fields.values(state.selection, state.display)
+        fit, reset = session_file.fitting(present | chosen | shown, state.shared.facts)
+        chosen, shown = ({name: fit[name] for name in part} for part in (chosen, shown))
     state.remembered.update(found.remembered)
-    if found.display:
-        state.show(**found.display)
-    state.select(**found.selection)
+    if shown:
+        state.show(**shown)
+    state.select(**chosen)
+    given = found.selection.keys() | found.display.keys()
+    return tuple(dict.fromkeys(settings_fields.title(name) for name in reset if name in given))
 
 
 def _heatmap(asked: Heatmap) -> Restored:

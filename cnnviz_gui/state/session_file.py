@@ -12,6 +12,7 @@ import msgspec
 
 from cnnviz_gui.core.errors import CnnvizError, ParameterError, RequestError
 from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.feature_requests import Unit
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind, Method
@@ -172,24 +173,43 @@ def read(raw: Mapping[str, Any], known: Known, now: AppState) -> Opened:
 
 
 def fitting(values: Values, facts: ModelFacts) -> tuple[Values, tuple[str, ...]]:
-    """Return the fields as they fit a network, and the names of those that did not."""
+    """Return the fields as they fit a network, and the names of those that did not.
+
+    What is in no network either, such as a negative number of a class, is as usual too.
+    """
     usual = settings_fields.values(Selection(), Display())
     classes = len(facts.labels)
     channels = {layer.name: (layer.output_shape or (0,))[0] for layer in facts.layers}
     layer, channel = values["layer"], values["channel"]
     here = channels.get(layer or facts.recommended_layer, 0)
-    edits = values["edits"]
-    wrong = {
+    edits, cell, second = values["edits"], values["cell"], values["feature_second"]
+    wrong = {name: not _in_range(name, values[name]) for name in _RANGES}
+    misfits = {
         "layer": bool(layer) and layer not in channels,
         "channel": channel is not None and channel >= here,
+        "cell": cell is not None and min(cell) < 0,
+        "feature_second": second is not None and not _has(second, channels, classes),
         "edits": any(not 0 <= edit.channel < channels.get(edit.layer, 0) for edit in edits),
         "grid_layers": not channels.keys() >= set(values["grid_layers"]),
         "grid_classes": any(not 0 <= index < classes for index in values["grid_classes"]),
     }
     for name in ("target", "against", "plane_class", "folder_class"):
-        wrong[name] = values[name] is not None and values[name] >= classes
-    reset = tuple(name for name, is_wrong in wrong.items() if is_wrong)
+        misfits[name] = values[name] is not None and values[name] >= classes
+    reset = tuple(name for name in wrong | misfits if wrong.get(name) or misfits.get(name))
     return values | {name: usual[name] for name in reset}, reset
+
+
+def _in_range(name: str, value: Any) -> bool:
+    if name not in _RANGES or value is None:
+        return True
+    low, high = _RANGES[name]
+    return bool(low <= value <= high)
+
+
+def _has(unit: Unit, channels: Mapping[str, int], classes: int) -> bool:
+    """Tell whether a network has what is to be pictured: a channel of a layer, or a class."""
+    count = channels.get(unit.layer, 0) if unit.layer else classes
+    return count > 0 and (unit.channel is None or 0 <= unit.channel < count)
 
 
 def without_network(values: Values) -> Values:
@@ -290,10 +310,8 @@ def _value(name: str, raw: Any, known: Known) -> Any:
         return _uses(raw, known)
     value = msgspec.convert(raw, hint)
     _refuse_more(raw, msgspec.to_builtins(value))
-    if name in _RANGES and value is not None:
-        low, high = _RANGES[name]
-        if not low <= value <= high:
-            raise ValueError(name)
+    if not _in_range(name, value):
+        raise ValueError(name)
     if name in _NAMES and any(known(_NAMES[name], one) is None for one in value):
         raise ValueError(name)
     if name in _FOLDERS and value and not _has_place(value):

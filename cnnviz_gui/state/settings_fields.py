@@ -148,6 +148,11 @@ def word(names: tuple[str, ...], before: Values, after: Values) -> str:
     return _label(before[first], after[first]) or _SETTINGS[first][0]
 
 
+def title(name: str) -> str:
+    """Return how a field is called, setting or not: ``rather-than class``, ``input channel``."""
+    return _SETTINGS[name][0] if name in _SETTINGS else name.replace("_", " ")
+
+
 def slid(names: tuple[str, ...], before: Values, after: Values) -> frozenset[str]:
     """Return along which axes a slider went; none where a choice was made."""
     axes: set[str] = set()

@@ -21,7 +21,7 @@ from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import CnnvizError
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.files import save_png
-from cnnviz_gui.core.request import Heatmap, ImageRef, ModelRef, OpenModel
+from cnnviz_gui.core.request import ChannelEdit, Heatmap, ImageRef, ModelRef, OpenModel
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.engine import events
 from cnnviz_gui.state.app_state import AppState
@@ -163,6 +163,24 @@ def test_a_request_without_checksums_comes_back_too(window, place, session, qtbo
     press(window)
     qtbot.waitUntil(lambda: window.restoring._wanted is None)
     assert asking.wanted(window.state)["heatmap"] == asked
+
+
+def test_what_the_network_has_not_is_named_and_as_usual(window, place, session, qtbot) -> None:
+    wrong = {"target": -1, "against": 900, "layer": "gone"}
+    edits = (ChannelEdit(layer="c3", channel=5000),)
+    asked = dataclasses.replace(asked_of(place, session), **wrong, edits=edits)
+    (place / "request.json").write_bytes(asked.to_json())
+    window.gallery.open_paths([str(place / "request.json")])
+    assert window.state.shared.notice.remedy == "Restore", window.state.shared.notice
+    press(window)
+    qtbot.waitUntil(lambda: window.restoring._wanted is None)
+    chosen = window.state.selection
+    assert (chosen.target, chosen.against, chosen.layer, chosen.edits) == (None, None, "", ())
+    assert chosen.heatmap_parameters == asked.parameters, "the rest came back"
+    notice = window.state.shared.notice
+    assert notice.level == "warning"
+    for named in ("target", "rather-than class", "layer", "edit of a channel"):
+        assert named in notice.text
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
+from cnnviz_gui.core.feature_requests import Unit
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ChannelEdit, CheckpointRef, ImageRef, ModelRef
@@ -210,6 +211,28 @@ def test_what_the_network_has_not_is_reset(worked):
     values, reset = session_file.fitting(wrong, FACTS)
     assert set(reset) == {"layer", "target", "channel"}
     assert values["layer"] == "" and values["target"] is None and values["channel"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("grid_classes", (3, 10)),
+        ("plane_class", -1),
+        ("cell", (0, -1)),
+        ("input_channel", -1),
+        ("sweep_maximum", 1e9),
+        ("feature_second", Unit(layer="gone", channel=1)),
+        ("feature_second", Unit(layer="stem", channel=8)),
+        ("feature_second", Unit(layer="", channel=10)),
+    ],
+)
+def test_what_no_session_could_hold_is_reset_as_well(worked, name, value):
+    usual = settings_fields.values(AppState().selection, AppState().display)
+    values = settings_fields.values(worked.selection, worked.display)
+    fit, reset = session_file.fitting(values | {name: value}, FACTS)
+    assert reset == (name,) and fit[name] == usual[name]
+    kept = {"feature_second": Unit(layer="stem", channel=7), "cell": (0, 1)}
+    assert session_file.fitting(values | kept, FACTS) == (values | kept, ())
 
 
 def test_of_very_many_pictures_the_file_keeps_as_many_as_can_be_read(worked):
