@@ -90,7 +90,8 @@ class Explorer(QObject):
         self.state = AppState()
         self.state.share(own_folders=(str(resources.root()), str(cache)))
         self._turns = Turns(self.state.bulletin, self)
-        self.engine = Engine(start or functools.partial(worker.start, means=self._means()), LANES)
+        usual = functools.partial(worker.start_as_set, self.settings)
+        self.engine = Engine(start or usual, LANES)
         self._loader = Loader(self)
         self._loader.finished.connect(self._on_loaded)
         self._closed = False
@@ -177,16 +178,6 @@ class Explorer(QObject):
         self._steps: list[Callable[[], None]] = []
         self._add_dock_entries(menus["View"])
         self._wire()
-
-    def _means(self) -> worker.Means:
-        settings = self.settings
-        return worker.Means(
-            settings.device,
-            settings.half_precision,
-            settings.kept_mb * 10**6,
-            settings.weights_folder,
-            settings.offline,
-        )
 
     def _add_dock_entries(self, menu: QMenu) -> None:
         menu.addSeparator()

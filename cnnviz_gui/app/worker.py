@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.registry import Method
@@ -79,6 +80,18 @@ def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
     gc.freeze()
     ready = Ready(methods, entries, computing.description, computing)
     return Kit(functools.partial(_execute, execute), session, ready)
+
+
+def start_as_set(settings: Settings, say: Callable[[str], None]) -> Kit:
+    """Start with the settings of this moment: a worker that takes over has those of now."""
+    means = Means(
+        settings.device,
+        settings.half_precision,
+        settings.kept_mb * 10**6,
+        settings.weights_folder,
+        settings.offline,
+    )
+    return start(say, means)
 
 
 def _execute(execute: Execute, request: Work, session: Any, ctx: Context) -> Result:
