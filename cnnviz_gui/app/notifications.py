@@ -26,6 +26,7 @@ from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain, ShowReport
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.chronicle import LEVELS, Chronicle, Entry, Level
 from cnnviz_gui.state.finding import Problem
+from cnnviz_gui.state.recovered import Recovered
 
 _EVERY_MS = 250
 """However much is told, it is shown no more often."""
@@ -204,15 +205,20 @@ class Notifications(QObject):
 
     @Slot(object)
     def _on_remedy(self, remedy: object) -> None:
-        """Show the report where that is what a notice offered; all else is done once only."""
+        """Show the report where that is what a notice offered; most else is done once only.
+
+        Work that was left can be restored as long as it is there.
+        """
         if isinstance(remedy, ShowReport):
             self.show_crash()
-        else:
+        elif not isinstance(remedy, Recovered):
             self._chronicle.use_up(remedy)
 
     def _applies(self, entry: Entry) -> bool:
         """Tell whether the button of an entry would still do what it says."""
         again = entry.remedy_ref
+        if isinstance(again, Recovered):
+            return Path(again.path).is_file()
         if not isinstance(again, SaveAgain):
             return bool(entry.remedy)
         path = Path(again.request.path)

@@ -43,7 +43,6 @@ class Recovery(QObject):
         self._sessions = sessions
         self._folder = folder
         self._file = RecoveryFile(folder) if folder is not None else None
-        self._offered: Notice | None = None
         self._taken = ""
         """The file that is being restored."""
         sessions.restored.connect(self._drop)
@@ -58,6 +57,7 @@ class Recovery(QObject):
             engine.happened.connect(self._on_event)
             window.closing.connect(self._on_closing)
             window.stage.remedy_wanted.connect(self._on_remedy)
+            window.stage.notices.refused.connect(self._on_refused)
             state.observe(self._on_state_changed, at_once=True)
 
     def offer(self, said: str = "") -> bool:
@@ -66,10 +66,9 @@ class Recovery(QObject):
         if not found:
             return False
         text = f"{said} The last run ended unexpectedly.".lstrip()
-        self._offered = Notice(
-            text, "warning", "", "Restore the session", Recovered(str(found[0])), stays=True
-        )
-        self._state.share(notice=self._offered)
+        remedy = Recovered(str(found[0]))
+        offered = Notice(text, "warning", "", "Restore the session", remedy, stays=True)
+        self._state.share(notice=offered)
         return True
 
     @Slot(object)
@@ -122,14 +121,9 @@ class Recovery(QObject):
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & _KEPT and not self._soon.isActive():
             self._soon.start()
-        offered = self._offered
-        if offered is not None and all(one is not offered for one in self._state.shared.notices):
-            self._offered = None
-            # Later: a notice whose button was pressed goes first, and then does what it says.
-            QTimer.singleShot(0, functools.partial(self._refuse, offered))
 
-    def _refuse(self, offered: Notice) -> None:
-        """Remove what was offered and is not wanted."""
-        recovered = offered.remedy_ref
-        if isinstance(recovered, Recovered) and recovered.path != self._taken:
-            recovery_file.remove(Path(recovered.path))
+    @Slot(object)
+    def _on_refused(self, remedy: object) -> None:
+        """Remove what was offered: the user has closed the offer."""
+        if isinstance(remedy, Recovered):
+            recovery_file.remove(Path(remedy.path))

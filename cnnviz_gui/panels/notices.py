@@ -31,6 +31,8 @@ class Notices(QWidget):
 
     remedy_wanted = Signal(object)
     """What a notice offers: the ``ImageRef`` to open, or the file to ``SaveAgain``."""
+    refused = Signal(object)
+    """The same, of a notice that the hand closed."""
 
     def __init__(self, state: AppState, page: QBoxLayout) -> None:
         """Stand at the end of ``page`` while no dock is open."""
@@ -104,6 +106,7 @@ class Notices(QWidget):
             if key not in self._shown:
                 self._shown[key] = one = _One(notice, narrow=self._in_dock, parent=self)
                 one.left.connect(self._on_left)
+                one.refused.connect(self.refused)
                 one.wanted.connect(self._on_wanted)
                 self._column.addWidget(one)
         self.setVisible(bool(told))
@@ -166,6 +169,7 @@ class _One(Notice):
 
     left = Signal(object)
     wanted = Signal(object)
+    refused = Signal(object)
 
     def __init__(self, told: Told, *, narrow: bool, parent: QWidget) -> None:
         super().__init__(closable=True, narrow=narrow, parent=parent)
@@ -174,7 +178,7 @@ class _One(Notice):
         self.set_notice(told.text, kind=kinds.get(told.level, "info"), action=told.remedy)
         if told.details:
             self.add_below(FoldedDetails(told.text, told.details))
-        self.dismissed.connect(self._on_left)
+        self.dismissed.connect(self._on_dismissed)
         self.acted.connect(self._on_wanted)
         self._moment = QTimer(self)
         self._moment.setSingleShot(True)
@@ -182,6 +186,11 @@ class _One(Notice):
         self._moment.timeout.connect(self._on_left)
         if told.level == "info" and not told.remedy:
             self._moment.start()
+
+    @Slot()
+    def _on_dismissed(self) -> None:
+        self.refused.emit(self._told.remedy_ref)
+        self._on_left()
 
     @Slot()
     def _on_left(self) -> None:

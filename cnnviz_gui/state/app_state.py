@@ -297,9 +297,15 @@ class AppState:
 
 
 def _in_sight(old: tuple[Notice, ...], new: Notice | None) -> tuple[Notice, ...]:
-    """Return the notices to be seen once a new one came, or none: the newest is the last."""
+    """Return the notices to be seen once a new one came, or none: the newest is the last.
+
+    Of very many the oldest go, but for what offers work that would be lost with it.
+    """
     stay = tuple(one for one in old if one.stays and one != new)
-    return (*stay, new)[-_MOST_NOTICES:] if new is not None else stay
+    seen = (*stay, new) if new is not None else stay
+    others = [one for one in seen if not isinstance(one.remedy_ref, Recovered)]
+    pushed_out = others[: max(0, len(seen) - _MOST_NOTICES)]
+    return tuple(one for one in seen if all(one is not other for other in pushed_out))
 
 
 def _consistent(old: Selection, changes: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.params import Params, Scale, choice, number
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
-from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.recovered import Recovered
 
 IMAGE = ImageRef(path="a.png", sha256="1")
 OTHER = ImageRef(path="b.png", sha256="2")
@@ -141,3 +142,14 @@ def facts():
         "resnet18", "ResNet-18", "ResNet", True, "here", 224, 256, "bilinear", (0.5,) * 3,
         (0.2,) * 3, ("a", "b"), 10, 10, (layer,), "stem", True,
     )  # fmt: skip
+
+
+def test_the_offer_of_work_that_was_left_is_not_pushed_out_by_what_is_told_later(state):
+    offer = Notice("It ended.", remedy="Restore", remedy_ref=Recovered("/r"), stays=True)
+    state.share(notice=offer)
+    for count in range(9):
+        state.share(notice=Notice(str(count), stays=True))
+    assert [one.text for one in state.shared.notices] == ["It ended.", "6", "7", "8"]
+    state.dismiss(offer)
+    state.share(notice=Notice("9", stays=True))
+    assert [one.text for one in state.shared.notices] == ["6", "7", "8", "9"]
