@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from cnnviz_gui.app import session_reading
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.networks import Networks
+from cnnviz_gui.app.session_reading import Loaded, NotRead, Strange, shown, told
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.undoing import Opening
-from cnnviz_gui.core.errors import CnnvizError, RequestError
+from cnnviz_gui.core.errors import CnnvizError
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.state import session_file, settings_fields
@@ -28,25 +30,6 @@ from cnnviz_gui.state.session_file import SUFFIX, Opened
 _TITLE = "CNN explorer"
 _KINDS = f"Session (*{SUFFIX})"
 _MARK_MS = 250
-_CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """A file that was read on a thread of the pool."""
-
-    path: str
-    raw: Mapping[str, Any]
-    lost: Mapping[str, str]
-    """Paths of pictures that are not as they were, with what became of them."""
-    recovered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    """Why a file could not be read or written."""
-
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +67,14 @@ class Sessions(QObject):
         """Of the file in use; empty before the first was opened or saved."""
         self._document: Mapping[str, Any] = {}
         """What is in it."""
-        self._waiting: _Loaded | None = None
+        self._waiting: Loaded | None = None
         """Read before the program was ready."""
-        self._awaited: tuple[Opened, _Loaded] | None = None
+        self._awaited: tuple[Opened, Loaded] | None = None
         """Waits for its network."""
         self._offered: Opened | None = None
         """Open but for what belongs to its network, whose weights are not here yet."""
+        self._stop = threading.Event()
+        """Of what is being read."""
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._happened.connect(self._on_happened, Qt.ConnectionType.QueuedConnection)
@@ -143,29 +128,57 @@ class Sessions(QObject):
         """Open a session; what is in use is saved first, where the user wants it."""
         if self.may_leave("before another is opened"):
             self._settings.last_session_folder = str(Path(path).parent)
-            self._pool.start(functools.partial(self._run, functools.partial(_read, path)))
+            self._read(path)
 
     def restore(self, path: str) -> None:
         """Open what a run that ended unexpectedly has left."""
-        self._pool.start(functools.partial(self._run, functools.partial(_read, path, True)))
+        self._read(path, recovered=True)
+
+    def _read(self, path: str, *, recovered: bool = False) -> None:
+        self._look(functools.partial(session_reading.read, path, recovered))
+
+    def _look(self, work: Callable[[threading.Event], object]) -> None:
+        """Read, in place of what is being read."""
+        self._stop.set()
+        self._stop = threading.Event()
+        asked = functools.partial(work, self._stop)
+        self._pool.start(functools.partial(self._run, asked))
+
+    def _agreed(self, found: Strange) -> bool:
+        """Ask whether other machines may be asked for what a session names."""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Session")
+        more = f" and {len(found.shares) - 3} more places" if found.shares[3:] else ""
+        places = ", ".join(found.shares[:3])
+        box.setText(f"{shown(found.path)} names files on {places}{more}. Open them?")
+        box.setInformativeText("They are on other machines, which learn who asks for them.")
+        agree = box.addButton("Open them", QMessageBox.ButtonRole.AcceptRole)
+        refuse = box.addButton("Leave them out", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(refuse)
+        box.setEscapeButton(refuse)
+        box.exec()
+        return box.clickedButton() is agree
 
     def _run(self, work: functools.partial[object]) -> None:
         # On a thread of the pool, where an exception would be heard by nobody.
         try:
             self._happened.emit(work())
         except Exception as error:
-            self._happened.emit(_Failed(str(error) or type(error).__name__))
+            self._happened.emit(NotRead(str(error) or type(error).__name__))
 
     @Slot(object)
     def _on_happened(self, what: object) -> None:
         match what:
-            case _Loaded():
+            case Loaded():
                 self._waiting = what
                 self._begin_when_ready()
+            case Strange():
+                agreed = self._agreed(what)
+                self._look(functools.partial(session_reading.go_on, what, agreed))
             case _Saved():
                 self._use(what.path, what.document)
-                self._state.share(notice=Notice(f"Saved {_shown(what.path)}."))
-            case _Failed():
+                self._state.share(notice=Notice(f"Saved {shown(what.path)}."))
+            case NotRead():
                 self._state.share(notice=Notice(what.text, "error"))
 
     def _begin_when_ready(self) -> None:
@@ -198,11 +211,11 @@ class Sessions(QObject):
         if awaited is not None:
             self._apply(*awaited)
 
-    def _apply(self, opened: Opened, loaded: _Loaded, missing: str = "") -> None:
+    def _apply(self, opened: Opened, loaded: Loaded, missing: str = "") -> None:
         """Take all of a session; without its network if ``missing`` says why that is not there."""
         state, facts = self._state, self._state.shared.facts
         assert facts is not None
-        values, reset = dict(opened.values), opened.reset
+        values, reset = dict(opened.values), (*opened.reset, *loaded.left_out)
         chosen, second = state.selection, values["second"]
         if missing:
             values = session_file.without_network(values)
@@ -226,7 +239,7 @@ class Sessions(QObject):
         if loaded.recovered and opened.file:
             self._document = {}  # the file has an older state
             self._mark()
-        state.share(notice=_told(loaded, missing, reset))
+        state.share(notice=told(loaded, missing, reset))
         if loaded.recovered:
             self.restored.emit()
 
@@ -246,7 +259,7 @@ class Sessions(QObject):
             return True
         box = QMessageBox(self._window)
         box.setWindowTitle("Session")
-        box.setText(f"Save the changes of {_shown(self.path)} {why}?")
+        box.setText(f"Save the changes of {shown(self.path)} {why}?")
         save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
         leave = box.addButton("Do not save", QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
@@ -259,6 +272,7 @@ class Sessions(QObject):
     def close(self, timeout_ms: int) -> bool:
         """Wait for what is being written, so long at most, and return whether it is."""
         self._soon.stop()
+        self._stop.set()
         self._happened.disconnect(self._on_happened)
         return self._pool.waitForDone(timeout_ms)
 
@@ -268,7 +282,7 @@ class Sessions(QObject):
         self.path, self._document = path, document
         if path:
             self._settings.add_recent_session(path)
-            self._window.setWindowTitle(f"{_shown(path)}[*] – {_TITLE}")
+            self._window.setWindowTitle(f"{shown(path)}[*] – {_TITLE}")
         else:
             self._window.setWindowTitle(_TITLE)
         self._mark()
@@ -330,69 +344,11 @@ def _document(state: AppState) -> Mapping[str, Any]:
     return {**document, "settings": kept}
 
 
-def _read(path: str, recovered: bool = False) -> _Loaded | _Failed:
-    """Read a session and look at its pictures; on a thread of the pool."""
-    name = _shown(path)
-    try:
-        with Path(path).open("rb") as file:
-            raw = session_file.decode(file.read(session_file.MAX_BYTES + 1))
-    except OSError as error:
-        return _Failed(f"{name} cannot be opened ({error.strerror}).")
-    except RequestError as error:
-        return _Failed(f"{name} cannot be opened. {error}")
-    given = raw.get("pictures", [])
-    refs = [*(given if isinstance(given, list) else []), raw.get("image")]
-    lost = {}
-    for one in refs:
-        if isinstance(one, dict) and isinstance(one.get("path"), str):
-            said = _became(one["path"], one.get("sha256"))
-            if said:
-                lost[one["path"]] = said
-    return _Loaded(path, raw, lost, recovered)
-
-
-def _became(path: str, sha256: object) -> str:
-    """Return what happened to a picture since the session was saved; empty for nothing."""
-    digest = hashlib.sha256()
-    try:
-        if not Path(path).is_file():
-            return "was moved or deleted"
-        with Path(path).open("rb") as file:
-            while sha256 and (data := file.read(_CHUNK)):
-                digest.update(data)
-    except (OSError, ValueError):
-        return "cannot be read"
-    return "has changed" if sha256 and digest.hexdigest() != sha256 else ""
-
-
-def _written(path: str, data: bytes, document: Mapping[str, Any]) -> _Saved | _Failed:
+def _written(path: str, data: bytes, document: Mapping[str, Any]) -> _Saved | NotRead:
     from cnnviz_gui.core.files import write_atomically
 
     try:
         write_atomically(path, data)
     except CnnvizError as error:
-        return _Failed(str(error))
+        return NotRead(str(error))
     return _Saved(path, document)
-
-
-def _told(loaded: _Loaded, missing: str, reset: tuple[str, ...]) -> Notice:
-    """Say what was opened, and what of it could not be."""
-    said = ["Restored the session." if loaded.recovered else f"Opened {_shown(loaded.path)}."]
-    if missing:
-        said.append(missing)
-    if loaded.lost:
-        path, what = next(iter(loaded.lost.items()))
-        others = len(loaded.lost) - 1
-        more = f" ({others} more are not as they were)" if others else ""
-        said.append(f"{_shown(path)} {what}{more}; the rest is open.")
-    if reset:
-        listed = ", ".join(reset[:3]) + (", …" if len(reset) > 3 else "")
-        said.append(f"Not valid, and as usual: {listed}.")
-    details = "\n".join((*(f"{path} {what}" for path, what in loaded.lost.items()), *reset))
-    return Notice(" ".join(said), "warning" if len(said) > 1 else "info", details)
-
-
-def _shown(path: str) -> str:
-    from cnnviz_gui.core.files import display_name  # numpy comes with it
-
-    return display_name(path)

@@ -172,6 +172,15 @@ def read(raw: Mapping[str, Any], known: Known, now: AppState) -> Opened:
     )
 
 
+def references(raw: Mapping[str, Any]) -> tuple[ImageRef, ...]:
+    """Return the pictures that a session names and that have a place, the one in use last.
+
+    As many as ``read`` takes: nothing else of a file is to be looked at.
+    """
+    reader = _Reader(lambda kind, name: None)
+    return (*reader.pictures(raw.get("pictures", [])), *reader.pictures([raw.get("image")]))
+
+
 def fitting(values: Values, facts: ModelFacts) -> tuple[Values, tuple[str, ...]]:
     """Return the fields as they fit a network, and the names of those that did not.
 
