@@ -129,6 +129,7 @@ class Explorer(QObject):
         self.sessions = Sessions(
             self.window, self.state, self.gallery, opening, self.networks, self.settings
         )
+        self.sessions.taken.connect(self.undoing.begin_anew)
         owners = (
             *(self.commands, self.keyboard, self.undoing, self.notifications),
             *(self.manual, self.copying, self.sessions),

@@ -45,6 +45,8 @@ class Sessions(QObject):
     """Something that is remembered changed."""
     restored = Signal()
     """What another run has left is open."""
+    taken = Signal(object)
+    """What is shown is another piece of work; its second network, or None, may still come."""
     _happened = Signal(object)
 
     def __init__(
@@ -226,7 +228,7 @@ class Sessions(QObject):
         image = values["image"]
         if image is None or image.path in loaded.lost:
             image = pictures[0] if pictures else chosen.image
-        values["image"] = image
+        values = session_file.with_picture(values, image)
         if image is not None:
             pictures += [image] if all(ref.path != image.path for ref in pictures) else []
             self._gallery.put(image)
@@ -235,6 +237,7 @@ class Sessions(QObject):
         state.bring_back({**values, "model": chosen.model, "second": chosen.second})
         if second != chosen.second and second != chosen.model:
             self._opening.second(second)
+        self.taken.emit(second)
         self._use(opened.file if loaded.recovered else loaded.path, _document(state))
         if loaded.recovered and opened.file:
             self._document = {}  # the file has an older state
@@ -329,6 +332,7 @@ class Sessions(QObject):
         now = settings_fields.values(state.selection, state.display)
         fit, _ = session_file.fitting(opened.values, facts)
         state.bring_back({**now, **session_file.of_network(fit)})
+        self.taken.emit(opened.values["second"])
 
 
 def is_session(path: str) -> bool:

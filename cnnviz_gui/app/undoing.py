@@ -43,7 +43,8 @@ class Opening:
 class Undoing(QObject):
     """Handlers of undo and redo; see ``actions.SPECS``.
 
-    ``starting`` is the network to compare with that comes back with the start of the program.
+    ``starting`` is the network to compare with that comes back with the start of the program. It
+    is no step, and nor is that of a session.
     """
 
     def __init__(
@@ -69,6 +70,14 @@ class Undoing(QObject):
     def on_redo(self) -> None:
         """Make the change again that was taken back last."""
         self.history.redo()
+        self._name()
+
+    @Slot(object)
+    def begin_anew(self, second: ModelRef | None) -> None:
+        """Forget all steps: another session is open, whose second network may still come."""
+        self.history.clear()
+        coming = second is not None and second != self._state.selection.second
+        self._starting = str(second) if coming else ""
         self._name()
 
     def _on_state_changed(self, changes: Changes) -> None:

@@ -40,6 +40,7 @@ _OF_NETWORK: Final = (
     *("layer", "channel", "cell", "edits", "target", "against", "input_channel"),
     *("grid_classes", "grid_layers", "plane_class", "folder_class", "feature_second"),
 )
+_OF_PICTURE: Final = ("truth", "cell", "against", "against_of", "attack_started")
 _NAMES: Final[dict[str, Kind]] = {
     "grid_methods": "heatmap",
     "border_attacks": "attack",
@@ -219,6 +220,14 @@ def _has(unit: Unit, channels: Mapping[str, int], classes: int) -> bool:
     """Tell whether a network has what is to be pictured: a channel of a layer, or a class."""
     count = channels.get(unit.layer, 0) if unit.layer else classes
     return count > 0 and (unit.channel is None or 0 <= unit.channel < count)
+
+
+def with_picture(values: Values, image: ImageRef | None) -> Values:
+    """Return the fields with another picture, without what belongs to that of the session."""
+    if image == values["image"]:
+        return values
+    usual = settings_fields.values(Selection(), Display())
+    return values | {name: usual[name] for name in _OF_PICTURE} | {"image": image}
 
 
 def without_network(values: Values) -> Values:

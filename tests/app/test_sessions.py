@@ -164,3 +164,37 @@ def test_changes_of_a_session_are_asked_about(qtbot, explorer, saved, monkeypatc
     answer = "Save"
     assert explorer.sessions.may_leave()
     qtbot.waitUntil(lambda: json.loads(saved.read_bytes())["settings"]["opacity"] == 0.75)
+
+
+def test_what_belongs_to_a_lost_picture_comes_to_no_other(qtbot, explorer, saved, tmp_path):
+    raw = json.loads(saved.read_bytes())
+    box = [1, 1, 2, 2]
+    raw["settings"] |= {"truth": box, "cell": [1, 2], "against": 0, "attack_started": True}
+    saved.write_text(json.dumps(raw))
+    (tmp_path / "mine.png").unlink()
+    explorer.sessions.open(str(saved))
+    qtbot.waitUntil(lambda: opened(explorer)() and explorer.state.selection.layer == "head")
+    chosen = explorer.state.selection
+    assert Path(chosen.image.path).name != "mine.png"
+    assert "Not valid" not in explorer.state.shared.notice.text
+    assert (chosen.truth, chosen.cell, chosen.against, chosen.against_of) == (None,) * 4
+    assert not chosen.attack_started
+
+
+@pytest.mark.parametrize("second", [None, "beside"])
+def test_undo_stays_in_the_session(qtbot, explorer, saved, second):
+    raw = json.loads(saved.read_bytes())
+    raw["second"] = second and raw["model"] | {"name": second}
+    saved.write_text(json.dumps(raw))
+    history = explorer.undoing.history
+    explorer.state.show(opacity=0.125)
+    assert history.undone_next
+    explorer.sessions.open(str(saved))
+    qtbot.waitUntil(opened(explorer))
+    name = lambda: getattr(explorer.state.selection.second, "name", None)  # noqa: E731
+    qtbot.waitUntil(lambda: name() == second)
+    assert not history.undone_next and not history.redone_next
+    explorer.state.show(opacity=0.5)
+    assert history.undone_next == "opacity"
+    explorer.undoing.on_undo()
+    assert explorer.state.display.opacity == 0.25 and not history.undone_next
