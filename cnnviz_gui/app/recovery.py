@@ -43,8 +43,6 @@ class Recovery(QObject):
         self._sessions = sessions
         self._folder = folder
         self._file = RecoveryFile(folder) if folder is not None else None
-        self._taken = ""
-        """The file that is being restored."""
         sessions.restored.connect(self._drop)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
@@ -75,7 +73,6 @@ class Recovery(QObject):
     def _on_remedy(self, remedy: object) -> None:
         """Open what was offered; it is removed once it is safe in the file of this process."""
         if isinstance(remedy, Recovered):
-            self._taken = remedy.path
             self._sessions.restore(remedy.path)
 
     @Slot()
@@ -105,13 +102,14 @@ class Recovery(QObject):
         self._engine.happened.disconnect(self._on_event)
         self.save_now()
 
-    @Slot()
-    def _drop(self) -> None:
-        """Remove what was restored, now that it is in the file of this process."""
-        self.save_now()
-        taken, self._taken = self._taken, ""
-        if taken and self._file is not None and self._file.path.is_file():
-            recovery_file.remove(Path(taken))
+    @Slot(str)
+    def _drop(self, restored: str) -> None:
+        """Remove what was restored, once the file of this process has all of it."""
+        self._soon.stop()
+        if self._file is not None:
+            data = session_file.write(self._state, self._sessions.path)
+            self._pool.start(functools.partial(_take_over, self._file, data, Path(restored)))
+            self._pool.waitForDone(_WRITE_MS)
 
     @Slot(object)
     def _on_event(self, event: events.Event) -> None:
@@ -127,3 +125,9 @@ class Recovery(QObject):
         """Remove what was offered: the user has closed the offer."""
         if isinstance(remedy, Recovered):
             recovery_file.remove(Path(remedy.path))
+
+
+def _take_over(file: RecoveryFile, data: bytes, restored: Path) -> None:
+    """Remove what was restored, where it could be written to the file of this process."""
+    if file.write(data):
+        recovery_file.remove(restored)

@@ -151,6 +151,8 @@ def told(loaded: Loaded, missing: str, reset: tuple[str, ...]) -> Notice:
     if reset:
         listed = ", ".join(reset[:3]) + (", …" if len(reset) > 3 else "")
         said.append(f"Not valid, and as usual: {listed}.")
+    if loaded.recovered and said[1:]:
+        said.append("What the last run left is kept, and offered again at the next start.")
     details = "\n".join((*(f"{path} {what}" for path, what in loaded.lost.items()), *reset))
     return Notice(" ".join(said), "warning" if len(said) > 1 else "info", details)
 

@@ -43,8 +43,8 @@ class Sessions(QObject):
 
     changed = Signal()
     """Something that is remembered changed."""
-    restored = Signal()
-    """What another run has left is open."""
+    restored = Signal(str)
+    """All that another run has left in this file is open."""
     taken = Signal(object)
     """What is shown is another piece of work; its second network, or None, may still come."""
     _happened = Signal(object)
@@ -73,7 +73,9 @@ class Sessions(QObject):
         """Read before the program was ready."""
         self._awaited: tuple[Opened, Loaded] | None = None
         """Waits for its network."""
-        self._offered: Opened | None = None
+        self._unsettled: tuple[str, ModelRef] | None = None
+        """The file of another run of which all is open but this second network, which may come."""
+        self._offered: tuple[Opened, Loaded] | None = None
         """Open but for what belongs to its network, whose weights are not here yet."""
         self._stop = threading.Event()
         """Of what is being read."""
@@ -199,7 +201,7 @@ class Sessions(QObject):
             missing = f"Its network {model.name} is not on this machine; the rest is open."
             self._awaited = None
             self._apply(opened, loaded, missing)
-            self._offered = opened  # its layer and classes follow with its weights
+            self._offered = opened, loaded  # its layer and classes follow with its weights
             self._networks.show_network(model.name)
 
     def _is_here(self, model: ModelRef) -> bool:
@@ -235,6 +237,7 @@ class Sessions(QObject):
         self._gallery.lay_out(pictures)
         state.remembered.update(opened.remembered)
         state.bring_back({**values, "model": chosen.model, "second": chosen.second})
+        self._unsettled = None
         if second != chosen.second and second != chosen.model:
             self._opening.second(second)
         self.taken.emit(second)
@@ -243,8 +246,28 @@ class Sessions(QObject):
             self._document = {}  # the file has an older state
             self._mark()
         state.share(notice=told(loaded, missing, reset))
-        if loaded.recovered:
-            self.restored.emit()
+        if not missing:
+            self._settle(loaded, reset, second)
+
+    def _settle(self, loaded: Loaded, reset: tuple[str, ...], second: ModelRef | None) -> None:
+        """Tell of what another run has left once all of it is open, and never else."""
+        self._unsettled = None
+        if not loaded.recovered or loaded.lost or reset:
+            return
+        if second in (None, self._state.selection.second, self._state.selection.model):
+            self.restored.emit(loaded.path)
+        elif second is not None and second == self._state.shared.pending_second:
+            self._unsettled = loaded.path, second
+
+    def _see_second(self) -> None:
+        """See what became of the second network that was still to come."""
+        assert self._unsettled is not None
+        path, second = self._unsettled
+        if self._state.selection.second == second:
+            self._unsettled = None
+            self.restored.emit(path)
+        elif self._state.shared.pending_second != second:
+            self._unsettled = None
 
     # saving
 
@@ -303,6 +326,8 @@ class Sessions(QObject):
             self._begin_when_ready()
         if changes & {"model", "pending_model"} and self._awaited is not None:
             self._go_on("model" in changes)
+        if changes & {"second", "pending_second"} and self._unsettled is not None:
+            self._see_second()
         if "model" in changes and self._offered is not None:
             self._complete()
         if self.path and not self._soon.isActive():
@@ -325,14 +350,16 @@ class Sessions(QObject):
 
     def _complete(self) -> None:
         """Take what belongs to a network that was not here when its session was opened."""
-        opened, self._offered = self._offered, None
+        assert self._offered is not None
+        (opened, loaded), self._offered = self._offered, None
         state, facts = self._state, self._state.shared.facts
-        if opened is None or facts is None or opened.values["model"] != state.selection.model:
+        if facts is None or opened.values["model"] != state.selection.model:
             return
         now = settings_fields.values(state.selection, state.display)
-        fit, _ = session_file.fitting(opened.values, facts)
+        fit, unfit = session_file.fitting(opened.values, facts)
         state.bring_back({**now, **session_file.of_network(fit)})
         self.taken.emit(opened.values["second"])
+        self._settle(loaded, (*opened.reset, *unfit), opened.values["second"])
 
 
 def is_session(path: str) -> bool:

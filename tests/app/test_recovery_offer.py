@@ -1,9 +1,13 @@
 """What another run has left stays until it is refused, or is safe in this run's own file."""
 
+import json
+
 import pytest
 from PySide6.QtCore import Qt
 
+from cnnviz_gui.app import log
 from cnnviz_gui.app.explorer import Explorer
+from cnnviz_gui.app.recovery_file import RecoveryFile
 from cnnviz_gui.panels.controls import Notice as Note
 from cnnviz_gui.state import session_file
 from cnnviz_gui.state.app_state import AppState, Notice
@@ -22,6 +26,7 @@ def left(tmp_path):
 
 @pytest.fixture
 def explorer(qtbot, tmp_path, left):
+    log.chronicle().clear()
     made = Explorer(
         tmp_path / "settings.json", tmp_path / "cache", start=computer,
         recovery=tmp_path / "recovery",
@@ -68,3 +73,50 @@ def test_a_refused_offer_is_gone_everywhere(qtbot, explorer, left):
     qtbot.waitUntil(lambda: note_of(explorer, text) is not None)
     qtbot.mouseClick(note_of(explorer, text)._close, Qt.MouseButton.LeftButton)
     assert not left.exists() and offer(explorer) is None and not listed(explorer)
+
+
+def press(qtbot, explorer):
+    offered = offer(explorer)
+    explorer.state.dismiss(offered)
+    explorer.window.stage.remedy_wanted.emit(offered.remedy_ref)
+    told = explorer.notifications._chronicle.entries
+    qtbot.waitUntil(lambda: any(one.text.startswith("Restored") for one in told()))
+    return next(one.text for one in told() if one.text.startswith("Restored"))
+
+
+def changed(left, **values):
+    left.write_text(json.dumps(json.loads(left.read_bytes()) | values))
+
+
+def test_what_could_be_taken_whole_is_not_kept_twice(qtbot, explorer, left):
+    changed(left, model={"name": "other"}, second={"name": "beside"})
+    assert press(qtbot, explorer) == "Restored the session."
+    qtbot.waitUntil(lambda: not left.exists())
+    assert explorer.state.selection.second.name == "beside"
+    assert explorer._recovery._file.path.is_file()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"model": {"name": "gone"}},
+        {"second": {"name": "gone"}},
+        {"pictures": [{"path": "/none/a.png"}]},
+        {"settings": {"opacity": 12}},
+    ],
+)
+def test_what_could_not_be_taken_whole_is_kept(qtbot, explorer, left, values):
+    changed(left, **values)
+    dropped = []
+    explorer.sessions.restored.connect(dropped.append)
+    said = press(qtbot, explorer)
+    qtbot.waitUntil(lambda: explorer.state.shared.pending_second is None)
+    assert left.is_file() and not dropped and listed(explorer)
+    assert "offered again" in said or "second" in values
+
+
+def test_what_is_restored_stays_where_this_run_cannot_keep_it(qtbot, explorer, left, monkeypatch):
+    assert explorer._recovery._file.write(b"of before")
+    monkeypatch.setattr(RecoveryFile, "write", lambda *_: False)
+    press(qtbot, explorer)
+    assert left.is_file() and listed(explorer)
