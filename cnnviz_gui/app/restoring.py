@@ -197,5 +197,5 @@ class Restoring(QObject):
         self._wanted = None
         reset = restoring.choose(self._state, restoring.restored(wanted, shared.methods))
         if reset:
-            text = f"The network has not what was asked for, and as usual is: {', '.join(reset)}."
+            text = f"Not valid for this network, and as usual: {', '.join(reset)}."
             self._state.share(notice=Notice(text, "warning"))
