@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -22,6 +23,7 @@ from cnnviz_gui.core.manual.manual import (
 from cnnviz_gui.core.params import specs
 from cnnviz_gui.core.registry import methods
 
+PROJECT = Path(__file__).parents[2]
 KINDS = ("heatmap", "attack", "defence")
 every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
 
@@ -189,6 +191,13 @@ def test_brackets_of_every_line_of_a_formula_balance(manual, chapter):
     for line in (line for block in blocks for line in formulas.clauses(block)):
         for left, right in ("()", "[]"):
             assert line.count(left) == line.count(right), line
+
+
+def test_the_libraries_to_install_are_those_that_qt_needs():
+    block = read("troubleshooting").partition("sudo apt-get install")[2].partition("```")[0]
+    listed = (PROJECT / "packaging/linux/apt-deps.txt").read_text("utf-8").splitlines()
+    needed = {line for line in listed if line and not line.startswith("#")}
+    assert set(block.replace("\\\n", " ").split()) == {"python3-venv"} | needed
 
 
 def test_a_table_of_parameters_says_default_range_and_meaning():
