@@ -15,6 +15,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from cnnviz_gui.panels.theme import Scheme
 
 PROJECT = Path(__file__).resolve().parents[1]
 MANUAL = PROJECT / "resources" / "manual" / "pictures"
@@ -67,11 +73,11 @@ class Guide:
         self.dress("light")
         self.done("predict", "heatmap")
 
-    def dress(self, scheme: str) -> None:
+    def dress(self, scheme: Scheme) -> None:
         """Show the window in a scheme."""
         from cnnviz_gui.panels import theme
 
-        theme.apply(self.app, scheme)  # type: ignore[arg-type]
+        theme.apply(self.app, scheme)
 
     def until(self, what: Callable[[], bool]) -> None:
         """Let the program go on until something is so."""
@@ -92,8 +98,17 @@ class Guide:
     def done(self, *lanes: str) -> None:
         """Wait for these lanes, and for whatever else is under way."""
         self.rest(0.1)
-        self.until(lambda: all(self.state.finding(one).status == "done" for one in lanes))
+        self.until(lambda: all(self._is_done(one) for one in lanes))
         self.until(lambda: not self.explorer.engine.busy)
+
+    def _is_done(self, lane: str) -> bool:
+        """Tell whether a lane has its answer; end where it will have none."""
+        finding = self.state.finding(lane)
+        if finding.problem is not None:
+            raise SystemExit(f"{lane}: {finding.problem.message} Nothing more is drawn.")
+        if finding.halted:
+            raise SystemExit(f"{lane} was stopped. Nothing more is drawn.")
+        return finding.status == "done"
 
     def open(self, name: str) -> None:
         """Open the sample whose title has this name."""
@@ -102,10 +117,10 @@ class Guide:
         self.until(lambda: name in getattr(self.state.selection.image, "path", ""))
         self.done("predict")
 
-    def picture(self, name: str, folder: Path = MANUAL, widget: object = None) -> None:
+    def picture(self, name: str, folder: Path = MANUAL, widget: QWidget | None = None) -> None:
         """Write the window, or another one."""
         self.rest(0.6)
-        shot = (widget or self.window).grab()  # type: ignore[attr-defined]
+        shot = (widget or self.window).grab()
         with tempfile.TemporaryDirectory() as drawn:
             path = Path(drawn) / "shot.png"
             shot.save(str(path))
