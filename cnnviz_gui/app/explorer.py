@@ -193,7 +193,7 @@ class Explorer(QObject):
         window.closing.connect(self._on_closing)
         sessions = self.sessions  # held in place of this object, which the window outlives
         commands.intake.session_wanted.connect(sessions.open)
-        window.may_close = lambda: sessions.may_leave() and commands.may_close()
+        window.may_close = lambda: sessions.may_leave(window.close) and commands.may_close()
         window.status.cancelled.connect(self.controller.cancel)
         window.status.device_wanted.connect(self.computing.offer)
         window.status.watch_accelerator(self.computing.memory)

@@ -72,8 +72,8 @@ class Recovery(QObject):
     @Slot(object)
     def _on_remedy(self, remedy: object) -> None:
         """Open what was offered; it is removed once it is safe in the file of this process."""
-        if isinstance(remedy, Recovered):
-            self._sessions.restore(remedy.path)
+        if isinstance(remedy, Recovered) and not self._sessions.restore(remedy.path):
+            self.offer()
 
     @Slot()
     def save(self) -> None:

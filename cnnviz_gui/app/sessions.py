@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -16,9 +14,9 @@ from cnnviz_gui.app import session_reading
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.session_reading import Loaded, NotRead, Strange, shown, told
+from cnnviz_gui.app.session_saving import Document, Saved, SessionSaver, document
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.undoing import Opening
-from cnnviz_gui.core.errors import CnnvizError
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.state import session_file, settings_fields
@@ -30,12 +28,6 @@ from cnnviz_gui.state.session_file import SUFFIX, Opened
 _TITLE = "CNN explorer"
 _KINDS = f"Session (*{SUFFIX})"
 _MARK_MS = 250
-
-
-@dataclass(frozen=True, slots=True)
-class _Saved:
-    path: str
-    document: Mapping[str, Any]
 
 
 class Sessions(QObject):
@@ -67,7 +59,7 @@ class Sessions(QObject):
         self._settings = settings
         self.path = ""
         """Of the file in use; empty before the first was opened or saved."""
-        self._document: Mapping[str, Any] = {}
+        self._document: Document = {}
         """What is in it."""
         self._waiting: Loaded | None = None
         """Read before the program was ready."""
@@ -77,6 +69,8 @@ class Sessions(QObject):
         """The file of another run of which all is open but this second network, which may come."""
         self._offered: tuple[Opened, Loaded] | None = None
         """Open but for what belongs to its network, whose weights are not here yet."""
+        self._saver = SessionSaver(window, state)
+        self._saver.saved.connect(self._on_saved)
         self._stop = threading.Event()
         """Of what is being read."""
         self._pool = QThreadPool(self)
@@ -130,13 +124,19 @@ class Sessions(QObject):
     @Slot(object)
     def open(self, path: str) -> None:
         """Open a session; what is in use is saved first, where the user wants it."""
-        if self.may_leave("before another is opened"):
+        if self.may_leave(functools.partial(self.open, path), "before another is opened"):
             self._settings.last_session_folder = str(Path(path).parent)
             self._read(path)
 
-    def restore(self, path: str) -> None:
-        """Open what a run that ended unexpectedly has left."""
-        self._read(path, recovered=True)
+    def restore(self, path: str) -> bool:
+        """Open what a run that ended unexpectedly has left; return whether the user wants it.
+
+        What is in use is saved first, as before another is opened.
+        """
+        if self.may_leave(functools.partial(self.restore, path), "before another is restored"):
+            self._read(path, recovered=True)
+            return True
+        return self._saver.awaited
 
     def _read(self, path: str, *, recovered: bool = False) -> None:
         self._look(functools.partial(session_reading.read, path, recovered))
@@ -179,9 +179,6 @@ class Sessions(QObject):
             case Strange():
                 agreed = self._agreed(what)
                 self._look(functools.partial(session_reading.go_on, what, agreed))
-            case _Saved():
-                self._use(what.path, what.document)
-                self._state.share(notice=Notice(f"Saved {shown(what.path)}."))
             case NotRead():
                 self._state.share(notice=Notice(what.text, "error"))
 
@@ -241,7 +238,7 @@ class Sessions(QObject):
         if second != chosen.second and second != chosen.model:
             self._opening.second(second)
         self.taken.emit(second)
-        self._use(opened.file if loaded.recovered else loaded.path, _document(state))
+        self._use(opened.file if loaded.recovered else loaded.path, document(state))
         if loaded.recovered and opened.file:
             self._document = {}  # the file has an older state
             self._mark()
@@ -274,37 +271,30 @@ class Sessions(QObject):
     def _write(self, path: str) -> None:
         self._settings.last_session_folder = str(Path(path).parent)
         self._state.share(save_folder=str(Path(path).parent))
-        work = functools.partial(
-            _written, path, session_file.write(self._state), _document(self._state)
-        )
-        self._pool.start(functools.partial(self._run, work))
+        self._saver.write(path)
 
-    def may_leave(self, why: str = "before the window is closed") -> bool:
-        """Ask what becomes of changes since the last save; return whether to go on."""
-        if not self.path or not self._differs():
-            return True
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Session")
-        box.setText(f"Save the changes of {shown(self.path)} {why}?")
-        save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
-        leave = box.addButton("Do not save", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(save)
-        box.exec()
-        if box.clickedButton() is save:
-            self._write(self.path)
-        return box.clickedButton() in (save, leave)
+    @Slot(object)
+    def _on_saved(self, saved: Saved) -> None:
+        self._use(saved.path, saved.document)
+        self._state.share(notice=Notice(f"Saved {shown(saved.path)}."))
+
+    def may_leave(
+        self, then: Callable[[], object], why: str = "before the window is closed"
+    ) -> bool:
+        """Ask what becomes of changes since the last save; see ``SessionSaver.may_leave``."""
+        return self._saver.may_leave(then, why, self.path if self._differs() else "")
 
     def close(self, timeout_ms: int) -> bool:
-        """Wait for what is being written, so long at most, and return whether it is."""
+        """Stop reading, wait so long at most for what is being written; return whether it is."""
         self._soon.stop()
         self._stop.set()
         self._happened.disconnect(self._on_happened)
-        return self._pool.waitForDone(timeout_ms)
+        written = self._saver.close(timeout_ms)
+        return self._pool.waitForDone(timeout_ms) and written
 
     # the title
 
-    def _use(self, path: str, document: Mapping[str, Any]) -> None:
+    def _use(self, path: str, document: Document) -> None:
         self.path, self._document = path, document
         if path:
             self._settings.add_recent_session(path)
@@ -319,7 +309,7 @@ class Sessions(QObject):
         self._window.setWindowModified(bool(self.path) and self._differs())
 
     def _differs(self) -> bool:
-        return _document(self._state) != self._document
+        return document(self._state) != self._document
 
     def _on_state_changed(self, changes: Changes) -> None:
         if changes & {"methods", "facts"}:
@@ -365,21 +355,3 @@ class Sessions(QObject):
 def is_session(path: str) -> bool:
     """Tell by its name whether a file is a session."""
     return path.lower().endswith(SUFFIX)
-
-
-def _document(state: AppState) -> Mapping[str, Any]:
-    """Return what a change of is worth a mark in the title: not which page is in view."""
-    document = session_file.described(state)
-    settings = document["settings"]
-    kept = {name: settings[name] for name in settings_fields.SETTINGS if name in settings}
-    return {**document, "settings": kept}
-
-
-def _written(path: str, data: bytes, document: Mapping[str, Any]) -> _Saved | NotRead:
-    from cnnviz_gui.core.files import write_atomically
-
-    try:
-        write_atomically(path, data)
-    except CnnvizError as error:
-        return NotRead(str(error))
-    return _Saved(path, document)

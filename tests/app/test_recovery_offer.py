@@ -4,6 +4,7 @@ import json
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 
 from cnnviz_gui.app import log
 from cnnviz_gui.app.explorer import Explorer
@@ -120,3 +121,19 @@ def test_what_is_restored_stays_where_this_run_cannot_keep_it(qtbot, explorer, l
     monkeypatch.setattr(RecoveryFile, "write", lambda *_: False)
     press(qtbot, explorer)
     assert left.is_file() and listed(explorer)
+
+
+def test_changes_of_another_session_are_asked_about_first(qtbot, explorer, left, monkeypatch):
+    asked = []
+    monkeypatch.setattr(explorer.sessions, "path", "/work.cnnviz")
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()))
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: None)
+    offered, before = offer(explorer), explorer.state.selection
+    explorer.state.dismiss(offered)
+    explorer.window.stage.remedy_wanted.emit(offered.remedy_ref)
+    explorer.sessions._pool.waitForDone()
+    assert len(asked) == 1 and "work.cnnviz" in asked[0]
+    assert offer(explorer) is not None and explorer.state.selection == before and left.is_file()
+    answer = lambda box: next(b for b in box.buttons() if b.text() == "Do not save")  # noqa: E731
+    monkeypatch.setattr(QMessageBox, "clickedButton", answer)
+    assert press(qtbot, explorer) == "Restored the session."

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import threading
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +15,8 @@ from PySide6.QtWidgets import QMessageBox
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.app.incoming import Offer
 from cnnviz_gui.app.worker import Ready
-from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core import files
+from cnnviz_gui.core.errors import ModelError, OutputError
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.request import ImageRef, ModelRef, OpenImage, OpenModel, Predict, Thumbnails
 from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, ThumbnailSheet
@@ -146,24 +150,110 @@ def test_what_is_no_session_changes_nothing(qtbot, explorer, saved):
     assert explorer.state.selection == before
 
 
-def test_changes_of_a_session_are_asked_about(qtbot, explorer, saved, monkeypatch):
+@pytest.fixture
+def asked(explorer, saved, monkeypatch):
+    """Answers by the text of a button, while the session has changes that are not saved."""
     monkeypatch.undo()
     explorer.state.show(opacity=0.75)
-    pressed = []
+    given = SimpleNamespace(answer="Cancel", questions=[])
 
     def press(box):
-        pressed.append(box.text())
-        button = next(one for one in box.buttons() if one.text() == answer)
-        monkeypatch.setattr(box, "clickedButton", lambda: button)
+        given.questions.append(box.text())
+
+    def clicked(box):
+        return next((one for one in box.buttons() if one.text() == given.answer), None)
 
     monkeypatch.setattr(QMessageBox, "exec", press)
-    answer = "Cancel"
-    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: None)
-    assert not explorer.sessions.may_leave()
-    assert "work.cnnviz" in pressed[0]
-    answer = "Save"
-    assert explorer.sessions.may_leave()
-    qtbot.waitUntil(lambda: json.loads(saved.read_bytes())["settings"]["opacity"] == 0.75)
+    monkeypatch.setattr(QMessageBox, "clickedButton", clicked)
+    return given
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """A disk that can be slow, and full."""
+    given = SimpleNamespace(full=False, free=threading.Event())
+    given.free.set()
+    write = files.write_atomically
+
+    def slowly(path, data):
+        if Path(path).name == "work.cnnviz":
+            given.free.wait(20)
+            if given.full:
+                raise OutputError("The disk is full.")
+        write(path, data)
+
+    yield given, lambda: monkeypatch.setattr(files, "write_atomically", slowly)
+    given.free.set()
+
+
+def opacity(path):
+    return json.loads(path.read_bytes())["settings"]["opacity"]
+
+
+def test_changes_of_a_session_are_asked_about(qtbot, explorer, saved, asked):
+    begun = []
+    leave = partial(explorer.sessions.may_leave, partial(begun.append, 1))
+    assert not leave()
+    assert "work.cnnviz" in asked.questions[0] and opacity(saved) == 0.25
+    asked.answer = "Save"
+    assert not leave() and not begun
+    qtbot.waitUntil(lambda: begun == [1])
+    assert opacity(saved) == 0.75 and leave()
+    explorer.state.show(opacity=0.5)
+    asked.answer = "Do not save"
+    assert leave() and opacity(saved) == 0.75
+
+
+def test_the_window_is_closed_once_the_session_is_saved(qtbot, explorer, saved, asked, disk):
+    given, use = disk
+    use()
+    given.free.clear()
+    asked.answer = "Save"
+    assert not explorer.window.close() and explorer.window.isVisible()
+    asked.answer = "Cancel"
+    assert not explorer.window.close() and len(asked.questions) == 2, (
+        "who waits can go all the same"
+    )
+    asked.answer = "Save"
+    assert not explorer.window.close()
+    given.free.set()
+    qtbot.waitUntil(lambda: not explorer.window.isVisible())
+    assert opacity(saved) == 0.75
+
+
+def test_a_save_under_way_is_waited_for_without_a_question(qtbot, explorer, saved, asked, disk):
+    given, use = disk
+    use()
+    given.free.clear()
+    explorer.commands.actions["save_session"].trigger()
+    assert not explorer.window.close() and not asked.questions
+    given.free.set()
+    qtbot.waitUntil(lambda: not explorer.window.isVisible())
+    assert opacity(saved) == 0.75
+
+
+@pytest.mark.parametrize("opens", [False, True])
+def test_nothing_is_left_where_the_session_cannot_be_saved(
+    qtbot, explorer, saved, asked, disk, tmp_path, opens
+):
+    given, use = disk
+    use()
+    given.full, asked.answer = True, "Save"
+    other = tmp_path / "other.cnnviz"
+    other.write_bytes(saved.read_bytes())
+    if opens:
+        explorer.sessions.open(str(other))
+    else:
+        explorer.window.close()
+    qtbot.waitUntil(lambda: "disk is full" in getattr(explorer.state.shared.notice, "text", ""))
+    explorer.sessions._pool.waitForDone()
+    assert explorer.window.isVisible() and explorer.state.display.opacity == 0.75
+    assert explorer.sessions.path == str(saved)
+    given.full = False
+    if opens:
+        explorer.sessions.open(str(other))
+        qtbot.waitUntil(lambda: explorer.sessions.path == str(other))
+        assert opacity(saved) == 0.75
 
 
 def test_what_belongs_to_a_lost_picture_comes_to_no_other(qtbot, explorer, saved, tmp_path):
