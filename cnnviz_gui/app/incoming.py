@@ -39,8 +39,10 @@ def offered(mime: QMimeData) -> bool:
     return mime.hasUrls() or mime.hasImage() or _address(mime) != ""
 
 
-def read(mime: QMimeData) -> Offer:
-    """Return what can be taken from a drop or the clipboard."""
+def read(mime: QMimeData | None) -> Offer:
+    """Return what can be taken from a drop or the clipboard; None, of an empty one, has nothing."""
+    if mime is None:
+        return Offer()
     paths = tuple(url.toLocalFile() for url in mime.urls() if url.isLocalFile())
     if paths:
         return Offer(paths=paths)

@@ -69,3 +69,7 @@ def test_a_spool_without_a_folder_starts(qtbot, tmp_path, listen):
     spool, _, failed = listen(tmp_path / "nowhere")
     assert spool.close(PATIENCE_MS)
     assert failed == []
+
+
+def test_an_empty_clipboard_offers_nothing():
+    assert not incoming.read(None).anything
