@@ -42,7 +42,7 @@ def test_the_window_is_as_it_was_left_and_can_be_put_back(start, qtbot, tmp_path
     window.docks["prediction"].setFloating(True)
     window.resizeDocks([window.docks["layers"]], [usual + 60], Qt.Orientation.Horizontal)
     explorer.networks.show_chooser()
-    explorer.networks.chooser.resize(860, 520)
+    explorer.networks.chooser.resize(780, 520)
     explorer.keyboard.on_show_shortcuts()
     explorer.keyboard.table.resize(640, 430)
     KEYS.assign("fit", ["F7"])
@@ -62,7 +62,7 @@ def test_the_window_is_as_it_was_left_and_can_be_put_back(start, qtbot, tmp_path
     assert prediction.isVisible()
     assert prediction.widget().isVisible()  # and no blank rectangle
     assert prediction.screen().availableGeometry().intersects(prediction.geometry())
-    assert again.networks.chooser.size() == QSize(860, 520)
+    assert again.networks.chooser.size() == QSize(780, 520)
     again.keyboard.on_show_shortcuts()
     assert again.keyboard.table.size() == QSize(640, 430)
     assert again.commands.actions["fit"].shortcut().toString() == "F7"

@@ -59,11 +59,11 @@ def test_where_an_application_runs_the_window_comes_at_once(show, qtbot):
     assert given.entries()
 
 
-def test_what_was_found_out_is_said(show):
+def test_what_was_found_out_is_said(show, qtbot):
     module = nn.Sequential(small(), nn.Softmax(1))
     explorer = show(module)
     assert "gives probabilities" in explorer.state.shared.notice.text
-    assert "gives probabilities" in explorer.window.top_bar.network.toolTip()
+    qtbot.waitUntil(lambda: "gives probabilities" in explorer.window.top_bar.network.toolTip())
 
 
 def test_the_module_is_not_among_the_recent_networks(show, qtbot):
