@@ -115,7 +115,7 @@ def width_of(runs: Sequence[Run]) -> int:
     return sum(widths) + _RUNS_APART * max(0, len(runs) - 1)
 
 
-@functools.cache
+@theme.of_typeface
 def _font_of(strong: bool) -> tuple[QFont, QFontMetrics]:
     """Make the fonts of captions once: every picture asks for them at every paint."""
     font = theme.font("caption")

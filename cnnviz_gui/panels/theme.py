@@ -7,7 +7,8 @@ repaint. GUI thread only.
 from __future__ import annotations
 
 import functools
-from typing import Final, Literal
+from collections.abc import Callable
+from typing import Final, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -19,6 +20,9 @@ Scheme = Literal["system", "light", "dark"]
 FontRole = Literal["name", "title", "strong", "body", "caption", "tick", "caps", "mono"]
 
 FAMILY: Final = "Inter"
+_Made = TypeVar("_Made")
+_of_typeface: list[Callable[[], None]] = []
+"""Forget what was made of the typeface that there was."""
 
 # The 4 px grid.
 INSIDE: Final = 8
@@ -139,7 +143,8 @@ def load_typeface() -> None:
 
     for weight in ("Regular", "Medium", "SemiBold"):
         QFontDatabase.addApplicationFont(str(resources.path(f"fonts/Inter-{weight}.otf")))
-    _font.cache_clear()
+    for forget in _of_typeface:
+        forget()
 
 
 def font(role: FontRole = "body") -> QFont:
@@ -147,7 +152,14 @@ def font(role: FontRole = "body") -> QFont:
     return QFont(_font(role))
 
 
-@functools.cache
+def of_typeface(make: Callable[..., _Made]) -> Callable[..., _Made]:
+    """Make a thing once for a typeface, and anew where Inter takes the place of the system's."""
+    kept = functools.cache(make)
+    _of_typeface.append(kept.cache_clear)
+    return kept
+
+
+@of_typeface
 def _font(role: str) -> QFont:
     size, weight = _FONTS[role]
     if role == "mono":

@@ -490,6 +490,7 @@ def test_the_picture_of_a_pane_goes_where_another_was_to_be_written(
     [order] = saving._queue.unwritten()
     assert order is not due
     maker.held.set()
-    qtbot.waitUntil(lambda: not saving._queue.unwritten() and not engine.busy)
+    qtbot.waitUntil(lambda: state.shared.notice is not None)
+    assert not saving._queue.unwritten()
     assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png"))[..., :3], SHOTS[3])
     assert state.shared.notice.text == "Saved a.png."

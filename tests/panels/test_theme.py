@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QFile, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 import cnnviz_gui.panels
 from cnnviz_gui.panels import icons, picture_paint, style_sheet, theme
-from cnnviz_gui.panels.controls import Button, Label
+from cnnviz_gui.panels.controls import Button, Label, painting
 from cnnviz_gui.panels.tokens import DARK, LIGHT, Theme
 
 COLOURED = ("accent", "clean", "adversarial", "target", "warning", "error", "success")
@@ -137,6 +137,17 @@ def test_the_system_scheme_is_followed_only_when_asked_for(qapp: QApplication) -
     theme.notifier.on_system_changed()
     assert theme.current() is LIGHT
     theme.apply(qapp, "dark")
+
+
+def test_what_was_measured_before_the_typeface_was_there_is_measured_anew(monkeypatch) -> None:
+    before = painting.width_of("0.25 of 1000", "body")
+    with monkeypatch.context() as patched:
+        patched.setattr(theme, "FAMILY", "no such typeface")
+        patched.setitem(theme._FONTS, "body", (40, QFont.Weight.Bold))
+        theme.load_typeface()
+        assert painting.width_of("0.25 of 1000", "body") > 2 * before
+    theme.load_typeface()
+    assert painting.width_of("0.25 of 1000", "body") == before
 
 
 def test_the_typeface_is_ours_with_figures_of_equal_width(qapp: QApplication, qtbot) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QWidget
@@ -103,7 +101,7 @@ def width_of(content: str, role: theme.FontRole) -> int:
     return _metrics(role).horizontalAdvance(content)
 
 
-@functools.cache
+@theme.of_typeface
 def _metrics(role: theme.FontRole) -> QFontMetrics:
     """Make the metrics of a role once: a page asks for them hundreds of times a paint."""
     return QFontMetrics(theme.font(role))
