@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 
 from cnnviz_gui.core.heatmaps import gradients
+from cnnviz_gui.core.models import replay, zoo
 from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.request import ModelRef
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1200)]
 CAT = 282
@@ -46,6 +48,23 @@ def test_one_pass(classifier: Classifier, x: Tensor, ours: Ours, interleaved: Ti
     ):
         jobs[name] = ours(classifier, x, name)
     interleaved(f"One gradient, {classifier.facts.name}", jobs)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_one_pass_recorded(model: ModelRef, x: Tensor, interleaved: Timing) -> None:
+    device = torch.device("cuda")
+    network, picture = zoo.build(model, device).fast, x.to(device)
+    recorded = replay._recorded(network, picture)
+
+    def whole(once: replay.Pass) -> Job:
+        def run() -> None:
+            replay._both(once, picture)
+            torch.cuda.synchronize()
+
+        return run
+
+    jobs = {"operation by operation": whole(network), "recorded": whole(recorded)}
+    interleaved(f"One gradient on the device, {model.name}", jobs)
 
 
 def test_smoothgrad(classifier: Classifier, x: Tensor, ours: Ours, interleaved: Timing) -> None:

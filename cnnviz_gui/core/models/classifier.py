@@ -286,7 +286,11 @@ class Classifier:
         folded = rules
         if self.facts.folded:
             folded = [editing.for_folded(rule, self.blueprint, self._network) for rule in rules]
-        with editing.applied(self._network, rules), editing.applied(fast.network, folded):
+        with (
+            editing.applied(self._network, rules),
+            editing.applied(fast.network, folded),
+            fast.replay.altered(),
+        ):
             yield
 
     def push(self, x: Tensor, layer: str, channel: int, ctx: Context = _NO_CONTEXT) -> Tensor:
@@ -372,11 +376,8 @@ class Classifier:
     def _count_backward(self, images: int) -> None:
         self.backwards += images
 
-    def _in_pixel_space(
-        self, network: nn.Module, memory_format: torch.memory_format
-    ) -> PixelNetwork:
-        pixels = PixelNetwork(network, self._card, memory_format, self._reading)
-        return pixels.to(self.device).eval()
+    def _in_pixel_space(self, network: nn.Module, layout: torch.memory_format) -> PixelNetwork:
+        return PixelNetwork(network, self._card, layout, self._reading).to(self.device).eval()
 
     def _made_fast(self, ctx: Context) -> PixelNetwork:
         """Return the fast copy, made now where it was not needed before."""

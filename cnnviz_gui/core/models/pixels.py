@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from cnnviz_gui.core.facts import Channels
 from cnnviz_gui.core.models.hooks import layers_to_ask_at
 from cnnviz_gui.core.models.output import LOGITS, Reading
+from cnnviz_gui.core.models.replay import Replay
 
 LUMA = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in grey, after ITU-R BT.601."""
@@ -69,6 +70,7 @@ class PixelNetwork(nn.Module):
         self._memory_format = memory_format
         self.reading = reading
         self.asked = layers_to_ask_at(network)
+        self.replay = Replay()
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits."""
