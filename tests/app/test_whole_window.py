@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -289,6 +290,22 @@ def until(what: Callable[[], object]) -> None:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
 
+def settle(window: QWidget) -> None:
+    """Let all be laid out: what wraps asks for its height once it has its width, and so on."""
+    before: list[QRect] = []
+    still = 0
+
+    def lies_still() -> bool:
+        nonlocal before, still
+        QTest.qWait(10)
+        now = [one.geometry() for one in seen(window)]
+        still = still + 1 if now == before else 0
+        before = now
+        return still == 3
+
+    until(lies_still)
+
+
 def go_through(explorer: Explorer, walk: Walk) -> None:
     """Look at every view of every page, and at all dialogs that need no file."""
     window, state, actions = explorer.window, explorer.state, explorer.commands.actions
@@ -301,8 +318,7 @@ def go_through(explorer: Explorer, walk: Walk) -> None:
         if name:
             state.show(**{name: view})
         until(lambda: not state.bulletin.waits)
-        for _ in range(3):  # what is shown is laid out first, then what is in it
-            QApplication.processEvents()
+        settle(window)
         walk.look(window, f"{stage} {view}".strip(), *EVERYWHERE)
         actions["cancel_all"].trigger()
         parts = (window.stage.page, window.top_bar, window.status, *window.docks.values())
@@ -313,8 +329,7 @@ def go_through(explorer: Explorer, walk: Walk) -> None:
         for stage in dict.fromkeys(stage for stage, _, _ in VIEWS):
             state.select(stage=stage)
             until(lambda: not state.bulletin.waits)
-            for _ in range(3):
-                QApplication.processEvents()
+            settle(window)
             assert window.size().toTuple() == size
             walk.look(window, f"{stage} at {size}", cut, out_of_reach, overlapping)
             actions["cancel_all"].trigger()

@@ -225,7 +225,9 @@ def test_pictures_and_colour_bar_stay_level_when_the_titles_change(maps, two, ot
 
 @pytest.fixture
 def card(two, qtbot):
-    return shown(AttackPage, two, qtbot).findChild(TransferCard)
+    page = shown(AttackPage, two, qtbot)  # held by nobody else
+    yield page.findChild(TransferCard)
+    del page
 
 
 def lines(card):
