@@ -101,17 +101,21 @@ def _run(images: Sequence[str]) -> int:
     from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
 
+    from cnnviz_gui.app import language
+
+    settings = user_config_path("cnnviz-gui", appauthor=False) / "settings.json"
+    language.begin(settings)
     from cnnviz_gui.app import text_size
     from cnnviz_gui.app.main_window import MainWindow
     from cnnviz_gui.app.settings import SettingsFile
 
-    settings = user_config_path("cnnviz-gui", appauthor=False) / "settings.json"
     stored = SettingsFile(settings).peek()
     QGuiApplication.setApplicationName("cnnviz-gui")
     QGuiApplication.setApplicationDisplayName("CNN explorer")
     QGuiApplication.setDesktopFileName("org.cnnviz.CnnvizGui")
     with text_size.enlarged(stored.text_size):
         app = QApplication(sys.argv[:1])
+    language.dress(app)
     window = MainWindow(stored.scheme)
     window.restore_geometry(stored.geometry)
     kept: list[object] = []

@@ -110,6 +110,7 @@ class Preferences(QObject):
             Shown(
                 scheme=settings.scheme,
                 reduced_motion=settings.reduced_motion,
+                language=settings.language,
                 text_size=settings.text_size,
                 weights_folder=settings.weights_folder,
                 folder_in_use=self._networks.folder(),

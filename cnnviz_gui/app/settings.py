@@ -78,6 +78,8 @@ class Settings:
     """Nothing is fetched from the network."""
     reduced_motion: bool = False
     """Nothing moves by itself."""
+    language: str = "system"
+    """The language of the window, a key of ``texts.LANGUAGES``; counts from the next start."""
     text_size: Literal[100, 125, 150, 200] = 100
     """How large text and all else is drawn, in per cent; counts from the next start."""
 

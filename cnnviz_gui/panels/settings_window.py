@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from cnnviz_gui import texts
 from cnnviz_gui.core.facts import DeviceFacts
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import (
@@ -22,6 +23,7 @@ from cnnviz_gui.panels.controls import (
     Segmented,
     Toggle,
 )
+from cnnviz_gui.texts import tr
 
 _WIDTH = 560
 _LABELS = 150
@@ -29,7 +31,7 @@ _FOOT, _FRAME = 60, 60
 """Heights: of the row of the button, and of what the desktop puts round a window."""
 _SCHEMES = (("system", "System"), ("light", "Light"), ("dark", "Dark"))
 
-
+_LANGUAGES = (("system", tr("System")), *texts.LANGUAGES.items())
 _SIZES = tuple((size, f"{size} %") for size in (100, 125, 150, 200))
 
 
@@ -39,6 +41,7 @@ class Shown:
 
     scheme: str
     reduced_motion: bool
+    language: str
     text_size: int
     """In per cent."""
     weights_folder: str
@@ -77,6 +80,7 @@ class SettingsWindow(QDialog):
         self.setFixedWidth(_WIDTH)
         self._shown: Shown | None = None
         self._scheme = Segmented(_SCHEMES, "Theme")
+        self._language = Segmented(_LANGUAGES, tr("Language"))
         self._size = Segmented(_SIZES, "Text size")
         self._still = Toggle("Reduced motion", "Nothing moves by itself")
         self._path = ElidedLabel("", "caption", "text1", mode=Qt.TextElideMode.ElideMiddle)
@@ -100,6 +104,7 @@ class SettingsWindow(QDialog):
     def _connect(self) -> None:
         for control, name in (
             (self._scheme.chosen, "scheme"),
+            (self._language.chosen, "language"),
             (self._size.chosen, "text_size"),
             (self._still.chosen, "reduced_motion"),
             (self._offline.chosen, "offline"),
@@ -128,6 +133,7 @@ class SettingsWindow(QDialog):
                 "Appearance",
                 (
                     _row("Theme", self._scheme),
+                    _row(tr("Language"), self._language, help_="from the next start on"),
                     _row("Text size", self._size, help_="from the next start on"),
                     _row("Reduced motion", self._still),
                 ),
@@ -184,6 +190,7 @@ class SettingsWindow(QDialog):
         """Show what counts now; no signal."""
         self._shown = shown
         self._scheme.set_value(shown.scheme)
+        self._language.set_value(shown.language)
         self._size.set_value(shown.text_size)
         self._still.setChecked(shown.reduced_motion)
         self._path.setText(shown.folder_in_use or shown.weights_folder or "known in a moment")
