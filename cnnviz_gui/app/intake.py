@@ -6,12 +6,13 @@ import functools
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.app import incoming
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.networks import Networks, is_checkpoint
 from cnnviz_gui.app.sessions import is_session
+from cnnviz_gui.panels import question
 from cnnviz_gui.state.app_state import AppState, Notice
 
 
@@ -76,14 +77,14 @@ class Intake(QObject):
             self._gallery.fetch(url)
 
     def _agreed(self, url: str) -> bool:
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Fetch a picture")
-        box.setText(f"Fetch the picture from {incoming.host(url)}?")
-        box.setInformativeText("The program uses the network only when you ask it to.")
-        fetch = box.addButton("Fetch", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        return box.clickedButton() is fetch
+        return question.agreed(
+            self._window,
+            "Fetch a picture",
+            f"Fetch the picture from {incoming.host(url)}?",
+            "Fetch",
+            more="The program uses the network only when you ask it to.",
+            eager=True,
+        )
 
     @Slot(object)
     def _on_kept(self, path: str) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox
 
 from cnnviz_gui.app import write_export
 from cnnviz_gui.app.main_window import MainWindow
@@ -34,7 +33,7 @@ from cnnviz_gui.core.save_work import (
 )
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.panels import save_dialog
+from cnnviz_gui.panels import question, save_dialog
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.state import saved_words, trust, unsaved
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
@@ -125,16 +124,15 @@ class Saving(QObject):
         if not files:
             return True
         others = f" and {len(files) - 1} more" if files[1:] else ""
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Quit")
-        box.setText(f"{files[0].label}{others} is not done yet. Quit all the same?")
-        box.setInformativeText("What is not written by then will not be there.")
-        leave = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        box.setEscapeButton(stay)
-        box.exec()
-        return box.clickedButton() is leave
+        return question.agreed(
+            self._window,
+            "Quit",
+            f"{files[0].label}{others} is not done yet. Quit all the same?",
+            "Quit",
+            more="What is not written by then will not be there.",
+            refuse="Stay",
+            loses=True,
+        )
 
     def _tell(self, event: events.Outcome, order: Order, dropped: int, written: bool) -> None:
         """Say what became of a file."""

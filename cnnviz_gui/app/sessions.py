@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz_gui.app import session_reading
 from cnnviz_gui.app.gallery import Gallery
@@ -18,7 +18,7 @@ from cnnviz_gui.app.session_saving import Document, Saved, SessionSaver, documen
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.undoing import Opening
 from cnnviz_gui.core.request import ModelRef
-from cnnviz_gui.panels import save_dialog
+from cnnviz_gui.panels import question, save_dialog
 from cnnviz_gui.state import session_file, settings_fields
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
@@ -150,18 +150,16 @@ class Sessions(QObject):
 
     def _agreed(self, found: Strange) -> bool:
         """Ask whether other machines may be asked for what a session names."""
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Session")
         more = f" and {len(found.shares) - 3} more places" if found.shares[3:] else ""
         places = ", ".join(found.shares[:3])
-        box.setText(f"{shown(found.path)} names files on {places}{more}. Open them?")
-        box.setInformativeText("They are on other machines, which learn who asks for them.")
-        agree = box.addButton("Open them", QMessageBox.ButtonRole.AcceptRole)
-        refuse = box.addButton("Leave them out", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(refuse)
-        box.setEscapeButton(refuse)
-        box.exec()
-        return box.clickedButton() is agree
+        return question.agreed(
+            self._window,
+            "Session",
+            f"{shown(found.path)} names files on {places}{more}. Open them?",
+            "Open them",
+            more="They are on other machines, which learn who asks for them.",
+            refuse="Leave them out",
+        )
 
     def _run(self, work: functools.partial[object]) -> None:
         # On a thread of the pool, where an exception would be heard by nobody.

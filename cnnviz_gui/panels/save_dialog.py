@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.panels import question
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
 
 _USUAL = (
@@ -84,16 +85,10 @@ def make_way(parent: QWidget | None, state: AppState, path: Path, chosen: Path) 
 def _may_replace(parent: QWidget | None, path: Path, chosen: Path, there: bool) -> bool:
     from cnnviz_gui.core.files import display_name  # numpy comes with it
 
-    box = QMessageBox(parent)
-    box.setWindowTitle("Save")
     how = "is there already" if there else "is still to be written"
-    box.setText(f"{display_name(path)} {how}. Replace it?")
-    if path != chosen:
-        box.setInformativeText(f"{display_name(chosen)} got the ending of what is saved.")
-    replace = box.addButton("Replace", QMessageBox.ButtonRole.AcceptRole)
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.exec()
-    return box.clickedButton() is replace
+    named = "" if path == chosen else f"{display_name(chosen)} got the ending of what is saved."
+    text = f"{display_name(path)} {how}. Replace it?"
+    return question.agreed(parent, "Save", text, "Replace", more=named)
 
 
 def write_now(state: AppState, path: Path, write: Callable[[Path], Path], what: str = "") -> None:
