@@ -10,9 +10,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz_gui.core.attacks.balls import per_sample
+from cnnviz_gui.texts import tr
 
 Loss = Literal["cross-entropy", "margin", "dlr"]
-LOSSES = {"cross-entropy": "Cross-entropy", "margin": "Margin of the logits", "dlr": "DLR"}
+LOSSES = {"cross-entropy": tr("Cross-entropy"), "margin": tr("Margin of the logits"), "dlr": "DLR"}
 _TINY = 1e-12
 
 

@@ -14,6 +14,7 @@ from cnnviz_gui.core.attacks.aim import LOSSES, Aim, Best, Loss
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import Guide, Values, attack
+from cnnviz_gui.texts import tr
 
 _MOMENTUM = 0.75
 _RISING = 0.75
@@ -31,12 +32,21 @@ class ApgdParams(Params):
     loss: str = choice(
         "cross-entropy",
         LOSSES,
-        help="DLR is the difference of the two best logits as a share of the best three, which no"
-        " scale of the logits hides; with fewer than three classes the margin.",
+        label=tr("Loss"),
+        help=tr(
+            "DLR is the difference of the two best logits as a share of the best three,"
+            " which no scale of the logits hides; with fewer than three classes the margin."
+        ),
     )
-    steps: int = number(100, 1, 1000, help="Gradient steps; fewer than 50 leave it no time.")
-    restarts: int = number(1, 1, 50, help="Independent starts; the best end is kept.")
-    seed: int = number(0, 0, 2**31 - 1, role="seed", help="Of the random starts.")
+    steps: int = number(
+        100, 1, 1000, label=tr("Steps"), help=tr("Gradient steps; fewer than 50 leave it no time.")
+    )
+    restarts: int = number(
+        1, 1, 50, label=tr("Restarts"), help=tr("Independent starts; the best end is kept.")
+    )
+    seed: int = number(
+        0, 0, 2**31 - 1, role="seed", label=tr("Seed"), help=tr("Of the random starts.")
+    )
 
 
 def _gradients(values: Values, targeted: bool) -> int:
@@ -47,16 +57,20 @@ def _gradients(values: Values, targeted: bool) -> int:
     "apgd",
     family="iterative",
     title="APGD",
-    summary="PGD that halves its own steps where the loss no longer rises; nothing to tune.",
+    summary=tr("PGD that halves its own steps where the loss no longer rises; nothing to tune."),
     formula="xₜ₊₁ = Π(xₜ + ¾ (Π(xₜ + ηₜ · s) − xₜ) + ¼ (xₜ − xₜ₋₁)), η₀ = 2ε;  "
     "s the sign of the gradient, in L2 its direction;  towards a target: minus",
     paper="Croce and Hein 2020, Reliable Evaluation of Adversarial Robustness, arXiv:2003.01690",
     guide=Guide(
-        can="The same as PGD, but its step size adapts, so that a failure says more.",
-        cannot="A guarantee: no attack gives one. For that, see the certified radius of the "
-        "smoothing vote.",
-        use="For figures on robustness, where nobody should have tuned a step size. Beside the "
-        "cross-entropy try the margin loss.",
+        can=tr("The same as PGD, but its step size adapts, so that a failure says more."),
+        cannot=tr(
+            "A guarantee: no attack gives one. For that, see the certified radius of the"
+            " smoothing vote."
+        ),
+        use=tr(
+            "For figures on robustness, where nobody should have tuned a step size. Beside"
+            " the cross-entropy try the margin loss."
+        ),
     ),
     params=ApgdParams,
     gradients=_gradients,

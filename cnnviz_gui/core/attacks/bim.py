@@ -12,6 +12,7 @@ from cnnviz_gui.core.attacks.pgd import REACH, PgdParams, pgd
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, attack
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class BimParams(Params):
     """Parameters of BIM."""
 
     epsilon: float = budget.epsilon()
-    steps: int = number(10, 1, 1000, help="Gradient steps.")
+    steps: int = number(10, 1, 1000, label=tr("Steps"), help=tr("Gradient steps."))
     step_size: float = budget.step_size(REACH)
     keep: str = budget.keep()
 
@@ -28,14 +29,18 @@ class BimParams(Params):
     "bim",
     family="iterative",
     title="BIM",
-    summary="FGSM again and again in small steps: PGD without its random start.",
+    summary=tr("FGSM again and again in small steps: PGD without its random start."),
     formula="x₀ = x; xₜ₊₁ = clip(xₜ + α · sign(∇ₓ CE(f(xₜ), y)), x ± ε); towards a target: minus",
     paper="Kurakin et al. 2017, Adversarial Examples in the Physical World, arXiv:1607.02533",
     guide=Guide(
-        can="Whether small steps inside the L∞ ball find an adversarial picture near the path "
-        "of the gradient.",
-        cannot="Robustness: it always starts at the picture and so may stick at one poor place.",
-        use="For runs that must give the same without chance; otherwise PGD.",
+        can=tr(
+            "Whether small steps inside the L∞ ball find an adversarial picture near the"
+            " path of the gradient."
+        ),
+        cannot=tr(
+            "Robustness: it always starts at the picture and so may stick at one poor place."
+        ),
+        use=tr("For runs that must give the same without chance; otherwise PGD."),
     ),
     params=BimParams,
 )

@@ -15,6 +15,7 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, attack
+from cnnviz_gui.texts import tr
 
 _STARTS = 50
 _HALVINGS = 20
@@ -34,38 +35,52 @@ class BoundaryParams(Params):
     """Parameters of the boundary attack."""
 
     queries: int = number(
-        1000, 100, 100000, help="How often the network may be asked; the paper allows 25000."
+        1000,
+        100,
+        100000,
+        label=tr("Queries"),
+        help=tr("How often the network may be asked; the paper allows 25000."),
     )
     sideways: float = number(
         0.01,
         0.0001,
         1.0,
         step=0.005,
-        help="First length of a step along the border, as a share of the distance.",
+        label=tr("Sideways"),
+        help=tr("First length of a step along the border, as a share of the distance."),
     )
     nearer: float = number(
         0.01,
         0.0001,
         1.0,
         step=0.005,
-        help="First length of a step towards the picture, as a share of the distance.",
+        label=tr("Nearer"),
+        help=tr("First length of a step towards the picture, as a share of the distance."),
     )
-    seed: int = number(0, 0, 2**31 - 1, role="seed", help="Of the start and the proposals.")
+    seed: int = number(
+        0, 0, 2**31 - 1, role="seed", label=tr("Seed"), help=tr("Of the start and the proposals.")
+    )
 
 
 @attack(
     "boundary",
     family="decision",
     title="Boundary",
-    summary="Walks along the border towards the picture; asks for the class, never for a score.",
+    summary=tr(
+        "Walks along the border towards the picture; asks for the class, never for a score."
+    ),
     formula="x′ = x̂ + δ ‖x − x̂‖ η⊥ / ‖η⊥‖ + ε (x − x̂), η ~ N(0, 1); kept while argmax f(x′) ≠ y",
     paper="Brendel et al. 2018, Decision-Based Adversarial Attacks, arXiv:1712.04248",
     guide=Guide(
-        can="That an adversarial picture can be found by asking for the class alone, and how "
-        "near it comes in L2.",
-        cannot="The smallest distance: after thousands of queries it still falls. A start is "
-        "needed that is already wrong.",
-        use="For networks of which only the answer is known. Let it run long, and watch Steps.",
+        can=tr(
+            "That an adversarial picture can be found by asking for the class alone, and"
+            " how near it comes in L2."
+        ),
+        cannot=tr(
+            "The smallest distance: after thousands of queries it still falls. A start is"
+            " needed that is already wrong."
+        ),
+        use=tr("For networks of which only the answer is known. Let it run long, and watch Steps."),
     ),
     params=BoundaryParams,
     targets=False,
@@ -160,9 +175,12 @@ class _Walk:
                 break
         else:
             raise MethodError(
-                f"None of {_STARTS} pictures of noise is another class to this network,"
-                " so the walk has no start.",
-                "Choose Square, or an attack that uses gradients.",
+                tr(
+                    "None of {count} pictures of noise is another class to this network,"
+                    " so the walk has no start.",
+                    count=_STARTS,
+                ),
+                tr("Choose Square, or an attack that uses gradients."),
             )
         low, high = 0.0, 1.0
         kept = far

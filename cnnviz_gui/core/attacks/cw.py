@@ -14,6 +14,7 @@ from cnnviz_gui.core.attacks.aim import Aim, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, attack
+from cnnviz_gui.texts import ptr, tr
 
 _INSIDE = 0.999999
 """Black and white have no finite variable: they are moved this far from the ends."""
@@ -25,19 +26,37 @@ _FASTER = 10.0
 class CwParams(Params):
     """Parameters of Carlini and Wagner's attack."""
 
-    steps: int = number(200, 1, 10000, help="Steps of the optimiser for each c; the paper: 10000.")
-    search: int = number(5, 1, 20, help="How many values of c are tried; the paper: 9.")
+    steps: int = number(
+        200,
+        1,
+        10000,
+        label=tr("Steps"),
+        help=tr("Steps of the optimiser for each c; the paper: 10000."),
+    )
+    search: int = number(
+        5,
+        1,
+        20,
+        label=ptr("rounds", "Search"),
+        help=tr("How many values of c are tried; the paper: 9."),
+    )
     c: float = number(
         1.0,
         0.0001,
         10000.0,
         step=0.1,
-        label="First c",
-        help="Weight of the margin against the change; the paper begins with 0.001.",
+        label=tr("First c"),
+        help=tr("Weight of the margin against the change; the paper begins with 0.001."),
     )
-    rate: float = number(0.01, 0.0001, 1.0, step=0.005, help="Learning rate of Adam.")
+    rate: float = number(
+        0.01, 0.0001, 1.0, step=0.005, label=tr("Rate"), help=tr("Learning rate of Adam.")
+    )
     confidence: float = number(
-        0.0, 0.0, 100.0, help="By how many logits the class has to lead: κ of the paper."
+        0.0,
+        0.0,
+        100.0,
+        label=tr("Confidence"),
+        help=tr("By how many logits the class has to lead: κ of the paper."),
     )
 
 
@@ -45,16 +64,20 @@ class CwParams(Params):
     "cw",
     family="smallest",
     title="Carlini–Wagner",
-    summary="Searches the smallest change in L2: slow, and among the strongest.",
+    summary=tr("Searches the smallest change in L2: slow, and among the strongest."),
     formula="min ‖δ‖² + c · max(m + κ, 0), x + δ = (tanh w + 1) / 2;  m = z_y − max zₖ;  "
     "towards a target t: m = max zₖ − z_t",
     paper="Carlini and Wagner 2017, Evaluating the Robustness of Neural Networks, arXiv:1608.04644",
     guide=Guide(
-        can="A very small L2 perturbation that fools the network by the margin that you ask "
-        "for: the tightest upper bound here.",
-        cannot="That there is no smaller one. A result depends on steps and search rounds, and "
-        "the margin on the logits' scale, which differs between networks.",
-        use="Where size matters more than time, towards a target as well.",
+        can=tr(
+            "A very small L2 perturbation that fools the network by the margin that you ask"
+            " for: the tightest upper bound here."
+        ),
+        cannot=tr(
+            "That there is no smaller one. A result depends on steps and search rounds, and"
+            " the margin on the logits' scale, which differs between networks."
+        ),
+        use=tr("Where size matters more than time, towards a target as well."),
     ),
     params=CwParams,
 )

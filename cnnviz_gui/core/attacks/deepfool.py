@@ -14,6 +14,7 @@ from cnnviz_gui.core.attacks.aim import Aim, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, Values, attack
+from cnnviz_gui.texts import tr
 
 _BEYOND = 1e-4
 """Added to each distance, in L2, so that rounding does not end a step before the border."""
@@ -24,12 +25,23 @@ _TINY = 1e-8
 class DeepFoolParams(Params):
     """Parameters of DeepFool."""
 
-    steps: int = number(50, 1, 200, help="At most so many steps; few are needed.")
+    steps: int = number(
+        50, 1, 200, label=tr("Steps"), help=tr("At most so many steps; few are needed.")
+    )
     overshoot: float = number(
-        0.02, 0.0, 1.0, step=0.01, help="How much further than the border the way is gone."
+        0.02,
+        0.0,
+        1.0,
+        step=0.01,
+        label=tr("Overshoot"),
+        help=tr("How much further than the border the way is gone."),
     )
     candidates: int = number(
-        10, 2, 1000, help="The most likely classes whose borders are tried, the picture's included."
+        10,
+        2,
+        1000,
+        label=tr("Candidates"),
+        help=tr("The most likely classes whose borders are tried, the picture's included."),
     )
 
 
@@ -41,16 +53,22 @@ def _gradients(values: Values, targeted: bool) -> int:
     "deepfool",
     family="smallest",
     title="DeepFool",
-    summary="Steps to the nearest of the straightened borders: a small change, quickly.",
+    summary=tr("Steps to the nearest of the straightened borders: a small change, quickly."),
     formula="x + (1 + overshoot) Σ r;  r = shortest over k of |zₖ − z_y| / ‖∇(zₖ − z_y)‖² · "
     "∇(zₖ − z_y);  towards a target: k is the target, y what leads",
     paper="Moosavi-Dezfooli et al. 2016, DeepFool, arXiv:1511.04599",
     guide=Guide(
-        can="About how far the nearest border of the likeliest classes is, or with a target that "
-        "class's, in L2: an upper bound that is often close.",
-        cannot="The smallest perturbation: borders are taken as flat, and only the likeliest "
-        "classes are looked at.",
-        use="For a quick distance; Carlini–Wagner refines it, and Borders gives it for each class.",
+        can=tr(
+            "About how far the nearest border of the likeliest classes is, or with a target"
+            " that class's, in L2: an upper bound that is often close."
+        ),
+        cannot=tr(
+            "The smallest perturbation: borders are taken as flat, and only the likeliest"
+            " classes are looked at."
+        ),
+        use=tr(
+            "For a quick distance; Carlini–Wagner refines it, and Borders gives it for each class."
+        ),
     ),
     params=DeepFoolParams,
     gradients=_gradients,

@@ -15,6 +15,7 @@ from cnnviz_gui.core.attacks.balls import per_sample, radius
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Guide, attack
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,21 @@ def _direction(
     "fgsm",
     family="one-step",
     title="FGSM",
-    summary="One step of size epsilon along the sign of the gradient; the cheapest attack.",
+    summary=tr("One step of size epsilon along the sign of the gradient; the cheapest attack."),
     formula="clip(x + ε · sign(∇ₓ CE(f(x), y)), 0, 1); towards a target: minus",
     paper="Goodfellow et al. 2015, Explaining and Harnessing Adversarial Examples, arXiv:1412.6572",
     guide=Guide(
-        can="Whether one linear step already fools the network; it shows how nearly linear the "
-        "network is around the picture.",
-        cannot="That the picture is safe: if FGSM fails, a few small steps often succeed. A "
-        "larger epsilon may fail again, which the axis marks.",
-        use="As the quickest look, with the slider that then costs one gradient for all epsilons.",
+        can=tr(
+            "Whether one linear step already fools the network; it shows how nearly linear"
+            " the network is around the picture."
+        ),
+        cannot=tr(
+            "That the picture is safe: if FGSM fails, a few small steps often succeed. A"
+            " larger epsilon may fail again, which the axis marks."
+        ),
+        use=tr(
+            "As the quickest look, with the slider that then costs one gradient for all epsilons."
+        ),
     ),
     params=FgsmParams,
     at_epsilons=at_epsilons,

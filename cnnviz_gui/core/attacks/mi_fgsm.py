@@ -13,6 +13,7 @@ from cnnviz_gui.core.attacks.aim import Aim, Best, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, attack
+from cnnviz_gui.texts import tr
 
 _TINY = torch.finfo(torch.float32).tiny
 
@@ -22,14 +23,15 @@ class MiFgsmParams(Params):
     """Parameters of MI-FGSM."""
 
     epsilon: float = budget.epsilon()
-    steps: int = number(10, 1, 1000, help="Gradient steps.")
+    steps: int = number(10, 1, 1000, label=tr("Steps"), help=tr("Gradient steps."))
     step_size: float = budget.step_size(1.0)
     decay: float = number(
         1.0,
         0.0,
         2.0,
         step=0.1,
-        help="How much of the former gradients is kept at each step; 0 is BIM.",
+        label=tr("Decay"),
+        help=tr("How much of the former gradients is kept at each step; 0 is BIM."),
     )
     keep: str = budget.keep()
 
@@ -38,15 +40,17 @@ class MiFgsmParams(Params):
     "mi-fgsm",
     family="iterative",
     title="MI-FGSM",
-    summary="BIM with momentum: its pictures fool other networks more often.",
+    summary=tr("BIM with momentum: its pictures fool other networks more often."),
     formula="gₜ₊₁ = μ gₜ + ∇ₓ CE / mean|∇ₓ CE|; xₜ₊₁ = clip(xₜ + α · sign(gₜ₊₁), x ± ε); "
     "towards a target: −CE",
     paper="Dong et al. 2018, Boosting Adversarial Attacks with Momentum, arXiv:1710.06081",
     guide=Guide(
-        can="Whether a perturbation carries over to other networks: momentum keeps to "
-        "directions that they share.",
-        cannot="More about this network than PGD does; its success here is often lower.",
-        use="Together with a second network, where the page says whether it is fooled as well.",
+        can=tr(
+            "Whether a perturbation carries over to other networks: momentum keeps to"
+            " directions that they share."
+        ),
+        cannot=tr("More about this network than PGD does; its success here is often lower."),
+        use=tr("Together with a second network, where the page says whether it is fooled as well."),
     ),
     params=MiFgsmParams,
 )

@@ -13,44 +13,54 @@ from cnnviz_gui.core.attacks.aim import Aim, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, choice, flag, number
 from cnnviz_gui.core.registry import Guide, attack
+from cnnviz_gui.texts import ptr, tr
 
 
 @dataclass(frozen=True, slots=True)
 class NaiveParams(Params):
     """Parameters of the naive attack."""
 
-    steps: int = number(50, 1, 1000, help="Gradient steps.")
+    steps: int = number(50, 1, 1000, label=tr("Steps"), help=tr("Gradient steps."))
     step_size: float = number(
         0.5,
         0.001,
         1000.0,
         step=0.1,
-        help="Length of a step in L2, or what the plain gradient is multiplied by.",
+        label=tr("Step size"),
+        help=tr("Length of a step in L2, or what the plain gradient is multiplied by."),
     )
     step_rule: str = choice(
         "gradient",
-        {"gradient": "Gradient", "plain": "Plain gradient", "sign": "Sign"},
-        help="Direction of a step: the gradient scaled to the step size, as it is, or its sign.",
+        {"gradient": tr("Gradient"), "plain": tr("Plain gradient"), "sign": tr("Sign")},
+        label=tr("Step rule"),
+        help=tr(
+            "Direction of a step: the gradient scaled to the step size, as it is, or its sign."
+        ),
     )
     stop: bool = flag(
-        False, help="Stop as soon as the class is reached; else see how far it is driven."
+        False,
+        label=ptr("of the ascent", "Stop"),
+        help=tr("Stop as soon as the class is reached; else see how far it is driven."),
     )
 
 
 @attack(
     "naive",
     family="iterative",
-    title="Naive ascent",
-    summary="Climbs the class's score and forgets the picture: nothing bounds the change.",
+    title=tr("Naive ascent"),
+    summary=tr("Climbs the class's score and forgets the picture: nothing bounds the change."),
     formula="xₜ₊₁ = clip(xₜ + η · g / ‖g‖₂, 0, 1), g = ∇ₓ log pₖ(xₜ);  without a target: "
     "g = −∇ₓ log p_y(xₜ);  plain: η · g",
     paper="Szegedy et al. 2014, Intriguing Properties of Neural Networks, arXiv:1312.6199",
     guide=Guide(
-        can="How far the score of a class can be driven if nothing bounds the change, and that "
-        "this needs no resemblance to the class.",
-        cannot="Anything about small perturbations: the picture drifts as far as the steps carry "
-        "it.",
-        use="To see why attacks need a ball. Look at the sizes in Parameters.",
+        can=tr(
+            "How far the score of a class can be driven if nothing bounds the change, and"
+            " that this needs no resemblance to the class."
+        ),
+        cannot=tr(
+            "Anything about small perturbations: the picture drifts as far as the steps carry it."
+        ),
+        use=tr("To see why attacks need a ball. Look at the sizes in Parameters."),
     ),
     params=NaiveParams,
 )

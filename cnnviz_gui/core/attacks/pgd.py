@@ -14,6 +14,7 @@ from cnnviz_gui.core.attacks.aim import LOSSES, Aim, Best, Iterate, Loss
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, choice, flag, number
 from cnnviz_gui.core.registry import Guide, attack
+from cnnviz_gui.texts import tr
 
 REACH = 2.5
 """Automatic steps add up to this many radii, so that they can cross the ball."""
@@ -25,33 +26,57 @@ class PgdParams(Params):
 
     norm: str = budget.norm("linf", "l2", "l1")
     epsilon: float = budget.epsilon("linf", "l2", "l1")
-    steps: int = number(10, 1, 1000, help="Gradient steps; the course takes 20.")
+    steps: int = number(
+        10, 1, 1000, label=tr("Steps"), help=tr("Gradient steps; the course takes 20.")
+    )
     step_size: float = budget.step_size(REACH, "linf", "l2", "l1")
     step_rule: str = choice(
         "steepest",
         {
-            "steepest": "Steepest",
-            "sign": "Sign",
-            "gradient": "Gradient",
-            "plain": "Plain gradient",
+            "steepest": tr("Steepest"),
+            "sign": tr("Sign"),
+            "gradient": tr("Gradient"),
+            "plain": tr("Plain gradient"),
         },
-        help="Direction of a step: steepest is the sign for L∞, the gradient, scaled to the step"
-        " size, for L2, the hundredth of the values with the largest gradient for L1; plain is the"
-        " lecture's gradient times the step size.",
+        label=tr("Step rule"),
+        help=tr(
+            "Direction of a step: steepest is the sign for L∞, the gradient, scaled to the"
+            " step size, for L2, the hundredth of the values with the largest gradient for"
+            " L1; plain is the lecture's gradient times the step size."
+        ),
     )
     loss: str = choice(
         "cross-entropy",
         LOSSES,
-        help="What the steps raise: the label's cross-entropy, how far another class leads, or that"
-        " difference as a share of the best logits (DLR), which no scale of the logits hides.",
+        label=tr("Loss"),
+        help=tr(
+            "What the steps raise: the label's cross-entropy, how far another class leads,"
+            " or that difference as a share of the best logits (DLR), which no scale of the"
+            " logits hides."
+        ),
     )
-    random_start: bool = flag(True, help="Start from a random point of the ball, not the picture.")
+    random_start: bool = flag(
+        True,
+        label=tr("Random start"),
+        help=tr("Start from a random point of the ball, not the picture."),
+    )
     restarts: int = number(
-        1, 1, 50, when=("random_start", (True,)), help="Independent starts; the best end is kept."
+        1,
+        1,
+        50,
+        when=("random_start", (True,)),
+        label=tr("Restarts"),
+        help=tr("Independent starts; the best end is kept."),
     )
     keep: str = budget.keep()
     seed: int = number(
-        0, 0, 2**31 - 1, role="seed", when=("random_start", (True,)), help="Of the random starts."
+        0,
+        0,
+        2**31 - 1,
+        role="seed",
+        when=("random_start", (True,)),
+        label=tr("Seed"),
+        help=tr("Of the random starts."),
     )
 
 
@@ -59,17 +84,25 @@ class PgdParams(Params):
     "pgd",
     family="iterative",
     title="PGD",
-    summary="Repeats a small gradient step and a projection into the ball, from a random start.",
+    summary=tr(
+        "Repeats a small gradient step and a projection into the ball, from a random start."
+    ),
     formula="x₀ = x + U(−ε, ε); xₜ₊₁ = Π(xₜ + α · sign(∇ₓ CE(f(xₜ), y))); towards a target: minus",
     paper="Madry et al. 2018, Towards Deep Learning Models Resistant to Adversarial Attacks, "
     "arXiv:1706.06083",
     guide=Guide(
-        can="Whether the ball holds an adversarial picture that first-order steps can find: if "
-        "PGD finds one, it exists.",
-        cannot="That there is none. A failure may be too few steps, an unlucky start or masked "
-        "gradients; more restarts, another loss and a black box tell which.",
-        use="As the standard attack, in L∞, L2 and L1. Use 40 steps and some restarts before "
-        "calling a picture robust.",
+        can=tr(
+            "Whether the ball holds an adversarial picture that first-order steps can find:"
+            " if PGD finds one, it exists."
+        ),
+        cannot=tr(
+            "That there is none. A failure may be too few steps, an unlucky start or masked"
+            " gradients; more restarts, another loss and a black box tell which."
+        ),
+        use=tr(
+            "As the standard attack, in L∞, L2 and L1. Use 40 steps and some restarts"
+            " before calling a picture robust."
+        ),
     ),
     params=PgdParams,
 )

@@ -14,6 +14,7 @@ from cnnviz_gui.core.attacks.aim import Aim, Iterate
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, attack
+from cnnviz_gui.texts import ptr, tr
 
 _HALVED_AT = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000)
 """After so many queries the squares cover half as much."""
@@ -25,31 +26,43 @@ class SquareParams(Params):
 
     epsilon: float = budget.epsilon()
     queries: int = number(
-        1000, 1, 20000, help="How often the network may be asked; published runs allow 5000."
+        1000,
+        1,
+        20000,
+        label=tr("Queries"),
+        help=tr("How often the network may be asked; published runs allow 5000."),
     )
     share: float = number(
         0.8,
         0.01,
         1.0,
         step=0.05,
-        help="Share of the picture that the first squares cover; it falls as queries go on.",
+        label=ptr("of the picture", "Share"),
+        help=tr("Share of the picture that the first squares cover; it falls as queries go on."),
     )
-    seed: int = number(0, 0, 2**31 - 1, role="seed", help="Of the stripes and squares.")
+    seed: int = number(
+        0, 0, 2**31 - 1, role="seed", label=tr("Seed"), help=tr("Of the stripes and squares.")
+    )
 
 
 @attack(
     "square",
     family="score",
     title="Square",
-    summary="Tries random squares at the edge of the ball; asks for scores, never for gradients.",
+    summary=tr(
+        "Tries random squares at the edge of the ball; asks for scores, never for gradients."
+    ),
     formula="x′ = clip(x̂ ± 2ε on a random square); kept if z_y − max zₖ (targeted: CE) falls",
     paper="Andriushchenko et al. 2020, Square Attack, arXiv:1912.00049",
     guide=Guide(
-        can="Whether a network can be fooled by its scores alone, so that masked gradients are "
-        "no help to it.",
-        cannot="How few queries a better attack would need. A failure within the queries says "
-        "little.",
-        use="As the check of a defence: if Square beats PGD, gradients are masked.",
+        can=tr(
+            "Whether a network can be fooled by its scores alone, so that masked gradients"
+            " are no help to it."
+        ),
+        cannot=tr(
+            "How few queries a better attack would need. A failure within the queries says little."
+        ),
+        use=tr("As the check of a defence: if Square beats PGD, gradients are masked."),
     ),
     params=SquareParams,
 )

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import Guide, Views, defence
+from cnnviz_gui.texts import ptr, tr
 
 _VIEWS = {"flip": 2, "crops": 12}
 
@@ -20,9 +21,12 @@ class AugmentationParams(Params):
 
     copies: str = choice(
         "crops",
-        {"flip": "Flip", "crops": "Crops"},
-        help="Flip: the picture and its mirror image; crops: five crops as well, and their mirror"
-        " images.",
+        {"flip": ptr("mirror", "Flip"), "crops": tr("Crops")},
+        label=tr("Copies"),
+        help=tr(
+            "Flip: the picture and its mirror image; crops: five crops as well, and their"
+            " mirror images."
+        ),
     )
     crop: float = number(
         87.5,
@@ -31,22 +35,25 @@ class AugmentationParams(Params):
         step=2.5,
         unit="%",
         when=("copies", ("crops",)),
-        help="Side of a crop, of the picture's; published: 224 of 256 pixels, or 87.5 %.",
+        label=tr("Crop"),
+        help=tr("Side of a crop, of the picture's; published: 224 of 256 pixels, or 87.5 %."),
     )
 
 
 @defence(
     "augmentation",
-    title="Augmentation",
-    summary="Averages the predictions of the picture, its crops and their mirror images.",
+    title=tr("Augmentation"),
+    summary=tr("Averages the predictions of the picture, its crops and their mirror images."),
     formula="mean over views of softmax(f(t(x)))",
     paper="Krizhevsky et al. 2012, ImageNet Classification with Deep Convolutional Neural "
     "Networks, section 4.1",
     guide=Guide(
-        can="Whether the perturbation is tied to one crop of the picture.",
-        cannot="Robustness: the mean over the same crops is differentiable, and an attack that "
-        "knows them wins.",
-        use="As the mildest defence, which often improves the clean answer as well.",
+        can=tr("Whether the perturbation is tied to one crop of the picture."),
+        cannot=tr(
+            "Robustness: the mean over the same crops is differentiable, and an attack that"
+            " knows them wins."
+        ),
+        use=tr("As the mildest defence, which often improves the clean answer as well."),
     ),
     params=AugmentationParams,
     views=Views(lambda params: _VIEWS[params.copies]),

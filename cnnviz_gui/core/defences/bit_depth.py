@@ -8,28 +8,35 @@ from torch import Tensor
 
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, Views, defence
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
 class BitDepthParams(Params):
     """Parameters of bit depth."""
 
-    bits: int = number(4, 1, 8, unit="bits", help="Of each colour; a picture file has 8.")
+    bits: int = number(
+        4, 1, 8, unit=tr("bits"), label=tr("Bits"), help=tr("Of each colour; a picture file has 8.")
+    )
 
 
 @defence(
     "bit-depth",
-    title="Bit depth",
-    summary="Rounds each colour to a few levels, between which small changes are lost.",
+    title=tr("Bit depth"),
+    summary=tr("Rounds each colour to a few levels, between which small changes are lost."),
     formula="round(x · (2ᵇ − 1)) / (2ᵇ − 1)",
     paper="Xu et al. 2018, Feature Squeezing: Detecting Adversarial Examples in Deep Neural "
     "Networks, arXiv:1704.01155",
     guide=Guide(
-        can="Whether the perturbation is lost between coarse levels of colour.",
-        cannot="Robustness: an attack that knows it passes gradients straight through the "
-        "rounding and wins.",
-        use="As a detector: an answer that moves much between the picture and its coarse copy "
-        "is suspicious.",
+        can=tr("Whether the perturbation is lost between coarse levels of colour."),
+        cannot=tr(
+            "Robustness: an attack that knows it passes gradients straight through the"
+            " rounding and wins."
+        ),
+        use=tr(
+            "As a detector: an answer that moves much between the picture and its coarse"
+            " copy is suspicious."
+        ),
     ),
     params=BitDepthParams,
     views=Views(lambda params: 1, straight_through=True),

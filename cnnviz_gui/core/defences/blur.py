@@ -9,6 +9,7 @@ from torch import Tensor
 from cnnviz_gui.core.heatmaps.fills import blurred
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, Views, defence
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +17,30 @@ class BlurParams(Params):
     """Parameters of blur."""
 
     sigma: float = number(
-        1.0, 0.1, 10.0, step=0.1, unit="px", help="Standard deviation of the bell, in pixels."
+        1.0,
+        0.1,
+        10.0,
+        step=0.1,
+        unit="px",
+        label=tr("Sigma"),
+        help=tr("Standard deviation of the bell, in pixels."),
     )
 
 
 @defence(
     "blur",
-    title="Gaussian blur",
-    summary="Takes the weighted mean of each pixel's neighbourhood.",
+    title=tr("Gaussian blur"),
+    summary=tr("Takes the weighted mean of each pixel's neighbourhood."),
     formula="x ∗ N(0, σ²)",
     paper="Li and Li 2017, Adversarial Examples Detection in Deep Networks with Convolutional "
     "Filter Statistics, arXiv:1612.07767 (a mean filter)",
     guide=Guide(
-        can="Whether the perturbation lies in fine detail, which a blur removes.",
-        cannot="Robustness: a blur is differentiable, so that an attack goes right through it. It "
-        "costs the clean picture its own detail.",
-        use="To see in which frequencies an attack works.",
+        can=tr("Whether the perturbation lies in fine detail, which a blur removes."),
+        cannot=tr(
+            "Robustness: a blur is differentiable, so that an attack goes right through it."
+            " It costs the clean picture its own detail."
+        ),
+        use=tr("To see in which frequencies an attack works."),
     ),
     params=BlurParams,
     views=Views(lambda params: 1),

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from cnnviz_gui.core.params import number
+from cnnviz_gui.texts import tr
 
 _BYTES = 4  # the generator of the CPU looks at no more of a seed
 
@@ -21,5 +22,10 @@ def generator(seed: int, view: int) -> torch.Generator:
 def seed() -> Any:
     """Declare the seed of a defence's draws."""
     return number(
-        0, 0, 2**31 - 1, role="seed", help="Of the draws; an attack never knows these very ones."
+        0,
+        0,
+        2**31 - 1,
+        role="seed",
+        label=tr("Seed"),
+        help=tr("Of the draws; an attack never knows these very ones."),
     )

@@ -12,27 +12,39 @@ from torch import Tensor
 
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, Views, defence
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
 class JpegParams(Params):
     """Parameters of JPEG."""
 
-    quality: int = number(75, 1, 100, step=5, help="Of the file; 75 is usual, 100 loses least.")
+    quality: int = number(
+        75,
+        1,
+        100,
+        step=5,
+        label=tr("Quality"),
+        help=tr("Of the file; 75 is usual, 100 loses least."),
+    )
 
 
 @defence(
     "jpeg",
     title="JPEG",
-    summary="Compresses the picture as a file would be and reads it again.",
+    summary=tr("Compresses the picture as a file would be and reads it again."),
     formula="decode(encode(x, quality))",
     paper="Das et al. 2017, Keeping the Bad Guys Out: Protecting and Vaccinating Deep Learning "
     "with JPEG Compression, arXiv:1705.02900",
     guide=Guide(
-        can="Whether the perturbation survives what happens to nearly every picture on its way.",
-        cannot="Robustness: an attack that knows the compression wins. High qualities keep most "
-        "perturbations.",
-        use="To learn whether an adversarial file would survive being shared.",
+        can=tr(
+            "Whether the perturbation survives what happens to nearly every picture on its way."
+        ),
+        cannot=tr(
+            "Robustness: an attack that knows the compression wins. High qualities keep"
+            " most perturbations."
+        ),
+        use=tr("To learn whether an adversarial file would survive being shared."),
     ),
     params=JpegParams,
     views=Views(lambda params: 1, straight_through=True),

@@ -9,27 +9,31 @@ from torch.nn import functional
 
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, Views, defence
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
 class MedianParams(Params):
     """Parameters of the median."""
 
-    window: int = number(3, 2, 9, unit="px", help="Side of the neighbourhood, in pixels.")
+    window: int = number(
+        3, 2, 9, unit="px", label=tr("Window"), help=tr("Side of the neighbourhood, in pixels.")
+    )
 
 
 @defence(
     "median",
-    title="Median",
-    summary="Takes the middle value of each pixel's neighbourhood, colour by colour.",
+    title=tr("Median"),
+    summary=tr("Takes the middle value of each pixel's neighbourhood, colour by colour."),
     formula="median of x over a window of w × w",
     paper="Xu et al. 2018, Feature Squeezing: Detecting Adversarial Examples in Deep Neural "
     "Networks, arXiv:1704.01155",
     guide=Guide(
-        can="Whether single outlying pixels carry the attack, since a median drops them.",
-        cannot="Robustness against smooth or large perturbations, or against an attack that knows "
-        "it.",
-        use="Against sparse changes (L1), and as a detector beside bit depth.",
+        can=tr("Whether single outlying pixels carry the attack, since a median drops them."),
+        cannot=tr(
+            "Robustness against smooth or large perturbations, or against an attack that knows it."
+        ),
+        use=tr("Against sparse changes (L1), and as a detector beside bit depth."),
     ),
     params=MedianParams,
     views=Views(lambda params: 1, straight_through=True),

@@ -11,6 +11,7 @@ from torch.nn import functional
 from cnnviz_gui.core.defences import draws
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, Views, defence
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +23,29 @@ class ResizePadParams(Params):
         30,
         100,
         step=5,
-        label="Least size",
+        label=tr("Least size"),
         unit="%",
-        help="Smallest side, of the picture's; published: 299 of 331 pixels, or 90 %.",
+        help=tr("Smallest side, of the picture's; published: 299 of 331 pixels, or 90 %."),
     )
-    views: int = number(8, 1, 256, help="Draws whose probabilities are averaged.")
+    views: int = number(
+        8, 1, 256, label=tr("Views"), help=tr("Draws whose probabilities are averaged.")
+    )
     seed: int = draws.seed()
 
 
 @defence(
     "resize-pad",
-    title="Resize and pad",
-    summary="Shrinks the picture by a random factor and puts it at a random place on black.",
+    title=tr("Resize and pad"),
+    summary=tr("Shrinks the picture by a random factor and puts it at a random place on black."),
     formula="mean over draws of softmax(f(pad(resize(x, r)))), r ∼ U(r₀, 1)",
     paper="Xie et al. 2018, Mitigating Adversarial Effects Through Randomization, arXiv:1711.01991",
     guide=Guide(
-        can="Whether the perturbation depends on the exact grid of pixels.",
-        cannot="Robustness: an attack that takes the mean of gradients over draws wins. One draw "
-        "says little.",
-        use="To see what randomness alone brings, and what averaging over it takes away again.",
+        can=tr("Whether the perturbation depends on the exact grid of pixels."),
+        cannot=tr(
+            "Robustness: an attack that takes the mean of gradients over draws wins. One"
+            " draw says little."
+        ),
+        use=tr("To see what randomness alone brings, and what averaging over it takes away again."),
     ),
     params=ResizePadParams,
     views=Views(lambda params: params.views, random=True),

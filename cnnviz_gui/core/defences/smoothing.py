@@ -10,6 +10,7 @@ from torch import Tensor
 from cnnviz_gui.core.defences import draws
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.registry import Guide, Views, defence
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +22,38 @@ class SmoothingParams(Params):
         0.005,
         1.0,
         step=0.01,
-        help="Standard deviation of the noise, of colours in [0, 1]; published networks are"
-        " trained with it, and stand 0.25 to 1.",
+        label=tr("Sigma"),
+        help=tr(
+            "Standard deviation of the noise, of colours in [0, 1]; published networks are"
+            " trained with it, and stand 0.25 to 1."
+        ),
     )
-    copies: int = number(64, 8, 10000, step=8, help="Noisy copies that have a vote.")
+    copies: int = number(
+        64, 8, 10000, step=8, label=tr("Copies"), help=tr("Noisy copies that have a vote.")
+    )
     seed: int = draws.seed()
 
 
 @defence(
     "smoothing",
-    title="Smoothing vote",
-    summary="Lets many noisy copies of the picture vote; enough of one mind certify a radius.",
+    title=tr("Smoothing vote"),
+    summary=tr("Lets many noisy copies of the picture vote; enough of one mind certify a radius."),
     formula="argmaxₖ P(f(clip(x + N(0, σ²), 0, 1)) = k);  "
     "certified radius σ · Φ⁻¹(p), p ≤ P, 99.9 % sure",
     paper="Cohen et al. 2019, Certified Adversarial Robustness via Randomized Smoothing, "
     "arXiv:1902.02918",
     guide=Guide(
-        can="With its certified radius: that no change below it in L2 alters the vote, with "
-        "99.9 % confidence. It is the only proof on this page.",
-        cannot="Anything about the network without the noise, or beyond the radius. A network "
-        "that was not trained with noise abstains soon.",
-        use="For a lower bound beside the attacks' upper bounds. More copies allow a larger "
-        "radius.",
+        can=tr(
+            "With its certified radius: that no change below it in L2 alters the vote, with"
+            " 99.9 % confidence. It is the only proof on this page."
+        ),
+        cannot=tr(
+            "Anything about the network without the noise, or beyond the radius. A network"
+            " that was not trained with noise abstains soon."
+        ),
+        use=tr(
+            "For a lower bound beside the attacks' upper bounds. More copies allow a larger radius."
+        ),
     ),
     params=SmoothingParams,
     views=Views(lambda params: params.copies, random=True, votes=True),

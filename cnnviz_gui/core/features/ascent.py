@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -18,8 +19,16 @@ from cnnviz_gui.core.features.objectives import Objective
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.features.views import Views
 from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.texts import tr
 
 Watch = Callable[[Tensor], object]
+Kind = Literal["cell", "layer", "channel", "class"]
+_OTHERS: dict[Kind, str] = {
+    "cell": tr("Choose another cell"),
+    "layer": tr("Choose another layer"),
+    "channel": tr("Choose another channel"),
+    "class": tr("Choose another class"),
+}
 _FAINT = 0.8
 """Share of the pixels that fade; the rest, of which most was asked, is shown as it is."""
 
@@ -36,8 +45,10 @@ class Goal:
     """Of the views that the network looks at; None for that of the picture itself."""
     of: str
     """In words, for messages: ``channel 5 of blocks.3``."""
-    kind: str = "channel"
-    """What such a thing is, in a word: what else may be chosen is another."""
+    kind: Kind = "channel"
+    """What such a thing is: what else may be chosen is another."""
+    plain: str = ""
+    """The same as ``of``, whether more or less of it is wanted; empty where it is just that."""
     alike: bool = False
     """All pictures begin alike and are looked at alike: each becomes what it would alone."""
     bounded: bool = False
@@ -231,8 +242,11 @@ class Ascent:
         value = float(shown[0].mean())
         if not gradient.sum().isfinite():
             raise MethodError(
-                f"The ascent for {self.goal.of} left the numbers: its gradient is not finite.",
-                "Choose a smaller rate.",
+                tr(
+                    "The ascent for {goal} left the numbers: its gradient is not finite.",
+                    goal=self.goal.of,
+                ),
+                tr("Choose a smaller rate."),
             )
         if not self._reacts.all():
             self._reacts |= found[1].reshape(len(gradient), -1).any(1)
@@ -333,15 +347,23 @@ def _normalisation(classifier: Classifier, colours: int) -> tuple[Tensor, Tensor
 
 def _silent(goal: Goal, parameters: FeatureParams) -> MethodError:
     """Return what is said where nothing in the first picture changes the value."""
-    begun = "noise" if parameters.start == "photograph" else "the photograph"
-    ways = [f"choose another {goal.kind}", f"begin with {begun}"]
-    if not parameters.redirect:
-        ways.append("redirect the first steps")
-    advice = f"{', '.join(ways[:-1])} or {ways[-1]}."
-    meant = goal.of.replace("less of ", "")
+    other, begun = _OTHERS[goal.kind], tr("begin with the photograph")
+    if parameters.start == "photograph":
+        begun = tr("begin with noise")
+    if parameters.redirect:
+        advice = tr("{choose_another} or {begin}.", choose_another=other, begin=begun)
+    else:
+        advice = tr(
+            "{choose_another}, {begin} or redirect the first steps.",
+            choose_another=other,
+            begin=begun,
+        )
     return MethodError(
-        f"Nothing in the picture changes {meant}: it does not react.",
-        advice[0].upper() + advice[1:],
+        tr(
+            "Nothing in the picture changes {goal}: it does not react.",
+            goal=goal.plain or goal.of,
+        ),
+        advice,
     )
 
 

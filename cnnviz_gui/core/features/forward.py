@@ -17,6 +17,7 @@ from cnnviz_gui.core.models.hooks import Enough, cancellable
 from cnnviz_gui.core.models.layers import Place, require_maps
 from cnnviz_gui.core.models.pixels import PixelNetwork
 from cnnviz_gui.core.models.places import at_places
+from cnnviz_gui.texts import tr
 
 LOGITS = ""
 """Stands for the logits among the names of layers."""
@@ -94,8 +95,11 @@ def gradient(
         values = objective(outputs)
         if not values.requires_grad:
             raise MethodError(
-                f"No gradient passes through {classifier.facts.title}: it computes without one.",
-                "Choose another network.",
+                tr(
+                    "No gradient passes through {network}: it computes without one.",
+                    network=classifier.facts.title,
+                ),
+                tr("Choose another network."),
             )
         with watch.asking(ctx):
             found = torch.autograd.grad(values.sum(), towards)
@@ -142,11 +146,22 @@ def takes(classifier: Classifier, side: int, layers: Sequence[str], ctx: Context
 def wrong_size(classifier: Classifier, side: int, *, grows: bool = False) -> MethodError:
     """Return what is said of a picture that is too small, perhaps before it ``grows``."""
     facts = classifier.facts
-    advice = f"Choose a larger size, such as its own, {facts.input_size}."
+    if grows:
+        return MethodError(
+            tr(
+                "{network} cannot look at a picture of {side} × {side} pixels, the first octave.",
+                network=facts.title,
+                side=side,
+            ),
+            tr("Choose fewer octaves, or a larger size."),
+        )
     return MethodError(
-        f"{facts.title} cannot look at a picture of {side} × {side} pixels"
-        f"{', the first octave' if grows else ''}.",
-        "Choose fewer octaves, or a larger size." if grows else advice,
+        tr(
+            "{network} cannot look at a picture of {side} × {side} pixels.",
+            network=facts.title,
+            side=side,
+        ),
+        tr("Choose a larger size, such as its own, {size}.", size=facts.input_size),
     )
 
 

@@ -12,10 +12,11 @@ from cnnviz_gui.core.errors import LayerError, RequestError, TargetError
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.feature_requests import Feature, Unit
 from cnnviz_gui.core.features import forward, objectives
-from cnnviz_gui.core.features.ascent import Goal, octaves
+from cnnviz_gui.core.features.ascent import Goal, Kind, octaves
 from cnnviz_gui.core.features.forward import LOGITS
 from cnnviz_gui.core.features.objectives import Objective
 from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.texts import ptr, tr
 
 MOST_PICTURES = 9
 _BEYOND = 64
@@ -49,6 +50,7 @@ def goal(request: Feature, classifier: Classifier, seen: Tensor | None, ctx: Con
         side=looked_at,
         of=describe(request, facts),
         kind=_kind(request),
+        plain=describe(request, facts, plainly=True),
         bounded=request.aim == "imitate",
     )
 
@@ -91,51 +93,73 @@ def require(unit: Unit, facts: ModelFacts, classifier: Classifier) -> None:
     if unit.layer == LOGITS:
         if unit.channel is None or not 0 <= unit.channel < len(facts.labels):
             raise TargetError(
-                f"{facts.title} has no class {unit.channel}.",
-                f"Choose one from 0 to {len(facts.labels) - 1}.",
+                tr("{network} has no class {number}.", network=facts.title, number=unit.channel),
+                tr("Choose one from 0 to {last}.", last=len(facts.labels) - 1),
             )
         return
     classifier.place(unit.layer)
     row = facts.layer(unit.layer)
     if row is None:
-        raise LayerError(f"{unit.layer!r} runs several times.", "Choose one of its runs.")
+        raise LayerError(
+            tr("{layer!r} runs several times.", layer=unit.layer), tr("Choose one of its runs.")
+        )
     channels = row.output_shape[0]
     if unit.channel is not None and not 0 <= unit.channel < channels:
         raise LayerError(
-            f"{unit.layer!r} has no channel {unit.channel}.",
-            f"Choose one from 0 to {channels - 1}.",
+            tr("{layer!r} has no channel {number}.", layer=unit.layer, number=unit.channel),
+            tr("Choose one from 0 to {last}.", last=channels - 1),
         )
     if unit.cell is not None and len(row.output_shape) != 3:
         raise LayerError(
-            f"{unit.layer!r} has no cells: it gives {channels} numbers and no maps.",
-            "Choose the whole channel.",
+            tr(
+                "{layer!r} has no cells: it gives {count} numbers and no maps.",
+                layer=unit.layer,
+                count=channels,
+            ),
+            tr("Choose the whole channel."),
         )
     if isinstance(unit.cell, tuple):
         high, wide = row.output_shape[1:]
         if not (0 <= unit.cell[0] < high and 0 <= unit.cell[1] < wide):
             raise LayerError(
-                f"The maps of {unit.layer!r} have no cell in row {unit.cell[0]}, column"
-                f" {unit.cell[1]}: they are {high} × {wide}.",
-                "Choose another cell.",
+                tr(
+                    "The maps of {layer!r} have no cell in row {row}, column {column}:"
+                    " they are {high} × {wide}.",
+                    layer=unit.layer,
+                    row=unit.cell[0],
+                    column=unit.cell[1],
+                    high=high,
+                    wide=wide,
+                ),
+                tr("Choose another cell."),
             )
 
 
-def describe(request: Feature, facts: ModelFacts) -> str:
-    """Return what a request is for, in words."""
+def describe(request: Feature, facts: ModelFacts, *, plainly: bool = False) -> str:
+    """Return what a request is for, in words; ``plainly`` whether more or less of it is wanted."""
     if request.aim in ("direction", "imitate"):
         unit = request.units[0]
         cell = unit.cell if request.aim == "direction" else None
         # All channels are followed, whichever was named.
-        where = Unit(layer=unit.layer, cell=cell).described() if unit.layer else "the logits"
-        return f"the photograph {'at' if request.aim == 'direction' else 'from'} {where}"
-    return " and ".join(
-        f"{'less of ' if unit.weight < 0 else ''}{unit.described(facts.labels)}"
-        for unit in request.units
-    )
+        where = (
+            Unit(layer=unit.layer, cell=cell).described()
+            if unit.layer
+            else ptr("at or from", "the logits")
+        )
+        if request.aim == "direction":
+            return tr("the photograph at {layer}", layer=where)
+        return tr("the photograph from {layer}", layer=where)
+    said = ""
+    for unit in request.units:
+        what = unit.described(facts.labels)
+        if unit.weight < 0 and not plainly:
+            what = tr("less of {unit}", unit=what)
+        said = tr("{one} and {other}", one=said, other=what) if said else what
+    return said
 
 
-def _kind(request: Feature) -> str:
-    """Return what the first unit is, in a word."""
+def _kind(request: Feature) -> Kind:
+    """Return what the first unit is."""
     unit = request.units[0]
     if unit.cell is not None and request.aim != "imitate":
         return "cell"
@@ -148,18 +172,21 @@ def _require(request: Feature) -> None:
     count = len(request.units)
     wanted = {"excite": (1, 4), "blend": (2, 2)}.get(request.aim, (1, 1))
     if not wanted[0] <= count <= wanted[1]:
-        raise RequestError(
-            f"{count} units are too {'few' if count < wanted[0] else 'many'} here.",
-            f"Name {wanted[0] if wanted[0] == wanted[1] else f'{wanted[0]} to {wanted[1]}'}.",
-        )
+        said = tr("{count} units are too many here.", count=count)
+        if count < wanted[0]:
+            said = tr("{count} units are too few here.", count=count)
+        advice = tr("Name {least} to {most}.", least=wanted[0], most=wanted[1])
+        if wanted[0] == wanted[1]:
+            advice = tr("Name {count}.", count=wanted[0])
+        raise RequestError(said, advice)
     if request.aim in ("blend", "differ") and not 2 <= request.pictures <= MOST_PICTURES:
         raise RequestError(
-            f"{request.pictures} pictures cannot be made together.",
-            f"Choose a number from 2 to {MOST_PICTURES}.",
+            tr("{count} pictures cannot be made together.", count=request.pictures),
+            tr("Choose a number from 2 to {most}.", most=MOST_PICTURES),
         )
     begins = request.parameters.start == "photograph" and request.begin is None
     if request.image is None and (begins or request.aim in ("direction", "imitate")):
-        raise RequestError("There is no photograph to begin with.", "Open a picture first.")
+        raise RequestError(tr("There is no photograph to begin with."), tr("Open a picture first."))
 
 
 def _objective(

@@ -11,6 +11,7 @@ from torch.nn import functional
 from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.feature_requests import Unit
 from cnnviz_gui.core.features.forward import Outputs
+from cnnviz_gui.texts import tr
 
 Objective = Callable[[Outputs], Tensor]
 """From the outputs for N views to N values."""
@@ -61,10 +62,10 @@ def differ(unit: Unit, weight: float, views: int) -> Objective:
     def value(outputs: Outputs) -> Tensor:
         maps = outputs[unit.layer].flatten(2) if outputs[unit.layer].dim() == 4 else None
         if maps is None:
-            raise LayerError(
-                f"{unit.layer or 'the logits'!r} has no maps to compare pictures by.",
-                "Choose a layer with maps.",
-            )
+            said = tr("'the logits' has no maps to compare pictures by.")
+            if unit.layer:
+                said = tr("{layer!r} has no maps to compare pictures by.", layer=unit.layer)
+            raise LayerError(said, tr("Choose a layer with maps."))
         grams = functional.normalize((maps @ maps.transpose(1, 2)).flatten(1), dim=1)
         like = grams @ grams.T
         pictures = torch.arange(len(like), device=like.device) // views

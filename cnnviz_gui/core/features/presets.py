@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnviz_gui.core.features.params import FeatureParams
+from cnnviz_gui.texts import ptr, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +21,14 @@ class Preset:
 PRESETS = (
     Preset(
         "fast",
-        "Fast",
-        "A recognisable picture within seconds: Fourier coefficients and a few random views.",
+        tr("Fast"),
+        tr("A recognisable picture within seconds: Fourier coefficients and a few random views."),
         FeatureParams(),
     ),
     Preset(
         "sharp",
-        "Sharp",
-        "Larger, with more steps and several views each: takes its time.",
+        tr("Sharp"),
+        tr("Larger, with more steps and several views each: takes its time."),
         FeatureParams(
             size=320,
             steps=256,
@@ -41,7 +42,7 @@ PRESETS = (
     Preset(
         "maco",
         "MACO",
-        "Only the phases move; the magnitudes stay those of natural images.",
+        tr("Only the phases move; the magnitudes stay those of natural images."),
         FeatureParams(
             parameterisation="maco",
             size=320,
@@ -60,8 +61,8 @@ PRESETS = (
     ),
     Preset(
         "course",
-        "Course",
-        "The lecture's loop: noise of 64 × 64, the map's mean, 50 steps, pixels bound by ±1.5.",
+        ptr("lecture", "Course"),
+        tr("The lecture's loop: noise of 64 × 64, the map's mean, 50 steps, pixels bound by ±1.5."),
         FeatureParams(
             parameterisation="pixel",
             size=64,
@@ -76,8 +77,8 @@ PRESETS = (
     ),
     Preset(
         "class-l2",
-        "Class, L2",
-        "The practical's class picture: from grey, normalised gradient, L2 and blur.",
+        tr("Class, L2"),
+        tr("The practical's class picture: from grey, normalised gradient, L2 and blur."),
         FeatureParams(
             parameterisation="pixel",
             start="grey",
@@ -97,7 +98,7 @@ PRESETS = (
     Preset(
         "deepdream",
         "DeepDream",
-        "From the photograph, through four sizes, whatever the layer sees in it.",
+        tr("From the photograph, through four sizes, whatever the layer sees in it."),
         FeatureParams(
             parameterisation="pixel",
             start="photograph",
@@ -115,8 +116,8 @@ PRESETS = (
     ),
     Preset(
         "rebuild",
-        "Rebuild",
-        "Feature inversion: from noise to a picture that the layer takes for the photograph.",
+        tr("Rebuild"),
+        tr("Feature inversion: from noise to a picture that the layer takes for the photograph."),
         FeatureParams(
             size=224,
             steps=256,

@@ -28,6 +28,7 @@ from cnnviz_gui.core.image_checks import FileBytes, read_file
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.core.session import Session, state_of
+from cnnviz_gui.texts import tr
 
 _MAGIC = b"\x93NUMPY"
 _LEAST, _MOST = 8, 2048
@@ -35,8 +36,8 @@ _LEAST, _MOST = 8, 2048
 _SIDE = 512
 """At most, of a picture whose magnitudes are taken."""
 _FAINT = 1e-6
-_KINDS = "A NumPy array of magnitudes (.npy) or a picture can be read."
-_TAKE = "Save the absolute values of numpy.fft.rfft2 of square pictures."
+_KINDS = tr("A NumPy array of magnitudes (.npy) or a picture can be read.")
+_TAKE = tr("Save the absolute values of numpy.fft.rfft2 of square pictures.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +79,8 @@ def read(ref: SpectrumRef, session: Session, ctx: Context) -> SpectrumFile:
         session.remember(key, found, magnitude.nbytes)
     if ref.sha256 and ref.sha256 != found.sha256:
         raise SpectrumError(
-            f"{display_name(ref.path)} has changed on disk.",
-            "Choose it again to work with what it is now.",
+            tr("{file} has changed on disk.", file=display_name(ref.path)),
+            tr("Choose it again to work with what it is now."),
         )
     return found
 
@@ -95,16 +96,21 @@ def _array(file: FileBytes) -> npt.NDArray[Any]:
         shape, _, kind = header(stream)
     except Exception as error:  # of what a header can hold, numpy says much in many ways
         raise SpectrumError(
-            f"{file.name} is damaged: its header cannot be read.", "Save the array again."
+            tr("{file} is damaged: its header cannot be read.", file=file.name),
+            tr("Save the array again."),
         ) from error
     if kind.kind not in "fiu":
-        what = "complex numbers" if kind.kind == "c" else f"{kind}"
-        raise SpectrumError(f"{file.name} holds {what[:40]}, not magnitudes.", _TAKE)
+        said = tr("{file} holds complex numbers, not magnitudes.", file=file.name)
+        if kind.kind != "c":
+            said = tr("{file} holds {kind}, not magnitudes.", file=file.name, kind=f"{kind}"[:40])
+        raise SpectrumError(said, _TAKE)
     _require_shape(shape, file.name)
     try:
         found: npt.NDArray[Any] = np.load(io.BytesIO(file.data), allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
-        raise SpectrumError(f"{file.name} is cut off.", "Save the array again.") from error
+        raise SpectrumError(
+            tr("{file} is cut off.", file=file.name), tr("Save the array again.")
+        ) from error
     return found
 
 
@@ -112,28 +118,46 @@ def _require_shape(shape: tuple[int, ...], name: str) -> None:
     planes = shape if len(shape) == 3 else (1, *shape)
     fits = len(planes) == 3 and planes[0] in (1, 3) and planes[2] == planes[1] // 2 + 1
     if not fits:
-        said = numbers.shape(shape[:6]) or "of one number"
-        raise SpectrumError(
-            f"{name} is {said}: magnitudes are 3 × n × (n // 2 + 1), or one of the three.", _TAKE
+        said = tr(
+            "{file} is of one number: magnitudes are 3 × n × (n // 2 + 1), or one of the three.",
+            file=name,
         )
+        if shape:
+            said = tr(
+                "{file} is {shape}: magnitudes are 3 × n × (n // 2 + 1), or one of the three.",
+                file=name,
+                shape=numbers.shape(shape[:6]),
+            )
+        raise SpectrumError(said, _TAKE)
     if not _LEAST <= planes[1] <= _MOST:
         raise SpectrumError(
-            f"{name} is {numbers.shape(shape)}: n is read from {_LEAST} to {_MOST}.",
-            f"Save the magnitudes of pictures of {_SIDE} × {_SIDE}.",
+            tr(
+                "{file} is {shape}: n is read from {least} to {most}.",
+                file=name,
+                shape=numbers.shape(shape),
+                least=_LEAST,
+                most=_MOST,
+            ),
+            tr("Save the magnitudes of pictures of {side} × {side}.", side=_SIDE),
         )
 
 
 def _of_array(array: npt.NDArray[Any], name: str) -> Tensor:
     values = np.array(array, dtype=np.float64).reshape(-1, *array.shape[-2:])
     if not np.isfinite(values).all():
-        raise SpectrumError(f"{name} has values that are not numbers.", "Save 0 in their place.")
+        raise SpectrumError(
+            tr("{file} has values that are not numbers.", file=name), tr("Save 0 in their place.")
+        )
     if (values < 0).any():
-        raise SpectrumError(f"{name} has values below zero, and magnitudes have none.", _TAKE)
+        raise SpectrumError(
+            tr("{file} has values below zero, and magnitudes have none.", file=name), _TAKE
+        )
     values[:, 0, 0] = 0  # the mean is no wave, and is often the largest by far
     largest = values.max()
     if not largest > 0:
         raise SpectrumError(
-            f"{name} is zero at every frequency.", "Choose another file, or natural images."
+            tr("{file} is zero at every frequency.", file=name),
+            tr("Choose another file, or natural images."),
         )
     return torch.from_numpy(values / largest).float()
 
@@ -150,8 +174,12 @@ def _of_picture(pixels: ByteArray, name: str) -> Tensor:
     side = min(pixels.shape[:2])
     if side < _LEAST:
         raise SpectrumError(
-            f"{name} is {numbers.shape(pixels.shape[:2])} pixels: too few for a spectrum.",
-            "Choose a larger picture.",
+            tr(
+                "{file} is {size} pixels: too few for a spectrum.",
+                file=name,
+                size=numbers.shape(pixels.shape[:2]),
+            ),
+            tr("Choose a larger picture."),
         )
     top, left = ((length - side) // 2 for length in pixels.shape[:2])
     square = np.ascontiguousarray(pixels[top : top + side, left : left + side])
@@ -164,7 +192,8 @@ def _of_picture(pixels: ByteArray, name: str) -> Tensor:
     about = flat - flat.mean((2, 3), keepdim=True)
     if float(about.abs().max()) < _FAINT:
         raise SpectrumError(
-            f"{name} has one colour all over and therefore no spectrum.", "Choose another picture."
+            tr("{file} has one colour all over and therefore no spectrum.", file=name),
+            tr("Choose another picture."),
         )
     magnitude: Tensor = torch.fft.rfft2(about * window[:, None] * window).abs()[0]
     magnitude[:, 0, 0] = 0

@@ -13,6 +13,7 @@ from PIL import Image
 from cnnviz_gui.core.figure_pen import GAP, LINE, PAPER, Pen
 from cnnviz_gui.core.folder.records import FileRow
 from cnnviz_gui.core.numbers import count
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -21,7 +22,7 @@ R = TypeVar("R", bound=FileRow)
 MOST = 300
 """Pictures of a page; with all of thousands it would be larger than most programs open."""
 _SIDE, _MARGIN, _WIDEST = 160, 16, 12
-_UNREAD = "cannot be read"
+_UNREAD = tr("cannot be read")
 
 
 def contact_sheet(
@@ -58,7 +59,9 @@ def contact_sheet(
         for number, line in enumerate(captions(row)):
             at = (corner[0], corner[1] + _SIDE + 3 + number * (LINE - 2))
             pen.line(at, line, _SIDE, strong=number == 0)
-    left_out = f"the first {count(MOST)} of {count(len(rows))}" if len(rows) > MOST else ""
+    left_out = ""
+    if len(rows) > MOST:
+        left_out = tr("the first {shown} of {all}", shown=count(MOST), all=count(len(rows)))
     said = " · ".join(filter(None, (footer, left_out)))
     pen.line((_MARGIN, size[1] - _MARGIN - LINE + 4), said, size[0] - 2 * _MARGIN)
     return np.asarray(page)

@@ -21,6 +21,7 @@ from cnnviz_gui.core.heatmaps.super_resolution import MOST_STEPS, PAPER_STEPS, S
 from cnnviz_gui.core.models.split import Cut
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import ptr, tr
 
 _ROOM = 256 << 20
 """Bytes that the graphs of one pass may keep."""
@@ -32,34 +33,47 @@ _FEW = 10
 class AugmentedGradCamParams(Params):
     """Parameters of Augmented Grad-CAM; the defaults are those of its authors' code."""
 
-    views: int = number(100, 1, 400, step=10, help="Of the picture; the first is as it is.")
+    views: int = number(
+        100, 1, 400, step=10, label=tr("Views"), help=tr("Of the picture; the first is as it is.")
+    )
     turn: float = number(
-        28.6, 0, 180, step=0.1, unit="°", help="Farthest turn either way; the paper's is 0.5 rad."
+        28.6,
+        0,
+        180,
+        step=0.1,
+        unit="°",
+        label=tr("Turn"),
+        help=tr("Farthest turn either way; the paper's is 0.5 rad."),
     )
     shift: float = number(
         13.4,
         0,
         50,
         step=0.1,
-        unit="% of the side",
-        help="Farthest shift either way; the paper's is 30 of 224 pixels.",
+        unit=tr("% of the side"),
+        label=ptr("movement", "Shift"),
+        help=tr("Farthest shift either way; the paper's is 30 of 224 pixels."),
     )
     border: str = choice(
         "black",
-        {"black": "Black", "mirrored": "Mirrored picture"},
-        help="What a view shows beyond the border; black corners are edges the network may see.",
+        {"black": tr("Black"), "mirrored": tr("Mirrored picture")},
+        label=ptr("of the picture", "Border"),
+        help=tr(
+            "What a view shows beyond the border; black corners are edges the network may see."
+        ),
     )
     reconstruction: str = choice(
         "variation",
-        {"variation": "Total variation", "maximum": "Maximum", "average": "Average"},
-        label="Combine by",
-        help="Total variation: the map that explains all views; else of the maps moved back.",
+        {"variation": tr("Total variation"), "maximum": tr("Maximum"), "average": tr("Average")},
+        label=tr("Combine by"),
+        help=tr("Total variation: the map that explains all views; else of the maps moved back."),
     )
     solver: str = choice(
         "converged",
-        {"converged": "Until it is found", "paper": "As in the paper"},
+        {"converged": tr("Until it is found"), "paper": tr("As in the paper")},
         when=("reconstruction", ("variation",)),
-        help="The paper's 200 small steps stop far from the map looked for.",
+        label=tr("Solver"),
+        help=tr("The paper's 200 small steps stop far from the map looked for."),
     )
     smoothness: float = number(
         0.002,
@@ -67,7 +81,8 @@ class AugmentedGradCamParams(Params):
         0.05,
         step=0.001,
         when=("reconstruction", ("variation",)),
-        help="Weight of the total variation, a view: more gives flat areas with clear edges.",
+        label=tr("Smoothness"),
+        help=tr("Weight of the total variation, a view: more gives flat areas with clear edges."),
     )
     energy: float = number(
         0.0001,
@@ -75,27 +90,38 @@ class AugmentedGradCamParams(Params):
         0.01,
         step=0.0001,
         when=("reconstruction", ("variation",)),
-        help="Weight of the squared map, a view: more draws towards zero what no view tells.",
+        label=tr("Energy"),
+        help=tr("Weight of the squared map, a view: more draws towards zero what no view tells."),
     )
-    seed: int = number(0, 0, 2**31 - 1, role="seed", help="Of the turns and shifts.")
+    seed: int = number(
+        0, 0, 2**31 - 1, role="seed", label=tr("Seed"), help=tr("Of the turns and shifts.")
+    )
 
 
 @heatmap(
     "augmented-grad-cam",
     family="layer",
     title="Augmented Grad-CAM",
-    summary="Grad-CAM of many turned and shifted views, put together to one map of fine detail.",
+    summary=tr(
+        "Grad-CAM of many turned and shifted views, put together to one map of fine detail."
+    ),
     formula="argmin_h  Σₗ ‖D Aₗ h − gₗ‖² + λ (|∂x h| + |∂y h|) + μ ‖h‖²",
     paper="Morbidelli et al., ICASSP 2020, Augmented Grad-CAM: Heat-Maps Super Resolution Through "
     "Augmentation",
     guide=Guide(
-        can="Detail finer than a cell of the layer, from many views that each see the object "
-        "at another place of the grid.",
-        cannot="Detail that no view had: it is a reconstruction with a smoothness prior. Settings "
-        "of the paper stop far from the optimum; heights are relative, only the shape "
-        "counts.",
-        use="For boxes and masks that must be tighter than those of Grad-CAM, if a hundred "
-        "passes are affordable.",
+        can=tr(
+            "Detail finer than a cell of the layer, from many views that each see the"
+            " object at another place of the grid."
+        ),
+        cannot=tr(
+            "Detail that no view had: it is a reconstruction with a smoothness prior."
+            " Settings of the paper stop far from the optimum; heights are relative, only"
+            " the shape counts."
+        ),
+        use=tr(
+            "For boxes and masks that must be tighter than those of Grad-CAM, if a hundred"
+            " passes are affordable."
+        ),
     ),
     params=AugmentedGradCamParams,
     needs=needs.maps,
@@ -228,7 +254,8 @@ class _Values:
     def of(self, gathered: _Gathered) -> HeatmapValue:
         """Return the maximum or average of the views, the latter too before a solver begins."""
         waiting = self.params.reconstruction == "variation" and gathered.telling > 0
-        notes = ("This is the mean of the views; one fine map of them follows.",) if waiting else ()
+        follows = tr("This is the mean of the views; one fine map of them follows.")
+        notes = (follows,) if waiting else ()
         return self._value(gathered, gathered.moved, notes)
 
     def solved(self, gathered: _Gathered, solver: SuperResolution) -> HeatmapValue:
@@ -238,16 +265,24 @@ class _Values:
         left_out = gathered.count - gathered.telling
         if left_out:
             notes.append(
-                f"{left_out} of {gathered.count} views were left out: nothing in them speaks for "
-                f"{self.label}."
+                tr(
+                    "{left_out} of {count} views were left out: nothing in them speaks for"
+                    " {label}.",
+                    left_out=left_out,
+                    count=gathered.count,
+                    label=self.label,
+                )
             )
         if self.params.solver == "paper":
             notes.append(
-                f"The paper's {PAPER_STEPS} steps stop far from the map looked for: its shape "
-                "counts, not its height."
+                tr(
+                    "The paper's {count} steps stop far from the map looked for: its shape"
+                    " counts, not its height.",
+                    count=PAPER_STEPS,
+                )
             )
         points = torch.stack([torch.arange(float(steps)), torch.tensor(solver.losses)])
-        curve = Curve(points=points, across="step of the solver", up="loss")
+        curve = Curve(points=points, across=tr("step of the solver"), up=tr("loss"))
         return self._value(gathered, solver.map.relu(), tuple(notes), curve)
 
     def _value(
@@ -265,10 +300,17 @@ class _Values:
         )
 
     def _why(self, count: int) -> str:
-        views = "the picture" if count == 1 else f"any of {count} views of the picture"
-        return (
-            f"This map is zero everywhere: in {views} nothing in this layer speaks for "
-            f"{self.label}. Try another class or another layer."
+        if count == 1:
+            return tr(
+                "This map is zero everywhere: in the picture nothing in this layer speaks for"
+                " {label}. Try another class or another layer.",
+                label=self.label,
+            )
+        return tr(
+            "This map is zero everywhere: in any of {count} views of the picture nothing in this"
+            " layer speaks for {label}. Try another class or another layer.",
+            count=count,
+            label=self.label,
         )
 
 

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.heatmaps.fills import mean_colour
+from cnnviz_gui.texts import tr
 
-COLOURS = {"black": "Black", "white": "White", "grey": "Mean grey"}
+COLOURS = {"black": tr("Black"), "white": tr("White"), "grey": tr("Mean grey")}
 """With their labels; mean grey is the colour that the network reads as 0."""
 
 
@@ -31,4 +32,6 @@ def why_empty(image: Tensor, baselines: Sequence[Tensor]) -> str:
     """Return the reason for a map that is zero since the picture is its baseline, or nothing."""
     if any(not torch.equal(image, baseline) for baseline in baselines):
         return ""
-    return "This map is zero everywhere: the picture is its own baseline. Choose another baseline."
+    return tr(
+        "This map is zero everywhere: the picture is its own baseline. Choose another baseline."
+    )

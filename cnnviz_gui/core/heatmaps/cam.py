@@ -12,11 +12,13 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.heatmap_results import HeatmapValue
+from cnnviz_gui.core.heatmaps import needs
 from cnnviz_gui.core.heatmaps.layer_map import keep_negative, layer_map, why_blank
 from cnnviz_gui.core.heatmaps.score import objective
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 _TOLERANCE = 1e-3
 _PASSING = ("Dropout", "Identity")
@@ -33,14 +35,22 @@ class CamParams(Params):
 def needs_average(facts: ModelFacts) -> str:
     """Return why a network has no CAM; empty where one linear layer reads averages of maps."""
     if not facts.hooks:
-        return f"{facts.title} runs as one piece: none of its layers can be watched."
+        return needs.maps(facts)
     if averaged_layer(facts):
         return ""
     linear = [row.name for row in facts.layers if row.leaf and row.role == "linear"]
-    asks = "CAM needs one linear layer that reads averages of maps over all cells"
     if not linear:
-        return f"{asks}, and {facts.title} has no linear layer."
-    return f"{asks}, and what {facts.title} gives its last one, {linear[-1]!r}, is something else."
+        return tr(
+            "CAM needs one linear layer that reads averages of maps over all cells, and {network}"
+            " has no linear layer.",
+            network=facts.title,
+        )
+    return tr(
+        "CAM needs one linear layer that reads averages of maps over all cells, and what {network}"
+        " gives its last one, {layer!r}, is something else.",
+        network=facts.title,
+        layer=linear[-1],
+    )
 
 
 def averaged_layer(facts: ModelFacts) -> str:
@@ -86,17 +96,23 @@ def _averages(row: LayerFacts) -> bool:
     "cam",
     family="layer",
     title="CAM",
-    summary="The maps before the global average, weighted as the one linear layer weighs them.",
+    summary=tr("The maps before the global average, weighted as the one linear layer weighs them."),
     formula="Σₖ w_ck Aₖ",
     paper="Zhou et al. 2016, Deep Features for Discriminative Localization, arXiv:1512.04150",
     guide=Guide(
-        can="Which places of the last feature maps added to the class's score and by how much, "
-        "exactly: the map's mean is the score without its bias.",
-        cannot="Nothing about how the score came about below that layer, and no detail finer than "
-        "its cells (often 7 × 7). It needs a network that ends in a global average and one "
-        "linear layer.",
-        use="First, where the network allows it: it is exact and costs one forward pass. "
-        "Elsewhere Grad-CAM is its generalisation.",
+        can=tr(
+            "Which places of the last feature maps added to the class's score and by how"
+            " much, exactly: the map's mean is the score without its bias."
+        ),
+        cannot=tr(
+            "Nothing about how the score came about below that layer, and no detail finer"
+            " than its cells (often 7 × 7). It needs a network that ends in a global"
+            " average and one linear layer."
+        ),
+        use=tr(
+            "First, where the network allows it: it is exact and costs one forward pass."
+            " Elsewhere Grad-CAM is its generalisation."
+        ),
     ),
     params=CamParams,
     needs=needs_average,
@@ -121,8 +137,12 @@ def cam(
     mean = gradient.mean((2, 3), keepdim=True)
     if float((gradient - mean).abs().max()) > _TOLERANCE * float(mean.abs().max()):
         raise MethodError(
-            f"The logits of {classifier.facts.title} are no weighted averages of {layer!r}.",
-            "Choose Grad-CAM, which is the same where they are.",
+            tr(
+                "The logits of {network} are no weighted averages of {layer!r}.",
+                network=classifier.facts.title,
+                layer=layer,
+            ),
+            tr("Choose Grad-CAM, which is the same where they are."),
         )
     weights = mean * (features.shape[2] * features.shape[3])
     weighted = (weights * features).sum(1)[0]
@@ -138,7 +158,11 @@ def cam(
         signed=signed,
         reason=why_blank(weighted, features, gradient, signed=signed, label=label, layer=layer),
         notes=(
-            f"Its cells have the mean {fmt.significant(average)}, which with the bias "
-            f"{fmt.significant(bias)} is the score {fmt.significant(score)}.",
+            tr(
+                "Its cells have the mean {mean}, which with the bias {bias} is the score {score}.",
+                mean=fmt.significant(average),
+                bias=fmt.significant(bias),
+                score=fmt.significant(score),
+            ),
         ),
     )

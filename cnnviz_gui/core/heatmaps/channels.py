@@ -7,14 +7,18 @@ from typing import Any
 from torch import Tensor
 
 from cnnviz_gui.core.params import choice
+from cnnviz_gui.texts import tr
 
 
 def sign(*, when: Any = None) -> Any:
     """Declare the parameter that chooses how."""
     return choice(
         "absolute",
-        {"absolute": "Absolute", "signed": "Signed"},
-        help="The size, largest of the three channels; or the sum of the channels with its sign.",
+        {"absolute": tr("Absolute"), "signed": tr("Signed")},
+        label=tr("Sign"),
+        help=tr(
+            "The size, largest of the three channels; or the sum of the channels with its sign."
+        ),
         when=when,
     )
 

@@ -14,8 +14,9 @@ from cnnviz_gui.core.heatmaps.channels import merged, sign
 from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
-_BLIND = (
+_BLIND = tr(
     "This network has no max pooling: only its choices tell a deconvnet of the picture, and the "
     "map shows the network's strides instead (Springenberg et al. 2015)."
 )
@@ -33,14 +34,18 @@ class DeconvnetParams(Params):
     "deconvnet",
     family="gradient",
     title="Deconvnet",
-    summary="What reaches a pixel when every ReLU passes back all that is positive, shut or not.",
+    summary=tr(
+        "What reaches a pixel when every ReLU passes back all that is positive, shut or not."
+    ),
     formula="R = [G > 0] · G  at each ReLU,  G what comes back to it",
     paper="Zeiler and Fergus 2014, Visualizing and Understanding, arXiv:1311.2901",
     guide=Guide(
-        can="Which patterns of pixels would excite the positive paths back from the class.",
-        cannot="What this picture has: it does not look at which units were active, only at what "
-        "comes back positive. It is hardly about the class.",
-        use="For comparison with guided backpropagation and the early literature.",
+        can=tr("Which patterns of pixels would excite the positive paths back from the class."),
+        cannot=tr(
+            "What this picture has: it does not look at which units were active, only at"
+            " what comes back positive. It is hardly about the class."
+        ),
+        use=tr("For comparison with guided backpropagation and the early literature."),
     ),
     params=DeconvnetParams,
     needs=needs.rectifiers,

@@ -16,6 +16,7 @@ from cnnviz_gui.core.heatmaps.layer_map import keep_negative, layer_map, require
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params, flag
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class EigenCamParams(Params):
 
     centred: bool = flag(
         False,
-        help="Subtract the mean of each map first: what varies most, not what is strongest.",
+        label=tr("Centred"),
+        help=tr("Subtract the mean of each map first: what varies most, not what is strongest."),
     )
     keep_negative: bool = keep_negative()
     upsampling: str = upsampling()
@@ -34,17 +36,23 @@ class EigenCamParams(Params):
     "eigen-cam",
     family="layer",
     title="Eigen-CAM",
-    summary="The first principal component of a layer's maps; it looks at no class.",
+    summary=tr("The first principal component of a layer's maps; it looks at no class."),
     formula="ReLU(A v₁),  A = U Σ Vᵀ  (cells × channels)",
     paper="Muhammad and Yeasin 2020, Eigen-CAM, arXiv:2008.00299",
     guide=Guide(
-        can="What dominates a layer's activity in this picture, without gradients, and so also "
-        "where gradients are broken.",
-        cannot="Why the network chose a class: it looks at no class and gives the same map for "
-        "all of them. The sign of a principal component is arbitrary and is chosen here so "
-        "that strong activations come out positive.",
-        use="To find the salient object at a layer, or as a control: a class map that equals "
-        "it is not about the class.",
+        can=tr(
+            "What dominates a layer's activity in this picture, without gradients, and so"
+            " also where gradients are broken."
+        ),
+        cannot=tr(
+            "Why the network chose a class: it looks at no class and gives the same map for"
+            " all of them. The sign of a principal component is arbitrary and is chosen"
+            " here so that strong activations come out positive."
+        ),
+        use=tr(
+            "To find the salient object at a layer, or as a control: a class map that"
+            " equals it is not about the class."
+        ),
     ),
     params=EigenCamParams,
     needs=needs.maps,
@@ -78,10 +86,26 @@ def eigen_cam(
     coarse = map_.reshape(features.shape[2:]).to(features)
     reason = ""
     if not bool(coarse.any()):
-        what = "the same in all cells" if bool(features.any()) else "zero"
-        reason = f"This map is zero everywhere: all maps of {layer!r} are {what}."
+        reason = tr("This map is zero everywhere: all maps of {layer!r} are zero.", layer=layer)
+        if bool(features.any()):
+            reason = tr(
+                "This map is zero everywhere: all maps of {layer!r} are the same in all cells.",
+                layer=layer,
+            )
     signed = params.keep_negative
-    varies = "of what varies" if params.centred else "of the energy"
+    held = tr(
+        "This component holds {share} of the energy in {layer!r}; its sign is chosen so that"
+        " strong cells are positive.",
+        share=fmt.percent(share),
+        layer=layer,
+    )
+    if params.centred:
+        held = tr(
+            "This component holds {share} of what varies in {layer!r}; its sign is chosen so that"
+            " strong cells are positive.",
+            share=fmt.percent(share),
+            layer=layer,
+        )
     return layer_map(
         coarse,
         (image.shape[2], image.shape[3]),
@@ -89,11 +113,7 @@ def eigen_cam(
         params.upsampling,
         signed=signed,
         reason=reason,
-        notes=(
-            "It looks at no class: the map is the same for each.",
-            f"This component holds {fmt.percent(share)} {varies} in {layer!r}; its sign is chosen "
-            "so that strong cells are positive.",
-        ),
+        notes=(tr("It looks at no class: the map is the same for each."), held),
     )
 
 

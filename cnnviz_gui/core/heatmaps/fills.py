@@ -7,8 +7,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz_gui.core.asked import Network
+from cnnviz_gui.texts import tr
 
-FILLS = {"mean": "Mean colour", "black": "Black", "blur": "Blurred picture"}
+FILLS = {"mean": tr("Mean colour"), "black": tr("Black"), "blur": tr("Blurred picture")}
 _BLUR = 1 / 20
 """Standard deviation of the blur, in sides of the picture: 11 of 224 pixels."""
 

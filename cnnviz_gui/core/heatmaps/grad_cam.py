@@ -15,6 +15,7 @@ from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,11 @@ class GradCamParams(Params):
 
     score: str = score()
     keep_negative: bool = keep_negative(
-        more="With the probability as score this is the lecture's heat map, Σᵢ (Σ ∂p/∂Aᵢ) · Aᵢ; "
-        "that adds the gradients where their mean is taken here, which is a constant factor."
+        more=tr(
+            "With the probability as score this is the lecture's heat map, Σᵢ (Σ ∂p/∂Aᵢ) ·"
+            " Aᵢ; that adds the gradients where their mean is taken here, which is a"
+            " constant factor."
+        )
     )
     upsampling: str = upsampling()
 
@@ -33,17 +37,26 @@ class GradCamParams(Params):
     "grad-cam",
     family="layer",
     title="Grad-CAM",
-    summary="The maps of a layer, each weighted by its mean gradient, summed; positive part only.",
+    summary=tr(
+        "The maps of a layer, each weighted by its mean gradient, summed; positive part only."
+    ),
     formula="ReLU(Σₖ αₖ Aₖ),  αₖ = mean over the cells of ∂y_c / ∂Aₖ",
     paper="Selvaraju et al. 2017, Grad-CAM, arXiv:1610.02391, equations 1 and 2",
     guide=Guide(
-        can="Roughly where the evidence for a class lies, at the resolution of the layer; "
-        "different classes give different maps.",
-        cannot="Which pixels matter, or how much: the mean gradient smears a channel over all its "
-        "cells, so places can light up that lowered the score. What speaks against the "
-        "class is cut off by the ReLU. At early layers the mean gradient says little.",
-        use="As the first look at a prediction, at the last convolution. A blank map means "
-        "that all weighted evidence is negative; the page says so.",
+        can=tr(
+            "Roughly where the evidence for a class lies, at the resolution of the layer;"
+            " different classes give different maps."
+        ),
+        cannot=tr(
+            "Which pixels matter, or how much: the mean gradient smears a channel over all"
+            " its cells, so places can light up that lowered the score. What speaks against"
+            " the class is cut off by the ReLU. At early layers the mean gradient says"
+            " little."
+        ),
+        use=tr(
+            "As the first look at a prediction, at the last convolution. A blank map means"
+            " that all weighted evidence is negative; the page says so."
+        ),
     ),
     params=GradCamParams,
     needs=needs.maps,

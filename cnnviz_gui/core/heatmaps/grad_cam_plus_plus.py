@@ -16,6 +16,7 @@ from cnnviz_gui.core.heatmaps.layer_map import keep_negative, weighted_map
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params, choice
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import ptr, tr
 
 _DAMPING = 1e-6
 
@@ -30,8 +31,11 @@ class GradCamPlusPlusParams(Params):
 
     damping: str = choice(
         "usual",
-        {"usual": "One millionth", "none": "None"},
-        help="Added to the denominator, as is usual in code; the formula of the paper has none.",
+        {"usual": tr("One millionth"), "none": ptr("added to the denominator", "None")},
+        label=tr("Damping"),
+        help=tr(
+            "Added to the denominator, as is usual in code; the formula of the paper has none."
+        ),
     )
     keep_negative: bool = keep_negative()
     upsampling: str = upsampling()
@@ -41,15 +45,19 @@ class GradCamPlusPlusParams(Params):
     "grad-cam-plus-plus",
     family="layer",
     title="Grad-CAM++",
-    summary="As Grad-CAM, but several objects of a class count alike, be they large or small.",
+    summary=tr("As Grad-CAM, but several objects of a class count alike, be they large or small."),
     formula="ReLU(Σₖ wₖ Aₖ),  wₖ = Σ α ReLU(g),  α = g² / (2 g² + g³ Σ Aₖ + ε),  g = ∂y_c / ∂Aₖ",
     paper="Chattopadhay et al. 2018, Grad-CAM++, arXiv:1710.11063, equations 5 and 19",
     guide=Guide(
-        can="Where several objects of the class lie, also where Grad-CAM shows only the largest.",
-        cannot="Anything finer than the layer's cells. Its weights are derived for an exponential "
-        "of the score and have no better claim to truth than Grad-CAM's; negative "
-        "gradients are left out.",
-        use="For pictures with several instances of a class; compare with Grad-CAM in Grid.",
+        can=tr(
+            "Where several objects of the class lie, also where Grad-CAM shows only the largest."
+        ),
+        cannot=tr(
+            "Anything finer than the layer's cells. Its weights are derived for an"
+            " exponential of the score and have no better claim to truth than Grad-CAM's;"
+            " negative gradients are left out."
+        ),
+        use=tr("For pictures with several instances of a class; compare with Grad-CAM in Grid."),
     ),
     params=GradCamPlusPlusParams,
     needs=needs.maps,

@@ -8,8 +8,9 @@ from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.heatmaps.score import objective
 from cnnviz_gui.core.models.rectifiers import Rule
+from cnnviz_gui.texts import tr
 
-DOUBT = (
+DOUBT = tr(
     "Such a map redraws edges of the picture more than it tells reasons: random weights give much "
     "of it too (Nie et al. 2018, arXiv:1805.07039; Adebayo et al. 2018, arXiv:1810.03292)."
 )
@@ -29,11 +30,13 @@ def why_flat(kind: str, found: Tensor, label: str) -> str:
     if bool(found.any()):
         return ""
     if kind == "probability":
-        return (
-            f"This map is zero everywhere: the probability of {label} is saturated, or nothing "
-            "positive comes back from it. Take the logit as the score."
+        return tr(
+            "This map is zero everywhere: the probability of {label} is saturated, or nothing"
+            " positive comes back from it. Take the logit as the score.",
+            label=label,
         )
-    return (
-        f"This map is zero everywhere: nothing positive comes back from {label} through the ReLUs. "
-        "Try another class, or saliency."
+    return tr(
+        "This map is zero everywhere: nothing positive comes back from {label} through the ReLUs."
+        " Try another class, or saliency.",
+        label=label,
     )

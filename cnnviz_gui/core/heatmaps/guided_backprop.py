@@ -14,6 +14,7 @@ from cnnviz_gui.core.heatmaps.channels import merged, sign
 from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,23 @@ class GuidedBackpropParams(Params):
 @heatmap(
     "guided-backprop",
     family="gradient",
-    title="Guided backpropagation",
-    summary="The gradient at each pixel, of which every ReLU passes back only what is positive.",
+    title=tr("Guided backpropagation"),
+    summary=tr(
+        "The gradient at each pixel, of which every ReLU passes back only what is positive."
+    ),
     formula="R = [A > 0] · [G > 0] · G  at each ReLU,  G what comes back to it, A what it reads",
     paper="Springenberg et al. 2015, Striving for Simplicity, arXiv:1412.6806",
     guide=Guide(
-        can="Which fine structures drive the network's positive paths: sharp, and beautiful.",
-        cannot="Why this class: the map hardly changes with the class, nor when the upper layers "
-        "are made random. It works largely as an edge detector. Networks without ReLU "
-        "cannot be looked at in this way.",
-        use="To see textures and outlines that a layer reads. For a class, use guided "
-        "Grad-CAM, and try the check with random weights in Trust.",
+        can=tr("Which fine structures drive the network's positive paths: sharp, and beautiful."),
+        cannot=tr(
+            "Why this class: the map hardly changes with the class, nor when the upper"
+            " layers are made random. It works largely as an edge detector. Networks"
+            " without ReLU cannot be looked at in this way."
+        ),
+        use=tr(
+            "To see textures and outlines that a layer reads. For a class, use guided"
+            " Grad-CAM, and try the check with random weights in Trust."
+        ),
     ),
     params=GuidedBackpropParams,
     needs=needs.rectifiers,

@@ -16,6 +16,7 @@ from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,18 @@ class GuidedGradCamParams(Params):
     "guided-grad-cam",
     family="gradient",
     title="Guided Grad-CAM",
-    summary="Guided backpropagation, times the Grad-CAM of a layer enlarged to the picture.",
+    summary=tr("Guided backpropagation, times the Grad-CAM of a layer enlarged to the picture."),
     formula="guided backpropagation ⊙ Grad-CAM↑",
     paper="Selvaraju et al. 2017, Grad-CAM, arXiv:1610.02391, section 3.2",
     guide=Guide(
-        can="Fine structure inside the region that Grad-CAM marks, so that it depends on the "
-        "class.",
-        cannot="More truth than its parts: the region is Grad-CAM's, with its resolution, and the "
-        "detail is guided backpropagation's, which is hardly about the class.",
-        use="For a figure that shows which texture within the object; never alone as evidence.",
+        can=tr(
+            "Fine structure inside the region that Grad-CAM marks, so that it depends on the class."
+        ),
+        cannot=tr(
+            "More truth than its parts: the region is Grad-CAM's, with its resolution, and"
+            " the detail is guided backpropagation's, which is hardly about the class."
+        ),
+        use=tr("For a figure that shows which texture within the object; never alone as evidence."),
     ),
     params=GuidedGradCamParams,
     needs=needs.maps_and_rectifiers,
@@ -77,7 +81,10 @@ def guided_grad_cam(
     fine = guided.signal(classifier, image, params.score, target, "guided", ctx)
     reason = guided.why_flat(params.score, fine, classifier.facts.labels[target])
     if where.reason and not reason:
-        reason = f"This map is zero everywhere, as Grad-CAM at {layer!r} is, which tells why."
+        reason = tr(
+            "This map is zero everywhere, as Grad-CAM at {layer!r} is, which tells why.",
+            layer=layer,
+        )
     return HeatmapValue(
         map=merged(fine, params.sign) * where.map,
         signed=params.sign == "signed",

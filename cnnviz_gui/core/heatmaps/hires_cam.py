@@ -15,6 +15,7 @@ from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,25 @@ class HiResCamParams(Params):
     "hires-cam",
     family="layer",
     title="HiResCAM",
-    summary="The maps of a layer, each cell weighted by its own gradient, summed; no averaging.",
+    summary=tr(
+        "The maps of a layer, each cell weighted by its own gradient, summed; no averaging."
+    ),
     formula="ReLU(Σₖ ∂y_c / ∂Aₖ ⊙ Aₖ)",
     paper="Draelos and Carin 2020, Use HiResCAM instead of Grad-CAM, arXiv:2011.08891",
     guide=Guide(
-        can="Which cells of the layer raised the score: for a network that ends in a global "
-        "average and one linear layer the map is exact: CAM, divided by the number of cells.",
-        cannot="The same guarantee at deeper stacks or earlier layers, where gradient times value "
-        "is only a first-order share. It is no finer than the layer.",
-        use="Where Grad-CAM seems to light up the wrong place, since nothing is averaged over "
-        "the map.",
+        can=tr(
+            "Which cells of the layer raised the score: for a network that ends in a global"
+            " average and one linear layer the map is exact: CAM, divided by the number of"
+            " cells."
+        ),
+        cannot=tr(
+            "The same guarantee at deeper stacks or earlier layers, where gradient times"
+            " value is only a first-order share. It is no finer than the layer."
+        ),
+        use=tr(
+            "Where Grad-CAM seems to light up the wrong place, since nothing is averaged"
+            " over the map."
+        ),
     ),
     params=HiResCamParams,
     needs=needs.maps,

@@ -13,6 +13,7 @@ from cnnviz_gui.core.heatmaps import baselines
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.params import Params, choice
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +24,30 @@ class InputXGradientParams(Params):
     baseline: str = choice(
         "black",
         baselines.COLOURS,
-        help="The colour that counts as no input; mean grey is what the network reads as 0.",
+        label=tr("Baseline"),
+        help=tr("The colour that counts as no input; mean grey is what the network reads as 0."),
     )
 
 
 @heatmap(
     "input-x-gradient",
     family="gradient",
-    title="Input × gradient",
-    summary="Each pixel's gradient times its distance from the baseline: its share of the score.",
+    title=tr("Input × gradient"),
+    summary=tr(
+        "Each pixel's gradient times its distance from the baseline: its share of the score."
+    ),
     formula="Σ over channels of (x − x₀) · ∂y_c / ∂x",
     paper="Shrikumar et al. 2016, Not Just a Black Box, arXiv:1605.01713",
     guide=Guide(
-        can="A first-order share of each pixel in the score, with its sign; exact for a "
-        "network without curvature and bias.",
-        cannot="The contribution of what equals the baseline: black pixels get nothing in a black "
-        "baseline. Saturated scores give small shares.",
-        use="As the cheapest signed map, and to see what integrated gradients add to it.",
+        can=tr(
+            "A first-order share of each pixel in the score, with its sign; exact for a"
+            " network without curvature and bias."
+        ),
+        cannot=tr(
+            "The contribution of what equals the baseline: black pixels get nothing in a"
+            " black baseline. Saturated scores give small shares."
+        ),
+        use=tr("As the cheapest signed map, and to see what integrated gradients add to it."),
     ),
     params=InputXGradientParams,
 )

@@ -20,6 +20,7 @@ from cnnviz_gui.core.heatmaps.gradients import gradients
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import ntr, tr
 
 _WIDE = 0.05
 """A gap above this share of the rise is worth more steps."""
@@ -31,8 +32,9 @@ class IntegratedGradientsParams(Params):
 
     baseline: str = choice(
         "black",
-        {**baselines.COLOURS, "blurred": "Blurred photograph", "noise": "Noise"},
-        help="Where the path begins: a picture that says nothing of the class.",
+        {**baselines.COLOURS, "blurred": tr("Blurred photograph"), "noise": tr("Noise")},
+        label=tr("Baseline"),
+        help=tr("Where the path begins: a picture that says nothing of the class."),
     )
     blur: float = number(
         10.0,
@@ -40,17 +42,26 @@ class IntegratedGradientsParams(Params):
         50.0,
         unit="px",
         when=("baseline", ("blurred",)),
-        help="Standard deviation of the blur of the photograph.",
+        label=tr("Blur"),
+        help=tr("Standard deviation of the blur of the photograph."),
     )
     draws: int = number(
         5,
         1,
         50,
-        label="Baselines",
+        label=tr("Baselines"),
         when=("baseline", ("noise",)),
-        help="How many pictures of noise the map is averaged over, each with a path of its own.",
+        help=tr(
+            "How many pictures of noise the map is averaged over, each with a path of its own."
+        ),
     )
-    steps: int = number(50, 1, 1000, help="Points on each path; more make the sum more exact.")
+    steps: int = number(
+        50,
+        1,
+        1000,
+        label=tr("Steps"),
+        help=tr("Points on each path; more make the sum more exact."),
+    )
     score: str = score()
     seed: int = number(
         0,
@@ -58,25 +69,34 @@ class IntegratedGradientsParams(Params):
         2**31 - 1,
         role="seed",
         when=("baseline", ("noise",)),
-        help="The same seed draws the same noise.",
+        label=tr("Seed"),
+        help=tr("The same seed draws the same noise."),
     )
 
 
 @heatmap(
     "integrated-gradients",
     family="gradient",
-    title="Integrated gradients",
-    summary="The gradient along a path from a baseline, times the distance: adds up to the score.",
+    title=tr("Integrated gradients"),
+    summary=tr(
+        "The gradient along a path from a baseline, times the distance: adds up to the score."
+    ),
     formula="Σ over channels of (x − x₀) · ∫₀¹ ∂y_c(x₀ + α(x − x₀)) / ∂x dα",
     paper="Sundararajan et al. 2017, Axiomatic Attribution, arXiv:1703.01365, equation 1",
     guide=Guide(
-        can="Signed shares that add up to the difference of the score between picture and "
-        "baseline; the gap, shown under the map, says how nearly they do.",
-        cannot="Importance without a baseline: what equals it gets nothing, and another baseline "
-        "gives another map. Pictures on the path are like no photograph, and their "
-        "gradients may be noise.",
-        use="Where shares must add up. Compare two baselines, and raise the steps until the "
-        "gap is small.",
+        can=tr(
+            "Signed shares that add up to the difference of the score between picture and"
+            " baseline; the gap, shown under the map, says how nearly they do."
+        ),
+        cannot=tr(
+            "Importance without a baseline: what equals it gets nothing, and another"
+            " baseline gives another map. Pictures on the path are like no photograph, and"
+            " their gradients may be noise."
+        ),
+        use=tr(
+            "Where shares must add up. Compare two baselines, and raise the steps until the"
+            " gap is small."
+        ),
     ),
     params=IntegratedGradientsParams,
     gathers=True,
@@ -125,8 +145,8 @@ def integrated_gradients(
         notes=(_gap(float(gathered.total.sum()) / len(begins), ended - begun, params.steps),),
         curve=Curve(
             points=gathered.curve(begun, ended),
-            across="Share of the way from the baseline to the picture",
-            up="Probability" if params.score == "probability" else "Logit",
+            across=tr("Share of the way from the baseline to the picture"),
+            up=tr("Probability") if params.score == "probability" else tr("Logit"),
         ),
     )
 
@@ -142,14 +162,31 @@ def _begins(image: Tensor, params: IntegratedGradientsParams, classifier: Networ
 def _gap(added: float, rise: float, steps: int) -> str:
     """Return how far a map that adds up to ``added`` misses the rise of the score."""
     gap = abs(added - rise)
-    share = f", {fmt.percent(gap / abs(rise))} of it" if rise else ""
-    advice = " More steps close it." if gap > _WIDE * abs(rise) else ""
-    points = "1 point" if steps == 1 else f"{steps} points"
-    return (
-        f"The map adds up to {fmt.significant(added)}, and the score rises by "
-        f"{fmt.significant(rise)} from the baseline to the picture: "
-        f"the gap is {fmt.significant(gap, 2)}{share}, with {points}.{advice}"
-    )
+    found = {
+        "added": fmt.significant(added),
+        "rise": fmt.significant(rise),
+        "gap": fmt.significant(gap, 2),
+    }
+    if rise:
+        said = ntr(
+            "The map adds up to {added}, and the score rises by {rise} from the baseline to the"
+            " picture: the gap is {gap}, {share} of it, with {n} point.",
+            "The map adds up to {added}, and the score rises by {rise} from the baseline to the"
+            " picture: the gap is {gap}, {share} of it, with {n} points.",
+            steps,
+            share=fmt.percent(gap / abs(rise)),
+            **found,
+        )
+    else:
+        said = ntr(
+            "The map adds up to {added}, and the score rises by {rise} from the baseline to the"
+            " picture: the gap is {gap}, with {n} point.",
+            "The map adds up to {added}, and the score rises by {rise} from the baseline to the"
+            " picture: the gap is {gap}, with {n} points.",
+            steps,
+            **found,
+        )
+    return f"{said} {tr('More steps close it.')}" if gap > _WIDE * abs(rise) else said
 
 
 class _Gathered:

@@ -15,6 +15,7 @@ from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,22 @@ class LayerCamParams(Params):
     "layer-cam",
     family="layer",
     title="LayerCAM",
-    summary="The maps of a layer, each cell weighted by its gradient if positive; early too.",
+    summary=tr("The maps of a layer, each cell weighted by its gradient if positive; early too."),
     formula="ReLU(Σₖ ReLU(∂y_c / ∂Aₖ) ⊙ Aₖ)",
     paper="Jiang et al. 2021, LayerCAM, IEEE TIP 30:5875, equations 8 and 9",
     guide=Guide(
-        can="Finer structure than Grad-CAM: it weights each cell by its own gradient, so that "
-        "early layers give usable maps.",
-        cannot="What speaks against the class: negative gradients are left out before the "
-        "product. In early layers it follows edges whether or not they are decisive.",
-        use="To trace an object's outline at an early or middle layer, and to go through the "
-        "layers with the strip.",
+        can=tr(
+            "Finer structure than Grad-CAM: it weights each cell by its own gradient, so"
+            " that early layers give usable maps."
+        ),
+        cannot=tr(
+            "What speaks against the class: negative gradients are left out before the"
+            " product. In early layers it follows edges whether or not they are decisive."
+        ),
+        use=tr(
+            "To trace an object's outline at an early or middle layer, and to go through"
+            " the layers with the strip."
+        ),
     ),
     params=LayerCamParams,
     needs=needs.maps,

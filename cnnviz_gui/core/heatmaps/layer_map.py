@@ -14,12 +14,13 @@ from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps.score import objective, why_flat
 from cnnviz_gui.core.heatmaps.upsample import upsample
 from cnnviz_gui.core.params import flag
+from cnnviz_gui.texts import tr
 
 
 def keep_negative(default: bool = False, more: str = "") -> Any:
     """Declare the parameter that leaves out the last ReLU; its help ends with ``more``."""
-    leave = "Leave out the ReLU: what speaks against the class is shown too."
-    return flag(default, help=f"{leave} {more}".strip())
+    leave = tr("Leave out the ReLU: what speaks against the class is shown too.")
+    return flag(default, label=tr("Keep negative"), help=f"{leave} {more}".strip())
 
 
 def require_space(features: Tensor, layer: str) -> None:
@@ -33,8 +34,8 @@ def require_space(features: Tensor, layer: str) -> None:
     if features.dim() == 4 and features.shape[2] * features.shape[3] > 1:
         return
     raise LayerError(
-        f"{layer!r} gives one number per channel, so it cannot say where.",
-        "Choose a layer further up, whose output is a stack of maps.",
+        tr("{layer!r} gives one number per channel, so it cannot say where.", layer=layer),
+        tr("Choose a layer further up, whose output is a stack of maps."),
     )
 
 
@@ -130,16 +131,41 @@ def why_blank(
     """
     if bool((weighted if signed else weighted.relu()).any()):
         return ""
-    blank = "This map is zero everywhere"
     if not bool(features.any()):
-        return f"{blank}: all maps of {layer!r} are zero for this picture."
+        return all_zero(layer)
     if not bool(gradient.any()):
-        return f"{blank}: the score of {label} does not change with {layer!r} at this picture."
+        return tr(
+            "This map is zero everywhere: the score of {label} does not change with {layer!r} at"
+            " this picture.",
+            label=label,
+            layer=layer,
+        )
     if rising and not bool(gradient.relu().any()):
-        return f"{blank}: the score of {label} rises with nothing in {layer!r}."
+        return tr(
+            "This map is zero everywhere: the score of {label} rises with nothing in {layer!r}.",
+            label=label,
+            layer=layer,
+        )
     if bool((weighted < 0).any()):
-        return f"{blank}: all that {layer!r} holds speaks against {label}. Keep negative values."
-    return f"{blank}: what {layer!r} holds adds up to nothing for {label}."
+        return tr(
+            "This map is zero everywhere: all that {layer!r} holds speaks against {label}. Keep"
+            " negative values.",
+            label=label,
+            layer=layer,
+        )
+    return tr(
+        "This map is zero everywhere: what {layer!r} holds adds up to nothing for {label}.",
+        label=label,
+        layer=layer,
+    )
+
+
+def all_zero(layer: str) -> str:
+    """Return what is said of a layer all of whose maps are zero."""
+    return tr(
+        "This map is zero everywhere: all maps of {layer!r} are zero for this picture.",
+        layer=layer,
+    )
 
 
 def without_relu(features: Tensor, layer: str, title: str) -> tuple[str, ...]:
@@ -150,6 +176,10 @@ def without_relu(features: Tensor, layer: str, title: str) -> tuple[str, ...]:
     if not bool((features < 0).any()):
         return ()
     return (
-        f"{layer!r} has negative values, and {title} is made for maps that have none, as they "
-        "come out of a ReLU.",
+        tr(
+            "{layer!r} has negative values, and {method} is made for maps that have none, as they"
+            " come out of a ReLU.",
+            layer=layer,
+            method=title,
+        ),
     )

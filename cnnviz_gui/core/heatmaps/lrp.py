@@ -19,6 +19,7 @@ from cnnviz_gui.core.models.hooks import Enough
 from cnnviz_gui.core.models.rectifiers import RECTIFIERS
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 _WEIGHING = ("conv", "depthwise", "linear")
 _ANY = (*_WEIGHING, "reshape", "add", "cat")
@@ -38,22 +39,30 @@ class LrpParams(Params):
     rule: str = choice(
         "z-plus",
         {"z-plus": "z⁺", "alpha-beta": "α₂ β₁", "gamma": "γ", "epsilon": "ε"},
-        help="How convolutions share out relevance: to what raised an output (z⁺), that less what "
-        "lowered it (α β), more to what raised it (γ), or to all alike (ε). Linear layers: ε.",
+        label=tr("Rule"),
+        help=tr(
+            "How convolutions share out relevance: to what raised an output (z⁺), that less"
+            " what lowered it (α β), more to what raised it (γ), or to all alike (ε)."
+            " Linear layers: ε."
+        ),
     )
     gamma: float = number(
         0.25,
         0.01,
         10.0,
         step=0.05,
-        help="How much more what raised an output counts; at 0 the rule is ε.",
+        label=tr("Gamma"),
+        help=tr("How much more what raised an output counts; at 0 the rule is ε."),
         when=("rule", ("gamma",)),
     )
     pixels: str = choice(
         "box",
-        {"box": "zᴮ", "same": "As elsewhere"},
-        help="How the first layer shares it out: by how far each pixel is from black and white "
-        "(zᴮ), or as the other layers do.",
+        {"box": "zᴮ", "same": tr("As elsewhere")},
+        label=tr("Pixels"),
+        help=tr(
+            "How the first layer shares it out: by how far each pixel is from black and"
+            " white (zᴮ), or as the other layers do."
+        ),
     )
     stabiliser: float = number(
         0.0,
@@ -61,28 +70,43 @@ class LrpParams(Params):
         1.0,
         step=0.01,
         unit="× RMS",
-        help="Takes relevance away where the ε rule divides by little: less noise, a smaller sum.",
+        label=tr("Stabiliser"),
+        help=tr(
+            "Takes relevance away where the ε rule divides by little: less noise, a smaller sum."
+        ),
     )
 
 
 def needs_rules(facts: ModelFacts) -> str:
     """Return why relevance cannot be handed back; empty where there is a rule for every layer."""
     if not facts.hooks:
-        return f"{facts.title} runs as one piece: none of its layers can be followed."
+        return tr(
+            "{network} runs as one piece: none of its layers can be followed.", network=facts.title
+        )
     leaves = [row for row in facts.layers if row.leaf]
-    odd = [f"{row.name!r}, of type {row.type}" for row in leaves if not _has_rule(row)]
+    odd = [
+        tr("{layer!r}, of type {type}", layer=row.name, type=row.type)
+        for row in leaves
+        if not _has_rule(row)
+    ]
     odd += [kind for kind in facts.activations if kind not in _RECTIFYING]  # without a row
     if odd:
-        return (
-            "Relevance is handed back through convolutions, linear layers, ReLUs, pools, sums and "
-            f"joins only, and {facts.title} computes {odd[0]}."
+        return tr(
+            "Relevance is handed back through convolutions, linear layers, ReLUs, pools, sums and"
+            " joins only, and {network} computes {operation}.",
+            network=facts.title,
+            operation=odd[0],
         )
     readers = [row.name for row in leaves if not row.inputs]
     if len(readers) != 1 or leaves[0].role not in _WEIGHING:
-        names = " and ".join(repr(name) for name in readers[:2])
-        return (
-            "The rule for pixels is one for a convolution that alone reads the picture, and "
-            f"{facts.title} gives it to {names}."
+        names = repr(readers[0]) if readers else ""
+        if len(readers) > 1:
+            names = tr("{one} and {other}", one=names, other=repr(readers[1]))
+        return tr(
+            "The rule for pixels is one for a convolution that alone reads the picture, and"
+            " {network} gives it to {layers}.",
+            network=facts.title,
+            layers=names,
         )
     return ""
 
@@ -94,18 +118,24 @@ def _has_rule(row: LayerFacts) -> bool:
 @heatmap(
     "lrp",
     family="relevance",
-    title="Relevance (LRP)",
-    summary="Layer-wise relevance propagation: the score, handed back layer by layer to pixels.",
+    title=tr("Relevance (LRP)"),
+    summary=tr(
+        "Layer-wise relevance propagation: the score, handed back layer by layer to pixels."
+    ),
     formula="Rⱼ = Σₖ aⱼ wⱼₖ⁺ / Σᵢ aᵢ wᵢₖ⁺ · Rₖ  (z⁺)",
     paper="Bach et al. 2015, PLoS ONE 10:e0130140; the composite: Kohlbrenner et al. 2020, "
     "arXiv:1910.09840",
     guide=Guide(
-        can="A signed account of the score, handed down layer by layer so that hardly anything "
-        "is lost, at the pixels.",
-        cannot="A unique answer: each rule gives another map, and none is derived from the "
-        "function alone. With z⁺ negative evidence disappears and the map hardly depends "
-        "on the class.",
-        use="For sharp signed maps of plain convolutional networks; compare its rules.",
+        can=tr(
+            "A signed account of the score, handed down layer by layer so that hardly"
+            " anything is lost, at the pixels."
+        ),
+        cannot=tr(
+            "A unique answer: each rule gives another map, and none is derived from the"
+            " function alone. With z⁺ negative evidence disappears and the map hardly"
+            " depends on the class."
+        ),
+        use=tr("For sharp signed maps of plain convolutional networks; compare its rules."),
     ),
     params=LrpParams,
     needs=needs_rules,
@@ -148,11 +178,17 @@ def lrp(
 
 def _balance(total: float, score: float, params: LrpParams) -> str:
     if abs(score - total) <= 0.005 * abs(score):
-        return f"It adds up to {fmt.significant(total)}, the score."
-    keeper = "biases" if params.stabiliser == 0 else "biases and the stabiliser"
-    return (
-        f"It adds up to {fmt.significant(total)} of the score {fmt.significant(score)}: "
-        f"{fmt.significant(score - total)} was kept by {keeper}."
+        return tr("It adds up to {total}, the score.", total=fmt.significant(total))
+    found = {
+        "total": fmt.significant(total),
+        "score": fmt.significant(score),
+        "rest": fmt.significant(score - total),
+    }
+    if params.stabiliser == 0:
+        return tr("It adds up to {total} of the score {score}: {rest} was kept by biases.", **found)
+    return tr(
+        "It adds up to {total} of the score {score}: {rest} was kept by biases and the stabiliser.",
+        **found,
     )
 
 

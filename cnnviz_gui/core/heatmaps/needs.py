@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.models.rectifiers import RECTIFIERS
+from cnnviz_gui.texts import tr
 
 _GATES = frozenset({"sigmoid", "Hardsigmoid"})
 """Weigh channels beside the ReLUs, and let through whatever comes back."""
@@ -12,13 +15,17 @@ _GATES = frozenset({"sigmoid", "Hardsigmoid"})
 def maps(facts: ModelFacts) -> str:
     """Return why no layer's maps can be had; empty where they can."""
     if not facts.hooks:
-        return f"{facts.title} runs as one piece: none of its layers can be watched."
+        return tr(
+            "{network} runs as one piece: none of its layers can be watched.", network=facts.title
+        )
     if not facts.recommended_layer:
-        return f"{facts.title} has no layer whose output is a stack of maps."
+        return tr("{network} has no layer whose output is a stack of maps.", network=facts.title)
     if _on_tokens(facts) > 0.5:
-        return (
-            f"{facts.title} computes on tokens (patches of the picture in a row) after "
-            f"{facts.recommended_layer!r}: no layer near its end gives feature maps."
+        return tr(
+            "{network} computes on tokens (patches of the picture in a row) after {layer!r}: no"
+            " layer near its end gives feature maps.",
+            network=facts.title,
+            layer=facts.recommended_layer,
         )
     return ""
 
@@ -27,23 +34,39 @@ def rectifiers(facts: ModelFacts) -> str:
     """Return why no rule for ReLUs can be followed; empty where it can."""
     kinds = facts.activations
     if not kinds:
-        return f"{facts.title} has no ReLU, and this method has a rule for ReLUs alone."
+        return tr(
+            "{network} has no ReLU, and this method has a rule for ReLUs alone.",
+            network=facts.title,
+        )
     shut = [kind for kind in kinds if kind in RECTIFIERS]
     others = [kind for kind in kinds if kind not in RECTIFIERS | _GATES]
     if not others and shut:
         return ""
-    *firsts, last = others or kinds
-    named = f"{', '.join(firsts)} and {last}" if firsts else last
-    beside = f" beside {' and '.join(shut)}" if shut else ""
-    return (
-        f"{facts.title} computes with {named}{beside}; this method has a rule for ReLUs alone, "
-        "which are open or shut."
+    named = _listed(others or kinds)
+    if shut:
+        return tr(
+            "{network} computes with {activations} beside {rectifiers}; this method has a rule for"
+            " ReLUs alone, which are open or shut.",
+            network=facts.title,
+            activations=named,
+            rectifiers=_listed(shut),
+        )
+    return tr(
+        "{network} computes with {activations}; this method has a rule for ReLUs alone, which are"
+        " open or shut.",
+        network=facts.title,
+        activations=named,
     )
 
 
 def maps_and_rectifiers(facts: ModelFacts) -> str:
     """Return why there are no maps, or no rule for ReLUs can be followed."""
     return maps(facts) or rectifiers(facts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *firsts, last = names
+    return tr("{one} and {other}", one=", ".join(firsts), other=last) if firsts else last
 
 
 def _on_tokens(facts: ModelFacts) -> float:

@@ -16,6 +16,7 @@ from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.heatmaps.windows import Windows
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +28,50 @@ class OcclusionParams(Params):
         1,
         512,
         unit="px",
-        help="Side of the patch; a multiple of the stride covers all pixels equally often.",
+        label=tr("Window"),
+        help=tr("Side of the patch; a multiple of the stride covers all pixels equally often."),
     )
     stride: int = number(
-        8, 1, 512, unit="px", help="From one window to the next; never more than the window."
+        8,
+        1,
+        512,
+        unit="px",
+        label=tr("Stride"),
+        help=tr("From one window to the next; never more than the window."),
     )
-    fill: str = choice("mean", FILLS, help="What the patch shows; a black one is an edge itself.")
+    fill: str = choice(
+        "mean",
+        FILLS,
+        label=tr("Fill"),
+        help=tr("What the patch shows; a black one is an edge itself."),
+    )
     score: str = score()
 
 
 @heatmap(
     "occlusion",
     family="perturbation",
-    title="Occlusion",
-    summary="How much the score falls while a patch hides each place, mean of all that hide it.",
+    title=tr("Occlusion"),
+    summary=tr(
+        "How much the score falls while a patch hides each place, mean of all that hide it."
+    ),
     formula="mean over the windows w around a pixel of  y_c(x) − y_c(x with w hidden)",
     paper="Zeiler and Fergus 2014, Visualizing and Understanding Convolutional Networks, "
     "arXiv:1311.2901",
     guide=Guide(
-        can="How much the score really falls when a place is hidden: a measured effect, with "
-        "sign, of any network.",
-        cannot="What hidden places do together: evidence that stands twice is never missed when "
-        "one is hidden. A grey patch is itself something the network sees. No finer than "
-        "the window.",
-        use="As the check of every other map, and for networks without usable gradients. Begin "
-        "with a large window.",
+        can=tr(
+            "How much the score really falls when a place is hidden: a measured effect,"
+            " with sign, of any network."
+        ),
+        cannot=tr(
+            "What hidden places do together: evidence that stands twice is never missed"
+            " when one is hidden. A grey patch is itself something the network sees. No"
+            " finer than the window."
+        ),
+        use=tr(
+            "As the check of every other map, and for networks without usable gradients."
+            " Begin with a large window."
+        ),
     ),
     params=OcclusionParams,
     gathers=True,
@@ -106,4 +126,10 @@ def occlusion(
 def _notes(wanted: int, taken: int) -> tuple[str, ...]:
     if wanted == taken:
         return ()
-    return (f"The windows are {taken} px apart, not {wanted}, so that they leave no gap.",)
+    return (
+        tr(
+            "The windows are {taken} px apart, not {wanted}, so that they leave no gap.",
+            taken=taken,
+            wanted=wanted,
+        ),
+    )

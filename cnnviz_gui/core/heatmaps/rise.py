@@ -17,6 +17,7 @@ from cnnviz_gui.core.heatmaps.fills import mean_colour
 from cnnviz_gui.core.heatmaps.gathering import Pace, in_passes
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import ptr, tr
 
 _WORTH_A_LOOK = 16
 
@@ -30,37 +31,60 @@ class RiseParams(Params):
     """
 
     masks: int = number(
-        2000, 1, 20000, step=500, help="The paper takes 4000 for VGG-16, 8000 for ResNet-50."
+        2000,
+        1,
+        20000,
+        step=500,
+        label=tr("Masks"),
+        help=tr("The paper takes 4000 for VGG-16, 8000 for ResNet-50."),
     )
     cells: int = number(
-        7, 2, 16, label="Grid", help="Cells along each side of the grid that a mask is drawn on."
+        7,
+        2,
+        16,
+        label=ptr("of the masks", "Grid"),
+        help=tr("Cells along each side of the grid that a mask is drawn on."),
     )
     keep: float = number(
-        0.5, 0.05, 0.95, step=0.05, label="Share open", help="Probability that a cell is left open."
+        0.5,
+        0.05,
+        0.95,
+        step=0.05,
+        label=tr("Share open"),
+        help=tr("Probability that a cell is left open."),
     )
     estimate: str = choice(
         "gain",
-        {"gain": "Gain over all masks", "paper": "As in the paper"},
-        help="Gain: how much more probable the class is where a pixel is open than on average.",
+        {"gain": tr("Gain over all masks"), "paper": tr("As in the paper")},
+        label=tr("Estimate"),
+        help=tr("Gain: how much more probable the class is where a pixel is open than on average."),
     )
-    seed: int = number(0, 0, 2**31 - 1, role="seed", help="Of the masks.")
+    seed: int = number(0, 0, 2**31 - 1, role="seed", label=tr("Seed"), help=tr("Of the masks."))
 
 
 @heatmap(
     "rise",
     family="perturbation",
     title="RISE",
-    summary="Random masks hide the picture; each pixel gets the probability left where it is open.",
+    summary=tr(
+        "Random masks hide the picture; each pixel gets the probability left where it is open."
+    ),
     formula="Σᵢ Pᵢ Mᵢ / Σᵢ Mᵢ − Σᵢ Pᵢ / N,  Pᵢ = P_c(x ⊙ Mᵢ);  the paper's: Σᵢ Pᵢ Mᵢ / (N·p)",
     paper="Petsiuk, Das and Saenko 2018, RISE, arXiv:1806.07421, equation 6",
     guide=Guide(
-        can="Which places keep the probability up when others are hidden at random, of any "
-        "network, without gradients.",
-        cannot="Fine detail, and small differences: the map is a mean of samples, whose number "
-        "stands under it, and its grain is that of the masks. Hidden pictures are unusual "
-        "ones.",
-        use="For black boxes, and for comparing networks that share nothing. Let it run until "
-        "the map no longer changes.",
+        can=tr(
+            "Which places keep the probability up when others are hidden at random, of any"
+            " network, without gradients."
+        ),
+        cannot=tr(
+            "Fine detail, and small differences: the map is a mean of samples, whose number"
+            " stands under it, and its grain is that of the masks. Hidden pictures are"
+            " unusual ones."
+        ),
+        use=tr(
+            "For black boxes, and for comparing networks that share nothing. Let it run"
+            " until the map no longer changes."
+        ),
     ),
     params=RiseParams,
     gathers=True,
@@ -161,7 +185,12 @@ class _Estimate:
             found = torch.zeros_like(found)
         notes = _notes(found, (variance.clamp_min(0) / self.count).sqrt(), self.count)
         if gain and notes:
-            notes = (f"Behind a mask {label} has {fmt.percent(mean)} on average.", *notes)
+            average = tr(
+                "Behind a mask {label} has {probability} on average.",
+                label=label,
+                probability=fmt.percent(mean),
+            )
+            notes = (average, *notes)
         return HeatmapValue(
             map=found,
             signed=gain,
@@ -191,9 +220,11 @@ class _Estimate:
 
 
 def _why(label: str, probability: float) -> str:
-    return (
-        f"This map is zero everywhere: {label} has the same probability behind every mask, "
-        f"{fmt.percent(probability)}. Try another class, or another share of open cells."
+    return tr(
+        "This map is zero everywhere: {label} has the same probability behind every mask,"
+        " {probability}. Try another class, or another share of open cells.",
+        label=label,
+        probability=fmt.percent(probability),
     )
 
 
@@ -203,6 +234,9 @@ def _notes(found: Tensor, error: Tensor, count: int) -> tuple[str, ...]:
         return ()
     typical = float(error.mean())
     return (
-        f"A pixel is uncertain by about {fmt.significant(typical, 2)} (standard error), "
-        f"{fmt.percent(typical / spread)} of the map's range.",
+        tr(
+            "A pixel is uncertain by about {error} (standard error), {share} of the map's range.",
+            error=fmt.significant(typical, 2),
+            share=fmt.percent(typical / spread),
+        ),
     )

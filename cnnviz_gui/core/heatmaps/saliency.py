@@ -12,6 +12,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,25 @@ class SaliencyParams(Params):
 @heatmap(
     "saliency",
     family="gradient",
-    title="Saliency",
-    summary="Size of the gradient of the class score at each pixel, largest of the three channels.",
+    title=tr("Saliency"),
+    summary=tr(
+        "Size of the gradient of the class score at each pixel, largest of the three channels."
+    ),
     formula="max over channels of |∂y_c / ∂x|",
     paper="Simonyan et al. 2014, Deep Inside Convolutional Networks, arXiv:1312.6034",
     guide=Guide(
-        can="To which pixels the score is most sensitive: where a tiny change would move it most.",
-        cannot="Whether a pixel was for or against the class, or how much it contributed. Where "
-        "the score is saturated the gradient is nearly zero though the pixel matters, and "
-        "for ReLU networks the map is noisy.",
-        use="As a cheap first look at single pixels, and because attacks follow this very "
-        "gradient. Smooth it with SmoothGrad.",
+        can=tr(
+            "To which pixels the score is most sensitive: where a tiny change would move it most."
+        ),
+        cannot=tr(
+            "Whether a pixel was for or against the class, or how much it contributed."
+            " Where the score is saturated the gradient is nearly zero though the pixel"
+            " matters, and for ReLU networks the map is noisy."
+        ),
+        use=tr(
+            "As a cheap first look at single pixels, and because attacks follow this very"
+            " gradient. Smooth it with SmoothGrad."
+        ),
     ),
     params=SaliencyParams,
 )

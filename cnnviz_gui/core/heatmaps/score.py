@@ -8,14 +8,16 @@ from torch import Tensor
 
 from cnnviz_gui.core.models.split import Objective
 from cnnviz_gui.core.params import choice
+from cnnviz_gui.texts import tr
 
 
 def score() -> Any:
     """Declare the parameter that chooses it."""
     return choice(
         "logit",
-        {"logit": "Logit", "probability": "Probability"},
-        help="What is differentiated; a probability near 100 % hardly moves, its logit does.",
+        {"logit": tr("Logit"), "probability": tr("Probability")},
+        label=tr("Score"),
+        help=tr("What is differentiated; a probability near 100 % hardly moves, its logit does."),
     )
 
 
@@ -33,7 +35,8 @@ def why_flat(kind: str, gradient: Tensor, label: str) -> str:
     """Return the reason for a gradient that is zero everywhere, empty where it is not."""
     if kind != "probability" or bool(gradient.any()):
         return ""
-    return (
-        f"This map is zero everywhere: the probability of {label} is saturated and does not move. "
-        "Take the logit as the score."
+    return tr(
+        "This map is zero everywhere: the probability of {label} is saturated and does not move."
+        " Take the logit as the score.",
+        label=label,
     )

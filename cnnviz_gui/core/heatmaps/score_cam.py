@@ -16,11 +16,12 @@ from cnnviz_gui.core.heatmap_results import HeatmapValue
 from cnnviz_gui.core.heatmaps import needs
 from cnnviz_gui.core.heatmaps.fills import FILLS, filling
 from cnnviz_gui.core.heatmaps.gathering import Pace, in_passes
-from cnnviz_gui.core.heatmaps.layer_map import keep_negative, layer_map, require_space
+from cnnviz_gui.core.heatmaps.layer_map import all_zero, keep_negative, layer_map, require_space
 from cnnviz_gui.core.heatmaps.score import objective
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import ptr, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +33,31 @@ class ScoreCamParams(Params):
         0,
         8192,
         step=64,
-        label="Channels",
-        help="How many to try, those that vary most first, each one pass; 0 tries every channel.",
+        label=tr("Channels"),
+        help=tr(
+            "How many to try, those that vary most first, each one pass; 0 tries every channel."
+        ),
     )
     score: str = choice(
         "logit",
-        {"logit": "Logit", "probability": "Probability"},
-        help="What the picture scores behind a map; the softmax over logits favours a few maps.",
+        {"logit": tr("Logit"), "probability": tr("Probability")},
+        label=tr("Score"),
+        help=tr(
+            "What the picture scores behind a map; the softmax over logits favours a few maps."
+        ),
     )
     weights: str = choice(
         "softmax",
-        {"softmax": "Softmax", "increase": "Rise"},
-        help="Softmax of the scores over the channels, as in the paper; or the rise of each above "
-        "the score of the empty picture, which can be negative.",
+        {"softmax": "Softmax", "increase": ptr("of the score", "Rise")},
+        label=tr("Weights"),
+        help=tr(
+            "Softmax of the scores over the channels, as in the paper; or the rise of each"
+            " above the score of the empty picture, which can be negative."
+        ),
     )
-    fill: str = choice("mean", FILLS, help="What the picture fades to where a map is low.")
+    fill: str = choice(
+        "mean", FILLS, label=tr("Fill"), help=tr("What the picture fades to where a map is low.")
+    )
     keep_negative: bool = keep_negative()
     upsampling: str = upsampling()
 
@@ -55,15 +66,20 @@ class ScoreCamParams(Params):
     "score-cam",
     family="layer",
     title="Score-CAM",
-    summary="A layer's maps, each weighted by the score of the picture behind it; no gradient.",
+    summary=tr("A layer's maps, each weighted by the score of the picture behind it; no gradient."),
     formula="ReLU(Σₖ αₖ Aₖ),  αₖ = softmaxₖ y_c(x ⊙ Aₖ↑);  Aₖ↑ enlarged, from 0 to 1",
     paper="Wang et al. 2020, Score-CAM, arXiv:1910.01279, algorithm 1",
     guide=Guide(
-        can="How much each map's region, shown alone, supports the class: a measured effect, "
-        "without gradients.",
-        cannot="What regions do together, and nothing of what the softmax over channels presses "
-        "to zero. Maps that only hide the picture put it off the data the network knows.",
-        use="Where gradients are noisy or saturated, if there is time for one pass a channel.",
+        can=tr(
+            "How much each map's region, shown alone, supports the class: a measured"
+            " effect, without gradients."
+        ),
+        cannot=tr(
+            "What regions do together, and nothing of what the softmax over channels"
+            " presses to zero. Maps that only hide the picture put it off the data the"
+            " network knows."
+        ),
+        use=tr("Where gradients are noisy or saturated, if there is time for one pass a channel."),
     ),
     params=ScoreCamParams,
     needs=needs.maps,
@@ -169,24 +185,40 @@ class _Trial:
     def _why(self, shown: Tensor, layer: str, label: str) -> str:
         if bool(shown.any()):
             return ""
-        blank = "This map is zero everywhere"
         if not bool(self.maps.any()):
-            return f"{blank}: all maps of {layer!r} are zero for this picture."
+            return all_zero(layer)
         if not len(self.order):
-            return f"{blank}: each map of {layer!r} is the same in all cells."
-        return f"{blank}: no map of {layer!r} raises the score of {label}. Keep negative values."
+            return tr(
+                "This map is zero everywhere: each map of {layer!r} is the same in all cells.",
+                layer=layer,
+            )
+        return tr(
+            "This map is zero everywhere: no map of {layer!r} raises the score of {label}. Keep"
+            " negative values.",
+            layer=layer,
+            label=label,
+        )
 
     def _notes(self, layer: str) -> list[str]:
         count, flat = len(self.maps), int(self.flat.sum())
         notes = []
         if len(self.order) < count - flat:
             notes.append(
-                f"Of the {fmt.count(count)} channels of {layer!r} the {fmt.count(len(self.order))} "
-                "that vary most are tried."
+                tr(
+                    "Of the {count} channels of {layer!r} the {tried} that vary most are tried.",
+                    count=fmt.count(count),
+                    layer=layer,
+                    tried=fmt.count(len(self.order)),
+                )
             )
         elif flat:
             notes.append(
-                f"{fmt.count(flat)} of the {fmt.count(count)} channels of {layer!r} are the same "
-                "in all cells and need no pass."
+                tr(
+                    "{flat} of the {count} channels of {layer!r} are the same in all cells and"
+                    " need no pass.",
+                    flat=fmt.count(flat),
+                    count=fmt.count(count),
+                    layer=layer,
+                )
             )
         return notes

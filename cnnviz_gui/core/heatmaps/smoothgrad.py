@@ -16,6 +16,7 @@ from cnnviz_gui.core.heatmaps.gradients import gradients
 from cnnviz_gui.core.heatmaps.score import objective, score, why_flat
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +25,38 @@ class SmoothGradParams(Params):
 
     statistic: str = choice(
         "mean",
-        {"mean": "Mean", "squared": "Mean of the squares", "variance": "Variance"},
-        help="Of the gradients: SmoothGrad, SmoothGrad-Squared or VarGrad.",
+        {"mean": tr("Mean"), "squared": tr("Mean of the squares"), "variance": tr("Variance")},
+        label=tr("Statistic"),
+        help=tr("Of the gradients: SmoothGrad, SmoothGrad-Squared or VarGrad."),
     )
     level: float = number(
         0.15,
         0.0,
         1.0,
         step=0.01,
-        label="Noise",
-        help="Standard deviation of the noise, as a share of the picture's range of values.",
+        label=tr("Noise"),
+        help=tr("Standard deviation of the noise, as a share of the picture's range of values."),
     )
-    samples: int = number(50, 1, 1000, label="Copies", help="How many noisy copies are averaged.")
+    samples: int = number(
+        50, 1, 1000, label=tr("Copies"), help=tr("How many noisy copies are averaged.")
+    )
     sign: str = sign(when=("statistic", ("mean",)))
     score: str = score()
-    seed: int = number(0, 0, 2**31 - 1, role="seed", help="The same seed draws the same noise.")
+    seed: int = number(
+        0,
+        0,
+        2**31 - 1,
+        role="seed",
+        label=tr("Seed"),
+        help=tr("The same seed draws the same noise."),
+    )
 
 
 @heatmap(
     "smoothgrad",
     family="gradient",
     title="SmoothGrad",
-    summary="The gradient at each pixel, averaged over copies of the picture with noise added.",
+    summary=tr("The gradient at each pixel, averaged over copies of the picture with noise added."),
     formula="max over channels of |1/n · Σ ∂y_c(x + ε) / ∂x|,  ε ~ N(0, σ²),  "
     "σ = noise · (max x − min x)",
     paper=(
@@ -53,12 +64,18 @@ class SmoothGradParams(Params):
         "Hooker et al. 2019, arXiv:1806.10758, and Adebayo et al. 2018, arXiv:1810.03307"
     ),
     guide=Guide(
-        can="What is stable in the gradient under a little noise: the same question as "
-        "saliency, with a quieter answer.",
-        cannot="Anything that saliency cannot. It tells of the neighbourhood of the picture and "
-        "not of the picture; with much noise it is a blurred picture of edges.",
-        use="Whenever a saliency map looks like noise. Raise the noise until the map settles "
-        "and not further.",
+        can=tr(
+            "What is stable in the gradient under a little noise: the same question as"
+            " saliency, with a quieter answer."
+        ),
+        cannot=tr(
+            "Anything that saliency cannot. It tells of the neighbourhood of the picture"
+            " and not of the picture; with much noise it is a blurred picture of edges."
+        ),
+        use=tr(
+            "Whenever a saliency map looks like noise. Raise the noise until the map"
+            " settles and not further."
+        ),
     ),
     params=SmoothGradParams,
     gathers=True,
@@ -151,8 +168,8 @@ class _Gathered:
         assert self._mean is not None
         still = self._params.statistic == "variance" and not bool(variance.any())
         if still and bool(self._mean.any()):
-            return (
-                "This map is zero everywhere: all copies have the same gradient. "
-                "Add more noise, or take more copies."
+            return tr(
+                "This map is zero everywhere: all copies have the same gradient. Add more noise, or"
+                " take more copies."
             )
         return why_flat(self._params.score, self._mean, label)

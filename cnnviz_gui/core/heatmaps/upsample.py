@@ -8,14 +8,20 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz_gui.core.params import choice
+from cnnviz_gui.texts import ptr, tr
 
 
 def upsampling() -> Any:
     """Declare the parameter that chooses the mode."""
     return choice(
         "bilinear",
-        {"bilinear": "Bilinear", "bicubic": "Bicubic", "nearest": "Nearest"},
-        help="How the cells of the layer become pixels; nearest shows the cells themselves.",
+        {
+            "bilinear": tr("Bilinear"),
+            "bicubic": tr("Bicubic"),
+            "nearest": ptr("interpolation", "Nearest"),
+        },
+        label=tr("Upsampling"),
+        help=tr("How the cells of the layer become pixels; nearest shows the cells themselves."),
     )
 
 

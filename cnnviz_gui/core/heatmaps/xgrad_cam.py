@@ -16,6 +16,7 @@ from cnnviz_gui.core.heatmaps.score import score
 from cnnviz_gui.core.heatmaps.upsample import upsampling
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Guide, heatmap
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,21 @@ class XGradCamParams(Params):
     "xgrad-cam",
     family="layer",
     title="XGrad-CAM",
-    summary="As Grad-CAM, but the mean gradient of a map counts each cell by the map's own value.",
+    summary=tr(
+        "As Grad-CAM, but the mean gradient of a map counts each cell by the map's own value."
+    ),
     formula="ReLU(Σₖ αₖ Aₖ),  αₖ = Σ (Aₖ ⊙ ∂y_c / ∂Aₖ) / Σ Aₖ",
     paper="Fu et al. 2020, Axiom-based Grad-CAM, arXiv:2008.02312, equation 9",
     guide=Guide(
-        can="Where the evidence lies, with weights chosen so that they satisfy sensitivity and "
-        "conservation as nearly as a sum over maps can.",
-        cannot="More than Grad-CAM about detail; the axioms hold exactly only for a network that "
-        "is linear above the layer.",
-        use="Beside Grad-CAM, to see whether a map depends on how the gradients are averaged.",
+        can=tr(
+            "Where the evidence lies, with weights chosen so that they satisfy sensitivity"
+            " and conservation as nearly as a sum over maps can."
+        ),
+        cannot=tr(
+            "More than Grad-CAM about detail; the axioms hold exactly only for a network"
+            " that is linear above the layer."
+        ),
+        use=tr("Beside Grad-CAM, to see whether a map depends on how the gradients are averaged."),
     ),
     params=XGradCamParams,
     needs=needs.maps,
