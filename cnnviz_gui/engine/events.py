@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cnnviz_gui.core.errors import CnnvizError
 from cnnviz_gui.core.request import Work
 from cnnviz_gui.core.result import Result
+from cnnviz_gui.texts import tr
 
 MAX_MESSAGE = 300
 MAX_DETAILS = 20_000
@@ -43,7 +44,9 @@ class Failure:
             return cls._unforeseen(error, label)
         except BaseException:
             # An exception can be so broken, or memory so short, that it cannot be described.
-            return cls(f"{label} failed.", "Try again; everything else still works.")
+            return cls(
+                tr("{label} failed.", label=label), tr("Try again; everything else still works.")
+            )
 
     @classmethod
     def _unforeseen(cls, error: BaseException, label: str) -> Failure:
@@ -52,14 +55,18 @@ class Failure:
         details = _clean("".join(traceback.format_exception(error)))[-MAX_DETAILS:]
         if _is_memory(error, said):
             return cls(
-                f"{label} failed: there is not enough memory.",
-                "Choose a smaller network, or close other programs.",
+                tr("{label} failed: there is not enough memory.", label=label),
+                tr("Choose a smaller network, or close other programs."),
                 details=details,
             )
         line = next((line for line in said.splitlines() if line.strip()), name)
         return cls(
-            f"{label} failed: {_shortened(line.strip()).rstrip('.')}.",
-            "Everything else still works; the details say where it happened.",
+            tr(
+                "{label} failed: {reason}.",
+                label=label,
+                reason=_shortened(line.strip()).rstrip("."),
+            ),
+            tr("Everything else still works; the details say where it happened."),
             details=details,
         )
 

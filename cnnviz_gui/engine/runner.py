@@ -28,6 +28,7 @@ from cnnviz_gui.engine.events import (
 from cnnviz_gui.engine.mailbox import Job, Mailbox
 from cnnviz_gui.engine.meter import Meter
 from cnnviz_gui.engine.outbox import Outbox
+from cnnviz_gui.texts import tr
 
 Execute = Callable[[Work, Any, Context], Result]
 """``execute(request, session, ctx) -> result``."""
@@ -84,7 +85,9 @@ class Runner:
         self._outbox = outbox
         self._clock = clock
         self._kit: Kit | None = None
-        self._start_failure = Failure("The engine has not started.", "Wait until it is ready.")
+        self._start_failure = Failure(
+            tr("The engine has not started."), tr("Wait until it is ready.")
+        )
         self._beat: tuple[str, float] | None = None
         self._between_turns: dict[str, JobContext] = {}
         """By lane, of the jobs that wait for their next turn."""
@@ -100,13 +103,13 @@ class Runner:
 
         After a failed start the loop goes on: each job is answered with the reason.
         """
-        self.beat("Starting")
+        self.beat(tr("Starting"))
         try:
             self._kit = self._start(self._say)
         except Cancelled:
             pass
         except BaseException as error:
-            self._start_failure = Failure.from_exception(error, "The start of the engine")
+            self._start_failure = Failure.from_exception(error, tr("The start of the engine"))
         self._beat = None
         if self._kit is not None:
             self._outbox.post(Ready(self._kit.payload))

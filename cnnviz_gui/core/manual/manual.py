@@ -25,6 +25,7 @@ from cnnviz_gui.core.plane_requests import PlaneParams
 from cnnviz_gui.core.race_requests import RaceParams
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.trust_requests import SanityParams, TrustParams
+from cnnviz_gui.texts import ptr, tr
 
 CHAPTERS = (
     *("start", "pictures", "layers", "features", "heatmaps", "heatmap-methods", "trust"),
@@ -46,9 +47,10 @@ PARAMETERS: Mapping[str, type[Params]] = {
 """Of what is no method."""
 _MADE = re.compile(r"^<!-- (methods|parameters|presets|keys) ?([a-z]*) -->$", re.MULTILINE)
 _NUMBERS = (
-    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
-    *("nineteen", "twenty"),
+    *(ptr("number", "no"), ptr("number", "one"), tr("two"), tr("three"), tr("four"), tr("five")),
+    *(tr("six"), tr("seven"), tr("eight"), tr("nine"), tr("ten"), tr("eleven"), tr("twelve")),
+    *(tr("thirteen"), tr("fourteen"), tr("fifteen"), tr("sixteen"), tr("seventeen")),
+    *(tr("eighteen"), tr("nineteen"), tr("twenty")),
 )
 
 
@@ -184,13 +186,17 @@ class Manual:
     def _keys(self) -> str:
         """Return a table of keys for each menu."""
         made: list[str] = []
+        heads = sections.row(tr("Action"), tr("Key"))
         for menu in dict.fromkeys(action.menu for action in self._known.actions.values()):
             rows = [
                 f"| {action.title.rstrip('…')} | {f'`{action.keys}`' if action.keys else ''} |"
                 for action in self._known.actions.values()
                 if action.menu == menu
             ]
-            made += [f"## {menu}", "\n".join(("| Action | Key |", "|---|---|", *rows))]
+            made += [
+                f"## {menu}",
+                "\n".join((heads, "|---|---|", *rows)),
+            ]
         return "\n\n".join(made)
 
     def _divided(self, chapter: str) -> list[Section]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from cnnviz_gui.core.manual import formulas
+from cnnviz_gui.texts import tr
 
 Link = Callable[[str, str], tuple[str, str]]
 """From the words and the target of a link to the words and target as shown; a target that is empty
@@ -103,7 +104,7 @@ def _fence(lines: list[str], at: int, page: Page, made: list[str]) -> int:
         made.append(formulas.to_html("; ".join(held)))
     else:
         code = "<br>".join(escape(line).replace(" ", "&nbsp;") or "&nbsp;" for line in held)
-        copied = f'<a class="copy" href="copy:{len(page.blocks)}">Copy</a>'
+        copied = f'<a class="copy" href="copy:{len(page.blocks)}">' + tr("Copy") + "</a>"
         made.append(
             '<table class="code" width="100%" cellspacing="0" cellpadding="10"><tr>'
             f'<td class="code">{code}</td>'

@@ -11,18 +11,19 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.features.presets import PRESETS
 from cnnviz_gui.core.params import Spec
 from cnnviz_gui.core.registry import Family, Method
+from cnnviz_gui.texts import tr
 
 _ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 FAMILIES = {
-    "layer": "At a layer",
-    "gradient": "At the pixels",
-    "perturbation": "From outside",
-    "relevance": "Relevance",
-    "one-step": "One step",
-    "iterative": "Iterative",
-    "smallest": "Smallest perturbation",
-    "score": "Score-based black box",
-    "decision": "Decision-based black box",
+    "layer": tr("At a layer"),
+    "gradient": tr("At the pixels"),
+    "perturbation": tr("From outside"),
+    "relevance": tr("Relevance"),
+    "one-step": tr("One step"),
+    "iterative": tr("Iterative"),
+    "smallest": tr("Smallest perturbation"),
+    "score": tr("Score-based black box"),
+    "decision": tr("Decision-based black box"),
 }
 
 
@@ -40,27 +41,27 @@ def every_method(methods: Sequence[Method]) -> str:
 
 def of_method(method: Method) -> str:
     """Return heading, summary, formula, paper, parameters, and what its picture tells."""
-    name = f"{method.kind}/{method.name}"
+    name, shown = f"{method.kind}/{method.name}", tr("Show me")
     told = [
         f"### {method.title} {{#{anchor(method)}}}",
         method.summary,
         f"```formula\n{method.formula}\n```",
-        f"[Show me](show:{name})"
+        f"[{shown}](show:{name})"
         if method.kind != "defence"
-        else "[Show me](show:attack/defences)",
+        else f"[{shown}](show:attack/defences)",
     ]
     guide = method.guide
     for said, text in (
-        ("It tells", guide.can),
-        ("It does not tell", guide.cannot),
-        ("When", guide.use),
+        (tr("It tells"), guide.can),
+        (tr("It does not tell"), guide.cannot),
+        (tr("When"), guide.use),
     ):
         if text:
             told.append(f"**{said}.** {text}")
     if method.specs:
         told.append(parameters(method.specs))
     if method.paper:
-        told.append(f"*Paper:* {paper(method.paper)}.")
+        told.append("*" + tr("Paper:") + f"* {paper(method.paper)}.")
     return "\n\n".join(told)
 
 
@@ -76,17 +77,23 @@ def paper(text: str) -> str:
 
 def parameters(specs: Sequence[Spec]) -> str:
     """Return the table of parameters: name, usual value, range, meaning."""
-    rows = ["| Parameter | Usual | Range | Meaning |", "|---|---|---|---|"]
+    heads = tr("Parameter"), tr("Usual"), tr("Range"), tr("Meaning")
+    rows = [row(*heads), "|---|---|---|---|"]
     for spec in specs:
         cells = (f"**{spec.label}**", _usual(spec), _range(spec), spec.help)
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        rows.append(row(*(cell.replace("|", "\\|") for cell in cells)))
     return "\n".join(rows)
+
+
+def row(*cells: str) -> str:
+    """Return a row of a table."""
+    return f"| {' | '.join(cells)} |"
 
 
 def presets() -> str:
     """Return the table of what pictures of features can be made with at once."""
-    rows = ["| Preset | What it makes |", "|---|---|"]
-    rows += [f"| **{preset.title}** | {preset.help} |" for preset in PRESETS]
+    rows = [row(tr("Preset"), tr("What it makes")), "|---|---|"]
+    rows += [row(f"**{preset.title}**", preset.help) for preset in PRESETS]
     return "\n".join(rows)
 
 
@@ -94,9 +101,9 @@ def _usual(spec: Spec) -> str:
     if spec.kind == "choice":
         return dict(spec.choices)[str(spec.default)]
     if spec.kind == "bool":
-        return "yes" if spec.default else "no"
+        return tr("yes") if spec.default else tr("no")
     if spec.automatic is not None and not spec.default:
-        return "automatic"
+        return tr("automatic")
     return _with_unit(float(spec.default), spec.unit)
 
 
@@ -105,18 +112,27 @@ def _range(spec: Spec) -> str:
     if spec.kind == "choice":
         return ", ".join(label for _, label in spec.choices)
     if spec.kind == "bool":
-        return "yes, no"
+        return tr("yes, no")
     if spec.scales:
         each = (
-            f"{_name(key)}: {fmt.plain(scale.minimum)} to {_with_unit(scale.maximum, scale.unit)}"
+            tr(
+                "{name}: {least} to {most}",
+                name=_name(key),
+                least=fmt.plain(scale.minimum),
+                most=_with_unit(scale.maximum, scale.unit),
+            )
             for key, scale in spec.scales
         )
         return "; ".join(each)
     if spec.role == "seed":
-        return "any whole number from 0"
+        return tr("any whole number from 0")
     if math.isinf(spec.maximum):
-        return f"from {fmt.plain(spec.minimum)}"
-    return f"{fmt.plain(spec.minimum)} to {_with_unit(spec.maximum, spec.unit)}"
+        return tr("from {least}", least=fmt.plain(spec.minimum))
+    return tr(
+        "{least} to {most}",
+        least=fmt.plain(spec.minimum),
+        most=_with_unit(spec.maximum, spec.unit),
+    )
 
 
 def _name(norm: str) -> str:

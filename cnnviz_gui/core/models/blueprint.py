@@ -15,6 +15,7 @@ from cnnviz_gui.core.models import folding, layers
 from cnnviz_gui.core.models.layers import Place
 from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.models.trace import Trace, trace
+from cnnviz_gui.texts import tr
 
 _FAILURES = (RuntimeError, ValueError, TypeError, AssertionError, NotImplementedError)
 
@@ -90,11 +91,26 @@ def find(
             return row, blueprint.places[name]
     if layer in dict(network.named_modules()):
         raise LayerError(
-            f"{layer!r} takes no part when {title} looks at a picture.", "Choose another layer."
+            tr(
+                "{layer!r} takes no part when {title} looks at a picture.", layer=layer, title=title
+            ),
+            tr("Choose another layer."),
         )
     close = difflib.get_close_matches(layer, list(blueprint.places), n=5, cutoff=0.5)
-    advice = f"Did you mean: {', '.join(close)}?" if close else "List them with: cnnviz layers"
-    raise LayerError(f"{title} has no layer {layer!r}.", advice)
+    advice = (
+        tr("Did you mean: {names}?", names=", ".join(close))
+        if close
+        else tr("List them with: cnnviz layers")
+    )
+    raise LayerError(tr("{title} has no layer {layer!r}.", title=title, layer=layer), advice)
+
+
+def unrelated(layer: str) -> LayerError:
+    """Return the failure of a layer through which no gradient comes."""
+    return LayerError(
+        tr("What the network says does not depend on {layer!r}.", layer=layer),
+        tr("Choose another layer."),
+    )
 
 
 def _pass(network: nn.Module, card: Card) -> Trace:
@@ -106,5 +122,10 @@ def _pass(network: nn.Module, card: Card) -> Trace:
         return trace(network, size, card.channels, weightless=False)
     except _FAILURES as error:
         raise ModelError(
-            f"{card.title} cannot take a picture of {size} × {size} pixels.", f"It says: {error}"
+            tr(
+                "{title} cannot take a picture of {size} × {size} pixels.",
+                title=card.title,
+                size=size,
+            ),
+            tr("It says: {error}", error=error),
         ) from error

@@ -22,6 +22,7 @@ from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.models import cache, given, names, own
 from cnnviz_gui.core.request import ListNetworks
 from cnnviz_gui.core.result import ListedNetworks
+from cnnviz_gui.texts import tr
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -63,8 +64,12 @@ def torchvision_models() -> Any:
         import torchvision.models
     except (ImportError, RuntimeError, OSError, AttributeError) as error:
         raise ModelError(
-            f"torchvision does not fit this torch ({torch.__version__}): {_first_line(error)}",
-            "Install a fitting pair: python -m pip install --force-reinstall torch torchvision",
+            tr(
+                "torchvision does not fit this torch ({version}): {reason}",
+                version=torch.__version__,
+                reason=_first_line(error),
+            ),
+            tr("Install a fitting pair: python -m pip install --force-reinstall torch torchvision"),
         ) from error
     return torchvision.models
 
@@ -79,8 +84,12 @@ def unknown(name: str) -> ModelError:
     """Return the failure that says there is no such network, with the names that are near."""
     known = (*(ours.name for ours in (*own.FIRST, *own.LAST)), *torchvision_names())
     close = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
-    advice = f"Did you mean: {', '.join(close)}?" if close else "List them with: cnnviz models"
-    return ModelError(f"There is no network {name!r}.", advice)
+    advice = (
+        tr("Did you mean: {names}?", names=", ".join(close))
+        if close
+        else tr("List them with: cnnviz models")
+    )
+    return ModelError(tr("There is no network {name!r}.", name=name), advice)
 
 
 def builder(name: str) -> Any:

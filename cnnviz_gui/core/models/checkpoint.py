@@ -14,6 +14,7 @@ from cnnviz_gui.core.errors import CheckpointError
 from cnnviz_gui.core.models import checkpoint_pytorch, checkpoint_safetensors
 from cnnviz_gui.core.models.checkpoint_file import CheckpointFile, examine, megabytes
 from cnnviz_gui.core.models.pickle_names import SAVE_AGAIN
+from cnnviz_gui.texts import tr
 
 _NO_CONTEXT = NullContext()
 MAX_TENSORS = 20_000
@@ -109,20 +110,25 @@ def parts(tensor: Tensor) -> tuple[Tensor, ...]:
 def _unwrapped(held: object, name: str) -> tuple[dict[str, Tensor], tuple[str, ...]]:
     """Return the weights among what a file holds, and how they were found."""
     if not isinstance(held, dict):
-        what = "a single tensor" if isinstance(held, Tensor) else "no names"
+        what = tr("a single tensor") if isinstance(held, Tensor) else tr("no names")
         raise CheckpointError(
-            f"{name} holds {what}, so its weights belong to no layer.", SAVE_AGAIN
+            tr("{name} holds {what}, so its weights belong to no layer.", name=name, what=what),
+            SAVE_AGAIN,
         )
     found = dict(_groups(held, (), set()))
     if not found:
-        raise CheckpointError(f"{name} holds no weights.", "Choose a file with a state dict.")
+        raise CheckpointError(
+            tr("{name} holds no weights.", name=name), tr("Choose a file with a state dict.")
+        )
     most = max(len(tensors) for tensors in found.values())
     likely = [path for path, tensors in found.items() if len(tensors) >= _ALMOST_ALL * most]
     path = min(likely, key=_rank)
     if not path:
         return found[path], ()
-    kind = "averaged weights" if _AVERAGED & set(path) else "weights"
-    return found[path], (f"The {kind} under {'.'.join(path)!r} were used.",)
+    place = ".".join(path)
+    if _AVERAGED & set(path):
+        return found[path], (tr("The averaged weights under {place!r} were used.", place=place),)
+    return found[path], (tr("The weights under {place!r} were used.", place=place),)
 
 
 def _rank(path: tuple[str, ...]) -> tuple[int, int]:
@@ -167,8 +173,12 @@ def _refuse_unusable(tensors: dict[str, Tensor], file: CheckpointFile) -> None:
     """Refuse tensors that are not plain numbers, and more of them than the file can hold."""
     if len(tensors) > MAX_TENSORS:
         raise CheckpointError(
-            f"{file.name} holds {len(tensors):,} tensors, more than any image classifier.",
-            "Choose the weights of a classifier.",
+            tr(
+                "{name} holds {count:,} tensors, more than any image classifier.",
+                name=file.name,
+                count=len(tensors),
+            ),
+            tr("Choose the weights of a classifier."),
         )
     claimed = 0
     for name, tensor in tensors.items():
@@ -176,12 +186,21 @@ def _refuse_unusable(tensors: dict[str, Tensor], file: CheckpointFile) -> None:
             raise checkpoint_pytorch.quantised_weights(file.name)
         if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.is_complex():
             raise CheckpointError(
-                f"{name!r} in {file.name} is no plain tensor of real numbers.", SAVE_AGAIN
+                tr(
+                    "{name!r} in {file} is no plain tensor of real numbers.",
+                    name=name,
+                    file=file.name,
+                ),
+                SAVE_AGAIN,
             )
         claimed += tensor.numel() * tensor.element_size()
     if claimed > 4 * file.size + (1 << 26):
         raise CheckpointError(
-            f"The tensors in {file.name} claim {megabytes(claimed)} where the file holds "
-            f"{megabytes(file.size)}.",
-            "The file is damaged or hostile: do not trust where it came from.",
+            tr(
+                "The tensors in {name} claim {claimed} where the file holds {held}.",
+                name=file.name,
+                claimed=megabytes(claimed),
+                held=megabytes(file.size),
+            ),
+            tr("The file is damaged or hostile: do not trust where it came from."),
         )

@@ -32,6 +32,7 @@ from cnnviz_gui.core.models.output import Reading
 from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.models.trace import trace
 from cnnviz_gui.core.request import CheckpointRef, ModelRef
+from cnnviz_gui.texts import tr
 
 _NO_CONTEXT = NullContext()
 _SIZES = range(8, 2049)
@@ -65,7 +66,9 @@ def build(
         raise _misfit(found, chosen, shapes, still)
     wrong = (*altered(found, chosen), *not_numbers(found, chosen, Share(ctx, 600, 800)))
     if wrong and not asked.damaged:
-        raise CheckpointError(wrong[0], "Fetch it again, or use it all the same.", offer="damaged")
+        raise CheckpointError(
+            wrong[0], tr("Fetch it again, or use it all the same."), offer="damaged"
+        )
     card = _card(asked, found, chosen, wrong)
     network = architectures.make(
         chosen.architecture.name, _classes(asked, chosen), card.channels, chosen.input_size
@@ -80,7 +83,6 @@ def _misfit(
     found: Checkpoint, chosen: Fit, shapes: architectures.Shapes, ctx: Context
 ) -> CheckpointError:
     """Return why the weights are not those of the chosen network, and of which they may be."""
-    counted = f"{chosen.fitting} of {chosen.total} tensors fit"
     title = chosen.architecture.title
     better = next(iter(match.candidates(shapes, ctx)), chosen)
     if not better.fitting:
@@ -88,25 +90,47 @@ def _misfit(
     likely = better.architecture.title
     if not chosen.fitting:
         return CheckpointError(
-            f"{found.file.name} looks like {likely}; nothing in it fits {title}.",
-            f"Open it as {likely}.",
+            tr(
+                "{name} looks like {likely}; nothing in it fits {title}.",
+                name=found.file.name,
+                likely=likely,
+                title=title,
+            ),
+            tr("Open it as {likely}.", likely=likely),
         )
     if better.architecture.name != chosen.architecture.name and better.likeness > chosen.likeness:
         return CheckpointError(
-            f"{found.file.name} looks like {likely}; only {counted} {title}.",
-            f"Open it as {likely}.",
+            tr(
+                "{name} looks like {likely}; only {fitting} of {total} tensors fit {title}.",
+                name=found.file.name,
+                likely=likely,
+                fitting=chosen.fitting,
+                total=chosen.total,
+                title=title,
+            ),
+            tr("Open it as {likely}.", likely=likely),
             offer="damaged",
         )
-    counts = {
-        "missing": len(chosen.missing),
-        "of another shape": len(chosen.misshapen),
-        "left over": len(chosen.unexpected),
-    }
+    missing, misshapen, left = map(len, (chosen.missing, chosen.misshapen, chosen.unexpected))
+    counts = (
+        (missing, tr("{count} missing", count=missing)),
+        (misshapen, tr("{count} of another shape", count=misshapen)),
+        (left, tr("{count} left over", count=left)),
+    )
     first = (*chosen.missing, *chosen.misshapen, *chosen.unexpected)[0]
-    differences = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    differences = ", ".join(said for count, said in counts if count)
     return CheckpointError(
-        f"{found.file.name} looks like {title}: {counted}; {differences}, first {first!r}.",
-        "Choose another network, or open it with random weights where they differ.",
+        tr(
+            "{name} looks like {title}: {fitting} of {total} tensors fit; "
+            "{differences}, first {first!r}.",
+            name=found.file.name,
+            title=title,
+            fitting=chosen.fitting,
+            total=chosen.total,
+            differences=differences,
+            first=first,
+        ),
+        tr("Choose another network, or open it with random weights where they differ."),
         offer="damaged",
     )
 
@@ -122,22 +146,26 @@ def _card(asked: CheckpointRef, found: Checkpoint, chosen: Fit, problems: tuple[
     channels = chosen.channels or known.channels
     if channels not in get_args(Channels):
         raise CheckpointError(
-            f"The network in {found.file.name} reads {channels} channels, and pictures have three.",
-            "Choose a network for pictures.",
+            tr(
+                "The network in {name} reads {channels} channels, and pictures have three.",
+                name=found.file.name,
+                channels=channels,
+            ),
+            tr("Choose a network for pictures."),
         )
     usually = expected(chosen)
     size = asked.input_size or usually.input_size
     if size not in _SIZES:
         raise ModelError(
-            f"Pictures of {size} × {size} pixels are not shown to a network.",
-            f"Choose a size from {_SIZES.start} to {_SIZES.stop - 1}.",
+            tr("Pictures of {size} × {size} pixels are not shown to a network.", size=size),
+            tr("Choose a size from {least} to {most}.", least=_SIZES.start, most=_SIZES.stop - 1),
         )
     random = "" if chosen.headless else _random(chosen)
     lacking = headless(chosen) if chosen.headless else random
     return dataclasses.replace(
         usual,
         trained=not random,
-        weights=f"{found.file.name}, partly random" if random else found.file.name,
+        weights=tr("{name}, partly random", name=found.file.name) if random else found.file.name,
         input_size=size,
         resize_size=round(usual.resize_size * size / usual.input_size),
         mean=_checked("mean", asked.mean or usually.mean),
@@ -155,14 +183,23 @@ def _random(chosen: Fit) -> str:
     lacking = len(chosen.missing) + len(chosen.misshapen)
     if not lacking:
         return ""
-    return f"{lacking} of {chosen.total} tensors do not fit and have random values."
+    return tr(
+        "{lacking} of {total} tensors do not fit and have random values.",
+        lacking=lacking,
+        total=chosen.total,
+    )
 
 
 def _labels(asked: CheckpointRef, classes: int, title: str) -> tuple[str, ...]:
     if asked.labels and len(asked.labels) != classes:
         raise ModelError(
-            f"{title} has {classes} classes here, but {len(asked.labels)} names are given.",
-            "Give one name per class, in the order of the network's outputs.",
+            tr(
+                "{title} has {classes} classes here, but {given} names are given.",
+                title=title,
+                classes=classes,
+                given=len(asked.labels),
+            ),
+            tr("Give one name per class, in the order of the network's outputs."),
         )
     if asked.labels:
         return asked.labels
@@ -174,8 +211,8 @@ def _labels(asked: CheckpointRef, classes: int, title: str) -> tuple[str, ...]:
 def _checked(what: str, triple: Triple) -> Triple:
     if not all(math.isfinite(value) and (what == "mean" or value > 0) for value in triple):
         raise ModelError(
-            f"The {what} {triple} is no normalisation.",
-            "Give three numbers, one for each colour; those of std are above 0.",
+            tr("The {what} {triple} is no normalisation.", what=what, triple=triple),
+            tr("Give three numbers, one for each colour; those of std are above 0."),
         )
     return triple
 
@@ -226,7 +263,12 @@ def _require_size(network: nn.Module, card: Card, asked: CheckpointRef, chosen: 
         trace(network, card.input_size, card.channels)
     except Exception as error:  # every network refuses in its own way
         raise ModelError(
-            f"{card.title} with these weights takes pictures of {wanted} × {wanted} pixels, not of "
-            f"{card.input_size} × {card.input_size}.",
-            f"Set the input size to {wanted}.",
+            tr(
+                "{title} with these weights takes pictures of {wanted} × {wanted} pixels, not"
+                " of {size} × {size}.",
+                title=card.title,
+                wanted=wanted,
+                size=card.input_size,
+            ),
+            tr("Set the input size to {wanted}.", wanted=wanted),
         ) from error

@@ -19,42 +19,43 @@ from cnnviz_gui.core.errors import CheckpointError
 from cnnviz_gui.core.files import display_name
 from cnnviz_gui.core.models.pickle_names import SAVE_AGAIN, is_plain, refusal
 from cnnviz_gui.core.models.pickle_outline import BrokenPickle, outline
+from cnnviz_gui.texts import tr
 
 Kind = Literal["safetensors", "zip", "legacy", "exported program"]
 """Of the files that may be read: PyTorch's two ways to save, and what ``torch.export`` saves."""
 
 LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """The first pickle of a file that PyTorch before 1.6 saved: a number that marks it."""
-_FETCH_AGAIN = "Fetch it again."
-_CHOOSE = "Choose a .safetensors, .pt or .pth file of weights."
+_FETCH_AGAIN = tr("Fetch it again.")
+_CHOOSE = tr("Choose a .safetensors, .pt or .pth file of weights.")
 _CHUNK = 1 << 22
 _HEAD = 4096
 
 _OTHERS: tuple[tuple[int, bytes, str, str], ...] = (
-    (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes", SAVE_AGAIN),
-    (0, b"GGUF", "a GGUF file, which holds a language model", _CHOOSE),
-    (4, b"TFL3", "a TensorFlow Lite file", _CHOOSE),
-    (0, b"\x93NUMPY", "a NumPy array", _CHOOSE),
-    (257, b"ustar", "a tar archive, as the first versions of PyTorch wrote", SAVE_AGAIN),
-    (0, b"\x1f\x8b", "a gzip archive", "Unpack it first."),
-    (0, b"BZh", "a bzip2 archive", "Unpack it first."),
-    (0, b"\xfd7zXZ\x00", "an xz archive", "Unpack it first."),
-    (0, b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it first."),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it first."),
-    (0, b"Rar!", "a RAR archive", "Unpack it first."),
-    (0, b"PK\x05\x06", "an empty ZIP archive", _FETCH_AGAIN),
-    (0, b"\x89PNG", "a picture", _CHOOSE),
-    (0, b"\xff\xd8\xff", "a picture", _CHOOSE),
-    (0, b"GIF8", "a picture", _CHOOSE),
-    (0, b"%PDF", "a PDF document", _CHOOSE),
-    (0, b"SQLite format 3", "a database", _CHOOSE),
-    (0, b"\x7fELF", "a program, not weights", _CHOOSE),
-    (0, b"MZ", "a program, not weights", _CHOOSE),
+    (0, b"\x89HDF\r\n\x1a\n", tr("an HDF5 file, as Keras writes"), SAVE_AGAIN),
+    (0, b"GGUF", tr("a GGUF file, which holds a language model"), _CHOOSE),
+    (4, b"TFL3", tr("a TensorFlow Lite file"), _CHOOSE),
+    (0, b"\x93NUMPY", tr("a NumPy array"), _CHOOSE),
+    (257, b"ustar", tr("a tar archive, as the first versions of PyTorch wrote"), SAVE_AGAIN),
+    (0, b"\x1f\x8b", tr("a gzip archive"), tr("Unpack it first.")),
+    (0, b"BZh", tr("a bzip2 archive"), tr("Unpack it first.")),
+    (0, b"\xfd7zXZ\x00", tr("an xz archive"), tr("Unpack it first.")),
+    (0, b"\x28\xb5\x2f\xfd", tr("a Zstandard archive"), tr("Unpack it first.")),
+    (0, b"7z\xbc\xaf\x27\x1c", tr("a 7-Zip archive"), tr("Unpack it first.")),
+    (0, b"Rar!", tr("a RAR archive"), tr("Unpack it first.")),
+    (0, b"PK\x05\x06", tr("an empty ZIP archive"), _FETCH_AGAIN),
+    (0, b"\x89PNG", tr("a picture"), _CHOOSE),
+    (0, b"\xff\xd8\xff", tr("a picture"), _CHOOSE),
+    (0, b"GIF8", tr("a picture"), _CHOOSE),
+    (0, b"%PDF", tr("a PDF document"), _CHOOSE),
+    (0, b"SQLite format 3", tr("a database"), _CHOOSE),
+    (0, b"\x7fELF", tr("a program, not weights"), _CHOOSE),
+    (0, b"MZ", tr("a program, not weights"), _CHOOSE),
     (
         0,
         b"version https://git-lfs",
-        "a Git LFS pointer: the weights themselves were not fetched",
-        'Fetch them with "git lfs pull", or from the web page of the repository.',
+        tr("a Git LFS pointer: the weights themselves were not fetched"),
+        tr('Fetch them with "git lfs pull", or from the web page of the repository.'),
     ),
 )
 _WEB = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body", b"<script", b"<!--")
@@ -97,10 +98,14 @@ def examine(path: str, ctx: Context, expected: str = "") -> CheckpointFile:
     except OSError as error:
         raise CheckpointError(*_unreadable(name, error)) from error
     except ValueError as error:  # a NUL in the path
-        raise CheckpointError(f"{name!r} is not the name of a file.", _CHOOSE) from error
+        raise CheckpointError(
+            tr("{name!r} is not the name of a file.", name=name), _CHOOSE
+        ) from error
     if expected and sha256 != expected:
         raise CheckpointError(
-            f"{name} has changed on disk.", "Open it again to see what it is now.", offer="reload"
+            tr("{name} has changed on disk.", name=name),
+            tr("Open it again to see what it is now."),
+            offer="reload",
         )
     return CheckpointFile(os.fspath(path), name, size, sha256, kind)
 
@@ -108,39 +113,50 @@ def examine(path: str, ctx: Context, expected: str = "") -> CheckpointFile:
 def megabytes(count: int) -> str:
     """Return a size as it may stand in a sentence: ``1.2 MB``."""
     if count < 1e5:
-        return f"{count} bytes"
+        return tr("{count} bytes", count=count)
     return f"{count / 1e6:.1f} MB" if count < 1e8 else f"{count / 1e6:,.0f} MB"
 
 
 def incomplete(name: str, here: int, whole: int | None = None) -> CheckpointError:
     """Return the failure of a file that breaks off."""
-    share = f"{megabytes(here)} of {megabytes(whole)} are here" if whole else "its end is missing"
-    return CheckpointError(f"{name} is cut off: {share}.", _FETCH_AGAIN)
+    said = tr("{name} is cut off: its end is missing.", name=name)
+    if whole:
+        sizes = {"here": megabytes(here), "whole": megabytes(whole)}
+        said = tr("{name} is cut off: {here} of {whole} are here.", name=name, **sizes)
+    return CheckpointError(said, _FETCH_AGAIN)
 
 
 def _size_of_regular(path: str, name: str) -> int:
     """Look before opening: to open a pipe or a device may wait for ever."""
     if not path:
-        raise CheckpointError("No file of weights is named.", _CHOOSE)
+        raise CheckpointError(tr("No file of weights is named."), _CHOOSE)
     found = Path(path).stat()
     if stat.S_ISDIR(found.st_mode):
-        raise CheckpointError(f"{name} is a folder.", "Choose the file of weights in it.")
+        raise CheckpointError(
+            tr("{name} is a folder.", name=name), tr("Choose the file of weights in it.")
+        )
     if not stat.S_ISREG(found.st_mode):
-        raise CheckpointError(f"{name} is a device or a pipe, not a file.", _CHOOSE)
+        raise CheckpointError(tr("{name} is a device or a pipe, not a file.", name=name), _CHOOSE)
     if found.st_size == 0:
-        raise CheckpointError(f"The file {name} is empty.", _FETCH_AGAIN)
+        raise CheckpointError(tr("The file {name} is empty.", name=name), _FETCH_AGAIN)
     return found.st_size
 
 
 def _unreadable(name: str, error: OSError) -> tuple[str, str]:
     if isinstance(error, PermissionError):
-        return f"There is no permission to read {name}.", "Ask for it, or copy the file."
+        return tr("There is no permission to read {name}.", name=name), tr(
+            "Ask for it, or copy the file."
+        )
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return f"{name} does not exist any more, or never did.", "Choose another file."
+        return tr("{name} does not exist any more, or never did.", name=name), tr(
+            "Choose another file."
+        )
     if error.errno in (errno.ELOOP, errno.ENAMETOOLONG):
-        return f"The path of {name} leads nowhere.", "Choose the file itself."
+        return tr("The path of {name} leads nowhere.", name=name), tr("Choose the file itself.")
     reason = error.strerror or type(error).__name__
-    return f"{name} cannot be read: {reason}.", "See whether its drive is still connected."
+    return tr("{name} cannot be read: {reason}.", name=name, reason=reason), tr(
+        "See whether its drive is still connected."
+    )
 
 
 def _checksum(file: io.BufferedReader, size: int, ctx: Context) -> str:
@@ -163,21 +179,21 @@ def _kind(file: io.BufferedReader, name: str, size: int, ctx: Context) -> Kind:
         return "safetensors"
     for offset, magic, title, advice in _OTHERS:
         if head[offset:].startswith(magic):
-            raise CheckpointError(f"{name} is {title}.", advice)
+            raise CheckpointError(tr("{name} is {title}.", name=name, title=title), advice)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(_WEB):
         raise CheckpointError(
-            f"{name} is a web page, not a file of weights.",
-            "The server sent an error or a log-in page; fetch the file itself.",
+            tr("{name} is a web page, not a file of weights.", name=name),
+            tr("The server sent an error or a log-in page; fetch the file itself."),
         )
     if _is_onnx(head):
-        raise CheckpointError(f"{name} is an ONNX file.", SAVE_AGAIN)
+        raise CheckpointError(tr("{name} is an ONNX file.", name=name), SAVE_AGAIN)
     _refuse_pickle(file, name, ctx)
     if _is_text(head):
-        raise CheckpointError(f"{name} is a text file, not weights.", _CHOOSE)
+        raise CheckpointError(tr("{name} is a text file, not weights.", name=name), _CHOOSE)
     raise CheckpointError(
-        f"{name} is damaged, or of no kind that is known here.",
-        "PyTorch state dicts and safetensors can be opened.",
+        tr("{name} is damaged, or of no kind that is known here.", name=name),
+        tr("PyTorch state dicts and safetensors can be opened."),
     )
 
 
@@ -212,7 +228,7 @@ def _refuse_pickle(file: io.BufferedReader, name: str, ctx: Context) -> None:
     except BrokenPickle:
         return
     if all(is_plain(asked) for asked in found.names):
-        raise CheckpointError(f"{name} is a pickle without weights.", _CHOOSE)
+        raise CheckpointError(tr("{name} is a pickle without weights.", name=name), _CHOOSE)
     raise refusal(name, found.names)
 
 
@@ -222,21 +238,27 @@ def _kind_of_zip(file: io.BufferedReader, name: str, size: int, ctx: Context) ->
     except zipfile.BadZipFile:
         raise incomplete(name, size, _announced(file, ctx)) from None
     except Exception as error:  # a damaged directory raises several classes
-        raise CheckpointError(f"{name} is a damaged archive.", _FETCH_AGAIN) from error
+        raise CheckpointError(
+            tr("{name} is a damaged archive.", name=name), _FETCH_AGAIN
+        ) from error
     inside = {entry.partition("/")[2] for entry in entries}
     if "constants.pkl" in inside or any(entry.startswith("code/") for entry in inside):
         raise CheckpointError(
-            f"{name} is a TorchScript archive, which is a program; it is not opened.", SAVE_AGAIN
+            tr("{name} is a TorchScript archive, which is a program; it is not opened.", name=name),
+            SAVE_AGAIN,
         )
     if "archive_format" in inside or "serialized_exported_program.json" in entries:
         return "exported program"
     if "data.pkl" in inside:
         return "zip"
     if any(entry.endswith(".weights.h5") for entry in entries):
-        raise CheckpointError(f"{name} is a Keras file.", SAVE_AGAIN)
+        raise CheckpointError(tr("{name} is a Keras file.", name=name), SAVE_AGAIN)
     nested = next((e for e in entries if e.endswith((".pt", ".pth", ".safetensors"))), "")
-    holds = f" that holds {display_name(nested)}" if nested else " without weights of PyTorch"
-    raise CheckpointError(f"{name} is a ZIP archive{holds}.", "Unpack it first.")
+    said = tr("{name} is a ZIP archive without weights of PyTorch.", name=name)
+    if nested:
+        held = display_name(nested)
+        said = tr("{name} is a ZIP archive that holds {held}.", name=name, held=held)
+    raise CheckpointError(said, tr("Unpack it first."))
 
 
 def _announced(file: io.BufferedReader, ctx: Context) -> int | None:

@@ -26,6 +26,7 @@ from cnnviz_gui.core.models.checkpoint_file import (
 )
 from cnnviz_gui.core.models.pickle_names import is_plain, refusal
 from cnnviz_gui.core.models.pickle_outline import MAX_BYTES, BrokenPickle, Outline, outline
+from cnnviz_gui.texts import ntr, tr
 
 _log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
@@ -76,7 +77,8 @@ def _loaded(file: CheckpointFile) -> object:
             )
     except MemoryError:
         raise CheckpointError(
-            f"There is not enough memory to open {file.name}.", "Close other programs."
+            tr("There is not enough memory to open {name}.", name=file.name),
+            tr("Close other programs."),
         ) from None
     except Exception:
         # Some ten classes under damage. Their texts advise to switch the protection off, so they
@@ -86,8 +88,8 @@ def _loaded(file: CheckpointFile) -> object:
 
 def _damaged(name: str) -> CheckpointError:
     return CheckpointError(
-        f"{name} is damaged, or holds more than plain tensors.",
-        "Fetch it again, or ask its author for a .safetensors file.",
+        tr("{name} is damaged, or holds more than plain tensors.", name=name),
+        tr("Fetch it again, or ask its author for a .safetensors file."),
     )
 
 
@@ -158,15 +160,20 @@ def _judge(name: str, found: Outline) -> None:
 def quantised_weights(name: str) -> CheckpointError:
     """Return the refusal of weights without gradients."""
     return CheckpointError(
-        f"The weights in {name} are quantised: no gradients pass through them.",
-        "Open the weights from before they were quantised.",
+        tr("The weights in {name} are quantised: no gradients pass through them.", name=name),
+        tr("Open the weights from before they were quantised."),
     )
 
 
 def _overclaimed(name: str, claimed: int, held: int) -> CheckpointError:
     return CheckpointError(
-        f"A tensor in {name} claims {megabytes(claimed)} where the file holds {megabytes(held)}.",
-        "The file is damaged or hostile: do not trust where it came from.",
+        tr(
+            "A tensor in {name} claims {claimed} where the file holds {held}.",
+            name=name,
+            claimed=megabytes(claimed),
+            held=megabytes(held),
+        ),
+        tr("The file is damaged or hostile: do not trust where it came from."),
     )
 
 
@@ -187,5 +194,8 @@ def _damage(
             wrong += 1
     if not wrong:
         return ""
-    records = "record does not agree with its" if wrong == 1 else "records do not agree with their"
-    return f"{wrong} {records} checksum: the file was damaged or altered."
+    return ntr(
+        "{n} record does not agree with its checksum: the file was damaged or altered.",
+        "{n} records do not agree with their checksum: the file was damaged or altered.",
+        wrong,
+    )

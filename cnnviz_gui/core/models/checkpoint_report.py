@@ -21,6 +21,7 @@ from cnnviz_gui.core.models.other_libraries import library_of
 from cnnviz_gui.core.models.pixels import LUMA
 from cnnviz_gui.core.request import InspectCheckpoint, ModelRef
 from cnnviz_gui.core.result import CheckpointReport
+from cnnviz_gui.texts import ntr, tr
 
 Triple = tuple[float, float, float]
 _NAMED = 3
@@ -127,22 +128,31 @@ def shapes_of(found: Checkpoint) -> Shapes:
 
 def nothing_fits(found: Checkpoint) -> CheckpointError:
     """Return the failure of a file without any likely network."""
-    said = f"The tensors in {found.file.name} resemble none of the networks that are known here"
-    library = library_of(found.tensors)
+    name, library = found.file.name, library_of(found.tensors)
     if not library:
-        advice = "Open it from Python instead, with cnnviz_gui.show(network)."
-        return CheckpointError(f"{said}.", advice)
+        return CheckpointError(
+            tr(
+                "The tensors in {name} resemble none of the networks that are known here.",
+                name=name,
+            ),
+            tr("Open it from Python instead, with cnnviz_gui.show(network)."),
+        )
     return CheckpointError(
-        f"{said}: they have the names of another library, {library}.",
-        "Load them there, and open the network from Python with cnnviz_gui.show(network).",
+        tr(
+            "The tensors in {name} resemble none of the networks that are known here: "
+            "they have the names of another library, {library}.",
+            name=name,
+            library=library,
+        ),
+        tr("Load them there, and open the network from Python with cnnviz_gui.show(network)."),
     )
 
 
 def headless(chosen: Fit) -> str:
     """Return what a missing classifier means."""
-    return (
-        f"The classifier of {chosen.architecture.title} is missing: features work, predictions "
-        "mean nothing."
+    return tr(
+        "The classifier of {title} is missing: features work, predictions mean nothing.",
+        title=chosen.architecture.title,
     )
 
 
@@ -153,8 +163,10 @@ def altered(found: Checkpoint, chosen: Fit) -> tuple[str, ...]:
     published = path.name in _published(chosen.architecture.name)
     if published and not found.file.sha256.startswith(promised(path)):
         said.append(
-            f"{found.file.name} is not what was published under this name: it was damaged or "
-            "altered."
+            tr(
+                "{name} is not what was published under this name: it was damaged or altered.",
+                name=found.file.name,
+            )
         )
     return tuple(said)
 
@@ -172,40 +184,59 @@ def not_numbers(found: Checkpoint, chosen: Fit, ctx: Context) -> tuple[str, ...]
     used = {name: found.tensors[there] for name, there in chosen.names.items()}
     counts = not_finite(used, ctx)
     said = [
-        f"{name} holds {count} number{'' if count == 1 else 's'} that {_are(count)} not finite."
+        ntr(
+            "{name} holds {n} number that is not finite.",
+            "{name} holds {n} numbers that are not finite.",
+            count,
+            name=name,
+        )
         for name, count in list(counts.items())[:_NAMED]
     ]
     if len(counts) > _NAMED:
-        said.append(f"So do {len(counts) - _NAMED} more tensors.")
+        said.append(tr("So do {count} more tensors.", count=len(counts) - _NAMED))
     return tuple(said)
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def notes(found: Checkpoint, chosen: Fit) -> tuple[str, ...]:
     """Return what was done to the weights, and what they are for, a sentence each."""
     title, said = chosen.architecture.title, list(found.notes)
     if chosen.view.prefix:
-        said.append(f"The prefix {chosen.view.prefix!r} was removed.")
+        said.append(tr("The prefix {prefix!r} was removed.", prefix=chosen.view.prefix))
     if chosen.classifier:
-        said.append(f"{chosen.classifier.removesuffix('.weight')!r} serves as the classifier.")
+        said.append(
+            tr(
+                "{layer!r} serves as the classifier.",
+                layer=chosen.classifier.removesuffix(".weight"),
+            )
+        )
     types = {found.tensors[there].dtype for there in chosen.names.values()} - {torch.float32}
     converted = sorted(str(one).removeprefix("torch.") for one in types if one.is_floating_point)
     if converted:
-        said.append(f"Weights in {' and '.join(converted)} were converted to float32.")
+        said.append(
+            tr("Weights in {types} were converted to float32.", types=tr(" and ").join(converted))
+        )
     if chosen.auxiliary:
-        said.append("The auxiliary heads, which serve training only, were left out.")
+        said.append(tr("The auxiliary heads, which serve training only, were left out."))
     left = len(chosen.unexpected) + chosen.beside
     if left:
-        tensors = "1 tensor that has" if left == 1 else f"{left} tensors that have"
-        said.append(f"{tensors} no place in {title} {'was' if left == 1 else 'were'} left out.")
+        said.append(
+            ntr(
+                "{n} tensor that has no place in {title} was left out.",
+                "{n} tensors that have no place in {title} were left out.",
+                left,
+                title=title,
+            )
+        )
     if chosen.input_size is not None:
-        said.append(f"It was trained on pictures of {chosen.input_size} × {chosen.input_size}.")
+        said.append(tr("It was trained on pictures of {size} × {size}.", size=chosen.input_size))
     if chosen.channels != chosen.architecture.channels and chosen.channels is not None:
-        kinds = {1: "grey pictures", 3: "pictures in colour", 4: "a fourth channel"}
-        said.append(f"It reads {kinds.get(chosen.channels, f'{chosen.channels} channels')}.")
+        kinds = {
+            1: tr("It reads grey pictures."),
+            3: tr("It reads pictures in colour."),
+            4: tr("It reads a fourth channel."),
+        }
+        other = tr("It reads {count} channels.", count=chosen.channels)
+        said.append(kinds.get(chosen.channels, other))
     if chosen.classes == 1:
-        said.append("Its one output is read as two classes.")
+        said.append(tr("Its one output is read as two classes."))
     return tuple(said)

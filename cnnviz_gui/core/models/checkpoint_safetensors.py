@@ -14,6 +14,7 @@ from torch import Tensor
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import CheckpointError
 from cnnviz_gui.core.models.checkpoint_file import CheckpointFile, incomplete
+from cnnviz_gui.texts import tr
 
 MAX_HEADER = 25_000_000
 """Bytes; the largest classifier needs a hundredth of it."""
@@ -47,7 +48,9 @@ def load(file: CheckpointFile, ctx: Context) -> dict[str, Tensor]:
 
 
 def _damaged(name: str) -> CheckpointError:
-    return CheckpointError(f"{name} is a damaged safetensors file.", "Fetch it again.")
+    return CheckpointError(
+        tr("{name} is a damaged safetensors file.", name=name), tr("Fetch it again.")
+    )
 
 
 def _refuse_incomplete(file: CheckpointFile) -> None:
@@ -63,8 +66,8 @@ def _refuse_incomplete(file: CheckpointFile) -> None:
             raise incomplete(file.name, file.size)
         if length > MAX_HEADER:
             raise CheckpointError(
-                f"{file.name} lists more tensors than any image classifier has.",
-                "Choose the weights of a classifier.",
+                tr("{name} lists more tensors than any image classifier has.", name=file.name),
+                tr("Choose the weights of a classifier."),
             )
         header = opened.read(length)
     try:

@@ -18,11 +18,12 @@ from cnnviz_gui.core.errors import LabelsError
 from cnnviz_gui.core.files import display_name
 from cnnviz_gui.core.request import ReadLabels
 from cnnviz_gui.core.result import ClassNames
+from cnnviz_gui.texts import ntr, tr
 
 MAX_BYTES = 1_000_000
 _NO_CONTEXT = NullContext()
 _LONGEST = 200
-_CHOOSE = "Choose a text file with one name a line, a CSV table or a JSON list."
+_CHOOSE = tr("Choose a text file with one name a line, a CSV table or a JSON list.")
 _WORDNET = re.compile(r"n\d{8}")
 # ``3: cat``, ``3 cat``, ``3,cat``, and a line of Python's way to write a dict: ``{3: 'cat',``
 _NUMBERED = re.compile(r"\{?\s*(\d{1,6})\s*[:;,\t ]\s*(.+?)\s*")
@@ -58,21 +59,26 @@ def read(path: str, classes: int, ctx: Context = _NO_CONTEXT) -> ClassNames:
         found = _from_table(text) if _is_table(path, text) else _from_lines(text)
     labels = [_tidy(label) for label in found]
     if not any(labels):
-        raise LabelsError(f"{name} holds no class names.", _CHOOSE)
+        raise LabelsError(tr("{name} holds no class names.", name=name), _CHOOSE)
     return _counted(labels, classes)
 
 
 def _bytes(path: str, name: str) -> bytes:
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise LabelsError(f"{name} is not a file.", _CHOOSE)
+            raise LabelsError(tr("{name} is not a file.", name=name), _CHOOSE)
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name is not valid"
-        raise LabelsError(f"{name} cannot be read: {reason}.", "Choose another file.") from error
+        reason = getattr(error, "strerror", None) or tr("its name is not valid")
+        raise LabelsError(
+            tr("{name} cannot be read: {reason}.", name=name, reason=reason),
+            tr("Choose another file."),
+        ) from error
     if len(data) > MAX_BYTES:
-        raise LabelsError(f"{name} is larger than 1 MB: these are no class names.", _CHOOSE)
+        raise LabelsError(
+            tr("{name} is larger than 1 MB: these are no class names.", name=name), _CHOOSE
+        )
     return data
 
 
@@ -97,32 +103,50 @@ def _tidy(label: str) -> str:
 
 def _counted(labels: list[str], classes: int) -> ClassNames:
     """Fit names to the number of classes and say what did not fit."""
-    many = f"{classes} class{'' if classes == 1 else 'es'}"
+    many = ntr("{n} class", "{n} classes", classes)
     notes = []
     if len(labels) == classes + 1 and labels[0].lower() in _FIRST_OF_1001:
-        notes.append(f"{labels[0]!r}, for which this network has no class, was left out.")
+        notes.append(
+            tr("{label!r}, for which this network has no class, was left out.", label=labels[0])
+        )
         labels = labels[1:]
     given = len(labels)
     if given < classes:
-        notes.append(f"{many}, {_names(given)}: showing numbers after {given - 1}.")
+        notes.append(
+            tr(
+                "{classes}, {labels}: showing numbers after {last}.",
+                classes=many,
+                labels=_names(given),
+                last=given - 1,
+            )
+        )
         labels = [*labels, *(str(index) for index in range(given, classes))]
     elif given > classes:
         left = given - classes
         notes.append(
-            f"{many}, {_names(given)}: the last {f'{left} are' if left > 1 else 'is'} left out."
+            ntr(
+                "{classes}, {labels}: the last is left out.",
+                "{classes}, {labels}: the last {n} are left out.",
+                left,
+                classes=many,
+                labels=_names(given),
+            )
         )
         labels = labels[:classes]
     twice = len(labels) - len(set(labels))
     if twice:
         notes.append(
-            f"{_names(twice)} occur{'s' if twice == 1 else ''} more than once; the numbers of the "
-            "classes tell them apart."
+            ntr(
+                "{n} label occurs more than once; the numbers of the classes tell them apart.",
+                "{n} labels occur more than once; the numbers of the classes tell them apart.",
+                twice,
+            )
         )
     return ClassNames(labels=tuple(labels), note=" ".join(notes))
 
 
 def _names(count: int) -> str:
-    return f"{count} label{'' if count == 1 else 's'}"
+    return ntr("{n} label", "{n} labels", count)
 
 
 def _from_lines(text: str) -> list[str]:
@@ -211,11 +235,11 @@ def _from_json(text: str, name: str) -> list[str] | None:
         held = msgspec.json.decode(text.encode("utf-8", "replace"))
     except (msgspec.DecodeError, RecursionError):
         if Path(name).suffix.lower() == ".json":
-            raise LabelsError(f"{name} is no valid JSON.", _CHOOSE) from None
+            raise LabelsError(tr("{name} is no valid JSON.", name=name), _CHOOSE) from None
         return None
     found = _names_in(held)
     if found is None:
-        raise LabelsError(f"{name} holds no list of class names.", _CHOOSE)
+        raise LabelsError(tr("{name} holds no list of class names.", name=name), _CHOOSE)
     return found
 
 

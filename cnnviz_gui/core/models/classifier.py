@@ -17,7 +17,7 @@ from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.models import blueprint, folding
-from cnnviz_gui.core.models.blueprint import Blueprint
+from cnnviz_gui.core.models.blueprint import Blueprint, unrelated
 from cnnviz_gui.core.models.hooks import Enough, cancellable
 from cnnviz_gui.core.models.layers import Place, require_maps
 from cnnviz_gui.core.models.output import LOGITS, Reading
@@ -27,6 +27,7 @@ from cnnviz_gui.core.models.places import at_places
 from cnnviz_gui.core.models.rectifiers import Rule
 from cnnviz_gui.core.models.split import Cut, Objective
 from cnnviz_gui.core.request import ChannelEdit
+from cnnviz_gui.texts import tr
 
 _NO_CONTEXT = NullContext()
 
@@ -72,7 +73,8 @@ class Classifier:
         rows = self.blueprint.rows
         size = f"{card.input_size} × {card.input_size}"
         needs = shortage.forward_bytes(rows)
-        shortage.require(needs, f"A picture of {size} pixels in {card.title}", self.device)
+        what = tr("A picture of {size} pixels in {title}", size=size, title=card.title)
+        shortage.require(needs, what, self.device)
         self._network = network
         self._card = card
         self._stock = self._in_pixel_space(network, torch.contiguous_format)
@@ -185,9 +187,7 @@ class Classifier:
             watch.ctx = NullContext()
         self.forwards += len(x)
         if leaf is None or not logits.requires_grad:
-            raise LayerError(
-                f"What the network says does not depend on {layer!r}.", "Choose another layer."
-            )
+            raise unrelated(layer)
         return Cut(leaf, logits, place.channels_end, watch, lambda: self._count_backward(len(x)))
 
     def feature_maps(
@@ -316,9 +316,7 @@ class Classifier:
             speed: Tensor | None = forward_ad.unpack_dual(network(x)).tangent  # type: ignore[no-untyped-call]
         self.forwards += len(x)
         if speed is None:
-            raise LayerError(
-                f"What the network says does not depend on {layer!r}.", "Choose another layer."
-            )
+            raise unrelated(layer)
         return speed.clone()
 
     def filters(self, layer: str) -> tuple[Tensor | None, Tensor | None]:
@@ -356,8 +354,8 @@ class Classifier:
         row, place = self._find(layer)
         if place.operation:
             raise LayerError(
-                f"{row.name!r} is no module but an operation in the code of one.",
-                "Choose a layer that is a module.",
+                tr("{name!r} is no module but an operation in the code of one.", name=row.name),
+                tr("Choose a layer that is a module."),
             )
         return self._network.get_submodule(place.path)
 
@@ -371,7 +369,7 @@ class Classifier:
 
     def _require_room(self, rows: Sequence[LayerFacts], images: int) -> None:
         needs = shortage.graph_bytes(rows, images)
-        shortage.require(needs, f"A gradient of {self.facts.title}", self.device)
+        shortage.require(needs, tr("A gradient of {title}", title=self.facts.title), self.device)
 
     def _count_backward(self, images: int) -> None:
         self.backwards += images

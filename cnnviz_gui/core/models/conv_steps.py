@@ -21,6 +21,7 @@ from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.fields import tensors_in
 from cnnviz_gui.core.models.hooks import Enough, cancellable, layers_to_ask_at
+from cnnviz_gui.texts import tr
 
 _HANDED_ON = frozenset({"clone", "contiguous", "detach", "dropout", "permute", "to"})
 """They change no value in evaluation."""
@@ -144,7 +145,8 @@ def watch(classifier: Classifier, x: Tensor, layer: str, ctx: Context) -> ConvSt
     place = classifier.place(layer)
     if not place.conv:
         raise LayerError(
-            f"{layer!r} is no convolution.", "Choose a convolution, or a unit of one and its norm."
+            tr("{layer!r} is no convolution.", layer=layer),
+            tr("Choose a convolution, or a unit of one and its norm."),
         )
     ctx.check()
     unit = classifier.module(layer)
@@ -301,8 +303,12 @@ class _Recorder(TorchFunctionMode):
 
     def _unclear(self, name: str) -> LayerError:
         return LayerError(
-            f"The arithmetic of {self._layer!r} cannot be written out: {name!r} is part of it.",
-            "Choose the convolution itself, or another layer.",
+            tr(
+                "The arithmetic of {layer!r} cannot be written out: {name!r} is part of it.",
+                layer=self._layer,
+                name=name,
+            ),
+            tr("Choose the convolution itself, or another layer."),
         )
 
 

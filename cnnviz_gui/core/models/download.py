@@ -25,6 +25,7 @@ from cnnviz_gui.core.models.download_failures import Wanted
 from cnnviz_gui.core.models.part_file import Busy, PartFile
 from cnnviz_gui.core.request import DownloadWeights, Request
 from cnnviz_gui.core.result import Downloaded, Result
+from cnnviz_gui.texts import tr
 
 PATIENCE = 30.0
 """Seconds without a byte after which the server counts as gone."""
@@ -310,15 +311,18 @@ def _wanted(name: str) -> Wanted:
     ours = own.find(name)
     if ours is not None:
         raise ModelError(
-            f"The weights of {ours.title} do not come from the web.",
-            f"Install them with: {ours.install}" if ours.install else "They are here already.",
+            tr("The weights of {title} do not come from the web.", title=ours.title),
+            tr("Install them with: {install}", install=ours.install)
+            if ours.install
+            else tr("They are here already."),
         )
     if name not in catalogue.torchvision_names():
         raise catalogue.unknown(name)
     member = catalogue.weights(name)
     if member is None:
         raise ModelError(
-            f"No weights of {names.title(name)} are published.", f"Use {name}:untrained."
+            tr("No weights of {title} are published.", title=names.title(name)),
+            tr("Use {name}:untrained.", name=name),
         )
     return Wanted(
         title=names.title(name),

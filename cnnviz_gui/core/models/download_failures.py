@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.numbers import file_size
+from cnnviz_gui.texts import tr
 
 _CUT = (ConnectionError, http.client.IncompleteRead, ssl.SSLEOFError)
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
@@ -35,12 +36,16 @@ class Wanted:
     @property
     def host(self) -> str:
         """The server that is asked."""
-        return urlsplit(self.url).hostname or "the server"
+        return urlsplit(self.url).hostname or tr("the server")
 
-    @property
-    def by_hand(self) -> str:
-        """How to do without the download."""
-        return f"or fetch {self.url} by another way and put it into {self.target.parent}."
+    def or_by_hand(self, advice: str) -> str:
+        """Return the advice, a sentence without its full stop, and how to do without it."""
+        return tr(
+            "{advice}, or fetch {url} by another way and put it into {folder}.",
+            advice=advice,
+            url=self.url,
+            folder=self.target.parent,
+        )
 
 
 def was_cut(error: Exception) -> bool:
@@ -57,52 +62,73 @@ def was_silent(error: Exception) -> bool:
 def unchecked(wanted: Wanted) -> ModelError:
     """Return what is said of a file whose name promises nothing."""
     return ModelError(
-        f"The weights of {wanted.title} could not be checked: {wanted.target.name} has no checksum "
-        "in its name.",
-        f"Fetch {wanted.url} yourself and put it into {wanted.target.parent}.",
+        tr(
+            "The weights of {title} could not be checked: {name} has no checksum in its name.",
+            title=wanted.title,
+            name=wanted.target.name,
+        ),
+        tr(
+            "Fetch {url} yourself and put it into {folder}.",
+            url=wanted.url,
+            folder=wanted.target.parent,
+        ),
     )
 
 
 def offline(wanted: Wanted) -> ModelError:
     """Return what offline mode says."""
     return ModelError(
-        f"The weights of {wanted.title} are not fetched: offline mode is on.",
-        f"Switch it off, {wanted.by_hand}",
+        tr("The weights of {title} are not fetched: offline mode is on.", title=wanted.title),
+        wanted.or_by_hand(tr("Switch it off")),
     )
 
 
 def no_space(wanted: Wanted, needed: int, free: int) -> ModelError:
     """Return what is said before a download for which there is no room."""
     return ModelError(
-        f"There is no room for the weights of {wanted.title}: {file_size(needed)} are needed and "
-        f"{file_size(free)} are free on the disk of {wanted.target.parent}.",
-        "Free some space, or choose another cache folder.",
+        tr(
+            "There is no room for the weights of {title}: {needed} are needed and"
+            " {free} are free on the disk of {folder}.",
+            title=wanted.title,
+            needed=file_size(needed),
+            free=file_size(free),
+            folder=wanted.target.parent,
+        ),
+        tr("Free some space, or choose another cache folder."),
     )
 
 
 def disk_full(wanted: Wanted, written: int) -> ModelError:
     """Return what is said when the disk filled up on the way."""
     return ModelError(
-        f"The disk is full: {file_size(written)} of the weights of {wanted.title} had come and "
-        "were removed again.",
-        "Free some space, or choose another cache folder; nothing else in it was touched.",
+        tr(
+            "The disk is full: {size} of the weights of {title} had come and were removed again.",
+            size=file_size(written),
+            title=wanted.title,
+        ),
+        tr("Free some space, or choose another cache folder; nothing else in it was touched."),
     )
 
 
 def busy(wanted: Wanted) -> ModelError:
     """Return what is said when another process is at it."""
     return ModelError(
-        f"The weights of {wanted.title} are being fetched by another window already.",
-        "Wait until it is done; then they are here for both.",
+        tr(
+            "The weights of {title} are being fetched by another window already.",
+            title=wanted.title,
+        ),
+        tr("Wait until it is done; then they are here for both."),
     )
 
 
 def stalled(wanted: Wanted, seconds: float, size: int, *, began: bool) -> ModelError:
     """Return what is said of a server that is silent."""
-    did = "sends nothing more" if began else "does not answer"
+    values = {"host": wanted.host, "seconds": seconds}
     return ModelError(
-        f"{wanted.host} {did}: nothing came for {seconds:.0f} seconds.",
-        _kept("Check the connection and try again", wanted, size),
+        tr("{host} sends nothing more: nothing came for {seconds:.0f} seconds.", **values)
+        if began
+        else tr("{host} does not answer: nothing came for {seconds:.0f} seconds.", **values),
+        _kept(tr("Check the connection and try again"), wanted, size),
     )
 
 
@@ -110,70 +136,118 @@ def cut(wanted: Wanted, size: int, total: int) -> ModelError:
     """Return what is said when the connection broke again and again."""
     if not size:
         return ModelError(
-            f"The connection to {wanted.host} breaks off again and again before anything came.",
-            f"Check the connection, {wanted.by_hand}",
+            tr(
+                "The connection to {host} breaks off again and again before anything came.",
+                host=wanted.host,
+            ),
+            wanted.or_by_hand(tr("Check the connection")),
         )
-    of = f"{file_size(size)} of {file_size(total)}" if total else file_size(size)
+    here = file_size(size)
+    if total:
+        here = tr("{size} of {total}", size=here, total=file_size(total))
     return ModelError(
-        f"The connection to {wanted.host} broke off several times: {of} of the weights of "
-        f"{wanted.title} are here.",
-        "Try again: the download goes on from there.",
+        tr(
+            "The connection to {host} broke off several times: {here} of the weights of"
+            " {title} are here.",
+            host=wanted.host,
+            here=here,
+            title=wanted.title,
+        ),
+        tr("Try again: the download goes on from there."),
     )
 
 
 def web_page(wanted: Wanted) -> ModelError:
     """Return what is said of HTML in place of weights."""
     return ModelError(
-        f"A web page came in place of the weights of {wanted.title}: this network wants a sign-in "
-        "first, or blocks the download.",
-        f"Open a web page in a browser and sign in, {wanted.by_hand}",
+        tr(
+            "A web page came in place of the weights of {title}: this network wants a"
+            " sign-in first, or blocks the download.",
+            title=wanted.title,
+        ),
+        wanted.or_by_hand(tr("Open a web page in a browser and sign in")),
     )
 
 
 def wrong_hash(wanted: Wanted) -> ModelError:
     """Return what is said of a file that is not the published one."""
     return ModelError(
-        f"What {wanted.host} sent is not the published file: {wanted.target.name} would not have "
-        "the checksum that its name promises, and was removed.",
-        "Try again; if it happens again, something on the way alters files: use another network.",
+        tr(
+            "What {host} sent is not the published file: {name} would not have the checksum"
+            " that its name promises, and was removed.",
+            host=wanted.host,
+            name=wanted.target.name,
+        ),
+        tr(
+            "Try again; if it happens again, something on the way alters files: use another"
+            " network."
+        ),
     )
 
 
 def answered(wanted: Wanted, status: int, size: int) -> ModelError:
     """Return what is said of an answer that is an error."""
-    said = http.client.responses.get(status, "an unknown answer")
+    said = http.client.responses.get(status, tr("an unknown answer"))
     if status in (404, 410):
         return ModelError(
-            f"The weights of {wanted.title} are no longer at their address: {wanted.host} answered "
-            f"{status} {said}.",
-            "A newer torchvision may know where they are: "
-            "python -m pip install --upgrade torch torchvision",
+            tr(
+                "The weights of {title} are no longer at their address: {host} answered"
+                " {status} {said}.",
+                title=wanted.title,
+                host=wanted.host,
+                status=status,
+                said=said,
+            ),
+            tr(
+                "A newer torchvision may know where they are: python -m pip install --upgrade"
+                " torch torchvision"
+            ),
         )
     if status == 407:
-        return _proxy(wanted, f"it wants a password ({status} {said})")
+        return _proxy(wanted, tr("it wants a password ({status} {said})", status=status, said=said))
     if status in (401, 403, 451):
         return ModelError(
-            f"{wanted.host} refuses to send the weights of {wanted.title}: it answered {status} "
-            f"{said}.",
-            f"A proxy or the country may be the reason; use another network, {wanted.by_hand}",
+            tr(
+                "{host} refuses to send the weights of {title}: it answered {status} {said}.",
+                host=wanted.host,
+                title=wanted.title,
+                status=status,
+                said=said,
+            ),
+            wanted.or_by_hand(tr("A proxy or the country may be the reason; use another network")),
         )
     if status == 429 or status >= 500:
         return ModelError(
-            f"{wanted.host} cannot send the weights of {wanted.title} now: it answered {status} "
-            f"{said}.",
-            _kept("Try again in some minutes", wanted, size),
+            tr(
+                "{host} cannot send the weights of {title} now: it answered {status} {said}.",
+                host=wanted.host,
+                title=wanted.title,
+                status=status,
+                said=said,
+            ),
+            _kept(tr("Try again in some minutes"), wanted, size),
         )
     return ModelError(
-        f"{wanted.host} did not send the weights of {wanted.title}: it answered {status} {said}.",
-        f"Try again later, {wanted.by_hand}",
+        tr(
+            "{host} did not send the weights of {title}: it answered {status} {said}.",
+            host=wanted.host,
+            title=wanted.title,
+            status=status,
+            said=said,
+        ),
+        wanted.or_by_hand(tr("Try again later")),
     )
 
 
 def refused(wanted: Wanted, reason: str) -> ModelError:
     """Return what is said of an address that is not to be asked."""
     return ModelError(
-        f"The weights of {wanted.title} are not fetched from where the server leads: {reason}.",
-        f"Use another network, {wanted.by_hand}",
+        tr(
+            "The weights of {title} are not fetched from where the server leads: {reason}.",
+            title=wanted.title,
+            reason=reason,
+        ),
+        wanted.or_by_hand(tr("Use another network")),
     )
 
 
@@ -182,30 +256,42 @@ def unreachable(wanted: Wanted, error: Exception, size: int) -> ModelError:
     cause = _cause(error)
     tunnel = re.search(r"Tunnel connection failed: (.*)", str(cause))
     if tunnel:
-        return _proxy(wanted, f"it answered {tunnel[1].strip()}")
+        return _proxy(wanted, tr("it answered {said}", said=tunnel[1].strip()))
     if isinstance(cause, ssl.SSLError):
         return _insecure(wanted, cause)
     if _proxy_of(wanted):
         return _proxy(wanted, _reason(cause))
     if isinstance(cause, socket.gaierror):
         return ModelError(
-            f"{wanted.host} is not found: there is no connection to the internet, or its name "
-            "server does not answer.",
-            _kept("Check the connection and try again", wanted, size),
+            tr(
+                "{host} is not found: there is no connection to the internet, or its name"
+                " server does not answer.",
+                host=wanted.host,
+            ),
+            _kept(tr("Check the connection and try again"), wanted, size),
         )
     if isinstance(cause, OSError) and cause.errno in _UNREACHABLE:
         return ModelError(
-            f"{wanted.host} cannot be reached: there is no connection to the internet.",
-            _kept("Check the connection and try again", wanted, size),
+            tr(
+                "{host} cannot be reached: there is no connection to the internet.",
+                host=wanted.host,
+            ),
+            _kept(tr("Check the connection and try again"), wanted, size),
         )
     if isinstance(cause, http.client.HTTPException):
         return ModelError(
-            f"What answers for {wanted.host} does not speak HTTP: {_reason(cause)}.",
-            f"A proxy or a sign-in page may be in between; use another network, {wanted.by_hand}",
+            tr(
+                "What answers for {host} does not speak HTTP: {reason}.",
+                host=wanted.host,
+                reason=_reason(cause),
+            ),
+            wanted.or_by_hand(
+                tr("A proxy or a sign-in page may be in between; use another network")
+            ),
         )
     return ModelError(
-        f"{wanted.host} cannot be reached: {_reason(cause)}.",
-        _kept("Check the connection, or a firewall, and try again", wanted, size),
+        tr("{host} cannot be reached: {reason}.", host=wanted.host, reason=_reason(cause)),
+        _kept(tr("Check the connection, or a firewall, and try again"), wanted, size),
     )
 
 
@@ -213,25 +299,40 @@ def not_written(wanted: Wanted, error: OSError) -> ModelError:
     """Return what is said when the cache folder cannot be used."""
     folder = wanted.target.parent
     if isinstance(error, PermissionError):
-        reason = "there is no permission to write there"
+        reason = tr("there is no permission to write there")
     elif error.errno == errno.EROFS:
-        reason = "the disk is read-only"
+        reason = tr("the disk is read-only")
     elif isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
-        reason = "something that is not what its name says is in the way"
+        reason = tr("something that is not what its name says is in the way")
     else:
         reason = _reason(error)
     return ModelError(
-        f"The weights of {wanted.title} cannot be kept in {folder}: {reason}.",
-        "Choose another cache folder.",
+        tr(
+            "The weights of {title} cannot be kept in {folder}: {reason}.",
+            title=wanted.title,
+            folder=folder,
+            reason=reason,
+        ),
+        tr("Choose another cache folder."),
     )
 
 
 def _proxy(wanted: Wanted, reason: str) -> ModelError:
     proxy = _proxy_of(wanted)
     return ModelError(
-        f"The proxy{' ' if proxy else ''}{proxy} does not let {wanted.host} through: {reason}.",
-        "Check the proxy in the system's settings or in the variable HTTPS_PROXY, "
-        f"{wanted.by_hand}",
+        tr(
+            "The proxy {proxy} does not let {host} through: {reason}.",
+            proxy=proxy,
+            host=wanted.host,
+            reason=reason,
+        )
+        if proxy
+        else tr(
+            "The proxy does not let {host} through: {reason}.", host=wanted.host, reason=reason
+        ),
+        wanted.or_by_hand(
+            tr("Check the proxy in the system's settings or in the variable HTTPS_PROXY")
+        ),
     )
 
 
@@ -248,22 +349,38 @@ def _proxy_of(wanted: Wanted) -> str:
 def _insecure(wanted: Wanted, error: ssl.SSLError) -> ModelError:
     if isinstance(error, ssl.SSLCertVerificationError):
         told = getattr(error, "verify_message", "") or _reason(error)
-        macos = " On macOS, Python's 'Install Certificates' may not have been run."
-        return ModelError(
-            f"The server that answers for {wanted.host} does not prove that it is: {told}.",
+        advice = tr(
             "Check this computer's date, and whether a sign-in page or a proxy is in between."
-            + (macos if sys.platform == "darwin" else ""),
+        )
+        if sys.platform == "darwin":
+            macos = tr("On macOS, Python's 'Install Certificates' may not have been run.")
+            advice = f"{advice} {macos}"
+        return ModelError(
+            tr(
+                "The server that answers for {host} does not prove that it is: {told}.",
+                host=wanted.host,
+                told=told,
+            ),
+            advice,
         )
     return ModelError(
-        f"No secure connection to {wanted.host} comes about: {_reason(error)}.",
-        f"A proxy or a sign-in page may be in between; use another network, {wanted.by_hand}",
+        tr(
+            "No secure connection to {host} comes about: {reason}.",
+            host=wanted.host,
+            reason=_reason(error),
+        ),
+        wanted.or_by_hand(tr("A proxy or a sign-in page may be in between; use another network")),
     )
 
 
 def _kept(advice: str, wanted: Wanted, size: int) -> str:
     if size:
-        return f"{advice}: {file_size(size)} are here, and the download goes on from there."
-    return f"{advice}, {wanted.by_hand}"
+        return tr(
+            "{advice}: {size} are here, and the download goes on from there.",
+            advice=advice,
+            size=file_size(size),
+        )
+    return wanted.or_by_hand(advice)
 
 
 def _cause(error: Exception) -> Exception:

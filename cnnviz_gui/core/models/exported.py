@@ -30,6 +30,7 @@ from cnnviz_gui.core.models.programs.rehearsal import rehearse
 from cnnviz_gui.core.models.programs.steps import Draft, drafts
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.core.result import CheckpointReport
+from cnnviz_gui.texts import tr
 
 FORMAT = "exported program"
 _NO_CONTEXT = NullContext()
@@ -68,7 +69,7 @@ def build(
     file = checkpoint_file.examine(checkpoint.path, ctx, checkpoint.sha256)
     loaded = load(Path(file.path), checkpoint.input_size, ctx)
     if loaded.problem and not checkpoint.damaged:
-        raise CheckpointError(loaded.problem, "Use it anyway?", offer="damaged")
+        raise CheckpointError(loaded.problem, tr("Use it anyway?"), offer="damaged")
     card = unlisted.card(
         name=Path(file.path).stem,
         title=file.name,
@@ -98,7 +99,7 @@ def report(file: CheckpointFile, ctx: Context = _NO_CONTEXT) -> CheckpointReport
         classes=loaded.examined.classes,
         channels=loaded.channels,
         candidates=(),
-        notes=(f"It takes pictures of {loaded.size} × {loaded.size} pixels.", *loaded.notes),
+        notes=(tr("It takes pictures of {size} × {size} pixels.", size=loaded.size), *loaded.notes),
         problems=(loaded.problem,) if loaded.problem else (),
         expected=unlisted.expected(loaded.size, loaded.channels),
     )
@@ -116,7 +117,9 @@ def load(path: Path, size: int | None, ctx: Context) -> Loaded:
     listing = program_file.read(path, ctx)
     batch, channels, side = _wanted(listing, size)
     if not listing.outputs:
-        raise CheckpointError("The program returns no tensor.", "Only classifiers can be opened.")
+        raise CheckpointError(
+            tr("The program returns no tensor."), tr("Only classifiers can be opened.")
+        )
     output = listing.outputs[0]
     made = drafts(listing, output)
     shape = (batch or 1, channels, side, side)
@@ -125,7 +128,7 @@ def load(path: Path, size: int | None, ctx: Context) -> Loaded:
     program = assemble(made, rehearsal, weights, listing.given, output, batch).eval()
     ctx.check()
     needs = PICTURES * rehearsal.nbytes // (batch or 1)
-    shortage.require(needs, f"A run of {path.name}", torch.device("cpu"))
+    shortage.require(needs, tr("A run of {name}", name=path.name), torch.device("cpu"))
     examined = examine(program, channels, side, ctx)
     bad = not_finite(weights, ctx)
     return Loaded(
@@ -149,28 +152,42 @@ def _wanted(listing: Listing, size: int | None) -> tuple[int | None, Channels, i
     """Return batch, channels and side of the pictures."""
     shape = listing.shape
     if len(shape) != 4 or shape[1] not in (1, 3, 4):
-        taken = " × ".join("any" if length is None else str(length) for length in shape)
+        taken = " × ".join(tr("any") if length is None else str(length) for length in shape)
         raise CheckpointError(
-            f"The program takes a tensor of {taken or 'no size'}, not pictures.",
-            "Pictures are N × C × H × W with 1, 3 or 4 channels.",
+            tr(
+                "The program takes a tensor of {shape}, not pictures.", shape=taken or tr("no size")
+            ),
+            tr("Pictures are N × C × H × W with 1, 3 or 4 channels."),
         )
     batch, channels, *sides = shape
     fixed = {side for side in sides if side is not None}
     if len(fixed) > 1:
         raise CheckpointError(
-            f"The program takes pictures of {sides[0]} × {sides[1]}; they must be square.",
-            "Export it for square pictures.",
+            tr(
+                "The program takes pictures of {height} × {width}; they must be square.",
+                height=sides[0],
+                width=sides[1],
+            ),
+            tr("Export it for square pictures."),
         )
     side = next(iter(fixed), size or unlisted.USUAL_SIZE)
     if size is not None and size != side:
         raise CheckpointError(
-            f"The program takes pictures of {side} × {side} pixels and no others.",
-            f"Set the input size to {side}.",
+            tr("The program takes pictures of {side} × {side} pixels and no others.", side=side),
+            tr("Set the input size to {side}.", side=side),
         )
     if side not in unlisted.SIZES or not (batch is None or 1 <= batch <= _MOST_PICTURES):
         raise CheckpointError(
-            f"The program takes {batch or 'any number of'} pictures of {side} × {side} at a time.",
-            "Export it for single pictures.",
+            tr(
+                "The program takes {batch} pictures of {side} × {side} at a time.",
+                batch=batch,
+                side=side,
+            )
+            if batch
+            else tr(
+                "The program takes any number of pictures of {side} × {side} at a time.", side=side
+            ),
+            tr("Export it for single pictures."),
         )
     return batch, cast(Channels, channels), side
 
@@ -178,13 +195,22 @@ def _wanted(listing: Listing, size: int | None) -> tuple[int | None, Channels, i
 def _notes(listing: Listing, made: tuple[Draft, ...], batch: int | None) -> list[str]:
     notes = []
     if len(listing.outputs) > 1:
-        notes.append(f"It returns {len(listing.outputs)} values; the first is used.")
+        notes.append(
+            tr("It returns {count} values; the first is used.", count=len(listing.outputs))
+        )
     if listing.half:
-        notes.append("It was exported in half precision and is computed in float32.")
+        notes.append(tr("It was exported in half precision and is computed in float32."))
     if any(draft.calmed for draft in made):
-        notes.append("It was exported in training mode; norms and dropout work as in evaluation.")
+        notes.append(
+            tr("It was exported in training mode; norms and dropout work as in evaluation.")
+        )
     if batch is not None and batch > 1:
-        notes.append(f"It was exported for batches of {batch}: one picture costs as much as those.")
+        notes.append(
+            tr(
+                "It was exported for batches of {batch}: one picture costs as much as those.",
+                batch=batch,
+            )
+        )
     return notes
 
 
@@ -192,5 +218,10 @@ def _problem(path: Path, bad: dict[str, int], listing: Listing) -> str:
     if not bad:
         return ""
     name, count = next(iter(bad.items()))
-    share = f"{count} of its {listing.weights[name].numel()} numbers"
-    return f"{name!r:.80} in {path.name} is damaged: {share} are NaN or infinite."
+    return tr(
+        "{name!r:.80} in {file} is damaged: {count} of its {total} numbers are NaN or infinite.",
+        name=name,
+        file=path.name,
+        count=count,
+        total=listing.weights[name].numel(),
+    )

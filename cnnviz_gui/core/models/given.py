@@ -25,10 +25,11 @@ from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.output import Examined, examine, first_tensor
 from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.request import GIVEN, ModelRef
+from cnnviz_gui.texts import tr
 
 _NO_CONTEXT = NullContext()
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-_HOOKED = "It brings hooks of its own, which run with it."
+_HOOKED = tr("It brings hooks of its own, which run with it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,18 @@ def register(
     title = title or type(_inner(module)).__name__
     if input_size not in unlisted.SIZES:
         raise ModelError(
-            f"Pictures of {input_size} × {input_size} pixels cannot be shown.",
-            f"Give an input_size from {unlisted.SIZES[0]} to {unlisted.SIZES[-1]}.",
+            tr(
+                "Pictures of {size} × {size} pixels cannot be shown.",
+                size=input_size,
+            ),
+            tr(
+                "Give an input_size from {least} to {most}.",
+                least=unlisted.SIZES[0],
+                most=unlisted.SIZES[-1],
+            ),
         )
     if isinstance(labels, str):
-        raise ModelError("The labels are one text.", "Give a list with one text per class.")
+        raise ModelError(tr("The labels are one text."), tr("Give a list with one text per class."))
     reads = _channels(network, channels)
     with torch.random.fork_rng(devices=[]):
         network, examined = _examined(network, reads, input_size)
@@ -98,8 +106,8 @@ def register(
     card = unlisted.card(
         name=name,
         title=title,
-        family="From Python",
-        weights="from Python",
+        family=tr("From Python"),
+        weights=tr("from Python"),
         examined=examined,
         channels=reads,
         size=input_size,
@@ -136,9 +144,11 @@ def build(
     found = _given.get(ref.name)
     if found is None:
         raise ModelError(
-            "This is about a module that was shown from Python; it is gone with the window it was "
-            "shown in.",
-            "Show it again, or save its weights or the exported program and open that file.",
+            tr(
+                "This is about a module that was shown from Python; it is gone with the window"
+                " it was shown in."
+            ),
+            tr("Show it again, or save its weights or the exported program and open that file."),
         )
     network = found.network
     if device is not None and device.type != "cpu":
@@ -181,13 +191,13 @@ def _copy(module: object, size: int) -> nn.Module:
         return _program(inner, size)
     if not isinstance(inner, nn.Module):
         raise ModelError(
-            f"A network is shown, and this is of type {type(module).__name__}.",
-            "Give a torch.nn.Module.",
+            tr("A network is shown, and this is of type {kind}.", kind=type(module).__name__),
+            tr("Give a torch.nn.Module."),
         )
     if isinstance(inner, torch.jit.ScriptModule):
         raise ModelError(
-            "The module is TorchScript, whose layers cannot be watched.",
-            "Give the module that it was made from.",
+            tr("The module is TorchScript, whose layers cannot be watched."),
+            tr("Give the module that it was made from."),
         )
     try:
         twin = copy.deepcopy(inner)
@@ -195,8 +205,12 @@ def _copy(module: object, size: int) -> nn.Module:
     except Exception as error:  # whatever its own classes do when they are copied
         said = str(error).partition("\n")[0]
         raise ModelError(
-            f"The module cannot be copied: {type(error).__name__}: {said:.300}",
-            "Make it anew, load its state dict into it, and show it before it has run.",
+            tr(
+                "The module cannot be copied: {kind}: {said:.300}",
+                kind=type(error).__name__,
+                said=said,
+            ),
+            tr("Make it anew, load its state dict into it, and show it before it has run."),
         ) from error
 
 
@@ -221,8 +235,8 @@ def _channels(network: nn.Module, given: int | None) -> Channels:
     reads = given if given is not None else 3 if first is None else first.in_channels
     if reads not in (1, 3, 4):
         raise ModelError(
-            f"The network reads {reads} channels, and pictures have three.",
-            "Networks for 1 (grey), 3 or 4 channels can be shown.",
+            tr("The network reads {channels} channels, and pictures have three.", channels=reads),
+            tr("Networks for 1 (grey), 3 or 4 channels can be shown."),
         )
     return cast(Channels, reads)
 

@@ -15,6 +15,7 @@ from cnnviz_gui.core.models.axes import Axis, Field
 from cnnviz_gui.core.models.programs.program import Block, Operation
 from cnnviz_gui.core.models.structure import Structure
 from cnnviz_gui.core.models.trace import Call, Trace
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,17 @@ def require_maps(row: LayerFacts) -> None:
     """
     if len(row.output_shape) not in (1, 3):
         shape = " × ".join(map(str, row.output_shape))
-        what = "a sequence of tokens" if len(row.output_shape) == 2 else "a stack of several axes"
+        what = (
+            tr("a sequence of tokens")
+            if len(row.output_shape) == 2
+            else tr("a stack of several axes")
+        )
         raise LayerError(
-            f"{row.name!r} gives {what} ({shape}), not maps or a vector.",
-            "Choose a layer with an output of the form C × H × W.",
+            tr(
+                "{name!r} gives {what} ({shape}), not maps or a vector.",
+                name=row.name,
+                what=what,
+                shape=shape,
+            ),
+            tr("Choose a layer with an output of the form C × H × W."),
         )

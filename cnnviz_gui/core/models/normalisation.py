@@ -15,16 +15,17 @@ from cnnviz_gui.core.models.pixels import LUMA
 from cnnviz_gui.core.request import ProbeNormalisation
 from cnnviz_gui.core.result import NormalisationGuess, NormalisationProbe
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 Triple = tuple[float, float, float]
 USUAL: tuple[tuple[str, Triple, Triple], ...] = (
     ("ImageNet", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
-    ("−1 to 1", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
-    ("0 to 1", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
-    ("127 and 128, as in TensorFlow", (127 / 255,) * 3, (128 / 255,) * 3),
+    (tr("−1 to 1"), (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+    (tr("0 to 1"), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
+    (tr("127 and 128, as in TensorFlow"), (127 / 255,) * 3, (128 / 255,) * 3),
     ("CIFAR-10", (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
-    ("0 to 255", (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255)),
-    ("0 to 255 less the mean, as in Caffe", (0.485, 0.456, 0.406), (1 / 255, 1 / 255, 1 / 255)),
+    (tr("0 to 255"), (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255)),
+    (tr("0 to 255 less the mean, as in Caffe"), (0.485, 0.456, 0.406), (1 / 255, 1 / 255, 1 / 255)),
 )
 GREY: tuple[tuple[str, Triple, Triple], ...] = (
     ("MNIST", (0.1307, 0.1307, 0.1307), (0.3081, 0.3081, 0.3081)),
@@ -52,7 +53,7 @@ def run(request: ProbeNormalisation, session: Session, ctx: Context) -> Normalis
         usual = [(title, _luma(one), _luma(other)) for title, one, other in (*GREY, *USUAL)]
     own = mean, std
     if not any(_alike(mean, one) and _alike(std, other) for _, one, other in usual):
-        usual.insert(0, ("Its own", mean, std))
+        usual.insert(0, (tr("Its own"), mean, std))
     guesses = []
     for number, (title, mean, std) in enumerate(usual):
         ctx.step(number, len(usual))

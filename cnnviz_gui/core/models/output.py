@@ -16,17 +16,18 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import Cancelled, CnnvizError, ModelError
+from cnnviz_gui.texts import tr
 
 Kind = Literal["logits", "probabilities", "scores", "logit", "probability"]
 _NOTES: dict[Kind, str] = {
     "logits": "",
-    "probabilities": "It gives probabilities; their logarithm serves as logits.",
-    "scores": (
+    "probabilities": tr("It gives probabilities; their logarithm serves as logits."),
+    "scores": tr(
         "It gives a score from 0 to 1 for each class on its own; their log-odds serve as logits, "
         "so that the probabilities shown are shares among the classes."
     ),
-    "logit": "It gives one logit; it is shown as two classes.",
-    "probability": "It gives one probability; it is shown as two classes.",
+    "logit": tr("It gives one logit; it is shown as two classes."),
+    "probability": tr("It gives one probability; it is shown as two classes."),
 }
 PICTURES = 2
 """So many are looked at to find out what a network returns."""
@@ -82,8 +83,8 @@ def first_tensor(output: Any) -> Tensor:
         if isinstance(part, Tensor | list | tuple):
             return first_tensor(part)
     raise ModelError(
-        f"The network returns a value of type {type(output).__name__}, not logits.",
-        "Its forward must return a tensor with one number per class.",
+        tr("The network returns a value of type {kind}, not logits.", kind=type(output).__name__),
+        tr("Its forward must return a tensor with one number per class."),
     )
 
 
@@ -128,13 +129,15 @@ def examine(network: nn.Module, channels: int, size: int, ctx: Context) -> Exami
     reading = Reading(_kind(values))
     notes = [_NOTES[reading.kind]]
     if not isinstance(output, Tensor):
-        notes.append("It returns several values; the first is used.")
+        notes.append(tr("It returns several values; the first is used."))
     if not torch.equal(values.nan_to_num(), again.nan_to_num()):
-        notes.append("Two runs differ: it draws random numbers, so no result can be reproduced.")
+        notes.append(
+            tr("Two runs differ: it draws random numbers, so no result can be reproduced.")
+        )
     if not bool(torch.isfinite(values).all()):
-        notes.append("It gives values that are not numbers.")
+        notes.append(tr("It gives values that are not numbers."))
     if not values.requires_grad:
-        notes.append("No gradient passes through it, which heat maps and attacks need.")
+        notes.append(tr("No gradient passes through it, which heat maps and attacks need."))
     return Examined(reading, max(classes, 2), tuple(note for note in notes if note))
 
 
@@ -149,8 +152,12 @@ def _run(network: nn.Module, noise: Tensor, size: int) -> Any:
         said = str(error).splitlines()[0] if str(error) else ""
         channels = noise.shape[1]
         raise ModelError(
-            f"The network cannot take a picture of {channels} × {size} × {size}.",
-            f"It says: {type(error).__name__}: {said:.300}",
+            tr(
+                "The network cannot take a picture of {channels} × {size} × {size}.",
+                channels=channels,
+                size=size,
+            ),
+            tr("It says: {kind}: {said:.300}", kind=type(error).__name__, said=said),
         ) from error
 
 
@@ -158,18 +165,25 @@ def _classes(values: Tensor, pictures: int) -> int:
     shape = tuple(values.shape)
     if not values.is_floating_point():
         raise ModelError(
-            "The network returns whole numbers, not logits.",
-            "Its forward must return the numbers from which the class is chosen.",
+            tr("The network returns whole numbers, not logits."),
+            tr("Its forward must return the numbers from which the class is chosen."),
         )
     if not shape or shape[0] != pictures:
         raise ModelError(
-            f"The network returns {_times(shape)} numbers for {pictures} pictures.",
-            "Its forward must return one row for each picture.",
+            tr(
+                "The network returns {shape} numbers for {pictures} pictures.",
+                shape=_times(shape),
+                pictures=pictures,
+            ),
+            tr("Its forward must return one row for each picture."),
         )
     if len(shape) > 2 and any(length != 1 for length in shape[2:]):
         raise ModelError(
-            f"The network returns {_times(shape[1:])} numbers for a picture, not one per class.",
-            "Only classifiers can be shown.",
+            tr(
+                "The network returns {shape} numbers for a picture, not one per class.",
+                shape=_times(shape[1:]),
+            ),
+            tr("Only classifiers can be shown."),
         )
     return shape[1] if len(shape) > 1 else 1
 

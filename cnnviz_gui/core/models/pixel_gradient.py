@@ -12,6 +12,7 @@ from cnnviz_gui.core.models.hooks import cancellable
 from cnnviz_gui.core.models.pixels import PixelNetwork
 from cnnviz_gui.core.models.rectifiers import Rule
 from cnnviz_gui.core.models.split import Objective
+from cnnviz_gui.texts import tr
 
 
 def differentiate(
@@ -31,12 +32,14 @@ def differentiate(
         logits = network(leaf) if recorded is None else recorded(leaf).clone()
         if not logits.requires_grad:
             raise MethodError(
-                f"No gradient passes through {title}: it computes without one.",
-                "Only its predictions can be shown.",
+                tr("No gradient passes through {title}: it computes without one.", title=title),
+                tr("Only its predictions can be shown."),
             )
         value = objective(logits).sum()
         if rectifiers.follow(rule, value) == 0 and rule != "gradient":
-            raise MethodError(f"{title} has no ReLU.", "Choose saliency, which needs none.")
+            raise MethodError(
+                tr("{title} has no ReLU.", title=title), tr("Choose saliency, which needs none.")
+            )
         with watch.asking(ctx):
             (gradient,) = torch.autograd.grad(value, leaf)
     if recorded is not None:

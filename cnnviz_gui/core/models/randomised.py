@@ -14,6 +14,7 @@ from cnnviz_gui.core import shortage
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.pixels import Card, PixelNetwork
+from cnnviz_gui.texts import tr
 
 _NORMS = (
     nn.modules.batchnorm._BatchNorm,
@@ -47,7 +48,7 @@ class Randomised:
 
     def __init__(self, classifier: Classifier, seed: int) -> None:
         title = classifier.facts.title
-        shortage.require(classifier.nbytes, f"A copy of {title}", classifier.device)
+        shortage.require(classifier.nbytes, tr("A copy of {title}", title=title), classifier.device)
         self._original = classifier
         self._network = copy.deepcopy(_pixels(classifier).network)
         self._generator = torch.Generator().manual_seed(seed)
@@ -66,8 +67,11 @@ class Randomised:
         units = _units(self._original)
         if not units:
             raise MethodError(
-                f"{self._original.facts.title} has no layers with weights that are known.",
-                "Choose another network.",
+                tr(
+                    "{title} has no layers with weights that are known.",
+                    title=self._original.facts.title,
+                ),
+                tr("Choose another network."),
             )
         rest = len(units) - 1
         stages = min(most - 1, rest)

@@ -16,6 +16,7 @@ import msgspec
 
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.core.request import CheckpointRef, ModelRef
+from cnnviz_gui.texts import tr
 
 MAX_FILES = 200
 _MAX_BYTES = 4_000_000
@@ -66,7 +67,7 @@ def keep(model: ModelRef) -> str:
         write_atomically(folder() / f"{asked.sha256}.json", data)
         _forget_oldest()
     except (OSError, OutputError) as error:
-        return f"The answers for this file cannot be remembered: {error}"
+        return tr("The answers for this file cannot be remembered: {error}", error=error)
     return ""
 
 

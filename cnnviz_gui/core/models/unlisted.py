@@ -10,6 +10,7 @@ from cnnviz_gui.core.facts import Channels, Expected
 from cnnviz_gui.core.models import catalogue
 from cnnviz_gui.core.models.output import Examined
 from cnnviz_gui.core.models.pixels import LUMA, Card
+from cnnviz_gui.texts import tr
 
 USUAL_SIZE = 224
 SIZES = range(8, 2049)
@@ -48,8 +49,13 @@ def card(
     classes = examined.classes
     if labels and len(labels) != classes:
         raise ModelError(
-            f"{title} has {classes} classes, but {len(labels)} labels are given.",
-            "Give one label per class, in the order of the network's outputs.",
+            tr(
+                "{title} has {classes} classes, but {given} labels are given.",
+                title=title,
+                classes=classes,
+                given=len(labels),
+            ),
+            tr("Give one label per class, in the order of the network's outputs."),
         )
     if not labels:
         known = catalogue.imagenet_labels() if classes == 1000 else ()
@@ -92,7 +98,7 @@ def _triple(what: str, given: Sequence[float] | None, usual: Triple, channels: C
     finite = all(math.isfinite(value) and (what == "mean" or value > 0) for value in values)
     if len(values) != 3 or not finite:
         raise ModelError(
-            f"The {what} {tuple(given or ())} is no normalisation.",
-            "Give a number for each of red, green and blue, or one for grey; std is above 0.",
+            tr("The {what} {triple} is no normalisation.", what=what, triple=tuple(given or ())),
+            tr("Give a number for each of red, green and blue, or one for grey; std is above 0."),
         )
     return values[0], values[1], values[2]

@@ -15,6 +15,7 @@ from cnnviz_gui.core.background import Background
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.models import checksum
+from cnnviz_gui.texts import tr
 
 _UNREADABLE = (RuntimeError, TypeError, ValueError, EOFError, KeyError, pickle.UnpicklingError)
 
@@ -42,20 +43,28 @@ class Reading:
         try:
             if not self._right.result(ctx):
                 raise ModelError(
-                    f"The weights of {self._title} are damaged or altered: {self._path.name} does "
-                    "not have the checksum that its name promises.",
-                    f"Delete {self._path} and fetch it anew.",
+                    tr(
+                        "The weights of {title} are damaged or altered: {name} does not have the"
+                        " checksum that its name promises.",
+                        title=self._title,
+                        name=self._path.name,
+                    ),
+                    tr("Delete {path} and fetch it anew.", path=self._path),
                 )
             return dict(self._state.result(ctx))
         except OSError as error:
             raise ModelError(
-                f"The weights of {self._title} cannot be read: {error.strerror}.",
-                f"The file is {self._path}.",
+                tr(
+                    "The weights of {title} cannot be read: {reason}.",
+                    title=self._title,
+                    reason=error.strerror,
+                ),
+                tr("The file is {path}.", path=self._path),
             ) from error
         except _UNREADABLE as error:
             raise ModelError(
-                f"The weights of {self._title} are not a file of plain tensors.",
-                f"Delete {self._path} and fetch it anew.",
+                tr("The weights of {title} are not a file of plain tensors.", title=self._title),
+                tr("Delete {path} and fetch it anew.", path=self._path),
             ) from error
 
     def _load(self, unwanted: threading.Event) -> Any:
@@ -78,9 +87,15 @@ def fill(network: nn.Module, state: dict[str, Tensor], title: str, path: Path) -
     wrong += [name for name in own if name in state and own[name].shape != state[name].shape]
     if wrong:
         raise ModelError(
-            f"The weights in {path.name} do not fit {title}: {len(wrong)} tensors differ, first "
-            f"{wrong[0]!r}.",
-            "Delete the file and fetch it anew.",
+            tr(
+                "The weights in {name} do not fit {title}: {count} tensors differ, "
+                "first {first!r}.",
+                name=path.name,
+                title=title,
+                count=len(wrong),
+                first=wrong[0],
+            ),
+            tr("Delete the file and fetch it anew."),
         )
     # names and shapes are those of this version of the network, which MNASNet wants to be told
     fitting = OrderedDict(state)

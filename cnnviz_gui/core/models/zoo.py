@@ -25,6 +25,7 @@ from cnnviz_gui.core.models.pixels import Card
 from cnnviz_gui.core.models.skeleton import global_seed, without_weights
 from cnnviz_gui.core.models.weights import Reading, fill
 from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.texts import tr
 
 _NO_CONTEXT = NullContext()
 # Trained checkpoints of these hold auxiliary heads, which serve training only.
@@ -79,7 +80,7 @@ def _build_own(
         state = ours.state(ctx)
         network = without_weights(ours.make)
         fill(network, state, ours.title, ours.weights_path())
-    weights = f"untrained, seed {ref.seed}" if ref.untrained else ours.origin
+    weights = tr("untrained, seed {seed}", seed=ref.seed) if ref.untrained else ours.origin
     card = cards.published(ours.name, weights=weights, trained=not ref.untrained)
     return Classifier(network, card, device, ctx, known=_blueprint(network, card))
 
@@ -94,7 +95,9 @@ def _options(name: str, member: Any | None, card: Card) -> dict[str, Any]:
 
 def _build_untrained(ref: ModelRef, ctx: Context, device: torch.device | None) -> Classifier:
     member = catalogue.recommended_weights(ref.name)
-    card = cards.published(ref.name, weights=f"untrained, seed {ref.seed}", trained=False)
+    card = cards.published(
+        ref.name, weights=tr("untrained, seed {seed}", seed=ref.seed), trained=False
+    )
     options = _options(ref.name, member, card)
     if ref.name in _WITH_AUXILIARY_HEADS:
         options |= {"aux_logits": False, "init_weights": True}
@@ -108,10 +111,14 @@ def _build_trained(ref: ModelRef, ctx: Context, device: torch.device | None) -> 
     title = names.title(ref.name)
     if member is None or not catalogue.weights_file(member).is_file():
         raise ModelError(
-            f"The trained weights of {title} are not on this machine.",
-            f"Fetch them in the window of networks or with: cnnviz download {ref.name}; or put "
-            f"{'the file' if member is None else catalogue.weights_file(member).name} into "
-            f"{cache.folder()}, or use {ref.name}:untrained for random weights.",
+            tr("The trained weights of {title} are not on this machine.", title=title),
+            tr(
+                "Fetch them in the window of networks or with: cnnviz download {name}; or put"
+                " {file} into {folder}, or use {name}:untrained for random weights.",
+                name=ref.name,
+                file=tr("the file") if member is None else catalogue.weights_file(member).name,
+                folder=cache.folder(),
+            ),
         )
     card = cards.published(ref.name, weights=member.name, member=member)
     options = _options(ref.name, member, card)

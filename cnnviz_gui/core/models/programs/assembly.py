@@ -22,6 +22,7 @@ from cnnviz_gui.core.models.programs.program import (
 )
 from cnnviz_gui.core.models.programs.rehearsal import Rehearsal
 from cnnviz_gui.core.models.programs.steps import Draft
+from cnnviz_gui.texts import tr
 
 _ALIKE = frozenset({"new_full", "new_ones", "new_zeros"})
 """Their results are the same for every picture."""
@@ -167,9 +168,14 @@ class _Assembly:
             template = draft.template(in_place=True)
             if any(pictured) and self._batch is not None:
                 raise CheckpointError(
-                    "The program changes parts of a picture's values in place, and takes a fixed "
-                    "number of pictures.",
-                    "Export it with a dynamic batch: dynamic_shapes=({0: Dim('batch')},).",
+                    tr(
+                        "The program changes parts of a picture's values in place, and takes a "
+                        "fixed number of pictures."
+                    ),
+                    tr(
+                        "Export it with a dynamic batch: {code}.",
+                        code="dynamic_shapes=({0: Dim('batch')},)",
+                    ),
                 )
         elif not draft.operator.shown:
             template = draft.template()

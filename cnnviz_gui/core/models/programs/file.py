@@ -31,6 +31,7 @@ from cnnviz_gui.core.models.programs.schema import (
     Signature,
     Size,
 )
+from cnnviz_gui.texts import tr
 
 MAJOR = 8
 """Of the schema that is understood."""
@@ -38,8 +39,10 @@ _LARGEST_JSON = 64 << 20
 _MOST_MEMBERS = 20_000
 _MOST_NODES = 50_000
 _CHUNK = 1 << 22
-_TRUSTED = "Where you trust it, open it from Python with cnnviz_gui.show(torch.export.load(path))."
-_ANEW = "Export it anew with torch.export.save of torch 2.9 or newer."
+_TRUSTED = tr(
+    "Where you trust it, open it from Python with cnnviz_gui.show(torch.export.load(path))."
+)
+_ANEW = tr("Export it anew with torch.export.save of torch 2.9 or newer.")
 _READ_MEMBERS = re.compile(
     r"models/(?P<model>\w+)\.json"
     r"|data/(?P<part>weights|constants)/\w+_(?P=part)_config\.json"
@@ -101,8 +104,9 @@ def read(path: Path, ctx: Context) -> Listing:
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
         raise _damaged(path.name) from error
     except OSError as error:
+        reason = error.strerror or tr("the file is damaged")
         raise CheckpointError(
-            f"{path.name} cannot be read: {error.strerror or 'the file is damaged'}."
+            tr("{name} cannot be read: {reason}.", name=path.name, reason=reason)
         ) from error
 
 
@@ -110,33 +114,39 @@ def _read(members: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile, ctx: Co
     models = [name for name in members if name.startswith("models/")]
     if len(models) != 1:
         raise CheckpointError(
-            f"The file holds {len(models)} programs, where one is expected.", _ANEW
+            tr("The file holds {count} programs, where one is expected.", count=len(models)), _ANEW
         )
     name = models[0].removeprefix("models/").removesuffix(".json")
     file = _decoded(File, archive, members, models[0])
     if file.schema_version.major != MAJOR:
         raise CheckpointError(
-            f"The program is of version {file.schema_version.major} of torch's format; version "
-            f"{MAJOR} is understood.",
+            tr(
+                "The program is of version {version} of torch's format; version {known} is"
+                " understood.",
+                version=file.schema_version.major,
+                known=MAJOR,
+            ),
             _ANEW,
         )
     graph, signature = file.graph_module.graph, file.graph_module.signature
     if len(graph.nodes) > _MOST_NODES:
-        raise CheckpointError(f"The program has {len(graph.nodes)} operations; that is too many.")
+        raise CheckpointError(
+            tr("The program has {count} operations; that is too many.", count=len(graph.nodes))
+        )
     stored: dict[str, Tensor] = {}
     for part in ("weights", "constants"):
         config = f"data/{part}/{name}_{part}_config.json"
         if config not in members:
             raise CheckpointError(
-                "The program lacks its weights, or keeps them as a pickle.", _ANEW
+                tr("The program lacks its weights, or keeps them as a pickle."), _ANEW
             )
         payloads = _decoded(Config, archive, members, config).config
         stored |= _tensors(payloads, f"data/{part}/", archive, members, ctx)
     given = [entry.user_input for entry in signature.input_specs if entry.user_input is not None]
     if len(given) != 1 or given[0].arg.as_tensor is None:
         raise CheckpointError(
-            f"The program takes {len(given)} inputs; it must take one picture.",
-            "Wrap the network so that its forward has one argument, and export that.",
+            tr("The program takes {count} inputs; it must take one picture.", count=len(given)),
+            tr("Wrap the network so that its forward has one argument, and export that."),
         )
     picture = given[0].arg.as_tensor.name
     weights, parameters = _held(signature, stored)
@@ -160,7 +170,9 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """Return the members by name without the folder they lie in, after looking at every one."""
     infos = archive.infolist()
     if len(infos) > _MOST_MEMBERS:
-        raise CheckpointError(f"The file has {len(infos)} parts; that is too many for a program.")
+        raise CheckpointError(
+            tr("The file has {count} parts; that is too many for a program.", count=len(infos))
+        )
     found: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
         name = info.filename.partition("/")[2] or info.filename
@@ -169,22 +181,23 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         # torch stores everything as it is; what is packed could unpack to any size
         packed = info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size
         if name in found or packed or info.flag_bits & 1:
-            raise CheckpointError("The file is packed in a way that torch never does.", _ANEW)
+            raise CheckpointError(tr("The file is packed in a way that torch never does."), _ANEW)
         found[name] = info
     # parts that overlap would read the same bytes again and again
     if sum(info.file_size for info in infos) > max(archive.start_dir, 0):
-        raise CheckpointError("The file is damaged: its parts overlap.", _ANEW)
+        raise CheckpointError(tr("The file is damaged: its parts overlap."), _ANEW)
     return found
 
 
 def _foreign(name: str) -> CheckpointError:
     if _COMPILED.match(name):
         return CheckpointError(
-            f"The file holds compiled code ({name!r:.80}), which is never loaded.",
-            "Save the program itself with torch.export.save.",
+            tr("The file holds compiled code ({name!r:.80}), which is never loaded.", name=name),
+            tr("Save the program itself with torch.export.save."),
         )
     return CheckpointError(
-        f"The file holds {name!r:.80}, which is no part of a plain exported program.", _TRUSTED
+        tr("The file holds {name!r:.80}, which is no part of a plain exported program.", name=name),
+        _TRUSTED,
     )
 
 
@@ -192,12 +205,19 @@ def _decoded(
     kind: type[T], archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str
 ) -> T:
     if members[name].file_size > _LARGEST_JSON:
-        raise CheckpointError(f"The file's {name!r} is larger than 64 MB; no program needs that.")
+        raise CheckpointError(
+            tr("The file's {name!r} is larger than 64 MB; no program needs that.", name=name)
+        )
     try:
         return msgspec.json.decode(archive.read(members[name]), type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CheckpointError(
-            f"The file's {name!r} has something that is not opened from a file: {error}.", _TRUSTED
+            tr(
+                "The file's {name!r} has something that is not opened from a file: {error}.",
+                name=name,
+                error=error,
+            ),
+            _TRUSTED,
         ) from error
 
 
@@ -215,7 +235,10 @@ def _tensors(
         path = folder + payload.path_name
         if payload.use_pickle or payload.tensor_meta is None or path not in members:
             raise CheckpointError(
-                f"The program keeps {name!r:.80} as an object of Python, not as plain numbers.",
+                tr(
+                    "The program keeps {name!r:.80} as an object of Python, not as plain numbers.",
+                    name=name,
+                ),
                 _TRUSTED,
             )
         if path not in stores:
@@ -240,12 +263,16 @@ def _tensor(name: str, meta: Meta, store: bytearray) -> Tensor:
     strides = [_number(stride) for stride in meta.strides]
     offset = _number(meta.storage_offset)
     if kind is None or len(sizes) != len(strides) or min((*sizes, *strides, offset), default=0) < 0:
-        raise CheckpointError(f"The type or shape of the weights {name!r:.80} is not understood.")
+        raise CheckpointError(
+            tr("The type or shape of the weights {name!r:.80} is not understood.", name=name)
+        )
     if math.prod(sizes) == 0:
         return torch.zeros(sizes, dtype=kind)
     needed = offset + 1 + sum((n - 1) * s for n, s in zip(sizes, strides, strict=True))
     if needed * kind.itemsize > len(store) or math.prod(sizes) * kind.itemsize > len(store):
-        raise CheckpointError(f"The file is damaged: {name!r:.80} claims more numbers than it has.")
+        raise CheckpointError(
+            tr("The file is damaged: {name!r:.80} claims more numbers than it has.", name=name)
+        )
     whole = torch.frombuffer(store, dtype=kind, count=len(store) // kind.itemsize)
     tensor = whole.as_strided(sizes, strides, offset)
     return tensor.to(torch.float32) if kind.is_floating_point else tensor
@@ -265,7 +292,9 @@ def _held(
             continue
         name = held.parameter_name or held.buffer_name or held.tensor_constant_name
         if name not in stored:
-            raise CheckpointError(f"The program lacks its weights {name!r:.80}.", _ANEW)
+            raise CheckpointError(
+                tr("The program lacks its weights {name!r:.80}.", name=name), _ANEW
+            )
         weights[held.arg.name] = stored[name]
     parameters = (entry.parameter for entry in signature.input_specs)
     return weights, frozenset(held.arg.name for held in parameters if held is not None)
@@ -273,16 +302,17 @@ def _held(
 
 def _picture(graph: Graph, name: str) -> Meta:
     if name not in graph.tensor_values:
-        raise CheckpointError("The program does not say what it takes.", _ANEW)
+        raise CheckpointError(tr("The program does not say what it takes."), _ANEW)
     try:
         return msgspec.json.decode(graph.tensor_values[name], type=Meta)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise CheckpointError("The program does not say what it takes.", _ANEW) from error
+        raise CheckpointError(tr("The program does not say what it takes."), _ANEW) from error
 
 
 def _damaged(name: str) -> CheckpointError:
     return CheckpointError(
-        f"{name} is damaged: it is not a whole exported program.", "Fetch or export it anew."
+        tr("{name} is damaged: it is not a whole exported program.", name=name),
+        tr("Fetch or export it anew."),
     )
 
 
@@ -297,6 +327,6 @@ def element_type(code: int) -> torch.dtype:
     kind = _TYPES.get(code)
     if kind is None:
         raise CheckpointError(
-            f"The program computes with a type of numbers ({code}) not known here."
+            tr("The program computes with a type of numbers ({code}) not known here.", code=code)
         )
     return torch.float32 if kind.is_floating_point else kind

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from cnnviz_gui.core.errors import CheckpointError
+from cnnviz_gui.texts import tr
 
 _MAPS = """
 abs.default add.Scalar add.Tensor cat.default celu.default clamp.Tensor clamp.default
@@ -206,10 +207,15 @@ def resolve(target: str) -> Operator | None:
     plain = f"{packet.removesuffix('_')}.{variant}"
     if not target.startswith(_PREFIX) or plain not in _ALLOWED:
         raise CheckpointError(
-            f"The program asks for {_quoted(target)}, which is not among the operations that are "
-            "opened from a file.",
-            "Where you trust it, open it from Python with "
-            "cnnviz_gui.show(torch.export.load(path)).",
+            tr(
+                "The program asks for {name}, which is not among the operations that are"
+                " opened from a file.",
+                name=_quoted(target),
+            ),
+            tr(
+                "Where you trust it, open it from Python with"
+                " cnnviz_gui.show(torch.export.load(path))."
+            ),
         )
     operation = _overload(plain)
     arguments = operation._schema.arguments
@@ -236,8 +242,12 @@ def _overload(name: str) -> Any:
         return getattr(getattr(torch.ops.aten, packet), overload)
     except AttributeError as error:
         raise CheckpointError(
-            f"This torch ({torch.__version__}) has no operation {name!r}.",
-            "Export the program anew with the torch that is installed here.",
+            tr(
+                "This torch ({version}) has no operation {name!r}.",
+                version=torch.__version__,
+                name=name,
+            ),
+            tr("Export the program anew with the torch that is installed here."),
         ) from error
 
 

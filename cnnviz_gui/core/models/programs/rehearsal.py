@@ -17,6 +17,7 @@ from cnnviz_gui.core.models.fields import tensors_in
 from cnnviz_gui.core.models.programs.program import name_outputs, named
 from cnnviz_gui.core.models.programs.steps import Draft
 from cnnviz_gui.core.models.trace import multiply_adds
+from cnnviz_gui.texts import tr
 
 LARGEST = 1 << 29
 """Numbers in one tensor: 2 GiB of float32."""
@@ -58,16 +59,19 @@ class _Limit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
         self._macs += multiply_adds(func.overloadpacket, args, out)
         if self._macs > _MOST_MACS:
             raise CheckpointError(
-                "The program would compute for hours; no picture needs that.",
-                "Export the network again, or do not trust where the file came from.",
+                tr("The program would compute for hours; no picture needs that."),
+                tr("Export the network again, or do not trust where the file came from."),
             )
         for tensor in tensors_in(out):
             if tensor.untyped_storage()._cdata not in known:
                 self.nbytes += tensor.nbytes
             if tensor.numel() > LARGEST:
                 raise CheckpointError(
-                    f"The program would need a tensor of {tensor.numel():.1e} numbers; no picture "
-                    "needs that."
+                    tr(
+                        "The program would need a tensor of {count:.1e} numbers; "
+                        "no picture needs that.",
+                        count=tensor.numel(),
+                    )
                 )
         return out
 
@@ -105,8 +109,12 @@ def rehearse(
                 size = " × ".join(map(str, shape))
                 said = str(error).partition("\n")[0] or type(error).__name__
                 raise CheckpointError(
-                    f"The program does not fit pictures of {size}: {draft.operator.name} fails.",
-                    f"It says: {said:.300}",
+                    tr(
+                        "The program does not fit pictures of {size}: {name} fails.",
+                        size=size,
+                        name=draft.operator.name,
+                    ),
+                    tr("It says: {said:.300}", said=said),
                 ) from error
             if draft.operator.in_place is not None:
                 _note_change(draft, values, weights, overwritten, in_place)
@@ -129,7 +137,7 @@ def _note_change(
     target = draft.names[0] if draft.names else ""
     changed = values.get(target)
     if not isinstance(changed, Tensor) or not isinstance(draft.outputs, str):
-        raise CheckpointError("The program is damaged: it changes what is no tensor.")
+        raise CheckpointError(tr("The program is damaged: it changes what is no tensor."))
     store = changed.untyped_storage()._cdata
     own = {target, draft.outputs, *draft.last}
     others = [
@@ -140,7 +148,7 @@ def _note_change(
     if not others:
         overwritten[draft.name] = target
     elif target in weights or weights.keys() & set(others):
-        raise CheckpointError("The program changes its own weights, so each run would differ.")
+        raise CheckpointError(tr("The program changes its own weights, so each run would differ."))
     else:
         in_place.add(draft.name)
 
@@ -162,5 +170,8 @@ def _require_few_pieces(draft: Draft, values: dict[str, Any]) -> None:
         pieces = math.ceil(length / max(pieces, 1)) if name in ("unbind", "split") else pieces
         if pieces > _MOST_PIECES:
             raise CheckpointError(
-                f"The program cuts a tensor into {pieces} pieces; that is too many."
+                tr(
+                    "The program cuts a tensor into {pieces} pieces; that is too many.",
+                    pieces=pieces,
+                )
             )

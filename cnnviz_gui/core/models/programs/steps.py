@@ -16,6 +16,7 @@ from cnnviz_gui.core.models.programs.file import Listing, element_type
 from cnnviz_gui.core.models.programs.operators import Operator
 from cnnviz_gui.core.models.programs.program import Here, Outputs, Ref, Template, named, refs
 from cnnviz_gui.core.models.programs.schema import Argument, Node, OnSize
+from cnnviz_gui.texts import tr
 
 _CALM: dict[str, Any] = {"train": False, "training": False, "dropout_p": 0.0}
 """What switches training on, switched off."""
@@ -94,15 +95,18 @@ def drafts(listing: Listing, output: str) -> tuple[Draft, ...]:
         draft = _draft(node, operator, number)
         if not known.issuperset(draft.names):
             raise CheckpointError(
-                f"The program is damaged: {node.target!r} comes before what it needs."
+                tr(
+                    "The program is damaged: {target!r} comes before what it needs.",
+                    target=node.target,
+                )
             )
         new = set(named(draft.outputs))
         if new & known:
-            raise CheckpointError("The program is damaged: two of its values have one name.")
+            raise CheckpointError(tr("The program is damaged: two of its values have one name."))
         known |= new
         made.append(draft)
     if output not in known:
-        raise CheckpointError("The program is damaged: nothing computes what it returns.")
+        raise CheckpointError(tr("The program is damaged: nothing computes what it returns."))
     return _with_lifetimes(made, output)
 
 
@@ -113,7 +117,9 @@ def _draft(node: Node, operator: Operator, number: int) -> Draft:
     if not operator.arguments:
         arguments = tuple(_value(argument.arg) for argument in node.inputs)
     elif len(given) != len(node.inputs) or not given.keys() <= set(operator.arguments):
-        raise CheckpointError(f"The program is damaged: {node.target!r} has other arguments.")
+        raise CheckpointError(
+            tr("The program is damaged: {target!r} has other arguments.", target=node.target)
+        )
     else:
         arguments, calmed = _settled(given, operator)
     return Draft(
@@ -134,8 +140,12 @@ def _settled(given: dict[str, Any], operator: Operator) -> tuple[dict[str, Any],
         # torch takes a number for a type or a format, and ends the process where it is none
         if not _fits(value, operator.kinds[name]):
             raise CheckpointError(
-                f"The program is damaged: {operator.name} is given no {operator.kinds[name]} as "
-                f"{name!r}."
+                tr(
+                    "The program is damaged: {operator} is given no {kind} as {name!r}.",
+                    operator=operator.name,
+                    kind=operator.kinds[name],
+                    name=name,
+                )
             )
     if "device" in given or ("device" in operator.arguments and operator.name in _MAKERS):
         settled["device"] = Here()
@@ -165,7 +175,9 @@ def _value(argument: Argument) -> Any:
     """Return an argument with ``Ref`` in place of values."""
     fields = [name for name in argument.__struct_fields__ if getattr(argument, name) is not None]
     if len(fields) != 1:
-        raise CheckpointError("The program is damaged: an argument is of no kind or of several.")
+        raise CheckpointError(
+            tr("The program is damaged: an argument is of no kind or of several.")
+        )
     value = getattr(argument, fields[0])
     match fields[0]:
         case "as_none":
@@ -198,7 +210,7 @@ def _value(argument: Argument) -> Any:
 def _float(value: float | str) -> float:
     if isinstance(value, str):
         if value not in _FLOATS:
-            raise CheckpointError("The program is damaged: a number is none.")
+            raise CheckpointError(tr("The program is damaged: a number is none."))
         return _FLOATS[value]
     return value
 
@@ -227,7 +239,7 @@ def _output(argument: Argument) -> Outputs:
         return value.name
     if value is None:
         return None
-    raise CheckpointError("The program is damaged: a result is not a value.")
+    raise CheckpointError(tr("The program is damaged: a result is not a value."))
 
 
 def _frames(stack: str) -> tuple[Frame, ...]:
