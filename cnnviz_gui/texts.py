@@ -37,6 +37,11 @@ def ptr(context: str, text: str, /) -> str:
     return _said.pgettext(context, text)
 
 
+def within(title: str, /) -> str:
+    """Return a title as it stands within a line: English writes it small, German never."""
+    return title.lower() if _language == "en" else title
+
+
 def language() -> str:
     """Return the language in use, a key of ``LANGUAGES``."""
     return _language

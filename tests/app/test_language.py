@@ -33,6 +33,12 @@ def test_a_language_says_its_own():
     assert tr("no such text {n}", n=1) == "no such text 1", "what is not translated stays English"
 
 
+def test_within_a_line_english_writes_titles_small_and_german_does_not():
+    assert texts.within("Largest change") == "largest change"
+    texts.use("de")
+    assert texts.within("Größte Änderung") == "Größte Änderung"
+
+
 def test_a_catalogue_that_is_missing_is_named(monkeypatch):
     with pytest.raises(resources.ResourceError, match=r"xx\.mo"):
         texts.use("xx")

@@ -436,6 +436,12 @@ def test_a_headless_file_says_what_that_means(bench):
     assert bench.opened[0].checkpoint.damaged
 
 
+def test_that_predictions_mean_nothing_is_said_once_whatever_the_language(bench):
+    said = "Der Klassifikator fehlt: Vorhersagen besagen nichts."
+    bench.report(dataclasses.replace(REPORT, classes=None, problems=(said,)))
+    assert bench.window.foot.warning._text.text() == said
+
+
 def test_answers_of_another_file_do_not_linger(bench):
     bench.report()
     bench.window.names._editor.setPlainText("wren\nheron\nrobin")

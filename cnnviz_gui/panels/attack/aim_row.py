@@ -10,6 +10,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Chip, ElidedLabel, IconLabel
 from cnnviz_gui.state import attack_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
 _EAGER = 100
 """How it takes room."""
@@ -67,7 +68,7 @@ class AimRow(QWidget):
         facts, target = state.shared.facts, state.selection.target
         named = winner is not None and not trust.nameless(facts)
         of_each = state.selection.stage == "attack" and state.display.attack_view == "folder"
-        said = "class of each" if of_each else winner.label if winner and named else "–"
+        said = tr("class of each") if of_each else winner.label if winner and named else "–"
         self.leaves.set_chip("tag", said, "clean")
         elsewhere = of_each or winner is None or winner.index != target
         self._targeted = facts is not None and target is not None and elsewhere

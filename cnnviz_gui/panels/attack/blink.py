@@ -13,12 +13,13 @@ from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _INTERVAL_MS = 450
 """Each picture stays so long: what differs is seen to jump, and nothing flashes."""
 _MARGIN = 10
-_TIP = "Let the clean picture take this place in turns, so that what differs jumps"
-_HELD = "Hold: the clean picture takes this place"
+_TIP = tr("Let the clean picture take this place in turns, so that what differs jumps")
+_HELD = tr("Hold: the clean picture takes this place")
 
 
 class BlinkButton(IconButton):
@@ -32,7 +33,7 @@ class BlinkButton(IconButton):
     """``clean`` has changed."""
 
     def __init__(self, state: AppState, over: ImagePane) -> None:
-        super().__init__("eye", _TIP, "Blink clean and adversarial", boxed=True, parent=over)
+        super().__init__("eye", _TIP, tr("Blink clean and adversarial"), boxed=True, parent=over)
         self._state = state
         self.clean = False
         """The clean picture is to be shown now."""

@@ -17,6 +17,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.border_plan import COMPARED, LANE
 from cnnviz_gui.state.border_view import ShownBorders
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -26,11 +27,13 @@ _CONCERNS = frozenset(
     }
 )
 _INVITATION = {
-    "classes": "See how near the border to each of the likeliest classes is: the smallest epsilon"
-    " with which the attack reaches it.",
-    "attacks": "See which attack finds the nearest border: the smallest epsilon of each.",
+    "classes": tr(
+        "See how near the border to each of the likeliest classes is: the smallest"
+        " epsilon with which the attack reaches it."
+    ),
+    "attacks": tr("See which attack finds the nearest border: the smallest epsilon of each."),
 }
-_STOPPED = "Stopped before anything was found."
+_STOPPED = tr("Stopped before anything was found.")
 
 
 class BorderBox(CompareBox):
@@ -121,15 +124,17 @@ class BorderBox(CompareBox):
 
     def _draw_chart(self, shown: ShownBorders) -> None:
         state = self._state
-        of = "Class" if isinstance(shown.request, Borders) else "Attack"
+        of = tr("Class") if isinstance(shown.request, Borders) else tr("Attack")
+        own = all(row.own for row in shown.result.rows)
+        heads = of, tr("distance") if own else tr("smallest")
         bars, end = border_view.bars(state, shown), border_view.axis_end(shown)
         title = border_view.axis_title(shown)
-        self.chart.set_bars(bars, of, title, end, stale=not shown.current)
+        self.chart.set_bars(bars, heads, title, end, stale=not shown.current)
 
     def _draw_empty(self, finding: Finding, started: bool) -> None:
         said = (_INVITATION[self._state.selection.borders_by], pass_cost.of_borders(self._state))
         sentence = " ".join(filter(None, said))
         if started and finding.problem is None:
-            waiting = "Looking for the borders…"
+            waiting = tr("Looking for the borders…")
             sentence = _STOPPED if COMPARED.halted(self._state) else waiting
         self.empty.set_state("arrows-out-line-horizontal", sentence)

@@ -12,6 +12,7 @@ from cnnviz_gui.core.ticks import tick_texts, ticks
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.border_view import BorderBar
+from cnnviz_gui.texts import tr
 
 _HEAD, _ROW, _FOOT = 32, 42, 44
 _BAR = 12
@@ -35,7 +36,7 @@ class BorderChart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bars: tuple[BorderBar, ...] = ()
-        self._of, self._title, self._end = "", "", 1.0
+        self._heads, self._title, self._end = ("", ""), "", 1.0
         self._stale = False
         self._widths = _NAME, _VALUE
         """Of the names, and of the distances."""
@@ -43,15 +44,24 @@ class BorderChart(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Distances to the borders")
+        self.setAccessibleName(tr("Distances to the borders"))
         theme.notifier.changed.connect(self.update)
 
     def set_bars(
-        self, bars: Sequence[BorderBar], of: str, title: str, end: float, *, stale: bool
+        self,
+        bars: Sequence[BorderBar],
+        heads: tuple[str, str],
+        title: str,
+        end: float,
+        *,
+        stale: bool,
     ) -> None:
-        """Show bars; ``of`` heads the names, ``title`` the axis, which goes from 0 to ``end``."""
+        """Show bars; ``heads`` stand over the names and the distances.
+
+        ``title`` is that of the axis, which goes from 0 to ``end``.
+        """
         before = self._place(self._current)
-        self.bars, self._of, self._title, self._end = tuple(bars), of, title, end
+        self.bars, self._heads, self._title, self._end = tuple(bars), heads, title, end
         self._stale = stale
         self._measure()
         places = [bar.place for bar in bars]
@@ -168,10 +178,10 @@ class BorderChart(QWidget):
 
     def _paint_heads(self, painter: QPainter, room: QRect) -> None:
         names = QRect(theme.PADDING, 6, room.left() - theme.PADDING, _HEAD - 8)
-        painting.text(painter, names, self._of, "caption", "text3")
+        painting.text(painter, names, self._heads[0], "caption", "text3")
         value, share, runs = self._columns(6, _HEAD - 8)
-        first = "distance" if self._title.startswith("distance") else "smallest"
-        for cell, head in ((value, first), (share, "probability"), (runs, "runs")):
+        heads = self._heads[1], tr("probability"), tr("runs")
+        for cell, head in zip((value, share, runs), heads, strict=True):
             painting.text(painter, cell, head, "caption", "text3", _RIGHT)
 
     def _paint_axis(self, painter: QPainter, room: QRect) -> None:

@@ -13,8 +13,9 @@ from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state import border_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.border_plan import COMPARED
+from cnnviz_gui.texts import tr
 
-_WAYS = (("classes", "Classes"), ("attacks", "Attacks"))
+_WAYS = (("classes", tr("Classes")), ("attacks", tr("Attacks")))
 _NORMS = tuple(NORMS.items())
 
 
@@ -27,23 +28,25 @@ class BorderTools(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.ways = Segmented(_WAYS, "What the bars are")
+        self.ways = Segmented(_WAYS, tr("What the bars are"))
         self.ways.setToolTip(
-            "Classes: how near each of the likeliest classes is to the attack in use.\n"
-            "Attacks: how near each attack brings the border."
+            tr(
+                "Classes: how near each of the likeliest classes is to the attack in use."
+                "\nAttacks: how near each attack brings the border."
+            )
         )
         self.ways.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.ways.chosen.connect(self._on_way)
-        self.attacks = AttackMenu(state, COMPARED, "The quick ones")
+        self.attacks = AttackMenu(state, COMPARED, tr("The quick ones"))
         self.attacks.reset.connect(self._on_usual_wanted)
-        self.norms = Segmented(_NORMS, "Norm in which the attacks are compared")
-        self.norms.setToolTip("How the perturbations of all attacks are measured")
+        self.norms = Segmented(_NORMS, tr("Norm in which the attacks are compared"))
+        self.norms.setToolTip(tr("How the perturbations of all attacks are measured"))
         self.norms.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.norms.chosen.connect(self._on_norm)
         self._progress = ElidedLabel("", "caption", "text2")
-        self.start = Button("Find the borders", "magnifying-glass", "primary")
+        self.start = Button(tr("Find the borders"), "magnifying-glass", "primary")
         key_tip(
-            self.start, "Find the smallest epsilon of each row by doubling and halving", "start"
+            self.start, tr("Find the smallest epsilon of each row by doubling and halving"), "start"
         )
         self.start.clicked.connect(self.started)
         row = QHBoxLayout(self)
@@ -65,7 +68,7 @@ class BorderTools(QWidget):
         self.attacks.draw()
         self._progress.setText(border_view.progress(state))
         started, halted = state.selection.borders_started, COMPARED.halted(state)
-        self.start.setText("Continue" if halted else "Find the borders")
+        self.start.setText(tr("Continue") if halted else tr("Find the borders"))
         self.start.setVisible(halted or not started)
 
     @Slot(object)

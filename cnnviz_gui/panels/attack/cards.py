@@ -28,6 +28,7 @@ from cnnviz_gui.state import (
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, as_bytes, seen, shown_map
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.request import Attack
@@ -79,7 +80,9 @@ _MAPS = frozenset(
     }
 )
 
-_LIKENESS = "How like the two maps are: 1 where they put the pixels in the same order, 0 by chance"
+_LIKENESS = tr(
+    "How like the two maps are: 1 where they put the pixels in the same order, 0 by chance"
+)
 
 
 class SweepCard(Card):
@@ -149,19 +152,21 @@ class MapsCard(Card):
     """Heat maps of the winner on both pictures, and whether the attack holds."""
 
     def __init__(self, state: AppState) -> None:
-        super().__init__("Heat map of the winner", " ", gives_way=True)
+        super().__init__(tr("Heat map of the winner"), " ", gives_way=True)
         self._state = state
         self._pixels: object = None
         self._picture: ByteArray | None = None
         self._of: Attack | None = None
-        self._clean = PaneFeed(ImagePane("Clean", background="panel"), state)
-        self._adversarial = PaneFeed(ImagePane("Adversarial", background="panel"), state)
+        self._clean = PaneFeed(ImagePane(tr("Clean"), background="panel"), state)
+        self._adversarial = PaneFeed(ImagePane(tr("Adversarial"), background="panel"), state)
         self._clean.pane.set_edge("clean")
         self._adversarial.pane.set_edge("adversarial")
         self._mark = IconLabel("check-circle", "success")
         self._verdict = Label("", "body", "text1", wrap=True)
         self._detail = Label("", "caption", "text3", wrap=True)
-        self._empty = EmptyState("fire", "Run the attack to compare what both pictures rest on.")
+        self._empty = EmptyState(
+            "fire", tr("Run the attack to compare what both pictures rest on.")
+        )
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
@@ -219,12 +224,18 @@ class MapsCard(Card):
         lane = "heatmap-attacked"
         self._draw_map(self._adversarial, attacked, self._picture, lane, former=former)
         nameless = trust.nameless(self._state.shared.facts)
-        self._clean.pane.set_title(clean.result.target.label if clean and not nameless else "clean")
+        self._clean.pane.set_title(
+            clean.result.target.label if clean and not nameless else tr("clean")
+        )
         named = attacked is not None and not nameless and not former
-        said = attacked.result.target.label if attacked and named else "adversarial"
+        said = attacked.result.target.label if attacked and named else tr("adversarial")
         self._adversarial.pane.set_title(said)
         method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
-        self.title.setText(f"{method.title if method else 'Heat map'} of the winner")
+        self.title.setText(
+            tr("{method} of the winner", method=method.title)
+            if method
+            else tr("Heat map of the winner")
+        )
         told = attack_verdict.verdict(self._state, shown)
         self._mark.set_icon(*told.mark)
         self._verdict.set_tone(told.tone)
@@ -270,5 +281,5 @@ def _about(clean: ShownMap | None, attacked: ShownMap | None) -> tuple[str, ...]
     if attacked is None or attacked.result.likeness is None:
         return (layer or " ", " ")
     alike = f"{attacked.result.likeness:.2f}".replace("-", fmt.MINUS)
-    said = f"rank correlation {alike}"
+    said = tr("rank correlation {value}", value=alike)
     return (" · ".join(filter(None, (layer, said))), said, f"ρ {alike}")

@@ -18,6 +18,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attacks_compared import Compared
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.texts import tr
 
 _SLOW = ("score", "decision")
 
@@ -28,9 +29,9 @@ class AttackMenu(CheckMenu):
     def __init__(
         self, state: AppState, compared: Compared, usual: str, parent: QWidget | None = None
     ) -> None:
-        super().__init__("Attacks", usual, parent=parent)
+        super().__init__(tr("Attacks"), usual, parent=parent)
         self._state, self._compared = state, compared
-        self.setToolTip("Which attacks are compared")
+        self.setToolTip(tr("Which attacks are compared"))
         self.toggled_one.connect(self._on_toggled)
         self.reset.connect(self._on_usual_wanted)
 
@@ -40,10 +41,11 @@ class AttackMenu(CheckMenu):
         rows, choices = compared.methods(state), []
         for method in compared.offered(state):
             reason = compared.why_not(method, state)
-            slow = " · takes long" if method.family in _SLOW else ""
+            slow = method.family in _SLOW
+            text = tr("{method} · takes long", method=method.title) if slow else method.title
             chosen, said = method in rows, tooltip(method, reason)
             fixed = bool(reason) and not chosen
-            choices.append(Choice(method.name, f"{method.title}{slow}", chosen, said, fixed))
+            choices.append(Choice(method.name, text, chosen, said, fixed))
         self.set_choices(choices, len(rows), usual=not compared.chosen(state))
 
     @Slot(object)

@@ -22,6 +22,7 @@ from cnnviz_gui.state import defence_plan, defence_view, resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.defence_plan import KNOWN_LANE, LANE, MASKING_LANE
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -34,10 +35,10 @@ _CONCERNS = frozenset(
 )
 _NARROW = 800
 """Below this width rows have no pictures."""
-_INVITATION = (
+_INVITATION = tr(
     "Press Attack to see which defences undo it, and whether it breaks them once it knows."
 )
-_PART = "These are not all defences yet: wait for the rest before you keep their request."
+_PART = tr("These are not all defences yet: wait for the rest before you keep their request.")
 
 
 class DefenceBox(AttackBox):
@@ -62,7 +63,7 @@ class DefenceBox(AttackBox):
         self._table = QVBoxLayout()
         self._stack = QStackedWidget()
         self._area = SteadyArea()
-        self._area.setAccessibleName("Defences")
+        self._area.setAccessibleName(tr("Defences"))
         self._inner = QWidget()
         for ends in (self._stopped, self.warning, *self._failures.values()):
             ends.heirs = (self._inner,)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.defence_view import Said
+from cnnviz_gui.texts import tr
 
 FARTHEST = 2.0
 """The L1 distance of two answers that have nothing in common."""
@@ -25,7 +26,7 @@ _WIDE = 400
 _LEFT = Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignRight
 _TOKENS = ("clean", "adversarial")
-_NAMES = ("Clean", "Adversarial")
+_NAMES = (tr("Clean"), tr("Adversarial"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,11 @@ class LinesHead(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme.ROW)
         self.setToolTip(
-            "What the network says behind the defence, of the clean and of the attacked picture."
-            " Distance: between its probabilities with and without the defence, from 0 to 2; a"
-            " large one betrays an attack."
+            tr(
+                "What the network says behind the defence, of the clean and of the attacked"
+                " picture. Distance: between its probabilities with and without the defence,"
+                " from 0 to 2; a large one betrays an attack."
+            )
         )
 
     def set_names(self, names: int) -> None:
@@ -88,12 +91,14 @@ class LinesHead(QWidget):
         """Write them."""
         painter, at = QPainter(self), columns(self.width(), self._names)
         said = QRect(0, 0, at.chance[0], self.height())
-        painting.text(painter, said, "Says", "tick", "text3", _LEFT)
+        painting.text(painter, said, tr("Says"), "tick", "text3", _LEFT)
         left, width = at.note
         if width < _WORD:
-            painting.text(painter, QRect(left, 0, width, self.height()), "Points", "tick", "text3")
+            painting.text(
+                painter, QRect(left, 0, width, self.height()), tr("Points"), "tick", "text3"
+            )
         far = QRect(at.bar[0], 0, self.width() - at.bar[0], self.height())
-        painting.text(painter, far, "Distance", "tick", "text3", _LEFT)
+        painting.text(painter, far, tr("Distance"), "tick", "text3", _LEFT)
 
 
 class DefenceLines(QWidget):
@@ -115,10 +120,16 @@ class DefenceLines(QWidget):
         for name, said in zip(_NAMES, self.said, strict=True):
             if said is not None:
                 told.append(
-                    f"{name}: {said.label} {said.probability}, {said.note},"
-                    f" distance {said.distance:.2f}"
+                    tr(
+                        "{name}: {label} {probability}, {note}, distance {distance:.2f}",
+                        name=name,
+                        label=said.label,
+                        probability=said.probability,
+                        note=said.note,
+                        distance=said.distance,
+                    )
                 )
-        self.setAccessibleName("; ".join(told) or "Not computed")
+        self.setAccessibleName("; ".join(told) or tr("Not computed"))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -21,16 +21,17 @@ from cnnviz_gui.panels.controls import (
 )
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.state.defence_view import Known, Row
+from cnnviz_gui.texts import tr, within
 
 NAME, KNOWN, THUMB = 184, 108, 52
 _FIELD = 88
 _TONES = {"broken": "adversarial", "holds": "success"}
 """Of how the attack that knows a defence ended."""
 _TALL = 68
-_KNOW = "Run the same attack, with the same budget, against the network behind this defence"
-_KNOWN_HEAD = (
-    "How the same attack ends that knows the defence: gradients passed straight through what has"
-    " none, means over draws of what is random."
+_KNOW = tr("Run the same attack, with the same budget, against the network behind this defence")
+_KNOWN_HEAD = tr(
+    "How the same attack ends that knows the defence: gradients passed straight"
+    " through what has none, means over draws of what is random."
 )
 
 
@@ -50,7 +51,11 @@ class Thumb(QWidget):
             self._given = pixels
             self._picture = None if pixels is None else to_qimage(pixels)  # type: ignore[arg-type]
         self._stale = stale
-        said = f"The adversarial picture behind {title}" if pixels is not None else ""
+        said = (
+            tr("The adversarial picture behind {defence}", defence=title)
+            if pixels is not None
+            else ""
+        )
         painting.name(self, said, said)
         self.update()
 
@@ -75,8 +80,8 @@ class KnownCell(QStackedWidget):
     def __init__(self, title: str) -> None:
         super().__init__()
         self.setFixedWidth(KNOWN)
-        self.button = Button("Let it know", "lightning")
-        painting.name(self.button, f"Attack knowing {title}", _KNOW)
+        self.button = Button(tr("Let it know"), "lightning")
+        painting.name(self.button, tr("Attack knowing {defence}", defence=title), _KNOW)
         self.button.clicked.connect(self.wanted)
         self.arc = BusyArc()
         self.headline = Label("", "title", "text1")
@@ -107,7 +112,7 @@ class KnownCell(QStackedWidget):
         else:
             self.arc.stop()
         self.arc.setVisible(known.state == "waiting")
-        self.waits.setText("Attacking…" if known.state == "waiting" else "Waiting")
+        self.waits.setText(tr("Attacking…") if known.state == "waiting" else tr("Waiting"))
         self.headline.setText(known.headline)
         self.headline.set_tone(_TONES.get(known.state, "text2"))
         self.detail.setText(known.label)
@@ -132,7 +137,7 @@ class DefenceRowView(QWidget):
         method = row.method
         self._name = method.name
         self.setFixedHeight(_TALL)
-        self.toggle = Toggle(method.title, f"Try {method.title} on the attack")
+        self.toggle = Toggle(method.title, tr("Try {defence} on the attack", defence=method.title))
         self.toggle.chosen.connect(self._on_switched)
         self.thumb = Thumb()
         self.title = ElidedLabel(method.title, "strong")
@@ -204,7 +209,7 @@ class DefenceRowView(QWidget):
         else:
             field = NumberBox(title)
             whole = spec.kind == "int"
-            unit = spec.unit or spec.label.lower()
+            unit = spec.unit or within(spec.label)
             field.set_scale(spec.minimum, spec.maximum, spec.step, unit, whole=whole)
             field.chosen.connect(self._on_typed)
         field.setFixedWidth(_FIELD)
@@ -242,9 +247,9 @@ class TableHead(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._first = Label("Defence", "tick", "text3")
+        self._first = Label(tr("Defence"), "tick", "text3")
         self._lines = LinesHead()
-        known = Label("Attack that knows it", "tick", "text3")
+        known = Label(tr("Attack that knows it"), "tick", "text3")
         known.setFixedWidth(KNOWN)
         known.setToolTip(_KNOWN_HEAD)
         across = QHBoxLayout(self)

@@ -11,6 +11,7 @@ from cnnviz_gui.panels.controls import ComboBox, Label, SectionHeader
 from cnnviz_gui.state import attack_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -18,9 +19,9 @@ _CONCERNS = frozenset(
         *("amplification", "finding.attack", "finding.sweep"),
     }
 )
-_TIP = (
-    "By how much the perturbation is amplified in its picture; automatic fits what most pixels"
-    " change by, and follows the slider."
+_TIP = tr(
+    "By how much the perturbation is amplified in its picture; automatic fits what"
+    " most pixels change by, and follows the slider."
 )
 
 
@@ -30,12 +31,12 @@ class AttackDisplay(QWidget):
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self._state = state
-        self.factor = ComboBox("Amplification of the perturbation")
+        self.factor = ComboBox(tr("Amplification of the perturbation"))
         self.factor.setToolTip(_TIP)
         for factor in attack_view.AMPLIFICATIONS:
             self.factor.addItem(f"{fmt.TIMES} {factor}", factor)
         self.factor.activated.connect(self._on_chosen)
-        label = Label("Amplified", "body", "text2")
+        label = Label(tr("Amplified"), "body", "text2")
         label.setFixedWidth(theme.LABEL_COLUMN)
         label.setBuddy(self.factor)
         row = QHBoxLayout()
@@ -46,7 +47,7 @@ class AttackDisplay(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
-        column.addWidget(SectionHeader("Display", level=2))
+        column.addWidget(SectionHeader(tr("Display"), level=2))
         column.addLayout(row)
         state.observe(self._on_state_changed)
         self._draw()
@@ -68,7 +69,9 @@ class AttackDisplay(QWidget):
         suits = ""
         if shown is not None:
             suits = f"{fmt.TIMES} {fmt.count(attack_view.amplification(shown.result))}"
-        self.factor.setItemText(0, f"Automatic, {suits}" if suits else "Automatic")
-        self.factor.set_shorter(0, *((f"Auto, {suits}", suits) if suits else ()))
+        self.factor.setItemText(
+            0, tr("Automatic, {factor}", factor=suits) if suits else tr("Automatic")
+        )
+        self.factor.set_shorter(0, *((tr("Auto, {factor}", factor=suits), suits) if suits else ()))
         chosen = self.factor.findData(self._state.display.amplification)
         self.factor.setCurrentIndex(chosen)

@@ -14,8 +14,9 @@ from cnnviz_gui.panels.folder.rows_box import RowsBox
 from cnnviz_gui.state import attack_folder_view, folder_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_folder_view import LANE, ShownAttacks
+from cnnviz_gui.texts import tr
 
-_READY = "Nothing is computed before you begin."
+_READY = tr("Nothing is computed before you begin.")
 
 
 class FolderBox(RowsBox, AttackBox):
@@ -26,7 +27,7 @@ class FolderBox(RowsBox, AttackBox):
     concerns = frozenset(
         {"attack_folder", "attack_method", "attack_parameters", "target", "epsilon_unit"}
     )
-    invitation = (
+    invitation = tr(
         "Open a folder of pictures, or drop one here, to see how many of them withstand an attack."
     )
     giving_way = ("after-probability", "l2", "lasting", "probability", "truth", "after")

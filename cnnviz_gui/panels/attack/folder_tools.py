@@ -12,6 +12,10 @@ from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state import attack_folder_view, folder_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.folder_view import Shown
+from cnnviz_gui.texts import tr
+
+_FIRST = tr("Attack every picture of the folder, one after the other")
+_AGAIN = tr("Attack every picture of the folder, with the attack as it is set now")
 
 
 class AttackFolderTools(FolderTools):
@@ -21,8 +25,10 @@ class AttackFolderTools(FolderTools):
     """The user wants to begin."""
 
     def __init__(self, state: AppState) -> None:
-        start = Button("Attack them all", "lightning", "primary")
-        clean = IconButton("eye", "Show the pictures as they were before the attack", boxed=True)
+        start = Button(tr("Attack them all"), "lightning", "primary")
+        clean = IconButton(
+            "eye", tr("Show the pictures as they were before the attack"), boxed=True
+        )
         super().__init__(state, attack_folder_view, before=(start,), last=(clean,))
         self.start = start
         self.start.clicked.connect(self.started)
@@ -35,8 +41,7 @@ class AttackFolderTools(FolderTools):
         state = self._state
         startable = attack_folder_view.startable(state)
         self.start.setVisible(startable)
-        again = "with the attack as it is set now" if shown is not None else "one after the other"
-        key_tip(self.start, f"Attack every picture of the folder, {again}", "start")
+        key_tip(self.start, _FIRST if shown is None else _AGAIN, "start")
         running = folder_view.running(state, attack_folder_view.LANE)
         self.refresh.setVisible(not running and shown is not None and not startable)
         self.clean.setVisible(state.display.folder_look == "tiles")

@@ -7,6 +7,7 @@ from cnnviz_gui.state import defence_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.defence_plan import MASKING_LANE
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -39,4 +40,4 @@ class MaskedNotice(Notice):
         said = defence_view.masked(state) if in_sight else ""
         self.setVisible(bool(said))
         if said:
-            self.set_notice(said, kind="warning", action="See all checks")
+            self.set_notice(said, kind="warning", action=tr("See all checks"))

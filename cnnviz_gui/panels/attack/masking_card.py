@@ -9,13 +9,14 @@ from cnnviz_gui.core import defence_words
 from cnnviz_gui.core.masking_results import Check, MaskingResult
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Card, IconLabel, Label
+from cnnviz_gui.texts import tr
 
 _ICONS = {
     "passed": ("check-circle", "success"),
     "failed": ("warning", "warning"),
     "not run": ("minus-circle", "text3"),
 }
-_STATES = {"passed": "Passed", "failed": "Failed", "not run": "Not run"}
+_STATES = {"passed": tr("Passed"), "failed": tr("Failed"), "not run": tr("Not run")}
 _TITLE_WIDTH = 212
 _TOP = Qt.AlignmentFlag.AlignTop
 
@@ -24,8 +25,8 @@ class MaskingCard(Card):
     """The checks of one attack, its verdict below."""
 
     def __init__(self) -> None:
-        super().__init__("Can this result be trusted?", " ")
-        self.setAccessibleName("Signs of masked gradients")
+        super().__init__(tr("Can this result be trusted?"), " ")
+        self.setAccessibleName(tr("Signs of masked gradients"))
         self.verdict = Label("", "caption", "text2", wrap=True)
         self._lines: list[tuple[IconLabel, Label, Label, Label]] = []
         inner = QWidget()
@@ -56,11 +57,12 @@ class MaskingCard(Card):
         self.verdict.setText(said)
         self.verdict.set_tone("text3" if stale else "text2")
         self.verdict.setVisible(bool(said))
-        caption = "seven signs of masked gradients"
-        if working or stopped:
-            caption = f"{0 if stale else len(checks)} of {expected or 7} checks"
+        counted = {"done": 0 if stale else len(checks), "total": expected or 7}
+        caption = tr("seven signs of masked gradients")
         if stopped:
-            caption = f"stopped at {caption}"
+            caption = tr("stopped at {done} of {total} checks", **counted)
+        elif working:
+            caption = tr("{done} of {total} checks", **counted)
         self.caption.setText(caption)
 
     def _add_line(self) -> None:

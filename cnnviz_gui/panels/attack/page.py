@@ -26,20 +26,21 @@ from cnnviz_gui.state import attack_view, resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.texts import ptr, tr
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
-    "picture": ("Picture", PictureBox),
-    "steps": ("Steps", StepsBox),
-    "borders": ("Borders", BorderBox),
-    "race": ("Race", RaceBox),
-    "defences": ("Defences", DefenceBox),
-    "folder": ("Folder", FolderBox),
+    "picture": (tr("Picture"), PictureBox),
+    "steps": (tr("Steps"), StepsBox),
+    "borders": (tr("Borders"), BorderBox),
+    "race": (tr("Race"), RaceBox),
+    "defences": (tr("Defences"), DefenceBox),
+    "folder": (tr("Folder"), FolderBox),
 }
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _METHOD = 136
 _ICON = "lightning"
-_SHORT = {"Attack again": "Again"}
+_SHORT = {tr("Attack again"): tr("Again")}
 """Words of the button where the row is full."""
 _UNBOUND = (1 << 24) - 1
 """The width that Qt bounds a widget to which has no bound."""
@@ -61,14 +62,14 @@ class AttackPage(FolderPage[AttackBox]):
     """The user wants the table of an attack's steps as a file."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
-        super().__init__(state, "attack_view", _BOXES, "How attacks are looked at", parent)
+        super().__init__(state, "attack_view", _BOXES, tr("How attacks are looked at"), parent)
         self._method = MethodBox(state, "attack", least=_METHOD)
         self._aim = AimRow(state)
-        self._start = Button("Attack", _ICON, "primary")
+        self._start = Button(ptr("button", "Attack"), _ICON, "primary")
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)
-        self._start.setText(resting.button(self._state) or "Attack")
+        self._start.setText(resting.button(self._state) or ptr("button", "Attack"))
         tools = (self._views.chooser, self._method, self._aim)
         body = lay_out(self, tools, (self._views.options, self._start))
         body.addWidget(self._failure)
@@ -113,7 +114,7 @@ class AttackPage(FolderPage[AttackBox]):
     def _share_row(self) -> None:
         """Leave the aim its room beside the button to go on: what stands between says less."""
         word, options = resting.button(self._state), self._views.options
-        self._start.setText(word or "Attack")
+        self._start.setText(word or ptr("button", "Attack"))
         self._start.set_icon(_ICON)
         tools = (self._views.chooser, self._method, self._aim, options, self._start)
         room = self.width() - 2 * theme.PADDING - len(tools) * theme.INSIDE

@@ -33,6 +33,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import SWEEP_POINTS, ShownAttack
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import as_bytes, seen
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray, FloatArray
@@ -75,9 +76,9 @@ class PictureBox(AttackBox):
 
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
-        self._clean = PaneFeed(ImagePane("Clean"), state)
-        self._perturbation = PaneFeed(ImagePane("Perturbation"), state, kept=SWEEP_POINTS)
-        self._adversarial = PaneFeed(ImagePane("Adversarial"), state, kept=SWEEP_POINTS)
+        self._clean = PaneFeed(ImagePane(tr("Clean")), state)
+        self._perturbation = PaneFeed(ImagePane(tr("Perturbation")), state, kept=SWEEP_POINTS)
+        self._adversarial = PaneFeed(ImagePane(tr("Adversarial")), state, kept=SWEEP_POINTS)
         self._clean.pane.set_edge("clean")
         self._adversarial.pane.set_edge("adversarial")
         self._blink = BlinkButton(state, self._adversarial.pane)
@@ -193,7 +194,7 @@ class PictureBox(AttackBox):
         clean, feed = self._blink.clean, self._adversarial
         token = "clean" if clean else "adversarial"
         feed.show(state, as_bytes, result.clean_image if clean else result.adversarial_image)
-        feed.pane.set_title(token.capitalize())
+        feed.pane.set_title(tr("Clean") if clean else tr("Adversarial"))
         feed.pane.set_edge(token)
         score = (result.clean if clean else result.adversarial)[0]
         feed.pane.set_caption("" if nameless else _named(score, token))
@@ -204,7 +205,7 @@ class PictureBox(AttackBox):
             return f"x {x}, y {y}"
         pixel = shown.result.adversarial_image[:, y, x] - shown.result.clean_image[:, y, x]
         red, green, blue = (fmt.significant(float(value) * 255) for value in pixel)
-        return f"R {red}  G {green}  B {blue}, in 255ths"
+        return tr("R {red}  G {green}  B {blue}, in 255ths", red=red, green=green, blue=blue)
 
 
 def _painted(clean: FloatArray, adversarial: FloatArray, factor: int, name: str) -> ByteArray:

@@ -14,6 +14,7 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.state import race_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.race_plan import COMPARED, LANE
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -23,9 +24,9 @@ _CONCERNS = frozenset(
     }
 )
 _ICON = "trophy"
-_INVITATION = (
-    "Let attacks run under one budget, and compare what they reach, how far they go and what they"
-    " cost."
+_INVITATION = tr(
+    "Let attacks run under one budget, and compare what they reach, how far they go"
+    " and what they cost."
 )
 
 
@@ -93,8 +94,8 @@ class RaceBox(CompareBox):
             return
         sentence = _INVITATION
         if started and finding.problem is None:
-            waiting = "Getting ready…"
-            sentence = "Stopped before the start." if COMPARED.halted(state) else waiting
+            waiting = tr("Getting ready…")
+            sentence = tr("Stopped before the start.") if COMPARED.halted(state) else waiting
         self.empty.set_state(_ICON, sentence)
 
 

@@ -19,6 +19,7 @@ from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.row_table import Cells, RowTable
 from cnnviz_gui.state.folder_rows import Column
 from cnnviz_gui.state.race_view import RaceRow
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.race_results import Runner
@@ -40,8 +41,8 @@ class RaceTable(RowTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Race of the attacks",
-            SortHeader((), _NAME, "Sort the attacks by a column"),
+            tr("Race of the attacks"),
+            SortHeader((), _NAME, tr("Sort the attacks by a column")),
             lambda row: row.told,
             row=_ROW,
             least=_LEAST,

@@ -13,6 +13,7 @@ from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state import race_view
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.race_plan import COMPARED
+from cnnviz_gui.texts import ptr, tr
 
 
 class RaceTools(QWidget):
@@ -26,14 +27,14 @@ class RaceTools(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.attacks = AttackMenu(state, COMPARED, "All but ascents without a bound")
+        self.attacks = AttackMenu(state, COMPARED, tr("All but ascents without a bound"))
         self.budget = ElidedLabel("", "caption", "text2")
-        self.copy = IconButton("copy", "Copy the table as CSV")
+        self.copy = IconButton("copy", tr("Copy the table as CSV"))
         self.copy.clicked.connect(self._on_copy)
-        self.save = IconButton("download-simple", "Save the table as CSV…")
+        self.save = IconButton("download-simple", tr("Save the table as CSV…"))
         self.save.clicked.connect(self.table_wanted)
-        self.start = Button("Race", "trophy", "primary")
-        key_tip(self.start, "Let all these attacks run under one budget", "start")
+        self.start = Button(ptr("button", "Race"), "trophy", "primary")
+        key_tip(self.start, tr("Let all these attacks run under one budget"), "start")
         self.start.clicked.connect(self.started)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -55,7 +56,7 @@ class RaceTools(QWidget):
             button.setVisible(shown is not None and bool(shown.result.finished))
             button.setEnabled(race_view.ready(state) is not None)
         started, halted = state.selection.race_started, COMPARED.halted(state)
-        self.start.setText("Continue" if halted else "Race")
+        self.start.setText(tr("Continue") if halted else ptr("button", "Race"))
         self.start.setVisible(halted or not started)
 
     @Slot()
@@ -64,4 +65,6 @@ class RaceTools(QWidget):
         text = race_view.table(self._state)
         if text:
             QGuiApplication.clipboard().setText(text)
-            self._state.share(notice=Notice("The table of the race is in the clipboard, as CSV."))
+            self._state.share(
+                notice=Notice(tr("The table of the race is in the clipboard, as CSV."))
+            )

@@ -13,6 +13,7 @@ from cnnviz_gui.core.robustness import Robust
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.attack_folder_view import CurvePoint
+from cnnviz_gui.texts import tr
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72, 28, 38, 38
 _NAME = 14
@@ -116,7 +117,7 @@ class RobustChart(QWidget):
         used = painting.text(painter, head, self._title, "title", "text1")
         series: list[tuple[str, str, _Of]] = [(self._keeps, _KEEPING, lambda one: one.keeping)]
         if self.points[0].correct is not None:
-            series.append(("are still right", _CORRECT, lambda one: one.correct))
+            series.append((tr("are still right"), _CORRECT, lambda one: one.correct))
         self._paint_legend(painter, head.adjusted(used + 2 * theme.PADDING, 0, 0, 0), series)
         self._paint_grid(painter)
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
@@ -130,7 +131,10 @@ class RobustChart(QWidget):
     ) -> None:
         """Name the lines, from the right; one alone needs its name too, for it says what counts."""
         right = room.right()
-        entries = [("95 % interval", _KEEPING, True), *((n, t, False) for n, t, _ in series[::-1])]
+        entries = [
+            (tr("95 % interval"), _KEEPING, True),
+            *((n, t, False) for n, t, _ in series[::-1]),
+        ]
         for words, token, band in entries:
             width = painting.width_of(words, "caption") + 2
             left = right - width - 20

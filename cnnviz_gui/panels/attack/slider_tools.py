@@ -13,20 +13,23 @@ from cnnviz_gui.state import attack_plan
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.epsilon_words import NORMS, UNITS
+from cnnviz_gui.texts import tr
 
-_SLIDER = (("anew", "Anew"), ("scaled", "Scaled"))
+_SLIDER = (("anew", tr("Anew")), ("scaled", tr("Scaled")))
 _CONCERNS = frozenset(
     {
         *("stage", "attack_view", "methods", "attack_method", "attack_parameters"),
         *("attack_scaled", "epsilon_unit"),
     }
 )
-_WHAT = (
-    "Anew: the attack is computed at each epsilon. Scaled: the perturbation found at the epsilon of"
-    " the form is made weaker and stronger."
+_WHAT = tr(
+    "Anew: the attack is computed at each epsilon. Scaled: the perturbation found"
+    " at the epsilon of the form is made weaker and stronger."
 )
-_NORM = "How the size of the perturbation is measured; epsilon and the axis take its usual size."
-_UNIT = "How sizes in L∞ are written: 1 / 255 is one step of a picture of 8 bits."
+_NORM = tr(
+    "How the size of the perturbation is measured; epsilon and the axis take its usual size."
+)
+_UNIT = tr("How sizes in L∞ are written: 1 / 255 is one step of a picture of 8 bits.")
 
 
 class SliderTools(QWidget):
@@ -35,9 +38,9 @@ class SliderTools(QWidget):
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self._state = state
-        self._slider = self._made(_SLIDER, "What the slider does", _WHAT)
-        self._norm = self._made(tuple(NORMS.items()), "Norm of the perturbation", _NORM)
-        self._unit = self._made(UNITS, "Unit of epsilon", _UNIT)
+        self._slider = self._made(_SLIDER, tr("What the slider does"), _WHAT)
+        self._norm = self._made(tuple(NORMS.items()), tr("Norm of the perturbation"), _NORM)
+        self._unit = self._made(UNITS, tr("Unit of epsilon"), _UNIT)
         self._slider.chosen.connect(self._on_slider)
         self._norm.chosen.connect(self._on_norm)
         self._unit.chosen.connect(self._on_unit)
@@ -85,15 +88,21 @@ class SliderTools(QWidget):
         norm, norms = attack_plan.norm_of(parameters), attack_plan.norms_of(parameters)
         self._norm.set_value(norm)
         method = self._state.shared.method("attack", selection.attack_method)
-        named = method.title if method is not None else "This attack"
+        title = method.title if method is not None else tr("This attack")
         only = ", ".join(NORMS[one] for one in norms)
         for one, button in zip(NORMS, self._norm.buttons(), strict=True):
             button.setEnabled(one in norms)
             button.setToolTip(
-                _NORM if one in norms else f"{named} has no {NORMS[one]}: {only} only."
+                _NORM
+                if one in norms
+                else tr(
+                    "{attack} has no {norm}: {only} only.", attack=title, norm=NORMS[one], only=only
+                )
             )
         self._unit.set_value(self._state.display.epsilon_unit if norm == "linf" else "one")
         self._unit.setEnabled(norm == "linf")
         self._unit.setToolTip(
-            _UNIT if norm == "linf" else f"{NORMS[norm]} is always written in units of [0, 1]."
+            _UNIT
+            if norm == "linf"
+            else tr("{norm} is always written in units of [0, 1].", norm=NORMS[norm])
         )

@@ -14,6 +14,7 @@ from cnnviz_gui.state.attack_plan import has_epsilon
 from cnnviz_gui.state.border_plan import ENDED, SMALLEST_LANE, smallest_request
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -23,7 +24,7 @@ _CONCERNS = frozenset(
 )
 
 
-_SHORTER = {"Smallest epsilon": "Smallest ε"}
+_SHORTER = {tr("Smallest epsilon"): tr("Smallest ε")}
 _AROUND = theme.ICON + 8 + 18
 """Icon and edges beside the text."""
 
@@ -35,7 +36,7 @@ class SmallestButton(Button):
     """The lane to compute again."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
-        super().__init__("Smallest epsilon", "magnifying-glass", parent=parent)
+        super().__init__(tr("Smallest epsilon"), "magnifying-glass", parent=parent)
         self._state = state
         self.setAccessibleName(self.text())
         self.let_elide()
@@ -87,11 +88,14 @@ class SmallestButton(Button):
         if searching:
             return
         if parameters is not None and not has_epsilon(parameters):
-            self.setToolTip("This attack has no epsilon: it goes as far as it goes.")
+            self.setToolTip(tr("This attack has no epsilon: it goes as far as it goes."))
         else:
             self.setToolTip(
-                "Find by doubling and halving the smallest epsilon with which this attack succeeds,"
-                f" to 1 % or in {RUNS} runs, and put the slider there"
+                tr(
+                    "Find by doubling and halving the smallest epsilon with which this attack"
+                    " succeeds, to 1 % or in {runs} runs, and put the slider there",
+                    runs=RUNS,
+                )
             )
 
     def _draw_progress(self, searching: bool) -> None:
@@ -104,7 +108,9 @@ class SmallestButton(Button):
             return
         told = self._state.finding(SMALLEST_LANE).advance
         self._arc.set_fraction(None if told is None or not told.done else told.done / told.total)
-        said = "Searching" if told is None else f"Searching: {told.done} of {told.total} runs"
-        self.setToolTip(f"{said} ({KEYS.doer('cancel')} stops it)")
+        said = tr("Searching")
+        if told is not None:
+            said = tr("Searching: {done} of {total} runs", done=told.done, total=told.total)
+        self.setToolTip(tr("{said} ({key} stops it)", said=said, key=KEYS.doer("cancel")))
         self.setAccessibleDescription(said)
         self._place_arc()

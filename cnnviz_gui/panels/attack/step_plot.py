@@ -9,13 +9,17 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core import numbers
+from cnnviz_gui.core.attack_step_results import Unit
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.curve_layout import PlotArea
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
+from cnnviz_gui.texts import tr
 
 _LEAST = 1
 """An axis has some length, even where nothing is gone."""
 _PAGE = 10
+STEPS: dict[Unit, str] = {"step": tr("step"), "query": tr("query")}
+"""What the numbers of the axis count, in words."""
 
 
 class _StepArea(PlotArea):
@@ -38,17 +42,17 @@ class StepPlot(EpsilonPlot):
     def __init__(self, parent: QWidget | None = None) -> None:
         # asked for while the plot is made
         self._stops: tuple[int, ...] = (0,)
-        self._word = "step"
+        self._word = STEPS["step"]
         self._known = 0
         self._best: int | None = None
         self._start = ""
-        super().__init__("Class probability", parent)
-        self.setAccessibleName("Step of the attack")
+        super().__init__(tr("Class probability"), parent)
+        self.setAccessibleName(tr("Step of the attack"))
 
-    def set_steps(self, stops: tuple[int, ...], last: int, word: str) -> None:
+    def set_steps(self, stops: tuple[int, ...], last: int, unit: Unit) -> None:
         """Set where the handle may stand, where the axis ends and what its numbers count."""
-        self._stops, self._word = stops or (0,), word
-        self.set_range(float(max(last, _LEAST)), "", word)
+        self._stops, self._word = stops or (0,), STEPS[unit]
+        self.set_range(float(max(last, _LEAST)), "", self._word)
 
     def set_known(self, count: int) -> None:
         """Tell how many steps there are so far, of which the curves may show fewer."""
@@ -87,7 +91,11 @@ class StepPlot(EpsilonPlot):
 
     def _count_text(self) -> str:
         known, whole = self._known, self._total or 0
-        return "" if known == whole else f"{numbers.count(known)} of {numbers.count(whole)}"
+        return (
+            ""
+            if known == whole
+            else tr("{done} of {total}", done=numbers.count(known), total=numbers.count(whole))
+        )
 
     def _move(self, value: float) -> None:
         """Go to the nearest step whose picture is kept."""

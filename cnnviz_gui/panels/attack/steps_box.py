@@ -13,7 +13,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.save_work import Deferred, Step
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.box import AttackBox
-from cnnviz_gui.panels.attack.step_plot import StepPlot
+from cnnviz_gui.panels.attack.step_plot import STEPS, StepPlot
 from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, IconButton, Label, Notice
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import ImagePane
@@ -30,6 +30,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_steps_view import LANE, ShownTrajectory
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import as_bytes, seen
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.attack_step_results import HalfArray
@@ -46,10 +47,10 @@ _CONCERNS = frozenset(
 )
 _PICTURES, _CHARTS = 400, 350
 _LEAST = 180
-_INVITATION = "Press Attack to follow it step by step."
+_INVITATION = tr("Press Attack to follow it step by step.")
 _FRAME_MS = 140
-_PLAY = "Play the attack from here to its end (Space)"
-_PAUSE = "Stop playing (Space)"
+_PLAY = tr("Play the attack from here to its end (Space)")
+_PAUSE = tr("Stop playing (Space)")
 
 
 class StepsBox(AttackBox):
@@ -63,9 +64,9 @@ class StepsBox(AttackBox):
         super().__init__(state)
         self._shown: ShownTrajectory | None = None
         self._drawn: tuple[object, ...] = ()
-        self._clean = PaneFeed(ImagePane("Clean"), state)
-        self._perturbation = PaneFeed(ImagePane("Perturbation"), state)
-        self._adversarial = PaneFeed(ImagePane("Adversarial"), state)
+        self._clean = PaneFeed(ImagePane(tr("Clean")), state)
+        self._perturbation = PaneFeed(ImagePane(tr("Perturbation")), state)
+        self._adversarial = PaneFeed(ImagePane(tr("Adversarial")), state)
         self._clean.pane.set_edge("clean")
         self._adversarial.pane.set_edge("adversarial")
         self._panes = (self._clean.pane, self._perturbation.pane, self._adversarial.pane)
@@ -73,22 +74,22 @@ class StepsBox(AttackBox):
         self._failure = FailureCard()
         self._failure.remedied.connect(partial(self.again.emit, LANE))
         self._stopped = Notice()
-        self.play = IconButton("play", _PLAY, "Play")
+        self.play = IconButton("play", _PLAY, tr("Play"))
         self.play.clicked.connect(self._on_play)
         self._step = Label("", "strong", "text1")
         self._told = ElidedLabel("", "caption", "text2")
         self.first = Button("", "flag-banner", "quiet")
-        self.first.setToolTip("Go to the first image that succeeds")
+        self.first.setToolTip(tr("Go to the first image that succeeds"))
         self.first.clicked.connect(self._on_first)
         self.best = Button("", "check-circle", "quiet")
-        self.best.setToolTip("Go to the image that the attack returns")
+        self.best.setToolTip(tr("Go to the image that the attack returns"))
         self.best.clicked.connect(self._on_best)
-        self.save = IconButton("download-simple", "Save the table of the steps as CSV…")
+        self.save = IconButton("download-simple", tr("Save the table of the steps as CSV…"))
         self.save.clicked.connect(self.table_wanted)
         self.plot = StepPlot()
         self.plot.moved.connect(self._on_moved)
         self.plot.toggled_play.connect(self._on_play)
-        self.loss = LineChart("", "The loss that the attack works on, step by step")
+        self.loss = LineChart("", tr("The loss that the attack works on, step by step"))
         self._kept = Label("", "caption", "text3")
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
@@ -243,7 +244,7 @@ class StepsBox(AttackBox):
         playing = self._timer.isActive()
         self.play.set_icon("pause" if playing else "play")
         self.play.setToolTip(_PAUSE if playing else _PLAY)
-        self.play.setAccessibleName("Pause" if playing else "Play")
+        self.play.setAccessibleName(tr("Pause") if playing else tr("Play"))
         if shown is None:
             self._timer.stop()
             self._drawn = ()
@@ -259,7 +260,7 @@ class StepsBox(AttackBox):
             self._clean.clear("loading")
         else:
             self._clean.show("done", same, picture)
-            self._clean.pane.set_seen("The picture, not attacked yet")
+            self._clean.pane.set_seen(tr("The picture, not attacked yet"))
         started = self._state.selection.attack_started
         invitation = attack_view.priced(self._state, _INVITATION)
         rests = resting.sentence(self._state)
@@ -284,7 +285,7 @@ class StepsBox(AttackBox):
             rest = (1.0 - own - rival).clip(0.0, 1.0)
             count = len(result.numbers)
             whole = count if shown.complete else max(count, result.expected)
-            curves = {label: own, other: rival, "all others": rest}
+            curves = {label: own, other: rival, tr("all others"): rest}
             self.plot.set_points(numbers, curves, whole)
             self.plot.set_known(count)
             first = result.first_success
@@ -294,8 +295,8 @@ class StepsBox(AttackBox):
             self.plot.set_best(int(result.numbers[result.best]))
             self.plot.set_stale(not shown.current)
             self.loss.set_lines(
-                [Line("loss", numbers, result.loss[drawn], "accent")],
-                result.unit,
+                [Line(tr("loss"), numbers, result.loss[drawn], "accent")],
+                STEPS[result.unit],
                 steps_view.loss_title(self._state, result),
                 whole=True,
                 stale=not shown.current,
@@ -308,11 +309,17 @@ class StepsBox(AttackBox):
         result = shown.result
         first = result.first_success
         self.first.setText(
-            f"First success: {steps_view.full_name(result, first)}" if first is not None else ""
+            tr("First success: {step}", step=steps_view.full_name(result, first))
+            if first is not None
+            else ""
         )
         self.first.setVisible(first is not None)
-        word = "Returned" if shown.complete else "Best so far"
-        self.best.setText(f"{word}: {steps_view.full_name(result, result.best)}")
+        best = steps_view.full_name(result, result.best)
+        self.best.setText(
+            tr("Returned: {step}", step=best)
+            if shown.complete
+            else tr("Best so far: {step}", step=best)
+        )
 
     def _draw_step(self, shown: ShownTrajectory, at: int) -> None:
         result = shown.result
@@ -320,7 +327,8 @@ class StepsBox(AttackBox):
         self.plot.set_epsilon(float(number))
         self.loss.set_place(float(number))
         last = fmt.count(int(result.numbers[-1]) if shown.complete else result.expected)
-        self._step.setText(f"{steps_view.step_name(result, at).capitalize()} of {last}")
+        name = steps_view.step_name(result, at)
+        self._step.setText(tr("{step} of {last}", step=name[:1].upper() + name[1:], last=last))
         self._told.set_texts(*steps_view.told(self._state, shown, at))
         factor = self._factor(shown)
         state = age(self._state.finding(LANE), shown.current)
@@ -351,7 +359,7 @@ class StepsBox(AttackBox):
         at = steps_view.place(self._state, self._shown)
         pixel = steps_view.change(*steps_view.pixels(self._shown, at))[:, y, x]
         red, green, blue = (fmt.significant(float(value) * 255) for value in pixel)
-        return f"R {red}  G {green}  B {blue}, in 255ths"
+        return tr("R {red}  G {green}  B {blue}, in 255ths", red=red, green=green, blue=blue)
 
 
 def _made(clean: FloatArray, kept: HalfArray, exact: AttackResult | None) -> ByteArray:

@@ -13,6 +13,7 @@ from cnnviz_gui.state import attack_view, comparison_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.comparison_view import Verdict
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -33,7 +34,7 @@ _CONCERNS = frozenset(
         "finding.attack-transfer",
     }
 )
-_WAITING = "attack it to see"
+_WAITING = tr("attack it to see")
 _LINE = 22
 
 
@@ -41,7 +42,7 @@ class TransferCard(Card):
     """A line a network: fooled or not, and how far its winners moved. Hidden without a second."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
-        super().__init__("Transfer", " ", parent)
+        super().__init__(tr("Transfer"), " ", parent)
         self._state = state
         self._lines = (_Line(), _Line())
         grid = QGridLayout()
@@ -80,12 +81,16 @@ class TransferCard(Card):
         else:
             why = self._why(attack is not None)
             self._lines[1].wait(comparison_view.waiting(names[1], short[1], why))
-        parts = [] if attack is None else [f"made on {names[0]}"]
+        parts = [] if attack is None else [tr("made on {network}", network=names[0])]
         if transfer is not None:
             parts.append(transfer.result.resized)
         if attack is not None and transfer is not None and transfer.result.target is None:
             goal = attack.result.target
-            parts.append("" if goal is None else f"{names[1]} has no class {goal.label}")
+            parts.append(
+                ""
+                if goal is None
+                else tr("{network} has no class {label}", network=names[1], label=goal.label)
+            )
         self.caption.setText(", ".join(filter(None, parts)) or " ")
 
     def _why(self, attacked: bool) -> str:

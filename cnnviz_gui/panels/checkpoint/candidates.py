@@ -17,6 +17,7 @@ from cnnviz_gui.core.facts import Candidate
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, IconLabel, Label, Tree, painting
 from cnnviz_gui.state.checkpoint_form import fitting, misfit_words
+from cnnviz_gui.texts import ntr, tr
 
 _CANDIDATE = Qt.ItemDataRole.UserRole
 _WORDS = Qt.ItemDataRole.UserRole + 1
@@ -39,7 +40,7 @@ class Candidates(QWidget):
         self._icon = IconLabel("check-circle", "success")
         self._said = Label("", "body", "text2", wrap=True)
         self._model = QStandardItemModel(self)
-        self.list = Tree("Architectures that may fit")
+        self.list = Tree(tr("Architectures that may fit"))
         self.list.setModel(self._model)
         self.list.setRootIsDecorated(False)
         self.list.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
@@ -113,7 +114,7 @@ class Candidates(QWidget):
         one = self._current()
         count = len(one.misfits) if one is not None else 0
         self.fold.setVisible(count > 0)
-        self.fold.setText("1 tensor differs" if count == 1 else f"{count} tensors differ")
+        self.fold.setText(ntr("1 tensor differs", "{n} tensors differ", count))
         shown = count > 0 and self.fold.isChecked()
         self.misfits.setVisible(shown)
         if shown and one is not None:
@@ -124,7 +125,7 @@ class MisfitList(Tree):
     """Name and, below it, wanted and found shape of every tensor that differs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Tensors that differ", parent)
+        super().__init__(tr("Tensors that differ"), parent)
         self._shown: Candidate | None = None
         self._rows = QStandardItemModel(self)
         self.setModel(self._rows)

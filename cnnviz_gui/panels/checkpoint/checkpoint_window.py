@@ -31,6 +31,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.checkpoint_form import CheckpointForm, Triple
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset({"pending_model", "finding.model", "image", "strip", "catalogue"})
 USUAL = QSize(1000, 720)
@@ -62,7 +63,7 @@ class CheckpointWindow(QDialog):
         """What was to be opened was refused as damaged, and can be insisted on."""
         self._taken: object = None
         """The latest names or guesses that were taken over."""
-        self.setWindowTitle("Open checkpoint")
+        self.setWindowTitle(tr("Open checkpoint"))
         self.setMinimumSize(_LEAST)
         self.setAcceptDrops(True)
         screen = (parent or self).screen() or QGuiApplication.primaryScreen()
@@ -91,13 +92,13 @@ class CheckpointWindow(QDialog):
         self._draw()
 
     def _lay_out(self) -> None:
-        architecture = Label("Architecture", "caps", "text2")
+        architecture = Label(tr("Architecture"), "caps", "text2")
         architecture.setIndent(theme.PADDING - INSET)
         left = _column(architecture, self.candidates, self._remarks, stretch={1: 1}, inset=INSET)
         right = _column(
-            Label("Class names", "caps", "text2"),
+            Label(tr("Class names"), "caps", "text2"),
             self.names,
-            Label("Picture", "caps", "text2"),
+            Label(tr("Picture"), "caps", "text2"),
             self.scale,
             stretch={1: 2, 3: 5},
         )
@@ -237,6 +238,7 @@ class CheckpointWindow(QDialog):
             opening=pending,
             problem=problem,
             anyway=self._refused,
+            useless=report.classes is None and bool(report.problems),
         )
 
     def _draw_picture(self) -> None:

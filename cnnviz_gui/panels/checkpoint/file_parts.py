@@ -18,10 +18,10 @@ from cnnviz_gui.panels.controls import (
 )
 from cnnviz_gui.state.checkpoint_form import file_name, headline, short_hash
 from cnnviz_gui.state.finding import Finding, Problem
+from cnnviz_gui.texts import tr
 
 _PARTS = 1000
-_NOTHING = "mean nothing"
-_TROUBLE = f"What it predicts may {_NOTHING}."
+_TROUBLE = tr("What it predicts may mean nothing.")
 
 
 class FileHead(QFrame):
@@ -37,7 +37,7 @@ class FileHead(QFrame):
         self._line = ElidedLabel("", "caption", "text2")
         self._hash = Label("", "caption", "text3")
         self._hash.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        another = Button("Another file…", "folder-open", "quiet")
+        another = Button(tr("Another file…"), "folder-open", "quiet")
         another.clicked.connect(self.another_wanted)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -75,12 +75,12 @@ class Reading(QWidget):
         super().__init__(parent)
         theme.surface(self, "panel")
         self._arc = BusyArc(20)
-        self._said = Label("Reading the file…", "body", "text2")
+        self._said = Label(tr("Reading the file…"), "body", "text2")
         self._bar = QProgressBar()
         self._bar.setRange(0, _PARTS)
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(280)
-        self._bar.setAccessibleName("Part of the file that is read")
+        self._bar.setAccessibleName(tr("Part of the file that is read"))
         self.failure = FailureCard()
         theme.surface(self.failure, "note")
         self.failure.setFixedWidth(520)
@@ -105,7 +105,7 @@ class Reading(QWidget):
         for widget in (self._arc, self._said):
             widget.setVisible(problem is None)
         self._arc.stop() if problem is not None or stopped else self._arc.start()
-        self._said.setText("The reading was stopped." if stopped else "Reading the file…")
+        self._said.setText(tr("The reading was stopped.") if stopped else tr("Reading the file…"))
         advance = finding.advance
         known = problem is None and advance is not None and advance.total > 0
         self._bar.setVisible(known)
@@ -114,7 +114,7 @@ class Reading(QWidget):
         self.failure.setVisible(problem is not None)
         if problem is not None and problem.message != self.failure.message.text():
             self.failure.set_failure(
-                problem.message, problem.advice, problem.details, "Choose another file…"
+                problem.message, problem.advice, problem.details, tr("Choose another file…")
             )
 
 
@@ -140,7 +140,7 @@ class Remarks(QWidget):
         for note in report.notes:
             self._column.addWidget(Notice(note))
         if report.remembered is not None:
-            self._column.addWidget(Notice("Your answers of last time are filled in."))
+            self._column.addWidget(Notice(tr("Your answers of last time are filled in.")))
 
 
 class Foot(QFrame):
@@ -157,9 +157,9 @@ class Foot(QFrame):
         theme.surface(self.failure, "note")
         self._arc = BusyArc()
         self._said = Label("", "caption", "text2")
-        self._cancel = Button("Cancel")
+        self._cancel = Button(tr("Cancel"))
         self._cancel.clicked.connect(self.cancelled)
-        self.open = Button("Open", "cube", "primary")
+        self.open = Button(tr("Open"), "cube", "primary")
         self.open.clicked.connect(self.submitted)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.INSIDE)
@@ -187,21 +187,22 @@ class Foot(QFrame):
         opening: bool,
         problem: Problem | None,
         anyway: bool = False,
+        useless: bool = False,
     ) -> None:
         """Show whether the file can be opened, and what that would mean.
 
-        ``anyway``: it was refused, but the user may insist.
+        ``anyway``: it was refused, but the user may insist; ``useless``: the hindrances say
+        already that its predictions mean nothing.
         """
         self.warning.setVisible(bool(hindrances) and possible)
-        told = any(_NOTHING in said for said in hindrances)
-        words = hindrances if told else (*hindrances, _TROUBLE)
+        words = hindrances if useless else (*hindrances, _TROUBLE)
         self.warning.set_notice(" ".join(words), kind="warning")
         self.failure.setVisible(problem is not None)
         if problem is not None:
             self.failure.set_failure(problem.message, problem.advice, problem.details)
-        self._said.setText("Opening…" if opening else "")
+        self._said.setText(tr("Opening…") if opening else "")
         self._arc.start() if opening else self._arc.stop()
-        self.open.setText("Open anyway" if hindrances or anyway else "Open")
+        self.open.setText(tr("Open anyway") if hindrances or anyway else tr("Open"))
         self.open.setEnabled(possible and not opening)
 
 

@@ -12,12 +12,26 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.state.checkpoint_form import Triple, prediction, saturated
+from cnnviz_gui.texts import tr
 
 _ROW = 40
 _GAP = 2
 _REMARK = 132
-_NO_EVIDENCE = "saturated: no evidence"
-_WHY_NONE = "That is no evidence: a network that is fed far too large numbers is as sure."
+_NO_EVIDENCE = tr("saturated: no evidence")
+_WHY_NONE = tr("That is no evidence: a network that is fed far too large numbers is as sure.")
+
+
+def _predicted(label: str, sure: str) -> str:
+    """Return a sentence; a class without a name is called by its number."""
+    if label.isdecimal():
+        return tr(
+            "With these colours the network predicts class {number} with {sure}.",
+            number=label,
+            sure=sure,
+        )
+    return tr(
+        "With these colours the network predicts {label} with {sure}.", label=label, sure=sure
+    )
 
 
 class Guesses(QWidget):
@@ -68,11 +82,11 @@ class GuessRow(Keyed, QAbstractButton):
         self._predicts = prediction(guess)
         self._remark = _NO_EVIDENCE if saturated(guess) else ""
         said = f"{guess.title}: {self._predicts}, {self._sure}"
-        lines = [f"With these colours the network {self._predicts} with {self._sure}."]
+        lines = [_predicted(guess.score.label, self._sure)]
         if self._remark:
             said = f"{said}, {self._remark}"
             lines.append(_WHY_NONE)
-        lines += [f"Mean {mean}", f"Std {std}", "Click to use them."]
+        lines += [tr("Mean {mean}", mean=mean), tr("Std {std}", std=std), tr("Click to use them.")]
         painting.name(self, said, "\n".join(lines))
         self.clicked.connect(self._on_clicked)
 

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, IconLabel, Label
 from cnnviz_gui.state.checkpoint_form import Check, typed_labels
+from cnnviz_gui.texts import tr
 
 _ICONS = {"success": "check-circle", "warning": "warning", "text2": "info"}
 _LEAST = 84
-_HINT = "One name a line, in the order of the classes.\ncat\ndog\n…"
+_HINT = tr("One name a line, in the order of the classes.\ncat\ndog\n…")
 
 
 class _Editor(QPlainTextEdit):
@@ -37,7 +38,7 @@ class NamesBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._editor = _Editor()
-        self._editor.setAccessibleName("Class names, one a line")
+        self._editor.setAccessibleName(tr("Class names, one a line"))
         self._editor.setPlaceholderText(_HINT)
         self._editor.setFont(theme.font("body"))
         self._editor.setTabChangesFocus(True)
@@ -46,8 +47,8 @@ class NamesBox(QWidget):
         self._icon = IconLabel("info", size=14)
         self._check = Label("", "caption", "text2", wrap=True)
         self._note = Label("", "caption", "text2", wrap=True)
-        self._load = Button("Load from a file…", "file-text")
-        self._load.setToolTip("Text, CSV or JSON")
+        self._load = Button(tr("Load from a file…"), "file-text")
+        self._load.setToolTip(tr("Text, CSV or JSON"))
         self._load.clicked.connect(self.file_wanted)
         check = QHBoxLayout()
         check.setSpacing(6)

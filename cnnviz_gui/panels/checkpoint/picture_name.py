@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel
+from cnnviz_gui.texts import tr
 
 
 class PictureName(QWidget):
@@ -30,7 +31,7 @@ class PictureName(QWidget):
 
     def show_picture(self, title: str, thumbnail: ByteArray | None) -> None:
         """Show a picture; an empty title for none."""
-        self._title.setText(f"on {title}" if title else "")
+        self._title.setText(tr("on {title}", title=title) if title else "")
         self._thumbnail.show_pixels(thumbnail if title else None)
 
 

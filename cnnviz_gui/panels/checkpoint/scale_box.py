@@ -20,11 +20,13 @@ from cnnviz_gui.state.checkpoint_form import (
     PRESETS,
     Triple,
 )
+from cnnviz_gui.texts import tr
 
-_CHANNELS = ("red", "green", "blue")
-_HELP = "Rank the usual normalisations by how sure each makes the network"
-_GUESS = "A guess from one picture: the surest network is not always the rightly fed one."
-_AS_ARCHITECTURE, _USUAL = "As the architecture", "The usual: ImageNet's"
+_CHANNELS = {"red": tr("red"), "green": tr("green"), "blue": tr("blue")}
+_ROWS = {"Mean": tr("Mean"), "Std": tr("Std")}
+_HELP = tr("Rank the usual normalisations by how sure each makes the network")
+_GUESS = tr("A guess from one picture: the surest network is not always the rightly fed one.")
+_AS_ARCHITECTURE, _USUAL = tr("As the architecture"), tr("The usual: ImageNet's")
 _LEAST_GUESSES, _MOST_GUESSES = 116, 340
 """Heights of the place for what the probe finds: it is kept before there is anything."""
 
@@ -42,21 +44,19 @@ class ScaleBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._size = NumberBox("Input size")
-        self._size.set_scale(LEAST_SIZE, LARGEST_SIZE, 1, "pixels", whole=True)
+        self._size = NumberBox(tr("Input size"))
+        self._size.set_scale(LEAST_SIZE, LARGEST_SIZE, 1, tr("pixels"), whole=True)
         self._size.chosen.connect(self.sized)
-        self._preset = ComboBox("Normalisation")
+        self._preset = ComboBox(tr("Normalisation"))
         self._preset.addItem(_AS_ARCHITECTURE, ARCHITECTURE)
         for preset in PRESETS:
             self._preset.addItem(preset.title, preset.key)
-        self._preset.addItem("My own numbers", OWN)
+        self._preset.addItem(tr("My own numbers"), OWN)
         self._preset.activated.connect(self._on_preset)
-        self._boxes = {
-            (row, colour): _box(row, colour) for row in ("Mean", "Std") for colour in _CHANNELS
-        }
+        self._boxes = {(row, colour): _box(row, colour) for row in _ROWS for colour in _CHANNELS}
         for box in self._boxes.values():
             box.chosen.connect(self._on_number)
-        self.probe = Button("Probe on this picture", "crosshair-simple")
+        self.probe = Button(tr("Probe on this picture"), "crosshair-simple")
         self.probe.clicked.connect(self.probe_wanted)
         self._picture = PictureName()
         self._arc = BusyArc()
@@ -72,7 +72,10 @@ class ScaleBox(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.INSIDE)
         grid.setVerticalSpacing(theme.INSIDE)
-        size, preset = Label("Input size", "body", "text2"), Label("Colours", "body", "text2")
+        size, preset = (
+            Label(tr("Input size"), "body", "text2"),
+            Label(tr("Colours"), "body", "text2"),
+        )
         size.setBuddy(self._size)
         preset.setBuddy(self._preset)
         first = QHBoxLayout()
@@ -84,16 +87,16 @@ class ScaleBox(QWidget):
         first.addWidget(self._preset, 1)
         grid.addWidget(size, 0, 0)
         grid.addLayout(first, 0, 1, 1, 3)
-        for column, colour in enumerate(_CHANNELS, start=1):
+        for column, colour in enumerate(_CHANNELS.values(), start=1):
             caption = Label(colour, "tick", "text3")
             caption.setAlignment(Qt.AlignmentFlag.AlignBottom)
             grid.addWidget(caption, 1, column)
-        for row, name in enumerate(("Mean", "Std"), start=2):
-            label = Label(name, "body", "text2")
+        for row, (name, title) in enumerate(_ROWS.items(), start=2):
+            label = Label(title, "body", "text2")
             label.setToolTip(
-                "Subtracted from each colour in [0, 1]"
+                tr("Subtracted from each colour in [0, 1]")
                 if name == "Mean"
-                else "What each colour is divided by, after the mean is subtracted"
+                else tr("What each colour is divided by, after the mean is subtracted")
             )
             grid.addWidget(label, row, 0)
             for column, colour in enumerate(_CHANNELS, start=1):
@@ -141,7 +144,7 @@ class ScaleBox(QWidget):
         """
         self._expected = expected
         self._preset.setItemText(0, _USUAL if program else _AS_ARCHITECTURE)
-        said = "The file does not say how its pictures were normalised." if program else ""
+        said = tr("The file does not say how its pictures were normalised.") if program else ""
         self._preset.setToolTip(said)
 
     def show_picture(self, title: str, thumbnail: ByteArray | None) -> None:
@@ -185,8 +188,7 @@ class ScaleBox(QWidget):
     @Slot(object)
     def _on_number(self, number: object) -> None:
         mean, std = (
-            tuple(float(self._boxes[row, colour].value()) for colour in _CHANNELS)
-            for row in ("Mean", "Std")
+            tuple(float(self._boxes[row, colour].value()) for colour in _CHANNELS) for row in _ROWS
         )
         if not all(std):  # of the architecture: nothing has been typed yet
             usual = self._expected or PRESETS[0]
@@ -207,14 +209,14 @@ def _scrolled(guesses: Guesses) -> QScrollArea:
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setMinimumHeight(_LEAST_GUESSES)
     scroll.setMaximumHeight(_MOST_GUESSES)
-    scroll.setAccessibleName("What the probe found")
+    scroll.setAccessibleName(tr("What the probe found"))
     theme.surface(guesses, "panel")
     return scroll
 
 
 def _box(row: str, colour: str) -> NumberBox:
-    title = "Mean" if row == "Mean" else "Standard deviation"
-    box = NumberBox(f"{title}, {colour}")
+    title = tr("Mean") if row == "Mean" else tr("Standard deviation")
+    box = NumberBox(f"{title}, {_CHANNELS[colour]}")
     low, high = (-256.0, 256.0) if row == "Mean" else (1e-6, 256.0)
     box.set_scale(low, high, 0.01)
     return box

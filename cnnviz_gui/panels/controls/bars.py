@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEasingCurve, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
@@ -12,6 +13,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.keys import Keyed
+from cnnviz_gui.texts import tr
 
 _CLEAR = 0.1
 """From here on a probability is worth the first colour of text."""
@@ -129,17 +131,15 @@ class ProbabilityBar(Keyed, QAbstractButton):
         return QSize(120, self.sizeHint().height())
 
     def _describe(self, clean: float, adversarial: float | None, before: float | None) -> None:
-        said = f"{self._label}, {fmt.percent(clean)}"
-        exact = f"class {self.index}, {self._label}\n{clean:.6g}"
-        if adversarial is not None:
-            said += f" clean, {fmt.percent(adversarial)} adversarial"
-            exact += f" clean, {adversarial:.6g} adversarial"
-        if before is not None:
-            said += f" with channels edited, {fmt.percent(before)} without"
-            exact += f" with channels edited, {before:.6g} without"
-        said += ", the target" if self._target else ""
-        hint = "\nClick to make it the target." if self._clickable else ""
-        painting.name(self, said, exact + hint)
+        shares = _shares(fmt.percent, clean, adversarial, before)
+        said = f"{self._label}, {shares}"
+        if self._target:
+            said = tr("{said}, the target", said=said)
+        named = tr("class {index}, {label}", index=self.index, label=self._label)
+        exact = [named, _shares("{:.6g}".format, clean, adversarial, before)]
+        if self._clickable:
+            exact.append(tr("Click to make it the target."))
+        painting.name(self, said, "\n".join(exact))
 
     def _move(self, goal: list[float]) -> None:
         self._motion.stop()
@@ -233,3 +233,24 @@ class ProbabilityBar(Keyed, QAbstractButton):
             painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
             painting.bar(painter, QRectF(0, top, length, self._measures.thick), share, token)
             painter.restore()
+
+
+def _shares(
+    write: Callable[[float], str], clean: float, adversarial: float | None, before: float | None
+) -> str:
+    """Return the probabilities of a class, and what each of them is of."""
+    written = {"clean": write(clean)}
+    if adversarial is not None:
+        written["adversarial"] = write(adversarial)
+    if before is not None:
+        written["before"] = write(before)
+    if adversarial is not None and before is not None:
+        return tr(
+            "{clean} clean, {adversarial} adversarial with channels edited, {before} without",
+            **written,
+        )
+    if adversarial is not None:
+        return tr("{clean} clean, {adversarial} adversarial", **written)
+    if before is not None:
+        return tr("{clean} with channels edited, {before} without", **written)
+    return written["clean"]

@@ -22,6 +22,7 @@ from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.lists import Tree
 from cnnviz_gui.panels.controls.sorting import CELL, Heading, SortHeader
 from cnnviz_gui.panels.places import PLACES
+from cnnviz_gui.texts import tr
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -54,7 +55,7 @@ def heading(column: Column, role: int) -> Any:
         case Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.title}, {column.unit}" if column.unit else column.title
         case Qt.ItemDataRole.ToolTipRole:
-            return f"{column.help}\nClick to sort."
+            return column.help + "\n" + tr("Click to sort.")
         case Qt.ItemDataRole.InitialSortOrderRole:
             order = Qt.SortOrder
             return order.DescendingOrder if column.largest_first else order.AscendingOrder

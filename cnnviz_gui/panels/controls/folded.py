@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls.buttons import Button
+from cnnviz_gui.texts import tr
 
 _HEIGHT = 120
 
@@ -18,16 +19,16 @@ class FoldedDetails(QWidget):
         """Fold ``details`` away; ``said`` is copied before them."""
         super().__init__(parent)
         self._said = said
-        self.fold = Button("Details", "caret-right", "quiet")
+        self.fold = Button(tr("Details"), "caret-right", "quiet")
         self.fold.setCheckable(True)
         self.fold.toggled.connect(self._on_fold)
-        self.copy = Button("Copy", "copy", "quiet")
-        self.copy.setToolTip("Copy the sentence and the details")
+        self.copy = Button(tr("Copy"), "copy", "quiet")
+        self.copy.setToolTip(tr("Copy the sentence and the details"))
         self.copy.clicked.connect(self._on_copy)
         self.text = QPlainTextEdit(details)
         self.text.setReadOnly(True)
         self.text.setFont(theme.font("mono"))
-        self.text.setAccessibleName("Details")
+        self.text.setAccessibleName(tr("Details"))
         self.text.setFixedHeight(_HEIGHT)
         buttons = QHBoxLayout()
         buttons.setSpacing(0)

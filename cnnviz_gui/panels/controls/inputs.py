@@ -21,6 +21,7 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.buttons import IconButton
 from cnnviz_gui.panels.controls.keys import asks_for_escape
+from cnnviz_gui.texts import tr
 
 _SHORTER = Qt.ItemDataRole.UserRole + 7
 _ICON_GAP = 4
@@ -152,7 +153,7 @@ class SearchBox(QLineEdit):
         self.setAccessibleName(accessible_name or placeholder)
         self.setFont(theme.font("body"))
         self.setFixedHeight(theme.CONTROL)
-        self._clear = IconButton("x", "Clear the search", parent=self)
+        self._clear = IconButton("x", tr("Clear the search"), parent=self)
         self._clear.setFixedSize(22, 22)
         self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._clear.setCursor(Qt.CursorShape.ArrowCursor)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.texts import tr
 
 _HELD = frozenset(
     {Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr}
@@ -42,8 +43,8 @@ class KeyRecorder(QWidget):
         self.setFixedHeight(theme.CONTROL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(question)
-        self.setAccessibleDescription("Escape ends, Backspace clears")
-        self.setToolTip("Escape ends, Backspace clears")
+        self.setAccessibleDescription(tr("Escape ends, Backspace clears"))
+        self.setToolTip(tr("Escape ends, Backspace clears"))
 
     def begin(self) -> None:
         """Listen for a key."""

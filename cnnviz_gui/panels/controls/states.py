@@ -19,6 +19,7 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls.buttons import Button, IconButton
 from cnnviz_gui.panels.controls.labels import Label
 from cnnviz_gui.panels.controls.reporting import reporting
+from cnnviz_gui.texts import tr
 
 Kind = Literal["info", "warning", "error", "success"]
 _ICONS: dict[Kind, tuple[str, str]] = {
@@ -189,7 +190,7 @@ class Notice(QFrame):
         self._source = Label("", "tick", "text3", wrap=True)
         self._action = Button("", kind="normal")
         self._action.clicked.connect(self.acted)
-        self._close = IconButton("x", "Dismiss")
+        self._close = IconButton("x", tr("Dismiss"))
         self._close.clicked.connect(self._on_close)
         self._said: tuple[str, ...] = ()
         self._column = column = QVBoxLayout()
@@ -234,7 +235,7 @@ class Notice(QFrame):
     def set_stopped(self, text: str) -> None:
         """Say where the user stopped, with a button to go on."""
         self._action.goes_on = True
-        self._say(text, "", "info", "Continue")
+        self._say(text, "", "info", tr("Continue"))
 
     def _say(self, text: str, source: str, kind: Kind, action: str) -> None:
         said = (text, source, kind, action)
@@ -269,18 +270,18 @@ class FailureCard(QFrame):
         self.advice = Label("", "caption", "text2", wrap=True)
         for label in (self.message, self.advice):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.fold = Button("Details", "caret-right", "quiet")
+        self.fold = Button(tr("Details"), "caret-right", "quiet")
         self.fold.setCheckable(True)
         self.fold.toggled.connect(self._on_fold)
-        self.report = Button("Copy report", "copy", "quiet")
-        self.report.setToolTip("Copy this with versions, system and the log, without names")
+        self.report = Button(tr("Copy report"), "copy", "quiet")
+        self.report.setToolTip(tr("Copy this with versions, system and the log, without names"))
         self.report.clicked.connect(self._on_report)
         self.remedy = Button("")
         self.remedy.clicked.connect(self.remedied)
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
         self.details.setFont(theme.font("mono"))
-        self.details.setAccessibleName("Details of the failure")
+        self.details.setAccessibleName(tr("Details of the failure"))
         self.details.setFixedHeight(140)
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._lay_out()

@@ -16,6 +16,7 @@ from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.state import feature_view, layer_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.feature_results import SheetOfFeatures
@@ -27,7 +28,7 @@ CONCERNS = frozenset(
         *("finding.feature-sheet", "finding.feature-kept"),
     }
 )
-_HINT = "Click a picture, or walk with the arrows, to see it larger here."
+_HINT = tr("Click a picture, or walk with the arrows, to see it larger here.")
 
 
 class ChannelCard(QWidget):
@@ -36,16 +37,18 @@ class ChannelCard(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.open = Button("Dossier", "arrow-right")
+        self.open = Button(tr("Dossier"), "arrow-right")
         self.open.setToolTip(
-            "Open the channel in Layers: what its cells see and what it does\n"
-            "(Enter or a double click on the sheet)"
+            tr(
+                "Open the channel in Layers: what its cells see and what it does\n(Enter or a"
+                " double click on the sheet)"
+            )
         )
         self.open.clicked.connect(self._on_open)
-        self.make = Button("Make it large", "sparkle")
-        self.make.setToolTip("Make this picture in full size, with all that can be chosen")
+        self.make = Button(tr("Make it large"), "sparkle")
+        self.make.setToolTip(tr("Make this picture in full size, with all that can be chosen"))
         self.make.clicked.connect(self._on_make)
-        self._feed = PaneFeed(ImagePane("Channel", background="panel"), state)
+        self._feed = PaneFeed(ImagePane(tr("Channel"), background="panel"), state)
         self.pane = self._feed.pane
         self.pane.set_smooth(True, math.inf)
         self.pane.setFixedHeight(theme.RIGHT_DOCK - 2 * theme.PADDING + TITLE_ROW)
@@ -89,9 +92,9 @@ class ChannelCard(QWidget):
         if found is not None and there and channel is not None:
             place = found.result.channels.index(channel)
             self._feed.show("done", _one, found.result, place)
-            self.pane.set_title(f"Channel {channel}")
+            self.pane.set_title(tr("Channel {channel}", channel=channel))
             answer = fmt.significant(float(found.result.activations[place]))
-            self.pane.set_caption([("answer", "text3", False), (answer, "text1", True)])
+            self.pane.set_caption([(tr("answer"), "text3", False), (answer, "text1", True)])
         self._draw_rows()
 
     def _draw_rows(self) -> None:
@@ -99,8 +102,10 @@ class ChannelCard(QWidget):
         self._rows.setVisible(wanted is not None)
         if wanted is not None:
             size, steps = wanted.parameters.size, wanted.parameters.steps
-            each = f"{size} {fmt.TIMES} {size}, {steps} steps"
-            self._rows.set_rows([("Each picture", each), ("Kept", "on disk, until it is cleared")])
+            each = tr("{size}, {steps} steps", size=f"{size} {fmt.TIMES} {size}", steps=steps)
+            self._rows.set_rows(
+                [(tr("Each picture"), each), (tr("Kept"), tr("on disk, until it is cleared"))]
+            )
 
 
 def _one(sheet: SheetOfFeatures, place: int) -> ByteArray:

@@ -14,6 +14,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.ticks import round_steps
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.texts import ntr, tr
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 38, 26
 _FLAT = 150
@@ -42,7 +43,7 @@ class CurveBox(QWidget):
         self._title, self._said = "", ""
         self._stale = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.set_words("Answer", "")
+        self.set_words(tr("Answer"), "")
         theme.notifier.changed.connect(self.update)
 
     def set_words(self, title: str, tooltip: str) -> None:
@@ -66,8 +67,11 @@ class CurveBox(QWidget):
         self._values, self._steps, self._stale = values, max(1, steps, len(values)), stale
         self._answer = answer
         last = _written(values, answer) if len(values) else ""
-        so_far = f"{len(values)} of " if len(values) < steps else ""
-        self._said = f"{so_far}{steps} {'step' if steps == 1 else 'steps'}" if len(values) else ""
+        self._said = ""
+        if 0 < len(values) < steps:
+            self._said = ntr("{done} of {n} step", "{done} of {n} steps", steps, done=len(values))
+        elif len(values):
+            self._said = ntr("{n} step", "{n} steps", steps)
         self.setAccessibleDescription(f"{self._said}, {last}".strip(", "))
         self.update()
 
@@ -122,7 +126,7 @@ class CurveBox(QWidget):
         row = head.translated(0, 24)
         if not len(self._values):
             row.setRight(self.width() - theme.PADDING)
-            painting.text(painter, row, "Drawn as it climbs", "caption", "text3")
+            painting.text(painter, row, tr("Drawn as it climbs"), "caption", "text3")
         elif flat:
             painting.text(painter, row, self._said, "caption", "text3")
         else:
@@ -159,7 +163,7 @@ class CurveBox(QWidget):
         row = QRect(round(area.left()), round(area.bottom()) + 5, round(area.width()), 16)
         painting.text(painter, row, "0", "tick", "text3")
         middle = Qt.AlignmentFlag.AlignHCenter
-        painting.text(painter, row, "steps", "tick", "text3", middle)
+        painting.text(painter, row, tr("steps"), "tick", "text3", middle)
         right = Qt.AlignmentFlag.AlignRight
         painting.text(painter, row, str(self._all), "tick", "text3", right)
 
@@ -176,7 +180,7 @@ class CurveBox(QWidget):
             painter, area, self._kept, low, high, QPen(theme.color("text2"), 1.5)
         )
         self._paint_dot(painter, area, end.x(), self._kept_answer, low, high, "text2")
-        text = f"kept {_written(self._kept, self._kept_answer)}"
+        text = tr("kept {answer}", answer=_written(self._kept, self._kept_answer))
         width = painting.width_of(text, "caption") + 8
         spot = QRect(round(area.right()) - width, round(area.bottom()) - 20, width, 18)
         painter.fillRect(spot, theme.color("panel"))  # or the line of 0 would go through it

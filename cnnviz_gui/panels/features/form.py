@@ -22,16 +22,17 @@ from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import feature_plan, feature_view, feature_words
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _FOLDS = {
-    "Views": ("views", "jitter", "turn", "stretch", "nearest", "farthest", "noise"),
-    "Penalties": ("l1", "l2", "variation", "blur", "blur_every", "bound"),
-    "More": ("decay", "octaves", "growth", "redirect", "differ", "transparent"),
+    tr("Views"): ("views", "jitter", "turn", "stretch", "nearest", "farthest", "noise"),
+    tr("Penalties"): ("l1", "l2", "variation", "blur", "blur_every", "bound"),
+    tr("More"): ("decay", "octaves", "growth", "redirect", "differ", "transparent"),
 }
-_LABELS = {"parameterisation": "Made of"}
+_LABELS = {"parameterisation": tr("Made of")}
 """Where the usual one is longer than its column."""
-_STAYS = "Changed on the way, the picture goes on from where it is."
-_ANEW = "Changed, the picture begins anew."
+_STAYS = tr("Changed on the way, the picture goes on from where it is.")
+_ANEW = tr("Changed, the picture begins anew.")
 
 
 class FeatureForm(QWidget):
@@ -41,12 +42,12 @@ class FeatureForm(QWidget):
         super().__init__(parent)
         self._state = state
         self.subject = SubjectBox(state)
-        self.preset = ComboBox("Preset")
+        self.preset = ComboBox(tr("Preset"))
         for place, one in enumerate(PRESETS):
             self.preset.addItem(one.title, one.name)
             self.preset.setItemData(place, one.help, Qt.ItemDataRole.ToolTipRole)
         self.preset.activated.connect(self._on_preset)
-        self.form = ParamForm("Made with", folds=_FOLDS)
+        self.form = ParamForm(tr("Made with"), folds=_FOLDS)
         self.form.edited.connect(self._on_edited)
         self.spectrum = SpectrumRow(state)
         self.form.set_beneath("parameterisation", self.spectrum)
@@ -54,7 +55,7 @@ class FeatureForm(QWidget):
         line = QHBoxLayout()
         line.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.GAP)
         line.setSpacing(theme.INSIDE)
-        label = Label("Preset", "body", "text2")
+        label = Label(tr("Preset"), "body", "text2")
         label.setFixedWidth(theme.LABEL_COLUMN)
         label.setBuddy(self.preset)
         line.addWidget(label)
@@ -137,9 +138,11 @@ def _numbers(state: AppState) -> list[tuple[str, str]]:
     high, wide = result.pictures.shape[1:3]
     rows = [
         (feature_words.of_answer(state)[0], fmt.significant(result.activation)),
-        ("At the start", fmt.significant(float(result.curve[0]))),
-        ("Picture", f"{wide} {fmt.TIMES} {high}"),
+        (tr("At the start"), fmt.significant(float(result.curve[0]))),
+        (tr("Picture"), f"{wide} {fmt.TIMES} {high}"),
     ]
     if found.request.begin is not None:
-        rows.append(("Goes on from", f"step {found.request.begin.parameters.steps}"))
+        rows.append(
+            (tr("Goes on from"), tr("step {step}", step=found.request.begin.parameters.steps))
+        )
     return rows

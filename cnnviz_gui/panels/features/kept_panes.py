@@ -10,6 +10,7 @@ from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.state import kept_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
 
 class KeptPane(ImagePane):
@@ -22,8 +23,8 @@ class KeptPane(ImagePane):
         """Return the menu of the picture."""
         menu = super().menu()
         menu.addSeparator()
-        menu.addAction("Take its settings back", self.back_wanted.emit)
-        menu.addAction("Keep it no longer", self.drop_wanted.emit)
+        menu.addAction(tr("Take its settings back"), self.back_wanted.emit)
+        menu.addAction(tr("Keep it no longer"), self.drop_wanted.emit)
         return menu
 
 
@@ -61,7 +62,7 @@ class KeptPanes(QObject):
 
     def _feed(self, place: int) -> PaneFeed:
         while len(self._feeds) <= place:
-            pane = KeptPane("Kept")
+            pane = KeptPane(tr("Kept"))
             pane.back_wanted.connect(self.back_wanted)
             pane.drop_wanted.connect(self.drop_wanted)
             self._feeds.append(PaneFeed(pane, self._state))

@@ -28,6 +28,7 @@ from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import feature_cost, feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import ntr, tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -35,10 +36,12 @@ if TYPE_CHECKING:
 _CONCERNS = picture_box.CONCERNS | {
     *("sheet_started", "finding.feature-sheet", "finding.feature-kept"),
 }
-_VIEWS = (("picture", "Picture"), ("sheet", "Sheet"))
+_VIEWS = (("picture", tr("Picture")), ("sheet", tr("Sheet")))
 _NAME = 150
 """So much of what is pictured is always seen."""
-_HALF_GROWN = "A picture that grows can be made again only after all its steps. Continue it first."
+_HALF_GROWN = tr(
+    "A picture that grows can be made again only after all its steps. Continue it first."
+)
 
 
 class FeaturePage(QWidget):
@@ -52,34 +55,36 @@ class FeaturePage(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.views = Segmented(_VIEWS, "View")
+        self.views = Segmented(_VIEWS, tr("View"))
         self.views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.views.setToolTip("One picture, or a small one of every channel of the layer")
+        self.views.setToolTip(tr("One picture, or a small one of every channel of the layer"))
         self.views.chosen.connect(self._on_view)
         self._name = ElidedLabel("", "name")
         self._said = ElidedLabel("", "caption", "text3")
-        self.pixels = IconButton("grid-four", "Show the pixels, without smoothing", "Pixels")
+        self.pixels = IconButton(
+            "grid-four", tr("Show the pixels, without smoothing"), tr("Pixels")
+        )
         self.pixels.setCheckable(True)
         self.pixels.clicked.connect(self._on_pixels)
-        self.keep = IconButton("push-pin", "", "Keep beside")
+        self.keep = IconButton("push-pin", "", tr("Keep beside"))
         self.keep.setCheckable(True)
         self.keep.clicked.connect(self._on_keep)
         self.back = IconButton(
             "arrow-u-up-left",
-            "Take the settings of the kept picture back",
-            "Take the kept settings back",
+            tr("Take the settings of the kept picture back"),
+            tr("Take the kept settings back"),
         )
         key_tip(self.back, self.back.toolTip(), "feature_back")
         self.back.clicked.connect(self.back_wanted)
-        self.anew = Button("Start again", "arrow-counter-clockwise")
-        self.anew.setToolTip("Begin from the start once more, with the next seed")
+        self.anew = Button(tr("Start again"), "arrow-counter-clockwise")
+        self.anew.setToolTip(tr("Begin from the start once more, with the next seed"))
         self.anew.clicked.connect(self._on_anew)
         self.more = Button("", "plus")
         self.more.clicked.connect(self._on_more)
-        self.pause = Button("Pause", "pause")
-        key_tip(self.pause, "Stop here and keep what is there", "make_feature")
+        self.pause = Button(tr("Pause"), "pause")
+        key_tip(self.pause, tr("Stop here and keep what is there"), "make_feature")
         self.pause.clicked.connect(self._on_pause)
-        self.start = Button("Start", "play", "primary")
+        self.start = Button(tr("Start"), "play", "primary")
         self.start.clicked.connect(self.go_on)
         self._failure = FailureCard()
         self._failure.remedied.connect(self.go_on)
@@ -208,15 +213,14 @@ class FeaturePage(QWidget):
         self.pixels.setChecked(state.display.feature_pixels)
         self._draw_kept()
         more = feature_view.more(state)
-        steps = "step" if more == 1 else "steps"
-        self.more.setText(f"{more} {steps}")
+        self.more.setText(ntr("{n} step", "{n} steps", more))
         takes = feature_cost.time_of_more(state, more) if phase == "done" else ""
-        what = f"Go on from here for {more} more {steps}"
+        what = ntr("Go on from here for {n} more step", "Go on from here for {n} more steps", more)
         self.more.setToolTip(f"{what}: {takes}" if takes else what)
-        self.more.setAccessibleName(f"{more} more {steps}")
+        self.more.setAccessibleName(ntr("{n} more step", "{n} more steps", more))
         self.start.setEnabled(wanted is not None)
-        self.start.setText("Continue" if phase == "paused" else "Start")
-        what = "Go on where it stopped" if phase == "paused" else "Make it"
+        self.start.setText(tr("Continue") if phase == "paused" else tr("Start"))
+        what = tr("Go on where it stopped") if phase == "paused" else tr("Make it")
         cost = self._cost(phase)[0]
         key_tip(self.start, what, "make_feature", f": {cost}" if cost else "")
         self._draw_words(phase, in_sheet)
@@ -250,7 +254,9 @@ class FeaturePage(QWidget):
 
     def _draw_kept(self) -> None:
         kept = self._state.shared.kept_features is not None
-        what = "Keep the picture no longer" if kept else "Keep the picture beside the next one"
+        what = (
+            tr("Keep the picture no longer") if kept else tr("Keep the picture beside the next one")
+        )
         key_tip(self.keep, what, "feature_keep")
         self.keep.setChecked(kept)
         self.keep.setEnabled(kept or kept_view.to_keep(self._state) is not None)
@@ -279,11 +285,18 @@ class FeaturePage(QWidget):
         if phase != "paused" or asked is None:
             return self._cost(phase)
         if asked.before != found.request.before:  # a control was changed since
-            said = [f"goes on from step {done}", f"from step {done}"]
+            said = [tr("goes on from step {done}", done=done), tr("from step {done}", done=done)]
         else:
-            reached = f"{done} of {asked.parameters.steps}"
-            said = [f"stopped at {reached}", reached]
-        more = [f"{said[0]} · {cost} to come" for cost in self._cost(phase) if cost]
+            counted = {"done": done, "total": asked.parameters.steps}
+            said = [
+                tr("stopped at {done} of {total}", **counted),
+                tr("{done} of {total}", **counted),
+            ]
+        more = [
+            tr("{said} · {cost} to come", said=said[0], cost=cost)
+            for cost in self._cost(phase)
+            if cost
+        ]
         return (*more, *said)
 
     def _cost(self, phase: feature_view.Phase) -> tuple[str, ...]:
@@ -296,5 +309,9 @@ def _film(shots: ByteArray, whole: int) -> Film | None:
     if not len(shots):
         return None
     high = shots.shape[1]
-    less = f"It is {high} pixels high, the picture itself {whole}." if high < whole else ""
+    less = (
+        tr("It is {high} pixels high, the picture itself {whole}.", high=high, whole=whole)
+        if high < whole
+        else ""
+    )
     return Film.of(shots, less)

@@ -19,6 +19,7 @@ from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.state import comparison_view, feature_plan, feature_view, feature_words, kept_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.feature_requests import Unit
@@ -46,7 +47,8 @@ CONCERNS = frozenset(
         "finding.feature-second",
     }
 )
-_INVITATION = "{} makes the picture. Nothing is computed until you do."
+_START = tr("Start makes the picture. Nothing is computed until you do.")
+_CONTINUE = tr("Continue makes the picture. Nothing is computed until you do.")
 
 
 class PictureBox(QWidget):
@@ -80,7 +82,7 @@ class PictureBox(QWidget):
     def _feed(self, lane: str, place: int) -> PaneFeed:
         """Return what shows a picture, made when it is wanted first."""
         if (lane, place) not in self._feeds:
-            self._feeds[lane, place] = PaneFeed(ImagePane("Picture"), self._state)
+            self._feeds[lane, place] = PaneFeed(ImagePane(tr("Picture")), self._state)
         return self._feeds[lane, place]
 
     @Slot()
@@ -152,10 +154,13 @@ class PictureBox(QWidget):
                 _short(unit, labels) if one_layer else unit.described(labels)
                 for unit in wanted.units
             )
-            along = [f"{100 * stop / (count - 1):.0f} % of the way" for stop in range(count)]
+            along = [
+                tr("{share:.0f} % of the way", share=100 * stop / (count - 1))
+                for stop in range(count)
+            ]
             return [first, *along[1:-1], last]
         if count > 1:
-            return [first, *(f"another {place}" for place in range(1, count))]
+            return [first, *(tr("another {place}", place=place) for place in range(1, count))]
         if comparison_view.comparing(self._state):
             return [comparison_view.names(self._state)[lane == "feature-second"]]
         said = kept_view.subject(wanted, labels)
@@ -196,11 +201,11 @@ class PictureBox(QWidget):
             problem = self._state.finding(lane).problem
             return "failed", problem.message if problem is not None else ""
         paused = feature_view.whole_phase(self._state) == "paused"
-        return "empty", _INVITATION.format("Continue" if paused else "Start")
+        return "empty", _CONTINUE if paused else _START
 
 
 def _short(unit: Unit, labels: tuple[str, ...]) -> str:
     """Return what answers, where there is little room: the layer stands above all pictures."""
     if unit.layer and unit.channel is not None and unit.cell is None:
-        return f"channel {unit.channel}"
+        return tr("channel {channel}", channel=unit.channel)
     return unit.described(labels)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.feature_results import FeaturePictures
@@ -29,4 +30,4 @@ def reached(result: FeaturePictures) -> tuple[Run, ...]:
     answer = (fmt.significant(result.activation), "text1", True)
     if len(result.pictures) > 1 or result.done >= result.steps:
         return (answer,)
-    return ((f"{result.done} of {result.steps}", "text3", False), answer)
+    return ((tr("{done} of {total}", done=result.done, total=result.steps), "text3", False), answer)

@@ -19,6 +19,7 @@ from cnnviz_gui.panels.tile_grid import Hover, TileGrid
 from cnnviz_gui.state import feature_view, layer_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.feature_requests import FeatureSheet
@@ -39,10 +40,9 @@ _CONCERNS = frozenset(
     }
 )
 _TILE = 96
-_DEAD = "does not react"
-_BEYOND = "before ReLU6 caps it"
-_HINT = "double click opens it"
-_INVITATION = "Start makes a small picture of each of the {} channels. They come in as they finish."
+_DEAD = tr("does not react")
+_BEYOND = tr("before ReLU6 caps it")
+_HINT = tr("double click opens it")
 
 
 class SheetBox(QWidget):
@@ -58,14 +58,16 @@ class SheetBox(QWidget):
         self._tiles = _Tiles()
         self._answers: dict[int, float] = {}
         self._dead: frozenset[int] = frozenset()
-        self.head = Heading("Channels")
-        self.order = Segmented((("index", "By number"), ("strength", "Strongest first")), "Order")
-        self.order.setToolTip("Strongest first: by what each channel answers to its picture")
+        self.head = Heading(tr("Channels"))
+        self.order = Segmented(
+            (("index", tr("By number")), ("strength", tr("Strongest first"))), tr("Order")
+        )
+        self.order.setToolTip(tr("Strongest first: by what each channel answers to its picture"))
         self.order.setFixedWidth(220)
         self.order.chosen.connect(self._on_order)
         self.head.add_tool(self.order)
         self.grid = TileGrid(_TILE)
-        self.grid.setAccessibleName("Pictures of the channels")
+        self.grid.setAccessibleName(tr("Pictures of the channels"))
         self.grid.set_readout(self._readout)
         self.grid.selected.connect(self._on_selected)
         self.grid.activated.connect(self._on_activated)
@@ -119,14 +121,23 @@ class SheetBox(QWidget):
         found = feature_view.shown_sheet(self._state)
         wanted = feature_view.wanted_sheet(self._state)
         if wanted is None:
-            self._show_nothing(feature_view.why_none(self._state) or "No layer yet.")
+            self._show_nothing(feature_view.why_none(self._state) or tr("No layer yet."))
         elif found is not None and found.result.channels:
             self._show_tiles(found)
         elif feature_view.sheet_phase(self._state) in ("running", "paused"):
             self._show_places(wanted)
         else:
-            self._show_nothing(_INVITATION.format(fmt.count(len(wanted.channels))))
-        self.head.set_title(f"Channels of {wanted.layer}" if wanted is not None else "Channels")
+            count = fmt.count(len(wanted.channels))
+            self._show_nothing(
+                tr(
+                    "Start makes a small picture of each of the {count} channels."
+                    " They come in as they finish.",
+                    count=count,
+                )
+            )
+        self.head.set_title(
+            tr("Channels of {layer}", layer=wanted.layer) if wanted is not None else tr("Channels")
+        )
         self.head.set_caption(*self._said(found, wanted))
         self.grid.set_current(layer_view.channel_in_use(self._state))
 
@@ -173,13 +184,14 @@ class SheetBox(QWidget):
         if wanted is None or (found is None and phase != "paused"):
             return ("",)
         done, total = len(found.result.channels) if found else 0, len(wanted.channels)
-        size = f"{fmt.count(done)} of {fmt.count(total)}"
+        counted = {"done": fmt.count(done), "total": fmt.count(total)}
+        size = tr("{done} of {total}", **counted)
         advance = self._state.finding("feature-sheet").advance
         if phase == "running" and advance is not None and advance.seconds_left is not None:
             return (f"{size} · {fmt.time_left(advance.seconds_left)}", size)
         if phase == "paused":
-            return (f"stopped at {size}", size)
-        told = f"{fmt.count(total)} · its answer below each"
+            return (tr("stopped at {done} of {total}", **counted), size)
+        told = tr("{count} · its answer below each", count=fmt.count(total))
         if found is not None and found.result.unbounded:
             return (f"{told}, {_BEYOND}", told, fmt.count(total))
         return (told, fmt.count(total))
@@ -187,13 +199,13 @@ class SheetBox(QWidget):
     def _readout(self, hover: Hover) -> tuple[str, ...]:
         channel = hover[0]
         if channel not in self._answers:
-            return (f"channel {channel}", "not made yet")
+            return (tr("channel {channel}", channel=channel), tr("not made yet"))
         if channel in self._dead:
-            return (f"channel {channel}", _DEAD)
-        answers = f"answers {fmt.significant(self._answers[channel])}"
+            return (tr("channel {channel}", channel=channel), _DEAD)
+        answers = tr("answers {answer}", answer=fmt.significant(self._answers[channel]))
         found = feature_view.shown_sheet(self._state)
         beyond = (_BEYOND,) if found is not None and found.result.unbounded else ()
-        return (f"channel {channel}", answers, *beyond, _HINT)
+        return (tr("channel {channel}", channel=channel), answers, *beyond, _HINT)
 
 
 class _Tiles:

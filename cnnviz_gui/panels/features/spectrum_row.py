@@ -9,8 +9,9 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, IconButton, Label
 from cnnviz_gui.state import spectrum_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
-_HELP = "The magnitudes that stay while the phases move. Changed, the picture begins anew."
+_HELP = tr("The magnitudes that stay while the phases move. Changed, the picture begins anew.")
 
 
 class SpectrumRow(QWidget):
@@ -25,18 +26,18 @@ class SpectrumRow(QWidget):
         self.name = ElidedLabel("", mode=Qt.TextElideMode.ElideMiddle)
         self.back = IconButton(
             "arrow-counter-clockwise",
-            "Back to the magnitudes of natural images",
-            "Spectrum of natural images",
+            tr("Back to the magnitudes of natural images"),
+            tr("Spectrum of natural images"),
         )
         self.back.clicked.connect(self._on_back)
         self.choose = IconButton(
             "folder-open",
-            "Take the magnitudes of a file: an array (.npy), or a picture that has them",
-            "Choose a spectrum",
+            tr("Take the magnitudes of a file: an array (.npy), or a picture that has them"),
+            tr("Choose a spectrum"),
             boxed=True,
         )
         self.choose.clicked.connect(self.wanted)
-        label = Label("Spectrum", "body", "text2")
+        label = Label(tr("Spectrum"), "body", "text2")
         label.setFixedWidth(theme.LABEL_COLUMN)
         label.setToolTip(_HELP)
         label.setBuddy(self.choose)

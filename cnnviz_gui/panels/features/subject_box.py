@@ -24,15 +24,25 @@ from cnnviz_gui.state import feature_plan, feature_view, layer_view, prediction_
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import ptr, tr
 
-_TARGETS = (("channel", "Channel"), ("neuron", "Neuron"), ("layer", "Layer"), ("class", "Class"))
+_TARGETS = (
+    ("channel", tr("Channel")),
+    ("neuron", tr("Neuron")),
+    ("layer", tr("Layer")),
+    ("class", tr("Class")),
+)
 _AIMS = (
-    ("excite", "Excite it", "One picture that it answers to as strongly as can be"),
-    ("joint", "Together with another", "One picture that both answer to, by their weights"),
-    ("blend", "Walk to another", "Several pictures on the way from one to the other"),
-    ("differ", "Several different", "Pictures of the same that look as different as they can"),
-    ("direction", "Exaggerate photo", "More of what the layer sees in the photograph"),
-    ("imitate", "Rebuild photo", "A picture that the layer takes for the photograph"),
+    ("excite", tr("Excite it"), tr("One picture that it answers to as strongly as can be")),
+    ("joint", tr("Together with another"), tr("One picture that both answer to, by their weights")),
+    ("blend", tr("Walk to another"), tr("Several pictures on the way from one to the other")),
+    (
+        "differ",
+        tr("Several different"),
+        tr("Pictures of the same that look as different as they can"),
+    ),
+    ("direction", tr("Exaggerate photo"), tr("More of what the layer sees in the photograph")),
+    ("imitate", tr("Rebuild photo"), tr("A picture that the layer takes for the photograph")),
 )
 _HEAVIEST = 10.0
 
@@ -43,40 +53,40 @@ class SubjectBox(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.target = Segmented(_TARGETS, "Target")
-        self.target.setToolTip("What of the network is pictured")
+        self.target = Segmented(_TARGETS, tr("Target"))
+        self.target.setToolTip(tr("What of the network is pictured"))
         self.target.chosen.connect(self._on_target)
-        self.channel = NumberBox("Channel")
-        self.channel.setToolTip("The channel of the layer chosen at the left")
+        self.channel = NumberBox(tr("Channel"))
+        self.channel.setToolTip(tr("The channel of the layer chosen at the left"))
         self.channel.chosen.connect(self._on_channel)
         self._of = ElidedLabel("", "caption", "text3", mode=Qt.TextElideMode.ElideMiddle)
         self._at = ElidedLabel("", "caption", "text3")
         self.picker = ClassPicker()
         self.picker.chosen.connect(self._on_class)
-        self.aim = ComboBox("Aim")
+        self.aim = ComboBox(tr("Aim"))
         for place, (value, word, tooltip) in enumerate(_AIMS):
             self.aim.addItem(word, value)
             self.aim.setItemData(place, tooltip, Qt.ItemDataRole.ToolTipRole)
         self.aim.activated.connect(self._on_aim)
-        self.second = NumberBox("Second channel")
-        self.second.setToolTip("The other channel, of the layer in use")
+        self.second = NumberBox(tr("Second channel"))
+        self.second.setToolTip(tr("The other channel, of the layer in use"))
         self.second.chosen.connect(self._on_second)
         self.second_class = ClassPicker()
         self.second_class.chosen.connect(self._on_second)
         self.keep = IconButton(
-            "push-pin", "Keep the one in use as the second; then choose another first one"
+            "push-pin", tr("Keep the one in use as the second; then choose another first one")
         )
         self.keep.clicked.connect(self._on_keep)
         self._kept = ElidedLabel("", "caption", "text3", mode=Qt.TextElideMode.ElideMiddle)
-        self.weight = NumberBox("Weight of the second")
-        self.weight.setToolTip("Beside 1 of the first; negative for what the second dislikes")
+        self.weight = NumberBox(tr("Weight of the second"))
+        self.weight.setToolTip(tr("Beside 1 of the first; negative for what the second dislikes"))
         self.weight.set_scale(-_HEAVIEST, _HEAVIEST, 0.1)
         self.weight.chosen.connect(self._on_weight)
-        self.pictures = NumberBox("Pictures")
-        self.pictures.setToolTip("How many are made together, from 2 to 9")
+        self.pictures = NumberBox(tr("Pictures"))
+        self.pictures.setToolTip(tr("How many are made together, from 2 to 9"))
         self.pictures.set_scale(2, 9, 1, whole=True)
         self.pictures.chosen.connect(self._on_pictures)
-        self.negative = Toggle("Negative", "Picture what it dislikes: the least answer")
+        self.negative = Toggle(tr("Negative"), tr("Picture what it dislikes: the least answer"))
         self.negative.chosen.connect(self._on_negative)
         self._lay_out()
         state.observe(self._on_state_changed)
@@ -87,14 +97,16 @@ class SubjectBox(QWidget):
         column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
         column.setSpacing(theme.INSIDE)
         column.addWidget(self.target)
-        self._channel_row = _row("Channel", self.channel, self._of)
-        self._cell_row = _row("Cell", self._at)
-        self._class_row = _row("Class", self.picker)
-        self._aim_row = _row("Aim", self.aim)
-        self._second_row = _row("Second", self.second, self.second_class, self._kept, self.keep)
-        self._weight_row = _row("Weight", self.weight)
-        self._pictures_row = _row("Pictures", self.pictures)
-        self._negative_row = _row("Negative", self.negative)
+        self._channel_row = _row(tr("Channel"), self.channel, self._of)
+        self._cell_row = _row(tr("Cell"), self._at)
+        self._class_row = _row(tr("Class"), self.picker)
+        self._aim_row = _row(tr("Aim"), self.aim)
+        self._second_row = _row(
+            ptr("channel", "Second"), self.second, self.second_class, self._kept, self.keep
+        )
+        self._weight_row = _row(tr("Weight"), self.weight)
+        self._pictures_row = _row(tr("Pictures"), self.pictures)
+        self._negative_row = _row(tr("Negative"), self.negative)
         self._negative_row.layout().addStretch(1)
         for row in (
             *(self._channel_row, self._cell_row, self._class_row, self._aim_row),
@@ -195,14 +207,20 @@ class SubjectBox(QWidget):
         self.channel.set_scale(0, count - 1, 1, whole=True)
         channel = wanted.units[0].channel if wanted is not None else None
         self.channel.set_value(channel or 0)
-        said, tooltip = ("none", none) if none else (f"of {count}", "")
+        said = at = ptr("channel", "none") if none else tr("of {count}", count=count)
+        tooltip = none
         if self._state.selection.feature_target == "neuron" and wanted is not None:
             cell = wanted.units[0].cell
-            said = f"cell {cell[0]}, {cell[1]}" if isinstance(cell, tuple) else cell or "no cells"
-            tooltip = f"The cell is chosen on the maps of the layer{KEYS.hint('show_layers')}"
+            said, at = _cell_words(cell)
+            tooltip = tr(
+                "The cell is chosen on the maps of the layer{hint}", hint=KEYS.hint("show_layers")
+            )
             if cell is None:
-                tooltip = f"{wanted.units[0].layer} gives numbers and no maps: each is one neuron"
-        for label, words in ((self._of, said), (self._at, said.removeprefix("cell "))):
+                tooltip = tr(
+                    "{layer} gives numbers and no maps: each is one neuron",
+                    layer=wanted.units[0].layer,
+                )
+        for label, words in ((self._of, said), (self._at, at)):
             label.setText(words)
             label.set_tooltip(tooltip)
 
@@ -221,8 +239,16 @@ class SubjectBox(QWidget):
             self.second.set_scale(0, row.output_shape[0] - 1, 1, whole=True)
             self.second.set_value(unit.channel or 0)
         elsewhere = layer is not None and not of_class and unit.layer != layer.name
-        self._kept.setText(f"of {unit.layer}" if elsewhere else "")
+        self._kept.setText(tr("of {layer}", layer=unit.layer) if elsewhere else "")
         self._kept.setVisible(elsewhere)
+
+
+def _cell_words(cell: tuple[int, int] | str | None) -> tuple[str, str]:
+    """Return what a cell is called, and the same behind a label that says what it is."""
+    if isinstance(cell, tuple):
+        return tr("cell {row}, {column}", row=cell[0], column=cell[1]), f"{cell[0]}, {cell[1]}"
+    said = tr("centre") if cell else tr("no cells")
+    return said, said
 
 
 def _row(text: str, *controls: QWidget) -> QWidget:

@@ -22,6 +22,7 @@ from cnnviz_gui.panels.view_stack import ViewBox
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.folder_view import FolderView, Shown
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -187,10 +188,11 @@ class RowsBox(ViewBox):
         if not folder or not halted or self._startable():
             self._stopped.hide()
             return
-        at = "before the first picture"
+        said = tr("Stopped before the first picture.")
         if shown is not None and shown.current:  # rows that answer another question do not count
-            at = f"at {len(shown.result.rows)} of {shown.result.total}"
-        self._stopped.set_stopped(f"Stopped {at}.")
+            done, total = len(shown.result.rows), shown.result.total
+            said = tr("Stopped at {done} of {total}.", done=done, total=total)
+        self._stopped.set_stopped(said)
         self._stopped.show()
 
     def _startable(self) -> bool:

@@ -12,11 +12,12 @@ from cnnviz_gui.panels.controls import EmptyState
 from cnnviz_gui.panels.folder.table import FolderTable
 from cnnviz_gui.panels.folder.tiles import FolderTiles, Tile
 from cnnviz_gui.state.folder_rows import Column
+from cnnviz_gui.texts import tr
 
 _MOST_PLACES = 60
 """Hatched places beyond the pictures that are there: some screens full."""
-_NOTHING = "No picture fits. Search for something else, or choose all classes."
-_OPEN = "Open a folder…"
+_NOTHING = tr("No picture fits. Search for something else, or choose all classes.")
+_OPEN = tr("Open a folder…")
 _WAITING = 12
 """Places while nobody knows how many pictures there are."""
 

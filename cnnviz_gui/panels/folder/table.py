@@ -17,6 +17,7 @@ from cnnviz_gui.panels.controls.columns import side
 from cnnviz_gui.panels.controls.sorting import SortHeader
 from cnnviz_gui.panels.row_table import Cells, RowTable
 from cnnviz_gui.state.folder_rows import Column
+from cnnviz_gui.texts import tr
 
 _NAME_LEAST = 150
 _NAME = 0
@@ -30,8 +31,8 @@ class FolderTable(RowTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Table of the folder",
-            SortHeader((), _NAME, "Sort the pictures by a column"),
+            tr("Table of the folder"),
+            SortHeader((), _NAME, tr("Sort the pictures by a column")),
             lambda row: row.problem or row.path,
             row=theme.ROW,
             least=_NAME_LEAST,

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.picture_grid import PictureGrid
+from cnnviz_gui.texts import tr
 
 _TILE = 132
 _CAPTION = 44
@@ -41,7 +42,7 @@ class FolderTiles(PictureGrid):
     """A grid of tiles; GUI thread only."""
 
     def __init__(self, tooltip: Callable[[int], str], parent: QWidget | None = None) -> None:
-        super().__init__("Pictures of the folder", _TILE, _CAPTION, parent)
+        super().__init__(tr("Pictures of the folder"), _TILE, _CAPTION, parent)
         self._told = tooltip
         self._paths: tuple[str, ...] = ()
         self._made: Callable[[int], Tile] | None = None

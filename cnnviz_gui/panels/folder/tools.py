@@ -21,8 +21,9 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.state import folder_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.folder_view import FolderView, Shown
+from cnnviz_gui.texts import tr, within
 
-_CHOOSE = "Choose another folder; it can be dropped on the window too"
+_CHOOSE = tr("Choose another folder; it can be dropped on the window too")
 _TYPED_MS = 150
 _SEARCH_LEAST = 110
 
@@ -57,38 +58,40 @@ class FolderTools(QWidget):
         self._folder = Button("", "folder-open")
         self._folder.let_elide()
         self._folder.clicked.connect(self.folder_wanted)
-        self._nested = IconButton("tree-structure", "With the pictures in the folders in it")
+        self._nested = IconButton("tree-structure", tr("With the pictures in the folders in it"))
         self._nested.setCheckable(True)
         self._nested.clicked.connect(self._on_nested)
         self._busy = BusyArc()
         self._count = ElidedLabel("", "caption", "text2")
-        self.stop = IconButton("stop", "Stop; what was found stays")
+        self.stop = IconButton("stop", tr("Stop; what was found stays"))
         self.stop.clicked.connect(self.halted)
-        self.refresh = IconButton("arrow-clockwise", "Look for new and changed pictures")
+        self.refresh = IconButton("arrow-clockwise", tr("Look for new and changed pictures"))
         self.refresh.clicked.connect(self.again)
-        self.table = Button("Save the table…", "table")
-        self.table.setToolTip("The rows in sight, with their figures, as CSV for a spreadsheet")
+        self.table = Button(tr("Save the table…"), "table")
+        self.table.setToolTip(tr("The rows in sight, with their figures, as CSV for a spreadsheet"))
         self.table.clicked.connect(self.table_wanted)
-        self.search = SearchBox("Name or class", accessible_name="Search the pictures")
-        self.search.setToolTip("Only pictures whose name or class has these words")
+        self.search = SearchBox(tr("Name or class"), accessible_name=tr("Search the pictures"))
+        self.search.setToolTip(tr("Only pictures whose name or class has these words"))
         self.search.setMinimumWidth(_SEARCH_LEAST)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.timeout.connect(self._on_searched)
         self.search.textChanged.connect(self._on_typed)
-        self.classes = ComboBox("Class of the pictures")
-        self.classes.setToolTip("Only pictures in which the network sees this class")
+        self.classes = ComboBox(tr("Class of the pictures"))
+        self.classes.setToolTip(tr("Only pictures in which the network sees this class"))
         self.classes.activated.connect(self._on_class)
         # later: what was chosen is told by its place in the list that was in sight
         self.classes.closed.connect(self._on_list_closed, Qt.ConnectionType.QueuedConnection)
         self._offered: list[tuple[int, str, int]] | None = None
-        self.order = ComboBox("Order of the pictures")
-        self.order.setToolTip("By which figure the pictures are sorted")
+        self.order = ComboBox(tr("Order of the pictures"))
+        self.order.setToolTip(tr("By which figure the pictures are sorted"))
         self.order.activated.connect(self._on_order)
-        self._falling = IconButton("sort-ascending", "Turn the order round", boxed=True)
+        self._falling = IconButton("sort-ascending", tr("Turn the order round"), boxed=True)
         self._falling.clicked.connect(self._on_turned)
-        self._look = Segmented((("tiles", "Tiles"), ("table", "Table")), "How they are shown")
-        self._look.setToolTip("Pictures with a word, or all figures in columns")
+        self._look = Segmented(
+            (("tiles", tr("Tiles")), ("table", tr("Table"))), tr("How they are shown")
+        )
+        self._look.setToolTip(tr("Pictures with a word, or all figures in columns"))
         self._look.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._look.chosen.connect(self._on_look)
         upper = (self._folder, self._nested, *beside, self._busy, self._count)
@@ -130,7 +133,7 @@ class FolderTools(QWidget):
         if [self.order.itemData(n) for n in range(self.order.count())] != [c.key for c in columns]:
             self.order.clear()
             for column in columns:
-                self.order.addItem(f"By {column.title.lower()}", column.key)
+                self.order.addItem(tr("By {figure}", figure=within(column.title)), column.key)
         self.order.setCurrentIndex(max(0, self.order.findData(self._state.display.folder_order)))
         falling = self._state.display.folder_falling
         self._falling.set_icon("sort-descending" if falling else "sort-ascending")
@@ -143,7 +146,7 @@ class FolderTools(QWidget):
         if found != self._offered:
             self._offered = found
             self.classes.clear()
-            self.classes.addItem("All classes", None)
+            self.classes.addItem(tr("All classes"), None)
             for index, label, number in found:
                 self.classes.addItem(f"{label}   {number}", index)
         self.classes.setCurrentIndex(max(0, self.classes.findData(chosen)))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnviz_gui.panels.controls import Button
+from cnnviz_gui.texts import tr
 
 _KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -82,7 +83,7 @@ class CheckMenu(Button):
             action.setToolTip(choice.tooltip)
         self._usual.setChecked(usual)
         self.setText(f"{self._word} {count}")
-        self.setAccessibleName(f"{self._word}: {count} chosen")
+        self.setAccessibleName(tr("{word}: {count} chosen", word=self._word, count=count))
         self.updateGeometry()
 
     def _line(self, key: Hashable) -> QAction:

@@ -11,6 +11,7 @@ from cnnviz_gui.panels.controls import Label
 from cnnviz_gui.state import grid_plan
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -26,12 +27,14 @@ class ContrastRow(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.picker = ClassPicker(purpose="Class the target is set against", none="No other class")
+        self.picker = ClassPicker(
+            purpose=tr("Class the target is set against"), none=tr("No other class")
+        )
         self.picker.chosen.connect(self._on_chosen)
-        label = Label("Rather than", "body", "text2")
+        label = Label(tr("Rather than"), "body", "text2")
         label.setFixedWidth(theme.LABEL_COLUMN)
         label.setBuddy(self.picker)
-        label.setToolTip("The map then tells why the target and not this class")
+        label.setToolTip(tr("The map then tells why the target and not this class"))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
         row.setSpacing(theme.INSIDE)

@@ -18,23 +18,24 @@ from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import fits, lock, shown_map
+from cnnviz_gui.texts import ptr, tr
 
 _COLOURS = (
     ("inferno", "Inferno"),
     ("viridis", "Viridis"),
-    ("grey", "Grey"),
-    ("jet", "Jet, as in papers"),
+    ("grey", tr("Grey")),
+    ("jet", tr("Jet, as in papers")),
 )
-_HUES = "The colours of the heat map"
-_OWN = "The map is drawn in red, green and blue, which need no colour map"
-_SIGNED = "This map has two signs: its colours diverge from 0, whatever is chosen for others"
-_UNDER = (("colour", "Colour"), ("grey", "Grey"), ("none", "None"))
-_PHOTOGRAPH = (
+_HUES = tr("The colours of the heat map")
+_OWN = tr("The map is drawn in red, green and blue, which need no colour map")
+_SIGNED = tr("This map has two signs: its colours diverge from 0, whatever is chosen for others")
+_UNDER = (("colour", tr("Colour")), ("grey", tr("Grey")), ("none", ptr("photograph", "None")))
+_PHOTOGRAPH = tr(
     "What lies under the map: the photograph, the photograph in grey, or nothing."
     " Maps with two signs remember a choice of their own"
 )
-_DRAWN = (("map", "Map"), ("colours", "Colours"))
-_LAYOUTS = (("overlay", "Overlay"), ("side-by-side", "Beside"))
+_DRAWN = (("map", tr("Map")), ("colours", tr("Colours")))
+_LAYOUTS = (("overlay", tr("Overlay")), ("side-by-side", tr("Beside")))
 _CONCERNS = frozenset(
     {
         *("opacity", "heatmap_colours", "heatmap_layout", "heatmap_view", "locked_range"),
@@ -50,51 +51,57 @@ class DisplaySection(QWidget):
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self._state = state
-        self._opacity = Slider("Opacity of the heat map", "How much of the photograph it covers")
+        self._opacity = Slider(
+            tr("Opacity of the heat map"), tr("How much of the photograph it covers")
+        )
         self._opacity.setRange(0, 100)
         self._opacity.valueChanged.connect(self._on_opacity)
         self._percent = Label("", "caption", "text1")
         self._percent.setFixedWidth(40)
-        self._colours = ComboBox("Colour map")
-        self._colours.setPlaceholderText("Diverging")
+        self._colours = ComboBox(tr("Colour map"))
+        self._colours.setPlaceholderText(tr("Diverging"))
         for value, word in _COLOURS:
             self._colours.addItem(word, value)
         self._colours.activated.connect(self._on_colours)
-        self.photograph = Segmented(_UNDER, "Photograph under the map")
+        self.photograph = Segmented(_UNDER, tr("Photograph under the map"))
         self.photograph.setToolTip(_PHOTOGRAPH)
         self.photograph.chosen.connect(self._on_photograph)
-        self.drawn = Segmented(_DRAWN, "How the map is drawn")
+        self.drawn = Segmented(_DRAWN, tr("How the map is drawn"))
         self.drawn.setToolTip(
-            "One number for each pixel, or what came back to red, green and blue, around grey, as"
-            " papers print it"
+            tr(
+                "One number for each pixel, or what came back to red, green and blue, around"
+                " grey, as papers print it"
+            )
         )
         self.drawn.chosen.connect(self._on_drawn)
-        self.arrangement = Segmented(_LAYOUTS, "How map and picture stand")
-        key_tip(self.arrangement, "The map over the photograph, or beside it", "toggle_layout")
+        self.arrangement = Segmented(_LAYOUTS, tr("How map and picture stand"))
+        key_tip(self.arrangement, tr("The map over the photograph, or beside it"), "toggle_layout")
         self.arrangement.chosen.connect(self._on_layout)
-        self._lock = Toggle("Lock range", "Keep this colour range for all maps of the method")
+        self._lock = Toggle(
+            tr("Lock range"), tr("Keep this colour range for all maps of the method")
+        )
         self._lock.chosen.connect(self._on_lock)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
-        column.addWidget(SectionHeader("Display", level=2))
+        column.addWidget(SectionHeader(tr("Display"), level=2))
         body = QVBoxLayout()
         body.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         body.setSpacing(theme.INSIDE)
-        opacity = _row("Opacity", self._opacity)
+        opacity = _row(tr("Opacity"), self._opacity)
         opacity.addWidget(self._percent)
-        self._layout_row = _whole(_row("Layout", self.arrangement))
-        self._drawn_row = _whole(_row("Drawn as", self.drawn))
+        self._layout_row = _whole(_row(tr("Layout"), self.arrangement))
+        self._drawn_row = _whole(_row(tr("Drawn as"), self.drawn))
         body.addWidget(self._layout_row)
         body.addWidget(self._drawn_row)
         self._over = (
-            _whole(_row("Photograph", self.photograph)),
+            _whole(_row(tr("Photograph"), self.photograph)),
             _whole(opacity),
         )
         for row in self._over:
             body.addWidget(row)
-        body.addLayout(_row("Colour map", self._colours))
-        lock = _row("Lock range", self._lock)
+        body.addLayout(_row(tr("Colour map"), self._colours))
+        lock = _row(tr("Lock range"), self._lock)
         lock.addStretch(1)
         self._over += (_whole(lock),)
         body.addWidget(self._over[-1])
@@ -166,7 +173,7 @@ class DisplaySection(QWidget):
     def _draw_colours(self, *, signed: bool, bare: bool) -> None:
         """Show the colour map; a signed map is drawn in none of them, nor is one in colour."""
         place = self._colours.findData(self._state.display.heatmap_colours)
-        self._colours.setPlaceholderText("Its own" if bare else "Diverging")
+        self._colours.setPlaceholderText(tr("Its own") if bare else tr("Diverging"))
         self._colours.setCurrentIndex(-1 if signed or bare else place)
         self._colours.setEnabled(not signed and not bare)
         said = _OWN if bare else _SIGNED if signed else _HUES

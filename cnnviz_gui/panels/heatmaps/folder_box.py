@@ -10,6 +10,7 @@ from cnnviz_gui.panels.heatmaps.folder_tools import MapFolderTools
 from cnnviz_gui.state import map_folder_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.map_folder_view import ShownFolder
+from cnnviz_gui.texts import tr
 
 
 class FolderBox(RowsBox, HeatmapBox):
@@ -18,9 +19,9 @@ class FolderBox(RowsBox, HeatmapBox):
     one_map = False
     known = map_folder_view
     concerns = frozenset({"folder_curves", "heatmap_method"})
-    invitation = (
-        "Open a folder of pictures, or drop one here, to see where the network looks in each of"
-        " them."
+    invitation = tr(
+        "Open a folder of pictures, or drop one here, to see where the network looks in"
+        " each of them."
     )
     giving_way = ("peak", "centre", "target", "inside", "marked", "spread", "insertion", "deletion")
 

@@ -11,6 +11,7 @@ from cnnviz_gui.panels.folder.tools import FolderTools
 from cnnviz_gui.state import map_folder_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.folder_view import Shown
+from cnnviz_gui.texts import tr
 
 
 class MapFolderTools(FolderTools):
@@ -18,7 +19,7 @@ class MapFolderTools(FolderTools):
 
     def __init__(self, state: AppState) -> None:
         curves = IconButton(
-            "chart-line", "Measure deletion and insertion of each map too, which takes long"
+            "chart-line", tr("Measure deletion and insertion of each map too, which takes long")
         )
         super().__init__(state, map_folder_view, beside=(curves,))
         self._curves = curves

@@ -24,6 +24,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.grid_view import ColumnHead, ShownGrid, shown_grid
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -35,7 +36,7 @@ _CONCERNS = frozenset(
         *(f"finding.{lane}" for lane in grid_plan.LANES),
     }
 )
-_NONE = "None of these methods can be done here. Choose others under Methods."
+_NONE = tr("None of these methods can be done here. Choose others under Methods.")
 
 
 class GridBox(HeatmapBox):
@@ -156,18 +157,21 @@ class GridBox(HeatmapBox):
         if kind == "row":
             method = self._state.shared.method("heatmap", shown.rows[row].method)
             said = "" if method is None else tooltip(method, grid_plan.why_not(method, self._state))
-            return f"{said}\nClick to use this method."
+            return said + "\n" + tr("Click to use this method.")
         head = shown.columns[column]
         heading = ", ".join(filter(None, (head.title, head.caption)))
         if kind == "column":
-            click = "Click to choose this layer." if head.layer else ""
-            click = "Click to make it the target." if head.target is not None else click
+            click = tr("Click to choose this layer.") if head.layer else ""
+            click = tr("Click to make it the target.") if head.target is not None else click
             return f"{heading}\n{click}".strip()
         cell = shown.cells[row, column]
         lines = [f"{shown.rows[row].title}, {head.title}", cell.said]
         if cell.result is not None:
-            lines += [cell.result.reason, f"took {fmt.duration(cell.result.seconds)}"]
-            lines.append("Double-click to see it large.")
+            lines += [
+                cell.result.reason,
+                tr("took {duration}", duration=fmt.duration(cell.result.seconds)),
+            ]
+            lines.append(tr("Double-click to see it large."))
         return "\n".join(filter(None, lines))
 
     def _on_state_changed(self, changes: Changes) -> None:

@@ -10,6 +10,7 @@ from cnnviz_gui.panels import icons, picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.zoom import Frame, Zoom
 from cnnviz_gui.state.grid_view import ColumnHead, RowHead, ShownCell
+from cnnviz_gui.texts import tr
 
 _LINE = 18
 _SMOOTH_UP_TO = 8.0
@@ -84,7 +85,7 @@ def tile(
     painter.drawImage(whole, image, QRectF(image.rect()))
     painter.restore()
     if cell.said:
-        _count(painter, rect, cell.said)
+        _count(painter, rect, cell)
 
 
 def frame_of(rect: QRect, image: QImage) -> Frame:
@@ -119,11 +120,13 @@ def _shortened(metrics: QFontMetrics, room: QRect, flags: int, said: str) -> str
     return said
 
 
-def _count(painter: QPainter, rect: QRect, said: str) -> None:
+def _count(painter: QPainter, rect: QRect, cell: ShownCell) -> None:
     """Say on a map how far it is: the count alone where there is no room for more."""
-    room = rect.width() - 8
-    if painting.width_of(said, "tick") + 12 > room:
-        said = said.removeprefix("stopped at ")
+    room, said = rect.width() - 8, cell.said
+    stopped = cell.result if cell.state == "stopped" else None
+    if stopped is not None and painting.width_of(said, "tick") + 12 > room:
+        done, total = fmt.count(stopped.samples), fmt.count(stopped.expected)
+        said = tr("{done} of {total}", done=done, total=total)
     width = min(painting.width_of(said, "tick") + 12, room)
     chip = QRect(rect.left() + 4, rect.bottom() - 22, width, 18)
     painting.box(painter, chip, chip.height() / 2, "raised")

@@ -14,9 +14,10 @@ from cnnviz_gui.panels.heatmaps.check_menu import CheckMenu, Choice
 from cnnviz_gui.panels.method_box import tooltip
 from cnnviz_gui.state import grid_plan, grid_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
-_WAYS = {"classes": "Classes", "layers": "Layers", "networks": "Networks"}
-_BEST = "The most probable"
+_WAYS = {"classes": tr("Classes"), "layers": tr("Layers"), "networks": tr("Networks")}
+_BEST = tr("The most probable")
 _LISTED = 5
 
 
@@ -26,27 +27,31 @@ class GridTools(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._methods = CheckMenu("Methods", "The quick ones")
-        self._methods.setToolTip("Which methods are the rows")
+        self._methods = CheckMenu(tr("Methods"), tr("The quick ones"))
+        self._methods.setToolTip(tr("Which methods are the rows"))
         self._methods.toggled_one.connect(self._on_method)
         self._methods.reset.connect(self._on_usual_methods)
-        self._classes = CheckMenu("Classes", _BEST, "Another class …")
-        self._classes.setToolTip("Which classes are the columns, beside the target")
+        self._classes = CheckMenu(tr("Classes"), _BEST, tr("Another class …"))
+        self._classes.setToolTip(tr("Which classes are the columns, beside the target"))
         self._classes.toggled_one.connect(self._on_class)
         self._classes.reset.connect(self._on_usual_classes)
         self._classes.more.connect(self._on_more_classes)
-        self._layers = CheckMenu("Layers", "The last at each resolution")
-        self._layers.setToolTip("Which layers are the columns")
+        self._layers = CheckMenu(tr("Layers"), tr("The last at each resolution"))
+        self._layers.setToolTip(tr("Which layers are the columns"))
         self._layers.toggled_one.connect(self._on_layer)
         self._layers.reset.connect(self._on_usual_layers)
-        self._ways = Segmented((), "Columns")
-        self._ways.setToolTip("What the columns are")
+        self._ways = Segmented((), tr("Columns"))
+        self._ways.setToolTip(tr("What the columns are"))
         self._ways.chosen.connect(self._on_way)
         self._offered: tuple[str, ...] = ()
-        self._scale = Segmented((("own", "Own scale"), ("row", "Row scale")), "Colour scale")
+        self._scale = Segmented(
+            (("own", tr("Own scale")), ("row", tr("Row scale"))), tr("Colour scale")
+        )
         self._scale.setToolTip(
-            "Own scale: each map reaches the last colour.\n"
-            "Row scale: the maps of a method can be compared with one another."
+            tr(
+                "Own scale: each map reaches the last colour.\nRow scale: the maps of a method"
+                " can be compared with one another."
+            )
         )
         self._scale.chosen.connect(self._on_scale)
         for choice in (self._ways, self._scale):
@@ -109,9 +114,10 @@ class GridTools(QWidget):
             reason = grid_plan.why_not(method, state)
             chosen = method in rows
             said = tooltip(method, reason)
-            slow = " · takes long" if method.gathers else ""
+            title = method.title
+            text = tr("{method} · takes long", method=title) if method.gathers else title
             fixed = bool(reason) and not chosen
-            choices.append(Choice(method.name, f"{method.title}{slow}", chosen, said, fixed))
+            choices.append(Choice(method.name, text, chosen, said, fixed))
         self._methods.set_choices(choices, len(rows), usual=not state.selection.grid_methods)
 
     def _draw_classes(self) -> None:
@@ -123,7 +129,7 @@ class GridTools(QWidget):
             label = facts.labels[index] if facts is not None else ""
             share = f"   {fmt.percent(best[index])}" if index in best else ""
             fixed = index == target
-            said = "The target, which is always shown" if fixed else ""
+            said = tr("The target, which is always shown") if fixed else ""
             choices.append(Choice(index, f"{label}{share}", index in shown, said, fixed))
         self._classes.set_choices(choices, len(shown), usual=not state.selection.grid_classes)
 

@@ -27,6 +27,7 @@ from cnnviz_gui.panels.heatmaps.grid_pictures import GridPictures, Place
 from cnnviz_gui.panels.zoom import Zoom
 from cnnviz_gui.state.grid_view import ShownGrid
 from cnnviz_gui.state.selection import Display
+from cnnviz_gui.texts import tr
 
 _TURN_SECONDS = 0.006
 """After this long with new maps the others wait for the next turn of the event loop."""
@@ -61,7 +62,7 @@ class HeatGrid(QAbstractScrollArea):
         self._pressed: QPointF | None = None
         self._panning = False
         self._of: object = None
-        self.whole = IconButton("arrows-in", "Fit the pictures (0)", parent=self.viewport())
+        self.whole = IconButton("arrows-in", tr("Fit the pictures (0)"), parent=self.viewport())
         self.whole.clicked.connect(self.fit)
         self.whole.hide()
         self._dimming = Dimming(self)
@@ -73,7 +74,7 @@ class HeatGrid(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
-        self.setAccessibleName("Grid of heat maps")
+        self.setAccessibleName(tr("Grid of heat maps"))
         theme.notifier.changed.connect(self._make_pictures)
 
     # What is shown
@@ -376,7 +377,13 @@ class HeatGrid(QAbstractScrollArea):
         if rows and columns and self._shown is not None:
             row, column = self._mark
             head, cell = self._shown.columns[column], self._shown.cells[self._mark]
-            where = f"row {row + 1} of {rows}, column {column + 1} of {columns}"
+            where = tr(
+                "row {row} of {rows}, column {column} of {columns}",
+                row=row + 1,
+                rows=rows,
+                column=column + 1,
+                columns=columns,
+            )
             parts = (self._shown.rows[row].title, head.title, head.caption, cell.said, where)
             said = ", ".join(filter(None, parts))
         self.setAccessibleDescription(said)

@@ -29,6 +29,7 @@ from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide
 from cnnviz_gui.state.heatmap_view import seen
 from cnnviz_gui.state.layer_tree import strip_layers
 from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -82,7 +83,7 @@ class LayerStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName("Heat maps of every layer")
+        self.setAccessibleName(tr("Heat maps of every layer"))
         theme.notifier.changed.connect(self._on_theme_changed)
         state.observe(self._on_state_changed)
 
@@ -156,7 +157,9 @@ class LayerStrip(QWidget):
                     break
         self._note_fresh(value)
         self.setFixedHeight(self.sizeHint().height())
-        self.setAccessibleDescription(f"{len(self._names())} layers, {self._current()} is chosen")
+        self.setAccessibleDescription(
+            tr("{count} layers, {layer} is chosen", count=len(self._names()), layer=self._current())
+        )
         drawn = (self._title(), self._current(), self._version, self._fresh)
         if drawn != self._drawn:
             self._drawn = drawn
@@ -243,8 +246,8 @@ class LayerStrip(QWidget):
             drawn.fill(Qt.GlobalColor.transparent)
             painter = QPainter(drawn)
             head = QRect(0, 0, self.width(), _TITLE)
-            painting.text(painter, head, "Layers", "title", "text1")
-            said = f"{title} · each scaled to its own maximum"
+            painting.text(painter, head, tr("Layers"), "title", "text1")
+            said = tr("{title} · each scaled to its own maximum", title=title)
             painting.text(painter, head, said, "caption", "text3", Qt.AlignmentFlag.AlignRight)
             for place, name in enumerate(names):
                 self._paint_name(painter, self._rect(place), name, name == current)
@@ -261,10 +264,23 @@ class LayerStrip(QWidget):
             method = guide
         current = self._state.finding("heatmap-layers").current
         known, total = len(self._fresh if current else self._tiles), len(self._names())
-        count = "" if known >= total else f", {known} of {total}"
-        said = f"{method.title if method else 'Heat map'} of every layer{count}"
+        said = (
+            tr("{method} of every layer", method=method.title)
+            if method
+            else tr("Heat map of every layer")
+        )
+        if known < total:
+            counted = tr("{done} of {total}", done=known, total=total)
+            said = f"{said}, {counted}"
         around = self._around()
-        return f"{self._current()} is marked at {around} · {said}" if around else said
+        if not around:
+            return said
+        return tr(
+            "{layer} is marked at {around} · {said}",
+            layer=self._current(),
+            around=around,
+            said=said,
+        )
 
     def _paint_name(self, painter: QPainter, rect: QRect, name: str, current: bool) -> None:
         short = name.rpartition(".")[2] if self._short_names() else name

@@ -29,12 +29,13 @@ from cnnviz_gui.state import comparison_view, place_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import ShownMap, enlarged, of_class, seen, shown_map
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.figure_requests import SaveFigure
     from cnnviz_gui.core.result import ByteArray
 
-_PLACE = "Mark the place: a box round the largest part of what is high; more under Parameters"
+_PLACE = tr("Mark the place: a box round the largest part of what is high; more under Parameters")
 _CONCERNS = frozenset(
     {
         *("facts", "image", "layer", "stage", "heatmap_view", "heatmap_method", "methods"),
@@ -53,7 +54,7 @@ class MapBox(HeatmapBox):
 
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
-        self._photo = PaneFeed(ImagePane("Photograph"), state)
+        self._photo = PaneFeed(ImagePane(tr("Photograph")), state)
         self._map = MapView(state, "heatmap", "predict")
         self._second = MapView(state, "heatmap-second", "predict-second")
         self._panes = (self._photo.pane, self._map.pane, self._second.pane)
@@ -61,7 +62,7 @@ class MapBox(HeatmapBox):
             pane.surface.over = partial(place_marks.paint, state)
             pane.surface.drawn.connect(self._on_drawn)
         self._bar = ColourBar()
-        self.place = IconButton("selection", _PLACE, "Place", parent=self)
+        self.place = IconButton("selection", _PLACE, tr("Place"), parent=self)
         self.place.setCheckable(True)
         self.place.clicked.connect(self._on_place)
         self.options = self.place
@@ -152,7 +153,11 @@ class MapBox(HeatmapBox):
         """Say what the photograph is, below its title where the maps have such a line."""
         two = comparison_view.comparing(self._state)
         size = f"{facts.input_size} {fmt.TIMES} {facts.input_size}"
-        whole = f"{size}, as {facts.title} sees it" if two else f"what the network sees, {size}"
+        whole = (
+            tr("{size}, as {network} sees it", size=size, network=facts.title)
+            if two
+            else tr("what the network sees, {size}", size=size)
+        )
         parts = filter(None, (whole, enlarged(self._state)))
         said = " · ".join(parts)
         self._photo.pane.set_caption("" if two else said)
@@ -165,6 +170,6 @@ class MapBox(HeatmapBox):
         if shown is None:
             return
         same_scale = second is None or (second.low, second.high) == (shown.low, shown.high)
-        ends = None if same_scale else ("own min" if shown.low < 0 else "0", "own max")
+        ends = None if same_scale else (tr("own min") if shown.low < 0 else "0", tr("own max"))
         name = look(self._state).colour_map(shown.result)
         self._bar.set_scale(name, shown.low, shown.high, ends=ends)

@@ -17,6 +17,7 @@ from cnnviz_gui.state.heatmap_view import (
     share_of_maximum,
     shown_map,
 )
+from cnnviz_gui.texts import tr
 
 
 class MapView:
@@ -31,7 +32,7 @@ class MapView:
     def __init__(self, state: AppState, lane: str, prediction: str) -> None:
         self._state = state
         self._lane, self._prediction = lane, prediction
-        self._feed = PaneFeed(ImagePane("Heat map"), state)
+        self._feed = PaneFeed(ImagePane(tr("Heat map")), state)
         self.pane = self._feed.pane
         self.pane.set_readout(self._readout)
 
@@ -40,13 +41,13 @@ class MapView:
         shown, picture = shown_map(self._state, self._lane), seen(self._state, self._prediction)
         finding = self._state.finding(self._lane)
         if shown is None or picture is None:
-            self.pane.set_title(self._network() or "Heat map")
+            self.pane.set_title(self._network() or tr("Heat map"))
             self.pane.set_caption("")
             self.pane.set_details("" if self._network() else None)
             rests = GO_ON if self._lane == "heatmap" else ""
             kind, said = pane_state(finding, False, rests=rests)
             above = finding.problem is not None and self._lane == "heatmap"  # in the card
-            self._feed.clear(kind, "No heat map" if above else said)
+            self._feed.clear(kind, tr("No heat map") if above else said)
             return None
         result = shown.result
         method = self._state.shared.method("heatmap", result.method)
@@ -77,18 +78,26 @@ class MapView:
     def _alone(self, shown: ShownMap) -> list[str]:
         display, bare = self._state.display, in_colour(self._state.display, shown.result)
         under = display.photograph_signed if shown.result.signed else display.photograph
-        opacity = "" if bare or under == "none" else f"opacity {display.opacity:.0%}"
-        parts = [opacity.replace("%", " %")]
+        opacity = (
+            ""
+            if bare or under == "none"
+            else tr("opacity {share}", share=_percent(display.opacity))
+        )
+        parts = [opacity]
         if shown.result.coarse is not None:
-            parts.append(f"map {fmt.shape(shown.result.coarse.shape)}")
+            parts.append(tr("map {shape}", shape=fmt.shape(shown.result.coarse.shape)))
         elif bare or display.locked_range is None:
-            parts.append("scale to the 99th percentile")
+            parts.append(tr("scale to the 99th percentile"))
         return parts
 
     def _compared(self, shown: ShownMap) -> str:
         """Say what may differ between the two maps: the class, the layer and the scale."""
         label = of_class(shown.result)
-        own = label if comparison_view.clickable(self._state) else f"its winner, {label}"
+        own = (
+            label
+            if comparison_view.clickable(self._state)
+            else tr("its winner, {label}", label=label)
+        )
         return _joined(own, shown.result.layer, _scale(shown.low, shown.high))
 
     def _readout(self, x: int, y: int) -> str:
@@ -102,14 +111,19 @@ class MapView:
             )
         value = float(shown.result.map[y, x])
         share = share_of_maximum(shown.result, value)
-        return f"{fmt.significant(value)} · {share:.0%} of max".replace("%", " %")
+        return tr("{value} · {share} of max", value=fmt.significant(value), share=_percent(share))
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
 
 
 def _scale(low: float, high: float) -> str:
     """Return how far a colour scale goes: ``to 0.387``, ``± 0.2``, ``0.1 to 0.2``."""
     if low in (0.0, -high):
-        return f"{'±' if low else 'to'} {fmt.significant(high)}"
-    return f"{fmt.significant(low)} to {fmt.significant(high)}"
+        end = fmt.significant(high)
+        return f"± {end}" if low else tr("to {high}", high=end)
+    return tr("{low} to {high}", low=fmt.significant(low), high=fmt.significant(high))
 
 
 def _joined(*parts: str) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels.controls import Chip, ElidedLabel, FailureCard, Notice
 from cnnviz_gui.panels.folder.page import FolderPage
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
@@ -23,13 +24,14 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.texts import tr
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
-    "map": ("Map", MapBox),
-    "grid": ("Grid", GridBox),
-    "steps": ("Steps", StepsBox),
-    "trust": ("Trust", TrustBox),
-    "folder": ("Folder", FolderBox),
+    "map": (tr("Map"), MapBox),
+    "grid": (tr("Grid"), GridBox),
+    "steps": (tr("Steps"), StepsBox),
+    "trust": (tr("Trust"), TrustBox),
+    "folder": (tr("Folder"), FolderBox),
 }
 """How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
 _EAGER, _METHOD = 100, 146
@@ -47,7 +49,7 @@ class HeatmapPage(FolderPage[HeatmapBox]):
     """Tools, what is to be known of the map, and the view in use."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
-        super().__init__(state, "heatmap_view", _BOXES, "How heat maps are looked at", parent)
+        super().__init__(state, "heatmap_view", _BOXES, tr("How heat maps are looked at"), parent)
         self._method = MethodBox(state, "heatmap", least=_METHOD)
         self._target = Chip("crosshair", "", "target")
         self._layer = Chip("stack", "")
@@ -104,9 +106,18 @@ class HeatmapPage(FolderPage[HeatmapBox]):
         stopped = one and heatmap_view.stopped(self._state)
         self.stopped.setVisible(stopped)
         if stopped:
-            said = heatmap_view.took(self._state).removeprefix("stopped").strip()
-            until = f" {said} samples" if said else " before there was any"
-            self.stopped.set_stopped(f"The map was stopped{until}.")
+            shown = heatmap_view.shown_map(self._state)
+            said = tr("The map was stopped before there was any.")
+            if (
+                shown is not None
+                and shown.result.expected
+                and self._state.finding("heatmap").current
+            ):
+                done, total = fmt.count(shown.result.samples), fmt.count(shown.result.expected)
+                said = tr(
+                    "The map was stopped at {done} of {total} samples.", done=done, total=total
+                )
+            self.stopped.set_stopped(said)
             self._took.setText("")
 
     def _draw_target(self) -> None:
@@ -114,10 +125,10 @@ class HeatmapPage(FolderPage[HeatmapBox]):
         winner = prediction_view.winner(self._state)
         label = facts.labels[target] if facts is not None and target is not None else ""
         if not label and self._state.display.heatmap_view == "folder":
-            label = "predicted of each"
+            label = tr("predicted of each")
         said = label or (winner.label if winner and not trust.nameless(facts) else "–")
         against = self._state.selection.against
         meant = target if target is not None else winner.index if winner is not None else against
         if facts is not None and against is not None and meant != against:
-            said = f"{said} rather than {facts.labels[against]}"
+            said = tr("{label} rather than {rival}", label=said, rival=facts.labels[against])
         self._target.set_chip("crosshair", said, "target")

@@ -18,8 +18,9 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.state import place_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
-_VIEWS = (("off", "Off"), ("contour", "Contour"), ("box", "Box"), ("mask", "Mask"))
+_VIEWS = (("off", tr("Off")), ("contour", tr("Contour")), ("box", tr("Box")), ("mask", tr("Mask")))
 _CONCERNS = frozenset(
     {
         *("stage", "heatmap_view", "model", "image", "place_view", "place_share", "truth"),
@@ -36,31 +37,35 @@ class PlaceSection(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.view = Segmented(_VIEWS, "Place")
+        self.view = Segmented(_VIEWS, tr("Place"))
         self.view.setToolTip(
-            "Draw what the map marks over the pictures: all that is high enough,"
-            " or box and mask of its largest part"
+            tr(
+                "Draw what the map marks over the pictures: all that is high enough, or box and"
+                " mask of its largest part"
+            )
         )
         self.view.chosen.connect(self._on_view)
         self._seen = "off"
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._scroll)
-        self.threshold = Slider("Threshold", "From which share of the maximum on a pixel counts")
+        self.threshold = Slider(
+            tr("Threshold"), tr("From which share of the maximum on a pixel counts")
+        )
         self.threshold.setRange(1, 100)
         self.threshold.valueChanged.connect(self._on_threshold)
         self._percent = Label("", "caption", "text1")
         self._percent.setFixedWidth(40)
-        self.draw = Button("Draw your box", "crosshair")
-        self.draw.setToolTip("Drag a box over the picture, to compare the map with it")
+        self.draw = Button(tr("Draw your box"), "crosshair")
+        self.draw.setToolTip(tr("Drag a box over the picture, to compare the map with it"))
         self.draw.setCheckable(True)
         self.draw.clicked.connect(self._on_draw)
-        self.clear = IconButton("x", "Take your box away")
+        self.clear = IconButton("x", tr("Take your box away"))
         self.clear.clicked.connect(self._on_clear)
         self.numbers = KeyValueRows()
         self._why = Label("", "caption", "text3", wrap=True)
-        self.crop = Button("Save the crop", "export")
-        self.crop.setToolTip("Save what lies in the box of the map, as PNG")
+        self.crop = Button(tr("Save the crop"), "export")
+        self.crop.setToolTip(tr("Save what lies in the box of the map, as PNG"))
         self.crop.clicked.connect(self.crop_wanted)
         self._lay_out()
         state.observe(self._on_state_changed)
@@ -70,14 +75,14 @@ class PlaceSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
-        column.addWidget(SectionHeader("Place", level=2))
+        column.addWidget(SectionHeader(tr("Place"), level=2))
         body = QVBoxLayout()
         body.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         body.setSpacing(theme.INSIDE)
         body.addWidget(self.view)
         threshold = QHBoxLayout()
         threshold.setSpacing(theme.INSIDE)
-        label = Label("Threshold", "body", "text2")
+        label = Label(tr("Threshold"), "body", "text2")
         label.setFixedWidth(theme.LABEL_COLUMN)
         label.setBuddy(self.threshold)
         for widget in (label, self.threshold, self._percent):
@@ -121,7 +126,7 @@ class PlaceSection(QWidget):
         self.threshold.setValue(round(100 * share))
         self._percent.setText(f"{share:.0%}".replace("%", " %"))
         self.draw.setChecked(state.display.drawing_box)
-        self.draw.setText("Draw it again" if truth is not None else "Draw your box")
+        self.draw.setText(tr("Draw it again") if truth is not None else tr("Draw your box"))
         self.clear.setVisible(truth is not None)
         wanted = state.display.place_view != "off" or truth is not None
         place = place_view.shown_place(state) if wanted else None

@@ -15,6 +15,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import FloatArray
@@ -35,9 +36,11 @@ class SanityStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         painting.name(
             self,
-            "Maps while the weights become random",
-            "Below each map the lowest layer with random weights, and its rank correlation"
-            " with the first",
+            tr("Maps while the weights become random"),
+            tr(
+                "Below each map the lowest layer with random weights, and its rank correlation"
+                " with the first"
+            ),
         )
         theme.notifier.changed.connect(self._on_theme_changed)
 
@@ -105,7 +108,10 @@ class SanityStrip(QWidget):
         if self._found is None:
             return []
         stages = [(_short(stage.layer), stage) for stage in self._found.stages]
-        return [("trained", ""), *((name, _correlation(stage.absolute)) for name, stage in stages)]
+        return [
+            (tr("trained"), ""),
+            *((name, _correlation(stage.absolute)) for name, stage in stages),
+        ]
 
 
 def _short(layer: str) -> str:
@@ -114,4 +120,4 @@ def _short(layer: str) -> str:
 
 
 def _correlation(value: float) -> str:
-    return "blank" if math.isnan(value) else f"{value:.2f}".replace("-", fmt.MINUS)
+    return tr("blank") if math.isnan(value) else f"{value:.2f}".replace("-", fmt.MINUS)

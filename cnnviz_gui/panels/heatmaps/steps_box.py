@@ -28,6 +28,7 @@ from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_plan import GUIDE
 from cnnviz_gui.state.heatmap_view import natural_range, of_class, seen
 from cnnviz_gui.state.steps_view import LANE, STEPS, ShownSteps
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import FloatArray
@@ -50,8 +51,8 @@ class StepsBox(HeatmapBox):
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
         self._state = state
-        self.steps = Segmented(STEPS, "Step")
-        self.steps.setToolTip("Which step of Grad-CAM is shown")
+        self.steps = Segmented(STEPS, tr("Step"))
+        self.steps.setToolTip(tr("Which step of Grad-CAM is shown"))
         self.steps.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.steps.chosen.connect(self._on_step)
         self._formula = ElidedLabel("", "name", "text2")
@@ -67,9 +68,9 @@ class StepsBox(HeatmapBox):
         self._feeds: list[PaneFeed] = []
         self.bars = WeightBars()
         self.bars.chosen.connect(self._on_channel)
-        self._sum = PaneFeed(ImagePane("Weighted sum"), state)
-        self._positive = PaneFeed(ImagePane("After the ReLU"), state)
-        self._photo = PaneFeed(ImagePane("Photograph"), state)
+        self._sum = PaneFeed(ImagePane(tr("Weighted sum")), state)
+        self._positive = PaneFeed(ImagePane(tr("After the ReLU")), state)
+        self._photo = PaneFeed(ImagePane(tr("Photograph")), state)
         self._map = PaneFeed(ImagePane("Grad-CAM"), state)
         self._bar = ColourBar(Qt.Orientation.Horizontal)
         self._sums = PaneRow((self._sum.pane, self._positive.pane))
@@ -189,7 +190,7 @@ class StepsBox(HeatmapBox):
         said = steps_view.elsewhere(self._state)
         self.elsewhere.setVisible(bool(said))
         if said:
-            self.elsewhere.set_notice(said, action="Use Grad-CAM")
+            self.elsewhere.set_notice(said, action=tr("Use Grad-CAM"))
 
     def _draw_tiles(self, shown: ShownSteps | None, *, gradients: bool) -> None:
         if shown is None:
@@ -201,13 +202,13 @@ class StepsBox(HeatmapBox):
         signed = gradients or bool((maps < 0).any())
         low, name = -bound if signed else 0.0, self._colours(signed)
         while len(self._feeds) < len(maps):
-            feed = PaneFeed(ImagePane("Channel"), self._state)
+            feed = PaneFeed(ImagePane(tr("Channel")), self._state)
             feed.pane.clicked.connect(partial(self._on_pane, len(self._feeds)))
             self._feeds.append(feed)
         feeds = self._feeds[: len(maps)]
         for place, feed in enumerate(feeds):
             channel = result.channels[place]
-            feed.pane.set_title(f"Channel {channel}")
+            feed.pane.set_title(tr("Channel {channel}", channel=channel))
             weight = fmt.significant(float(result.weights[channel]))
             feed.pane.set_caption(f"α {weight}" if gradients else "")
             feed.pane.set_readout(partial(_value, maps[place]))
@@ -251,7 +252,9 @@ class StepsBox(HeatmapBox):
             feed.show(_state(shown), render.apply_colormap, grid, diverging(), -bound, bound)
             feed.pane.set_seen(map_words.strongest(grid))
         kept = result.heatmap.signed
-        self._positive.pane.set_title("Negative values are kept" if kept else "After the ReLU")
+        self._positive.pane.set_title(
+            tr("Negative values are kept") if kept else tr("After the ReLU")
+        )
         self._bar.set_scale(diverging(), -bound, bound)
 
     def _draw_pictures(self, shown: ShownSteps | None) -> None:

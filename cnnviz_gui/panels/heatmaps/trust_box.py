@@ -20,6 +20,7 @@ from cnnviz_gui.state import trust_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.trust_view import LANE, SANITY_LANE
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -28,8 +29,11 @@ _CONCERNS = frozenset(
     }
 )
 _CHART = 230
-_DONE = {"deletion": "taken away", "insertion": "put in"}
-_HEADS = ("This map", "Random", "Centre")
+_ACROSS = {
+    "deletion": tr("Share of the pixels taken away"),
+    "insertion": tr("Share of the pixels put in"),
+}
+_HEADS = (tr("This map"), tr("Random"), tr("Centre"))
 _NUMBER = 64
 
 
@@ -42,10 +46,10 @@ class TrustBox(HeatmapBox):
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
         self.deletion = LineChart(
-            "Deletion", "The probability while what the map marks most is taken away first"
+            tr("Deletion"), tr("The probability while what the map marks most is taken away first")
         )
         self.insertion = LineChart(
-            "Insertion", "The probability while what the map marks most is put in first"
+            tr("Insertion"), tr("The probability while what the map marks most is put in first")
         )
         self._progress = Label("", "caption", "text3")
         self._table = QGridLayout()
@@ -53,12 +57,14 @@ class TrustBox(HeatmapBox):
         self.verdict = Notice()
         self._failure = FailureCard()
         self._failure.remedied.connect(partial(self.again.emit, LANE))
-        self.header = Label("Random weights", "title")
-        self.check = Button("Check against random weights", "shuffle")
+        self.header = Label(tr("Random weights"), "title")
+        self.check = Button(tr("Check against random weights"), "shuffle")
         key_tip(
             self.check,
-            "Make the weights of a copy of the network random, layer by layer from the top, and"
-            " see how the map changes",
+            tr(
+                "Make the weights of a copy of the network random, layer by layer from the top,"
+                " and see how the map changes"
+            ),
             "start",
         )
         self.check.begins = True
@@ -103,7 +109,7 @@ class TrustBox(HeatmapBox):
         column.addWidget(self._sanity)
         column.addStretch(1)
         area = QScrollArea()
-        area.setAccessibleName("How far the map can be trusted")
+        area.setAccessibleName(tr("How far the map can be trusted"))
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -141,7 +147,7 @@ class TrustBox(HeatmapBox):
         top, watched = _top(found), trust_view.watched(state)
         for chart, name in ((self.deletion, "deletion"), (self.insertion, "insertion")):
             chart.set_lines(
-                _lines(found, name), f"Share of the pixels {_DONE[name]}", watched,
+                _lines(found, name), _ACROSS[name], watched,
                 ends=(0.0, top), shares=True, stale=stale,
             )  # fmt: skip
         progress, verdict = trust_view.progress(state), trust_view.verdict(state)
@@ -203,9 +209,9 @@ def _lines(found: TrustResult | None, name: str) -> list[Line]:
     if found is None:
         return []
     parts = (
-        ("this map", found.map, "accent", False),
-        ("random map", found.random, "text2", True),
-        ("blob in the centre", found.centre, "target", True),
+        (tr("this map"), found.map, "accent", False),
+        (tr("random map"), found.random, "text2", True),
+        (tr("blob in the centre"), found.centre, "target", True),
     )
     lines = [Line(word, *getattr(one, name), token, dashed) for word, one, token, dashed in parts]
     return [line for line in lines if found.complete or len(line.across) > 2]

@@ -14,6 +14,7 @@ from cnnviz_gui.core import render
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.texts import tr
 
 _ROW = 26
 _NAME, _VALUE, _SHARE = 96, 84, 76
@@ -33,13 +34,18 @@ class WeightBars(QWidget):
         self._rows: tuple[tuple[int, float, str], ...] = ()
         self._stale = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        painting.name(self, "Weights", "The weight of a channel; click to choose the channel")
+        painting.name(
+            self, tr("Weights"), tr("The weight of a channel; click to choose the channel")
+        )
         theme.notifier.changed.connect(self.update)
 
     def set_rows(self, rows: Sequence[tuple[int, float, str]], *, stale: bool) -> None:
         """Show channels: number, weight, and what it adds to the sum, in words."""
         self._rows, self._stale = tuple(rows), stale
-        said = (f"channel {channel} {fmt.significant(weight)}" for channel, weight, _ in rows)
+        said = (
+            tr("channel {channel} {weight}", channel=channel, weight=fmt.significant(weight))
+            for channel, weight, _ in rows
+        )
         self.setAccessibleDescription(", ".join(said))
         self.update()
 
@@ -67,15 +73,15 @@ class WeightBars(QWidget):
         inner = self.rect().adjusted(theme.PADDING, 4, -theme.PADDING, 0)
         right = Qt.AlignmentFlag.AlignRight
         head = QRect(inner.left(), inner.top(), inner.width(), _HEAD - 4)
-        painting.text(painter, head, "Channel", "caption", "text3")
+        painting.text(painter, head, tr("Channel"), "caption", "text3")
         painting.text(painter, head.adjusted(0, 0, -_SHARE, 0), "αₖ", "caption", "text3", right)
-        painting.text(painter, head, "of the sum", "caption", "text3", right)
+        painting.text(painter, head, tr("of the sum"), "caption", "text3", right)
         most = max((abs(weight) for _, weight, _ in self._rows), default=0.0) or 1.0
         for place, (channel, weight, share) in enumerate(self._rows):
             row = QRect(inner.left(), _HEAD + place * _ROW, inner.width(), _ROW)
             if row.bottom() > self.height():
                 break
-            painting.text(painter, row, f"channel {channel}", "body", "text1")
+            painting.text(painter, row, tr("channel {channel}", channel=channel), "body", "text1")
             painting.text(painter, row, share, "body", "text2", right)
             value = row.adjusted(0, 0, -_SHARE, 0)
             painting.text(painter, value, fmt.significant(weight), "body", "text1", right)
