@@ -186,7 +186,9 @@ def _gap(added: float, rise: float, steps: int) -> str:
             steps,
             **found,
         )
-    return f"{said} {tr('More steps close it.')}" if gap > _WIDE * abs(rise) else said
+    if gap > _WIDE * abs(rise):
+        said += " " + tr("More steps close it.")
+    return said
 
 
 class _Gathered:
