@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import FailureCard
+from cnnviz_gui.panels.controls import FailureCard, window_parts
 from cnnviz_gui.state.finding import Finding
 
 if TYPE_CHECKING:
@@ -19,12 +19,7 @@ _REMEDIES = {"cpu": "Compute on the CPU", "saliency": "Use saliency"}
 
 def lay_out(page: QWidget, left: Sequence[QWidget], right: Sequence[QWidget] = ()) -> QVBoxLayout:
     """Give a page its row of tools and return the layout of its body."""
-    tools = QWidget()
-    tools.setFixedHeight(theme.TOOL_ROW)
-    theme.surface(tools, "window")
-    row = QHBoxLayout(tools)
-    row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-    row.setSpacing(theme.INSIDE)
+    tools, row = window_parts.bar(theme.TOOL_ROW)
     for widget in left:
         row.addWidget(widget)
     row.addStretch(1)

@@ -24,6 +24,7 @@ from cnnviz_gui.panels.controls import (
     IconButton,
     Label,
     SearchBox,
+    window_parts,
 )
 from cnnviz_gui.panels.controls.key_recorder import KeyRecorder
 from cnnviz_gui.panels.key_tip import follow_keys
@@ -116,7 +117,7 @@ class ShortcutWindow(QDialog):
         self._fields.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fields.addWidget(self.search)
         self._fields.addWidget(self.finder)
-        head, top = _bar(theme.TOP_BAR)
+        head, top = window_parts.bar(theme.TOP_BAR)
         top.addWidget(self._fields, 1)
         top.addWidget(self._by_key)
         top.addSpacing(theme.GAP)
@@ -127,14 +128,14 @@ class ShortcutWindow(QDialog):
         own.setSpacing(theme.INSIDE)
         for part in (self._caps, self.change, self.add, self.reset):
             own.addWidget(part)
-        chosen, line = _bar(theme.TOOL_ROW)
+        chosen, line = window_parts.bar(theme.TOOL_ROW)
         line.addWidget(self._title, 1)
         line.addWidget(self._buttons)
         line.addWidget(self.recorder)
-        said, words = _bar(theme.TOOL_ROW)
+        said, words = window_parts.bar(theme.TOOL_ROW)
         words.addWidget(self.message, 1)
         words.addWidget(self.resolve)
-        foot, below = _bar(theme.TOOL_ROW + 4)
+        foot, below = window_parts.bar(theme.TOOL_ROW + 4)
         close = Button("Close")
         close.clicked.connect(self.reject)
         below.addWidget(self.reset_all)
@@ -143,7 +144,16 @@ class ShortcutWindow(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (head, _line(), self.table, _line(), chosen, said, _line(), foot):
+        for part in (
+            head,
+            window_parts.line(),
+            self.table,
+            window_parts.line(),
+            chosen,
+            said,
+            window_parts.line(),
+            foot,
+        ):
             column.addWidget(part, 1 if part is self.table else 0)
 
     def show_now(self) -> None:
@@ -352,20 +362,3 @@ class ShortcutWindow(QDialog):
         self.reset_all.setEnabled(bool(chosen))
         changed = f", {len(chosen)} changed" if chosen else ""
         self._count.setText(f"{len(KEYS.names())} actions{changed}")
-
-
-def _bar(height: int) -> tuple[QWidget, QHBoxLayout]:
-    bar = QWidget()
-    bar.setFixedHeight(height)
-    theme.surface(bar, "window")
-    row = QHBoxLayout(bar)
-    row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-    row.setSpacing(theme.INSIDE)
-    return bar, row
-
-
-def _line() -> QWidget:
-    line = QWidget()
-    line.setFixedHeight(1)
-    theme.surface(line, "line")
-    return line

@@ -23,7 +23,7 @@ from cnnviz_gui.panels.checkpoint.candidates import INSET, Candidates
 from cnnviz_gui.panels.checkpoint.file_parts import FileHead, Foot, Reading, Remarks
 from cnnviz_gui.panels.checkpoint.names_box import NamesBox
 from cnnviz_gui.panels.checkpoint.scale_box import ScaleBox
-from cnnviz_gui.panels.controls import Label
+from cnnviz_gui.panels.controls import Label, window_parts
 from cnnviz_gui.panels.image_strip import entry_of
 from cnnviz_gui.panels.networks.drops import dropped_weights
 from cnnviz_gui.state import checkpoint_form
@@ -109,7 +109,7 @@ class CheckpointWindow(QDialog):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(left_side)
-        row.addWidget(_line(vertical=True))
+        row.addWidget(window_parts.line(vertical=True))
         row.addWidget(right_side, 1)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._reading)
@@ -117,7 +117,7 @@ class CheckpointWindow(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self._head, _line(), self._pages, _line(), self.foot):
+        for part in (self._head, window_parts.line(), self._pages, window_parts.line(), self.foot):
             column.addWidget(part, int(part is self._pages))
 
     def begin(self, path: str) -> None:
@@ -327,10 +327,3 @@ def _scrolled(body: QWidget) -> QScrollArea:
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return scroll
-
-
-def _line(*, vertical: bool = False) -> QFrame:
-    line = QFrame()
-    line.setFixedWidth(1) if vertical else line.setFixedHeight(1)
-    theme.surface(line, "line")
-    return line

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label
+from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label, window_parts
 from cnnviz_gui.state.layer_words import figures, short_name, summary, tooltip
 
 _NONE = "Choose a layer to see its numbers."
@@ -19,9 +19,6 @@ class FactsCard(QWidget):
         super().__init__()
         self.setObjectName("layer-facts")
         theme.surface(self, "panel")
-        line = QWidget()
-        line.setFixedHeight(1)
-        theme.surface(line, "line")
         self._name = ElidedLabel("", "name")
         self._kind = Label("", "caption", "text3")
         self._rows = KeyValueRows()
@@ -38,7 +35,7 @@ class FactsCard(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(line)
+        whole.addWidget(window_parts.line())
         whole.addLayout(column)
 
     def show_layer(self, layer: LayerFacts | None, facts: ModelFacts | None, why: str = "") -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_gui.core.manual.manual import CHAPTERS, Manual
 from cnnviz_gui.core.manual.pages import Page
 from cnnviz_gui.panels import icons, theme
-from cnnviz_gui.panels.controls import IconButton, Label
+from cnnviz_gui.panels.controls import IconButton, Label, window_parts
 from cnnviz_gui.panels.manual.contents import Contents
 from cnnviz_gui.panels.manual.manual_view import ManualView
 from cnnviz_gui.panels.places import keep_splitter
@@ -55,12 +55,7 @@ class ManualWindow(QWidget):
         self.view.setFocus()
 
     def _lay_out(self) -> None:
-        bar = QWidget()
-        bar.setFixedHeight(theme.TOOL_ROW)
-        theme.surface(bar, "window")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(theme.GAP, 0, theme.GAP, 0)
-        row.setSpacing(4)
+        bar, row = window_parts.bar(theme.TOOL_ROW, 4, theme.GAP)
         row.addWidget(self.back)
         row.addWidget(self.forward)
         row.addSpacing(theme.INSIDE)
@@ -71,9 +66,6 @@ class ManualWindow(QWidget):
         row.addWidget(self.smaller)
         row.addWidget(self._percent)
         row.addWidget(self.larger)
-        line = QWidget()
-        line.setFixedHeight(1)
-        theme.surface(line, "line")
         parts = QSplitter()
         parts.setObjectName("manual-parts")
         parts.setChildrenCollapsible(False)
@@ -86,7 +78,7 @@ class ManualWindow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
-        column.addWidget(line)
+        column.addWidget(window_parts.line())
         column.addWidget(parts, 1)
 
     def _wire(self) -> None:

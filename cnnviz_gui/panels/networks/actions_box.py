@@ -17,6 +17,7 @@ from cnnviz_gui.panels.controls import (
     IconButton,
     Label,
     NumberBox,
+    window_parts,
 )
 from cnnviz_gui.panels.networks.progress_line import ProgressLine
 from cnnviz_gui.state.catalogue_view import Row
@@ -76,9 +77,7 @@ class ActionsBox(QFrame):
         seed.addWidget(self._seed, 1)
         seed.addWidget(self._dice)
         seed.addWidget(self._untrained)
-        line = QFrame()
-        line.setFixedHeight(1)
-        theme.surface(line, "line")
+        line = window_parts.line()
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
         column.setSpacing(theme.INSIDE)

@@ -10,7 +10,7 @@ from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label
+from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label, window_parts
 from cnnviz_gui.panels.networks.accuracy_plot import LEAST, MOST, AccuracyPlot
 from cnnviz_gui.panels.networks.actions_box import ActionsBox
 from cnnviz_gui.state.app_state import AppState
@@ -82,13 +82,13 @@ class NetworkCard(QWidget):
         below = QVBoxLayout()
         below.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
         below.addWidget(self.plot)
-        foot.addWidget(_line())
+        foot.addWidget(window_parts.line())
         foot.addLayout(below)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(scroll, 1)
-        column.addWidget(_line())
+        column.addWidget(window_parts.line())
         column.addWidget(self._actions)
         column.addWidget(self._foot)
 
@@ -172,13 +172,6 @@ class NetworkCard(QWidget):
     def _on_untrained(self, seed: int) -> None:
         if self._row is not None:
             self.open_wanted.emit(ModelRef(name=self._row.entry.name, untrained=True, seed=seed))
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setFixedHeight(1)
-    theme.surface(line, "line")
-    return line
 
 
 def what_works(methods: tuple[Method, ...], facts: ModelFacts) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
@@ -15,6 +15,7 @@ from cnnviz_gui.panels.controls import (
     Label,
     SearchBox,
     Segmented,
+    window_parts,
 )
 from cnnviz_gui.panels.networks.drops import dropped_weights
 from cnnviz_gui.panels.networks.network_card import NetworkCard
@@ -109,12 +110,7 @@ class NetworkWindow(QDialog):
         card.plot.chosen.connect(self.show_network)
 
     def _lay_out(self) -> None:
-        bar = QWidget()
-        bar.setFixedHeight(theme.TOP_BAR)
-        theme.surface(bar, "window")
-        top = QHBoxLayout(bar)
-        top.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-        top.setSpacing(theme.GAP)
+        bar, top = window_parts.bar(theme.TOP_BAR, theme.GAP)
         self.search.setMinimumWidth(220)
         self._place.setFixedWidth(230)
         self._family.setFixedWidth(170)
@@ -122,12 +118,7 @@ class NetworkWindow(QDialog):
         top.addWidget(self._place)
         top.addWidget(self._family)
         top.addWidget(self._count)
-        foot = QWidget()
-        foot.setFixedHeight(theme.TOOL_ROW + 4)
-        theme.surface(foot, "window")
-        below = QHBoxLayout(foot)
-        below.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-        below.setSpacing(theme.INSIDE)
+        foot, below = window_parts.bar(theme.TOOL_ROW + 4)
         checkpoint = Button("Open checkpoint…", "file-arrow-up")
         checkpoint.setToolTip("Your own weights: .safetensors, .pth, .pt; no code in them is run")
         checkpoint.clicked.connect(self.checkpoint_wanted)
@@ -143,12 +134,12 @@ class NetworkWindow(QDialog):
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.list, 1)
-        middle.addWidget(_line(vertical=True))
+        middle.addWidget(window_parts.line(vertical=True))
         middle.addWidget(self.card)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (bar, _line(), middle, _line(), foot):
+        for part in (bar, window_parts.line(), middle, window_parts.line(), foot):
             if isinstance(part, QHBoxLayout):
                 column.addLayout(part, 1)
             else:
@@ -318,11 +309,3 @@ class NetworkWindow(QDialog):
     def _on_fetch(self, name: str, opens: bool) -> None:
         self._awaited = ModelRef(name=name) if opens else None
         self.fetch_wanted.emit(name, opens)
-
-
-def _line(*, vertical: bool = False) -> QLabel:
-    line = QLabel()
-    line.setFrameShape(QFrame.Shape.NoFrame)
-    line.setFixedWidth(1) if vertical else line.setFixedHeight(1)
-    theme.surface(line, "line")
-    return line

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Button, EmptyState, Label, SearchBox, Segmented
+from cnnviz_gui.panels.controls import Button, EmptyState, Label, SearchBox, Segmented, window_parts
 from cnnviz_gui.panels.notifications.listing import Listing
 from cnnviz_gui.state import chronicle_view
 from cnnviz_gui.state.chronicle import Entry
@@ -74,22 +74,12 @@ class NotificationsWindow(QDialog):
         self._draw()
 
     def _lay_out(self) -> None:
-        bar = QWidget()
-        bar.setFixedHeight(theme.TOP_BAR)
-        theme.surface(bar, "window")
-        top = QHBoxLayout(bar)
-        top.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-        top.setSpacing(theme.GAP)
+        bar, top = window_parts.bar(theme.TOP_BAR, theme.GAP)
         self._level.setFixedWidth(300)
         top.addWidget(self.search, 1)
         top.addWidget(self._level)
         top.addWidget(self._count)
-        foot = QWidget()
-        foot.setFixedHeight(theme.TOOL_ROW + 4)
-        theme.surface(foot, "window")
-        below = QHBoxLayout(foot)
-        below.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-        below.setSpacing(theme.INSIDE)
+        foot, below = window_parts.bar(theme.TOOL_ROW + 4)
         close = Button("Close")
         close.clicked.connect(self.reject)
         for button in (self.copy_report, self.save_report, self._clear, self.folder):
@@ -105,9 +95,9 @@ class NotificationsWindow(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
-        column.addWidget(_line())
+        column.addWidget(window_parts.line())
         column.addWidget(middle, 1)
-        column.addWidget(_line())
+        column.addWidget(window_parts.line())
         column.addWidget(foot)
 
     def set_entries(self, entries: tuple[Entry, ...], looked: int) -> None:
@@ -143,10 +133,3 @@ class NotificationsWindow(QDialog):
         """Tell that nobody looks any more."""
         super().hideEvent(event)
         self.hidden.emit()
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setFixedHeight(1)
-    theme.surface(line, "line")
-    return line
