@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import paint_row, painting
+from cnnviz_gui.texts import tr
 
 Index = QModelIndex | QPersistentModelIndex
 CLASS = Qt.ItemDataRole.UserRole
@@ -32,7 +33,7 @@ class ClassModel(QAbstractListModel):
     ``none`` is another word for no class of one's own choice.
     """
 
-    def __init__(self, parent: QObject | None = None, none: str = "Winner") -> None:
+    def __init__(self, parent: QObject | None = None, none: str = tr("Winner")) -> None:
         super().__init__(parent)
         self._none = none
         self._labels: tuple[str, ...] = ()
@@ -111,7 +112,11 @@ class ClassModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._none if shown is None else self._labels[shown]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._none if shown is None else f"{self._labels[shown]}, class {shown}"
+            return (
+                self._none
+                if shown is None
+                else tr("{name}, class {index}", name=self._labels[shown], index=shown)
+            )
         return None
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.class_list import CLASS, ClassDelegate, ClassModel
 from cnnviz_gui.panels.controls import Label, SearchBox, painting
+from cnnviz_gui.texts import tr
 
 
 class ClassPopup(QFrame):
@@ -30,14 +31,14 @@ class ClassPopup(QFrame):
     def __init__(self, parent: QWidget, none: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         theme.surface(self, "popup")
-        self.setAccessibleName("Choose a class")
+        self.setAccessibleName(tr("Choose a class"))
         self.model = ClassModel(self, none)
-        self.search = SearchBox("Search classes", accessible_name="Search classes")
+        self.search = SearchBox(tr("Search classes"), accessible_name=tr("Search classes"))
         self.search.installEventFilter(self)
         self.search.textChanged.connect(self._on_search)
         self.view = QListView()
         self.view.setProperty("rows", "drawn")
-        self.view.setAccessibleName("Classes")
+        self.view.setAccessibleName(tr("Classes"))
         self.view.setModel(self.model)
         self.view.setItemDelegate(ClassDelegate(self.view))
         self.view.setUniformItemSizes(True)
@@ -46,7 +47,7 @@ class ClassPopup(QFrame):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.view.clicked.connect(self._on_clicked)
-        self.nothing = Label("No class has that in its name.", "caption", "text2", wrap=True)
+        self.nothing = Label(tr("No class has that in its name."), "caption", "text2", wrap=True)
         self.nothing.setContentsMargins(10, 6, 10, 6)
         self.nothing.hide()
         column = QVBoxLayout(self)
@@ -135,8 +136,8 @@ class ClassPicker(QPushButton):
         self,
         parent: QWidget | None = None,
         *,
-        purpose: str = "Target class",
-        none: str = "Winner",
+        purpose: str = tr("Target class"),
+        none: str = tr("Winner"),
     ) -> None:
         super().__init__(parent)
         self._labels: tuple[str, ...] = ()
@@ -165,7 +166,9 @@ class ClassPicker(QPushButton):
         self.popup.model.set_labels(labels, probabilities, first)
         self._describe()
 
-    def set_current(self, index: int | None, winner_label: str = "", word: str = "Winner") -> None:
+    def set_current(
+        self, index: int | None, winner_label: str = "", word: str = tr("Winner")
+    ) -> None:
         """Show a class as the target, or, for None, the winner and its name. No signal.
 
         ``word`` says which winner it is, where there are two.
@@ -182,7 +185,7 @@ class ClassPicker(QPushButton):
         if self._index is None:
             return f"{self._word}: {self._winner}" if self._winner else self._none
         known = self._index < len(self._labels)
-        return self._labels[self._index] if known else f"class {self._index}"
+        return self._labels[self._index] if known else tr("class {index}", index=self._index)
 
     def open(self) -> None:
         """Drop the list down."""
@@ -212,7 +215,11 @@ class ClassPicker(QPushButton):
 
     def _describe(self) -> None:
         shown = self.text_shown()
-        painting.name(self, f"{self._purpose}: {shown}", f"{shown}\nClick to choose another class.")
+        painting.name(
+            self,
+            f"{self._purpose}: {shown}",
+            tr("{shown}\nClick to choose another class.", shown=shown),
+        )
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

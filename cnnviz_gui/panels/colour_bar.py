@@ -11,6 +11,7 @@ from cnnviz_gui.core import numbers, render
 from cnnviz_gui.core.ticks import tick_texts, ticks
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.convert import to_qimage
+from cnnviz_gui.texts import tr
 
 _BAR = 12
 _TICK = 4
@@ -64,8 +65,10 @@ class ColourBar(QWidget):
         self._name, self._low, self._high = name, low, high
         self._note, self._ends = note, ends
         first, last = ends or (numbers.significant(low), numbers.significant(high))
-        self.setAccessibleName(f"Colour scale from {first} to {last}{', ' + note if note else ''}")
-        self.setToolTip(f"{first} to {last}" if ends else f"{low:.9g} to {high:.9g}")
+        named = tr("Colour scale from {low} to {high}", low=first, high=last)
+        self.setAccessibleName(f"{named}, {note}" if note else named)
+        exact = (first, last) if ends else (f"{low:.9g}", f"{high:.9g}")
+        self.setToolTip(tr("{low} to {high}", low=exact[0], high=exact[1]))
         self.updateGeometry()
         self.update()
 

@@ -23,6 +23,7 @@ from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import curve_paint, theme
 from cnnviz_gui.panels.curve_labels import Labels, place_labels
 from cnnviz_gui.panels.curve_layout import LEAST, Curves, PlotArea, resolution
+from cnnviz_gui.texts import tr
 
 _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
@@ -43,7 +44,7 @@ class EpsilonPlot(QSlider):
     released = Signal(object)
     """Epsilon, float, when the hand lets go."""
 
-    def __init__(self, title: str = "Class probability", parent: QWidget | None = None) -> None:
+    def __init__(self, title: str = tr("Class probability"), parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._title = title
         self._axis_title = ""
@@ -67,10 +68,10 @@ class EpsilonPlot(QSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setMouseTracking(True)
-        self.setAccessibleName("Epsilon")
+        self.setAccessibleName(tr("Epsilon"))
         self.valueChanged.connect(self._on_value_changed)
         theme.notifier.changed.connect(self._on_theme_changed)
-        self.set_range(2.0, "/ 255", "epsilon, in 255ths (L∞)")
+        self.set_range(2.0, "/ 255", tr("epsilon, in 255ths (L∞)"))
 
     # What is shown
 
@@ -90,7 +91,7 @@ class EpsilonPlot(QSlider):
             raise ValueError(f"The axis cannot end at {maximum}.")
         self._maximum = maximum
         self._unit = unit_text
-        self._axis_title = axis_title or f"epsilon {unit_text}".strip()
+        self._axis_title = axis_title or tr("epsilon {unit}", unit=unit_text).strip()
         self.blockSignals(True)
         self.setRange(0, round(maximum / resolution(maximum)))
         self.blockSignals(False)
@@ -181,12 +182,16 @@ class EpsilonPlot(QSlider):
         said = [self.value_text()]
         said += [f"{name} {numbers.percent(p)}" for name, p in self.here().items()]
         if self._flip is not None:
-            of = "target " if self._targeted else ""
-            said.append(f"{of}{self._flip_word()} at {self._flip_text()}")
-        said += [
-            f"{self._held_word()} from {self._number(a)} to {self._number(b)}"
-            for a, b in self._held
-        ]
+            flip = self._flip_text()
+            if self._targeted:
+                said.append(tr("target first reached at {epsilon}", epsilon=flip))
+            else:
+                said.append(tr("first flip at {epsilon}", epsilon=flip))
+        for low, high in (map(self._number, ends) for ends in self._held):
+            if self._targeted:
+                said.append(tr("missed again from {low} to {high}", low=low, high=high))
+            else:
+                said.append(tr("held again from {low} to {high}", low=low, high=high))
         self.setAccessibleDescription(", ".join(said))
         self.setToolTip("")
         QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self.value()))
@@ -252,19 +257,18 @@ class EpsilonPlot(QSlider):
     def _flip_texts(self) -> tuple[str, ...]:
         """Return what the flag of the flip says, the longest first."""
         said = self._flip_text()
-        texts = (f"{self._flip_word()}  {said}", said)
-        return (f"{texts[0]}, {self._held_word()} later", *texts) if self._held else texts
-
-    def _flip_word(self) -> str:
-        return "first reached" if self._targeted else "first flip"
-
-    def _held_word(self) -> str:
-        return "missed again" if self._targeted else "held again"
+        if self._targeted:
+            first = tr("first reached  {epsilon}", epsilon=said)
+            later = tr("first reached  {epsilon}, missed again later", epsilon=said)
+        else:
+            first = tr("first flip  {epsilon}", epsilon=said)
+            later = tr("first flip  {epsilon}, held again later", epsilon=said)
+        return (later, first, said) if self._held else (first, said)
 
     def _count_text(self) -> str:
         known = self._curves.epsilons.size
         total = known if self._total is None else self._total
-        return f"{known} of {total} points" if total else ""
+        return tr("{known} of {total} points", known=known, total=total) if total else ""
 
     # The hand
 

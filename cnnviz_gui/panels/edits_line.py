@@ -11,8 +11,9 @@ from cnnviz_gui.panels.controls import Chip, IconButton, Label
 from cnnviz_gui.state import edits_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
-_RESTORE = "Restore all channels"
+_RESTORE = tr("Restore all channels")
 
 
 class EditsLine(QWidget):
@@ -55,7 +56,7 @@ class EditsLine(QWidget):
         self.chip.setToolTip("\n".join(each[:20] + ["…"] * (len(each) > 20)))
         attack = self._state.selection.stage == "attack"
         self._mark.setVisible(not attack)
-        self._caption.setText("not in the attack" if attack else "before")
+        self._caption.setText(tr("not in the attack") if attack else tr("before"))
 
 
 class _Mark(QWidget):

@@ -21,6 +21,7 @@ from cnnviz_gui.panels.controls import (
     painting,
 )
 from cnnviz_gui.panels.controls.number_box import written
+from cnnviz_gui.texts import tr
 
 _SEGMENTS = 3
 _ROOM = theme.RIGHT_DOCK - 2 * theme.PADDING - theme.LABEL_COLUMN - theme.INSIDE
@@ -82,7 +83,12 @@ class _NumberRow(Row):
         self._box = self.control = NumberBox(spec.label)
         self._box.chosen.connect(self._on_value)
         if spec.role == "seed":
-            dice = IconButton("dice-five", "A random seed", f"{spec.label}: random", boxed=True)
+            dice = IconButton(
+                "dice-five",
+                tr("A random seed"),
+                tr("{label}: random", label=spec.label),
+                boxed=True,
+            )
             dice.clicked.connect(self._on_dice)
             self._finish(dice)
         else:
@@ -161,8 +167,17 @@ def _tooltip(spec: Spec, value: Value) -> str:
         unit = f" {spec.unit}" if spec.unit else ""
         low, high = (written(end) for end in (spec.minimum, spec.maximum))
         if math.isfinite(spec.minimum) and math.isfinite(spec.maximum):
-            lines.append(f"From {low} to {high}{unit}; default {written(float(spec.default))}.")
+            usual = written(float(spec.default))
+            lines.append(
+                tr(
+                    "From {low} to {high}{unit}; default {usual}.",
+                    low=low,
+                    high=high,
+                    unit=unit,
+                    usual=usual,
+                )
+            )
         exact = repr(value).removesuffix(".0")
         if isinstance(value, float) and exact != fmt.plain(value):
-            lines.append(f"Exactly {exact}{unit}.")
+            lines.append(tr("Exactly {exact}{unit}.", exact=exact, unit=unit))
     return "\n".join(lines)

@@ -17,6 +17,7 @@ from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.panels.plane_across import AcrossRows
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 
 class FormSection(QWidget):
@@ -73,7 +74,7 @@ def trust_section(state: AppState) -> FormSection:
     def in_sight(state: AppState) -> bool:
         return state.selection.stage == "heatmaps" and state.display.heatmap_view == "trust"
 
-    return FormSection(state, "Test of the map", TrustParams, "trust_parameters", in_sight)
+    return FormSection(state, tr("Test of the map"), TrustParams, "trust_parameters", in_sight)
 
 
 def plane_section(state: AppState) -> FormSection:
@@ -83,7 +84,7 @@ def plane_section(state: AppState) -> FormSection:
         return state.selection.stage == "plane"
 
     across = ("across", AcrossRows(state))
-    return FormSection(state, "Plane", PlaneParams, "plane_parameters", in_sight, across)
+    return FormSection(state, tr("Plane"), PlaneParams, "plane_parameters", in_sight, across)
 
 
 def border_section(state: AppState) -> FormSection:
@@ -94,7 +95,7 @@ def border_section(state: AppState) -> FormSection:
         in_view = state.display.attack_view == "borders"
         return state.selection.stage == "attack" and in_view and by_class
 
-    return FormSection(state, "Borders", BorderParams, "border_parameters", in_sight)
+    return FormSection(state, tr("Borders"), BorderParams, "border_parameters", in_sight)
 
 
 def race_section(state: AppState) -> FormSection:
@@ -103,7 +104,7 @@ def race_section(state: AppState) -> FormSection:
     def in_sight(state: AppState) -> bool:
         return state.selection.stage == "attack" and state.display.attack_view == "race"
 
-    return FormSection(state, "Budget", RaceParams, "race_parameters", in_sight)
+    return FormSection(state, tr("Budget"), RaceParams, "race_parameters", in_sight)
 
 
 def knowing_section(state: AppState) -> FormSection:
@@ -112,5 +113,5 @@ def knowing_section(state: AppState) -> FormSection:
     def in_sight(state: AppState) -> bool:
         return state.selection.stage == "attack" and state.display.attack_view == "defences"
 
-    title = "Attack that knows defences"
+    title = tr("Attack that knows defences")
     return FormSection(state, title, KnowingParams, "knowing_parameters", in_sight)

@@ -19,6 +19,7 @@ from cnnviz_gui.panels.image_surface import ImageSurface
 from cnnviz_gui.panels.pane_title import DETAILS_ROW, TITLE_ROW
 from cnnviz_gui.panels.pane_words import PaneState, ToldPane
 from cnnviz_gui.panels.zoom import Zoom
+from cnnviz_gui.texts import tr
 
 __all__ = ["TITLE_ROW", "ColourBar", "ImagePane", "PaneState"]
 
@@ -292,10 +293,10 @@ class ImagePane(ToldPane):
     def menu(self) -> QMenu:
         """Return the menu of the picture."""
         menu = QMenu(self)
-        menu.addAction("Copy picture", self.copy).setEnabled(self._pixels is not None)
-        menu.addAction("Save picture…", self.save_as).setEnabled(self._pixels is not None)
+        menu.addAction(tr("Copy picture"), self.copy).setEnabled(self._pixels is not None)
+        menu.addAction(tr("Save picture…"), self.save_as).setEnabled(self._pixels is not None)
         menu.addSeparator()
-        menu.addAction("Fit", self.surface.fit).setEnabled(not self.surface.zoom.at_fit)
+        menu.addAction(tr("Fit"), self.surface.fit).setEnabled(not self.surface.zoom.at_fit)
         return menu
 
     @Slot(object)

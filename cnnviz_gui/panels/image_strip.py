@@ -25,6 +25,7 @@ from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.app_state import AppState, StripEntry
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import ntr, tr
 
 _TILE = 40
 _STEP = 52
@@ -54,7 +55,7 @@ class ImageStrip(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Pictures at hand")
+        self.setAccessibleName(tr("Pictures at hand"))
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         state.observe(self._on_state_changed)
@@ -88,8 +89,10 @@ class ImageStrip(QAbstractScrollArea):
     def _describe(self) -> None:
         at = self._current()
         names = [entry.title for entry in self._state.shared.strip]
-        said = f"{len(names)} pictures"
-        self.setAccessibleDescription(f"{said}, {names[at]} is open" if at >= 0 else said)
+        said = ntr("{n} picture", "{n} pictures", len(names))
+        if at >= 0:
+            said = tr("{pictures}, {name} is open", pictures=said, name=names[at])
+        self.setAccessibleDescription(said)
 
     def _current(self) -> int:
         image = self._state.selection.image
@@ -262,7 +265,7 @@ class ImageStrip(QAbstractScrollArea):
         if entry is None:
             return
         menu = QMenu(self)
-        remove = menu.addAction(f"Remove {entry.title} from the strip")
+        remove = menu.addAction(tr("Remove {title} from the strip", title=entry.title))
         if menu.exec(event.globalPos()) is remove:
             self.removed.emit(entry.ref)
 
@@ -280,8 +283,9 @@ class ImageStrip(QAbstractScrollArea):
 
 def _more() -> str:
     """Return what the plus does, with the keys that do the same."""
-    keys = [KEYS.native(key) for key in KEYS.of("open_files")[:1]]
-    return f"Open pictures ({' or '.join([*keys, 'Insert'])})"
+    for key in KEYS.of("open_files")[:1]:
+        return tr("Open pictures ({key} or Insert)", key=KEYS.native(key))
+    return tr("Open pictures (Insert)")
 
 
 def entry_of(state: AppState, ref: ImageRef | None) -> StripEntry | None:

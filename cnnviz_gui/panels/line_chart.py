@@ -15,6 +15,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.ticks import round_steps
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.texts import tr
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 34, 40
 _LEGEND, _KEY = 18, 22
@@ -77,7 +78,10 @@ class LineChart(QWidget):
         self._across, self._up, self._ends, self._stale = across, up, ends, stale
         self._shares, self._whole = shares, whole
         self.setAccessibleName(self._title or up)
-        told = (f"{one.name} ends at {self._told(float(one.up[-1]))}" for one in self._lines)
+        told = (
+            tr("{name} ends at {value}", name=one.name, value=self._told(float(one.up[-1])))
+            for one in self._lines
+        )
         self.setAccessibleDescription("; ".join(told))
         self.update()
 

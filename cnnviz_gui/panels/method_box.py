@@ -12,21 +12,22 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ComboBox
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _SEEN = 24
 _LEAST, _WIDTH = 212, 228
 """The wider holds the longest title."""
 _ICONS: dict[str, str] = {"heatmap": "fire", "attack": "lightning"}
 _FAMILIES: dict[str, tuple[str, str]] = {
-    "layer": ("At a layer", "stack"),
-    "gradient": ("At the pixels", "dots-nine"),
-    "perturbation": ("From outside", "eraser"),
-    "relevance": ("Relevance", "tree-structure"),
-    "one-step": ("One step", "arrow-right"),
-    "iterative": ("Iterative", "repeat"),
-    "smallest": ("Smallest perturbation", "arrows-in"),
-    "score": ("Score-based black box", "gauge"),
-    "decision": ("Decision-based black box", "question"),
+    "layer": (tr("At a layer"), "stack"),
+    "gradient": (tr("At the pixels"), "dots-nine"),
+    "perturbation": (tr("From outside"), "eraser"),
+    "relevance": (tr("Relevance"), "tree-structure"),
+    "one-step": (tr("One step"), "arrow-right"),
+    "iterative": (tr("Iterative"), "repeat"),
+    "smallest": (tr("Smallest perturbation"), "arrows-in"),
+    "score": (tr("Score-based black box"), "gauge"),
+    "decision": (tr("Decision-based black box"), "question"),
 }
 """Of each family its heading and its icon."""
 
@@ -43,7 +44,7 @@ class MethodBox(ComboBox):
     def __init__(
         self, state: AppState, kind: Kind, parent: QWidget | None = None, *, least: int = _LEAST
     ) -> None:
-        super().__init__("Method", parent)
+        super().__init__(tr("Method"), parent)
         self._least = least
         self._state = state
         self._kind: Kind = kind
@@ -119,5 +120,10 @@ def _family(method: Method) -> int:
 
 def tooltip(method: Method, reason: str) -> str:
     """Return summary, formula, paper and, if there is one, the reason it cannot work."""
-    lines = [method.summary, method.formula, method.paper, reason and f"Not here: {reason}"]
+    lines = [
+        method.summary,
+        method.formula,
+        method.paper,
+        reason and tr("Not here: {reason}", reason=reason),
+    ]
     return "\n".join(line for line in lines if line)

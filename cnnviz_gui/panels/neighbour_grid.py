@@ -15,20 +15,21 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.picture_grid import PictureGrid
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import Neighbour
 
 _TILE = 124
 _CAPTION = 38
-_OWN = "this picture"
+_OWN = tr("this picture")
 
 
 class NeighbourGrid(PictureGrid):
     """A grid of pictures, the nearest first; GUI thread only."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Nearest pictures", _TILE, _CAPTION, parent)
+        super().__init__(tr("Nearest pictures"), _TILE, _CAPTION, parent)
         self._neighbours: tuple[Neighbour, ...] = ()
         self._own = ""
         self._images: dict[int, QImage] = {}
@@ -89,7 +90,11 @@ class NeighbourGrid(PictureGrid):
     def tooltip(self, place: int) -> str:
         """Return path and likeness of a picture."""
         one = self._neighbours[place]
-        return f"{one.path}\ncosine {fmt.significant(one.similarity, 4)}\nClick to open it."
+        return tr(
+            "{path}\ncosine {cosine}\nClick to open it.",
+            path=one.path,
+            cosine=fmt.significant(one.similarity, 4),
+        )
 
     def said(self, place: int) -> str:
         """Return what a screen reader says of a picture."""

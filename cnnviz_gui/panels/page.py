@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import FailureCard, window_parts
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
 
-_REMEDIES = {"cpu": "Compute on the CPU", "saliency": "Use saliency"}
+_REMEDIES = {"cpu": tr("Compute on the CPU"), "saliency": tr("Use saliency")}
 
 
 def lay_out(page: QWidget, left: Sequence[QWidget], right: Sequence[QWidget] = ()) -> QVBoxLayout:
@@ -41,7 +42,7 @@ def show_problem(card: FailureCard, finding: Finding) -> None:
     problem = finding.problem
     card.setVisible(problem is not None)
     if problem is not None:
-        remedy = _REMEDIES.get(problem.offer, "Try again")
+        remedy = _REMEDIES.get(problem.offer, tr("Try again"))
         card.set_failure(problem.message, problem.advice, problem.details, remedy)
 
 

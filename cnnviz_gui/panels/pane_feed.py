@@ -12,8 +12,9 @@ from cnnviz_gui.panels import take_out
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.finding import Finding, stopped
+from cnnviz_gui.texts import tr
 
-GO_ON = "Stopped. Press Continue."
+GO_ON = tr("Stopped. Press Continue.")
 _PLAIN = (str, int, float, bool)
 
 

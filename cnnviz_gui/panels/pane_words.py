@@ -10,12 +10,20 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.panels.picture_paint import Run
+from cnnviz_gui.texts import tr
 
 PaneState = Literal["empty", "loading", "stale", "stopped", "failed", "done"]
 
-KEYS = (
+KEYS = tr(
     "Plus and minus zoom, arrows move, 0 shows the whole picture, the menu key copies or saves it."
 )
+_STATES: dict[PaneState, str] = {
+    "empty": tr("empty"),
+    "loading": tr("loading"),
+    "stale": tr("stale"),
+    "stopped": tr("stopped"),
+    "failed": tr("failed"),
+}
 
 
 class ToldPane(QWidget):
@@ -39,8 +47,8 @@ class ToldPane(QWidget):
 
     def _tell(self) -> None:
         """Give name and description what they are now."""
-        state = f", {self._state}" * (self._state != "done")
-        self.setAccessibleName(f"{self._title or 'Picture'}{state}")
+        named = (self._title or tr("Picture"), _STATES.get(self._state, ""))
+        self.setAccessibleName(", ".join(filter(None, named)))
         shown = self._pixels is not None and self._state not in ("empty", "loading")
         caption = " ".join(text for text, _, _ in self._caption)
         parts = (self._sentence, self._seen if shown else "", caption, self._details or "", KEYS)

@@ -19,6 +19,7 @@ from cnnviz_gui.panels.controls import Button, IconButton, SectionHeader, painti
 from cnnviz_gui.panels.controls.number_box import written
 from cnnviz_gui.panels.form_rows import Row, make_row
 from cnnviz_gui.panels.places import keep_fold
+from cnnviz_gui.texts import tr
 
 _SEEDS = 10_000
 """A seed from the dice stays below this: four digits can be read out and typed again."""
@@ -54,10 +55,10 @@ class ParamForm(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._reset = IconButton("arrow-counter-clockwise", "Put all defaults back")
+        self._reset = IconButton("arrow-counter-clockwise", tr("Put all defaults back"))
         self._reset.setEnabled(False)
         self._reset.clicked.connect(self.reset)
-        self._header = SectionHeader(title or "Parameters", top_line=True)
+        self._header = SectionHeader(title or tr("Parameters"), top_line=True)
         self._header.add_tool(self._reset)
         self._header.setVisible(bool(title))
         self._column.addWidget(self._header)
@@ -206,7 +207,7 @@ class ParamForm(QWidget):
         if spec.automatic is None:
             return ()
         number = written(spec.automatic(self._values), 3)
-        return f"automatic: {number}", f"auto: {number}"
+        return tr("automatic: {number}", number=number), tr("auto: {number}", number=number)
 
     def _show_fold(self, title: str, names: Sequence[str]) -> None:
         head, rows = self._heads.get(title), [self._rows[name] for name in names if self._rows]
@@ -216,9 +217,16 @@ class ParamForm(QWidget):
         active = [row for row in rows if not row.isHidden()]
         head.setVisible(bool(active))
         head.set_icon("caret-down" if open_ else "caret-right")
-        head.setText(f"{title}, {changed} changed" if changed else title)
-        head.setToolTip(f"{'Hide' if open_ else 'Show'} {', '.join(r.label.text() for r in rows)}")
-        head.setAccessibleName(f"{title}: {'open' if open_ else 'folded'}")
+        head.setText(
+            tr("{title}, {changed} changed", title=title, changed=changed) if changed else title
+        )
+        named = ", ".join(row.label.text() for row in rows)
+        if open_:
+            head.setToolTip(tr("Hide {parameters}", parameters=named))
+            head.setAccessibleName(tr("{title}: open", title=title))
+        else:
+            head.setToolTip(tr("Show {parameters}", parameters=named))
+            head.setAccessibleName(tr("{title}: folded", title=title))
         for row in rows:
             row.setVisible(open_ and row in active)
 

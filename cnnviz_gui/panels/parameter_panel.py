@@ -47,6 +47,7 @@ from cnnviz_gui.state import (
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_view import why_none
+from cnnviz_gui.texts import tr
 
 _ATTACK_LANES = {
     "borders": border_plan.LANE,
@@ -55,8 +56,14 @@ _ATTACK_LANES = {
     "folder": attack_folder_view.LANE,
 }
 """Of the views of attacks that show something else than the attack of the form."""
-_ATTACK_PICTURES = {"borders": "chart", "race": "table", "defences": "table", "folder": "sheet"}
-"""What the picture is that these give away."""
+_SAVE_SHEET = tr("Save the sheet")
+_SAVE_ATTACK = {
+    "borders": tr("Save the chart"),
+    "race": tr("Save the table"),
+    "defences": tr("Save the table"),
+    "folder": _SAVE_SHEET,
+}
+"""What the button says that saves the picture of these."""
 _CONCERNS = frozenset(
     {
         "facts",
@@ -97,9 +104,10 @@ _LANES = {
     "similar": "embed",
 }
 """The lane whose answer the page of a stage shows."""
-_SIMILAR = (
-    "The embedding is what the classifier is given. Pictures are alike to the network as far as"
-    " their embeddings point the same way, whatever their pixels say."
+_SIMILAR = tr(
+    "The embedding is what the classifier is given. Pictures are alike to the"
+    " network as far as their embeddings point the same way, whatever their pixels"
+    " say."
 )
 _SIMILAR_PAPER = "Donahue et al. 2014, DeCAF, arXiv:1310.1531"
 
@@ -118,11 +126,11 @@ class ParameterPanel(QWidget):
         super().__init__(parent)
         self._state = state
         theme.surface(self, "panel")
-        self.header = DockHeader("Parameters")
-        self._about = IconButton("question", "About this method")
-        key_tip(self._about, "About this method", "about_method")
+        self.header = DockHeader(tr("Parameters"))
+        self._about = IconButton("question", tr("About this method"))
+        key_tip(self._about, tr("About this method"), "about_method")
         self._about.clicked.connect(self.about_wanted)
-        self._reset = IconButton("arrow-counter-clockwise", "Put all defaults back")
+        self._reset = IconButton("arrow-counter-clockwise", tr("Put all defaults back"))
         self._form = ParamForm()
         self._form.edited.connect(self._on_edited)
         self._form.modified_changed.connect(self._reset.setEnabled)
@@ -143,7 +151,7 @@ class ParameterPanel(QWidget):
         self.knowing = knowing_section(state)
         self._curve = CurveCard(state)
         self._numbers = KeyValueRows()
-        self._save = Button("Save the picture", "export", "primary")
+        self._save = Button(tr("Save the picture"), "export", "primary")
         self._save.clicked.connect(self.save_wanted)
         self._note = Notice()
         self._lay_out()
@@ -218,11 +226,13 @@ class ParameterPanel(QWidget):
         self.dossier.setVisible(stage == "layers" and not why_none(self._state.shared.facts))
         self.features.setVisible(stage == "features")
         sheet = stage == "features" and self._state.display.feature_view == "sheet"
-        self.header.title.setText("Channel" if stage == "layers" or sheet else "Parameters")
-        what = "maps" if stage == "layers" else "sheet" if sheet or of_folder else "picture"
-        if stage == "attack":
-            what = _ATTACK_PICTURES.get(self._state.display.attack_view, what)
-        self._save.setText(f"Save the {what}")
+        self.header.title.setText(tr("Channel") if stage == "layers" or sheet else tr("Parameters"))
+        save = _SAVE_SHEET if sheet or of_folder else tr("Save the picture")
+        if stage == "layers":
+            save = tr("Save the maps")
+        elif stage == "attack":
+            save = _SAVE_ATTACK.get(self._state.display.attack_view, save)
+        self._save.setText(save)
         self._note.setVisible((method is not None and not racing) or stage == "similar")
         self._reset.setVisible(method is not None and not racing)
         lane = map_folder_view.LANE if of_folder else _LANES[stage]

@@ -19,6 +19,7 @@ from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.tile_layout import TileLayout
+from cnnviz_gui.texts import tr
 
 MARGIN = theme.RING + theme.RING_GAP
 
@@ -241,5 +242,10 @@ class PictureGrid(QAbstractScrollArea):
     def _describe(self) -> None:
         said = ""
         if self._marked is not None:
-            said = f"{self.said(self._marked)}, {self._marked + 1} of {self._count}"
+            said = tr(
+                "{said}, {place} of {count}",
+                said=self.said(self._marked),
+                place=self._marked + 1,
+                count=self._count,
+            )
         self.setAccessibleDescription(said)

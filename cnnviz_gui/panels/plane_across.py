@@ -12,6 +12,7 @@ from cnnviz_gui.panels.controls import ComboBox, Label
 from cnnviz_gui.state import plane_view, prediction_view
 from cnnviz_gui.state.app_state import AppState, StripEntry
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -28,16 +29,16 @@ class AcrossRows(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.picker = ClassPicker(purpose="Class across", none="Likeliest other")
+        self.picker = ClassPicker(purpose=tr("Class across"), none=tr("Likeliest other"))
         self.picker.chosen.connect(self._on_class)
-        self.pictures = ComboBox("Picture across")
+        self.pictures = ComboBox(tr("Picture across"))
         self.pictures.setIconSize(QSize(_THUMBNAIL, _THUMBNAIL))
         self.pictures.activated.connect(self._on_picture)
         self._shown: list[StripEntry] = []
-        self._class_row = _row("Class", self.picker)
-        self._class_row.setToolTip("The attack towards this class gives the direction across")
-        self._picture_row = _row("Picture", self.pictures)
-        self._picture_row.setToolTip("The way to this picture gives the direction across")
+        self._class_row = _row(tr("Class"), self.picker)
+        self._class_row.setToolTip(tr("The attack towards this class gives the direction across"))
+        self._picture_row = _row(tr("Picture"), self.pictures)
+        self._picture_row.setToolTip(tr("The way to this picture gives the direction across"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
@@ -78,7 +79,7 @@ class AcrossRows(QWidget):
             for entry in entries:
                 self.pictures.addItem(_icon(entry), entry.title)
             if not entries:
-                self.pictures.addItem("Open a second picture")
+                self.pictures.addItem(tr("Open a second picture"))
         self.pictures.setEnabled(bool(entries))
         chosen = plane_view.other_image(self._state)
         refs = [entry.ref for entry in entries]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.texts import tr
 
 Row = tuple[str, str, str]
 Mark = tuple[str, str]
@@ -23,7 +24,7 @@ _NESTED = (5.5, 2.5)
 _MARKS_APART, _ABOVE_MARKS = 12, 4
 _SWATCH = 12
 _SHARE = 56
-_CLASS, _SHARE_OF = "Class", "Share of the plane"
+_CLASS, _SHARE_OF = tr("Class"), tr("Share of the plane")
 
 
 class PlaneLegend(QWidget):
@@ -38,8 +39,8 @@ class PlaneLegend(QWidget):
         self._marks: list[Mark] = []
         self._opacity = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.setAccessibleName("Classes of the plane")
-        self.setToolTip("How much of the plane each class has; paler where it is less sure")
+        self.setAccessibleName(tr("Classes of the plane"))
+        self.setToolTip(tr("How much of the plane each class has; paler where it is less sure"))
         theme.notifier.changed.connect(self.update)
 
     def set_rows(self, rows: list[Row], marks: list[Mark]) -> None:

@@ -35,6 +35,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plane_view import LANE, POINT_LANE, ShownPlane
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainterPath
@@ -56,9 +57,9 @@ _CONCERNS = frozenset(
 _BELOW, _NOTES = 146, 32
 """Heights that legend and picture, and two lines of notes, have at least."""
 _METHOD = 146
-_INVITATION = "Classify the pictures around this one, along the attack and across it."
-_POINT_INVITATION = "Click a point of the plane."
-_TITLES = ("Decision plane", "Loss")
+_INVITATION = tr("Classify the pictures around this one, along the attack and across it.")
+_POINT_INVITATION = tr("Click a point of the plane.")
+_TITLES = (tr("Decision plane"), tr("Loss"))
 
 
 class PlanePage(QWidget):
@@ -73,20 +74,20 @@ class PlanePage(QWidget):
         self._method = MethodBox(state, "attack", least=_METHOD)
         self._aim = AimRow(state)
         self._count = Label("", "caption", "text3")
-        self._start = Button("Classify", "lightning", "primary")
-        key_tip(self._start, "Classify the points of the plane, coarse to fine", "start")
+        self._start = Button(tr("Classify"), "lightning", "primary")
+        key_tip(self._start, tr("Classify the points of the plane, coarse to fine"), "start")
         self._start.clicked.connect(self._on_start)
         self._failure = FailureCard()
         self._failure.remedied.connect(self._on_again)
         self._classes, self._loss = (PaneFeed(ImagePane(title), state) for title in _TITLES)
-        self._point = PaneFeed(ImagePane("Picture"), state)
+        self._point = PaneFeed(ImagePane(tr("Picture")), state)
         self._planes = (self._classes.pane, self._loss.pane)
         for pane in self._planes:
             pane.set_readout(_nothing)  # a chip would cover what is marked on the plane
             pane.hovered.connect(self._on_hovered)
             pane.clicked.connect(self._on_clicked)
-        self._look = Segmented((("map", "Loss map"), ("surface", "Surface")), "Loss")
-        self._look.setToolTip("Show the loss as a map, or as a surface that the hand turns")
+        self._look = Segmented((("map", tr("Loss map")), ("surface", tr("Surface"))), tr("Loss"))
+        self._look.setToolTip(tr("Show the loss as a map, or as a surface that the hand turns"))
         self._look.set_value("map")
         self._look.chosen.connect(self._on_look)
         self._surface = PlaneSurface()
@@ -233,7 +234,7 @@ class PlanePage(QWidget):
         self._aim.draw()
         self._count.setText(plane_view.progress(state))
         halted = started and finding.halted
-        self._start.setText("Continue" if halted else "Classify")
+        self._start.setText(tr("Continue") if halted else tr("Classify"))
         self._start.setVisible(halted or not started)
         link_all(self._planes, True)
         show_problem(self._failure, finding if started else Finding())
@@ -268,7 +269,7 @@ class PlanePage(QWidget):
         self._classes.clear(status if started else "empty", message if started else invitation)
         self._loss.clear(status if started else "empty")
         self._classes.pane.set_caption("")
-        self._loss.pane.set_title("Loss" if started and status == "loading" else "")
+        self._loss.pane.set_title(tr("Loss") if started and status == "loading" else "")
         self._plots.set_axes(None)
         self._plots.show_surface(False)
         self._look.hide()
@@ -303,7 +304,7 @@ class PlanePage(QWidget):
         self._plots.set_axes(axes)
         self._classes.pane.set_caption(trust.mark(state.shared.facts))
         self._classes.pane.set_seen(self._legend.accessibleDescription())
-        self._loss.pane.set_title(f"Loss of {result.label.label}, in nats")
+        self._loss.pane.set_title(tr("Loss of {label}, in nats", label=result.label.label))
 
     def _marks(self, result: PlaneResult, *, over_loss: bool) -> Marks:
         drawn = self._contours if over_loss else self._borders
@@ -316,7 +317,7 @@ class PlanePage(QWidget):
         state, shown = self._state, plane_view.shown_point(self._state)
         chosen = state.selection.plane_point is not None
         self._scores.setVisible(shown is not None)
-        self._point.pane.set_title("Picture" if chosen or self._drawn is not None else "")
+        self._point.pane.set_title(tr("Picture") if chosen or self._drawn is not None else "")
         if shown is None:
             failed = state.finding(LANE).problem is not None
             invitation = _POINT_INVITATION if self._drawn is not None else ""
@@ -329,7 +330,7 @@ class PlanePage(QWidget):
         if plane is not None:
             rows += plane_view.coordinates(plane, shown.along, shown.across)
         if shown.result.clipped:
-            rows.append(("Cut off", fmt.percent(shown.result.clipped)))
+            rows.append((tr("Cut off"), fmt.percent(shown.result.clipped)))
         self._scores.set_rows(rows)
 
     def _readout(self, x: int, y: int) -> str:

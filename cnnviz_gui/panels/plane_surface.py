@@ -31,6 +31,7 @@ from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.plane_floor import FOOT, HEAD, MARGIN, Axis, Floor
 from cnnviz_gui.panels.plane_paint import Marks
 from cnnviz_gui.panels.plane_plots import Axes
+from cnnviz_gui.texts import tr
 
 _Floats = NDArray[np.float64]
 _Place = Callable[[_Floats], list[QPointF]]
@@ -93,8 +94,8 @@ class PlaneSurface(QWidget):
         self._pressed: QPointF | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        painting.name(self, "Loss as a surface", "Drag, or use the arrow keys, to turn it")
-        self.setAccessibleDescription("The arrow keys turn it, 0 turns it back.")
+        painting.name(self, tr("Loss as a surface"), tr("Drag, or use the arrow keys, to turn it"))
+        self.setAccessibleDescription(tr("The arrow keys turn it, 0 turns it back."))
         theme.notifier.changed.connect(self.update)
 
     def show_loss(

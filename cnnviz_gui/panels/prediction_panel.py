@@ -18,6 +18,7 @@ from cnnviz_gui.state import attack_steps_view, comparison_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -44,12 +45,12 @@ _CONCERNS = frozenset(
         f"finding.{attack_steps_view.LANE}",
     }
 )
-_PICTURES = ("clean", "adversarial")
+_PICTURES = {"clean": tr("clean"), "adversarial": tr("adversarial")}
 _WHOSE = {
-    "returned": "Of the image that the attack returns",
-    "so far": "Of the best image found before the attack was stopped",
+    tr("returned"): tr("Of the image that the attack returns"),
+    tr("so far"): tr("Of the best image found before the attack was stopped"),
 }
-_EMPTY = "Drop a photograph to see what the network sees."
+_EMPTY = tr("Drop a photograph to see what the network sees.")
 
 
 class PredictionPanel(QWidget):
@@ -59,7 +60,7 @@ class PredictionPanel(QWidget):
         super().__init__(parent)
         self._state = state
         theme.surface(self, "panel")
-        self.header = DockHeader("Prediction")
+        self.header = DockHeader(tr("Prediction"))
         self._untrained = Label("", "caption", "warning", wrap=True)
         self._untrained.setContentsMargins(0, 0, 0, theme.INSIDE)
         self._legend = _Legend()
@@ -97,7 +98,7 @@ class PredictionPanel(QWidget):
             body.addWidget(widget)
         target = QHBoxLayout()
         target.setContentsMargins(0, theme.INSIDE, 0, 0)
-        label = Label("Target", "body", "text2")
+        label = Label(tr("Target"), "body", "text2")
         label.setFixedWidth(theme.LABEL_COLUMN)
         label.setBuddy(self._picker)
         target.addWidget(label)
@@ -183,19 +184,19 @@ class _Legend(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 6)
         row.setSpacing(6)
-        self._words = {token: Label(token, "caption", "text2") for token in _PICTURES}
+        self._words = {token: Label(word, "caption", "text2") for token, word in _PICTURES.items()}
         for token, word in self._words.items():
             row.addWidget(_Dot(token))
             row.addWidget(word)
             row.addSpacing(6)
         row.addStretch(1)
-        caption = Label("change, points", "caption", "text3")
+        caption = Label(tr("change, points"), "caption", "text3")
         row.addWidget(caption)
 
     def set_whose(self, whose: str) -> None:
         """Say which adversarial picture it is: ``step 3``; nothing where it is plain."""
-        self._words["adversarial"].setText(whose or "adversarial")
-        step = f"Of {whose} of the attack, the one in sight" if whose else ""
+        self._words["adversarial"].setText(whose or _PICTURES["adversarial"])
+        step = tr("Of {step} of the attack, the one in sight", step=whose) if whose else ""
         self._words["adversarial"].setToolTip(_WHOSE.get(whose, step))
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.panels import question
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
+from cnnviz_gui.texts import tr
 
 _USUAL = (
     QStandardPaths.StandardLocation.PicturesLocation,
@@ -20,7 +21,7 @@ _USUAL = (
 
 
 def ask(
-    parent: QWidget | None, start: Path, kinds: str, title: str = "Save"
+    parent: QWidget | None, start: Path, kinds: str, title: str = tr("Save")
 ) -> tuple[Path, str] | None:
     """Ask for a file, and return it with its kind as the dialog shows it; None for no file.
 
@@ -85,10 +86,15 @@ def make_way(parent: QWidget | None, state: AppState, path: Path, chosen: Path) 
 def _may_replace(parent: QWidget | None, path: Path, chosen: Path, there: bool) -> bool:
     from cnnviz_gui.core.files import display_name  # numpy comes with it
 
-    how = "is there already" if there else "is still to be written"
-    named = "" if path == chosen else f"{display_name(chosen)} got the ending of what is saved."
-    text = f"{display_name(path)} {how}. Replace it?"
-    return question.agreed(parent, "Save", text, "Replace", more=named)
+    name = display_name(path)
+    text = (
+        tr("{name} is there already. Replace it?", name=name)
+        if there
+        else tr("{name} is still to be written. Replace it?", name=name)
+    )
+    chose = display_name(chosen)
+    named = "" if path == chosen else tr("{name} got the ending of what is saved.", name=chose)
+    return question.agreed(parent, tr("Save"), text, tr("Replace"), more=named)
 
 
 def write_now(state: AppState, path: Path, write: Callable[[Path], Path], what: str = "") -> None:
@@ -108,5 +114,10 @@ def write_now(state: AppState, path: Path, write: Callable[[Path], Path], what: 
     except OutputError as error:
         state.share(notice=Notice(str(error), "error"))
         return
-    said = Notice(f"Saved {written.name}{what and f', {what}'}.", stays=True)
-    state.share(notice=said, save_folder=str(written.parent))
+    name = written.name
+    said = (
+        tr("Saved {name}, {what}.", name=name, what=what)
+        if what
+        else tr("Saved {name}.", name=name)
+    )
+    state.share(notice=Notice(said, stays=True), save_folder=str(written.parent))

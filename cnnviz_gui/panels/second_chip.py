@@ -13,10 +13,12 @@ from cnnviz_gui.state import comparison_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.network_title import title_while_opening
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset({"facts", "second", "second_facts", "pending_second", "catalogue"})
 _WIDEST = 230
 _CROSS = 26
+_VERSUS = tr("vs {name}", name="")
 
 
 class SecondChip(QWidget):
@@ -30,7 +32,7 @@ class SecondChip(QWidget):
         self._state = state
         self._name = _Name()
         self._name.clicked.connect(self.another_wanted)
-        self._cross = IconButton("x", "Stop comparing", "Stop comparing")
+        self._cross = IconButton("x", tr("Stop comparing"), tr("Stop comparing"))
         self._cross.setFixedSize(_CROSS, _CROSS)
         self._cross.clicked.connect(self.stop_wanted)
         row = QHBoxLayout(self)
@@ -55,7 +57,7 @@ class SecondChip(QWidget):
         if not shown:
             return
         if pending is not None:
-            self._name.set_name(title_while_opening(pending, shared), "opening", trained=True)
+            self._name.set_name(title_while_opening(pending, shared), tr("opening"), trained=True)
             return
         facts = shared.second_facts
         trained = facts is not None and facts.trained
@@ -84,13 +86,17 @@ class _Name(Keyed, QAbstractButton):
         if (said, tone, short) == (self._text, self._tone, self._short):
             return
         self._text, self._tone, self._short = said, tone, short
-        painting.name(self, f"Compared with {said}", f"Compared with {said}. Click for another.")
+        painting.name(
+            self,
+            tr("Compared with {said}", said=said),
+            tr("Compared with {said}. Click for another.", said=said),
+        )
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return room for the whole name, within reason."""
-        width = painting.width_of(f"vs {self._text}", "body") + 20
+        width = painting.width_of(_VERSUS + self._text, "body") + 20
         return QSize(min(width, _WIDEST), theme.CONTROL)
 
     def minimumSizeHint(self) -> QSize:
@@ -108,7 +114,7 @@ class _Name(Keyed, QAbstractButton):
         if self.hasFocus():
             painting.ring(painter, self.rect().adjusted(2, 2, -2, -2), self.height() / 2)
         rect = self.rect().adjusted(12, 0, -2, 0)
-        used = painting.text(painter, rect, "vs ", "body", "text3")
+        used = painting.text(painter, rect, _VERSUS, "body", "text3")
         name = QRect(rect.left() + used, 0, rect.width() - used, self.height())
         tone = "accent" if self.underMouse() else self._tone
         painting.text(painter, name, self.shown_text(name.width()), "body", tone)

@@ -11,6 +11,7 @@ from cnnviz_gui.panels.score_bars import ScoreBars
 from cnnviz_gui.state import comparison_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -30,7 +31,7 @@ _CONCERNS = frozenset(
         "finding.attack-transfer",
     }
 )
-_UNTRAINED = "Random weights: what this network says means nothing."
+_UNTRAINED = tr("Random weights: what this network says means nothing.")
 
 
 class NetworkHeading(QWidget):

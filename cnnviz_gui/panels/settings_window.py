@@ -29,7 +29,7 @@ _WIDTH = 560
 _LABELS = 150
 _FOOT, _FRAME = 60, 60
 """Heights: of the row of the button, and of what the desktop puts round a window."""
-_SCHEMES = (("system", "System"), ("light", "Light"), ("dark", "Dark"))
+_SCHEMES = (("system", tr("System")), ("light", tr("Light")), ("dark", tr("Dark")))
 
 _LANGUAGES = (("system", tr("System")), *texts.LANGUAGES.items())
 _SIZES = tuple((size, f"{size} %") for size in (100, 125, 150, 200))
@@ -76,27 +76,29 @@ class SettingsWindow(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self.setFixedWidth(_WIDTH)
         self._shown: Shown | None = None
-        self._scheme = Segmented(_SCHEMES, "Theme")
+        self._scheme = Segmented(_SCHEMES, tr("Theme"))
         self._language = Segmented(_LANGUAGES, tr("Language"))
-        self._size = Segmented(_SIZES, "Text size")
-        self._still = Toggle("Reduced motion", "Nothing moves by itself")
+        self._size = Segmented(_SIZES, tr("Text size"))
+        self._still = Toggle(tr("Reduced motion"), tr("Nothing moves by itself"))
         self._path = ElidedLabel("", "caption", "text1", mode=Qt.TextElideMode.ElideMiddle)
-        self._choose = Button("Choose…")
-        self._default = Button("Default")
-        self._default.setToolTip("Keep them where PyTorch keeps them")
-        self._show = Button("Show")
-        self._offline = Toggle("Offline mode", "Fetch nothing from the network, even when asked")
-        self._device = ComboBox("Compute on")
-        self._half = Toggle("Half precision for predictions")
-        self._kept = NumberBox("Memory for kept networks")
-        self._reset = Button("Reset the layout", "arrow-counter-clockwise")
-        self._forget = Button("Forget recent pictures and networks", "trash")
-        self._clear = Button("Clear what is kept on disk", "trash")
+        self._choose = Button(tr("Choose…"))
+        self._default = Button(tr("Default"))
+        self._default.setToolTip(tr("Keep them where PyTorch keeps them"))
+        self._show = Button(tr("Show"))
+        self._offline = Toggle(
+            tr("Offline mode"), tr("Fetch nothing from the network, even when asked")
+        )
+        self._device = ComboBox(tr("Compute on"))
+        self._half = Toggle(tr("Half precision for predictions"))
+        self._kept = NumberBox(tr("Memory for kept networks"))
+        self._reset = Button(tr("Reset the layout"), "arrow-counter-clockwise")
+        self._forget = Button(tr("Forget recent pictures and networks"), "trash")
+        self._clear = Button(tr("Clear what is kept on disk"), "trash")
         self._clear.setToolTip(
-            "Small pictures of channels, and what was found in folders: they are made again"
+            tr("Small pictures of channels, and what was found in folders: they are made again")
         )
         self._connect()
         self._lay_out()
@@ -126,36 +128,42 @@ class SettingsWindow(QDialog):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        close = Button("Close")
+        close = Button(tr("Close"))
         close.clicked.connect(self.accept)
-        for title, rows in (
+        for place, (title, rows) in enumerate(
             (
-                "Appearance",
                 (
-                    _row("Theme", self._scheme),
-                    _row(tr("Language"), self._language, help_="from the next start on"),
-                    _row("Text size", self._size, help_="from the next start on"),
-                    _row("Reduced motion", self._still),
+                    tr("Appearance"),
+                    (
+                        _row(tr("Theme"), self._scheme),
+                        _row(tr("Language"), self._language, help_=tr("from the next start on")),
+                        _row(tr("Text size"), self._size, help_=tr("from the next start on")),
+                        _row(tr("Reduced motion"), self._still),
+                    ),
                 ),
-            ),
-            (
-                "Weights",
                 (
-                    _row("Folder", self._path, self._choose, self._default, self._show),
-                    _row("Offline mode", self._offline, help_="nothing is fetched"),
+                    tr("Weights"),
+                    (
+                        _row(tr("Folder"), self._path, self._choose, self._default, self._show),
+                        _row(tr("Offline mode"), self._offline, help_=tr("nothing is fetched")),
+                    ),
                 ),
-            ),
-            (
-                "Computing",
                 (
-                    _row("Compute on", self._device),
-                    _row("Half precision", self._half, help_="for predictions, where it pays"),
-                    _row("Memory kept", self._kept, help_="from the next start on"),
+                    tr("Computing"),
+                    (
+                        _row(tr("Compute on"), self._device),
+                        _row(
+                            tr("Half precision"),
+                            self._half,
+                            help_=tr("for predictions, where it pays"),
+                        ),
+                        _row(tr("Memory kept"), self._kept, help_=tr("from the next start on")),
+                    ),
                 ),
-            ),
-            ("Remembered", (_row("", self._reset, self._clear), _row("", self._forget))),
+                (tr("Remembered"), (_row("", self._reset, self._clear), _row("", self._forget))),
+            )
         ):
-            column.addWidget(SectionHeader(title, top_line=title != "Appearance"))
+            column.addWidget(SectionHeader(title, top_line=place > 0))
             body = QVBoxLayout()
             body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
             body.setSpacing(theme.INSIDE)
@@ -168,7 +176,7 @@ class SettingsWindow(QDialog):
         foot.addWidget(close)
         column.addStretch(1)
         self._area = QScrollArea()
-        self._area.setAccessibleName("Settings")
+        self._area.setAccessibleName(tr("Settings"))
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -193,14 +201,14 @@ class SettingsWindow(QDialog):
         self._language.set_value(shown.language)
         self._size.set_value(shown.text_size)
         self._still.setChecked(shown.reduced_motion)
-        self._path.setText(shown.folder_in_use or shown.weights_folder or "known in a moment")
+        self._path.setText(shown.folder_in_use or shown.weights_folder or tr("known in a moment"))
         self._default.setEnabled(bool(shown.weights_folder))
         self._show.setEnabled(bool(shown.folder_in_use))
         self._offline.setChecked(shown.offline)
         self._fill_devices(shown)
         self._half.setChecked(shown.half_precision and not shown.half_problem)
         self._half.setEnabled(not shown.half_problem)
-        self._half.setToolTip(shown.half_problem or "Gradients are always exact")
+        self._half.setToolTip(shown.half_problem or tr("Gradients are always exact"))
         self._kept.set_scale(*shown.kept_range, 128, "MB", whole=True)
         self._kept.set_value(shown.kept_mb)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import Tree, painting
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import tr
 
 Index = QModelIndex | QPersistentModelIndex
 _NAME = Qt.ItemDataRole.UserRole
@@ -35,7 +36,7 @@ class ShortcutTable(Tree):
     """Menus, their actions below them, and the keys of each; a dot marks what was changed."""
 
     def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
-        super().__init__("Actions and their keys", parent)
+        super().__init__(tr("Actions and their keys"), parent)
         self._entries = tuple(entries)
         self._model = QStandardItemModel(0, 2, self)
         self._rows: dict[str, QStandardItem] = {}
@@ -77,7 +78,7 @@ class ShortcutTable(Tree):
             keys = [KEYS.native(key) for key in KEYS.of(entry.name)]
             row = title.parent().child(title.row(), 1)
             row.setText(", ".join(keys))
-            said = ", ".join(keys) or "no key"
+            said = ", ".join(keys) or tr("no key")
             title.setData(f"{entry.title}: {said}", Qt.ItemDataRole.AccessibleTextRole)
         self.viewport().update()
 

@@ -31,13 +31,14 @@ from cnnviz_gui.panels.key_tip import follow_keys
 from cnnviz_gui.panels.shortcut_table import Entry, ShortcutTable
 from cnnviz_gui.state import key_rules
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import ntr, tr
 
 __all__ = ["Entry", "ShortcutWindow"]
 
 USUAL = QSize(780, 660)
 _LEAST = QSize(620, 420)
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-_HOW = "Double-click an action, or press Return on it, to give it another key."
+_HOW = tr("Double-click an action, or press Return on it, to give it another key.")
 
 
 class ShortcutWindow(QDialog):
@@ -60,24 +61,26 @@ class ShortcutWindow(QDialog):
         """The next key is to be one more, and not to take the place of the others."""
         self._held = ""
         """A key that is to be confirmed."""
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self.setMinimumSize(_LEAST)
         self.resize(USUAL)
         self.table = ShortcutTable(entries)
         self.table.selectionModel().currentChanged.connect(self._on_current_changed)
         self.table.submitted.connect(self._on_submitted)
-        self.search = SearchBox("Search actions and keys", "", "Search actions and keys")
+        self.search = SearchBox(tr("Search actions and keys"), "", tr("Search actions and keys"))
         self.search.textChanged.connect(self._look)
         self.search.installEventFilter(self)
-        self.finder = KeyRecorder("Press the key to look for")
+        self.finder = KeyRecorder(tr("Press the key to look for"))
         self.finder.pressed.connect(self._on_looked_for)
         self.finder.cleared.connect(self._on_finder_left)
         self.finder.ended.connect(self._on_finder_left)
-        self._by_key = IconButton("keyboard", "Search by pressing a key", boxed=True)
+        self._by_key = IconButton("keyboard", tr("Search by pressing a key"), boxed=True)
         self._by_key.setCheckable(True)
         self._by_key.clicked.connect(self._on_by_key)
         self._count = Label("", "caption", "text3")
-        self._none = EmptyState("magnifying-glass", "No action fits.", "Show all", self.table)
+        self._none = EmptyState(
+            "magnifying-glass", tr("No action fits."), tr("Show all"), self.table
+        )
         self._none.acted.connect(self._show_all)
         self._wanted = ""
         """The key that is looked for."""
@@ -93,22 +96,22 @@ class ShortcutWindow(QDialog):
         row = QHBoxLayout(self._caps)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.INSIDE)
-        self.change = Button("Change…")
-        self.change.setToolTip("Press another key for this action")
+        self.change = Button(tr("Change…"))
+        self.change.setToolTip(tr("Press another key for this action"))
         self.change.clicked.connect(functools.partial(self._record, adds=False))
-        self.add = Button("Add…", "plus")
-        self.add.setToolTip("Press one more key for this action")
+        self.add = Button(tr("Add…"), "plus")
+        self.add.setToolTip(tr("Press one more key for this action"))
         self.add.clicked.connect(functools.partial(self._record, adds=True))
-        self.reset = IconButton("arrow-counter-clockwise", "Put the usual key back", boxed=True)
+        self.reset = IconButton("arrow-counter-clockwise", tr("Put the usual key back"), boxed=True)
         self.reset.clicked.connect(self._on_reset)
-        self.recorder = KeyRecorder("Press the new key")
+        self.recorder = KeyRecorder(tr("Press the new key"))
         self.recorder.pressed.connect(self._on_pressed)
         self.recorder.cleared.connect(self._on_cleared)
         self.recorder.ended.connect(self._on_ended)
         self.message = ElidedLabel(_HOW, "caption", "text3")
         self.resolve = Button("", kind="primary")
         self.resolve.clicked.connect(self._on_resolve)
-        self.reset_all = Button("Reset all keys", "arrow-counter-clockwise", "quiet")
+        self.reset_all = Button(tr("Reset all keys"), "arrow-counter-clockwise", "quiet")
         self.reset_all.clicked.connect(self._on_reset_all)
 
     def _lay_out(self) -> None:
@@ -136,7 +139,7 @@ class ShortcutWindow(QDialog):
         words.addWidget(self.message, 1)
         words.addWidget(self.resolve)
         foot, below = window_parts.bar(theme.TOOL_ROW + 4)
-        close = Button("Close")
+        close = Button(tr("Close"))
         close.clicked.connect(self.reject)
         below.addWidget(self.reset_all)
         below.addStretch(1)
@@ -248,7 +251,9 @@ class ShortcutWindow(QDialog):
         self._show_recorder(True)
         self.recorder.begin()
         held = key_rules.advice()
-        self._say(f"Press the key, with {held}. Escape ends, Backspace takes the keys away.")
+        self._say(
+            tr("Press the key, with {held}. Escape ends, Backspace takes the keys away.", held=held)
+        )
 
     def _show_recorder(self, shown: bool) -> None:
         self.recorder.setVisible(shown)
@@ -280,12 +285,16 @@ class ShortcutWindow(QDialog):
         if refused:
             self._say(refused, "error")
         elif owner == name:
-            self._say(f"{KEYS.native(key)} is a key of this action already.")
+            self._say(tr("{key} is a key of this action already.", key=KEYS.native(key)))
         elif owner:
-            taken = f"{KEYS.native(key)} is the key of “{KEYS.title(owner)}”."
-            self._hold(key, taken, f"Take it from “{KEYS.title(owner)}”")
+            taken = tr(
+                "{key} is the key of “{title}”.",
+                key=KEYS.native(key),
+                title=KEYS.title(owner),
+            )
+            self._hold(key, taken, tr("Take it from “{title}”", title=KEYS.title(owner)))
         elif warned := key_rules.warning(key, self._letters):
-            self._hold(key, warned, "Use it all the same")
+            self._hold(key, warned, tr("Use it all the same"))
         else:
             self._take(key)
 
@@ -313,9 +322,17 @@ class ShortcutWindow(QDialog):
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _tell_lost(self, lost: set[str]) -> None:
-        bare = [f"“{KEYS.title(name)}”" for name in sorted(lost) if not KEYS.of(name)]
+        bare = [
+            tr("“{title}”", title=KEYS.title(name)) for name in sorted(lost) if not KEYS.of(name)
+        ]
         if bare:
-            self._say(f"{', '.join(bare)} {'has' if len(bare) == 1 else 'have'} no key now.")
+            said = ntr(
+                "{actions} has no key now.",
+                "{actions} have no key now.",
+                len(bare),
+                actions=", ".join(bare),
+            )
+            self._say(said)
 
     @Slot()
     def _on_reset(self) -> None:
@@ -325,7 +342,7 @@ class ShortcutWindow(QDialog):
     def _on_reset_all(self) -> None:
         self._leave()
         KEYS.choose({})
-        self._say("All actions have their usual keys again.")
+        self._say(tr("All actions have their usual keys again."))
 
     def _on_drop(self, key: str, checked: bool = False) -> None:
         name = self.table.current()
@@ -352,7 +369,7 @@ class ShortcutWindow(QDialog):
             item.widget().deleteLater()
         for key in KEYS.of(name) if name else ():
             cap = Button(KEYS.native(key), "x")
-            cap.setToolTip(f"Take {KEYS.native(key)} away from this action")
+            cap.setToolTip(tr("Take {key} away from this action", key=KEYS.native(key)))
             cap.clicked.connect(functools.partial(self._on_drop, key))
             row.addWidget(cap)
         chosen = KEYS.chosen()
@@ -360,5 +377,7 @@ class ShortcutWindow(QDialog):
             button.setEnabled(bool(name))
         self.reset.setEnabled(name in chosen)
         self.reset_all.setEnabled(bool(chosen))
-        changed = f", {len(chosen)} changed" if chosen else ""
-        self._count.setText(f"{len(KEYS.names())} actions{changed}")
+        count = ntr("{n} action", "{n} actions", len(KEYS.names()))
+        if chosen:
+            count = tr("{actions}, {changed} changed", actions=count, changed=len(chosen))
+        self._count.setText(count)

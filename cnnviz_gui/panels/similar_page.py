@@ -35,6 +35,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import enlarged, seen
 from cnnviz_gui.state.similar_view import ShownNearest
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray, NearestImages
@@ -52,11 +53,13 @@ _CONCERNS = frozenset(
 )
 _SHARE, _LEAST, _MOST = 0.3, 226, 330
 """Width of the left side, by that of the page and in pixels."""
-_ANOTHER = "Choose another folder, or drop one here."
-_DROP = "Drop a folder to look in, or a picture to open."
+_ANOTHER = tr("Choose another folder, or drop one here.")
+_DROP = tr("Drop a folder to look in, or a picture to open.")
 _IN_A_ROW = 6
-_CHOOSE = "Choose the folder to look in; it can be dropped here too"
-_INVITATION = "Choose a folder of pictures, or drop one here, to see which are most like this one."
+_CHOOSE = tr("Choose the folder to look in; it can be dropped here too")
+_INVITATION = tr(
+    "Choose a folder of pictures, or drop one here, to see which are most like this one."
+)
 
 
 class SimilarPage(QWidget):
@@ -80,15 +83,15 @@ class SimilarPage(QWidget):
         self._folder = Button("", "folder-open")
         self._folder.clicked.connect(self.folder_wanted)
         self._count = ElidedLabel("", "caption", "text2")
-        self._refresh = IconButton("arrow-clockwise", "Look through the folder again")
+        self._refresh = IconButton("arrow-clockwise", tr("Look through the folder again"))
         self._refresh.clicked.connect(self._on_again)
-        self._table = Button("Save the table…", "table")
-        self._table.setToolTip("Paths and similarities as CSV")
+        self._table = Button(tr("Save the table…"), "table")
+        self._table.setToolTip(tr("Paths and similarities as CSV"))
         self._table.clicked.connect(self.save_table_wanted)
-        self._photo = PaneFeed(ImagePane("Photograph"), state)
+        self._photo = PaneFeed(ImagePane(tr("Photograph")), state)
         self._card = EmbeddingCard()
         self._card.save.clicked.connect(self.save_embedding_wanted)
-        self._order = ElidedLabel("cosine of the embeddings", "caption", "text3")
+        self._order = ElidedLabel(tr("cosine of the embeddings"), "caption", "text3")
         self._busy = BusyArc()
         self._grid = NeighbourGrid()
         self._grid.chosen.connect(self._on_chosen)
@@ -119,7 +122,7 @@ class SimilarPage(QWidget):
         edge = theme.RING + theme.RING_GAP  # of the grid, which leaves room for its ring
         head = QHBoxLayout()
         head.setContentsMargins(edge, 0, edge, 0)
-        head.addWidget(Label("Nearest pictures", "title"))
+        head.addWidget(Label(tr("Nearest pictures"), "title"))
         head.addStretch(1)
         head.addWidget(self._busy)
         head.addWidget(self._order)
@@ -181,7 +184,7 @@ class SimilarPage(QWidget):
     @Slot()
     def _draw(self) -> None:
         state = self._state
-        self._folder.setText(similar_view.folder_name(state) or "Choose a folder…")
+        self._folder.setText(similar_view.folder_name(state) or tr("Choose a folder…"))
         self._folder.setToolTip("\n".join((state.selection.similar_folder, _CHOOSE)).strip())
         picture, embedding = seen(state), similar_view.shown_embedding(state)
         if picture is None:
@@ -206,11 +209,13 @@ class SimilarPage(QWidget):
         stopped = finding.halted
         nothing = shown is not None and shown.complete and not shown.result.neighbours
         if not folder:
-            self._empty.set_state("folders", _INVITATION, "Choose a folder…")
+            self._empty.set_state("folders", _INVITATION, tr("Choose a folder…"))
         elif nothing and shown is not None:
-            self._empty.set_state("warning-circle", _unreadable(shown.result), "Choose a folder…")
+            self._empty.set_state(
+                "warning-circle", _unreadable(shown.result), tr("Choose a folder…")
+            )
         elif shown is None and finding.problem is not None:
-            self._empty.set_state("folders", _ANOTHER, "Choose a folder…")
+            self._empty.set_state("folders", _ANOTHER, tr("Choose a folder…"))
         else:
             self._right.setCurrentIndex(1)
             self._draw_grid(shown, stopped)
@@ -222,10 +227,11 @@ class SimilarPage(QWidget):
         working = self._state.finding("nearest").at_work
         self._busy.start() if working else self._busy.stop()
         if stopped:
-            at = "before the first picture"
+            at = tr("Stopped before the first picture.")
             if shown is not None and shown.current:  # what answers another one does not count
-                at = f"at {shown.result.looked_at} of {shown.result.total}"
-            self._stopped.set_stopped(f"Stopped {at}.")
+                looked, total = shown.result.looked_at, shown.result.total
+                at = tr("Stopped at {done} of {total}.", done=looked, total=total)
+            self._stopped.set_stopped(at)
         if shown is None:
             self._skipped.setVisible(False)
             self._grid.set_neighbours((), places=0 if stopped else 12)
@@ -279,8 +285,11 @@ def _local(event: QDropEvent) -> list[str]:
 
 def _unreadable(result: NearestImages) -> str:
     if result.total == 1:
-        return f"The only picture in this folder cannot be read: {result.skipped[0][1]}"
-    return f"None of the {result.total} pictures in this folder can be read."
+        return tr(
+            "The only picture in this folder cannot be read: {reason}",
+            reason=result.skipped[0][1],
+        )
+    return tr("None of the {total} pictures in this folder can be read.", total=result.total)
 
 
 def _sheet(result: NearestImages) -> ByteArray:

@@ -16,14 +16,15 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.state.selection import STAGES
+from cnnviz_gui.texts import tr
 
 _TITLES = {
-    "layers": "Layers",
-    "features": "Features",
-    "heatmaps": "Heatmaps",
-    "attack": "Attack",
-    "plane": "Decision plane",
-    "similar": "Similar",
+    "layers": tr("Layers"),
+    "features": tr("Features"),
+    "heatmaps": tr("Heatmaps"),
+    "attack": tr("Attack"),
+    "plane": tr("Decision plane"),
+    "similar": tr("Similar"),
 }
 
 
@@ -44,25 +45,25 @@ class Stage(QWidget):
         super().__init__(parent)
         self._state = state
         theme.surface(self, "stage")
-        self.tabs = TabBar("Views")
+        self.tabs = TabBar(tr("Views"))
         for name in STAGES:
             self.tabs.addTab(_TITLES[name])
         self._name_keys()
         follow_keys(self._name_keys)
         self.tabs.currentChanged.connect(self._on_tab_changed)
-        self.link = IconButton("link", "Link")
-        key_tip(self.link, "Link zoom and cursor of the pictures", "toggle_link")
+        self.link = IconButton("link", tr("Link"))
+        key_tip(self.link, tr("Link zoom and cursor of the pictures"), "toggle_link")
         self.link.setCheckable(True)
         self.link.clicked.connect(self._on_link_clicked)
-        fit = IconButton("arrows-in", "Fit")
-        key_tip(fit, "Fit the pictures", "fit")
+        fit = IconButton("arrows-in", tr("Fit"))
+        key_tip(fit, tr("Fit the pictures"), "fit")
         fit.clicked.connect(self.fit_wanted)
-        export = IconButton("export", "Save the picture")
-        key_tip(export, "Save the picture", "save_picture")
+        export = IconButton("export", tr("Save the picture"))
+        key_tip(export, tr("Save the picture"), "save_picture")
         export.clicked.connect(self.export_wanted)
         self._pages = Pages()
         self._made: dict[str, QWidget] = {}
-        self._empty = EmptyState("image", "", "Open a picture")
+        self._empty = EmptyState("image", "", tr("Open a picture"))
         self._empty.acted.connect(self.open_wanted)
         self._pages.addWidget(self._empty)
         self.doubt = Chip("warning", "", "warning")
@@ -134,7 +135,7 @@ class Stage(QWidget):
             self._empty.set_state("clock", f"{shared.starting}…")
         else:
             self._empty.set_state(
-                "image", "Drop a photograph here, or paste one.", "Open a picture"
+                "image", tr("Drop a photograph here, or paste one."), tr("Open a picture")
             )
 
 
@@ -160,7 +161,7 @@ class DropShade(QWidget):
         self,
         parent: QWidget,
         icon: str = "image",
-        sentence: str = "Drop to see what the network sees.",
+        sentence: str = tr("Drop to see what the network sees."),
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -18,6 +18,7 @@ from cnnviz_gui.panels.networks.download_chip import DownloadChip
 from cnnviz_gui.panels.notifications.bell import Bell
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset({"activity", "waiting", "device", "computing", "starting", "start_problem"})
 _MEMORY_EVERY_MS = 2000
@@ -52,25 +53,27 @@ class StatusStrip(QWidget):
         self._job = Label("", "strong")
         self._bar = ProgressLine()
         self._count = Label("", "caption", "text2")
-        self._cancel = Button("Cancel")
+        self._cancel = Button(tr("Cancel"))
         self._cancel.setFixedHeight(22)
-        key_tip(self._cancel, "Stop this job", "cancel")
+        key_tip(self._cancel, tr("Stop this job"), "cancel")
         self._cancel.clicked.connect(self.cancelled)
         self.stuck = ""
         """What gives no sign of life; empty for nothing."""
-        self._restart = Button("Restart the engine")
+        self._restart = Button(tr("Restart the engine"))
         self._restart.setFixedHeight(22)
-        self._restart.setToolTip("Stop waiting: leave this job behind and start anew")
+        self._restart.setToolTip(tr("Stop waiting: leave this job behind and start anew"))
         self._restart.clicked.connect(self.restart_wanted)
         self._waiting = Label("", "caption", "text3")
         self._idle = ElidedLabel("", "caption", "text3")
         self._device = _DeviceButton()
         self._device.clicked.connect(self._on_device_clicked)
         self._accelerator = Label("", "caption", "text2")
-        self._accelerator.setToolTip("Memory this program uses on the accelerator, of all it has")
+        self._accelerator.setToolTip(
+            tr("Memory this program uses on the accelerator, of all it has")
+        )
         self._read: Callable[[], tuple[int, int] | None] | None = None
         self._memory = Label("", "caption", "text2")
-        self._memory.setToolTip("Memory this program uses")
+        self._memory.setToolTip(tr("Memory this program uses"))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         row.setSpacing(theme.GAP)
@@ -122,7 +125,9 @@ class StatusStrip(QWidget):
         self._cancel.setVisible(activity is not None)
         self._restart.setVisible(bool(self.stuck))
         self._waiting.setVisible(activity is not None)
-        self._idle.setText("" if busy else "Ready" if not shared.start_problem else "Not ready")
+        self._idle.setText(
+            "" if busy else tr("Ready") if not shared.start_problem else tr("Not ready")
+        )
         self._draw_device()
         if activity is None:
             self._slow.stop()
@@ -133,18 +138,21 @@ class StatusStrip(QWidget):
         left = activity.seconds_left
         many = activity.total >= _MANY
         share = f"{activity.done / activity.total:.0%}" if many else ""
-        parts = [share or f"{fmt.count(activity.done)} of {fmt.count(activity.total)}"]
+        done, total = fmt.count(activity.done), fmt.count(activity.total)
+        parts = [share or tr("{done} of {total}", done=done, total=total)]
         if left is not None:
             parts.append(fmt.time_left(left))
         self._count.setText(", ".join(parts))
-        self._waiting.setText(f"{shared.waiting} waiting" if shared.waiting else "")
+        self._waiting.setText(
+            tr("{waiting} waiting", waiting=shared.waiting) if shared.waiting else ""
+        )
 
     def _draw_device(self) -> None:
         shared = self._state.shared
         self._device.setVisible(bool(shared.device))
         self._device.setText(shared.device)
         note = shared.computing.note if shared.computing is not None else ""
-        self._device.setToolTip("\n".join(filter(None, ("Where to compute…", note))))
+        self._device.setToolTip("\n".join(filter(None, (tr("Where to compute…"), note))))
 
     @Slot()
     def _on_device_clicked(self) -> None:
@@ -174,11 +182,13 @@ class StatusStrip(QWidget):
         held = self._read() if self._read is not None else None
         self._accelerator.setVisible(held is not None)
         if held is not None:
-            self._accelerator.setText(f"{fmt.memory(held[0])} of {fmt.memory(held[1])}  ·")
+            self._accelerator.setText(
+                tr("{used} of {total}  ·", used=fmt.memory(held[0]), total=fmt.memory(held[1]))
+            )
 
 
 def _still(what: str) -> str:
-    return f"{what}: still working"
+    return tr("{what}: still working", what=what)
 
 
 class _DeviceButton(Keyed, QAbstractButton):
@@ -192,7 +202,7 @@ class _DeviceButton(Keyed, QAbstractButton):
     def setText(self, text: str) -> None:
         """Name another device."""
         super().setText(text)
-        self.setAccessibleName(f"Where to compute: {text}")
+        self.setAccessibleName(tr("Where to compute: {device}", device=text))
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
@@ -221,7 +231,7 @@ class ProgressLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._fraction = 0.0
-        self.setAccessibleName("Progress")
+        self.setAccessibleName(tr("Progress"))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(_SHORTEST)
 

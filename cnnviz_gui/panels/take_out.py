@@ -19,6 +19,7 @@ from cnnviz_gui.core.save_work import Deferred, SaveDrawing
 from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
 
 def file_name(title: str) -> str:
@@ -71,7 +72,7 @@ def save_as(parent: QWidget, state: AppState, pixels: NDArray[np.uint8], title: 
     """
     told = state.writer.told()
     start = save_dialog.begin_in(state) / file_name(title)
-    asked = save_dialog.ask(parent, start, "PNG picture (*.png)", "Save picture")
+    asked = save_dialog.ask(parent, start, tr("PNG picture (*.png)"), tr("Save picture"))
     if asked is None:
         return
     chosen = asked[0]

@@ -17,6 +17,7 @@ from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.tile_layout import TileLayout
 from cnnviz_gui.panels.tile_source import MapTiles, RgbTiles, TileSource
+from cnnviz_gui.texts import tr
 
 Hover = tuple[int, int, int, float | None]
 """Channel, row, column, value; no value for tiles in colour."""
@@ -75,7 +76,7 @@ class TileGrid(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
-        self.setAccessibleName("Channels")
+        self.setAccessibleName(tr("Channels"))
         theme.notifier.changed.connect(self._on_theme_changed)
 
     # What is shown
@@ -380,7 +381,8 @@ class TileGrid(QAbstractScrollArea):
         said = ""
         if self._source is not None and self._current is not None:
             position = self._source.positions[self._current]
-            said = f"channel {self._current} selected, {position + 1} of {self._source.count}"
+            at = {"channel": self._current, "place": position + 1, "count": self._source.count}
+            said = tr("channel {channel} selected, {place} of {count}", **at)
             top = self._layout.tile(position).top() - theme.RING - theme.RING_GAP
             bottom = top + self._layout.pitch
             bar = self.verticalScrollBar()

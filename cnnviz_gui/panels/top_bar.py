@@ -18,11 +18,12 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.state.network_title import title_while_opening
+from cnnviz_gui.texts import tr, within
 
 _NAME = 96
 """Least width of the picture's name; where it is narrow, the strip scrolls."""
 _NETWORK = 150
-_FIND, _FIND_WORDS = 220, "Find an action"
+_FIND, _FIND_WORDS = 220, tr("Find an action")
 
 
 class TopBar(QWidget):
@@ -46,11 +47,11 @@ class TopBar(QWidget):
         self._name.setMinimumWidth(_NAME)
         self._caption = ElidedLabel("", "caption", "text3")
         find = FindButton()
-        theme_button = IconButton("moon", "Light or dark", "Change between light and dark")
-        help_button = IconButton("question", "Manual", "Help")
-        key_tip(help_button, "Manual", "show_manual")
-        settings = IconButton("gear", "Settings")
-        key_tip(settings, "Settings", "settings")
+        theme_button = IconButton("moon", tr("Light or dark"), tr("Change between light and dark"))
+        help_button = IconButton("question", tr("Manual"), tr("Help"))
+        key_tip(help_button, tr("Manual"), "show_manual")
+        settings = IconButton("gear", tr("Settings"))
+        key_tip(settings, tr("Settings"), "settings")
         self.network.clicked.connect(self.network_wanted)
         find.clicked.connect(self.palette_wanted)
         theme_button.clicked.connect(self.theme_wanted)
@@ -83,19 +84,19 @@ class TopBar(QWidget):
     def _draw(self) -> None:
         shared, image = self._state.shared, self._state.selection.image
         entry = entry_of(self._state, image)
-        hint = "drop an image anywhere"
+        hint = tr("drop an image anywhere")
         if shared.pending_image:
-            self._caption.setText(f"reading {shared.pending_image}")
+            self._caption.setText(tr("reading {name}", name=shared.pending_image))
             if entry is None:
                 self._name.setText(shared.pending_image)
         elif entry is None:
-            self._name.setText("No picture")
+            self._name.setText(tr("No picture"))
             self._caption.setText(hint)
         if entry is not None:
             self._name.setText(entry.title)
             parts = [entry.caption] if entry.caption else []
             if shared.facts is not None:
-                parts.append(f"centre crop {shared.facts.input_size}")
+                parts.append(tr("centre crop {size}", size=shared.facts.input_size))
             if not shared.pending_image:
                 self._caption.setText(" · ".join([*parts, hint]))
 
@@ -129,9 +130,9 @@ class NetworkButton(Keyed, QAbstractButton):
         """Return title, caption and the caption's colour."""
         shared = self._state.shared
         if shared.pending_model is not None:
-            return title_while_opening(shared.pending_model, shared), "opening", "text3"
+            return title_while_opening(shared.pending_model, shared), tr("opening"), "text3"
         if shared.facts is None:
-            return "No network", shared.starting.lower() or "choose one", "text3"
+            return tr("No network"), within(shared.starting) or tr("choose one"), "text3"
         facts = shared.facts
         size = f"{facts.input_size} {fmt.TIMES} {facts.input_size}"
         mark = trust.mark(facts)
@@ -141,10 +142,12 @@ class NetworkButton(Keyed, QAbstractButton):
 
     def _describe(self) -> None:
         title, caption, _ = self._texts()
-        self.setAccessibleName(f"Network: {title}, {caption}")
+        self.setAccessibleName(tr("Network: {title}, {caption}", title=title, caption=caption))
         facts = self._state.shared.facts
         notes = facts.notes if facts is not None else ()
-        key_tip(self, "Choose a network", "choose_network", "".join(f"\n{note}" for note in notes))
+        key_tip(
+            self, tr("Choose a network"), "choose_network", "".join(f"\n{note}" for note in notes)
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw icon, two lines and the arrow."""
@@ -174,8 +177,8 @@ class FindButton(Keyed, QAbstractButton):
         self.setFixedHeight(theme.CONTROL)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Find an action")
-        key_tip(self, "Find an action by its name", "palette")
+        self.setAccessibleName(tr("Find an action"))
+        key_tip(self, tr("Find an action by its name"), "palette")
         follow_keys(self._on_keys_changed)
 
     def _on_keys_changed(self) -> None:

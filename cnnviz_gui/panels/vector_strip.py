@@ -16,6 +16,7 @@ from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.texts import ntr, tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import FloatArray
@@ -39,7 +40,7 @@ class VectorStrip(QWidget):
         self._dimming = Dimming(self)
         self._dimming.changed.connect(self.update)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Embedding")
+        self.setAccessibleName(tr("Embedding"))
         self.setMouseTracking(True)
         theme.notifier.changed.connect(self._redraw)
 
@@ -47,7 +48,7 @@ class VectorStrip(QWidget):
         """Show float32 (D,), kept, or nothing."""
         if vector is not self._vector:
             self._vector = vector
-            said = "" if vector is None else f"{len(vector)} numbers"
+            said = "" if vector is None else ntr("{n} number", "{n} numbers", len(vector))
             self.setAccessibleDescription(said)
             self._redraw()
 
@@ -111,7 +112,11 @@ class VectorStrip(QWidget):
             index = self.index_at(event.pos())
             text = ""
             if index is not None and self._vector is not None:
-                text = f"number {index}: {fmt.significant(float(self._vector[index]))}"
+                text = tr(
+                    "number {index}: {value}",
+                    index=index,
+                    value=fmt.significant(float(self._vector[index])),
+                )
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

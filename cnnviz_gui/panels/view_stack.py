@@ -13,6 +13,7 @@ from cnnviz_gui.panels.controls import Segmented
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.selection import Stage
+from cnnviz_gui.texts import tr
 
 
 class ViewBox(QWidget):
@@ -80,7 +81,9 @@ class ViewStack(QStackedWidget, Generic[Box]):
         self._state, self._field = state, field
         self._makers, self._connect = boxes, connect
         self._made: dict[str, Box] = {}
-        self.chooser = Segmented(tuple((view, word) for view, (word, _) in boxes.items()), "View")
+        self.chooser = Segmented(
+            tuple((view, word) for view, (word, _) in boxes.items()), tr("View")
+        )
         self.chooser.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.chooser.setToolTip(tip)
         self.chooser.chosen.connect(self._on_chosen)

@@ -10,6 +10,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Card, KeyValueRows, Label
 from cnnviz_gui.panels.layers.histogram import Histogram
 from cnnviz_gui.state.statistics_view import DEAD, rows, without_zeros
+from cnnviz_gui.texts import tr
 
 _LEAST = 208
 _MOST = 300
@@ -23,21 +24,21 @@ class ActivityCard(Card):
     """The channel chosen by hand."""
 
     def __init__(self) -> None:
-        super().__init__("Layer", " ")
+        super().__init__(tr("Layer"), " ")
         self._shown: LayerActivity | None = None
         self._histogram = Histogram("activations")
         self._histogram.setMinimumHeight(100)
         self._histogram.setMaximumHeight(240)
         self._without = Label("", "tick", "text3")
         self._rows = KeyValueRows()
-        self._dead_title = Label("Dead channels", "caps", "text3")
+        self._dead_title = Label(tr("Dead channels"), "caps", "text3")
         self._dead = Label("", "body", "text2", wrap=True)
         self._dead.setTextFormat(Qt.TextFormat.RichText)
         flags = Qt.TextInteractionFlag
         by_hand = flags.LinksAccessibleByMouse | flags.LinksAccessibleByKeyboard
         self._dead.setTextInteractionFlags(by_hand)
         self._dead.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._dead.setAccessibleName("Dead channels")
+        self._dead.setAccessibleName(tr("Dead channels"))
         self._dead.setToolTip(DEAD)
         self._dead.linkActivated.connect(self._on_link)
         self._scroll = QScrollArea()
@@ -45,7 +46,7 @@ class ActivityCard(Card):
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._dead)
-        self._scroll.setAccessibleName("Dead channels")
+        self._scroll.setAccessibleName(tr("Dead channels"))
         self.body.addWidget(self._histogram, 2)
         self.body.addWidget(self._without)
         self.body.addWidget(self._rows)
@@ -58,7 +59,7 @@ class ActivityCard(Card):
 
     def show_layer(self, layer: LayerActivity | None, name: str) -> None:
         """Show a layer, or the name alone of one of which nothing is known."""
-        self.title.setText(name or "No layer")
+        self.title.setText(name or tr("No layer"))
         self.title.setVisible(True)
         if layer is not None and layer is self._shown:
             return
@@ -73,7 +74,7 @@ class ActivityCard(Card):
             return
         ends = (layer.least, layer.most)
         self._histogram.set_distribution(without_zeros(layer), layer.low, layer.high, ends)
-        self._without.setText("without the zeros" if layer.zeros else "")
+        self._without.setText(tr("without the zeros") if layer.zeros else "")
         self._without.setVisible(bool(layer.zeros))
         self._rows.set_rows(rows(layer))
         self._dead.setText(links(dead))
@@ -93,4 +94,4 @@ def links(channels: tuple[int, ...]) -> str:
     """Return the numbers of channels as links, the first hundreds of them."""
     said = " &nbsp; ".join(f'<a href="{channel}">{channel}</a>' for channel in channels[:_MOST])
     more = len(channels) - _MOST
-    return f"{said} &nbsp; and {more} more" if more > 0 else said
+    return f"{said} &nbsp; {tr('and {more} more', more=more)}" if more > 0 else said

@@ -27,6 +27,7 @@ from cnnviz_gui.state import cell_view, layer_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.cell_view import ShownCell
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -56,7 +57,7 @@ class CellCard(Card):
     """The lane to compute again."""
 
     def __init__(self, state: AppState) -> None:
-        super().__init__("Microscope", " ")
+        super().__init__(tr("Microscope"), " ")
         self._state = state
         self._shown: ShownCell | None = None
         self._number = 0
@@ -64,13 +65,15 @@ class CellCard(Card):
         self._formula = Formula()
         self._which = ElidedLabel("", "caption", "text2")
         self._written = SumLine("", "tick", "text2")
-        self._back = IconButton("caret-left", "The input channel before (←)")
-        self._on = IconButton("caret-right", "The next input channel (→)")
-        self._enlarge = IconButton("arrows-out-simple", "All numbers, to read and to copy (Enter)")
+        self._back = IconButton("caret-left", tr("The input channel before (←)"))
+        self._on = IconButton("caret-right", tr("The next input channel (→)"))
+        self._enlarge = IconButton(
+            "arrows-out-simple", tr("All numbers, to read and to copy (Enter)")
+        )
         self._steps = StepLine()
         self._busy = BusyArc()
         self._why = Label("", "caption", "text3", wrap=True)
-        self._strongest = Button("Strongest cell", "crosshair")
+        self._strongest = Button(tr("Strongest cell"), "crosshair")
         self._failure = FailureCard()
         self._connect()
         self._lay_out()
@@ -78,8 +81,8 @@ class CellCard(Card):
 
     def _connect(self) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        painting.name(self, "Microscope")
-        self._strongest.setToolTip("Look at the cell of this channel with the greatest value")
+        painting.name(self, tr("Microscope"))
+        self._strongest.setToolTip(tr("Look at the cell of this channel with the greatest value"))
         self._back.clicked.connect(self._on_back)
         self._on.clicked.connect(self._on_next)
         self._enlarge.clicked.connect(self.enlarge)
@@ -193,7 +196,7 @@ class CellCard(Card):
 
     def _describe(self, said: str) -> None:
         """Tell what is seen, for the card itself has the focus and takes the arrow keys."""
-        self.setAccessibleDescription(said or "No cell is looked at yet")
+        self.setAccessibleDescription(said or tr("No cell is looked at yet"))
 
     def _draw(self) -> None:
         layer, cell = layer_view.current_layer(self._state), self._state.selection.cell

@@ -23,6 +23,7 @@ from cnnviz_gui.panels.layers.formula import Formula
 from cnnviz_gui.panels.layers.step_line import StepLine
 from cnnviz_gui.state import cell_view
 from cnnviz_gui.state.cell_view import ShownCell
+from cnnviz_gui.texts import tr
 
 _WIDTH, _HEIGHT = 980, 540
 _TABLE = 250
@@ -37,7 +38,7 @@ class CellWindow(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Microscope")
+        self.setWindowTitle(tr("Microscope"))
         self._shown: ShownCell | None = None
         self._where = Label("", "name")
         self._said = ElidedLabel("", "caption", "text3")
@@ -47,8 +48,8 @@ class CellWindow(QDialog):
         self._product = ElidedLabel("", "caption", "text2")
         self._steps = StepLine()
         self._how = Label("", "caption", "text2", wrap=True)
-        self._copy = Button("Copy all numbers", "copy")
-        self._copy.setToolTip("As text with tabs, for a spreadsheet (Ctrl+C)")
+        self._copy = Button(tr("Copy all numbers"), "copy")
+        self._copy.setToolTip(tr("As text with tabs, for a spreadsheet (Ctrl+C)"))
         self._copy.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._copy.clicked.connect(self._on_copy)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self, self._on_copy)
@@ -60,8 +61,8 @@ class CellWindow(QDialog):
     def _furnish(self) -> None:
         table = self._table
         table.setModel(self._channels)
-        table.setAccessibleName("Input channels")
-        table.setToolTip("What each input channel adds to the sum, the largest first")
+        table.setAccessibleName(tr("Input channels"))
+        table.setToolTip(tr("What each input channel adds to the sum, the largest first"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setShowGrid(False)
@@ -104,8 +105,10 @@ class CellWindow(QDialog):
         self._shown = shown
         result = shown.result
         self._where.setText(result.layer)
-        reads = result.source or "the picture, normalised"
-        self._said.setText(f"{cell_view.where(result)} · reads {reads}")
+        reads = result.source or tr("the picture, normalised")
+        self._said.setText(
+            tr("{where} · reads {input}", where=cell_view.where(result), input=reads)
+        )
         self._channels.show_cell(shown)
         steps = cell_view.steps(result, shown.factor)
         self._steps.set_steps(steps, cell_view.agrees(result), not shown.current)
@@ -119,7 +122,7 @@ class CellWindow(QDialog):
         if self._shown is None or not self._shown.current:
             return
         self._shown = shown = dataclasses.replace(self._shown, current=False)
-        self._said.setText(f"{cell_view.where(shown.result)} · no longer in use")
+        self._said.setText(tr("{where} · no longer in use", where=cell_view.where(shown.result)))
         steps = cell_view.steps(shown.result, shown.factor)
         self._steps.set_steps(steps, cell_view.agrees(shown.result), stale=True)
         self._redraw()
@@ -174,7 +177,7 @@ class _Channels(QAbstractTableModel):
         """Return the titles."""
         across = orientation == Qt.Orientation.Horizontal
         if across and role == Qt.ItemDataRole.DisplayRole:
-            return ("Input", "Adds to the sum")[section]
+            return (tr("Input"), tr("Adds to the sum"))[section]
         if across and role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
         return None

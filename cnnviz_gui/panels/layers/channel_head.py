@@ -20,6 +20,7 @@ from cnnviz_gui.state import dossier_view, layer_view, map_orders
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.no_maps import has_maps
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray, FloatArray
@@ -41,7 +42,7 @@ _CONCERNS = frozenset(
     }
 )
 _SIDE = 72
-_EMPTY = "What a channel is made of and what it does stands here once its map is known."
+_EMPTY = tr("What a channel is made of and what it does stands here once its map is known.")
 
 
 class Thumb(QWidget):
@@ -91,8 +92,8 @@ class ChannelHead(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.map = Thumb("Feature map", _SIDE)
-        self.kernel = Thumb("Kernel", _SIDE)
+        self.map = Thumb(tr("Feature map"), _SIDE)
+        self.kernel = Thumb(tr("Kernel"), _SIDE)
         self._kernel_said = Label("", "caption", "text3", wrap=True)
         self.title = ElidedLabel("", "title", mode=Qt.TextElideMode.ElideMiddle)
         self._empty = Label(_EMPTY, "caption", "text2", wrap=True)
@@ -136,9 +137,11 @@ class ChannelHead(QWidget):
             self._drawn = ()
             layer = layer_view.current_layer(self._state)
             none = layer is not None and not has_maps(layer)
-            self.title.setText(f"{layer.name}, no channels" if none else "No channel yet")
+            self.title.setText(
+                tr("{name}, no channels", name=layer.name) if none else tr("No channel yet")
+            )
             self._empty.setVisible(not none)
-            self.map.set_pixels(None, "Feature map, not known yet")
+            self.map.set_pixels(None, tr("Feature map, not known yet"))
             self._show_kernel(None, "")
             return
         self.title.setText(dossier_view.title(self._state, found))
@@ -158,7 +161,7 @@ class ChannelHead(QWidget):
         if display.map_scale == "own":
             low, high = float(values.min()), float(values.max())
         pixels = render.apply_colormap(values, display.map_colours, low, high)
-        self.map.set_pixels(pixels, f"Feature map of channel {found.channel}")
+        self.map.set_pixels(pixels, tr("Feature map of channel {channel}", channel=found.channel))
         kernel = dossier_view.kernel(found)
         if kernel is None:
             self._show_kernel(None, "")

@@ -16,6 +16,7 @@ from cnnviz_gui.panels.layers.silence_box import SilenceBox
 from cnnviz_gui.state import dossier_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset({"facts", "image", "stage", "layer", "channel", "map_order", "finding.layer"})
 _HISTOGRAM = 96
@@ -72,10 +73,10 @@ class SpreadBox(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._head = SectionHeader("Distribution", " ", level=2)
+        self._head = SectionHeader(tr("Distribution"), " ", level=2)
         self.histogram = Histogram("values")
         self.histogram.setFixedHeight(_HISTOGRAM)
-        self._layer_head = SectionHeader("Layer", level=2)
+        self._layer_head = SectionHeader(tr("Layer"), level=2)
         self.rows = KeyValueRows()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, theme.GAP)

@@ -13,13 +13,14 @@ from cnnviz_gui.panels.layers.channel_head import Thumb
 from cnnviz_gui.state import feature_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {"facts", "stage", "layer", "channel", "map_order", "dream_wanted"}
     | {"finding.layer", "finding.feature", "finding.feature-kept", "finding.feature-sheet"}
 )
 _SIDE = 112
-_INVITATION = "Nothing is computed until you ask."
+_INVITATION = tr("Nothing is computed until you ask.")
 
 
 class DreamBox(QWidget):
@@ -31,13 +32,15 @@ class DreamBox(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.picture = Thumb("What excites it", _SIDE)
+        self.picture = Thumb(tr("What excites it"), _SIDE)
         self.said = Label("", "caption", "text2", wrap=True)
-        self.make = Button("Make it", "sparkle")
-        self.make.setToolTip("Make a small picture that excites this channel, by gradient ascent")
+        self.make = Button(tr("Make it"), "sparkle")
+        self.make.setToolTip(
+            tr("Make a small picture that excites this channel, by gradient ascent")
+        )
         self.make.clicked.connect(self._on_make)
-        self.open = Button("Open in Features", "arrow-right")
-        key_tip(self.open, "Make it larger, with all that can be chosen", "show_features")
+        self.open = Button(tr("Open in Features"), "arrow-right")
+        key_tip(self.open, tr("Make it larger, with all that can be chosen"), "show_features")
         self.open.clicked.connect(self._on_open)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
@@ -52,7 +55,7 @@ class DreamBox(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, theme.GAP)
         column.setSpacing(0)
-        column.addWidget(SectionHeader("What excites it", level=2))
+        column.addWidget(SectionHeader(tr("What excites it"), level=2))
         column.addLayout(body)
         state.observe(self._on_state_changed)
         self._draw()
@@ -80,28 +83,35 @@ class DreamBox(QWidget):
         wanted = self._state.selection.dream_wanted
         halted = wanted and finding.status in ("stopped", "failed", "empty")
         failed = wanted and finding.problem is not None
-        self.make.setText("Continue" if halted else "Make it" if small is None else "Make it finer")
+        self.make.setText(
+            tr("Continue") if halted else tr("Make it") if small is None else tr("Make it finer")
+        )
         self.make.setVisible(halted or (not wanted and found is None))
         if failed and finding.problem is not None:
             said = f"{finding.problem.message} {finding.problem.advice}".strip()
         elif found is None and wanted:
-            said = "A moment…"
+            said = tr("A moment…")
         elif found is None:
             said = _INVITATION if small is None else _said_of(small.answer)
         elif found.done < found.steps:
-            said = f"{'stopped at' if halted else 'step'} {found.done} of {found.steps}"
+            at = {"done": found.done, "total": found.steps}
+            said = (
+                tr("stopped at {done} of {total}", **at)
+                if halted
+                else tr("step {done} of {total}", **at)
+            )
         else:
             said = _said_of(found.activation)
         self.said.setText(said)
         if found is not None:
-            self.picture.set_pixels(found.shown[0], "What excites it")
+            self.picture.set_pixels(found.shown[0], tr("What excites it"))
         elif small is not None:
-            self.picture.set_pixels(small.pixels, "What excites it, small")
+            self.picture.set_pixels(small.pixels, tr("What excites it, small"))
         else:
-            self.picture.set_pixels(None, "What excites it, not made yet")
+            self.picture.set_pixels(None, tr("What excites it, not made yet"))
 
 
 def _said_of(answer: float) -> str:
     if not answer:
-        return "The channel does not react."
-    return f"The channel answers {fmt.significant(answer)}."
+        return tr("The channel does not react.")
+    return tr("The channel answers {value}.", value=fmt.significant(answer))

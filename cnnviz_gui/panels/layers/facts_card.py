@@ -8,8 +8,9 @@ from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label, window_parts
 from cnnviz_gui.state.layer_words import figures, short_name, summary, tooltip
+from cnnviz_gui.texts import tr
 
-_NONE = "Choose a layer to see its numbers."
+_NONE = tr("Choose a layer to see its numbers.")
 
 
 class FactsCard(QWidget):
@@ -45,7 +46,7 @@ class FactsCard(QWidget):
         self._empty.setVisible(not shown)
         self._rows.setVisible(shown)
         if layer is None or facts is None:
-            self._name.setText("No layer")
+            self._name.setText(tr("No layer"))
             self._name.set_tooltip("")
             self._kind.setText("")
             return

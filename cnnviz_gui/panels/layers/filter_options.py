@@ -9,6 +9,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ComboBox
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 
 class FilterOptions(QWidget):
@@ -17,14 +18,14 @@ class FilterOptions(QWidget):
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self._state = state
-        self._order = ComboBox("Order of the filters")
-        self._scale = ComboBox("Colour scale of the filters")
+        self._order = ComboBox(tr("Order of the filters"))
+        self._scale = ComboBox(tr("Colour scale of the filters"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.INSIDE)
         choices = (
-            (self._order, (("index", "Number"), ("norm", "Norm"))),
-            (self._scale, (("common", "One scale"), ("own", "Own scales"))),
+            (self._order, (("index", tr("Number")), ("norm", tr("Norm")))),
+            (self._scale, (("common", tr("One scale")), ("own", tr("Own scales")))),
         )
         for box, words in choices:
             box.setToolTip(box.accessibleName())

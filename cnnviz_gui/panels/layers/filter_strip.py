@@ -13,6 +13,7 @@ from cnnviz_gui.panels.layers.heading import Heading
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.tile_grid import TileGrid
 from cnnviz_gui.state.layer_view import ShownLayer
+from cnnviz_gui.texts import tr
 
 _TILE, _GAP, _ROWS = 32, 4, 3
 
@@ -26,9 +27,9 @@ class FilterStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._count = 0
-        self._head = Heading("Filters")
+        self._head = Heading(tr("Filters"))
         self.grid = TileGrid(tile=_TILE, gap=_GAP)
-        self.grid.setAccessibleName("Filters")
+        self.grid.setAccessibleName(tr("Filters"))
         self.grid.selected.connect(self.selected)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -46,15 +47,18 @@ class FilterStrip(QWidget):
         self._count = out
         if into == 3:
             self.grid.set_rgb_tiles(render.filter_pictures(weight), shown.order)
-            said = "in colour"
+            said = tr("in colour")
         else:
             slices = render.filter_slices(weight)
             bound = render.signed_range(slices) or 1.0
             self.grid.set_tiles(slices, shown.order, None, diverging(), (-bound, bound))
-            said = "one per channel" if into == 1 else f"input channel 0 of {into}"
+            said = tr("one per channel")
+            if into > 1:
+                said = tr("input channel {number} of {total}", number=0, total=into)
         kernel = fmt.shape((high, wide))
         size = f"{out} · {kernel}"
-        self._head.set_caption(f"{size}, {said}, in the order of the maps", f"{size}, {said}", size)
+        whole = tr("{filters}, in the order of the maps", filters=f"{size}, {said}")
+        self._head.set_caption(whole, f"{size}, {said}", size)
         self._fit()
         return True
 

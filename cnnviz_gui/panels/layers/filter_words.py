@@ -9,13 +9,14 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.panels.layers.map_tiles import Captions
 from cnnviz_gui.state.filter_view import input_number
+from cnnviz_gui.texts import ntr, tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.layer_results import LayerFilters
     from cnnviz_gui.core.result import FloatArray
     from cnnviz_gui.panels.tile_grid import Hover
 
-_COLOURS = ("red", "green", "blue")
+_COLOURS = (tr("red"), tr("green"), tr("blue"))
 
 
 class Norms(Sequence[str]):
@@ -34,7 +35,7 @@ class Norms(Sequence[str]):
 
     def __getitem__(self, place: Any) -> Any:
         dead = float(self._numbers[place]) <= self._least
-        return "dead" if dead else self._written[place]
+        return tr("dead") if dead else self._written[place]
 
 
 def caption(result: LayerFilters) -> tuple[str, ...]:
@@ -45,42 +46,67 @@ def caption(result: LayerFilters) -> tuple[str, ...]:
     if result.form == "matrix":
         size = f"{fmt.count(out)} {fmt.TIMES} {fmt.count(into)}"
         if result.step == (1, 1):
-            return f"{size} · a row is a filter, a column an input", size
+            return tr("{size} · a row is a filter, a column an input", size=size), size
         down, by = result.step
-        block = f"strongest of {down} {fmt.TIMES} {by}"
-        return f"{size}, filters by inputs · each point the {block}", f"{size} · {block}", size
+        block = f"{down} {fmt.TIMES} {by}"
+        whole = tr(
+            "{size}, filters by inputs · each point the strongest of {block}",
+            size=size,
+            block=block,
+        )
+        return whole, tr("{size} · strongest of {block}", size=size, block=block), size
     kernel = f"{result.shape[2]} {fmt.TIMES} {result.shape[3]}"
-    said = "one slice each" if result.form == "single" else "in colour"
+    said = tr("one slice each") if result.form == "single" else tr("in colour")
     if result.view == "filter":
-        said = f"filter {result.index}"
+        said = tr("filter {number}", number=result.index)
+    elif result.view == "input" and result.groups > 1:
+        said = tr(
+            "input channel {number} of {total} in each group", number=result.index, total=into
+        )
     elif result.view == "input":
-        of = f" of {into}" + (" in each group" if result.groups > 1 else "")
-        said = f"input channel {result.index}{of}"
-    count = f"{into} slices" if result.view == "filter" else f"{out}"
+        said = tr("input channel {number} of {total}", number=result.index, total=into)
+    by_filter = result.view == "filter"
+    count = ntr("{n} slice", "{n} slices", into) if by_filter else f"{out}"
     size = f"{count} · {kernel}"
-    return f"{size}, {said} · norm below", f"{size}, {said}", size
+    return tr("{filters} · norm below", filters=f"{size}, {said}"), f"{size}, {said}", size
 
 
 def clipped(result: LayerFilters) -> str:
     """Return what the colours of a matrix leave out; empty where they reach to every weight."""
     if not 0 < result.reach < result.bound:
         return ""
-    return f"1 weight in 1000 is stronger, clipped; the strongest {fmt.significant(result.bound)}"
+    return tr(
+        "1 weight in 1000 is stronger, clipped; the strongest {value}",
+        value=fmt.significant(result.bound),
+    )
 
 
 def readout(result: LayerFilters, hover: Hover) -> list[str]:
     """Return what is told of the weight under the cursor, line by line."""
     place, row, column, value = hover
     assert result.kernels is not None and result.kernel_norms is not None
-    lines = [f"filter {place}"]
+    lines = [tr("filter {number}", number=place)]
     if result.view == "filter":
-        lines = [f"input channel {input_number(result, result.index, place)}"]
+        lines = [
+            tr(
+                "input channel {number}",
+                number=input_number(result, result.index, place),
+            )
+        ]
     elif result.view == "input":
-        lines.append(f"input channel {input_number(result, place, result.index)}")
-    lines.append(f"row {row}, column {column}")
+        lines.append(
+            tr(
+                "input channel {number}",
+                number=input_number(result, place, result.index),
+            )
+        )
+    lines.append(tr("row {row}, column {column}", row=row, column=column))
     if value is None:
         weights = zip(_COLOURS, result.kernels[place, :, row, column], strict=True)
         lines += [f"{word} {fmt.significant(float(weight))}" for word, weight in weights]
     else:
-        lines.append(f"weight {fmt.significant(value)}")
-    return [*lines, f"norm {fmt.significant(float(result.kernel_norms[place]))}"]
+        lines.append(tr("weight {value}", value=fmt.significant(value)))
+    return [
+        *lines,
+        tr("norm {value}", value=fmt.significant(float(result.kernel_norms[place]))),
+    ]

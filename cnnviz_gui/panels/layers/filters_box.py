@@ -36,6 +36,7 @@ from cnnviz_gui.state import filter_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.filter_view import ShownFilters
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.layer_results import LayerFilters
@@ -71,21 +72,21 @@ class FiltersBox(LayerBox):
         self._sized: tuple[str, int] = ("", 0)
         self._side = 0
         self._shown: ShownFilters | None = None
-        self._head = Heading("Filters")
-        self._views = Segmented((), "Slices")
+        self._head = Heading(tr("Filters"))
+        self._views = Segmented((), tr("Slices"))
         self._views.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._views.setToolTip("Which slices of the kernels are shown")
+        self._views.setToolTip(tr("Which slices of the kernels are shown"))
         self._which_of = Label("", "body", "text2")
-        self._which = NumberBox("Filter")
+        self._which = NumberBox(tr("Filter"))
         self._which.setFixedWidth(72)
         self._grid = TileGrid(tile=_TILE, gap=_GAP)
-        self._grid.setAccessibleName("Filters")
+        self._grid.setAccessibleName(tr("Filters"))
         self._matrix = MatrixView()
         self._empty = EmptyState("grid-four", "")
         self._failure = FailureCard()
         self._bar = ColourBar(Qt.Orientation.Horizontal)
-        self._weights = Spread("Weights", "weights")
-        self._biases = Spread("Biases", "biases")
+        self._weights = Spread(tr("Weights"), "weights")
+        self._biases = Spread(tr("Biases"), "biases")
         self._connect()
         self._lay_out()
         state.observe(self._on_state_changed)
@@ -237,10 +238,11 @@ class FiltersBox(LayerBox):
         self._which_of.setVisible(not whole)
         self._which.setVisible(not whole)
         of_filter = result.view == "filter"
-        word = "Filter" if of_filter else "Input channel"
+        word = tr("Filter") if of_filter else tr("Input channel")
         count = result.shape[0 if of_filter else 1]
         self._which_of.setText(word)
-        painting.name(self._which, word, f"{word} 0 to {count - 1}; the arrow keys step")
+        tip = tr("{word} 0 to {last}; the arrow keys step", word=word, last=count - 1)
+        painting.name(self._which, word, tip)
         self._which.set_scale(0, count - 1, 1, whole=True)
         if not self._which.hasFocus() or self._which.value() != result.index:
             self._which.set_value(result.index)
@@ -266,14 +268,14 @@ class FiltersBox(LayerBox):
             if in_colour(result):
                 pictures = render.filter_pictures(result.kernels)
                 self._grid.set_rgb_tiles(pictures, shown.order, norms)
-                note = "each to its own maximum, mid grey is 0"
+                note = tr("each to its own maximum, mid grey is 0")
                 self._bar.set_scale("grey", -1, 1, note=note, ends=(f"{fmt.MINUS}max", "max"))
             else:
                 ranges = filter_picture.ranges(result, common=common)
                 self._grid.set_tiles(result.kernels, shown.order, norms, diverging(), ranges)
                 bound = float(ranges[0, 1])
                 ends = None if common else (f"{fmt.MINUS}max", "max")
-                note = "" if common else "each to its own maximum"
+                note = "" if common else tr("each to its own maximum")
                 self._bar.set_scale(diverging(), -bound, bound, note=note, ends=ends)
         of_filter = result.view == "filter"
         chosen = self._state.selection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
@@ -12,9 +13,26 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import tick_texts, ticks
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.texts import tr
 
 _AXIS = 20
 _TOP = 2
+
+
+Numbers = Literal["activations", "biases", "values", "weights"]
+"""What a distribution is of."""
+_NAMES: dict[Numbers, str] = {
+    "activations": tr("Distribution of the activations"),
+    "biases": tr("Distribution of the biases"),
+    "values": tr("Distribution of the values"),
+    "weights": tr("Distribution of the weights"),
+}
+_TOLD: dict[Numbers, str] = {
+    "activations": tr("{low} to {high}: {share} of the activations"),
+    "biases": tr("{low} to {high}: {share} of the biases"),
+    "values": tr("{low} to {high}: {share} of the values"),
+    "weights": tr("{low} to {high}: {share} of the weights"),
+}
 
 
 class Histogram(QWidget):
@@ -26,7 +44,7 @@ class Histogram(QWidget):
         What is counted: ``weights``.
     """
 
-    def __init__(self, what: str, parent: QWidget | None = None) -> None:
+    def __init__(self, what: Numbers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._what = what
         self._shares: tuple[float, ...] = ()
@@ -37,7 +55,7 @@ class Histogram(QWidget):
         self.setMouseTracking(True)
         self.setMinimumHeight(64)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(f"Distribution of the {what}")
+        self.setAccessibleName(_NAMES[what])
 
     def sizeHint(self) -> QSize:
         """Return the size in a card."""
@@ -60,7 +78,9 @@ class Histogram(QWidget):
             return
         self._shares, self._low, self._high, self._ends = shown, low, high, ends
         least, most = (fmt.significant(end) for end in ends)
-        self.setAccessibleDescription(f"From {least} to {most}" if shown else "")
+        self.setAccessibleDescription(
+            tr("From {low} to {high}", low=least, high=most) if shown else ""
+        )
         self._under = None
         self.update()
 
@@ -89,8 +109,11 @@ class Histogram(QWidget):
         """Return what is told of an interval: ``0.12 to 0.15: 3.4 % of the weights``."""
         width = (self._high - self._low) / len(self._shares)
         low = self._low + place * width
-        ends = f"{fmt.significant(low)} to {fmt.significant(low + width)}"
-        return f"{ends}: {fmt.percent(self._shares[place])} of the {self._what}"
+        return _TOLD[self._what].format(
+            low=fmt.significant(low),
+            high=fmt.significant(low + width),
+            share=fmt.percent(self._shares[place]),
+        )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell of the interval under the cursor."""

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, IconButton
 from cnnviz_gui.state.layer_words import Kind
+from cnnviz_gui.texts import tr, within
 
-_TIP = "Show layers of some kinds only"
+_TIP = tr("Show layers of some kinds only")
 
 
 class KindFilter(QWidget):
@@ -23,11 +24,11 @@ class KindFilter(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._menu = QMenu(self)
-        self._menu.setAccessibleName("Kinds of layers")
-        self.button = IconButton("funnel", _TIP, "Filter by kind", boxed=True)
+        self._menu.setAccessibleName(tr("Kinds of layers"))
+        self.button = IconButton("funnel", _TIP, tr("Filter by kind"), boxed=True)
         self.button.clicked.connect(self._on_opened)
         self._said = ElidedLabel("", "caption", "text2")
-        clear = IconButton("x", "Show layers of all kinds", "Show all kinds")
+        clear = IconButton("x", tr("Show layers of all kinds"), tr("Show all kinds"))
         clear.setFixedSize(22, 22)
         clear.clicked.connect(self._on_cleared)
         row = QHBoxLayout(self)
@@ -79,6 +80,6 @@ class KindFilter(QWidget):
 
     def _say(self) -> None:
         titles = [kind.title for kind in self._kinds if kind.name in self.chosen()]
-        self._said.setText(f"Only {', '.join(titles).lower()}" if titles else "")
+        self._said.setText(tr("Only {kinds}", kinds=within(", ".join(titles))) if titles else "")
         self.button.set_icon("funnel", "accent" if titles else "text2")
         self.setVisible(bool(titles))

@@ -20,6 +20,7 @@ from cnnviz_gui.panels.layers.heading import Heading
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray, FloatArray
@@ -44,7 +45,7 @@ class LargeMap(QWidget):
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self._head = Heading("")
-        self._panes = [ImagePane("Map"), ImagePane("Adversarial")]
+        self._panes = [ImagePane(tr("Map")), ImagePane(tr("Adversarial"))]
         self._feeds = [PaneFeed(pane, state) for pane in self._panes]
         self._maps: list[FloatArray] = []
         self._mark: Cell | None = None
@@ -56,11 +57,11 @@ class LargeMap(QWidget):
             pane.hovered.connect(self._on_hovered)
             pane.clicked.connect(self._on_clicked)
         link_all(tuple(self._panes), True)
-        back = IconButton("arrow-left", "Back to all maps (Esc)", "Back to all maps")
+        back = IconButton("arrow-left", tr("Back to all maps (Esc)"), tr("Back to all maps"))
         back.clicked.connect(self.closed)
-        former = IconButton("caret-left", "Channel before (Left)", "Channel before")
+        former = IconButton("caret-left", tr("Channel before (Left)"), tr("Channel before"))
         former.clicked.connect(lambda: self.stepped.emit(-1))
-        following = IconButton("caret-right", "Next channel (Right)", "Next channel")
+        following = IconButton("caret-right", tr("Next channel (Right)"), tr("Next channel"))
         following.clicked.connect(lambda: self.stepped.emit(1))
         self._head.add_tool(former)
         self._head.add_tool(following)
@@ -86,10 +87,10 @@ class LargeMap(QWidget):
     ) -> None:
         """Show the maps (h, w) of a channel: the clean one, perhaps the adversarial one."""
         self._maps = maps
-        self._head.set_title(f"Channel {channel}")
+        self._head.set_title(tr("Channel {channel}", channel=channel))
         self._head.set_caption(said)
         self._bar.set_scale(colours, low, high)
-        self._panes[0].set_title("Clean" if len(maps) > 1 else "Map")
+        self._panes[0].set_title(tr("Clean") if len(maps) > 1 else tr("Map"))
         self._panes[0].set_edge("clean" if len(maps) > 1 else None)
         self._panes[1].set_edge("adversarial")
         self._panes[1].setVisible(len(maps) > 1)
@@ -106,7 +107,9 @@ class LargeMap(QWidget):
     def _reader(self, place: int) -> Callable[[int, int], str]:
         def read(x: int, y: int) -> str:
             value = float(self._maps[place][y, x])
-            return f"row {y}, column {x}: {fmt.plain(value)}"
+            return tr(
+                "row {row}, column {column}: {value}", row=y, column=x, value=fmt.plain(value)
+            )
 
         return read
 

@@ -31,6 +31,7 @@ from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_tree import Node, count, found, kinds, most, tree
 from cnnviz_gui.state.layer_view import current_layer, why_none
 from cnnviz_gui.state.layer_words import said
+from cnnviz_gui.texts import ntr, tr
 
 
 class LayerDock(QWidget):
@@ -40,12 +41,12 @@ class LayerDock(QWidget):
         super().__init__(parent)
         self._state = state
         theme.surface(self, "panel")
-        self._search = SearchBox("Search layers")
+        self._search = SearchBox(tr("Search layers"))
         self._search.textChanged.connect(self._on_searched)
         self._search.returnPressed.connect(self._on_search_entered)
         self._kinds = KindFilter()
         self._kinds.changed.connect(self._on_kinds_changed)
-        self._nothing = Label("No layer is like that.", "body", "text2", wrap=True)
+        self._nothing = Label(tr("No layer is like that."), "body", "text2", wrap=True)
         self._nothing.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, 0)
         self._nothing.hide()
         self._strip = ProfileStrip()
@@ -99,8 +100,10 @@ class LayerDock(QWidget):
     @functools.cached_property
     def header(self) -> DockHeader:
         """The title bar of the dock; who asks for it keeps it."""
-        header = DockHeader("Layers")
-        self._more = IconButton("dots-three", "What can be done with the layers", "Layers menu")
+        header = DockHeader(tr("Layers"))
+        self._more = IconButton(
+            "dots-three", tr("What can be done with the layers"), tr("Layers menu")
+        )
         self._more.clicked.connect(self._on_more)
         header.add_tool(self._more)
         return header
@@ -149,7 +152,9 @@ class LayerDock(QWidget):
         self._view.set_facts(facts)
         self._kinds.set_kinds(kinds(facts) if facts is not None else ())
         if facts is not None:
-            self._search.setPlaceholderText(f"Search {count(facts)} layers")
+            self._search.setPlaceholderText(
+                ntr("Search {n} layer", "Search {n} layers", count(facts))
+            )
         self._rearranging = False
         self._look()
         self._scale()

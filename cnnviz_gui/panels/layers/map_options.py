@@ -11,30 +11,35 @@ from cnnviz_gui.panels.controls import ComboBox, IconButton, Segmented
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.map_orders import NO_ATTACK
+from cnnviz_gui.texts import tr
 
 _ORDERS = (
-    ("strength", "Strength", "By the mean of each map"),
-    ("maximum", "Maximum", "By the largest value of each map"),
-    ("index", "Number", "By the number of the channel"),
-    ("contribution", "Contribution", "By gradient times activation for the target class"),
-    ("moved", "Moved by attack", "By how far the attack moved each map"),
+    ("strength", tr("Strength"), tr("By the mean of each map")),
+    ("maximum", tr("Maximum"), tr("By the largest value of each map")),
+    ("index", tr("Number"), tr("By the number of the channel")),
+    ("contribution", tr("Contribution"), tr("By gradient times activation for the target class")),
+    ("moved", tr("Moved by attack"), tr("By how far the attack moved each map")),
 )
 _MENU = (
-    ("map_scale", "Scale", (("common", "One scale for all"), ("own", "A scale for each"))),
+    (
+        "map_scale",
+        tr("Scale"),
+        (("common", tr("One scale for all")), ("own", tr("A scale for each"))),
+    ),
     (
         "map_colours",
-        "Colours",
-        (("viridis", "Viridis"), ("inferno", "Inferno"), ("grey", "Grey")),
+        tr("Colours"),
+        (("viridis", "Viridis"), ("inferno", "Inferno"), ("grey", tr("Grey"))),
     ),
     (
         "map_upsampling",
-        "Over the photograph",
-        (("nearest", "Cell by cell"), ("bilinear", "Smooth (bilinear)")),
+        tr("Over the photograph"),
+        (("nearest", tr("Cell by cell")), ("bilinear", tr("Smooth (bilinear)"))),
     ),
 )
 _PICTURES = (
-    (False, "Clean", "The maps of the clean image"),
-    (True, "Both", "The maps of the clean and of the adversarial image, side by side"),
+    (False, tr("Clean"), tr("The maps of the clean image")),
+    (True, tr("Both"), tr("The maps of the clean and of the adversarial image, side by side")),
 )
 _LOW = 22
 """It stands in the line of a heading."""
@@ -46,14 +51,17 @@ class MapOptions(QWidget):
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self._state = state
-        self._order = ComboBox("Order of the maps")
+        self._order = ComboBox(tr("Order of the maps"))
         for place, (value, word, tip) in enumerate(_ORDERS):
             self._order.addItem(icons.icon("sort-descending"), word, value)
             self._order.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
         self._order.setFixedWidth(172)
         self._order.activated.connect(self._on_order)
         self._more = IconButton(
-            "sliders-horizontal", "Scale, colours and up-sampling", "View options", boxed=True
+            "sliders-horizontal",
+            tr("Scale, colours and up-sampling"),
+            tr("View options"),
+            boxed=True,
         )
         self._more.clicked.connect(self._on_more)
         row = QHBoxLayout(self)
@@ -120,7 +128,7 @@ class PictureSwitch(Segmented):
     """Whether the maps of the adversarial image stand beside the clean ones."""
 
     def __init__(self, state: AppState) -> None:
-        super().__init__([(value, word) for value, word, _ in _PICTURES], "Images")
+        super().__init__([(value, word) for value, word, _ in _PICTURES], tr("Images"))
         self._state = state
         self.setFixedHeight(_LOW)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

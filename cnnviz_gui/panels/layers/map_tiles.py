@@ -14,6 +14,7 @@ from cnnviz_gui.core import render
 from cnnviz_gui.panels.controls import Label
 from cnnviz_gui.panels.tile_grid import Hover, TileGrid
 from cnnviz_gui.state import layer_view
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import FloatArray, LayerMaps
@@ -28,7 +29,7 @@ class MapTiles(QWidget):
         self.name = Label(word, "strong", token)
         self.grid = TileGrid()
         attacked = token == "adversarial"
-        self.grid.setAccessibleName("Attacked feature maps" if attacked else "Feature maps")
+        self.grid.setAccessibleName(tr("Attacked feature maps") if attacked else tr("Feature maps"))
         self.grid.set_readout(self._readout)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -52,10 +53,10 @@ class MapTiles(QWidget):
 
     def _readout(self, hover: Hover) -> tuple[str, ...]:
         if self._result is None:
-            return (f"channel {hover[0]}",)
+            return (tr("channel {channel}", channel=hover[0]),)
         known = layer_view.statistics(self._result)
         lines = describe(hover, float(known.low[hover[0]]), float(known.high[hover[0]]))
-        return (*lines, f"{fmt.percent(float(known.zeros[hover[0]]))} zeros")
+        return (*lines, tr("{share} zeros", share=fmt.percent(float(known.zeros[hover[0]]))))
 
 
 class Captions(Sequence[str]):
@@ -95,8 +96,15 @@ def join_scrolling(first: MapTiles, second: MapTiles) -> None:
 def describe(hover: Hover, low: float, high: float) -> tuple[str, ...]:
     """Return the usual lines of the card: channel, place, value and the ends of the map."""
     channel, row, column, value = hover
-    lines = (f"channel {channel}", f"row {row}, column {column}")
+    lines = (
+        tr("channel {channel}", channel=channel),
+        tr("row {row}, column {column}", row=row, column=column),
+    )
     if value is None:
         return lines
-    ends = f"{fmt.significant(low)} to {fmt.significant(high)}"
-    return (*lines, f"{fmt.significant(value)}, map {ends}")
+    ends = tr(
+        "{low} to {high}",
+        low=fmt.significant(low),
+        high=fmt.significant(high),
+    )
+    return (*lines, tr("{value}, map {ends}", value=fmt.significant(value), ends=ends))

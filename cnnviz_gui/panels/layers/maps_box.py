@@ -27,6 +27,7 @@ from cnnviz_gui.state import layer_view, map_orders
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_view import ShownLayer
+from cnnviz_gui.texts import ntr, tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import LayerMaps
@@ -49,7 +50,7 @@ _CONCERNS = frozenset(
     }
 )
 _CHANNEL = frozenset({"channel", "cell", "edits"})
-_VALUES = ("mean", "largest value")
+_VALUES = (tr("mean"), tr("largest value"))
 """What an order goes by where it is, for a single number, that number."""
 _ROOM_FOR_FILTERS = 560
 """Below this height the maps need it all; the filters have a view of their own."""
@@ -72,10 +73,10 @@ class MapsBox(LayerBox):
         """The maps or their order are new: the channel in use must be brought into sight."""
         self._filters = FilterStrip()
         self._filters.selected.connect(self._on_selected)
-        self._head = Heading("Feature maps")
+        self._head = Heading(tr("Feature maps"))
         self._head.add_tool(PictureSwitch(state))
-        self._clean = MapTiles("Clean", "clean")
-        self._attacked = MapTiles("Adversarial", "adversarial")
+        self._clean = MapTiles(tr("Clean"), "clean")
+        self._attacked = MapTiles(tr("Adversarial"), "adversarial")
         self._both = (self._clean, self._attacked)
         join_scrolling(*self._both)
         for tiles in self._both:
@@ -265,27 +266,31 @@ class MapsBox(LayerBox):
         self._attacked.setVisible(attacked is not None)
         if attacked is not None:
             self._attacked.show_maps(attacked, ordered.channels, ordered.numbers, colours, ranges)
-        self._head.set_title("Feature maps")
+        self._head.set_title(tr("Feature maps"))
         maps = shown.result.maps
-        scale = "each to its own scale"
+        scale = tr("each to its own scale")
         if self._common():
             low, high = (fmt.significant(float(end)) for end in ranges)
-            scale = f"one scale, {low} to {high}"
-        size = f"{len(maps)} of {fmt.shape(maps.shape[1:])}"
-        return [f"{size} · {scale} · {ordered.says} below", f"{size} · {scale}", size]
+            scale = tr("one scale, {low} to {high}", low=low, high=high)
+        size = tr("{n} of {shape}", n=len(maps), shape=fmt.shape(maps.shape[1:]))
+        return [
+            tr("{size} · {scale} · {number} below", size=size, scale=scale, number=ordered.says),
+            f"{size} · {scale}",
+            size,
+        ]
 
     def _draw_vector(self, shown: ShownLayer, attacked: LayerMaps | None) -> list[str]:
         values, ordered = shown.result.maps[:, 0, 0], shown.ordered
         other = None if attacked is None else attacked.maps[:, 0, 0]
         names = layer_view.names(self._state, shown.facts)
         self._vector.set_values(values, ordered.channels, Captions(ordered.numbers), names, other)
-        self._head.set_title("Values")
+        self._head.set_title(tr("Values"))
         known = layer_view.statistics(shown.result)
         low, high = (fmt.significant(float(end)) for end in (known.low.min(), known.high.max()))
-        size = f"{len(values)} numbers"
-        texts = [f"{size} · {low} to {high}", size]
+        size = ntr("{n} number", "{n} numbers", len(values))
+        texts = [tr("{size} · {low} to {high}", size=size, low=low, high=high), size]
         if ordered.says not in _VALUES:
-            told = f"{ordered.says} at the right"
+            told = tr("{number} at the right", number=ordered.says)
             texts = [f"{texts[0]} · {told}", f"{size} · {told}", told, size]
         return texts
 
@@ -354,14 +359,13 @@ class MapsBox(LayerBox):
             low, high = float(low[channel]), float(high[channel])
         maps = [one.maps[channel] for one in (shown.result, attacked) if one is not None]
         known = layer_view.statistics(shown.result)
-        said = (
-            f"{fmt.significant(float(known.low[channel]))} to"
-            f" {fmt.significant(float(known.high[channel]))},"
-            f" mean {fmt.significant(float(known.mean[channel]))}"
+        least, most, mean = (
+            fmt.significant(float(one[channel])) for one in (known.low, known.high, known.mean)
         )
+        said = tr("{low} to {high}, mean {mean}", low=least, high=most, mean=mean)
         if attacked is not None:
             distance = float(map_orders.moved(shown.result, attacked)[channel])
-            said = f"{said}, moved by {fmt.significant(distance)}"
+            said = tr("{said}, moved by {distance}", said=said, distance=fmt.significant(distance))
         self._large.show_map(channel, maps, said, self._state.display.map_colours, low, high)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -15,6 +15,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.layers.matrix_frame import MatrixFrame
 from cnnviz_gui.panels.overlays import diverging
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.layer_results import LayerFilters
@@ -120,12 +121,12 @@ def _titles(painter: QPainter, area: QRectF, seen: float, below: int) -> None:
     """Name the axes: filters down at the left, inputs across under the numbers."""
     centre = Qt.AlignmentFlag.AlignHCenter
     across = QRect(round(area.left()), below + 16, max(40, round(seen)), _TITLE)
-    painting.text(painter, across, "inputs", "tick", "text2", centre)
+    painting.text(painter, across, tr("inputs"), "tick", "text2", centre)
     tall = round(below - area.top())
     painter.save()
     painter.translate(0, area.top() + tall)
     painter.rotate(-90)
-    painting.text(painter, QRect(0, 0, tall, _TITLE), "filters", "tick", "text2", centre)
+    painting.text(painter, QRect(0, 0, tall, _TITLE), tr("filters"), "tick", "text2", centre)
     painter.restore()
 
 

@@ -24,6 +24,7 @@ from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.layers import matrix_paint
 from cnnviz_gui.panels.layers.matrix_frame import LARGEST_CELL, MatrixFrame
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.layer_results import LayerFilters
@@ -65,7 +66,7 @@ class MatrixView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
-        self.setAccessibleName("Matrix of weights")
+        self.setAccessibleName(tr("Matrix of weights"))
         theme.notifier.changed.connect(self._on_theme_changed)
 
     def sizeHint(self) -> QSize:
@@ -186,9 +187,10 @@ class MatrixView(QWidget):
         known = self._part or self._whole
         if known is None:
             return
-        said = f"{known.shape[0]} filters of {known.shape[1]} weights"
+        filters, weights = known.shape[:2]
+        said = tr("{filters} filters of {weights} weights", filters=filters, weights=weights)
         if self._current is not None:
-            said += f", filter {self._current} selected"
+            said = tr("{filters}, filter {number} selected", filters=said, number=self._current)
         self.setAccessibleDescription(said)
 
     # Painting
@@ -253,11 +255,21 @@ class MatrixView(QWidget):
         if found is None:
             return []
         value, (down, by) = found
-        lines = [f"filter {self._filter_of(row)}", f"input {column}"]
+        lines = [
+            tr("filter {number}", number=self._filter_of(row)),
+            tr("input {number}", number=column),
+        ]
         if (down, by) == (1, 1):
-            return [*lines, f"weight {fmt.significant(value)}"]
+            return [*lines, tr("weight {value}", value=fmt.significant(value))]
         block = f"{down} {fmt.TIMES} {by}"
-        return [*lines, f"strongest of {block}: {fmt.significant(value)}"]
+        return [
+            *lines,
+            tr(
+                "strongest of {block}: {value}",
+                block=block,
+                value=fmt.significant(value),
+            ),
+        ]
 
     # Events
 

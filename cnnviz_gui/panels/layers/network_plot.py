@@ -22,6 +22,7 @@ from cnnviz_gui.panels.layers.network_axis import (
     round_marks,
     zero_share,
 )
+from cnnviz_gui.texts import ntr, tr
 
 _LEFT, _RIGHT, _TITLE, _NAMES, _GAP = 48, 6, 22, 20, 14
 _SHARES = (2, 1, 1)
@@ -50,7 +51,7 @@ class NetworkPlot(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 240)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Activations across the network")
+        self.setAccessibleName(tr("Activations across the network"))
         self._describe()
         theme.notifier.changed.connect(self.update)
 
@@ -94,14 +95,14 @@ class NetworkPlot(QWidget):
         mean, std = fmt.significant(layer.mean), fmt.significant(layer.std)
         return [
             layer.layer,
-            f"mean {mean} ± {std}",
-            f"zeros {fmt.percent(layer.zeros)}",
-            f"dead {len(layer.dead)} of {layer.channels}",
+            tr("mean {mean} ± {std}", mean=mean, std=std),
+            tr("zeros {share}", share=fmt.percent(layer.zeros)),
+            tr("dead {n} of {channels}", n=len(layer.dead), channels=layer.channels),
         ]
 
     def _describe(self) -> None:
         at = self._index(self._current)
-        words = f"{len(self._layers)} layers"
+        words = ntr("{n} layer", "{n} layers", len(self._layers))
         self.setAccessibleDescription(
             words if at is None else f"{words}; {', '.join(self.said_of(at))}"
         )
@@ -171,10 +172,10 @@ class NetworkPlot(QWidget):
         mean, zeros, dead = self._axes()
         marks = round_marks(mean.low, mean.high)
         texts = [f"{mark:g}".replace("-", fmt.MINUS) for mark in marks]
-        self._paint_grid(painter, mean, "Mean and standard deviation", marks, texts)
-        self._paint_grid(painter, zeros, "Zeros", [0, 0.5, 1], ["0 %", "50 %", "100 %"])
+        self._paint_grid(painter, mean, tr("Mean and standard deviation"), marks, texts)
+        self._paint_grid(painter, zeros, tr("Zeros"), [0, 0.5, 1], ["0 %", "50 %", "100 %"])
         top = dead.high
-        self._paint_grid(painter, dead, "Dead channels", [0, top], ["0 %", f"{100 * top:g} %"])
+        self._paint_grid(painter, dead, tr("Dead channels"), [0, top], ["0 %", f"{100 * top:g} %"])
         if self._layers:
             everywhere = range(len(self._layers))
             self._paint_spread(painter, mean)

@@ -31,12 +31,13 @@ from cnnviz_gui.state import layer_view, no_maps
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_words import described, summary
+from cnnviz_gui.texts import tr
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], LayerBox]]] = {
-    "maps": ("Maps", MapsBox),
-    "filters": ("Filters", FiltersBox),
-    "statistics": ("Statistics", StatisticsBox),
-    "table": ("Table", TableBox),
+    "maps": (tr("Maps"), MapsBox),
+    "filters": (tr("Filters"), FiltersBox),
+    "statistics": (tr("Statistics"), StatisticsBox),
+    "table": (tr("Table"), TableBox),
 }
 """What can be shown of a layer, by the value of ``Display.layer_view``: its word, its box."""
 _NAME = 200
@@ -57,9 +58,9 @@ class LayerPage(QWidget):
         self._state = state
         self._name = ElidedLabel("", "name")
         self._kind = ElidedLabel("", "caption", "text3")
-        self._views = Segmented([(view, word) for view, (word, _) in _BOXES.items()], "View")
+        self._views = Segmented([(view, word) for view, (word, _) in _BOXES.items()], tr("View"))
         self._views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._views.setToolTip("What of the layer is shown")
+        self._views.setToolTip(tr("What of the layer is shown"))
         self._views.chosen.connect(self._on_view_chosen)
         self._options = QWidget()
         self._failure = FailureCard()
@@ -127,13 +128,13 @@ class LayerPage(QWidget):
         layer = layer_view.current_layer(self._state)
         why, none = layer_view.why_none(self._state.shared.facts), no_maps.why(layer)
         if why:
-            self._failure.set_failure(why, "Saliency and the attacks need no layer.")
+            self._failure.set_failure(why, tr("Saliency and the attacks need no layer."))
             self._failure.setVisible(True)
         elif none:
             self._failure.setVisible(False)
         else:
             show_problem(self._failure, self._state.finding("layer"))
-        nothing = "" if self._state.shared.facts is None else "No layer"
+        nothing = "" if self._state.shared.facts is None else tr("No layer")
         self._name.setText(layer.name if layer is not None else nothing)
         # The name gives way last: what kind of layer it is, the tree says too.
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _NAME))
@@ -164,7 +165,7 @@ class LayerPage(QWidget):
         instead = bool(none) and box.view == "maps"
         if instead:
             near = no_maps.nearest(self._state.shared.facts, layer_view.current_layer(self._state))
-            self._none.set_state("grid-four", none, f"Show {near}" if near else "")
+            self._none.set_state("grid-four", none, tr("Show {layer}", layer=near) if near else "")
         self._put(self._none if instead else box, beside=box.beside and not none)
         # The old options go first: both at once would ask for room, and the docks would give it.
         for other in sorted(self._boxes.values(), key=lambda other: other is box):

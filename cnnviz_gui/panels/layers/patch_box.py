@@ -17,6 +17,7 @@ from cnnviz_gui.panels.layers.patch_grid import PatchGrid
 from cnnviz_gui.state import dossier_view, edits_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import ntr, tr
 
 _CONCERNS = frozenset(
     {
@@ -34,8 +35,8 @@ _CONCERNS = frozenset(
 _PLACE = frozenset({"facts", "layer", "channel", "layer_folder", "finding.layer"})
 _REST_MS = 1000
 """So long a channel stays in use before its patches are looked for."""
-_SHARED = "also for statistics"
-_INVITATION = "Choose a folder of pictures to see which parts of them excite this channel most."
+_SHARED = tr("also for statistics")
+_INVITATION = tr("Choose a folder of pictures to see which parts of them excite this channel most.")
 
 
 class PatchBox(QWidget):
@@ -54,12 +55,12 @@ class PatchBox(QWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._on_rested)
-        self._head = SectionHeader("Strongest patches", " ", level=2)
+        self._head = SectionHeader(tr("Strongest patches"), " ", level=2)
         self.folder = Button("", "folder-open")
         self.folder.let_elide()
         self.folder.clicked.connect(self.folder_wanted)
         self._busy = BusyArc()
-        self.go_on = IconButton("arrow-clockwise", "Look through the folder again")
+        self.go_on = IconButton("arrow-clockwise", tr("Look through the folder again"))
         self.go_on.clicked.connect(self._on_again)
         self.said = Label("", "caption", "text2", wrap=True)
         self.grid = PatchGrid()
@@ -126,8 +127,8 @@ class PatchBox(QWidget):
     def _draw(self) -> None:
         folder, finding = self._state.selection.layer_folder, self._state.finding("patches")
         self._head.caption.setText(_SHARED if folder else "")
-        self.folder.setText(PurePath(folder).name or folder or "Choose a folder…")
-        what = "The folder whose pictures are looked through, here and by the statistics"
+        self.folder.setText(PurePath(folder).name or folder or tr("Choose a folder…"))
+        what = tr("The folder whose pictures are looked through, here and by the statistics")
         self.folder.setToolTip(f"{what}\n{folder}".strip())
         of = dossier_view.dossier(self._state)
         found = dossier_view.patches(self._state, of) if of is not None and folder else None
@@ -139,7 +140,7 @@ class PatchBox(QWidget):
         if working and found is not None and found.total:
             self._busy.set_fraction(found.looked_at / found.total)
         self.go_on.setVisible(bool(folder) and not working)
-        hint = "Continue" if stopped else "Look through the folder again"
+        hint = tr("Continue") if stopped else tr("Look through the folder again")
         self.go_on.setToolTip(hint)
         self.go_on.setAccessibleName(hint)
         if not folder:
@@ -148,7 +149,7 @@ class PatchBox(QWidget):
             said = f"{finding.problem.message} {finding.problem.advice}".strip()
         else:
             said = "" if found is None else _said(found, stopped=stopped, working=working)
-            said = "Stopped." if stopped and found is None else said
+            said = tr("Stopped.") if stopped and found is None else said
         self.said.setText(said)
         self.said.setVisible(bool(said))
         self.said.setToolTip("\n".join(f"{path}: {why}" for path, why in _skipped(found)))
@@ -166,15 +167,22 @@ def _skipped(found: ChannelPatches | None) -> tuple[tuple[str, str], ...]:
 def _said(found: ChannelPatches, *, stopped: bool, working: bool) -> str:
     looked, total = fmt.count(found.looked_at), fmt.count(found.total)
     if stopped:
-        said = f"Stopped at {looked} of {total}."
+        said = [tr("Stopped at {done} of {total}.", done=looked, total=total)]
     elif working:
-        said = f"{looked} of {total} pictures."
+        said = [tr("{done} of {total} pictures.", done=looked, total=total)]
+    elif found.patches:
+        said = [
+            ntr(
+                "The best of {total} picture, one patch of each.",
+                "The best of {total} pictures, one patch of each.",
+                found.total,
+                total=total,
+            )
+        ]
     else:
-        said = f"The best of {total} picture{'s' * (found.total != 1)}, one patch of each."
-        if not found.patches:
-            said = f"None of the {total} pictures excites it."
+        said = [tr("None of the {total} pictures excites it.", total=total)]
     if found.skipped:
-        said += f" {fmt.count(len(found.skipped))} cannot be read."
+        said.append(tr("{count} cannot be read.", count=fmt.count(len(found.skipped))))
     if found.truncated:
-        said += " The folder has more; the first are looked at."
-    return said
+        said.append(tr("The folder has more; the first are looked at."))
+    return " ".join(said)

@@ -24,6 +24,7 @@ from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.layer_results import Patch
@@ -51,7 +52,7 @@ class PatchGrid(QWidget):
         self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        painting.name(self, "Patches that excite it most")
+        painting.name(self, tr("Patches that excite it most"))
 
     def set_patches(self, patches: Sequence[Patch]) -> None:
         """Show patches, the strongest first."""
@@ -190,9 +191,17 @@ _FIT = Qt.AspectRatioMode.KeepAspectRatio
 def said_of(patch: Patch) -> str:
     """Return what is told of a patch: name, value, place."""
     left, top, right, bottom = patch.box
-    return (
-        f"{PurePath(patch.path).name}\n"
-        f"value {patch.value:.6g}, row {patch.row}, column {patch.column}\n"
-        f"{right - left} {fmt.TIMES} {bottom - top} pixels from ({left}, {top})\n"
-        "Click to open the picture."
+    size = f"{right - left} {fmt.TIMES} {bottom - top}"
+    value = f"{patch.value:.6g}"
+    lines = (
+        PurePath(patch.path).name,
+        tr(
+            "value {value}, row {row}, column {column}",
+            value=value,
+            row=patch.row,
+            column=patch.column,
+        ),
+        tr("{size} pixels from ({left}, {top})", size=size, left=left, top=top),
+        tr("Click to open the picture."),
     )
+    return "\n".join(lines)

@@ -19,6 +19,7 @@ from cnnviz_gui.state import layer_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_view import seen
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.facts import LayerFacts
@@ -40,7 +41,7 @@ _CONCERNS = frozenset(
         "finding.predict",
     }
 )
-_WHOLE = "sees the whole picture"
+_WHOLE = tr("sees the whole picture")
 Cell = tuple[int, int]
 
 
@@ -53,7 +54,7 @@ class PictureSide(QWidget):
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self._state = state
-        self._over = PaneFeed(ImagePane("Receptive field"), state)
+        self._over = PaneFeed(ImagePane(tr("Receptive field")), state)
         self._pane = self._over.pane
         self._pane.surface.over = self._paint_field
         self._pane.hovered.connect(self._on_hovered)
@@ -150,7 +151,8 @@ class PictureSide(QWidget):
             return
         vector = layer_view.is_vector(shown)
         cell = (0, 0) if vector else self._cell()
-        said = "" if vector else f"channel {channel}"  # of one cell no map is laid over it
+        # Of one cell no map is laid over it.
+        said = "" if vector else tr("channel {channel}", channel=channel)
         if cell is not None:
             said = self._sight(shown.facts, cell) or said
         self._pane.set_caption(said)
@@ -159,7 +161,7 @@ class PictureSide(QWidget):
         """Say that a cell sees the whole picture, or that it is not known; else say nothing."""
         box = receptive.field_box(layer, *cell)
         if box is None:
-            return _WHOLE if layer.field_known else "field not known"
+            return _WHOLE if layer.field_known else tr("field not known")
         if self._picture is None:
             return ""
         high, wide = self._picture.shape[:2]

@@ -9,12 +9,15 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.layer_profile import Step, height
+from cnnviz_gui.texts import tr
 
 _CAPTION = 15
 _HALF = 20
 """Height of the bars of either kind."""
 _HEIGHT = _CAPTION + 2 * _HALF + 5
-_LEGEND = "Upwards the side of the maps, downwards the number of channels, on scales of doublings"
+_LEGEND = tr(
+    "Upwards the side of the maps, downwards the number of channels, on scales of doublings"
+)
 _STEPS = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Up: -1,
@@ -37,7 +40,7 @@ class ProfileStrip(QWidget):
         self.steps: tuple[Step, ...] = ()
         self._current: int | None = None
         self._over: int | None = None
-        self.setAccessibleName("Size of the maps and number of channels along the network")
+        self.setAccessibleName(tr("Size of the maps and number of channels along the network"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setFixedHeight(_HEIGHT)
@@ -111,9 +114,11 @@ class ProfileStrip(QWidget):
         sides = f"{round(first.side)} → {round(last.side)}"
         channels = f"{first.channels} → {last.channels}"
         row = QRect(0, 0, self.width(), _CAPTION)
-        painting.text(painter, row, f"Side {sides}", "tick", "text3")
+        painting.text(painter, row, tr("Side {sides}", sides=sides), "tick", "text3")
         right = Qt.AlignmentFlag.AlignRight
-        painting.text(painter, row, f"Channels {channels}", "tick", "text3", right)
+        painting.text(
+            painter, row, tr("Channels {channels}", channels=channels), "tick", "text3", right
+        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the layer of the column."""

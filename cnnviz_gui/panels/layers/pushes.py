@@ -13,6 +13,7 @@ from cnnviz_gui.panels.controls import Label, SectionHeader, painting
 from cnnviz_gui.state import dossier_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -30,15 +31,15 @@ _ROW = 26
 _SHOWN = 3
 """So many for and so many against."""
 _HOW = {
-    "head": "weights of the head",
-    "gradient": "gradient here",
+    "head": tr("weights of the head"),
+    "gradient": tr("gradient here"),
 }
 _WHY = {
-    "head": (
+    "head": tr(
         "How much each logit grows when the whole channel grows by 1. Nothing but an average and a"
         " linear layer follows, so this holds for every picture"
     ),
-    "gradient": (
+    "gradient": tr(
         "How much each logit grows when the whole channel grows by 1: the gradient at this"
         " picture, summed over the cells"
     ),
@@ -51,7 +52,7 @@ class PushBox(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._head = SectionHeader("Classes it pushes", level=2)
+        self._head = SectionHeader(tr("Classes it pushes"), level=2)
         self.bars = PushBars()
         self._said = Label("", "caption", "text3", wrap=True)
         column = QVBoxLayout(self)
@@ -80,9 +81,11 @@ class PushBox(QWidget):
         if problem is not None:
             said = f"{problem.message} {problem.advice}".strip()
         elif found is None:
-            said = "Being computed."
+            said = tr("Being computed.")
         else:
-            said = "" if found.up or found.down else "None: the logits do not depend on it here."
+            said = (
+                "" if found.up or found.down else tr("None: the logits do not depend on it here.")
+            )
         if found is not None or problem is not None:
             self.bars.set_pushes(None if problem is not None else found)
         self.bars.set_stale(found is None)
@@ -101,7 +104,7 @@ class PushBars(QWidget):
         self._pushes: tuple[Push, ...] = ()
         self._stale = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        painting.name(self, "Classes it pushes")
+        painting.name(self, tr("Classes it pushes"))
 
     def pushes(self) -> tuple[Push, ...]:
         """Return the classes shown, from the most for to the most against."""
@@ -117,7 +120,15 @@ class PushBars(QWidget):
         self._pushes = shown
         said = "; ".join(f"{push.label} {_signed(push.amount)}" for push in shown)
         self.setAccessibleDescription(said)
-        exact = [f"class {push.index}, {push.label}: {push.amount:.6g}" for push in shown]
+        exact = [
+            tr(
+                "class {index}, {label}: {amount:.6g}",
+                index=push.index,
+                label=push.label,
+                amount=push.amount,
+            )
+            for push in shown
+        ]
         self.setToolTip("\n".join(exact))
         self.updateGeometry()
         self.update()

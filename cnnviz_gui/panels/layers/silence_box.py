@@ -21,6 +21,7 @@ from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state import dossier_view, edits_view, layer_view, no_maps
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 _CONCERNS = frozenset(
     {
@@ -40,10 +41,11 @@ _CONCERNS = frozenset(
 _STEPS = 100
 """Of the slider between 0 and 1."""
 _LISTED = 6
-_FIND = "Find what flips the label"
-_FIND_TIP = (
-    "Silence channels of this layer, those first that hold the predicted class most (gradient"
-    " times activation), until the prediction changes; then leave out whatever is not needed"
+_FIND = tr("Find what flips the label")
+_FIND_TIP = tr(
+    "Silence channels of this layer, those first that hold the predicted class most"
+    " (gradient times activation), until the prediction changes; then leave out"
+    " whatever is not needed"
 )
 
 
@@ -56,17 +58,21 @@ class SilenceBox(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.switch = Toggle("Silence")
-        key_tip(self.switch, "Set this channel to zero while the network looks", "silence_channel")
-        self.factor = Slider("Factor", "What the channel is multiplied by; 1 leaves it as it is")
+        self.switch = Toggle(tr("Silence"))
+        key_tip(
+            self.switch, tr("Set this channel to zero while the network looks"), "silence_channel"
+        )
+        self.factor = Slider(
+            tr("Factor"), tr("What the channel is multiplied by; 1 leaves it as it is")
+        )
         self.factor.setRange(0, round(edits_view.MOST * _STEPS))
         self.factor.setPageStep(_STEPS // 4)
         self._value = Label("", "caption", "text1")
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._rows = [_EditRow(state) for _ in range(_LISTED)]
         self._more = Label("", "caption", "text3")
-        self.restore = Button("Restore all", "arrow-counter-clockwise", "quiet")
-        self.restore.setToolTip("Leave every channel of every layer as it is")
+        self.restore = Button(tr("Restore all"), "arrow-counter-clockwise", "quiet")
+        self.restore.setToolTip(tr("Leave every channel of every layer as it is"))
         self.find = Button(_FIND, "flag-banner")
         self.find.setToolTip(_FIND_TIP)
         self._busy = BusyArc()
@@ -85,15 +91,15 @@ class SilenceBox(QWidget):
         self.apply.clicked.connect(self._on_apply)
 
     def _lay_out(self) -> None:
-        silence = Label("Silence", "body", "text2")
+        silence = Label(tr("Silence"), "body", "text2")
         silence.setBuddy(self.switch)
         switch = QHBoxLayout()
         switch.addWidget(silence)
         switch.addStretch(1)
-        switch.addWidget(ElidedLabel("see the bars react", "caption", "text3"))
+        switch.addWidget(ElidedLabel(tr("see the bars react"), "caption", "text3"))
         switch.addSpacing(theme.INSIDE)
         switch.addWidget(self.switch)
-        label = Label("Factor", "body", "text2")
+        label = Label(tr("Factor"), "body", "text2")
         label.setBuddy(self.factor)
         label.setFixedWidth(silence.sizeHint().width())
         self._value.setFixedWidth(44)
@@ -176,7 +182,7 @@ class SilenceBox(QWidget):
             if place < len(edits):
                 row.show_edit(edits[place])
         more = len(edits) - _LISTED
-        self._more.setText(f"and {more} more" if more > 0 else "")
+        self._more.setText(tr("and {more} more", more=more) if more > 0 else "")
         for part in (self._more, self.restore):
             part.setVisible(bool(edits))
         self._draw_set()
@@ -189,7 +195,7 @@ class SilenceBox(QWidget):
         stopped = wanted and finding.halted
         self._busy.setVisible(working)
         self._busy.start() if working else self._busy.stop()
-        self.find.setText("Stop" if working else "Continue" if stopped else _FIND)
+        self.find.setText(tr("Stop") if working else tr("Continue") if stopped else _FIND)
         answered = wanted and finding.status == "done"
         layer = layer_view.current_layer(self._state)
         possible = layer is not None and no_maps.has_maps(layer)
@@ -198,7 +204,13 @@ class SilenceBox(QWidget):
         if wanted and finding.problem is not None:
             said = f"{finding.problem.message} {finding.problem.advice}".strip()
         elif found is None:
-            said = "Looking for the smallest set…" if working else "Stopped." if stopped else ""
+            said = (
+                tr("Looking for the smallest set…")
+                if working
+                else tr("Stopped.")
+                if stopped
+                else ""
+            )
         else:
             said = dossier_view.said_of_set(found, done=finding.status == "done")
         self.said.setText(said)
@@ -208,9 +220,12 @@ class SilenceBox(QWidget):
         self.apply.setVisible(new and not working)
         if found is not None and found.channels:
             alone = len(found.channels) == 1
-            self.apply.setText("Silence it" if alone else "Silence them")
-            what = "the channel that was found" if alone else "all channels of this set"
-            self.apply.setToolTip(f"Silence {what}")
+            self.apply.setText(tr("Silence it") if alone else tr("Silence them"))
+            self.apply.setToolTip(
+                tr("Silence the channel that was found")
+                if alone
+                else tr("Silence all channels of this set")
+            )
 
 
 class _EditRow(QWidget):
@@ -222,7 +237,7 @@ class _EditRow(QWidget):
         self._key = ("", 0)
         self._text = ElidedLabel("", "caption", "text1")
         self._what = Label("", "caption", "text3")
-        self._restore = IconButton("x", "Restore this channel")
+        self._restore = IconButton("x", tr("Restore this channel"))
         self._restore.clicked.connect(self._on_restore)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -237,7 +252,9 @@ class _EditRow(QWidget):
         self._key = (edit.layer, edit.channel)
         self._text.setText(f"{edit.layer}, {edit.channel}")
         self._what.setText(edits_view.said(edit))
-        self._restore.setAccessibleName(f"Restore channel {edit.channel} of {edit.layer}")
+        self._restore.setAccessibleName(
+            tr("Restore channel {channel} of {layer}", channel=edit.channel, layer=edit.layer)
+        )
 
     @Slot()
     def _on_restore(self) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, Label
-from cnnviz_gui.panels.layers.histogram import Histogram
+from cnnviz_gui.panels.layers.histogram import Histogram, Numbers
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.layer_results import Distribution
@@ -21,7 +22,7 @@ _ROUNDING = 5e-4
 class Spread(QWidget):
     """A histogram with its title, mean and standard deviation above it."""
 
-    def __init__(self, title: str, what: str) -> None:
+    def __init__(self, title: str, what: Numbers) -> None:
         super().__init__()
         self._caption = ElidedLabel("", "caption", "text3")
         self._histogram = Histogram(what)
@@ -46,6 +47,6 @@ class Spread(QWidget):
         std = fmt.significant(spread.std)
         # What is less than the last digit beside it is rounding, not a mean.
         nothing = abs(spread.mean) < _ROUNDING * spread.std
-        mean = "mean ≈ 0" if nothing else f"mean {fmt.significant(spread.mean)}"
+        mean = tr("mean ≈ 0") if nothing else tr("mean {value}", value=fmt.significant(spread.mean))
         self._caption.set_texts(f"{mean} ± {std}", mean)
         self._histogram.set_distribution(spread.counts, spread.low, spread.high)

@@ -29,6 +29,7 @@ from cnnviz_gui.state import statistics_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.state.statistics_view import ShownActivity
@@ -54,20 +55,20 @@ class StatisticsBox(LayerBox):
 
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
-        self._kind = ComboBox("Layers of the plot")
-        self._kind.setToolTip("Which layers are plotted")
+        self._kind = ComboBox(tr("Layers of the plot"))
+        self._kind.setToolTip(tr("Which layers are plotted"))
         self._kind.setFixedWidth(168)
         self._kind.activated.connect(self._on_kind)
         self.options = self._kind
         self._offered: tuple[tuple[str, str], ...] = ()
         self._source = Button("", "folder-open")
-        self._source.setToolTip("Choose a folder of pictures to count over")
+        self._source.setToolTip(tr("Choose a folder of pictures to count over"))
         self._source.clicked.connect(self.folder_wanted)
-        self._back = IconButton("x", "Count over the pictures at hand again")
+        self._back = IconButton("x", tr("Count over the pictures at hand again"))
         self._back.clicked.connect(self._on_back)
         self._count = ElidedLabel("", "caption", "text2")
         self._busy = BusyArc()
-        self._again_button = IconButton("arrow-clockwise", "Look at the pictures again")
+        self._again_button = IconButton("arrow-clockwise", tr("Look at the pictures again"))
         self._again_button.clicked.connect(self._on_again)
         self._stopped = Notice()
         self._stopped.acted.connect(self._on_again)
@@ -86,7 +87,7 @@ class StatisticsBox(LayerBox):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(theme.INSIDE)
-        head.addWidget(Label("Statistics", "title"))
+        head.addWidget(Label(tr("Statistics"), "title"))
         head.addSpacing(theme.INSIDE)
         head.addWidget(self._source)
         head.addWidget(self._back)
@@ -172,7 +173,7 @@ class StatisticsBox(LayerBox):
         if finding.problem is not None and self._of_folder():
             problem = finding.problem
             self._failure.set_failure(
-                problem.message, problem.advice, problem.details, "Choose a folder…"
+                problem.message, problem.advice, problem.details, tr("Choose a folder…")
             )
         working = finding.status in ("loading", "partial", "stale")
         self._busy.start() if working else self._busy.stop()
@@ -180,8 +181,11 @@ class StatisticsBox(LayerBox):
         self._count.set_tooltip(_skipped(shown))
         self._stopped.setVisible(finding.halted)
         if finding.halted:
-            done = "" if shown is None else f" at {shown.result.looked_at} of {shown.result.total}"
-            self._stopped.set_stopped(f"Stopped{done}.")
+            at = tr("Stopped.")
+            if shown is not None:
+                looked, total = shown.result.looked_at, shown.result.total
+                at = tr("Stopped at {done} of {total}.", done=looked, total=total)
+            self._stopped.set_stopped(at)
         self._offer_kinds()
         facts = state.shared.facts
         name = effective_layer(state.selection, facts) if facts is not None else ""

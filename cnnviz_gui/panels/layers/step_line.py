@@ -12,6 +12,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.cell_view import CellStep
+from cnnviz_gui.texts import tr
 
 _HEIGHT = 36
 _ARROW, _TIGHT = 20, 12
@@ -27,7 +28,7 @@ class StepLine(QWidget):
         self._steps: Sequence[CellStep] = ()
         self.agrees = True
         self.stale = False
-        self.setAccessibleName("From the sum to the map")
+        self.setAccessibleName(tr("From the sum to the map"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_steps(self, steps: Sequence[CellStep], agrees: bool, stale: bool = False) -> None:

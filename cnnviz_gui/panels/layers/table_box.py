@@ -18,6 +18,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.layer_columns import totals
 from cnnviz_gui.state.layer_view import current_layer
+from cnnviz_gui.texts import tr
 
 _FILLED_BY = frozenset({"facts", "stage", "layer_view", "layer_share"})
 
@@ -57,24 +58,26 @@ class TableBox(LayerBox):
         self._show_selected()
 
     def _make_tools(self) -> None:
-        self._detail = Segmented([(False, "Layers"), (True, "All rows")], "Rows of the table")
+        self._detail = Segmented(
+            [(False, tr("Layers")), (True, tr("All rows"))], tr("Rows of the table")
+        )
         self._detail.setToolTip(
-            "Each layer once, or every row of the tree: blocks and what they are made of"
+            tr("Each layer once, or every row of the tree: blocks and what they are made of")
         )
         self._detail.set_value(False)
         self._detail.chosen.connect(self._on_detail_chosen)
         self._measure = Segmented(
-            [("parameters", "Parameters"), ("macs", "Multiply-adds")], "Share of"
+            [("parameters", tr("Parameters")), ("macs", tr("Multiply-adds"))], tr("Share of")
         )
-        self._measure.setToolTip("What the bars are shares of")
+        self._measure.setToolTip(tr("What the bars are shares of"))
         self._measure.chosen.connect(self._on_measure_chosen)
         self._out = TableOut(self._state, self)
         self._menu = QMenu(self)
-        self._menu.setAccessibleName("Table of the layers")
+        self._menu.setAccessibleName(tr("Table of the layers"))
         self._out.add_to(self._menu)
-        self._more = IconButton("dots-three", "Copy or save the table", boxed=True)
+        self._more = IconButton("dots-three", tr("Copy or save the table"), boxed=True)
         self._more.clicked.connect(self._on_more)
-        share = Label("Share of", "caption", "text3")
+        share = Label(tr("Share of"), "caption", "text3")
         for tool in (self._detail, share, self._measure, self._more):
             tool.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             self._heading.add_tool(tool)

@@ -13,6 +13,7 @@ from cnnviz_gui.core.layer_table import FORMS, SUFFIXES, Form, text
 from cnnviz_gui.panels import icons, save_dialog
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.texts import tr
 
 WORDS: dict[Form, str] = {form: word[0].upper() + word[1:] for form, word in FORMS.items()}
 KINDS: dict[Form, str] = {form: f"{word} (*{SUFFIXES[form]})" for form, word in WORDS.items()}
@@ -28,11 +29,11 @@ class TableOut(QObject):
 
     def add_to(self, menu: QMenu) -> None:
         """Put the entries into a menu."""
-        forms = menu.addMenu(icons.icon("table"), "Copy the table as")
+        forms = menu.addMenu(icons.icon("table"), tr("Copy the table as"))
         for form, word in WORDS.items():
             forms.addAction(word).setData(form)
         forms.triggered.connect(self._on_copied)
-        save = menu.addAction(icons.icon("download-simple"), "Save the table…")
+        save = menu.addAction(icons.icon("download-simple"), tr("Save the table…"))
         save.triggered.connect(self.save)
 
     @Slot(QAction)
@@ -44,7 +45,11 @@ class TableOut(QObject):
         facts = self._state.shared.facts
         if facts is not None:
             QGuiApplication.clipboard().setText(text(facts, form))
-            said = f"The layers of {facts.title} are in the clipboard: {FORMS[form]}."
+            said = tr(
+                "The layers of {title} are in the clipboard: {form}.",
+                title=facts.title,
+                form=FORMS[form],
+            )
             self._state.share(notice=Notice(said))
 
     @Slot()
@@ -56,7 +61,7 @@ class TableOut(QObject):
         name = f"{stem(facts.name, 'layers')}{SUFFIXES['csv']}"
         start = save_dialog.begin_in(self._state) / name
         window: QWidget = self.parent()
-        asked = save_dialog.ask(window, start, ";;".join(KINDS.values()), "Save the table")
+        asked = save_dialog.ask(window, start, ";;".join(KINDS.values()), tr("Save the table"))
         if asked is None:
             return
         chosen, kind = asked

@@ -14,6 +14,7 @@ from cnnviz_gui.panels.controls.sorting import CELL, SortHeader
 from cnnviz_gui.panels.layers.table_model import ROW, TEXTS, Index, LayerTable
 from cnnviz_gui.panels.layers.tree_rows import fitted
 from cnnviz_gui.state.layer_columns import COLUMNS, KEYS, Row
+from cnnviz_gui.texts import tr
 
 _NAME, _SHARE = KEYS.index("layer"), KEYS.index("share")
 _LEAST, _LONGEST = 60, 200
@@ -33,9 +34,9 @@ class LayerList(ColumnList):
     """The table; its rows are drawn by one painter, its header sorts."""
 
     def __init__(self, table: LayerTable, parent: QWidget | None = None) -> None:
-        header = SortHeader(table.columns, _SHARE, "Sort the layers by a column")
+        header = SortHeader(table.columns, _SHARE, tr("Sort the layers by a column"))
         super().__init__(
-            "Table of the layers",
+            tr("Table of the layers"),
             header,
             name=_NAME,
             giving_way=_GIVING_WAY,

@@ -10,6 +10,7 @@ from cnnviz_gui.panels import icons
 from cnnviz_gui.panels.layers.table_out import TableOut
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.layer_words import MEASURES
+from cnnviz_gui.texts import tr
 
 
 class TreeMenu(QMenu):
@@ -22,22 +23,22 @@ class TreeMenu(QMenu):
         super().__init__(parent)
         self._state = state
         self._name = ""
-        self.setAccessibleName("Layers")
-        self._copy = self.addAction(icons.icon("copy"), "Copy the name")
+        self.setAccessibleName(tr("Layers"))
+        self._copy = self.addAction(icons.icon("copy"), tr("Copy the name"))
         self._copy.triggered.connect(self._on_copy)
         self.out = TableOut(state, parent)
         self.out.add_to(self)
         self.addSeparator()
         self._group = QActionGroup(self)
         for measure, word in MEASURES.items():
-            action = self.addAction(f"Bars show {word}")
+            action = self.addAction(tr("Bars show {measure}", measure=word))
             action.setCheckable(True)
             action.setData(measure)
             self._group.addAction(action)
         self._group.triggered.connect(self._on_measure)
         self.addSeparator()
-        self.addAction("Open all blocks").triggered.connect(self.open_all)
-        self.addAction("Close all blocks").triggered.connect(self.close_all)
+        self.addAction(tr("Open all blocks")).triggered.connect(self.open_all)
+        self.addAction(tr("Close all blocks")).triggered.connect(self.close_all)
 
     def open_at(self, position: QPoint, name: str) -> None:
         """Show the menu for a layer, or with an empty name for the network."""
@@ -50,7 +51,9 @@ class TreeMenu(QMenu):
     @Slot()
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._name)
-        self._state.share(notice=Notice(f"The name {self._name} is in the clipboard."))
+        self._state.share(
+            notice=Notice(tr("The name {name} is in the clipboard.", name=self._name))
+        )
 
     @Slot(QAction)
     def _on_measure(self, action: QAction) -> None:

@@ -12,6 +12,7 @@ from cnnviz_gui.panels.controls import Tree
 from cnnviz_gui.panels.layers.tree_rows import NODE, Index, RowPainter
 from cnnviz_gui.state.layer_tree import Node
 from cnnviz_gui.state.layer_ways import HEAD, Way, ways
+from cnnviz_gui.texts import tr
 
 INDENT = 18
 _LANE, _BETWEEN = 9, 5
@@ -51,7 +52,7 @@ class LayerTree(Tree):
     """Rows of ``FoundRows``; an open block shows the ways past its rows."""
 
     def __init__(self, rows: FoundRows, parent: QWidget | None = None) -> None:
-        super().__init__("Layers, in order of execution", parent)
+        super().__init__(tr("Layers, in order of execution"), parent)
         self.rows = rows
         self.painter = RowPainter(self)
         self._facts: ModelFacts | None = None

@@ -20,6 +20,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import paint_row, painting
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import FloatArray
@@ -62,7 +63,7 @@ class VectorList(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
-        self.setAccessibleName("Values of the channels")
+        self.setAccessibleName(tr("Values of the channels"))
         theme.notifier.changed.connect(self.viewport().update)
 
     # What is shown
@@ -132,17 +133,19 @@ class VectorList(QAbstractScrollArea):
         top = place * _ROW
         bar.setValue(min(max(bar.value(), top + _ROW - self.viewport().height()), top))
         said = ", ".join(self.told(self._current))
-        self.setAccessibleDescription(f"{said}, {place + 1} of {len(self._order)}")
+        self.setAccessibleDescription(
+            tr("{said}, {place} of {count}", said=said, place=place + 1, count=len(self._order))
+        )
 
     def told(self, channel: int) -> tuple[str, ...]:
         """Return what the tooltip of a row says, line by line."""
-        words = ("value",) if len(self._values) == 1 else ("clean", "adversarial")
+        words = (tr("value"),) if len(self._values) == 1 else (tr("clean"), tr("adversarial"))
         lines = [
             f"{word} {fmt.significant(float(numbers[channel]), 6)}"
             for word, numbers in zip(words, self._values, strict=True)
         ]
         name = (self._names[channel],) if self._names else ()
-        return (*name, f"channel {channel}", *lines)
+        return (*name, tr("channel {channel}", channel=channel), *lines)
 
     def row_rect(self, channel: int) -> QRect:
         """Return where the row of a channel lies now, in the viewport."""

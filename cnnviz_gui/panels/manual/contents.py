@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cnnviz_gui.core.manual.manual import Section
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Label, SearchBox, Tree
+from cnnviz_gui.texts import ntr, tr
 
 _PLACE = Qt.ItemDataRole.UserRole + 1
 _WIDTH = 272
@@ -29,10 +30,10 @@ class Contents(QWidget):
         theme.surface(self, "window")
         self._sections: tuple[Section, ...] = ()
         self._showing = False
-        self.search = SearchBox("Search the manual", "", "Search the manual")
+        self.search = SearchBox(tr("Search the manual"), "", tr("Search the manual"))
         self.search.textChanged.connect(self._on_typed)
         self.search.returnPressed.connect(self._on_submitted)
-        self.tree = Tree("Contents")
+        self.tree = Tree(tr("Contents"))
         self._model = QStandardItemModel(self)
         self.tree.setModel(self._model)
         self.tree.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
@@ -98,8 +99,8 @@ class Contents(QWidget):
         if words:
             self.tree.expandAll()
             places = sum(1 for hits in counts.values() if hits)
-            said = "Nothing found" if not places else f"Found in {places} section"
-            self._told.setText(said + ("s" if places > 1 else ""))
+            found = ntr("Found in {n} section", "Found in {n} sections", places)
+            self._told.setText(found if places else tr("Nothing found"))
         else:
             self.tree.collapseAll()
         self._told.setVisible(bool(words))

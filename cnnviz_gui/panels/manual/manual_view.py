@@ -20,6 +20,7 @@ from cnnviz_gui import resources
 from cnnviz_gui.core.manual.pages import Page
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.manual.manual_style import style_sheet
+from cnnviz_gui.texts import tr
 
 LEAST, MOST = 0.7, 2.5
 _STEP = 1.1
@@ -41,7 +42,7 @@ class ManualView(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Text of the manual")
+        self.setAccessibleName(tr("Text of the manual"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("surface", "panel")
         self.setStyleSheet("QTextBrowser { border-radius: 0; padding: 0; }")

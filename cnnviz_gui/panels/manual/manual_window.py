@@ -13,6 +13,7 @@ from cnnviz_gui.panels.controls import IconButton, Label, window_parts
 from cnnviz_gui.panels.manual.contents import Contents
 from cnnviz_gui.panels.manual.manual_view import ManualView
 from cnnviz_gui.panels.places import keep_splitter
+from cnnviz_gui.texts import tr
 
 _USUAL = QSize(1120, 760)
 _LEAST = QSize(720, 420)
@@ -28,7 +29,7 @@ class ManualWindow(QWidget):
     def __init__(self, manual: Manual, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("manual")
-        self.setWindowTitle("Manual")
+        self.setWindowTitle(tr("Manual"))
         self.setWindowIcon(icons.icon("book-open"))
         self.setMinimumSize(_LEAST)
         theme.surface(self, "panel")
@@ -42,10 +43,10 @@ class ManualWindow(QWidget):
         """Chapter and heading in view."""
         self.contents = Contents()
         self.view = ManualView()
-        self.back = IconButton("arrow-left", "Back (Alt+Left)", "Back")
-        self.forward = IconButton("arrow-right", "Forward (Alt+Right)", "Forward")
-        self.smaller = IconButton("minus", "Smaller type (Ctrl+-)", "Smaller type")
-        self.larger = IconButton("plus", "Larger type (Ctrl++)", "Larger type")
+        self.back = IconButton("arrow-left", tr("Back (Alt+Left)"), tr("Back"))
+        self.forward = IconButton("arrow-right", tr("Forward (Alt+Right)"), tr("Forward"))
+        self.smaller = IconButton("minus", tr("Smaller type (Ctrl+-)"), tr("Smaller type"))
+        self.larger = IconButton("plus", tr("Larger type (Ctrl++)"), tr("Larger type"))
         self._percent = Label("100 %", "caption", "text2")
         self._where = Label("", "title", "text1")
         self._told = Label("", "caption", "success")
@@ -177,4 +178,4 @@ class ManualWindow(QWidget):
 
     @Slot()
     def _on_copied(self) -> None:
-        self._told.setText("Copied")
+        self._told.setText(tr("Copied"))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.texts import ntr, tr
 
 LEAST, MOST = 116, 156
 """Heights between which the plot is made."""
@@ -42,7 +43,7 @@ class AccuracyPlot(QWidget):
         self._current = ""
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Accuracy against multiply-adds of all networks")
+        self.setAccessibleName(tr("Accuracy against multiply-adds of all networks"))
         self._describe()
 
     def sizeHint(self) -> QSize:
@@ -76,7 +77,8 @@ class AccuracyPlot(QWidget):
     def _describe(self) -> None:
         """Tell of the current network; the table has the figures of all, and takes the keys."""
         current = [dot.said for dot in self._dots if dot.name == self._current]
-        self.setAccessibleDescription("; ".join([f"{len(self._dots)} networks", *current]))
+        networks = ntr("{n} network", "{n} networks", len(self._dots))
+        self.setAccessibleDescription("; ".join([networks, *current]))
 
     def place_of(self, name: str) -> QPointF | None:
         """Return where the dot of a network stands, None for one without."""
@@ -135,9 +137,9 @@ class AccuracyPlot(QWidget):
         """Draw titles, grid and dots, the current one last."""
         painter = QPainter(self)
         title = QRect(0, 0, self.width(), 18)
-        width = painting.text(painter, title, "Top-1, %", "caption", "text2")
+        width = painting.text(painter, title, tr("Top-1, %"), "caption", "text2")
         rest = title.adjusted(width + 6, 0, 0, 0)
-        painting.text(painter, rest, "against multiply-adds, billion", "caption", "text3")
+        painting.text(painter, rest, tr("against multiply-adds, billion"), "caption", "text3")
         if not self._dots:
             return
         self._draw_grid(painter)
@@ -168,4 +170,9 @@ class AccuracyPlot(QWidget):
 
 
 def _said(entry: CatalogueEntry) -> str:
-    return f"{entry.title}\n{entry.accuracy:.1f} %, {(entry.macs or 0) / 1e9:.2f} billion"
+    return tr(
+        "{title}\n{accuracy:.1f} %, {macs:.2f} billion",
+        title=entry.title,
+        accuracy=entry.accuracy,
+        macs=(entry.macs or 0) / 1e9,
+    )

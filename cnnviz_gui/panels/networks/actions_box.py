@@ -22,10 +22,11 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.panels.networks.progress_line import ProgressLine
 from cnnviz_gui.state.catalogue_view import Row
 from cnnviz_gui.state.network_offer import Act, Choice, Offer
+from cnnviz_gui.texts import tr
 
 _OTHERS = 2
 _SEEDS = 2**31
-_UNTRAINED = "Random weights: what it predicts means nothing."
+_UNTRAINED = tr("Random weights: what it predicts means nothing.")
 
 
 class ActionsBox(QFrame):
@@ -51,12 +52,12 @@ class ActionsBox(QFrame):
         self._others = [Button("") for _ in range(_OTHERS)]
         for place, button in enumerate(self._others):
             button.clicked.connect(functools.partial(_choose_other, self.choose_other, place))
-        self._seed = NumberBox("Seed of the random weights")
+        self._seed = NumberBox(tr("Seed of the random weights"))
         self._seed.set_scale(0, _SEEDS - 1, 1, whole=True)
         self._seed.set_value(0)
-        self._dice = IconButton("dice-five", "A random seed", "Seed: random", boxed=True)
+        self._dice = IconButton("dice-five", tr("A random seed"), tr("Seed: random"), boxed=True)
         self._dice.clicked.connect(self._on_dice)
-        self._untrained = Button("Open untrained")
+        self._untrained = Button(tr("Open untrained"))
         self._untrained.clicked.connect(self._on_untrained)
         self._lay_out()
 
@@ -71,7 +72,7 @@ class ActionsBox(QFrame):
             others.addWidget(button, 1)
         seed = QHBoxLayout()
         seed.setSpacing(theme.INSIDE)
-        label = Label("Seed", "body", "text2")
+        label = Label(tr("Seed"), "body", "text2")
         label.setBuddy(self._seed)
         seed.addWidget(label)
         seed.addWidget(self._seed, 1)

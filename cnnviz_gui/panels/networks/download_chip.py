@@ -12,6 +12,7 @@ from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.downloads import DownloadState, amount, telling
+from cnnviz_gui.texts import tr
 
 _BAR = 48
 _GLYPH = 14
@@ -50,8 +51,12 @@ class DownloadChip(Keyed, QAbstractButton):
             return
         before = self.sizeHint()
         self.setText(f"{one.title} {self._part(one)}".strip())
-        said = "failed" if one.phase == "failed" else f"{amount(one)}, {telling(one)}"
-        painting.name(self, f"Download of {one.title}: {said}", f"{one.title}: {said}")
+        said = tr("failed") if one.phase == "failed" else f"{amount(one)}, {telling(one)}"
+        painting.name(
+            self,
+            tr("Download of {title}: {said}", title=one.title, said=said),
+            f"{one.title}: {said}",
+        )
         if self.sizeHint() != before:
             self.updateGeometry()
         self.update()
@@ -59,7 +64,7 @@ class DownloadChip(Keyed, QAbstractButton):
     @staticmethod
     def _part(one: DownloadState) -> str:
         if one.phase == "failed":
-            return "failed"
+            return tr("failed")
         return "" if one.fraction is None else f"{100 * one.fraction:.0f} %"
 
     def _on_clicked(self) -> None:

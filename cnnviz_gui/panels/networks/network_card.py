@@ -16,6 +16,7 @@ from cnnviz_gui.panels.networks.actions_box import ActionsBox
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.catalogue_view import Row, byline, figures, what_is_lacking
 from cnnviz_gui.state.network_offer import Act, Offer, offer
+from cnnviz_gui.texts import tr
 
 WIDTH = 312
 _OTHERS = 430
@@ -115,8 +116,8 @@ class NetworkCard(QWidget):
         """Show a network; None: none fits what is looked for."""
         self._row = row
         if row is None:
-            self._offer = Offer("No network fits the search.")
-            self._title.setText("No network")
+            self._offer = Offer(tr("No network fits the search."))
+            self._title.setText(tr("No network"))
             self._byline.setText("")
             self._figures.set_rows([])
             self._works.hide()
@@ -182,5 +183,8 @@ def what_works(methods: tuple[Method, ...], facts: ModelFacts) -> str:
         if reason:
             silent.setdefault(reason, []).append(method.title)
     if not silent:
-        return "All methods work with it."
-    return "\n".join(f"Without {', '.join(titles)}: {why}" for why, titles in silent.items())
+        return tr("All methods work with it.")
+    return "\n".join(
+        tr("Without {methods}: {reason}", methods=", ".join(titles), reason=why)
+        for why, titles in silent.items()
+    )

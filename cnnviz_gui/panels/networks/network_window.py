@@ -25,6 +25,7 @@ from cnnviz_gui.state import catalogue_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.catalogue_view import Row
+from cnnviz_gui.texts import ntr, tr
 
 USUAL = QSize(1220, 740)
 _LEAST = QSize(760, 440)
@@ -41,7 +42,7 @@ _CONCERNS = frozenset(
     }
 )
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-_PLACES = (("all", "All"), ("here", "On this machine"))
+_PLACES = (("all", tr("All")), ("here", tr("On this machine")))
 
 
 class NetworkWindow(QDialog):
@@ -68,7 +69,7 @@ class NetworkWindow(QDialog):
         self._state = state
         self._awaited: ModelRef | None = None
         """What was chosen here and is to close the window once it is in use."""
-        self.setWindowTitle("Choose a network")
+        self.setWindowTitle(tr("Choose a network"))
         self.setMinimumSize(_LEAST)
         self.setAcceptDrops(True)
         screen = (parent or self).screen() or QGuiApplication.primaryScreen()
@@ -76,13 +77,13 @@ class NetworkWindow(QDialog):
         self._table = NetworkTable(self)
         self._found = FoundNetworks(self)
         self._found.setSourceModel(self._table)
-        self.search = SearchBox("Search by name, family or year", "", "Search networks")
+        self.search = SearchBox(tr("Search by name, family or year"), "", tr("Search networks"))
         self.search.textChanged.connect(self._on_typed)
         self.search.installEventFilter(self)
-        self._place = Segmented(_PLACES, "Which networks")
+        self._place = Segmented(_PLACES, tr("Which networks"))
         self._place.set_value("all")
         self._place.chosen.connect(self._look)
-        self._family = ComboBox("Family")
+        self._family = ComboBox(tr("Family"))
         self._family.activated.connect(self._look)
         self._count = Label("", "caption", "text3")
         self.list = NetworkList()
@@ -91,7 +92,9 @@ class NetworkWindow(QDialog):
         self.list.header().sortIndicatorChanged.connect(self._show_current)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.list.submitted.connect(self._on_submitted)
-        self._none = EmptyState("magnifying-glass", "No network fits.", "Show all", self.list)
+        self._none = EmptyState(
+            "magnifying-glass", tr("No network fits."), tr("Show all"), self.list
+        )
         self._none.acted.connect(self._show_all)
         self.card = NetworkCard(state)
         self._wire_card()
@@ -119,13 +122,15 @@ class NetworkWindow(QDialog):
         top.addWidget(self._family)
         top.addWidget(self._count)
         foot, below = window_parts.bar(theme.TOOL_ROW + 4)
-        checkpoint = Button("Open checkpoint…", "file-arrow-up")
-        checkpoint.setToolTip("Your own weights: .safetensors, .pth, .pt; no code in them is run")
+        checkpoint = Button(tr("Open checkpoint…"), "file-arrow-up")
+        checkpoint.setToolTip(
+            tr("Your own weights: .safetensors, .pth, .pt; no code in them is run")
+        )
         checkpoint.clicked.connect(self.checkpoint_wanted)
-        folder = Button("Folder of the weights", "folder-open", "quiet")
-        folder.setToolTip("Show where downloaded weights are kept")
+        folder = Button(tr("Folder of the weights"), "folder-open", "quiet")
+        folder.setToolTip(tr("Show where downloaded weights are kept"))
         folder.clicked.connect(self.folder_wanted)
-        close = Button("Close")
+        close = Button(tr("Close"))
         close.clicked.connect(self.reject)
         below.addWidget(checkpoint)
         below.addWidget(folder)
@@ -235,7 +240,7 @@ class NetworkWindow(QDialog):
     def _fill_families(self, families: tuple[str, ...]) -> None:
         chosen = self._family.currentText()
         self._family.clear()
-        self._family.addItem("All families", "")
+        self._family.addItem(tr("All families"), "")
         for family in families:
             self._family.addItem(family, family)
         self._family.setCurrentIndex(max(0, self._family.findText(chosen)))
@@ -273,8 +278,10 @@ class NetworkWindow(QDialog):
 
     def _draw(self) -> None:
         found, total = self._found.rowCount(), self._table.rowCount()
-        words = "1 network" if total == 1 else f"{total} networks"
-        self._count.setText(words if found == total else f"{found} of {total}")
+        words = ntr("{n} network", "{n} networks", total)
+        self._count.setText(
+            words if found == total else tr("{found} of {total}", found=found, total=total)
+        )
         self._none.setVisible(total > 0 and found == 0)
         self._none.setGeometry(self.list.viewport().geometry())
         self.card.plot.set_found(entry.name for entry in self._found.entries())

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels.controls import ElidedLabel, Label
 from cnnviz_gui.state.downloads import DownloadState, amount, telling
+from cnnviz_gui.texts import tr
 
 _PARTS = 1000
 
@@ -18,7 +19,7 @@ class ProgressLine(QWidget):
         self._bar = QProgressBar()
         self._bar.setRange(0, _PARTS)
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Part of the weights that is here")
+        self._bar.setAccessibleName(tr("Part of the weights that is here"))
         self._amount = Label("", "caption", "text1")
         self._told = ElidedLabel("", "caption", "text2")
         line = QHBoxLayout()

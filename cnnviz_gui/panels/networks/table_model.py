@@ -11,18 +11,19 @@ from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.panels.controls.columns import ColumnTable, Index, side
 from cnnviz_gui.panels.controls.sorting import SORT, SortedRows
 from cnnviz_gui.state.catalogue_view import COLUMNS, HERE, Row, distance, matches
+from cnnviz_gui.texts import tr
 
 ROW = Qt.ItemDataRole.UserRole
 """The ``catalogue_view.Row``."""
 TEXTS = Qt.ItemDataRole.UserRole + 2
 """What stands in all columns of the row, a tuple."""
 _MARKS = {
-    "trained": "in use",
-    "untrained": "untrained",
-    "checkpoint": "own file",
-    "second": "compared",
+    "trained": tr("in use"),
+    "untrained": tr("untrained"),
+    "checkpoint": tr("own file"),
+    "second": tr("compared"),
 }
-_SAID = _MARKS | {"untrained": "in use, untrained", "checkpoint": "in use, own file"}
+_SAID = _MARKS | {"untrained": tr("in use, untrained"), "checkpoint": tr("in use, own file")}
 
 
 class NetworkTable(ColumnTable):

@@ -13,6 +13,7 @@ from cnnviz_gui.panels.controls.columns import ColumnList
 from cnnviz_gui.panels.controls.sorting import SortHeader
 from cnnviz_gui.panels.networks.table_model import ROW, TEXTS, Index, in_use
 from cnnviz_gui.state.catalogue_view import COLUMNS, KEYS, Row
+from cnnviz_gui.texts import tr
 
 _NAME, _STATE = KEYS.index("title"), KEYS.index("state")
 _STATE_WIDTH = 108
@@ -38,8 +39,8 @@ class NetworkList(ColumnList):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Networks",
-            SortHeader(COLUMNS, _NAME, "Sort the networks by a column"),
+            tr("Networks"),
+            SortHeader(COLUMNS, _NAME, tr("Sort the networks by a column")),
             name=_NAME,
             giving_way=_GIVING_WAY,
             row=theme.ROW + 2,

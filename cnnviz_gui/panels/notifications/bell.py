@@ -10,6 +10,7 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.state.chronicle import Level
+from cnnviz_gui.texts import ntr, tr
 
 _GLYPH = 14
 _MOST = 99
@@ -43,8 +44,10 @@ class Bell(Keyed, QAbstractButton):
         return "" if not self._count else f"{self._count}" if self._count <= _MOST else f"{_MOST}+"
 
     def _name(self) -> None:
-        new = f"{self._count} new" if self._count else "nothing new"
-        painting.name(self, f"Notifications: {new}", f"Notifications: {new}")
+        named = tr("Notifications: nothing new")
+        if self._count:
+            named = ntr("Notifications: {n} new", "Notifications: {n} new", self._count)
+        painting.name(self, named, named)
 
     def sizeHint(self) -> QSize:
         """Return room for the bell and the count."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, Label
 from cnnviz_gui.state.chronicle import Entry
+from cnnviz_gui.texts import tr
 
 _LEAST, _MOST = 60, 200
 """Pixels: heights of the details."""
@@ -27,12 +28,12 @@ class Details(QWidget):
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
         self._details.setFont(theme.font("mono"))
-        self._details.setAccessibleName("Details")
+        self._details.setAccessibleName(tr("Details"))
         self._details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._remedy = Button("")
         self._remedy.clicked.connect(self.remedied)
-        copy = Button("Copy", "copy")
-        copy.setToolTip("Copy the sentence and the details")
+        copy = Button(tr("Copy"), "copy")
+        copy.setToolTip(tr("Copy the sentence and the details"))
         copy.clicked.connect(self.copied)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(0, 4, 0, 0)

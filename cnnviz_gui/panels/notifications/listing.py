@@ -16,6 +16,7 @@ from cnnviz_gui.panels.notifications.details import Details
 from cnnviz_gui.panels.notifications.entries import Entries, Index
 from cnnviz_gui.state import chronicle_view
 from cnnviz_gui.state.chronicle import Entry, Level
+from cnnviz_gui.texts import tr
 
 _ROW = 32
 _DOT, _CARET, _GLYPH = 6, 12, 14
@@ -45,7 +46,7 @@ class Listing(Tree):
     """The ``Entry`` that is to be copied."""
 
     def __init__(self, applies: Callable[[Entry], bool], parent: QWidget | None = None) -> None:
-        super().__init__("Notifications", parent)
+        super().__init__(tr("Notifications"), parent)
         self._applies = applies
         self._open = 0
         """Number of the entry that is unfolded."""

@@ -13,17 +13,18 @@ from cnnviz_gui.panels.controls import Button, EmptyState, Label, SearchBox, Seg
 from cnnviz_gui.panels.notifications.listing import Listing
 from cnnviz_gui.state import chronicle_view
 from cnnviz_gui.state.chronicle import Entry
+from cnnviz_gui.texts import tr
 
 USUAL = QSize(860, 560)
 _LEAST = QSize(720, 340)
 _LEVELS = (
-    (chronicle_view.ALL, "All"),
-    ("error", "Errors"),
-    ("warning", "Warnings"),
-    ("info", "Notes"),
+    (chronicle_view.ALL, tr("All")),
+    ("error", tr("Errors")),
+    ("warning", tr("Warnings")),
+    ("info", tr("Notes")),
 )
-_NOTHING = "Nothing was told yet, and nothing went wrong."
-_NONE_FITS = "No notification fits."
+_NOTHING = tr("Nothing was told yet, and nothing went wrong.")
+_NONE_FITS = tr("No notification fits.")
 
 
 class NotificationsWindow(QDialog):
@@ -43,32 +44,37 @@ class NotificationsWindow(QDialog):
 
     def __init__(self, applies: Callable[[Entry], bool], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Notifications")
+        self.setWindowTitle(tr("Notifications"))
         self.setMinimumSize(_LEAST)
         screen = (parent or self).screen()
         self.resize(USUAL.boundedTo(screen.availableSize() - QSize(60, 60)))
         self._all: tuple[Entry, ...] = ()
-        self.search = SearchBox("Search in sentences and details", "", "Search notifications")
+        self.search = SearchBox(
+            tr("Search in sentences and details"), "", tr("Search notifications")
+        )
         self.search.textChanged.connect(self._draw)
-        self._level = Segmented(_LEVELS, "Which notifications")
+        self._level = Segmented(_LEVELS, tr("Which notifications"))
         self._level.set_value(chronicle_view.ALL)
         self._level.chosen.connect(self._draw)
         self._count = Label("", "caption", "text3")
         self.list = Listing(applies)
         self._none = EmptyState("bell", _NOTHING)
         self._none.acted.connect(self._show_all)
-        self.folder = Button("Folder of the log", "folder-open", "quiet")
-        self.folder.setToolTip("Show where the log and the reports of crashes are")
+        self.folder = Button(tr("Folder of the log"), "folder-open", "quiet")
+        self.folder.setToolTip(tr("Show where the log and the reports of crashes are"))
         self.folder.clicked.connect(self.folder_wanted)
-        self._clear = Button("Clear", "trash", "quiet")
-        self._clear.setToolTip("Empty this list; the log stays")
+        self._clear = Button(tr("Clear"), "trash", "quiet")
+        self._clear.setToolTip(tr("Empty this list; the log stays"))
         self._clear.clicked.connect(self.cleared)
-        self.copy_report = Button("Copy report", "copy")
+        self.copy_report = Button(tr("Copy report"), "copy")
         self.copy_report.setToolTip(
-            "Versions, system, settings, the end of the log and what is chosen here, without names"
+            tr(
+                "Versions, system, settings, the end of the log and what is chosen here,"
+                " without names"
+            )
         )
         self.copy_report.clicked.connect(self.report_copied)
-        self.save_report = Button("Save report…", "file-text")
+        self.save_report = Button(tr("Save report…"), "file-text")
         self.save_report.clicked.connect(self.report_saved)
         self._lay_out()
         self._draw()
@@ -80,7 +86,7 @@ class NotificationsWindow(QDialog):
         top.addWidget(self._level)
         top.addWidget(self._count)
         foot, below = window_parts.bar(theme.TOOL_ROW + 4)
-        close = Button("Close")
+        close = Button(tr("Close"))
         close.clicked.connect(self.reject)
         for button in (self.copy_report, self.save_report, self._clear, self.folder):
             below.addWidget(button)
@@ -119,7 +125,7 @@ class NotificationsWindow(QDialog):
         self._clear.setEnabled(bool(self._all))
         self._stack.setCurrentWidget(self.list if shown else self._none)
         if self._all:
-            self._none.set_state("magnifying-glass", _NONE_FITS, "Show all")
+            self._none.set_state("magnifying-glass", _NONE_FITS, tr("Show all"))
         else:
             self._none.set_state("bell", _NOTHING)
 

@@ -7,11 +7,12 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, Label
+from cnnviz_gui.texts import tr
 
 _USUAL = QSize(820, 600)
-_SAID = (
-    "Nothing is sent. Home folders and your name are replaced by ~; read it before you give it"
-    " to anybody."
+_SAID = tr(
+    "Nothing is sent. Home folders and your name are replaced by ~; read it before"
+    " you give it to anybody."
 )
 
 
@@ -34,13 +35,13 @@ class ReportWindow(QDialog):
         self.text.setFont(theme.font("mono"))
         self.text.setAccessibleName(title)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        copy = Button("Copy report", "copy")
+        copy = Button(tr("Copy report"), "copy")
         copy.clicked.connect(self._on_copy)
-        save = Button("Save report…", "file-text")
+        save = Button(tr("Save report…"), "file-text")
         save.clicked.connect(self._on_save)
-        folder = Button("Folder of the log", "folder-open", "quiet")
+        folder = Button(tr("Folder of the log"), "folder-open", "quiet")
         folder.clicked.connect(self.folder_wanted)
-        close = Button("Close")
+        close = Button(tr("Close"))
         close.clicked.connect(self.reject)
         foot = QHBoxLayout()
         foot.setSpacing(theme.INSIDE)
