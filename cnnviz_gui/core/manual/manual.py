@@ -1,7 +1,8 @@
 """The chapters, with what they name as it is now: methods, parameters, actions and their keys.
 
-The text is Markdown in ``resources/manual`` that can be read as it is. A line ``<!-- methods
-attack -->`` stands for what is made of the methods; links say what they name:
+The text is Markdown in ``resources/manual`` that can be read as it is; each language but English
+has a folder there. A line ``<!-- methods attack -->`` stands for what is made of the methods; links
+say what they name:
 
 ``action:HANDLER``, ``method:KIND/NAME``, ``param:KIND/NAME/PARAMETER`` and ``count:KIND`` are
 written anew with title, key, label and number; ``show:PAGE``, ``show:PAGE/VIEW`` and
@@ -25,7 +26,7 @@ from cnnviz_gui.core.plane_requests import PlaneParams
 from cnnviz_gui.core.race_requests import RaceParams
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.trust_requests import SanityParams, TrustParams
-from cnnviz_gui.texts import ptr, tr
+from cnnviz_gui.texts import language, ptr, tr
 
 CHAPTERS = (
     *("start", "pictures", "layers", "features", "heatmaps", "heatmap-methods", "trust"),
@@ -218,11 +219,14 @@ class Manual:
 
 
 def read(chapter: str) -> str:
-    """Return the text of a chapter as it is written.
+    """Return the text of a chapter as it is written: in the language in use, else in English.
 
     Raises
     ------
     ResourceError
         It is missing.
     """
+    spoken = resources.root() / "manual" / language() / f"{chapter}.md"
+    if spoken.is_file():  # beside the folder of the pictures, which all languages share
+        return spoken.read_text("utf-8").replace("](../pictures/", "](pictures/")
     return resources.path(f"manual/{chapter}.md").read_text("utf-8")
