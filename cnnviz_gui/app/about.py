@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from cnnviz_gui.texts import tr
+
 
 def show_about(window: QWidget) -> None:
     """Say what this is, with its licences."""
     from cnnviz_gui import __version__  # looks it up, which takes a while
 
     box = QMessageBox(window)
-    box.setWindowTitle("About")
+    box.setWindowTitle(tr("About"))
     box.setText(f"cnnviz-gui {__version__}")
     box.setInformativeText(
-        "One live window onto a convolutional image classifier: see its layers, explain what it"
-        " says, attack it. MIT licence. The embedded network is EfficientNet-Lite0 with ImageNet"
-        " weights (Apache 2.0); photographs CC0; typeface Inter (OFL)."
+        tr(
+            "One live window onto a convolutional image classifier: see its layers, explain"
+            " what it says, attack it. MIT licence. The embedded network is"
+            " EfficientNet-Lite0 with ImageNet weights (Apache 2.0); photographs CC0;"
+            " typeface Inter (OFL)."
+        )
     )
     box.exec()

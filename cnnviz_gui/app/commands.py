@@ -33,10 +33,11 @@ from cnnviz_gui.state import (
     resting,
 )
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
+from cnnviz_gui.texts import tr
 
-_PICTURES = (
-    "Pictures and requests"
-    " (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic *.json);;All files (*)"
+_PICTURES = tr(
+    "Pictures and requests ({endings});;All files (*)",
+    endings="*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic *.json",
 )
 
 
@@ -79,7 +80,7 @@ class Commands(StageCommands):
     def on_open_files(self) -> None:
         """Ask for picture files."""
         paths, _ = QFileDialog.getOpenFileNames(
-            self._window, "Open pictures", self._settings.last_folder, _PICTURES
+            self._window, tr("Open pictures"), self._settings.last_folder, _PICTURES
         )
         self._open(paths)
 
@@ -87,7 +88,7 @@ class Commands(StageCommands):
     def on_open_folder(self) -> None:
         """Ask for a folder of pictures."""
         path = QFileDialog.getExistingDirectory(
-            self._window, "Open a folder of pictures", self._settings.last_folder
+            self._window, tr("Open a folder of pictures"), self._settings.last_folder
         )
         self._open([path] if path else [])
 
@@ -276,7 +277,7 @@ class Commands(StageCommands):
     def on_compare(self) -> None:
         """Offer the networks to compare with."""
         offered = palette_commands.to_compare(self._state, self._controller.choose_second)
-        self._palette.open_with(offered, "Compare with which network?")
+        self._palette.open_with(offered, tr("Compare with which network?"))
 
     @Slot()
     def on_stop_comparing(self) -> None:

@@ -15,10 +15,11 @@ from cnnviz_gui.core.facts import DeviceFacts
 from cnnviz_gui.core.result import DeviceInUse
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
-AUTOMATIC = DeviceFacts("auto", "Automatic")
-_ALONE = "This machine has no other device."
-_HALF = "Predictions, embeddings and feature maps; gradients are always exact"
+AUTOMATIC = DeviceFacts("auto", tr("Automatic"))
+_ALONE = tr("This machine has no other device.")
+_HALF = tr("Predictions, embeddings and feature maps; gradients are always exact")
 
 
 class Computing(QObject):
@@ -47,11 +48,11 @@ class Computing(QObject):
         self._settings = settings
         self._use = use
         parent.addSeparator()
-        self.menu = parent.addMenu("Compute on")
+        self.menu = parent.addMenu(tr("Compute on"))
         self.menu.setToolTipsVisible(True)
         self.menu.setEnabled(False)
         self._group: QActionGroup | None = None
-        self.half = QAction("Half precision for predictions", self)
+        self.half = QAction(tr("Half precision for predictions"), self)
         self.half.setCheckable(True)
         self.half.triggered.connect(self.choose_half)
         state.observe(self._on_state_changed)

@@ -25,6 +25,7 @@ from cnnviz_gui.state.finding import Advance, Finding, Problem
 from cnnviz_gui.state.heatmap_plan import takes_long
 from cnnviz_gui.state.history import History
 from cnnviz_gui.state.labels import describe
+from cnnviz_gui.texts import tr
 
 _REST_MS = 80
 """How long a slider must rest before the place it stands at is computed: what is computed of places
@@ -64,7 +65,7 @@ class Controller(QObject):
         """Make a network ready to be compared with the one in use, on the same picture."""
         selection, shared = self._state.selection, self._state.shared
         if model in (selection.model, shared.pending_model):
-            text = "That network is in use already. Choose another one to compare it with."
+            text = tr("That network is in use already. Choose another one to compare it with.")
             self._state.share(notice=Notice(text))
             return
         self._state.share(pending_second=model, notice=None)

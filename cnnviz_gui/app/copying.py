@@ -11,6 +11,7 @@ from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.texts import tr
 
 
 class Copying(QObject):
@@ -26,14 +27,14 @@ class Copying(QObject):
         """Copy what is in view as a script in Python."""
         from cnnviz_gui.core import as_python  # the methods come with it
 
-        self._copy(as_python.script, "The script is in the clipboard.")
+        self._copy(as_python.script, tr("The script is in the clipboard."))
 
     @Slot()
     def on_copy_command(self) -> None:
         """Copy what is in view as a command."""
         from cnnviz_gui.core import as_command
 
-        self._copy(as_command.command, "The command is in the clipboard.")
+        self._copy(as_command.command, tr("The command is in the clipboard."))
 
     def _copy(self, written: Callable[[Request], str], said: str) -> None:
         request = self._saving.request_in_view()

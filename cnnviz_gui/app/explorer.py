@@ -51,6 +51,7 @@ from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.restored import Restore
 from cnnviz_gui.state.selection import EMBEDDED
+from cnnviz_gui.texts import tr
 
 _SHUTDOWN_MS = 2000
 _SPOOL_MS = _LOADER_MS = _DOWNLOADS_MS = 1000
@@ -182,7 +183,7 @@ class Explorer(QObject):
 
     def _add_dock_entries(self, menu: QMenu) -> None:
         menu.addSeparator()
-        self._panels = menu.addMenu("Pa&nels")
+        self._panels = menu.addMenu(tr("Pa&nels"))
         for dock in self.window.docks.values():
             self._panels.addAction(dock.toggleViewAction())
 
@@ -265,7 +266,10 @@ class Explorer(QObject):
         except Exception as error:
             log.keep(error)
             reason = f"{type(error).__name__}: {error}"
-            problem = f"A part of the program cannot be loaded ({reason}). Install it again."
+            problem = tr(
+                "A part of the program cannot be loaded ({reason}). Install it again.",
+                reason=reason,
+            )
             self.state.share(start_problem=problem)
         QTimer.singleShot(0, self._take_step)
 

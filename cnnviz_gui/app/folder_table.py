@@ -14,6 +14,7 @@ from cnnviz_gui.core.numbers import count
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.folder_view import FolderView, Shown
+from cnnviz_gui.texts import tr
 
 
 class FolderTableFile(TableFile):
@@ -54,7 +55,8 @@ class FolderTableFile(TableFile):
 def _part(rows: int, shown: Shown[Any, Any]) -> str:
     """Say how many of the pictures are written, where that is not all that were looked at."""
     whole = len(shown.result.rows)
-    return f"{count(rows)} of {count(whole)} pictures" if rows < whole else ""
+    some = tr("{rows} of {whole} pictures", rows=count(rows), whole=count(whole))
+    return some if rows < whole else ""
 
 
 def of_maps(window: QWidget, state: AppState) -> FolderTableFile:

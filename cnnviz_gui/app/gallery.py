@@ -30,11 +30,12 @@ from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.state.app_state import AppState, Notice, StripEntry
 from cnnviz_gui.state.finding import Problem
 from cnnviz_gui.state.labels import describe
+from cnnviz_gui.texts import ntr, tr
 
 REMEDIES: dict[str, tuple[str, Callable[[ImageRef], ImageRef]]] = {
-    "partial": ("Open what is there", lambda ref: dataclasses.replace(ref, partial=True)),
-    "reduced": ("Open reduced", lambda ref: dataclasses.replace(ref, reduced=True)),
-    "reload": ("Reload", lambda ref: dataclasses.replace(ref, sha256="")),
+    "partial": (tr("Open what is there"), lambda ref: dataclasses.replace(ref, partial=True)),
+    "reduced": (tr("Open reduced"), lambda ref: dataclasses.replace(ref, reduced=True)),
+    "reload": (tr("Reload"), lambda ref: dataclasses.replace(ref, sha256="")),
 }
 
 
@@ -238,7 +239,7 @@ class Gallery(QObject):
                 self.bring(ImageRef(path=listed.skipped[0][0]))
                 return
         if len(listed.paths) != 1 or listed.skipped:
-            self._state.share(notice=_summary(listed, "found" if looked_at else "opened"))
+            self._state.share(notice=_summary(listed, looked_at=looked_at))
 
     def _show_folder(self, request: Request, listed: ListedImages) -> bool:
         """Let the maps of a folder that was opened alone be looked at, or its attacks.
@@ -277,16 +278,26 @@ class Gallery(QObject):
         self._engine.submit(lane, request, describe(request, self._state.shared))
 
 
-def _summary(listed: ListedImages, done: str) -> Notice:
-    count = len(listed.paths)
-    if not count and not listed.skipped:
-        return Notice("There is no picture in that folder.", "warning")
-    said = [f"1 picture {done}" if count == 1 else f"{count} pictures {done}"]
+def _summary(listed: ListedImages, *, looked_at: bool) -> Notice:
+    """Say how many pictures were opened, or found in a folder that is ``looked_at`` as one."""
+    n = len(listed.paths)
+    if not n and not listed.skipped:
+        return Notice(tr("There is no picture in that folder."), "warning")
+    if looked_at:
+        said = [ntr("{n} picture found", "{n} pictures found", n)]
+    else:
+        said = [ntr("{n} picture opened", "{n} pictures opened", n)]
     if listed.truncated:
-        said.append("there are more, the rest was left out")
+        said.append(tr("there are more, the rest was left out"))
     if listed.skipped:
         path, reason = listed.skipped[0]
-        said.append(f"{len(listed.skipped)} skipped, such as {Path(path).name}: {reason}")
+        skipped = tr(
+            "{count} skipped, such as {name}: {reason}",
+            count=len(listed.skipped),
+            name=Path(path).name,
+            reason=reason,
+        )
+        said.append(skipped)
     details = "\n".join(f"{path}: {reason}" for path, reason in listed.skipped)
     warn = listed.skipped or listed.truncated or not listed.paths
     return Notice(f"{'; '.join(said)}.", "warning" if warn else "info", details)

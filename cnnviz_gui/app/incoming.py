@@ -13,6 +13,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, QThreadPool, 
 from PySide6.QtGui import QImage
 
 from cnnviz_gui.core.errors import OutputError
+from cnnviz_gui.texts import tr
 
 MOST_KEPT = 200
 """Pictures that came without a file, kept from run to run."""
@@ -96,7 +97,12 @@ class Spool(QObject):
             self.failed.emit(str(error))
         except Exception as error:
             reason = str(error) or type(error).__name__
-            self.failed.emit(f"The picture cannot be kept: {reason}. Save it and open the file.")
+            self.failed.emit(
+                tr(
+                    "The picture cannot be kept: {reason}. Save it and open the file.",
+                    reason=reason,
+                )
+            )
 
     def close(self, timeout_ms: int) -> bool:
         """Wait for what is being written, so long at most, and return whether it is."""
@@ -116,7 +122,7 @@ def _encoded(image: QImage | None) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if image is None or not image.save(buffer, "PNG"):
-        raise OutputError("The picture cannot be taken over.", "Save it and open the file.")
+        raise OutputError(tr("The picture cannot be taken over."), tr("Save it and open the file."))
     return bytes(buffer.data().data())
 
 
@@ -128,7 +134,8 @@ def _write(folder: Path, data: bytes) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"The picture cannot be kept: {error.strerror}.", "Save it and open the file."
+            tr("The picture cannot be kept: {reason}.", reason=error.strerror),
+            tr("Save it and open the file."),
         ) from None
     path = folder / f"pasted-{hashlib.sha256(data).hexdigest()[:16]}"
     write_atomically(path, data)

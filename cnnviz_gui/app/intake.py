@@ -14,6 +14,7 @@ from cnnviz_gui.app.networks import Networks, is_checkpoint
 from cnnviz_gui.app.sessions import is_session
 from cnnviz_gui.panels import question
 from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.texts import tr
 
 
 class Intake(QObject):
@@ -43,7 +44,7 @@ class Intake(QObject):
         """Take what is in the clipboard."""
         offer = incoming.read(QGuiApplication.clipboard().mimeData())
         if not offer.anything:
-            self._state.share(notice=Notice("There is no picture in the clipboard."))
+            self._state.share(notice=Notice(tr("There is no picture in the clipboard.")))
             return
         self.take(offer)
 
@@ -59,7 +60,7 @@ class Intake(QObject):
             # Later: a question inside a drop would hold up the program it comes from.
             QTimer.singleShot(0, functools.partial(self._fetch_if_agreed, offer.url))
         else:
-            self._state.share(notice=Notice("That is no picture, file or address.", "warning"))
+            self._state.share(notice=Notice(tr("That is no picture, file or address."), "warning"))
 
     def _take_files(self, paths: tuple[str, ...]) -> None:
         """Open pictures and folders; of files of weights, and of sessions, the first."""
@@ -79,10 +80,10 @@ class Intake(QObject):
     def _agreed(self, url: str) -> bool:
         return question.agreed(
             self._window,
-            "Fetch a picture",
-            f"Fetch the picture from {incoming.host(url)}?",
-            "Fetch",
-            more="The program uses the network only when you ask it to.",
+            tr("Fetch a picture"),
+            tr("Fetch the picture from {host}?", host=incoming.host(url)),
+            tr("Fetch"),
+            more=tr("The program uses the network only when you ask it to."),
             eager=True,
         )
 

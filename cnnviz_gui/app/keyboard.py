@@ -8,13 +8,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from cnnviz_gui.app.actions import SPECS
+from cnnviz_gui.app.actions import MENUS, SPECS
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.panels.key_tip import follow_keys
 from cnnviz_gui.panels.places import keep_window
 from cnnviz_gui.panels.shortcut_window import Entry, ShortcutWindow
 from cnnviz_gui.state import key_rules
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import tr
 
 
 class Keyboard(QObject):
@@ -51,8 +52,8 @@ class Keyboard(QObject):
     def on_show_shortcuts(self) -> None:
         """Show all keys, to be looked up and changed."""
         if self.table is None:
-            entries = [Entry(s.handler, s.menu, s.title.rstrip("…"), s.icon) for s in SPECS]
-            letters = {title[0]: title for title in self._menus}
+            entries = [Entry(s.handler, MENUS[s.menu], s.title.rstrip("…"), s.icon) for s in SPECS]
+            letters = {MENUS[name][0]: MENUS[name] for name in self._menus}
             self.table = ShortcutWindow(entries, letters, self._window)
             keep_window(self.table, "shortcuts")
         self.table.show_now()
@@ -69,7 +70,8 @@ class Keyboard(QObject):
             used |= set(KEYS.of(name))
             if action.shortcuts() != keys:
                 action.setShortcuts(keys)
-        for title, menu in self._menus.items():
+        for name, menu in self._menus.items():
+            title = MENUS[name]
             # One key cannot do both: what was chosen by hand counts.
             letter = "" if f"Alt+{title[0]}" in used else "&"
             menu.setTitle(f"{letter}{title}")
@@ -102,5 +104,7 @@ def _usable(name: str, key: str) -> bool:
 def _told(broken: list[str]) -> str:
     if not broken:
         return ""
-    titles = ", ".join(f"“{KEYS.title(name)}”" for name in broken)
-    return f"The remembered keys of {titles} were not valid: the usual ones are back."
+    titles = ", ".join(tr("“{title}”", title=KEYS.title(name)) for name in broken)
+    return tr(
+        "The remembered keys of {titles} were not valid: the usual ones are back.", titles=titles
+    )

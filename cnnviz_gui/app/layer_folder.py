@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
 
 class LayerFolder(QObject):
@@ -22,7 +23,7 @@ class LayerFolder(QObject):
     def choose(self) -> None:
         """Ask for a folder of pictures."""
         start = self._state.selection.layer_folder or self._settings.last_folder
-        title = "Choose a folder of pictures to look at"
+        title = tr("Choose a folder of pictures to look at")
         path = QFileDialog.getExistingDirectory(self._window, title, start)
         if path:
             self._state.select(layer_folder=path)

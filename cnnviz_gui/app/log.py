@@ -22,6 +22,7 @@ from cnnviz_gui.app import crash_files
 from cnnviz_gui.app.crash_files import Crash
 from cnnviz_gui.app.log_handlers import FORMAT, Chronicler, LogFile, Tail, tell_unwritten
 from cnnviz_gui.state.chronicle import Chronicle, Level
+from cnnviz_gui.texts import tr
 
 FILE = "cnnviz-gui.log"
 _LOGGER = logging.getLogger("cnnviz_gui")
@@ -38,7 +39,6 @@ _LONGEST = 200
 """Characters of an error that are told."""
 _MOST_WARNINGS = 1000
 """Warnings of Python that are remembered, so that each is written down once."""
-_UNFORESEEN = "Something unforeseen went wrong: {}; the log has the details."
 _crash_file: TextIO | None = None
 _crash: Crash | None = None
 _folder: Path | None = None
@@ -114,13 +114,13 @@ def start(place: Path) -> None:
 
 def keep(error: Exception) -> None:
     """Write an error that was caught and told otherwise."""
-    chronicle().note("error", _line(error), "Caught", _traceback(error))
+    chronicle().note("error", _line(error), tr("Caught"), _traceback(error))
     _LOGGER.error("caught", exc_info=error, extra=_NOTED)
 
 
 def unforeseen_text(line: str) -> str:
     """Return the sentence that tells of an error that nobody foresaw."""
-    return _UNFORESEEN.format(line)
+    return tr("Something unforeseen went wrong: {error}; the log has the details.", error=line)
 
 
 def _watch_for_crashes() -> None:
@@ -164,12 +164,12 @@ def _on_exception(
     kind: type[BaseException],
     error: BaseException,
     where: TracebackType | None,
-    source: str = "Program",
+    source: str = "",
 ) -> None:
     text = "".join(traceback.format_exception(kind, error, where))
     line = _line(error)
     if issubclass(kind, Exception):
-        chronicle().note("error", unforeseen_text(line), source, text)
+        chronicle().note("error", unforeseen_text(line), source or tr("Program"), text)
     _LOGGER.error("unforeseen error\n%s", text, extra=_NOTED)
     with contextlib.suppress(OSError, ValueError, AttributeError):  # none, or one that is closed
         sys.stderr.write(text)
@@ -182,7 +182,7 @@ def _on_thread_exception(arguments: threading.ExceptHookArgs) -> None:
     if arguments.exc_value is not None:
         name = arguments.thread.name if arguments.thread is not None else "unknown"
         kind, error, where = arguments.exc_type, arguments.exc_value, arguments.exc_traceback
-        _on_exception(kind, error, where, f"Thread {name}")
+        _on_exception(kind, error, where, tr("Thread {name}", name=name))
 
 
 def _on_unraisable(arguments: Any) -> None:
@@ -190,9 +190,9 @@ def _on_unraisable(arguments: Any) -> None:
     error = arguments.exc_value
     if error is None:
         return
-    text = "".join(traceback.format_exception(error))
-    said = f"{arguments.err_msg or 'An exception was ignored'}: {_line(error)}"
-    chronicle().note("error", said, "Program", text)
+    text, ignored = "".join(traceback.format_exception(error)), tr("An exception was ignored")
+    said = f"{arguments.err_msg or ignored}: {_line(error)}"
+    chronicle().note("error", said, tr("Program"), text)
     _LOGGER.error("%s\n%s", said, text, extra=_NOTED)
 
 

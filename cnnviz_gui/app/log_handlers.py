@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cnnviz_gui.app.crash_files import MOST_LINES
 from cnnviz_gui.state.chronicle import Chronicle, Level
+from cnnviz_gui.texts import tr
 
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
@@ -58,8 +59,10 @@ class LogFile(logging.handlers.RotatingFileHandler):
 def tell_unwritten(chronicle: Chronicle, error: BaseException | None) -> None:
     """Say that the log has no file."""
     why = getattr(error, "strerror", None) or type(error).__name__
-    text = f"The log cannot be written ({why}); it is kept in memory until the program ends."
-    chronicle.note("warning", text, "Log")
+    text = tr(
+        "The log cannot be written ({why}); it is kept in memory until the program ends.", why=why
+    )
+    chronicle.note("warning", text, tr("Log"))
 
 
 class Tail(logging.Handler):

@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz_gui.panels.places import PLACES, as_bytes, as_text, bring_in_sight
 from cnnviz_gui.panels.tokens import DARK, LIGHT
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,11 @@ _BARS = 226
 """Height that five bars need."""
 _LOW = 560
 """A window lower than this has no room for them over the parameters."""
+_CLOSE = {
+    "layers": tr("Close layers"),
+    "prediction": tr("Close prediction"),
+    "parameters": tr("Close parameters"),
+}
 _WITH_NOTICES = ("layers", "parameters", "prediction")
 """Docks in which notices stand, in the first that is open: what is in them scrolls."""
 
@@ -87,7 +93,7 @@ class MainWindow(QMainWindow):
         palette.setColor(QPalette.ColorRole.Window, tokens.color("stage"))
         palette.setColor(QPalette.ColorRole.WindowText, tokens.color("text2"))
         self.setPalette(palette)
-        starting = QLabel("Starting…")
+        starting = QLabel(tr("Starting…"))
         starting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setCentralWidget(starting)
 
@@ -112,7 +118,7 @@ class MainWindow(QMainWindow):
         self.layers = LayerDock(state)
         self.prediction = PredictionPanel(state)
         self.status = StatusStrip(state)
-        bar = QToolBar("Network and pictures")
+        bar = QToolBar(tr("Network and pictures"))
         bar.setObjectName("top-bar")
         bar.setMovable(False)
         bar.addWidget(self.top_bar)
@@ -127,8 +133,8 @@ class MainWindow(QMainWindow):
         strip.layout().setContentsMargins(0, 0, 0, 0)
         self.setStatusBar(strip)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.add_dock("layers", "Layers", self.layers, left, theme.LEFT_DOCK)
-        self.add_dock("prediction", "Prediction", self.prediction, right, theme.RIGHT_DOCK)
+        self.add_dock("layers", tr("Layers"), self.layers, left, theme.LEFT_DOCK)
+        self.add_dock("prediction", tr("Prediction"), self.prediction, right, theme.RIGHT_DOCK)
         self._bars().setMinimumHeight(_BARS)
         self._shade = DropShade(self)
         self.stage.setFocus()
@@ -146,8 +152,8 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title)
         dock.setObjectName(f"dock-{name}")
         header = getattr(panel, "header", None) or DockHeader(title)
-        said = f"Close {title.lower()}"
-        close = IconButton("x", f"{said}; the View menu brings it back", said)
+        said = _CLOSE[name]
+        close = IconButton("x", tr("{close}; the View menu brings it back", close=said), said)
         close.clicked.connect(dock.close)
         header.add_tool(close)
         dock.setTitleBarWidget(header)

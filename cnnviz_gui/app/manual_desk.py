@@ -102,7 +102,7 @@ class ManualDesk(QObject):
         native = QKeySequence.SequenceFormat.NativeText
         named = {  # by their usual titles: some say what they would do at the moment
             spec.handler: Action(
-                spec.menu,
+                actions.MENUS[spec.menu],
                 spec.title,
                 QKeySequence.listToString(self.entries[spec.handler].shortcuts(), native),
             )

@@ -18,20 +18,21 @@ from cnnviz_gui.app import incoming, primary
 from cnnviz_gui.core.request import Attack
 from cnnviz_gui.state import applying, resting, unsaved
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.panels.export import Export
 
-_OF_ATTACK = "Only what an attack returns is saved as JPEG."
-_NO_FIGURE = "There is a figure of a heat map in the view Map, and of a decision plane."
-_NO_FILM = "There is no animation of what is in view."
-_NO_CROP = "There is a crop once the place of a heat map is shown, as a box or a mask."
-_NO_START = "There is nothing in view to start or to go on with."
-_NO_PICTURE = "There is no picture in view to fit."
-_NO_CLIPBOARD = "There is no picture in the clipboard."
+_OF_ATTACK = tr("Only what an attack returns is saved as JPEG.")
+_NO_FIGURE = tr("There is a figure of a heat map in the view Map, and of a decision plane.")
+_NO_FILM = tr("There is no animation of what is in view.")
+_NO_CROP = tr("There is a crop once the place of a heat map is shown, as a box or a mask.")
+_NO_START = tr("There is nothing in view to start or to go on with.")
+_NO_PICTURE = tr("There is no picture in view to fit.")
+_NO_CLIPBOARD = tr("There is no picture in the clipboard.")
 _UNDONE = {
-    "undo": "There is no change of the settings to take back.",
-    "redo": "There is no change of the settings that was taken back.",
+    "undo": tr("There is no change of the settings to take back."),
+    "redo": tr("There is no change of the settings that was taken back."),
 }
 _REPLAYED = ("save_request", "copy_request", "copy_python", "copy_command")
 """Of them those that need a request which gives just what is in view."""

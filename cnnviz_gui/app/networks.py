@@ -28,9 +28,13 @@ from cnnviz_gui.state import checkpoint_form
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.catalogue_view import HERE
 from cnnviz_gui.state.labels import describe
+from cnnviz_gui.texts import tr
 
-_WEIGHTS = f"Weights ({' '.join('*' + suffix for suffix in CHECKPOINT_SUFFIXES)});;All files (*)"
-_NAMES = "Class names (*.txt *.csv *.json *.names);;All files (*)"
+_WEIGHTS = tr(
+    "Weights ({endings});;All files (*)",
+    endings=" ".join("*" + suffix for suffix in CHECKPOINT_SUFFIXES),
+)
+_NAMES = tr("Class names ({endings});;All files (*)", endings="*.txt *.csv *.json *.names")
 
 
 class Networks(QObject):
@@ -113,7 +117,7 @@ class Networks(QObject):
     def choose_checkpoint(self) -> None:
         """Ask for a file of weights."""
         path, _ = QFileDialog.getOpenFileName(
-            self._front(), "Open checkpoint", self._settings.last_weights_folder, _WEIGHTS
+            self._front(), tr("Open checkpoint"), self._settings.last_weights_folder, _WEIGHTS
         )
         if path:
             self._settings.last_weights_folder = str(Path(path).parent)
@@ -162,7 +166,10 @@ class Networks(QObject):
         """Show where the weights are kept, in the system's own file manager."""
         folder = self.folder()
         if folder and not Path(folder).is_dir():
-            text = f"There is no folder {folder} yet: it is made with the first download."
+            text = tr(
+                "There is no folder {folder} yet: it is made with the first download.",
+                folder=folder,
+            )
             self._state.share(notice=Notice(text))
         elif folder:
             QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
@@ -183,7 +190,9 @@ class Networks(QObject):
             cache.use(path)
             if any(one.active for one in self._state.shared.downloads):
                 self.downloads.cancel_all()
-                text = "Downloads were stopped: weights are kept in another folder from here on."
+                text = tr(
+                    "Downloads were stopped: weights are kept in another folder from here on."
+                )
                 self._state.share(notice=Notice(text, "warning"))
             self.refresh()
 
@@ -237,14 +246,16 @@ class Networks(QObject):
         elif isinstance(event, events.Failed) and event.lane == "checkpoint":
             self._give_up(f"{event.failure.message} {event.failure.advice}")
         elif isinstance(event, events.Stopped) and event.lane == "checkpoint":
-            self._give_up("The file of weights used last was not opened.")
+            self._give_up(tr("The file of weights used last was not opened."))
 
     def _go_on(self, report: CheckpointReport) -> None:
         """Open a file again, now that it is known to be the same."""
         if self._reopening is None:
             return
         if report.remembered is None:
-            self._give_up(f"{Path(report.path).name} has changed since it was opened last.")
+            self._give_up(
+                tr("{name} has changed since it was opened last.", name=Path(report.path).name)
+            )
             return
         self._reopening = None
         again = checkpoint_form.again(report)
@@ -273,7 +284,7 @@ class Networks(QObject):
     @Slot(object)
     def _on_names_wanted(self, classes: int) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self._front(), "Class names", self._settings.last_weights_folder, _NAMES
+            self._front(), tr("Class names"), self._settings.last_weights_folder, _NAMES
         )
         if path:
             self.checkpoints.read_labels(path, classes)

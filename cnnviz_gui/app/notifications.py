@@ -27,12 +27,13 @@ from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.chronicle import LEVELS, Chronicle, Entry, Level
 from cnnviz_gui.state.finding import Problem
 from cnnviz_gui.state.recovered import Recovered
+from cnnviz_gui.texts import ptr, tr
 
 _EVERY_MS = 250
 """However much is told, it is shown no more often."""
 _SLACK_S = 2.0
 """Clocks of disks are so coarse."""
-_CRASHED = "The last run ended in a crash."
+_CRASHED = tr("The last run ended in a crash.")
 
 
 class Notifications(QObject):
@@ -80,7 +81,7 @@ class Notifications(QObject):
         reporting.wanted.connect(self._on_report_wanted)
         window.closing.connect(self.stop)
         if log.former_crash() is not None:
-            offer = ("Show report", ShowReport())
+            offer = (tr("Show report"), ShowReport())
             state.share(notice=Notice(_CRASHED, "warning", "", *offer, stays=True))
         self._draw()
 
@@ -143,12 +144,18 @@ class Notifications(QObject):
     @Slot(object)
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self._state.share(notice=Notice("The report is in the clipboard."))
+        self._state.share(notice=Notice(tr("The report is in the clipboard.")))
 
     @Slot(object)
     def _save(self, text: str) -> None:
         write = functools.partial(_write, text)
-        save_as(self._window, self._state, "cnnviz-report.txt", "Text (*.txt)", write)
+        save_as(
+            self._window,
+            self._state,
+            "cnnviz-report.txt",
+            tr("Text ({endings})", endings="*.txt"),
+            write,
+        )
 
     @Slot()
     def _open_folder(self) -> None:
@@ -165,7 +172,7 @@ class Notifications(QObject):
             return
         if self.report is None:
             text = report.of_crash(self._state, self._settings, crash)
-            self.report = ReportWindow("Report of the crash", text, self._window)
+            self.report = ReportWindow(tr("Report of the crash"), text, self._window)
             keep_window(self.report, "report")
             self.report.copied.connect(self._copy)
             self.report.saved.connect(self._save)
@@ -180,12 +187,12 @@ class Notifications(QObject):
             self._noted = notice
             level: Level = next((one for one in LEVELS if one == notice.level), "info")
             self._chronicle.note(
-                level, notice.text, "Notice", notice.details, notice.remedy, notice.remedy_ref
+                level, notice.text, tr("Notice"), notice.details, notice.remedy, notice.remedy_ref
             )
         if "downloads" in changes:
             for one in self._state.shared.downloads:
                 if one.problem is not None and one.problem is not self._failed.get(one.name):
-                    self._note_problem(one.problem, f"Download of {one.title}")
+                    self._note_problem(one.problem, tr("Download of {title}", title=one.title))
                 self._failed[one.name] = one.problem
 
     @Slot(object)
@@ -195,7 +202,9 @@ class Notifications(QObject):
                 self._labels[event.lane] = event.label
             case events.Failed(failure=failure) | events.StartFailed(failure=failure):
                 of_job = isinstance(event, events.Failed)
-                source = self._labels.get(event.lane, event.lane) if of_job else "Start"
+                source = (
+                    self._labels.get(event.lane, event.lane) if of_job else ptr("source", "Start")
+                )
                 problem = Problem(failure.message, failure.advice, "", failure.details)
                 self._note_problem(problem, source)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from cnnviz_gui.panels import theme
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.app.explorer import Explorer
@@ -137,7 +138,7 @@ def _parameters(explorer: Explorer) -> None:
     spectra = Spectra(explorer.window, explorer.state, explorer.engine, explorer.settings)
     panel.features.spectrum.wanted.connect(spectra.choose)
     right = Qt.DockWidgetArea.RightDockWidgetArea
-    explorer.window.add_dock("parameters", "Parameters", panel, right, theme.RIGHT_DOCK)
+    explorer.window.add_dock("parameters", tr("Parameters"), panel, right, theme.RIGHT_DOCK)
     explorer.add_view_entry("parameters")
 
 

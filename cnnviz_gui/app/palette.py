@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ElidedLabel, SearchBox, Tree
+from cnnviz_gui.texts import tr
 
-_HOW = "Return does it, Escape closes."
-_USUAL = "Type an action, a method or a network"
+_HOW = tr("Return does it, Escape closes.")
+_USUAL = tr("Type an action, a method or a network")
 _WIDTH = 520
 _ROWS = 12
 _SAID = Qt.ItemDataRole.AccessibleTextRole
@@ -56,12 +57,12 @@ class Palette(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setAccessibleName("Find an action")
+        self.setAccessibleName(tr("Find an action"))
         theme.surface(self, "popup")
         self._commands: Sequence[Command] = ()
-        self._search = SearchBox(_USUAL, "", "Find an action")
+        self._search = SearchBox(_USUAL, "", tr("Find an action"))
         self._model = QStandardItemModel(0, 2, self)
-        self._list = Tree("Actions")
+        self._list = Tree(tr("Actions"))
         self._list.setModel(self._model)
         self._list.setRootIsDecorated(False)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -120,7 +121,7 @@ class Palette(QFrame):
             hint.setForeground(theme.color("disabled" if command.why else "text3"))
             if command.why:
                 title.setForeground(theme.color("text3"))
-                title.setData(f"{command.title}: {command.why}", _SAID)
+                title.setData(tr("{title}: {why}", title=command.title, why=command.why), _SAID)
                 for item in (title, hint):
                     item.setToolTip(command.why)
             self._model.appendRow([title, hint])

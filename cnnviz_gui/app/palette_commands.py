@@ -17,15 +17,22 @@ from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.state import feature_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import ptr, tr
 
-_NOT_NOW = "It would do nothing now."
+_NOT_NOW = tr("It would do nothing now.")
 _ICONS = {
-    "Panels": "columns",
-    "Open recent": "image",
-    "Recent networks": "cube",
-    "Compute on": "cpu",
+    tr("Pa&nels"): "columns",
+    tr("Open recent"): "image",
+    tr("Recent networks"): "cube",
+    tr("Compute on"): "cpu",
 }
 """By the menu that an entry stands in."""
+_WEIGHTS = {
+    "embedded": ptr("weights", "embedded"),
+    "here": ptr("weights", "here"),
+    "download": ptr("weights", "download"),
+    "none": ptr("weights", "none"),
+}
 
 
 def all_of(
@@ -63,24 +70,28 @@ def all_of(
     for method in state.shared.methods:
         if method.kind == "defence":
             continue
-        hint = "heat map" if method.kind == "heatmap" else "attack"
+        hint = tr("heat map") if method.kind == "heatmap" else tr("attack")
         run = functools.partial(_use, state, method)
         commands.append(Command(method.title, hint, icon(method), run))
     for view, word in VIEWS.items() if state.shared.methods else ():
         run = functools.partial(_look, state, "heatmaps", heatmap_view=view)
-        commands.append(Command(f"Heat maps: {word}", "view", "fire", run))
+        commands.append(Command(tr("Heat maps: {view}", view=word), tr("view"), "fire", run))
     for view, word in ATTACK_VIEWS.items() if state.shared.methods else ():
         run = functools.partial(_look, state, "attack", attack_view=view)
-        commands.append(Command(f"Attack: {word}", "view", "lightning", run))
+        commands.append(Command(tr("Attack: {view}", view=word), tr("view"), "lightning", run))
     for one in PRESETS if state.shared.facts is not None else ():
         run = functools.partial(_make, state, one.name)
-        commands.append(Command(f"{one.title} picture", "features", "sparkle", run))
+        commands.append(
+            Command(tr("{preset} picture", preset=one.title), tr("features"), "sparkle", run)
+        )
     for entry in state.shared.catalogue:
         run = functools.partial(choose_network, entry)
-        commands.append(Command(entry.title, entry.weights, "cube", run))
+        commands.append(Command(entry.title, _WEIGHTS[entry.weights], "cube", run))
     for action in devices:
         if action.isEnabled():
-            commands.append(Command(f"Compute on: {action.text()}", "", "cpu", action.trigger))
+            commands.append(
+                Command(tr("Compute on: {device}", device=action.text()), "", "cpu", action.trigger)
+            )
     for menu in menus:
         entries = (one for one in menu.actions() if one not in devices)
         commands += [_entry(menu, one) for one in entries if one.isEnabled() and one.text()]
@@ -97,10 +108,9 @@ def submenus(bar: QMenuBar) -> list[QMenu]:
 
 
 def _entry(menu: QMenu, action: QAction) -> Command:
-    title = _plain(menu.title())
-    hint = ("on" if action.isChecked() else "off") if action.isCheckable() else ""
-    icon = _ICONS.get(title, "list")
-    return Command(f"{title}: {_plain(action.text())}", hint, icon, action.trigger)
+    hint = (tr("on") if action.isChecked() else tr("off")) if action.isCheckable() else ""
+    icon = _ICONS.get(menu.title(), "list")
+    return Command(f"{_plain(menu.title())}: {_plain(action.text())}", hint, icon, action.trigger)
 
 
 def _plain(text: str) -> str:
@@ -115,7 +125,7 @@ def to_compare(state: AppState, choose_second: Callable[[ModelRef], None]) -> li
     for entry in state.shared.catalogue:
         here = entry.weights in ("embedded", "here")
         model = ModelRef(name=entry.name, untrained=not here)
-        hint = entry.weights if here else "untrained"
+        hint = _WEIGHTS[entry.weights] if here else tr("untrained")
         if model not in used:
             run = functools.partial(choose_second, model)
             commands.append(Command(entry.title, hint, "cube", run))

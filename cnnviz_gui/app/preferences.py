@@ -15,6 +15,7 @@ from cnnviz_gui.panels.places import keep_window
 from cnnviz_gui.panels.settings_window import SettingsWindow, Shown
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.texts import tr
 
 
 class Preferences(QObject):
@@ -127,7 +128,7 @@ class Preferences(QObject):
     @Slot()
     def _on_folder_wanted(self) -> None:
         path = QFileDialog.getExistingDirectory(
-            self.window, "Folder of the weights", self._networks.folder()
+            self.window, tr("Folder of the weights"), self._networks.folder()
         )
         if path:
             self.edit("weights_folder", path)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from cnnviz_gui.panels.controls import Button, EmptyState, FailureCard
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import tr
 
 
 def press(page: QWidget) -> bool:
@@ -25,9 +26,17 @@ def nothing(state: AppState) -> Notice:
     """Return what to say where there is nothing to begin."""
     activity = state.shared.activity
     if activity is not None:
-        return Notice(f"Under way already: {activity.text}. {KEYS.doer('cancel')} stops it.")
+        return Notice(
+            tr(
+                "Under way already: {activity}. {key} stops it.",
+                activity=activity.text,
+                key=KEYS.doer("cancel"),
+            )
+        )
     again = KEYS.doer("compute_again")
-    return Notice(f"There is nothing to start here. {again} computes what is shown again.")
+    return Notice(
+        tr("There is nothing to start here. {key} computes what is shown again.", key=again)
+    )
 
 
 def _press_first(buttons: Iterator[QAbstractButton]) -> bool:

@@ -14,6 +14,7 @@ from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
 
 class RecentMenu(QObject):
@@ -72,7 +73,7 @@ class RecentMenu(QObject):
             self.menu.addAction(self._none).setEnabled(False)
             return
         self.menu.addSeparator()
-        self.menu.addAction("Forget these", self._forget)
+        self.menu.addAction(tr("Forget these"), self._forget)
 
     def _on_chosen(self, item: str, checked: bool = False) -> None:
         self._chosen(item)
@@ -100,8 +101,8 @@ class Recents(QObject):
         RecentMenu(
             menus["File"],
             2,
-            "Open recent",
-            "No pictures yet",
+            tr("Open recent"),
+            tr("No pictures yet"),
             listed=lambda: settings.recent_images,
             described=lambda path: (Path(path).name, path),
             chosen=lambda path: open_pictures([path]),
@@ -110,8 +111,8 @@ class Recents(QObject):
         RecentMenu(
             menus["File"],
             _after(menus["File"], "open_session"),
-            "Recent sessions",
-            "No sessions yet",
+            tr("Recent sessions"),
+            tr("No sessions yet"),
             listed=lambda: settings.recent_sessions,
             described=lambda path: (Path(path).name, path),
             chosen=open_session,
@@ -120,8 +121,8 @@ class Recents(QObject):
         RecentMenu(
             menus["Network"],
             1,
-            "Recent networks",
-            "No networks yet",
+            tr("Recent networks"),
+            tr("No networks yet"),
             listed=lambda: [name for name in settings.recent_networks if _parsed(name)],
             described=self._network,
             chosen=self._choose_network,
@@ -179,7 +180,7 @@ class Recents(QObject):
             return Path(model.checkpoint.path).name, name
         entries = self._state.shared.catalogue
         title = next((e.title for e in entries if e.name == model.name), model.name)
-        return (f"{title}, untrained" if model.untrained else title), name
+        return tr("{title}, untrained", title=title) if model.untrained else title, name
 
     def _choose_network(self, name: str) -> None:
         model = _parsed(name)

@@ -17,6 +17,7 @@ from cnnviz_gui.state import session_file, settings_fields
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.recovered import Recovered
+from cnnviz_gui.texts import tr
 
 _SAVE_MS = 3000
 """After a change; what changes meanwhile is kept with it."""
@@ -63,9 +64,10 @@ class Recovery(QObject):
         found = recovery_file.left(self._folder) if self._folder is not None else ()
         if not found:
             return False
-        text = f"{said} The last run ended unexpectedly.".lstrip()
+        ended = tr("The last run ended unexpectedly.")
+        text = f"{said} {ended}".lstrip()
         remedy = Recovered(str(found[0]))
-        offered = Notice(text, "warning", "", "Restore the session", remedy, stays=True)
+        offered = Notice(text, "warning", "", tr("Restore the session"), remedy, stays=True)
         self._state.share(notice=offered)
         return True
 

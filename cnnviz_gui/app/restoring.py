@@ -19,6 +19,7 @@ from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.restored import Restore
+from cnnviz_gui.texts import tr
 
 LANE = "restore"
 _WATCHED = frozenset({"facts", "model", "pending_model", "image", "pending_image"})
@@ -92,9 +93,10 @@ class Restoring(QObject):
 
         assert restore.missing is not None
         name, begin = restore.missing.path, restore.folder or self._settings.last_folder
+        asks = tr("Where is {name}?", name=name)
         if isinstance(restore.missing, FolderRef):
-            return QFileDialog.getExistingDirectory(self._window, f"Where is {name}?", begin)
-        return QFileDialog.getOpenFileName(self._window, f"Where is {name}?", begin)[0]
+            return QFileDialog.getExistingDirectory(self._window, asks, begin)
+        return QFileDialog.getOpenFileName(self._window, asks, begin)[0]
 
     def _submit(self, work: Work) -> None:
         from cnnviz_gui.state.labels import describe
@@ -105,7 +107,11 @@ class Restoring(QObject):
     def _on_told(self, opened: OpenedImage) -> None:
         name, folder = Path(opened.path).name, str(Path(opened.path).parent)
         if opened.carried is None:
-            text = f"{name} carries a request that cannot be restored. {opened.carried_problem}"
+            text = tr(
+                "{name} carries a request that cannot be restored. {problem}",
+                name=name,
+                problem=opened.carried_problem,
+            )
             self._state.share(notice=Notice(text, "warning"))
         else:
             self._offer(opened.carried, name, folder, quiet=True)
@@ -119,12 +125,20 @@ class Restoring(QObject):
         request = carried.request
         if not restoring.restorable(request):
             if not quiet:
-                text = f"No page shows what {name} asks for ({request.task}). cnnviz run does it."
+                text = tr(
+                    "No page shows what {name} asks for ({task}). cnnviz run does it.",
+                    name=name,
+                    task=request.task,
+                )
                 self._state.share(notice=Notice(text, "warning"))
             return
         told = restoring_words.of(request, self._state.shared, carried.network)
         restore = Restore(request, folder)
-        notice = Notice(f"{name} holds {told}.", remedy="Restore", remedy_ref=restore)
+        notice = Notice(
+            tr("{name} holds {what}.", name=name, what=told),
+            remedy=tr("Restore"),
+            remedy_ref=restore,
+        )
         self._state.share(notice=notice)
 
     @Slot(object)
@@ -151,14 +165,20 @@ class Restoring(QObject):
         assert isinstance(found, FoundFiles)
         if found.missing and self._from is not None:
             first = found.missing[0]
-            text = f"{first.path} is not at hand, of which this was made. Show where it is."
+            text = tr(
+                "{path} is not at hand, of which this was made. Show where it is.", path=first.path
+            )
             restore = dataclasses.replace(self._from, missing=first)
-            notice = Notice(text, "warning", remedy="Choose it…", remedy_ref=restore)
+            notice = Notice(text, "warning", remedy=tr("Choose it…"), remedy_ref=restore)
             self._state.share(notice=notice)
             return
         if found.others:
-            text = f"{found.others[0]} is another file than the one of which this was made."
-            self._state.share(notice=Notice(f"{text} The result will differ.", "warning"))
+            text = tr(
+                "{file} is another file than the one of which this was made."
+                " The result will differ.",
+                file=found.others[0],
+            )
+            self._state.share(notice=Notice(text, "warning"))
         self._wanted = found.request
         self._images = list(needs(found.request).images)
         self._asked = None
@@ -197,5 +217,5 @@ class Restoring(QObject):
         self._wanted = None
         reset = restoring.choose(self._state, restoring.restored(wanted, shared.methods))
         if reset:
-            text = f"Not valid for this network, and as usual: {', '.join(reset)}."
+            text = tr("Not valid for this network, and as usual: {names}.", names=", ".join(reset))
             self._state.share(notice=Notice(text, "warning"))

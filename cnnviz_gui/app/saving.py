@@ -39,6 +39,7 @@ from cnnviz_gui.state import saved_words, trust, unsaved
 from cnnviz_gui.state.app_state import AppState, Notice, SaveAgain
 from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.state.labels import describe
+from cnnviz_gui.texts import ntr, tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.facts import ModelFacts
@@ -81,9 +82,10 @@ class Saving(QObject):
         if isinstance(export.request, Attack):
             self._save(export, JPEG, PNG)
             return
-        text = (
+        text = tr(
             "What an attack returns can be saved as JPEG, to see what compression leaves of it."
-            f" Other pictures are saved as PNG{KEYS.hint('save_picture')}, which loses nothing."
+            " Other pictures are saved as PNG{key}, which loses nothing.",
+            key=KEYS.hint("save_picture"),
         )
         self._state.share(notice=Notice(text, "warning"))
 
@@ -123,14 +125,22 @@ class Saving(QObject):
         files = self._queue.unwritten()
         if not files:
             return True
-        others = f" and {len(files) - 1} more" if files[1:] else ""
+        first, others = files[0].label, len(files) - 1
+        text = tr("{first} is not done yet. Quit all the same?", first=first)
+        if others:
+            text = ntr(
+                "{first} and {n} more is not done yet. Quit all the same?",
+                "{first} and {n} more is not done yet. Quit all the same?",
+                others,
+                first=first,
+            )
         return question.agreed(
             self._window,
-            "Quit",
-            f"{files[0].label}{others} is not done yet. Quit all the same?",
-            "Quit",
-            more="What is not written by then will not be there.",
-            refuse="Stay",
+            tr("Quit"),
+            text,
+            tr("Quit"),
+            more=tr("What is not written by then will not be there."),
+            refuse=tr("Stay"),
             loses=True,
         )
 
@@ -154,7 +164,7 @@ class Saving(QObject):
                 self._told(Path(figure.path), asked.of, order.facts)
             case events.Finished(request=CopyDrawing(), result=Drawn() as found):
                 if self._newer:
-                    text = "The picture was not copied: the clipboard holds something newer."
+                    text = tr("The picture was not copied: the clipboard holds something newer.")
                     self._say(Notice(text, "warning"))
                 else:
                     self._copy(found.picture)
@@ -174,10 +184,10 @@ class Saving(QObject):
         if export is None:
             return
         if export.figure is None:
-            text = (
+            text = tr(
                 "There is a figure of a heat map in the view Map, and of a decision plane,"
-                " once it is complete. The picture can be saved as it is"
-                f"{KEYS.hint('save_picture')}."
+                " once it is complete. The picture can be saved as it is{key}.",
+                key=KEYS.hint("save_picture"),
             )
             self._state.share(notice=Notice(text, "warning"))
             return
@@ -193,7 +203,7 @@ class Saving(QObject):
         """Save how the picture came about, as an animation."""
         export = self._export()
         if export is not None and export.film is None:
-            text = (
+            text = tr(
                 "There is an animation of a picture of the features once it has made all its steps,"
                 " of a heat map once it is there for every layer, of an attack once it has gone"
                 " all its steps (view Steps), and of its sweep once all points are there."
@@ -206,7 +216,7 @@ class Saving(QObject):
         """Save the part of the picture that a heat map marks."""
         export = self._export()
         if export is not None and export.crop is None:
-            text = "There is a crop once the place of a heat map is shown, as a box or a mask."
+            text = tr("There is a crop once the place of a heat map is shown, as a box or a mask.")
             self._state.share(notice=Notice(text, "warning"))
         elif export is not None:
             self._save(export, CROP)
@@ -237,7 +247,7 @@ class Saving(QObject):
         from cnnviz_gui.panels.convert import to_qimage
 
         QGuiApplication.clipboard().setImage(to_qimage(picture))
-        self._state.share(notice=Notice("The picture is in the clipboard."))
+        self._state.share(notice=Notice(tr("The picture is in the clipboard.")))
 
     def request_in_view(self) -> Request | None:
         """Return what gives just what is in view; where nothing does, say why.
@@ -256,7 +266,8 @@ class Saving(QObject):
         if export is not None:
             self._queue.give_up(None)
             QGuiApplication.clipboard().setText(export.request.to_json().decode())
-            text = f"The request is in the clipboard. {_of_one(export)}".strip()
+            done = tr("The request is in the clipboard.")
+            text = f"{done} {_of_one(export)}".strip()
             self._state.share(notice=Notice(text))
 
     def _replayable(self) -> Export | None:
@@ -307,7 +318,7 @@ class Saving(QObject):
     ) -> None:
         """Say that a file was written, and what it means."""
         doubt = trust.warning(facts) if _doubt(request, facts) else ""
-        text = " ".join(filter(None, (f"Saved {path.name}.", more, doubt)))
+        text = " ".join(filter(None, (tr("Saved {name}.", name=path.name), more, doubt)))
         self._say(Notice(text), path)
 
     def _say(self, notice: Notice, path: Path | None = None) -> None:

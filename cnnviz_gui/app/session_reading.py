@@ -14,9 +14,20 @@ from typing import Any
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.state import session_file
 from cnnviz_gui.state.app_state import Notice
+from cnnviz_gui.texts import ntr, tr
 
 WINDOWS = os.name == "nt"
 _CHUNK = 1 << 20
+_BECAME = {
+    "lies on another machine and was left out": tr(
+        "{name} lies on another machine and was left out"
+    ),
+    "was moved or deleted": tr("{name} was moved or deleted"),
+    "is too large": tr("{name} is too large"),
+    "cannot be read": tr("{name} cannot be read"),
+    "has changed": tr("{name} has changed"),
+}
+"""What can become of a picture since the session was saved, and how that is told of it."""
 _SHARE = re.compile(r"\\\\(?![?.]\\[A-Za-z]:\\)(?:[?.]\\UNC\\)?[^\\]*\\?[^\\]*")
 """Begins a path of Windows that another machine is asked for; a drive of this one does not."""
 
@@ -28,7 +39,7 @@ class Loaded:
     path: str
     raw: Mapping[str, Any]
     lost: Mapping[str, str]
-    """Paths of pictures that are not as they were, with what became of them."""
+    """Paths of pictures that are not as they were, with what became of them, as in ``_BECAME``."""
     recovered: bool = False
     left_out: tuple[str, ...] = ()
     """Names of the settings that were left out with the files of other machines."""
@@ -62,9 +73,9 @@ def read(path: str, recovered: bool, stop: threading.Event) -> Loaded | Strange 
         with Path(path).open("rb") as file:
             raw = session_file.decode(file.read(session_file.MAX_BYTES + 1))
     except OSError as error:
-        return NotRead(f"{name} cannot be opened ({error.strerror}).")
+        return NotRead(tr("{name} cannot be opened ({reason}).", name=name, reason=error.strerror))
     except RequestError as error:
-        return NotRead(f"{name} cannot be opened. {error}")
+        return NotRead(tr("{name} cannot be opened. {problem}", name=name, problem=error))
     named = dict.fromkeys(filter(None, map(_share, _strings(raw)))) if WINDOWS else {}
     shares = tuple(share for share in named if share != _share(path))
     if shares and not recovered:
@@ -140,20 +151,31 @@ def _strings(raw: object) -> Iterator[str]:
 
 def told(loaded: Loaded, missing: str, reset: tuple[str, ...]) -> Notice:
     """Say what was opened, and what of it could not be."""
-    said = ["Restored the session." if loaded.recovered else f"Opened {shown(loaded.path)}."]
+    opened = tr("Opened {name}.", name=shown(loaded.path))
+    said = [tr("Restored the session.") if loaded.recovered else opened]
     if missing:
         said.append(missing)
     if loaded.lost:
         path, what = next(iter(loaded.lost.items()))
-        others = len(loaded.lost) - 1
-        more = f" ({others} more are not as they were)" if others else ""
-        said.append(f"{shown(path)} {what}{more}; the rest is open.")
+        became, others = _BECAME[what].format(name=shown(path)), len(loaded.lost) - 1
+        if others:
+            said.append(
+                ntr(
+                    "{became} ({n} more is not as it was); the rest is open.",
+                    "{became} ({n} more are not as they were); the rest is open.",
+                    others,
+                    became=became,
+                )
+            )
+        else:
+            said.append(tr("{became}; the rest is open.", became=became))
     if reset:
         listed = ", ".join(reset[:3]) + (", …" if len(reset) > 3 else "")
-        said.append(f"Not valid, and as usual: {listed}.")
+        said.append(tr("Not valid, and as usual: {names}.", names=listed))
     if loaded.recovered and said[1:]:
-        said.append("What the last run left is kept, and offered again at the next start.")
-    details = "\n".join((*(f"{path} {what}" for path, what in loaded.lost.items()), *reset))
+        said.append(tr("What the last run left is kept, and offered again at the next start."))
+    lost = (_BECAME[what].format(name=path) for path, what in loaded.lost.items())
+    details = "\n".join((*lost, *reset))
     return Notice(" ".join(said), "warning" if len(said) > 1 else "info", details)
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from cnnviz_gui.app.session_reading import shown
 from cnnviz_gui.state import session_file, settings_fields
 from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.texts import tr
 
 Document = Mapping[str, Any]
 
@@ -70,7 +71,11 @@ class SessionSaver(QObject):
         except CnnvizError as error:
             self._happened.emit(_NotSaved(str(error)))
         except Exception as error:
-            text = f"{shown(saved.path)} cannot be saved ({error or type(error).__name__})."
+            text = tr(
+                "{name} cannot be saved ({reason}).",
+                name=shown(saved.path),
+                reason=str(error) or type(error).__name__,
+            )
             self._happened.emit(_NotSaved(text))
         else:
             self._happened.emit(saved)
@@ -87,7 +92,7 @@ class SessionSaver(QObject):
             then, self._then = self._then, None
             QTimer.singleShot(0, then)
 
-    def may_leave(self, then: Callable[[], object], why: str, differing: str) -> bool:
+    def may_leave(self, then: Callable[[], object], asks: str, differing: str) -> bool:
         """Ask what becomes of changes since the last save; return whether to go on now.
 
         Where they are saved first, or are being saved, ``then`` is called once they are: it asks
@@ -97,8 +102,8 @@ class SessionSaver(QObject):
         ----------
         then
             What is to be done.
-        why
-            The same in words, such as ``before the window is closed``.
+        asks
+            The question, which leaves the ``{name}`` of the file open.
         differing
             The file that has an older state; empty for none.
         """
@@ -111,10 +116,10 @@ class SessionSaver(QObject):
         if not path:
             return True
         box = QMessageBox(self._window)
-        box.setWindowTitle("Session")
-        box.setText(f"Save the changes of {shown(path)} {why}?")
-        save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
-        leave = box.addButton("Do not save", QMessageBox.ButtonRole.DestructiveRole)
+        box.setWindowTitle(tr("Session"))
+        box.setText(asks.format(name=shown(path)))
+        save = box.addButton(tr("Save"), QMessageBox.ButtonRole.AcceptRole)
+        leave = box.addButton(tr("Do not save"), QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(save)
         self._then = None  # nothing is done behind the question

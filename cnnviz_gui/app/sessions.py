@@ -24,10 +24,14 @@ from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.catalogue_view import HERE
 from cnnviz_gui.state.session_file import SUFFIX, Opened
+from cnnviz_gui.texts import ntr, tr
 
 _TITLE = "CNN explorer"
-_KINDS = f"Session (*{SUFFIX})"
+_KINDS = tr("Session ({endings})", endings=f"*{SUFFIX}")
 _MARK_MS = 250
+_CLOSES = tr("Save the changes of {name} before the window is closed?")
+_OPENS = tr("Save the changes of {name} before another is opened?")
+_RESTORES = tr("Save the changes of {name} before another is restored?")
 
 
 class Sessions(QObject):
@@ -88,7 +92,7 @@ class Sessions(QObject):
     def on_open_session(self) -> None:
         """Ask for a session and open it."""
         path, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a session", self._settings.last_session_folder, _KINDS
+            self._window, tr("Open a session"), self._settings.last_session_folder, _KINDS
         )
         if path:
             self.open(path)
@@ -105,7 +109,7 @@ class Sessions(QObject):
     def on_save_session_as(self) -> None:
         """Ask where the session is to be saved."""
         here = Path(self.path) if self.path else self._suggested()
-        asked = save_dialog.ask(self._window, here, _KINDS, "Save the session")
+        asked = save_dialog.ask(self._window, here, _KINDS, tr("Save the session"))
         if asked is None:
             return
         chosen = asked[0]
@@ -124,7 +128,7 @@ class Sessions(QObject):
     @Slot(object)
     def open(self, path: str) -> None:
         """Open a session; what is in use is saved first, where the user wants it."""
-        if self.may_leave(functools.partial(self.open, path), "before another is opened"):
+        if self.may_leave(functools.partial(self.open, path), _OPENS):
             self._settings.last_session_folder = str(Path(path).parent)
             self._read(path)
 
@@ -133,7 +137,7 @@ class Sessions(QObject):
 
         What is in use is saved first, as before another is opened.
         """
-        if self.may_leave(functools.partial(self.restore, path), "before another is restored"):
+        if self.may_leave(functools.partial(self.restore, path), _RESTORES):
             self._read(path, recovered=True)
             return True
         return self._saver.awaited
@@ -150,15 +154,24 @@ class Sessions(QObject):
 
     def _agreed(self, found: Strange) -> bool:
         """Ask whether other machines may be asked for what a session names."""
-        more = f" and {len(found.shares) - 3} more places" if found.shares[3:] else ""
-        places = ", ".join(found.shares[:3])
+        name, places = shown(found.path), ", ".join(found.shares[:3])
+        others = len(found.shares[3:])
+        text = tr("{name} names files on {places}. Open them?", name=name, places=places)
+        if others:
+            text = ntr(
+                "{name} names files on {places} and {n} more place. Open them?",
+                "{name} names files on {places} and {n} more places. Open them?",
+                others,
+                name=name,
+                places=places,
+            )
         return question.agreed(
             self._window,
-            "Session",
-            f"{shown(found.path)} names files on {places}{more}. Open them?",
-            "Open them",
-            more="They are on other machines, which learn who asks for them.",
-            refuse="Leave them out",
+            tr("Session"),
+            text,
+            tr("Open them"),
+            more=tr("They are on other machines, which learn who asks for them."),
+            refuse=tr("Leave them out"),
         )
 
     def _run(self, work: functools.partial[object]) -> None:
@@ -193,7 +206,10 @@ class Sessions(QObject):
         elif self._is_here(model):
             self._opening.first(model)
         else:
-            missing = f"Its network {model.name} is not on this machine; the rest is open."
+            missing = tr(
+                "Its network {network} is not on this machine; the rest is open.",
+                network=model.name,
+            )
             self._awaited = None
             self._apply(opened, loaded, missing)
             self._offered = opened, loaded  # its layer and classes follow with its weights
@@ -274,13 +290,11 @@ class Sessions(QObject):
     @Slot(object)
     def _on_saved(self, saved: Saved) -> None:
         self._use(saved.path, saved.document)
-        self._state.share(notice=Notice(f"Saved {shown(saved.path)}."))
+        self._state.share(notice=Notice(tr("Saved {name}.", name=shown(saved.path))))
 
-    def may_leave(
-        self, then: Callable[[], object], why: str = "before the window is closed"
-    ) -> bool:
+    def may_leave(self, then: Callable[[], object], asks: str = _CLOSES) -> bool:
         """Ask what becomes of changes since the last save; see ``SessionSaver.may_leave``."""
-        return self._saver.may_leave(then, why, self.path if self._differs() else "")
+        return self._saver.may_leave(then, asks, self.path if self._differs() else "")
 
     def close(self, timeout_ms: int) -> bool:
         """Stop reading, wait so long at most for what is being written; return whether it is."""
@@ -332,9 +346,8 @@ class Sessions(QObject):
         elif self._state.shared.pending_model is None and self._is_here(session.values["model"]):
             self._awaited = None
             notice = self._state.shared.notice
-            self._apply(
-                session, loaded, notice.text if notice is not None else "Without a network."
-            )
+            missing = notice.text if notice is not None else tr("Without a network.")
+            self._apply(session, loaded, missing)
 
     def _complete(self) -> None:
         """Take what belongs to a network that was not here when its session was opened."""

@@ -20,6 +20,7 @@ from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.state.epsilon_words import EpsilonUnit
 from cnnviz_gui.state.selection import Photograph, Stage
+from cnnviz_gui.texts import tr
 
 MAX_RECENT = 12
 _FEATURE = "feature:ascent"
@@ -135,14 +136,18 @@ class SettingsFile:
         except FileNotFoundError:
             return Settings(), ""
         except OSError as error:
-            return Settings(), f"The settings cannot be read ({error.strerror}); using defaults."
+            return Settings(), tr(
+                "The settings cannot be read ({reason}); using defaults.", reason=error.strerror
+            )
         try:
             stored = msgspec.json.decode(data, type=dict[str, Any])
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return Settings(), self._set_aside("The settings file was damaged")
+            return Settings(), self._set_aside(tr("The settings file was damaged"))
         settings, broken = _checked(stored)
         if broken:
-            return settings, self._set_aside(f"Settings were not valid: {', '.join(broken)}")
+            return settings, self._set_aside(
+                tr("Settings were not valid: {names}", names=", ".join(broken))
+            )
         return settings, ""
 
     def peek(self) -> Settings:
@@ -162,7 +167,7 @@ class SettingsFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path, data)
         except (OSError, OutputError) as error:
-            return f"The settings cannot be saved: {error}"
+            return tr("The settings cannot be saved: {error}", error=error)
         return ""
 
     def _set_aside(self, why: str) -> str:
@@ -170,8 +175,10 @@ class SettingsFile:
         try:
             self.path.replace(backup)
         except OSError:
-            return f"{why}; using defaults."
-        return f"{why}; using defaults. The old file is kept as {backup.name}."
+            return tr("{what}; using defaults.", what=why)
+        return tr(
+            "{what}; using defaults. The old file is kept as {file}.", what=why, file=backup.name
+        )
 
 
 def _checked(stored: dict[str, Any]) -> tuple[Settings, list[str]]:

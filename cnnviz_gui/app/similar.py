@@ -14,6 +14,7 @@ from cnnviz_gui.core.save_work import Deferred, SaveNumbers
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state import similar_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
 
 class Similar(QObject):
@@ -29,7 +30,9 @@ class Similar(QObject):
     def choose_folder(self) -> None:
         """Ask for a folder of pictures to look in."""
         start = self._state.selection.similar_folder or self._settings.last_folder
-        path = QFileDialog.getExistingDirectory(self._window, "Choose the folder to look in", start)
+        path = QFileDialog.getExistingDirectory(
+            self._window, tr("Choose the folder to look in"), start
+        )
         if path:
             self._state.select(stage="similar", similar_folder=path)
 
@@ -41,7 +44,7 @@ class Similar(QObject):
         if embedding is None or request is None:
             return
         name, facts = self._name("embedding", ".npy"), state.shared.facts
-        path = ask(self._window, state, name, "NumPy array (*.npy)")
+        path = ask(self._window, state, name, tr("NumPy array ({endings})", endings="*.npy"))
         if path is not None:
             numbers = Deferred.of(embedding.vector)
             wanted = SaveNumbers(path=str(path), numbers=numbers, of=request)
@@ -56,7 +59,9 @@ class Similar(QObject):
         if shown is not None:
             name = self._name("similar", ".csv")
             write = partial(save_neighbours, shown.result)
-            save_as(self._window, self._state, name, "Table (*.csv)", write)
+            save_as(
+                self._window, self._state, name, tr("Table ({endings})", endings="*.csv"), write
+            )
 
     def _name(self, what: str, suffix: str) -> str:
         image = self._state.selection.image

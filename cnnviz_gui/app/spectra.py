@@ -15,11 +15,12 @@ from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.state import spectrum_view
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.labels import describe
+from cnnviz_gui.texts import tr
 
 _LANE = "spectrum"
-_KINDS = (
-    "Magnitudes and pictures (*.npy *.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif"
-    " *.heic);;All files (*)"
+_KINDS = tr(
+    "Magnitudes and pictures ({endings});;All files (*)",
+    endings="*.npy *.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic",
 )
 
 
@@ -41,7 +42,7 @@ class Spectra(QObject):
         """Ask for a file of magnitudes, or a picture that has them."""
         used = self._state.selection.feature_spectrum
         start = self._settings.last_folder if used is None else str(Path(used.path).parent)
-        path, _ = QFileDialog.getOpenFileName(self._window, "Choose a spectrum", start, _KINDS)
+        path, _ = QFileDialog.getOpenFileName(self._window, tr("Choose a spectrum"), start, _KINDS)
         if path:
             request = OpenSpectrum(path=path)
             self._engine.submit(_LANE, request, describe(request, self._state.shared))

@@ -14,6 +14,7 @@ from cnnviz_gui.state.kept_features import KeptFeatures
 from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.state.prediction_view import attack_on_screen
 from cnnviz_gui.state.selection import Stage
+from cnnviz_gui.texts import tr
 
 
 class StageCommands(LayerCommands):
@@ -74,7 +75,7 @@ class StageCommands(LayerCommands):
         """Let the clean picture take the place of the adversarial one in turns, or no more."""
         state = self._state
         if attack_on_screen(state) is None:
-            text = f"There is no attack to blink. Start one first{KEYS.hint('start')}."
+            text = tr("There is no attack to blink. Start one first{key}.", key=KEYS.hint("start"))
             state.share(notice=Notice(text, "warning"))
             return
         self._show("attack")
@@ -121,7 +122,10 @@ class StageCommands(LayerCommands):
         self._show("features")
         state.show(feature_view="picture")
         if state.shared.kept_features is None and kept_view.to_keep(state) is None:
-            text = f"There is no picture to keep yet. Make one first{KEYS.hint('make_feature')}."
+            text = tr(
+                "There is no picture to keep yet. Make one first{key}.",
+                key=KEYS.hint("make_feature"),
+            )
             state.share(notice=Notice(text, "warning"))
         else:
             state.share(**kept_view.toggled(state))
@@ -131,7 +135,10 @@ class StageCommands(LayerCommands):
         """Let the settings of the kept pictures be those in use again, whatever changed since."""
         kept = self._state.shared.kept_features
         if kept is None:
-            text = f"No picture of the features is kept. Keep one first{KEYS.hint('feature_keep')}."
+            text = tr(
+                "No picture of the features is kept. Keep one first{key}.",
+                key=KEYS.hint("feature_keep"),
+            )
             self._state.share(notice=Notice(text, "warning"))
         elif kept.selection.model == self._state.selection.model:
             self._take_back(kept)

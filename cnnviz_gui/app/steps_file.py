@@ -9,6 +9,7 @@ from PySide6.QtCore import Slot
 from cnnviz_gui.app.table_file import TableFile
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state.attack_steps_view import shown_trajectory
+from cnnviz_gui.texts import tr
 
 
 class StepsFile(TableFile):
@@ -24,5 +25,5 @@ class StepsFile(TableFile):
             return
         result, attack = shown.result, shown.request.attack
         name = stem(PurePath(attack.image.path).stem, attack.method, "steps")
-        part = "" if shown.complete else "as far as the attack has come"
+        part = "" if shown.complete else tr("as far as the attack has come")
         self._save(name, lambda path: attack_step_table.save(path, result), part)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.app.save_as import save_as
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
 
 class TableFile(QObject):
@@ -22,4 +23,11 @@ class TableFile(QObject):
 
     def _save(self, name: str, write: Callable[[Path], Path], part: str = "") -> None:
         """Ask for a file, ``name`` with its ending suggested; the others as of ``write_now``."""
-        save_as(self._window, self._state, f"{name}.csv", "Table (*.csv)", write, part)
+        save_as(
+            self._window,
+            self._state,
+            f"{name}.csv",
+            tr("Table ({endings})", endings="*.csv"),
+            write,
+            part,
+        )

@@ -12,6 +12,7 @@ from cnnviz_gui.state.app_state import FOLLOWS, AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.settings_fields import SETTINGS
 from cnnviz_gui.state.settings_history import SettingsHistory
+from cnnviz_gui.texts import tr
 
 _POLL_MS = 50
 _WATCHED = frozenset({*SETTINGS, "facts", "pending_model", "pending_second"})
@@ -102,13 +103,17 @@ class Undoing(QObject):
 
     def _name(self) -> None:
         """Let the actions say what they would do."""
-        for name, word in (("undo", self.history.undone_next), ("redo", self.history.redone_next)):
+        undone, redone = self.history.undone_next, self.history.redone_next
+        titles = {
+            "undo": tr("&Undo {change}", change=undone) if undone else tr("&Undo"),
+            "redo": tr("&Redo {change}", change=redone) if redone else tr("&Redo"),
+        }
+        for name, word in (("undo", undone), ("redo", redone)):
             action = self.actions.get(name)
             if action is not None:
                 action.setEnabled(bool(word))
-                title = f"&{name.capitalize()} {word}".rstrip()
-                if action.text() != title:
-                    action.setText(title)
+                if action.text() != titles[name]:
+                    action.setText(titles[name])
 
 
 def _pressed() -> bool:

@@ -13,6 +13,7 @@ from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import tr
 
 PATIENCE_S = 10.0
 """Seconds without a sign of life after which that is told."""
@@ -59,8 +60,12 @@ class Watchdog(QObject):
         beat = self._engine.heartbeat()
         stuck = beat is not None and not self._state.shared.starting and beat.seconds >= PATIENCE_S
         if beat is not None and stuck and not self._strip.stuck:
-            text = f"{beat.label} gave no sign of life for {PATIENCE_S:.0f} s."
-            log.chronicle().note("warning", text, "Engine")
+            text = tr(
+                "{label} gave no sign of life for {seconds:.0f} s.",
+                label=beat.label,
+                seconds=PATIENCE_S,
+            )
+            log.chronicle().note("warning", text, tr("Engine"))
         self._strip.set_stuck(beat.label if beat is not None and stuck else "")
         if beat is None:
             self._next.stop()
@@ -79,7 +84,9 @@ class Watchdog(QObject):
 
 def _started_again(writing: bool) -> str:
     again = KEYS.doer("compute_again")
-    late = " A file that it was writing may still be written." * writing
-    return (
-        f"The engine was started again. What it was at was stopped; {again} computes it anew.{late}"
+    text = tr(
+        "The engine was started again. What it was at was stopped; {key} computes it anew.",
+        key=again,
     )
+    late = tr("A file that it was writing may still be written.")
+    return f"{text} {late}" if writing else text

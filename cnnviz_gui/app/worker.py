@@ -16,6 +16,7 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import OpenModel, Work
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
 from cnnviz_gui.engine.runner import Execute, Kit
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +53,26 @@ def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
 
     Runs on the worker thread; ``say`` tells the window what is being done.
     """
-    say("Loading PyTorch")
+    say(tr("Loading PyTorch"))
     from cnnviz_gui.core import device
 
     device.give_way()
     device.prepare_torch()
-    say("Loading the methods")
+    say(tr("Loading the methods"))
     from cnnviz_gui.core import registry
     from cnnviz_gui.core.execute import execute
     from cnnviz_gui.core.session import Session
 
     kinds = ("heatmap", "attack", "defence")
     methods = tuple(method for kind in kinds for method in registry.methods(kind))
-    say("Reading the catalogue of networks")
+    say(tr("Reading the catalogue of networks"))
     from cnnviz_gui.core import web
     from cnnviz_gui.core.models import cache, catalogue
 
     web.set_offline(means.offline)
     cache.use(means.weights_folder)
     entries = catalogue.entries()
-    say("Trying the device")
+    say(tr("Trying the device"))
     chosen, note = device.choose(means.device)
     session = Session(means.max_bytes, chosen, half=means.half)
     computing = session.device_in_use(note)

@@ -22,6 +22,7 @@ from cnnviz_gui.core.save_work import (
     SaveStep,
 )
 from cnnviz_gui.panels.export import Export
+from cnnviz_gui.texts import tr
 
 Write = Callable[[Path, Export], Work | None]
 """Returns what the worker is to do, or None where the file is written.
@@ -88,14 +89,19 @@ def request(path: Path, export: Export) -> None:
 
 _OTHERS = OTHER_THAN_PNG - {".gif"}
 """Those of other pictures; an animation is written where there is one, and never refused."""
-PNG = Kind("PNG picture (*.png)", (".png",), picture, _OTHERS)
-JPEG = Kind("JPEG picture, altered by compression (*.jpg *.jpeg)", JPEG_SUFFIXES, picture, _OTHERS)
+PNG = Kind(tr("PNG picture ({endings})", endings="*.png"), (".png",), picture, _OTHERS)
+JPEG = Kind(
+    tr("JPEG picture, altered by compression ({endings})", endings="*.jpg *.jpeg"),
+    JPEG_SUFFIXES,
+    picture,
+    _OTHERS,
+)
 CROP = dataclasses.replace(PNG, write=crop)
 FIGURE = dataclasses.replace(PNG, write=figure)
-FILM = Kind("Animation (*.gif)", (".gif",), film)
-REQUEST = Kind("Request (*.json)", (".json",), request)
-_ARRAY = Kind("NumPy array (*.npy)", (".npy",), array)
-_ARRAYS = Kind("NumPy array archive (*.npz)", (".npz",), array)
+FILM = Kind(tr("Animation ({endings})", endings="*.gif"), (".gif",), film)
+REQUEST = Kind(tr("Request ({endings})", endings="*.json"), (".json",), request)
+_ARRAY = Kind(tr("NumPy array ({endings})", endings="*.npy"), (".npy",), array)
+_ARRAYS = Kind(tr("NumPy array archive ({endings})", endings="*.npz"), (".npz",), array)
 
 
 def of_numbers(export: Export) -> Kind:
