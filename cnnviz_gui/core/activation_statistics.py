@@ -21,6 +21,7 @@ from cnnviz_gui.core.moments import Moments, of_rows
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import frozen
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 MOST_BINS = 64
 _SAMPLE = 1 << 15
@@ -46,7 +47,10 @@ def run(request: ActivationStatistics, session: Session, ctx: Context) -> Networ
     rows = [row for row in classifier.facts.layers if len(row.output_shape) in (1, 3)]
     if not rows:
         title = classifier.facts.title
-        raise LayerError(f"{title} has no layers that can be watched.", "Choose another network.")
+        raise LayerError(
+            tr("{title} has no layers that can be watched.", title=title),
+            tr("Choose another network."),
+        )
     refs, truncated = _pictures(request, ctx)
     layers = [row.name for row in rows]
     counted = _Counted(layers, len(refs), truncated)
@@ -68,10 +72,13 @@ def run(request: ActivationStatistics, session: Session, ctx: Context) -> Networ
             shown = perf_counter()
             ctx.partial(counted.result())
     if not counted.pictures:
-        first = f": {counted.skipped[0][1]}" if len(refs) == 1 else "."
-        raise ImageError(
-            f"None of the {len(refs)} pictures can be read{first}", "Choose other pictures."
+        # a reason ends with its own full stop
+        said = (
+            tr("None of the 1 pictures can be read: {reason}", reason=counted.skipped[0][1])
+            if len(refs) == 1
+            else tr("None of the {count} pictures can be read.", count=len(refs))
         )
+        raise ImageError(said, tr("Choose other pictures."))
     return counted.result()
 
 
@@ -82,7 +89,9 @@ def _pictures(request: ActivationStatistics, ctx: Context) -> tuple[list[ImageRe
         refs += [ImageRef(path=path, reduced=True) for path in listed.paths]
         truncated = listed.truncated
     if not refs:
-        raise RequestError("Statistics need a picture.", "Name pictures or a folder of them.")
+        raise RequestError(
+            tr("Statistics need a picture."), tr("Name pictures or a folder of them.")
+        )
     return refs, truncated
 
 

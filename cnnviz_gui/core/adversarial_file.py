@@ -19,6 +19,7 @@ from cnnviz_gui.core.picture_names import is_jpeg
 from cnnviz_gui.core.preprocess import network_view
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import AttackResult, ByteArray, FloatArray, Norms, SavedPicture
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.attack_step_results import AttackTrajectory
@@ -87,7 +88,9 @@ def save_adversarial(
     """
     compressed = is_jpeg(path)
     if compressed and repair:
-        raise RequestError("What compression does to a JPEG cannot be repaired.", "Save it as PNG.")
+        raise RequestError(
+            tr("What compression does to a JPEG cannot be repaired."), tr("Save it as PNG.")
+        )
     rounded = quantised(result)
     if repair and result.success:
         return _repaired(result, path, rounded, classifier, ctx, carried)

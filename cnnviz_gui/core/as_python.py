@@ -11,6 +11,7 @@ from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.named_files import files, mapped, model_of, name_of
 from cnnviz_gui.core.request import Attack, Embed, Heatmap, ImageRef, OpenModel, Predict, Request
+from cnnviz_gui.texts import tr
 
 _WIDTH = 88
 _INDENT = "    "
@@ -72,8 +73,8 @@ def refuse_given(request: Request) -> None:
     model = model_of(request)
     if model is not None and model.given:
         raise RequestError(
-            "This network was given from Python, and only this process has it.",
-            "Save its weights, and open the file.",
+            tr("This network was given from Python, and only this process has it."),
+            tr("Save its weights, and open the file."),
         )
 
 

@@ -9,6 +9,7 @@ from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.params import Params, build, number
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Attack, ImageRef, ModelRef, Request
+from cnnviz_gui.texts import tr
 
 RUNS = 14
 """At most so many runs of an attack tell how near one border is: enough for 1 % wherever on the
@@ -24,8 +25,12 @@ class BorderParams(Params):
         5,
         1,
         50,
-        help="The most likely other classes; the attack is driven towards each by itself, with at"
-        f" most {RUNS} runs.",
+        label=tr("Classes"),
+        help=tr(
+            "The most likely other classes; the attack is driven towards each by itself,"
+            " with at most {runs} runs.",
+            runs=RUNS,
+        ),
     )
 
 

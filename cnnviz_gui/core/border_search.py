@@ -19,6 +19,7 @@ from cnnviz_gui.core.registry import Method, method
 from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.result import AttackResult, Norms
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 NBYTES = 4096
 """What is remembered of a search; its images are remembered by the attack."""
@@ -100,11 +101,13 @@ class Search:
         self.limit = RUNS if self._budget else 1
         self._problem, self._advice = "", ""
         if not knows(chosen, norm):
-            self._problem = f"{chosen.title} does not know {NORMS[norm]}."
-            self._advice = "Choose another norm, or leave it out."
+            self._problem = tr(
+                "{title} does not know {norm}.", title=chosen.title, norm=NORMS[norm]
+            )
+            self._advice = tr("Choose another norm, or leave it out.")
         elif attack.target is not None and not chosen.targets:
-            self._problem = f"{chosen.title} cannot be driven towards a class."
-            self._advice = "Let the target class be chosen automatically, or leave it out."
+            self._problem = tr("{title} cannot be driven towards a class.", title=chosen.title)
+            self._advice = tr("Let the target class be chosen automatically, or leave it out.")
 
     @property
     def runs(self) -> int:

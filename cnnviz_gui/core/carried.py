@@ -20,6 +20,7 @@ from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.request import CheckpointRef, ImageRef, Request
 from cnnviz_gui.core.tasks import RESULTS
 from cnnviz_gui.core.version import version
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.context import Context
@@ -115,25 +116,29 @@ def read(text: bytes) -> Carried:
         It is not that, or of another version, or asks for what there is not or for no result.
     """
     if len(text) > MOST_BYTES:
-        raise RequestError("The request is larger than 1 MB.", "A request is a small JSON file.")
+        raise RequestError(
+            tr("The request is larger than 1 MB."), tr("A request is a small JSON file.")
+        )
     try:
         decoded = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError(f"The request is not valid JSON: {error}.") from None
+        raise RequestError(tr("The request is not valid JSON: {error}.", error=error)) from None
     if isinstance(decoded, dict) and "task" in decoded:  # as "Save the request" writes it
         return Carried(request=_result(decoded))
     if not isinstance(decoded, dict) or decoded.get("format") != FORMAT:
         raise RequestError(
-            "The request was written by another version of the program.",
-            "Open it with a newer one.",
+            tr("The request was written by another version of the program."),
+            tr("Open it with a newer one."),
         )
     unknown = sorted(set(decoded) - _KEYS)
     if unknown:
-        raise RequestError(f"What is told of the request has an unknown key {unknown[0]!r}.")
+        raise RequestError(
+            tr("What is told of the request has an unknown key {unknown!r}.", unknown=unknown[0])
+        )
     told = {name: decoded.get(name, "") for name in ("program", "network", "weights")}
     for name, value in told.items():
         if not isinstance(value, str) or len(value) > _LONGEST:
-            raise RequestError(f"What is told of the request has no proper {name!r}.")
+            raise RequestError(tr("What is told of the request has no proper {name!r}.", name=name))
     return Carried(request=_result(decoded.get("request")), **told)
 
 
@@ -142,7 +147,7 @@ def _result(decoded: Any) -> Request:
     request = request_json.from_dict(decoded)
     if request.task not in RESULTS:
         raise RequestError(
-            f"No page shows what the request asks for ({request.task}).",
-            "Only what gives a result is taken from a picture or an opened file.",
+            tr("No page shows what the request asks for ({task}).", task=request.task),
+            tr("Only what gives a result is taken from a picture or an opened file."),
         )
     return named_files.by_name(request)

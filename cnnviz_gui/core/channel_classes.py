@@ -17,6 +17,7 @@ from cnnviz_gui.core.layer_results import Push, PushedClasses
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.request import ChannelEdit, ModelRef
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 _TOLERANCE = 1e-3
 """Half precision and the order of summation differ by less, a layer that is not linear by more."""
@@ -38,14 +39,15 @@ def run(request: ChannelClasses, session: Session, ctx: Context) -> PushedClasse
     """
     if request.count < 1:
         raise RequestError(
-            f"{request.count} classes cannot be listed.", "Choose a number of at least 1."
+            tr("{count} classes cannot be listed.", count=request.count),
+            tr("Choose a number of at least 1."),
         )
     classifier = session.classifier(request.model, ctx)
     row = classifier.facts.layer(request.layer)
     if row is not None and not 0 <= request.channel < row.output_shape[0]:
         raise LayerError(
-            f"{row.name!r} has no channel {request.channel}.",
-            f"Choose one from 0 to {row.output_shape[0] - 1}.",
+            tr("{name!r} has no channel {channel}.", name=row.name, channel=request.channel),
+            tr("Choose one from 0 to {last}.", last=row.output_shape[0] - 1),
         )
     image = session.input(request.model, request.image, ctx)
     edits = editing.effective(request.edits)
@@ -99,8 +101,12 @@ def _gradient(
         if shortage.is_shortage(error):
             raise
         raise LayerError(
-            f"No gradient passes from what {classifier.facts.title} says to {request.layer!r}.",
-            "Choose a later layer.",
+            tr(
+                "No gradient passes from what {title} says to {layer!r}.",
+                title=classifier.facts.title,
+                layer=request.layer,
+            ),
+            tr("Choose a later layer."),
         ) from error
     return amounts
 

@@ -14,6 +14,7 @@ from cnnviz_gui.core.errors import TargetError
 from cnnviz_gui.core.models.rectifiers import Rule
 from cnnviz_gui.core.models.split import Cut, Objective
 from cnnviz_gui.core.subject import require_class
+from cnnviz_gui.texts import tr
 
 TARGET = 0
 """The index of the class that is explained, among the two."""
@@ -85,7 +86,8 @@ def about(network: Network, target: int, against: int | None) -> tuple[Network, 
     if against == target:
         label = network.facts.labels[target]
         raise TargetError(
-            f"Nothing tells {label} from itself.", "Set it against another class, or against none."
+            tr("Nothing tells {label} from itself.", label=label),
+            tr("Set it against another class, or against none."),
         )
     return Contrast(network, target, against), TARGET
 

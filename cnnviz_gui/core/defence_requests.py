@@ -8,6 +8,7 @@ from typing import ClassVar
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.request import Attack, Request
+from cnnviz_gui.texts import tr
 
 DRAWS = 8
 """Of a random defence, for each gradient of an attack that knows it."""
@@ -22,8 +23,11 @@ class KnowingParams(Params):
         DRAWS,
         1,
         MOST_DRAWS,
-        help="Of a random defence, for each gradient, which is their mean: more are slower and"
-        " stronger. Others are the same at each.",
+        label=tr("Draws"),
+        help=tr(
+            "Of a random defence, for each gradient, which is their mean: more are slower"
+            " and stronger. Others are the same at each."
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from cnnviz_gui.core.facts import DeviceFacts
+from cnnviz_gui.texts import ntr, tr
 
 if TYPE_CHECKING:
     import torch
@@ -102,13 +103,17 @@ def choose(name: str = "auto") -> tuple[torch.device, str]:
     if usable is not None:
         return torch.device(usable.name), ""
     if asked:
-        return cpu, f"{asked[0].title} is not used: {asked[0].problem}."
-    return cpu, "" if name == "auto" else f"There is no {name} on this machine; the CPU is used."
+        return cpu, tr(
+            "{title} is not used: {problem}.", title=asked[0].title, problem=asked[0].problem
+        )
+    return cpu, "" if name == "auto" else tr(
+        "There is no {name} on this machine; the CPU is used.", name=name
+    )
 
 
 def lose(device: torch.device) -> None:
     """Count an accelerator as lost for the rest of this process."""
-    _LOST[str(device)] = "it stopped responding; restart the program to use it again"
+    _LOST[str(device)] = tr("it stopped responding; restart the program to use it again")
 
 
 def is_lost(device: torch.device) -> bool:
@@ -129,7 +134,7 @@ def describe(device: torch.device | None = None) -> str:
     if device.type != "cpu":
         return next((one.title for one in _accelerators() if one.name == str(device)), str(device))
     threads = torch.get_num_threads()
-    return f"CPU, {threads} thread{'' if threads == 1 else 's'}"
+    return ntr("CPU, {n} thread", "CPU, {n} threads", threads)
 
 
 def half_problem(device: torch.device) -> str:
@@ -137,11 +142,11 @@ def half_problem(device: torch.device) -> str:
     import torch
 
     if device.type == "cpu":
-        return "The CPU is not faster in half precision."
+        return tr("The CPU is not faster in half precision.")
     if device.type != "cuda":
-        return "Half precision is used on NVIDIA and AMD accelerators only."
+        return tr("Half precision is used on NVIDIA and AMD accelerators only.")
     if torch.version.hip is None and torch.cuda.get_device_capability(device) < _TENSOR_CORES:
-        return "This accelerator is not faster in half precision."
+        return tr("This accelerator is not faster in half precision.")
     return ""
 
 
@@ -228,17 +233,17 @@ def _problem(device: torch.device) -> str:
         answer = float((one + one).item())
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         return _reason(str(error))
-    return "" if answer == 2.0 else f"it computes 1 + 1 = {answer:g}"
+    return "" if answer == 2.0 else tr("it computes 1 + 1 = {answer:g}", answer=answer)
 
 
 def _reason(said: str) -> str:
     known = {
-        "no kernel image": "it is too old for this build of PyTorch",
-        "too old": "its driver is too old for this build of PyTorch",
-        "driver version is insufficient": "its driver is too old for this build of PyTorch",
-        "out of memory": "its memory is taken by other programs",
+        "no kernel image": tr("it is too old for this build of PyTorch"),
+        "too old": tr("its driver is too old for this build of PyTorch"),
+        "driver version is insufficient": tr("its driver is too old for this build of PyTorch"),
+        "out of memory": tr("its memory is taken by other programs"),
     }
-    line = next((line for line in said.splitlines() if line.strip()), "it does not answer")
+    line = next((line for line in said.splitlines() if line.strip()), tr("it does not answer"))
     return next((text for part, text in known.items() if part in said.lower()), line.rstrip(". "))
 
 

@@ -19,6 +19,7 @@ from cnnviz_gui.core.models.blueprint import Blueprint
 from cnnviz_gui.core.models.layers import Place
 from cnnviz_gui.core.models.places import at_places
 from cnnviz_gui.core.request import ChannelEdit
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,8 +76,13 @@ def effective(edits: Sequence[ChannelEdit]) -> tuple[ChannelEdit, ...]:
     for edit in edits:
         if not math.isfinite(edit.factor):
             raise ParameterError(
-                f"Channel {edit.channel} of {edit.layer!r} cannot be multiplied by {edit.factor}.",
-                "Choose a finite number; 0 silences the channel.",
+                tr(
+                    "Channel {channel} of {layer!r} cannot be multiplied by {factor}.",
+                    channel=edit.channel,
+                    layer=edit.layer,
+                    factor=edit.factor,
+                ),
+                tr("Choose a finite number; 0 silences the channel."),
             )
         factors[edit.layer, edit.channel] *= edit.factor
     return tuple(
@@ -100,8 +106,8 @@ def rule(row: LayerFacts, place: Place, each: Sequence[Sequence[ChannelEdit]]) -
         for edit in edits:
             if not 0 <= edit.channel < count:
                 raise LayerError(
-                    f"{row.name!r} has no channel {edit.channel}.",
-                    f"Choose one from 0 to {count - 1}.",
+                    tr("{name!r} has no channel {channel}.", name=row.name, channel=edit.channel),
+                    tr("Choose one from 0 to {last}.", last=count - 1),
                 )
             factors[number, edit.channel] *= edit.factor
     return Rule(place, factors)

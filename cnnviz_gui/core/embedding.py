@@ -18,11 +18,12 @@ from cnnviz_gui.core.models.fields import tensors_in
 from cnnviz_gui.core.models.hooks import Enough, cancellable, on_input, on_output
 from cnnviz_gui.core.models.pixels import PixelNetwork
 from cnnviz_gui.core.models.trace import weightless
+from cnnviz_gui.texts import tr
 
 _NO_CONTEXT = NullContext()
 aten = torch.ops.aten
 _PRODUCTS = (aten.convolution, aten.mm, aten.bmm, aten.addmm, aten.baddbmm)
-_ADVICE = "Choose a network that ends in a linear layer or a convolution."
+_ADVICE = tr("Choose a network that ends in a linear layer or a convolution.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,37 @@ def find(classifier: Classifier) -> Head:
     title = classifier.facts.title
     if not classifier.facts.hooks:
         raise LayerError(
-            f"The layers of {title} cannot be watched one by one, so it gives no vector.", _ADVICE
+            tr(
+                "The layers of {title} cannot be watched one by one, so it gives no vector.",
+                title=title,
+            ),
+            _ADVICE,
         )
     runs, products, logits = _follow(classifier)
     # A branch that serves training only may come last and lead nowhere.
     last = next((run for run in reversed(runs) if _leads_to(logits, run.node)), None)
     if last is None:
-        raise LayerError(f"{title} has no layer with weights, so it gives no vector.", _ADVICE)
+        raise LayerError(
+            tr("{title} has no layer with weights, so it gives no vector.", title=title), _ADVICE
+        )
     if not isinstance(last.module, nn.Linear | nn.Conv2d):
         kind = type(last.module).__name__
         raise LayerError(
-            f"{title} ends in {last.path!r}, a {kind}: there is no vector before a classifier.",
+            tr(
+                "{title} ends in {path!r}, a {kind}: there is no vector before a classifier.",
+                title=title,
+                path=last.path,
+                kind=kind,
+            ),
             _ADVICE,
         )
     if products > last.products or not _bears_all(logits, last.node):
         raise LayerError(
-            f"What {title} says comes from several layers at once: no one vector is before them.",
+            tr(
+                "What {title} says comes from several layers at once: no one vector is before"
+                " them.",
+                title=title,
+            ),
             _ADVICE,
         )
     return Head(last.path, last.number)

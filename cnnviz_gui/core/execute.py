@@ -124,6 +124,7 @@ from cnnviz_gui.core.save_work import CopyDrawing, SaveDrawing, SaveFilm, SaveNu
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
+from cnnviz_gui.texts import tr
 
 Handler = Callable[[Any, Session, Context], Result]
 
@@ -203,7 +204,8 @@ def _thumbnails(request: Thumbnails, session: Session, ctx: Context) -> Thumbnai
 def _predict(request: Predict, session: Session, ctx: Context) -> Prediction:
     if request.top < 1:
         raise RequestError(
-            f"{request.top} classes cannot be listed.", "Choose a number of at least 1."
+            tr("{top} classes cannot be listed.", top=request.top),
+            tr("Choose a number of at least 1."),
         )
     if request.attack is not None:
         return run_transfer.run(request, request.attack, session, ctx)

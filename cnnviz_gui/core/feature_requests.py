@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.request import ImageRef, ModelRef, Request
+from cnnviz_gui.texts import tr
 
 Aim = Literal["excite", "blend", "differ", "direction", "imitate"]
 MOST_STAGES = 500
@@ -31,12 +32,18 @@ class Unit:
         """Return what answers, in words, whatever its weight: ``channel 5 of blocks.3``."""
         if not self.layer:
             index = self.channel or 0
-            return labels[index] if index < len(labels) else f"class {index}"
-        words = self.layer if self.channel is None else f"channel {self.channel} of {self.layer}"
+            return labels[index] if index < len(labels) else tr("class {index}", index=index)
+        words = (
+            self.layer
+            if self.channel is None
+            else tr("channel {channel} of {layer}", channel=self.channel, layer=self.layer)
+        )
         if self.cell is None:
             return words
-        at = "the centre" if self.cell == "centre" else f"cell {self.cell[0]}, {self.cell[1]}"
-        return f"{words} at {at}"
+        if self.cell == "centre":
+            return tr("{unit} at the centre", unit=words)
+        row, column = self.cell
+        return tr("{unit} at cell {row}, {column}", unit=words, row=row, column=column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

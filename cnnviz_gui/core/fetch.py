@@ -17,6 +17,7 @@ from cnnviz_gui.core import web
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ImageError, OutputError
 from cnnviz_gui.core.files import write_atomically
+from cnnviz_gui.texts import tr
 
 MAX_BYTES = 20_000_000
 TIMEOUT_SECONDS = 10
@@ -43,7 +44,9 @@ class _Guard(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         reason = self._allowed(newurl)
         if reason:
-            raise ImageError(f"The address leads on to one that is refused: {reason}.")
+            raise ImageError(
+                tr("The address leads on to one that is refused: {reason}.", reason=reason)
+            )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -69,7 +72,8 @@ def fetch_image(
     reason = refuse(url)
     if reason:
         raise ImageError(
-            f"The picture's address is refused: {reason}.", "Save it and open the file."
+            tr("The picture's address is refused: {reason}.", reason=reason),
+            tr("Save it and open the file."),
         )
     opener = urllib.request.build_opener(_Guard(refuse))
     opener.addheaders = [("User-Agent", "cnnviz-gui")]
@@ -78,20 +82,22 @@ def fetch_image(
             data = _read(response, ctx)
     except urllib.error.HTTPError as error:
         raise ImageError(
-            f"The server answered {error.code} {error.reason}.",
-            "Save the picture and open the file.",
+            tr("The server answered {code} {reason}.", code=error.code, reason=error.reason),
+            tr("Save the picture and open the file."),
         ) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         cause = getattr(error, "reason", error)
         raise ImageError(
-            f"The picture cannot be fetched: {cause}.", "Check the connection, or open a file."
+            tr("The picture cannot be fetched: {cause}.", cause=cause),
+            tr("Check the connection, or open a file."),
         ) from None
     path = Path(folder) / f"web-{hashlib.sha256(data).hexdigest()[:16]}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"The picture cannot be kept: {error.strerror}.", "Save it and open the file."
+            tr("The picture cannot be kept: {reason}.", reason=error.strerror),
+            tr("Save it and open the file."),
         ) from None
     write_atomically(path, data)
     return path
@@ -107,9 +113,11 @@ def _read(response: Any, ctx: Context) -> bytes:
             break
         ctx.step(len(data), max(announced, len(data)))
     else:
-        raise ImageError("The picture is larger than 20 MB.", "Save it and open the file.")
+        raise ImageError(tr("The picture is larger than 20 MB."), tr("Save it and open the file."))
     if len(data) < announced:
-        raise ImageError("The connection broke off before the picture was here.", "Try again.")
+        raise ImageError(
+            tr("The connection broke off before the picture was here."), tr("Try again.")
+        )
     return bytes(data)
 
 
@@ -118,9 +126,9 @@ def _reason(url: str) -> str:
     if parts.scheme == "data":
         return ""
     if parts.scheme != "https" or not parts.hostname:
-        return "only https is fetched"
+        return tr("only https is fetched")
     if web.offline():
-        return "offline mode is on"
+        return tr("offline mode is on")
     if not is_public(parts.hostname):
-        return f"{parts.hostname} is not a public host, or there is no connection"
+        return tr("{host} is not a public host, or there is no connection", host=parts.hostname)
     return ""

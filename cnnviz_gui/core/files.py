@@ -22,8 +22,9 @@ from cnnviz_gui.core.level_ball import LevelBall
 from cnnviz_gui.core.picture_names import OTHER_THAN_PNG, is_jpeg
 from cnnviz_gui.core.png_text import KEYWORD
 from cnnviz_gui.core.result import AttackResult, ByteArray
+from cnnviz_gui.texts import tr
 
-_NO_NUMBERS = "The adversarial image has values that are not numbers."
+_NO_NUMBERS = tr("The adversarial image has values that are not numbers.")
 # Joiners build emoji; every other invisible character could disguise a name.
 _JOINERS = "\u200c\u200d"
 
@@ -35,7 +36,7 @@ def display_name(path: str | os.PathLike[str], limit: int = 48) -> str:
     its middle, so that the suffix stays visible.
     """
     text = os.fspath(path)
-    name = "".join(_escaped(c) for c in Path(text).name or text) or "(no name)"
+    name = "".join(_escaped(c) for c in Path(text).name or text) or tr("(no name)")
     if len(name) <= limit:
         return name
     tail = limit // 3
@@ -74,11 +75,17 @@ def _replaceable_mode(target: Path) -> int | None:
     except FileNotFoundError:
         return None
     if stat.S_ISDIR(found.st_mode):
-        raise OutputError(f"{display_name(target)} is a folder.", "Choose the name of a file.")
+        raise OutputError(
+            tr("{name} is a folder.", name=display_name(target)),
+            tr("Choose the name of a file."),
+        )
     if not stat.S_ISREG(found.st_mode):
         raise OutputError(
-            f"{display_name(target)} is a device or a pipe, not a file.",
-            "Choose the name of a file.",
+            tr(
+                "{name} is a device or a pipe, not a file.",
+                name=display_name(target),
+            ),
+            tr("Choose the name of a file."),
         )
     return stat.S_IMODE(found.st_mode)
 
@@ -114,25 +121,30 @@ def _sync_folder(folder: Path) -> None:
 
 def _output_error(path: str | os.PathLike[str], error: Exception) -> OutputError:
     name = display_name(path)
-    folder = display_name(Path(path).parent) if Path(path).parent.name else "the folder"
+    folder = display_name(Path(path).parent) if Path(path).parent.name else ""
     number = error.errno if isinstance(error, OSError) else None
     if isinstance(error, PermissionError):
         reason, advice = (
-            "there is no permission, or another program has it open",
-            "Choose another folder, or close the other program.",
+            tr("there is no permission, or another program has it open"),
+            tr("Choose another folder, or close the other program."),
         )
     elif isinstance(error, FileNotFoundError | NotADirectoryError):
-        reason, advice = f"{folder} does not exist", "Choose another folder."
+        reason = (
+            tr("{folder} does not exist", folder=folder)
+            if folder
+            else tr("the folder does not exist")
+        )
+        advice = tr("Choose another folder.")
     elif number in (errno.ENOSPC, errno.EDQUOT):
-        reason, advice = "the disk is full", "Free some space, or choose another disk."
+        reason, advice = tr("the disk is full"), tr("Free some space, or choose another disk.")
     elif number == errno.EROFS:
-        reason, advice = "the disk is read-only", "Choose another folder."
+        reason, advice = tr("the disk is read-only"), tr("Choose another folder.")
     elif number == errno.ENAMETOOLONG:
-        reason, advice = "the name is too long", "Choose a shorter name."
+        reason, advice = tr("the name is too long"), tr("Choose a shorter name.")
     else:
         detail = error.strerror if isinstance(error, OSError) else str(error)
-        reason, advice = detail or type(error).__name__, "Choose another name or folder."
-    return OutputError(f"{name} cannot be written: {reason}.", advice)
+        reason, advice = detail or type(error).__name__, tr("Choose another name or folder.")
+    return OutputError(tr("{name} cannot be written: {reason}.", name=name, reason=reason), advice)
 
 
 def save_png(
@@ -167,9 +179,11 @@ def save_png(
     target = Path(path)
     if target.suffix.lower() in OTHER_THAN_PNG:
         raise OutputError(
-            f"{display_name(target)} cannot be written: pictures are saved as PNG, "
-            "which alters no pixel.",
-            "Choose a name that ends in .png.",
+            tr(
+                "{name} cannot be written: pictures are saved as PNG, which alters no pixel.",
+                name=display_name(target),
+            ),
+            tr("Choose a name that ends in .png."),
         )
     buffer = io.BytesIO()
     told = PngImagePlugin.PngInfo()
@@ -284,7 +298,7 @@ def in_levels(
         A value is not finite.
     """
     if not np.isfinite(image).all():
-        raise OutputError(_NO_NUMBERS, "Run the attack again.")
+        raise OutputError(_NO_NUMBERS, tr("Run the attack again."))
     levels = np.rint(clean.astype(np.float64) * 255)
     change = LevelBall.around(clean, norm, epsilon).rounded(255 * image.astype(np.float64) - levels)
     rounded: ByteArray = (levels + change).astype(np.uint8)

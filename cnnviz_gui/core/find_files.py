@@ -20,6 +20,7 @@ from cnnviz_gui.core.named_files import File, mapped, moved, name_of
 from cnnviz_gui.core.picture_names import is_picture
 from cnnviz_gui.core.request import ImageRef, Request
 from cnnviz_gui.core.restore_work import Places
+from cnnviz_gui.texts import tr
 
 _MOST_FILES = 2000
 """Of a folder are looked at."""
@@ -40,10 +41,12 @@ def located(request: Request, places: Places, ctx: Context) -> Request:
     def place(file: File) -> File:
         found = find(file, places, ctx)
         if found is None:
-            kind = "folder" if isinstance(file, FolderRef) else "file"
+            name = display_name(file.path)
             raise RequestError(
-                f"The {kind} {display_name(file.path)} is not at hand, of which this was made.",
-                "Put it beside the file that carries the request.",
+                tr("The folder {name} is not at hand, of which this was made.", name=name)
+                if isinstance(file, FolderRef)
+                else tr("The file {name} is not at hand, of which this was made.", name=name),
+                tr("Put it beside the file that carries the request."),
             )
         return moved(file, found)
 

@@ -17,6 +17,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.look import Look, painted
 from cnnviz_gui.core.numbers import count, percent
 from cnnviz_gui.core.resize import resize_bilinear
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray, FloatArray
@@ -117,7 +118,7 @@ def of_result(
 
 
 def _blank(result: HeatmapResult | None) -> str:
-    return "blank" if result is not None and result.reason else ""
+    return tr("blank") if result is not None and result.reason else ""
 
 
 def stacked(
@@ -140,7 +141,7 @@ def _layer(tiles: Mapping[tuple[int, int], Tile], columns: Sequence[tuple[str, s
     """Return the layer that all maps of a layer are made at, unless the columns name it."""
     found = {tile.result.layer for tile in tiles.values() if tile.result is not None} - {""}
     named = {text for lines in columns for text in lines}
-    return f"layer {found.pop()}" if len(found) == 1 and not found & named else ""
+    return tr("layer {layer}", layer=found.pop()) if len(found) == 1 and not found & named else ""
 
 
 def _painted(tile: Tile, side: int, ends: tuple[float, float], look: Look) -> Image.Image:
@@ -158,6 +159,10 @@ def _note(pen: Pen, corner: Point, side: int, tile: Tile) -> None:
         return
     said = tile.said
     if tile.result.samples < tile.result.expected:
-        said = f"{count(tile.result.samples)} of {count(tile.result.expected)} samples"
+        said = tr(
+            "{samples} of {expected} samples",
+            samples=count(tile.result.samples),
+            expected=count(tile.result.expected),
+        )
     if said:
         pen.chip(corner, side, said)

@@ -8,11 +8,12 @@ from typing import Literal
 
 from cnnviz_gui.core import look
 from cnnviz_gui.core.heatmap_results import HeatmapResult
+from cnnviz_gui.texts import tr
 
 Scale = Literal["own", "row"]
 SCALES: dict[Scale, str] = {
-    "own": "each map on a scale of its own",
-    "row": "one scale for each row",
+    "own": tr("each map on a scale of its own"),
+    "row": tr("one scale for each row"),
 }
 _NATURAL: weakref.WeakKeyDictionary[HeatmapResult, tuple[float, float]] = (
     weakref.WeakKeyDictionary()

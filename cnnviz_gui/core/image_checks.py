@@ -13,6 +13,7 @@ from pathlib import Path
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ImageError
 from cnnviz_gui.core.files import display_name
+from cnnviz_gui.texts import ntr, tr
 
 MAX_BYTES = 256_000_000
 MAX_FULL_PIXELS = 50_000_000
@@ -21,7 +22,7 @@ MAX_FRAMES = 10_000
 """Frames beyond are not counted: a hostile file can hold millions of empty ones."""
 
 _CHUNK = 1 << 20
-_HINT = "PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF can be opened."
+_HINT = tr("PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF can be opened.")
 _AVIF_BRANDS = (b"avif", b"avis")
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
@@ -36,28 +37,28 @@ _PICTURES: tuple[tuple[bytes, str], ...] = (
     (b"MM\x00\x2b", "TIFF"),
 )
 _OTHERS: tuple[tuple[bytes, str], ...] = (
-    (b"%!PS", "an EPS or PostScript file"),
-    (b"\xc5\xd0\xd3\xc6", "an EPS or PostScript file"),
-    (b"%PDF", "a PDF document"),
-    (b"8BPS", "a Photoshop document (PSD)"),
-    (b"SIMPLE  =", "a FITS file"),
-    (b"icns", "an icon file (ICNS)"),
-    (b"\x00\x00\x01\x00", "an icon file (ICO)"),
-    (b"\x0a\x05\x01", "a PCX picture"),
-    (b"DDS ", "a DDS texture"),
-    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
-    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
-    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
-    (b"\xff\x0a", "a JPEG XL picture"),
-    (b"gimp xcf", "a GIMP document (XCF)"),
-    (b"qoif", "a QOI picture"),
-    (b"v/1\x01", "an OpenEXR picture"),
-    (b"\x93NUMPY", "a NumPy array"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\x1aE\xdf\xa3", "a video"),
-    (b"version https://git-lfs", "a Git LFS pointer: the picture itself was not fetched"),
+    (b"%!PS", tr("an EPS or PostScript file")),
+    (b"\xc5\xd0\xd3\xc6", tr("an EPS or PostScript file")),
+    (b"%PDF", tr("a PDF document")),
+    (b"8BPS", tr("a Photoshop document (PSD)")),
+    (b"SIMPLE  =", tr("a FITS file")),
+    (b"icns", tr("an icon file (ICNS)")),
+    (b"\x00\x00\x01\x00", tr("an icon file (ICO)")),
+    (b"\x0a\x05\x01", tr("a PCX picture")),
+    (b"DDS ", tr("a DDS texture")),
+    (b"\x00\x00\x00\x0cjP  ", tr("a JPEG 2000 picture")),
+    (b"\xff\x4f\xff\x51", tr("a JPEG 2000 picture")),
+    (b"\x00\x00\x00\x0cJXL ", tr("a JPEG XL picture")),
+    (b"\xff\x0a", tr("a JPEG XL picture")),
+    (b"gimp xcf", tr("a GIMP document (XCF)")),
+    (b"qoif", tr("a QOI picture")),
+    (b"v/1\x01", tr("an OpenEXR picture")),
+    (b"\x93NUMPY", tr("a NumPy array")),
+    (b"\x89HDF", tr("an HDF5 file")),
+    (b"PK\x03\x04", tr("a ZIP archive")),
+    (b"\x1f\x8b", tr("a gzip archive")),
+    (b"\x1aE\xdf\xa3", tr("a video")),
+    (b"version https://git-lfs", tr("a Git LFS pointer: the picture itself was not fetched")),
 )
 
 
@@ -86,23 +87,27 @@ def read_file(path: str, ctx: Context) -> FileBytes:
     except OSError as error:
         raise ImageError(*_unreadable(path, name, error)) from error
     except (ValueError, RuntimeError) as error:  # a NUL or an unpaired surrogate in the path
-        raise ImageError(f"{name!r} is not the name of a file.", "Choose another file.") from error
+        raise ImageError(
+            tr("{name!r} is not the name of a file.", name=name), tr("Choose another file.")
+        ) from error
     if not data:
-        raise ImageError(f"{name} is empty.", "Fetch or save the picture again.")
+        raise ImageError(tr("{name} is empty.", name=name), tr("Fetch or save the picture again."))
     return FileBytes(name, data, digest)
 
 
 def _require_regular(path: str, name: str) -> None:
     """Look before opening: to open a pipe or a device may wait for ever."""
     if not path:
-        raise ImageError("No picture is named.", "Choose a file.")
+        raise ImageError(tr("No picture is named."), tr("Choose a file."))
     found = Path(path).stat()
     if stat.S_ISDIR(found.st_mode):
-        raise ImageError(f"{name} is a folder.", "Choose a picture in it.")
+        raise ImageError(tr("{name} is a folder.", name=name), tr("Choose a picture in it."))
     if not stat.S_ISREG(found.st_mode):
-        raise ImageError(f"{name} is a device or a pipe, not a file.", "Choose a picture file.")
+        raise ImageError(
+            tr("{name} is a device or a pipe, not a file.", name=name), tr("Choose a picture file.")
+        )
     if found.st_size > MAX_BYTES:
-        raise _too_large(name, f"{found.st_size / 1e6:.0f} MB")
+        raise _too_large(name, found.st_size)
 
 
 def _read(path: str, name: str, ctx: Context) -> tuple[bytes, str]:
@@ -115,34 +120,57 @@ def _read(path: str, name: str, ctx: Context) -> tuple[bytes, str]:
             buffer.write(chunk)
             digest.update(chunk)
             if buffer.tell() > MAX_BYTES:
-                raise _too_large(name, "more and more bytes")
+                raise _too_large(name)
             ctx.step(buffer.tell(), max(total, buffer.tell()))
     return buffer.getvalue(), digest.hexdigest()
 
 
-def _too_large(name: str, size: str) -> ImageError:
-    return ImageError(
-        f"{name} has {size}; the limit is {MAX_BYTES / 1e6:.0f} MB.",
-        "Save it smaller with another program.",
-    )
+def _too_large(name: str, size: int | None = None) -> ImageError:
+    """Return what is said of a file of so many bytes; None of one that grows as it is read."""
+    most = MAX_BYTES / 1e6
+    if size is None:
+        said = tr(
+            "{name} has more and more bytes; the limit is {most:.0f} MB.", name=name, most=most
+        )
+    else:
+        said = tr(
+            "{name} has {size:.0f} MB; the limit is {most:.0f} MB.",
+            name=name,
+            size=size / 1e6,
+            most=most,
+        )
+    return ImageError(said, tr("Save it smaller with another program."))
 
 
 def _unreadable(path: str, name: str, error: OSError) -> tuple[str, str]:
     if isinstance(error, PermissionError):
-        return f"There is no permission to read {name}{_owner(path)}.", "Ask for it, or copy it."
+        owner, advice = _owner(path), tr("Ask for it, or copy it.")
+        if not owner:
+            return tr("There is no permission to read {name}.", name=name), advice
+        return tr(
+            "There is no permission to read {name}; its owner is {owner}.", name=name, owner=owner
+        ), advice
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return f"{name} does not exist any more, or never did.", "Choose another file."
+        return tr("{name} does not exist any more, or never did.", name=name), tr(
+            "Choose another file."
+        )
     if error.errno == errno.ELOOP:
-        return f"{name} is a link that leads back to itself.", "Choose the picture itself."
+        return tr("{name} is a link that leads back to itself.", name=name), tr(
+            "Choose the picture itself."
+        )
     if error.errno == errno.ENAMETOOLONG:
-        return f"The path of {name} is too long for this system.", "Move or rename the file."
+        return tr("The path of {name} is too long for this system.", name=name), tr(
+            "Move or rename the file."
+        )
     reason = error.strerror or type(error).__name__
-    return f"{name} cannot be read: {reason}.", "See whether its drive is still connected."
+    return tr("{name} cannot be read: {reason}.", name=name, reason=reason), tr(
+        "See whether its drive is still connected."
+    )
 
 
 def _owner(path: str) -> str:
     try:
-        return f"; its owner is {Path(path).owner()}"
+        return Path(path).owner()
     except (OSError, KeyError, RuntimeError, NotImplementedError):
         return ""
 
@@ -165,15 +193,28 @@ def recognise(file: FileBytes) -> str:
         return _iso_format(head, file.name)
     for magic, what in _OTHERS:
         if head.startswith(magic):
-            raise ImageError(f"{file.name} is {what}, which is not supported.", _HINT)
+            raise ImageError(
+                tr("{name} is {what}, which is not supported.", name=file.name, what=what), _HINT
+            )
     text = _text_kind(head)
     if text == "SVG":
         raise ImageError(
-            f"{file.name} is a vector image (SVG), which is not supported.", "Save it as PNG."
+            tr("{name} is a vector image (SVG), which is not supported.", name=file.name),
+            tr("Save it as PNG."),
         )
     if text:
-        raise ImageError(f"{file.name} contains {text}, not a picture.", "Choose another file.")
-    raise ImageError(f"{file.name} is not a readable picture ({size_text(file.data)}).", _HINT)
+        raise ImageError(
+            tr("{name} contains {text}, not a picture.", name=file.name, text=text),
+            tr("Choose another file."),
+        )
+    raise ImageError(
+        tr(
+            "{name} is not a readable picture ({size}).",
+            name=file.name,
+            size=size_text(file.data),
+        ),
+        _HINT,
+    )
 
 
 def _iso_format(head: bytes, name: str) -> str:
@@ -183,23 +224,23 @@ def _iso_format(head: bytes, name: str) -> str:
         return "AVIF"
     if any(brand in _HEIF_BRANDS for brand in brands):
         return "HEIF"
-    raise ImageError(f"{name} is a video, which is not supported.", _HINT)
+    raise ImageError(tr("{name} is a video, which is not supported.", name=name), _HINT)
 
 
 def _text_kind(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "text"
+        return tr("text")
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if b"\x00" in head or not start:
         return ""
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return "text (HTML)"
+        return tr("text (HTML)")
     if b"<svg" in start:
         return "SVG"
     if start.startswith(b"<?xml"):
-        return "text (XML)"
+        return tr("text (XML)")
     printable = sum(byte >= 32 or byte in b"\t\n\r\f" for byte in head)
-    return "text" if printable == len(head) and _decodes(head) else ""
+    return tr("text") if printable == len(head) and _decodes(head) else ""
 
 
 def _decodes(head: bytes) -> bool:
@@ -213,7 +254,7 @@ def _decodes(head: bytes) -> bool:
 def size_text(data: bytes) -> str:
     """Return a size as people read it: ``20 bytes``, ``1.2 MB``."""
     if len(data) < 1000:
-        return f"{len(data)} byte{'' if len(data) == 1 else 's'}"
+        return ntr("{n} byte", "{n} bytes", len(data))
     return f"{len(data) / 1e3:.3g} kB" if len(data) < 1e6 else f"{len(data) / 1e6:.3g} MB"
 
 

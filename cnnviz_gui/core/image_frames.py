@@ -11,8 +11,9 @@ from PIL import Image
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ImageError
 from cnnviz_gui.core.image_checks import MAX_FRAMES, FileBytes, gif_frames, size_text
+from cnnviz_gui.texts import ntr, tr
 
-AGAIN = "Fetch or save the picture again."
+AGAIN = tr("Fetch or save the picture again.")
 
 
 class _WatchedBytes(io.BytesIO):
@@ -45,10 +46,18 @@ def opened(file: FileBytes, kind: str, ctx: Context) -> Image.Image:
         declared = int.from_bytes(file.data[4:8], "little") + 8
         if kind == "WEBP" and declared > len(file.data):
             percent = 100 * len(file.data) / declared
-            raise ImageError(f"{file.name} is cut off after {percent:.0f} %.", AGAIN) from error
+            raise ImageError(
+                tr("{name} is cut off after {percent:.0f} %.", name=file.name, percent=percent),
+                AGAIN,
+            ) from error
         raise ImageError(
-            f"{file.name} is not a readable picture ({size_text(file.data)}): "
-            f"its {title(kind)} header is damaged or cut off.",
+            tr(
+                "{name} is not a readable picture ({size}): its {kind} header is damaged"
+                " or cut off.",
+                name=file.name,
+                size=size_text(file.data),
+                kind=title(kind),
+            ),
             AGAIN,
         ) from error
 
@@ -63,8 +72,8 @@ def _require_heif(name: str) -> None:
         heif = importlib.import_module("pillow_heif")
     except ImportError as error:
         raise ImageError(
-            f"{name} is a HEIC picture, which needs one more package.",
-            'Install it: pip install "cnnviz-gui[heif]"',
+            tr("{name} is a HEIC picture, which needs one more package.", name=name),
+            tr("Install it: {command}", command='pip install "cnnviz-gui[heif]"'),
         ) from error
     heif.register_heif_opener()
 
@@ -99,10 +108,17 @@ def show_frame(image: Image.Image, frame: int, name: str, frames: int, ctx: Cont
         There is no such frame, or it or one before it is damaged.
     """
     if not 0 <= frame < frames:
-        has = "one frame" if frames == 1 else f"{frames} frames"
         raise ImageError(
-            f"{name} has {has}; there is no frame {frame + 1}.",
-            "Choose frame 1." if frames == 1 else f"Choose a frame from 1 to {frames}.",
+            ntr(
+                "{name} has one frame; there is no frame {frame}.",
+                "{name} has {n} frames; there is no frame {frame}.",
+                frames,
+                name=name,
+                frame=frame + 1,
+            ),
+            tr("Choose frame 1.")
+            if frames == 1
+            else tr("Choose a frame from 1 to {last}.", last=frames),
         )
     for number in range(1, frame + 1):
         ctx.step(number, frame)
@@ -112,6 +128,12 @@ def show_frame(image: Image.Image, frame: int, name: str, frames: int, ctx: Cont
             raise
         except Exception as error:
             raise ImageError(
-                f"{name} is damaged: frame {number + 1} cannot be read.",
-                "Choose frame 1." if number == 1 else f"Choose a frame from 1 to {number}.",
+                tr(
+                    "{name} is damaged: frame {number} cannot be read.",
+                    name=name,
+                    number=number + 1,
+                ),
+                tr("Choose frame 1.")
+                if number == 1
+                else tr("Choose a frame from 1 to {last}.", last=number),
             ) from error

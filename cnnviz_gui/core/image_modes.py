@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 
 from cnnviz_gui.core.result import ByteArray
+from cnnviz_gui.texts import ntr, tr
 
 Levels = Literal["full", "range"]
 Background = Literal["white", "black", "mean"]
@@ -24,14 +25,14 @@ _BACKGROUNDS: dict[Background, tuple[int, int, int]] = {
     "black": (0, 0, 0),
     "mean": (124, 116, 104),  # of ImageNet: what networks read as zero
 }
-_BACKGROUND_NAMES: dict[Background, str] = {
-    "white": "white",
-    "black": "black",
-    "mean": "the mean colour",
+_LAID_ON: dict[Background, str] = {
+    "white": tr("transparent, on white"),
+    "black": tr("transparent, on black"),
+    "mean": tr("transparent, on the mean colour"),
 }
 _PLAIN = {"1": "L", "L": "L", "RGB": "RGB", "RGBX": "RGB", "YCbCr": "RGB", "HSV": "RGB"}
 _WITH_ALPHA = {"LA": "LA", "La": "LA", "PA": "RGBA", "RGBA": "RGBA", "RGBa": "RGBA"}
-_NAMES = {"1": "1-bit", "LAB": "Lab colours", "YCbCr": "YCbCr colours"}
+_NAMES = {"1": tr("1-bit"), "LAB": tr("Lab colours"), "YCbCr": tr("YCbCr colours")}
 _MAGENTA = (255, 0, 255)
 _MAX_PROFILE_BYTES = 8_000_000
 _BLOCK = 1 << 20
@@ -72,7 +73,7 @@ def eight_bit(
         return _from_floats(image, levels)
     notes = [_NAMES[mode]] if mode in _NAMES else []
     if bits > 8:
-        notes.append(f"{bits}-bit, scaled to 8")
+        notes.append(tr("{bits}-bit, scaled to 8", bits=bits))
     if mode in ("CMYK", "LAB"):
         return image, notes
     if mode == "P" or (mode in _PLAIN and "transparency" in image.info):
@@ -91,11 +92,11 @@ def _from_16_bit(
     full = (1 << bits) - 1
     low, high = int(values.min()), int(values.max())
     if levels == "range":
-        notes = [f"{bits}-bit, {low} to {high} scaled to 8"]
+        notes = [tr("{bits}-bit, {low} to {high} scaled to 8", bits=bits, low=low, high=high)]
     else:
-        notes = [f"{bits}-bit, scaled to 8"]
+        notes = [tr("{bits}-bit, scaled to 8", bits=bits)]
         if high < full // 4 and not white_is_zero:
-            notes.append(f"dark: values reach {high} of {full}")
+            notes.append(tr("dark: values reach {high} of {full}", high=high, full=full))
         low, high = 0, full
     table = _scaled(np.arange(1 << 16, dtype=np.float64), low, high)
     grey = Image.fromarray((255 - table if white_is_zero else table)[values])
@@ -109,9 +110,9 @@ def _from_integers(image: Image.Image, levels: Levels) -> tuple[Image.Image, lis
     values = np.asarray(image)
     low, high = int(values.min()), int(values.max())
     if levels == "full" and low >= 0 and high <= 65535:
-        low, high, notes = 0, 65535, ["32-bit, read as 16-bit, scaled to 8"]
+        low, high, notes = 0, 65535, [tr("32-bit, read as 16-bit, scaled to 8")]
     else:
-        notes = [f"32-bit, {low} to {high} scaled to 8"]
+        notes = [tr("32-bit, {low} to {high} scaled to 8", low=low, high=high)]
     grey = np.empty(values.shape, np.uint8)
     for rows in _row_blocks(values.shape):
         grey[rows] = _scaled(values[rows].astype(np.float64), low, high)
@@ -125,16 +126,22 @@ def _from_floats(image: Image.Image, levels: Levels) -> tuple[Image.Image, list[
     low = float(values.min(where=finite, initial=np.inf))
     high = float(values.max(where=finite, initial=-np.inf))
     if broken == values.size or (levels == "full" and low >= 0.0 and high <= 1.0):
-        low, high, notes = 0.0, 1.0, ["float, 0 to 1 scaled to 8-bit"]
+        low, high, notes = 0.0, 1.0, [tr("float, 0 to 1 scaled to 8-bit")]
     else:
-        notes = [f"float, {low:.3g} to {high:.3g} scaled to 8-bit"]
+        notes = [tr("float, {low:.3g} to {high:.3g} scaled to 8-bit", low=low, high=high)]
     grey = np.empty(values.shape, np.uint8)
     for rows in _row_blocks(values.shape):
         block = np.where(finite[rows], values[rows], low).astype(np.float64)
         grey[rows] = _scaled(block, low, high)
     if not broken:
         return Image.fromarray(grey), notes
-    notes.append(f"{broken} value{'' if broken == 1 else 's'} not finite, painted magenta")
+    notes.append(
+        ntr(
+            "{n} value not finite, painted magenta",
+            "{n} values not finite, painted magenta",
+            broken,
+        )
+    )
     painted = np.repeat(grey[..., None], 3, 2)
     painted[~finite] = _MAGENTA
     return Image.fromarray(painted), notes
@@ -161,8 +168,8 @@ def to_srgb(image: Image.Image, profile: object) -> tuple[Image.Image, list[str]
     if image.mode == "LAB":
         lab = ImageCms.createProfile("LAB")
         return _transformed(image, ImageCms.ImageCmsProfile(lab)), []
-    name = "CMYK, " if image.mode == "CMYK" else ""
-    without = [name + "converted without a profile"] if name else []
+    cmyk = image.mode == "CMYK"
+    without = [tr("CMYK, converted without a profile")] if cmyk else []
     if not isinstance(profile, bytes) or not profile:
         return image.convert("RGB"), without
     try:
@@ -172,13 +179,18 @@ def to_srgb(image: Image.Image, profile: object) -> tuple[Image.Image, list[str]
         space = opened.profile.xcolor_space.strip()
         if image.mode in ("L", "RGB"):
             plain = space == "GRAY" or _is_srgb(opened)
-            notes = [] if plain else ["colour profile not applied, as in training"]
+            notes = [] if plain else [tr("colour profile not applied, as in training")]
             return image.convert("RGB"), notes
         if image.mode != space:
             raise ValueError("colour profile of another kind")
-        return _transformed(image, opened), [name + "converted with its colour profile"]
+        note = (
+            tr("CMYK, converted with its colour profile")
+            if cmyk
+            else tr("converted with its colour profile")
+        )
+        return _transformed(image, opened), [note]
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image.convert("RGB"), [*without, "colour profile unusable, sRGB assumed"]
+        return image.convert("RGB"), [*without, tr("colour profile unusable, sRGB assumed")]
 
 
 def _transformed(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
@@ -220,7 +232,7 @@ def flattened(
         below = Image.new("RGB", rgb.size, _BACKGROUNDS[background])
         below.paste(rgb, mask=alpha)
         rgb = below
-        notes.append(f"transparent, on {_BACKGROUND_NAMES[background]}")
+        notes.append(_LAID_ON[background])
     return np.array(rgb), notes
 
 

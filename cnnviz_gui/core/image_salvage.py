@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from cnnviz_gui.core.result import ByteArray
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +22,34 @@ class Remains:
     """First and end of the rows that are there, as shares of the height; None where all rows are
     there, but coarse or with gaps."""
 
-    @property
-    def sentence(self) -> str:
-        """What is wrong, to follow the name of the file."""
-        return f"is {self.why} after {self._percent}" if self.rows else f"is {self.why}"
+    def sentence(self, name: str) -> str:
+        """Return what is wrong with the file of that name."""
+        share = self._percent
+        if self.why == "damaged":
+            if self.rows:
+                return tr("{name} is damaged after {share}.", name=name, share=share)
+            return tr("{name} is damaged.", name=name)
+        if self.rows:
+            return tr("{name} is cut off after {share}.", name=name, share=share)
+        return tr("{name} is cut off.", name=name)
 
     @property
     def note(self) -> str:
         """What is shown, one phrase."""
-        return f"{self.why}, {self._percent + ' shown' if self.rows else 'shown coarse'}"
+        share = self._percent
+        if self.why == "damaged":
+            if self.rows:
+                return tr("damaged, {share} shown", share=share)
+            return tr("damaged, shown coarse")
+        return (
+            tr("cut off, {share} shown", share=share) if self.rows else tr("cut off, shown coarse")
+        )
 
     @property
     def _percent(self) -> str:
         first, end = self.rows or (0.0, 1.0)
         percent = int(100.0 * (end - first))
-        return f"{percent} %" if percent else "less than 1 %"
+        return f"{percent} %" if percent else tr("less than 1 %")
 
     def paint(self, pixels: ByteArray, colour: tuple[int, int, int]) -> None:
         """Fill the rows of (H, W, 3), not yet turned, that are missing."""

@@ -34,6 +34,7 @@ from cnnviz_gui.core.image_frames import AGAIN, count_frames, opened, show_frame
 from cnnviz_gui.core.image_salvage import Remains, salvaged
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import ByteArray, frozen
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.carried_record import Carried
@@ -92,8 +93,8 @@ def load(ref: ImageRef, ctx: Context = _NO_CONTEXT) -> Picture:
     file = read_file(ref.path, ctx)
     if ref.sha256 and ref.sha256 != file.sha256:
         raise ImageError(
-            f"{file.name} has changed on disk.",
-            "Reload it to work with what it is now.",
+            tr("{name} has changed on disk.", name=file.name),
+            tr("Reload it to work with what it is now."),
             offer="reload",
         )
     kind = recognise(file)
@@ -114,16 +115,23 @@ def load(ref: ImageRef, ctx: Context = _NO_CONTEXT) -> Picture:
         raise _too_many_pixels(file.name, int(found[0]) if found else 0) from error
     except MemoryError as error:
         raise ImageError(
-            f"There is not enough memory to open {file.name}.", "Close other programs."
+            tr("There is not enough memory to open {name}.", name=file.name),
+            tr("Close other programs."),
         ) from error
     except Exception as error:  # decoders raise some twenty classes on damaged files
         _log.info("%s is damaged", file.name, exc_info=True)
         if _is_text_bomb(error):
             raise ImageError(
-                f"{file.name} is a damaged or hostile {title(kind)} file: it holds too much text.",
-                "Do not trust where it came from.",
+                tr(
+                    "{name} is a damaged or hostile {kind} file: it holds too much text.",
+                    name=file.name,
+                    kind=title(kind),
+                ),
+                tr("Do not trust where it came from."),
             ) from error
-        raise ImageError(f"{file.name} is a damaged {title(kind)} file.", AGAIN) from error
+        raise ImageError(
+            tr("{name} is a damaged {kind} file.", name=file.name, kind=title(kind)), AGAIN
+        ) from error
 
 
 def _told(file: FileBytes) -> tuple[Carried | None, str]:
@@ -136,7 +144,7 @@ def _told(file: FileBytes) -> tuple[Carried | None, str]:
         return None, str(error)
     except Exception:  # written by anybody; the picture is there whatever it is
         _log.info("%s carries what cannot be read", file.name, exc_info=True)
-        return None, "The request in the picture cannot be read."
+        return None, tr("The request in the picture cannot be read.")
 
 
 def _is_text_bomb(error: Exception) -> bool:
@@ -181,12 +189,15 @@ def _decoded(ref: ImageRef, file: FileBytes, kind: str, ctx: Context) -> Picture
         cut.paint(pixels, image_modes.colour(ref.background))
     orientation = _orientation(image)
     if turned_by_decoder or 1 < orientation <= 8:
-        notes.append("turned upright")
+        notes.append(tr("turned upright"))
     pixels = image_modes.upright(pixels, orientation)
     if frames > 1:
-        notes.append(f"frame {ref.frame + 1} of {frames}{'+' if frames == MAX_FRAMES else ''}")
+        counted = f"{frames}+" if frames == MAX_FRAMES else f"{frames}"
+        notes.append(tr("frame {number} of {frames}", number=ref.frame + 1, frames=counted))
     if factor > 1:
-        notes.append(f"opened reduced, {_times(size)} to {_times(base.size)}")
+        notes.append(
+            tr("opened reduced, {before} to {after}", before=_times(size), after=_times(base.size))
+        )
     if cut is not None:
         notes.append(cut.note)
     return Picture(frozen(pixels), ref.path, file.sha256, title(kind), frames, tuple(notes))
@@ -202,9 +213,13 @@ def _reduction(size: tuple[int, int], ref: ImageRef, name: str) -> int:
     if not ref.reduced:
         small = (math.ceil(size[0] / _REDUCTION), math.ceil(size[1] / _REDUCTION))
         raise ImageError(
-            f"{name} has {pixels / 1e6:.0f} megapixels; "
-            f"up to {MAX_FULL_PIXELS / 1e6:.0f} are opened in full.",
-            f"Open it reduced to {_times(small)}.",
+            tr(
+                "{name} has {pixels:.0f} megapixels; up to {most:.0f} are opened in full.",
+                name=name,
+                pixels=pixels / 1e6,
+                most=MAX_FULL_PIXELS / 1e6,
+            ),
+            tr("Open it reduced to {size}.", size=_times(small)),
             offer="reduced",
         )
     return _REDUCTION
@@ -212,9 +227,13 @@ def _reduction(size: tuple[int, int], ref: ImageRef, name: str) -> int:
 
 def _too_many_pixels(name: str, pixels: int) -> ImageError:
     return ImageError(
-        f"{name} has {pixels / 1e6:.0f} megapixels; the limit is {MAX_REDUCED_PIXELS / 1e6:.0f}. "
-        "It is not opened.",
-        "Save it smaller with another program.",
+        tr(
+            "{name} has {pixels:.0f} megapixels; the limit is {most:.0f}. It is not opened.",
+            name=name,
+            pixels=pixels / 1e6,
+            most=MAX_REDUCED_PIXELS / 1e6,
+        ),
+        tr("Save it smaller with another program."),
     )
 
 
@@ -234,13 +253,14 @@ def _loaded(
         found = salvaged(image, error, complete)
         if found is None:
             raise ImageError(
-                f"{file.name} is cut off or damaged; nothing of it can be shown.", AGAIN
+                tr("{name} is cut off or damaged; nothing of it can be shown.", name=file.name),
+                AGAIN,
             ) from error
         rest, cut = found
         if not ref.partial:
             raise ImageError(
-                f"{file.name} {cut.sentence}.",
-                "Open what is there, or fetch the picture again.",
+                cut.sentence(file.name),
+                tr("Open what is there, or fetch the picture again."),
                 offer="partial",
             ) from error
         return rest, cut

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from cnnviz_gui.core.errors import TargetError
+from cnnviz_gui.texts import tr
 
 _SHOWN = 5
 
@@ -28,13 +29,13 @@ def resolve(labels: Sequence[str], text: str) -> int:
     """
     wanted = _plain(text)
     if not wanted:
-        raise TargetError("No class is given.", "Give an index or a class name.")
+        raise TargetError(tr("No class is given."), tr("Give an index or a class name."))
     if wanted.lstrip("+-").isdecimal():
         index = int(wanted) if len(wanted) < 12 else -1
         if not 0 <= index < len(labels):
             raise TargetError(
-                f"There is no class {text.strip()}.",
-                f"Choose an index from 0 to {len(labels) - 1}.",
+                tr("There is no class {name}.", name=text.strip()),
+                tr("Choose an index from 0 to {last}.", last=len(labels) - 1),
             )
         return index
     names = [_plain(label) for label in labels]
@@ -44,9 +45,12 @@ def resolve(labels: Sequence[str], text: str) -> int:
     if matches:
         listed = ", ".join(map(str, matches))
         raise TargetError(
-            f"Several classes are called {text.strip()!r}.", f"Give an index: {listed}."
+            tr("Several classes are called {name!r}.", name=text.strip()),
+            tr("Give an index: {listed}.", listed=listed),
         )
-    raise TargetError(f"There is no class {text.strip()!r}.", _suggestion(labels, names, wanted))
+    raise TargetError(
+        tr("There is no class {name!r}.", name=text.strip()), _suggestion(labels, names, wanted)
+    )
 
 
 def _suggestion(labels: Sequence[str], names: list[str], wanted: str) -> str:
@@ -54,8 +58,9 @@ def _suggestion(labels: Sequence[str], names: list[str], wanted: str) -> str:
     close = difflib.get_close_matches(wanted, names, n=_SHOWN, cutoff=0.6)
     found = list(dict.fromkeys(containing + [names.index(name) for name in close]))[:_SHOWN]
     if not found:
-        return "Give an index or a class name."
-    return f"Did you mean: {', '.join(f'{labels[index]} ({index})' for index in found)}?"
+        return tr("Give an index or a class name.")
+    named = ", ".join(f"{labels[index]} ({index})" for index in found)
+    return tr("Did you mean: {named}?", named=named)
 
 
 def _plain(text: str) -> str:

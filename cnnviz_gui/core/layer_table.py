@@ -13,9 +13,10 @@ from typing import Literal
 from cnnviz_gui.core import csv_text, receptive
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Role
+from cnnviz_gui.texts import tr
 
 Form = Literal["csv", "markdown", "lecture"]
-FORMS: dict[Form, str] = {"csv": "CSV", "markdown": "Markdown", "lecture": "lecture's form"}
+FORMS: dict[Form, str] = {"csv": "CSV", "markdown": "Markdown", "lecture": tr("lecture's form")}
 """With what each is called in a menu."""
 SUFFIXES: dict[Form, str] = {"csv": ".csv", "markdown": ".md", "lecture": ".md"}
 

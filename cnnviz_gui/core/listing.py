@@ -13,6 +13,7 @@ from cnnviz_gui.core.folder.names import natural
 from cnnviz_gui.core.images import load, thumbnail
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import ByteArray, ListedImages, ThumbnailSheet, frozen
+from cnnviz_gui.texts import tr
 
 MAX_IMAGES = 5_000
 _MAGIC = (
@@ -29,7 +30,7 @@ _ENDINGS = frozenset(
     {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic"}
 )
 """By which a file that cannot be read is taken for a picture."""
-_NO_FILE = "not a regular file"
+_NO_FILE = tr("not a regular file")
 
 
 def list_images(
@@ -90,10 +91,14 @@ def in_folder(
     """
     name = Path(folder).name or folder
     if not os.path.isdir(folder):  # noqa: PTH112  # a path of any length, never raises
-        raise ImageError(f"The folder {name} cannot be found.", "Choose another folder.")
+        raise ImageError(
+            tr("The folder {name} cannot be found.", name=name), tr("Choose another folder.")
+        )
     listed = list_images((folder,), ctx, nested=nested, unread=unread)
     if not listed.paths:
-        raise ImageError(f"There is no picture in {name}.", "Choose another folder.")
+        raise ImageError(
+            tr("There is no picture in {name}.", name=name), tr("Choose another folder.")
+        )
     return listed
 
 
@@ -165,7 +170,7 @@ def _why_not(path: str) -> str:
         with Path(path).open("rb") as file:
             head = file.read(16)
     except (OSError, ValueError) as error:
-        return getattr(error, "strerror", None) or "cannot be read"
+        return getattr(error, "strerror", None) or tr("cannot be read")
     webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
     heif = head[4:8] == b"ftyp" and head[8:12] in _BRANDS
-    return "" if webp or heif or head.startswith(_MAGIC) else "not a picture"
+    return "" if webp or heif or head.startswith(_MAGIC) else tr("not a picture")

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from cnnviz_gui.core import look as looks
-from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.core.facts import ModelFacts, Score
 from cnnviz_gui.core.figure_pen import GAP, LINE, PAPER, Pen, broken, fonts
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.look import Look
@@ -19,6 +19,7 @@ from cnnviz_gui.core.numbers import TIMES, count, percent, plain, shape
 from cnnviz_gui.core.params import Params, Spec, Value, specs
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.resize import resize_bilinear
+from cnnviz_gui.texts import ntr, tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -106,26 +107,45 @@ def caption(
     """
     target, against = result.target, result.against
     nameless = facts.trained and facts.headless
-    label = "" if nameless else f", {target.label} ({percent(target.probability)})"
-    if against is not None and label:
-        label += f" rather than {against.label} ({percent(against.probability)})"
-    doubt = "" if facts.trained else "untrained"
-    network = ", ".join(filter(None, (facts.title, doubt or ("no classifier" if nameless else ""))))
-    layer = f"layer {result.layer}" if result.layer else ""
-    grid = f"map {shape(result.coarse.shape)}" if result.coarse is not None else ""
-    samples = ""
-    if result.expected:
-        of = "" if result.samples == result.expected else f" of {count(result.expected)}"
-        samples = f"{count(result.samples)}{of} samples"
-    edited = f"{count(edits)} channels edited" if edits > 1 else "1 channel edited" if edits else ""
-    seen = f"{file}, {facts.input_size} {TIMES} {facts.input_size} as the network sees it"
+    title = method.title if nameless else f"{method.title}, {_named(target)}"
+    if against is not None and not nameless:
+        title = tr("{label} rather than {other}", label=title, other=_named(against))
+    doubt = tr("no classifier") if nameless else "" if facts.trained else tr("untrained")
+    network = ", ".join(filter(None, (facts.title, doubt)))
+    layer = tr("layer {layer}", layer=result.layer) if result.layer else ""
+    coarse = result.coarse
+    grid = "" if coarse is None else tr("map {shape}", shape=shape(coarse.shape))
+    edited = (
+        ntr("1 channel edited", "{count} channels edited", edits, count=count(edits))
+        if edits
+        else ""
+    )
+    seen = tr(
+        "{file}, {size} as the network sees it",
+        file=file,
+        size=f"{facts.input_size} {TIMES} {facts.input_size}",
+    )
     lines = (
-        _joined(network, layer, grid, samples, edited),
+        _joined(network, layer, grid, _samples(result), edited),
         _joined(*unusual(specs(type(parameters)), parameters.values())),
         seen,
         result.reason,
     )
-    return Caption(method.title + label, tuple(filter(None, lines)))
+    return Caption(title, tuple(filter(None, lines)))
+
+
+def _named(score: Score) -> str:
+    return f"{score.label} ({percent(score.probability)})"
+
+
+def _samples(result: HeatmapResult) -> str:
+    """Return how many samples a map rests on; empty where it has none."""
+    if not result.expected:
+        return ""
+    done = count(result.samples)
+    if result.samples == result.expected:
+        return tr("{samples} samples", samples=done)
+    return tr("{samples} of {expected} samples", samples=done, expected=count(result.expected))
 
 
 def unusual(described: Sequence[Spec], values: dict[str, Value]) -> list[str]:
@@ -141,7 +161,7 @@ def unusual(described: Sequence[Spec], values: dict[str, Value]) -> list[str]:
 
 def _text(spec: Spec, value: Value) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if isinstance(value, str):
         return dict(spec.choices).get(value, value)
     return " ".join(filter(None, (plain(value), spec.unit)))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from cnnviz_gui.core import masking_words as words
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.asked import Network
 from cnnviz_gui.core.attacks import balls
@@ -23,6 +24,7 @@ from cnnviz_gui.core.contexts import Part, Share
 from cnnviz_gui.core.masking_requests import MaskingParams
 from cnnviz_gui.core.masking_results import Check, CheckName, CheckState
 from cnnviz_gui.core.params import specs
+from cnnviz_gui.texts import tr
 
 _MOST_ZEROS = 0.9
 """A larger share of the pixels without a gradient is no accident of dark corners."""
@@ -106,23 +108,23 @@ Probe = Callable[[Case, Context], Check]
 
 def gradient(case: Case, ctx: Context) -> Check:
     """Look for pixels on which nothing depends."""
-    title = "The gradient is not zero"
+    title = tr("The gradient is not zero")
     if not case.uses_gradients:
         return _idle("gradient", title)
     zeros = float((case.gradient == 0).float().mean())
     failed = zeros > _MOST_ZEROS
-    share = "all" if zeros == 1 else fmt.percent(zeros)
     return Check(
         name="gradient",
         title=title,
         state=_state(failed),
-        found=f"It is exactly zero for {share} of the values."
-        if zeros
-        else "It is zero for no value at all.",
+        found=words.zeros(zeros),
         advice=_if(
             failed,
-            "If the softmax is saturated, choose the margin or the DLR as loss; if the picture or"
-            " the network is rounded, attack as if it were not, or choose Square.",
+            tr(
+                "If the softmax is saturated, choose the margin or the DLR as loss; if the"
+                " picture or the network is rounded, attack as if it were not, or choose"
+                " Square."
+            ),
         ),
         figures=(("zeros", zeros),),
     )
@@ -130,7 +132,7 @@ def gradient(case: Case, ctx: Context) -> Check:
 
 def softmax(case: Case, ctx: Context) -> Check:
     """Look for a probability so near to 1 that its cross-entropy is 0, and so is the gradient."""
-    title = "The softmax is not saturated"
+    title = tr("The softmax is not saturated")
     if not case.uses_gradients:
         return _idle("softmax", title)
     chances = case.logits.cpu().double().softmax(1)[0]
@@ -139,27 +141,23 @@ def softmax(case: Case, ctx: Context) -> Check:
     missing = float(others.sum())
     exposed = case.aim.loss == "cross-entropy" and case.aim.target is None
     failed = exposed and missing < _RESOLUTION
-    found = f"The winner's probability is {_below(missing)} below 1."
-    if failed:
-        found = (
-            f"The winner's probability is {_below(missing)} below 1: rounded, its cross-entropy is"
-            " 0 at this picture."
-        )
-    elif not exposed and missing < _RESOLUTION:
-        found = "It is, but the loss of this attack does not fade with it."
+    if not exposed and missing < _RESOLUTION:
+        found = tr("It is, but the loss of this attack does not fade with it.")
+    else:
+        found = words.confident(missing, rounded=failed)
     return Check(
         name="softmax",
         title=title,
         state=_state(failed),
         found=found,
-        advice=_if(failed, "Choose the margin or the DLR as loss: no softmax is in them."),
+        advice=_if(failed, tr("Choose the margin or the DLR as loss: no softmax is in them.")),
         figures=(("missing", missing),),
     )
 
 
 def noise(case: Case, ctx: Context) -> Check:
     """Set a step along the gradient beside steps of the same length at random."""
-    title = "The gradient leads further than noise"
+    title = tr("The gradient leads further than noise")
     if not case.uses_gradients:
         return _idle("noise", title)
     ball = case.ball
@@ -182,12 +180,19 @@ def noise(case: Case, ctx: Context) -> Check:
         name="noise",
         title=title,
         state=_state(failed),
-        found=f"A small step along it gains {_signed(along)} on the leading logit; noise as"
-        f" large gains {_signed(mean)} on average, {_signed(float(drawn.max()))} at best.",
+        found=tr(
+            "A small step along it gains {along} on the leading logit; noise as large"
+            " gains {noise} on average, {best} at best.",
+            along=_signed(along),
+            noise=_signed(mean),
+            best=_signed(float(drawn.max())),
+        ),
         advice=_if(
             failed,
-            "The gradient does not tell where to go: choose Square, which asks for none, or an"
-            " attack that knows the defence.",
+            tr(
+                "The gradient does not tell where to go: choose Square, which asks for none, or"
+                " an attack that knows the defence."
+            ),
         ),
         figures=(("along", along), ("noise", mean), ("best_noise", float(drawn.max()))),
     )
@@ -195,41 +200,30 @@ def noise(case: Case, ctx: Context) -> Check:
 
 def steps(case: Case, ctx: Context) -> Check:
     """Set one step to the edge of the ball beside many small ones."""
-    title = "Many steps do better than one"
+    title = tr("Many steps do better than one")
     if not case.uses_gradients or not case.epsilon:
         return _idle("steps", title, budget=case.uses_gradients)
     single, lead = case.walked(1.0, 1, Share(ctx, 0, 100))
     many, best = case.walked(1.0, case.params.steps, Share(ctx, 100, 1000))
     failed = (single and not many) or (not many and lead > best + _SLACK * abs(best))
-    count = case.params.steps
-    if many and not single:
-        found = f"PGD succeeds with {count} steps and fails with one."
-    elif single:
-        ends = (
-            f"succeeds with {count} steps as" if many else f"fails with {count} steps and succeeds"
-        )
-        found = f"PGD {ends} with one."
-    else:
-        found = (
-            f"PGD fails with {count} steps as with one: they come within"
-            f" {fmt.significant(-best)} of the border, in logits, the one within"
-            f" {fmt.significant(-lead)}."
-        )
+    found = words.steps(case.params.steps, many, single, left=(-best, -lead))
     if many and not case.success:
-        found += " That this attack fails is its own weakness."
+        found += " " + tr("That this attack fails is its own weakness.")
     return Check(
         name="steps",
         title=title,
         state=_state(failed),
         found=found,
-        advice=_if(failed, "Take more and smaller steps, restarts, or APGD, which finds its own."),
+        advice=_if(
+            failed, tr("Take more and smaller steps, restarts, or APGD, which finds its own.")
+        ),
         figures=(("one", lead), ("many", best)),
     )
 
 
 def budget(case: Case, ctx: Context) -> Check:
     """Look for an epsilon that is enough, and a larger one that is not."""
-    title = "A larger epsilon does not fail again"
+    title = tr("A larger epsilon does not fail again")
     if not case.uses_gradients or not case.epsilon:
         return _idle("budget", title, budget=case.uses_gradients)
     tried = [share for share in _SHARES if share <= 1 or _allowed(case, share)]
@@ -243,21 +237,15 @@ def budget(case: Case, ctx: Context) -> Check:
     first = ends.index(True) if True in ends else len(ends)
     lost = [share for share, reached in list(zip(tried, ends, strict=True))[first:] if not reached]
     where = [_text(case, share) for share in tried]
-    if first == len(ends):
-        found = f"PGD fails at every epsilon from {where[0]} to {where[-1]}."
-    elif lost:
-        found = f"PGD succeeds at {where[first]} and fails at {_text(case, lost[0])}."
-    elif first == len(ends) - 1:
-        found = f"PGD succeeds at {where[first]}, the largest epsilon tried."
-    else:
-        found = f"PGD succeeds at {where[first]} and at all that was tried up to {where[-1]}."
+    found = words.epsilons(where, first, _text(case, lost[0]) if lost else "")
     return Check(
         name="budget",
         title=title,
         state=_state(bool(lost)),
         found=found,
         advice=_if(
-            bool(lost), "The attack is too weak for large balls: give it more steps and restarts."
+            bool(lost),
+            tr("The attack is too weak for large balls: give it more steps and restarts."),
         ),
         figures=tuple(
             (f"at {share:g}", float(end)) for share, end in zip(tried, ends, strict=True)
@@ -267,32 +255,32 @@ def budget(case: Case, ctx: Context) -> Check:
 
 def black_box(case: Case, ctx: Context) -> Check:
     """Set an attack that asks for scores alone beside this one."""
-    title = "No black box is stronger"
+    title = tr("No black box is stronger")
     if not case.uses_gradients or not case.epsilon:
         return _idle("black-box", title, budget=case.uses_gradients)
     if case.success:
         return _enough("black-box", title)
     if case.norm != "linf":
-        found = "Square searches the ball of L∞, and this attack that of another norm."
+        found = tr("Square searches the ball of L∞, and this attack that of another norm.")
         return Check(name="black-box", title=title, state="not run", found=found)
     params = SquareParams(epsilon=case.epsilon, queries=case.params.queries, seed=case.params.seed)
     label, target = case.aim.label, case.aim.target
     image = square(case.network, case.image, label, target, params, Part(ctx))
     failed = bool(case.aim.reached(case.network.logits(image, ctx)))
-    ends = "succeeds where this attack fails" if failed else "fails as well"
+    found = words.black_box(params.queries, success=failed)
     return Check(
         name="black-box",
         title=title,
         state=_state(failed),
-        found=f"Square, allowed {fmt.count(params.queries)} queries, {ends}.",
-        advice=_if(failed, "Believe Square: the gradients of this network mislead the attack."),
+        found=found,
+        advice=_if(failed, tr("Believe Square: the gradients of this network mislead the attack.")),
         figures=(("success", float(failed)),),
     )
 
 
 def unbounded(case: Case, ctx: Context) -> Check:
     """Look whether the attack fails even where it may change everything."""
-    title = "Without a bound it succeeds"
+    title = tr("Without a bound it succeeds")
     if not case.uses_gradients:
         return _idle("unbounded", title)
     if case.success:
@@ -307,17 +295,18 @@ def unbounded(case: Case, ctx: Context) -> Check:
             break
         moving = free.project(case.image, moving + free.step(uphill, "steepest", _FREE_LENGTH))
     size = float(balls.size("linf", moving - case.image)) * 255
-    moved = f"reaches its aim with changes of up to {fmt.of255(size)}"
-    ends = moved if reached else "fails too"
+    found = words.unbounded(_FREE_STEPS, size if reached else None)
     return Check(
         name="unbounded",
         title=title,
         state=_state(not reached),
-        found=f"An ascent of {_FREE_STEPS} steps that nothing holds back {ends}.",
+        found=found,
         advice=_if(
             not reached,
-            "Something is wrong with the gradients: an attack that may paint the whole picture anew"
-            " cannot fail.",
+            tr(
+                "Something is wrong with the gradients: an attack that may paint the whole"
+                " picture anew cannot fail."
+            ),
         ),
         figures=(("success", float(reached)), ("linf", size)),
     )
@@ -338,14 +327,14 @@ def _if(failed: bool, advice: str) -> str:
 
 def _idle(name: CheckName, title: str, *, budget: bool = False) -> Check:
     """Return a check that says nothing of this attack; ``budget`` is what it lacks."""
-    found = "This attack asks for no gradient."
+    found = tr("This attack asks for no gradient.")
     if budget:
-        found = "There is no epsilon to compare at: the attack has none, or it is 0."
+        found = tr("There is no epsilon to compare at: the attack has none, or it is 0.")
     return Check(name=name, title=title, state="not run", found=found)
 
 
 def _enough(name: CheckName, title: str) -> Check:
-    return Check(name=name, title=title, state="passed", found="The attack succeeds as it is.")
+    return Check(name=name, title=title, state="passed", found=tr("The attack succeeds as it is."))
 
 
 def _allowed(case: Case, share: float) -> bool:
@@ -357,11 +346,6 @@ def _allowed(case: Case, share: float) -> bool:
 def _text(case: Case, share: float) -> str:
     epsilon = share * (case.epsilon or 0)
     return fmt.of255(epsilon) if case.norm == "linf" else fmt.epsilon(epsilon)
-
-
-def _below(missing: float) -> str:
-    """Return how far below 1 a probability is."""
-    return fmt.significant(missing) if missing else "nothing"
 
 
 def _signed(value: float) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from cnnviz_gui.core.params import Params, number
 from cnnviz_gui.core.request import Attack, Request
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +15,28 @@ class MaskingParams(Params):
     """How hard the checks try."""
 
     queries: int = number(
-        200, 10, 5000, step=10, help="Of the black-box attack that the white-box one is set beside."
+        200,
+        10,
+        5000,
+        step=10,
+        label=tr("Queries"),
+        help=tr("Of the black-box attack that the white-box one is set beside."),
     )
-    steps: int = number(10, 2, 100, help="Of the attacks that are compared with a single step.")
-    seed: int = number(0, 0, 2**31 - 1, role="seed", help="Of the noise, stripes and squares.")
+    steps: int = number(
+        10,
+        2,
+        100,
+        label=tr("Steps"),
+        help=tr("Of the attacks that are compared with a single step."),
+    )
+    seed: int = number(
+        0,
+        0,
+        2**31 - 1,
+        role="seed",
+        label=tr("Seed"),
+        help=tr("Of the noise, stripes and squares."),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

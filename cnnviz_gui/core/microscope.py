@@ -22,6 +22,7 @@ from cnnviz_gui.core.models.conv_steps import Activation, ConvSteps
 from cnnviz_gui.core.request import ChannelEdit
 from cnnviz_gui.core.result import frozen
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 
 def run(request: ExamineCell, session: Session, ctx: Context) -> CellArithmetic:
@@ -74,8 +75,8 @@ def examine(steps: ConvSteps, request: ExamineCell, source: str) -> CellArithmet
             continue
         if norm is not None or activation:
             raise LayerError(
-                f"In {request.layer!r} a norm follows where none is expected.",
-                "Choose the convolution itself.",
+                tr("In {layer!r} a norm follows where none is expected.", layer=request.layer),
+                tr("Choose the convolution itself."),
             )
         norm = _normalised(step, value, channel, row, column)
         value = norm.value
@@ -121,8 +122,12 @@ def _require_whole(layer: str, edits: Sequence[ChannelEdit], facts: ModelFacts) 
     inside = next((edit.layer for edit in edits if edit.layer in rows), None)
     if inside is not None:
         raise LayerError(
-            f"Channels of {inside!r}, which is part of {layer!r}, are silenced or scaled.",
-            f"Restore them, or look at {inside!r} itself.",
+            tr(
+                "Channels of {inside!r}, which is part of {layer!r}, are silenced or scaled.",
+                inside=inside,
+                layer=layer,
+            ),
+            tr("Restore them, or look at {inside!r} itself.", inside=inside),
         )
 
 
@@ -133,9 +138,19 @@ def _require_cell(steps: ConvSteps, request: ExamineCell) -> None:
         return
     channels, high, wide = sizes
     raise LayerError(
-        f"{request.layer!r} has no cell at channel {wanted[0]}, row {wanted[1]}, "
-        f"column {wanted[2]}.",
-        f"It has {channels} channels of {high} rows and {wide} columns, counted from 0.",
+        tr(
+            "{layer!r} has no cell at channel {channel}, row {row}, column {column}.",
+            layer=request.layer,
+            channel=wanted[0],
+            row=wanted[1],
+            column=wanted[2],
+        ),
+        tr(
+            "It has {channels} channels of {high} rows and {wide} columns, counted from 0.",
+            channels=channels,
+            high=high,
+            wide=wide,
+        ),
     )
 
 

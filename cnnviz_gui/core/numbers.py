@@ -6,21 +6,25 @@ import math
 import re
 from collections.abc import Sequence
 
+from cnnviz_gui.texts import tr
+
 MINUS = "−"
 NONE = "–"
 THIN = "\N{THIN SPACE}"
 TIMES = "×"
 _FIRM, _FIRM_THIN = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 _INNER = re.compile(
-    r"(?<=\d) (?=(?:/ 255|%|ms|s|min|h|[kMG]i?B?|ε|×|bits?|points?|px|nats)(?!\w))"
+    r"(?<=\d) (?=(?:/ 255|%|ms|s|min|h|[kMG]i?B?|ε|×|bits?|points?|px|nats|Bits?|Punkte?)(?!\w))"
     r"|(?<=[/×<>≤≥±ε∞]) (?=[\d−])"
     r"|(?<=\bL[12]) (?=[\d<≤])"
     r"|(?<=\[0,) (?=1\])"
     r"|(?<=\bat) (?=\d)|(?<=%) (?=(?:before|after|so far)\b)|(?<=\bso) (?=far\b)"
+    r"|(?<=\bbei) (?=\d)|(?<=%) (?=(?:vorher|nachher|bisher)\b)"
 )
 """The spaces inside of a number with its unit: ``1.25 / 255``, ``3 s``, ``ε 0.5``, ``[0, 1]``.
 
-And those after which the rest of a sentence would stand alone: ``at 4 / 255``, ``38.3 % after``.
+And those after which the rest of a sentence would stand alone: ``at 4 / 255``, ``38.3 % after``;
+in German too.
 """
 _SHORT = 32
 """Letters for which the narrowest card has room in a line."""
@@ -115,10 +119,10 @@ def time_left(seconds: float) -> str:
     """Return how long something will still take, rounded up: ``3 s left``, ``2 min left``."""
     whole = max(1, math.ceil(seconds - 1e-9))
     if whole <= 90:
-        return f"{whole} s left"
+        return tr("{seconds} s left", seconds=whole)
     if whole <= 5400:
-        return f"{math.ceil(whole / 60)} min left"
-    return f"{math.ceil(whole / 3600)} h left"
+        return tr("{minutes} min left", minutes=math.ceil(whole / 60))
+    return tr("{hours} h left", hours=math.ceil(whole / 3600))
 
 
 def memory(size: float) -> str:

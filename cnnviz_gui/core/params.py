@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, get_type_hints
 
 from cnnviz_gui.core.errors import ParameterError
+from cnnviz_gui.texts import tr
 
 Value = int | float | bool | str
 P = TypeVar("P", bound="Params")
@@ -90,24 +91,34 @@ class Spec:
         """
         if self.kind == "bool":
             if not isinstance(value, bool):
-                raise ParameterError(f"{self.label} is yes or no, not {value!r}.")
+                raise ParameterError(
+                    tr("{label} is yes or no, not {value!r}.", label=self.label, value=value)
+                )
             return value
         if self.kind == "choice":
             allowed = [choice for choice, _ in self.choices]
             if value not in allowed:
                 raise ParameterError(
-                    f"{self.label} cannot be {value!r}.", f"Choose one of: {', '.join(allowed)}."
+                    tr("{label} cannot be {value!r}.", label=self.label, value=value),
+                    tr("Choose one of: {known}.", known=", ".join(allowed)),
                 )
             return str(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ParameterError(f"{self.label} is a number, not {value!r}.")
+            raise ParameterError(
+                tr("{label} is a number, not {value!r}.", label=self.label, value=value)
+            )
         if self.kind == "int" and value != int(value if math.isfinite(value) else 0):
-            raise ParameterError(f"{self.label} is a whole number, not {value!r}.")
+            raise ParameterError(
+                tr("{label} is a whole number, not {value!r}.", label=self.label, value=value)
+            )
         if not self.minimum <= value <= self.maximum:  # also refuses NaN
             raise ParameterError(
-                f"{self.label} is {value:g}, outside its range.",
-                f"Choose a value from {self.minimum:g} to {self.maximum:g} {self.unit}".strip()
-                + ".",
+                tr("{label} is {value:g}, outside its range.", label=self.label, value=value),
+                tr(
+                    "Choose a value from {minimum:g} to {maximum}.",
+                    minimum=self.minimum,
+                    maximum=f"{self.maximum:g} {self.unit}".strip(),
+                ),
             )
         return int(value) if self.kind == "int" else float(value)
 
@@ -226,8 +237,8 @@ def build(params: type[P], given: Mapping[str, Any]) -> P:
     unknown = sorted(set(given) - {spec.name for spec in known})
     if unknown:
         raise ParameterError(
-            f"There is no parameter {unknown[0]!r}.",
-            f"Known: {', '.join(spec.name for spec in known) or 'none'}.",
+            tr("There is no parameter {unknown!r}.", unknown=unknown[0]),
+            tr("Known: {known}.", known=", ".join(spec.name for spec in known) or tr("none")),
         )
     values: dict[str, Any] = {spec.name: spec.default for spec in known} | dict(given)
     for spec in known:

@@ -15,6 +15,7 @@ from cnnviz_gui.core.numbers import percent
 from cnnviz_gui.core.plane_picture import Rgb, class_picture, colours, loss_picture, loss_range
 from cnnviz_gui.core.plane_results import OTHERS, PlaneResult
 from cnnviz_gui.core.plane_words import axis_ticks, fitting
+from cnnviz_gui.texts import ntr, tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray, FloatArray
@@ -67,8 +68,13 @@ def figure(
     height = below + (high + len(heads) + len(texts)) * line + gap + margin
     page = Image.new("RGB", (width, height), PAPER)
     pen = Pen(page, _SCALE)
-    pen.line((left, margin), "Decision plane", SIDE, strong=True)
-    pen.line((second, margin), f"Loss of {result.label.label}, in nats", SIDE, strong=True)
+    pen.line((left, margin), tr("Decision plane"), SIDE, strong=True)
+    pen.line(
+        (second, margin),
+        tr("Loss of {label}, in nats", label=result.label.label),
+        SIDE,
+        strong=True,
+    )
     coloured = colours(result, OWN, OTHER, REST)
     page.paste(drawn(result, coloured), (left, top))
     page.paste(_drawn_loss(result, colour_map), (second, top))
@@ -202,7 +208,7 @@ def _legend(result: PlaneResult) -> list[tuple[int, str, str]]:
     rows = [(i, name, percent(shares[i])) for i, name in there if coloured[i] != "rest"]
     rest = [index for index, _ in there if coloured[index] == "rest"]
     if rest:
-        name = "1 more class" if len(rest) == 1 else f"{len(rest)} more classes"
+        name = ntr("1 more class", "{n} more classes", len(rest))
         rows.append((OTHERS, name, percent(sum(shares[index] for index in rest))))
     return rows
 

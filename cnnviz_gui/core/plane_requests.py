@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.request import Attack, ImageRef, Request
+from cnnviz_gui.texts import tr
 
 SIDES = {"17": "17 × 17", "33": "33 × 33", "65": "65 × 65", "129": "129 × 129"}
 
@@ -17,9 +18,12 @@ class PlaneParams(Params):
 
     across: str = choice(
         "random",
-        {"random": "Random", "class": "Another class", "image": "Another picture"},
-        help="What the axis across the attack's direction is, made orthogonal to it and, but for"
-        " another picture, as long.",
+        {"random": tr("Random"), "class": tr("Another class"), "image": tr("Another picture")},
+        label=tr("Across"),
+        help=tr(
+            "What the axis across the attack's direction is, made orthogonal to it and, but"
+            " for another picture, as long."
+        ),
     )
     reach: float = number(
         2.0,
@@ -27,12 +31,24 @@ class PlaneParams(Params):
         64.0,
         step=0.25,
         unit="×",
-        help="How far the plane goes each way: so many times the attack's perturbation along it and"
-        " as far across, in L2; with another picture across, so many times the way to that.",
+        label=tr("Reach"),
+        help=tr(
+            "How far the plane goes each way: so many times the attack's perturbation along"
+            " it and as far across, in L2; with another picture across, so many times the"
+            " way to that."
+        ),
     )
-    points: str = choice("65", SIDES, help="Points that are classified, coarse to fine.")
+    points: str = choice(
+        "65", SIDES, label=tr("Points"), help=tr("Points that are classified, coarse to fine.")
+    )
     seed: int = number(
-        0, 0, 2**31 - 1, role="seed", when=("across", ("random",)), help="Of the random direction."
+        0,
+        0,
+        2**31 - 1,
+        role="seed",
+        when=("across", ("random",)),
+        label=tr("Seed"),
+        help=tr("Of the random direction."),
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.core.ticks import round_steps
+from cnnviz_gui.texts import tr
 
 EPSILON = "ε"
 
@@ -63,14 +64,18 @@ def axes(result: PlaneResult, kind: str, title: str) -> tuple[str, str]:
     title
         Of the attack.
     """
-    unit = EPSILON if result.epsilon is not None else "lengths of its perturbation"
+    across = result.across
     names = {
-        "random": "across, a random direction, as long",
-        "class": f"across, {title} towards {result.across}, as long",
-        "image": f"across, towards {result.across}",
+        "random": tr("across, a random direction, as long"),
+        "class": tr("across, {title} towards {label}, as long", title=title, label=across),
+        "image": tr("across, towards {label}", label=across),
     }
-    other = EPSILON if result.epsilon is not None else "the same lengths"
-    return f"along {title}, in {unit}", f"{names[kind]}, in {other}"
+    along = tr("along {title}", title=title)
+    if result.epsilon is not None:
+        unit = tr("in {unit}", unit=EPSILON)
+        return f"{along}, {unit}", f"{names[kind]}, {unit}"
+    lengths, same = tr("in lengths of its perturbation"), tr("in the same lengths")
+    return f"{along}, {lengths}", f"{names[kind]}, {same}"
 
 
 def fitting(title: str, fits: Callable[[str], bool]) -> str:
@@ -107,13 +112,19 @@ def borders(result: PlaneResult) -> str:
     ends = [distance(result, result.reach * unit) for unit in result.units]
     if found.along is None and found.across is None:
         if len(result.names) == 1:
-            return f"No border within {ends[0]} along and {ends[1]} across: widen the range."
-        return "No border on the two axes through the picture."
+            return tr(
+                "No border within {along} along and {across} across: widen the range.",
+                along=ends[0],
+                across=ends[1],
+            )
+        return tr("No border on the two axes through the picture.")
     along, across = (
-        f"beyond {end}" if place is None else f"{distance(result, place)}"
+        tr("beyond {end}", end=end) if place is None else distance(result, place)
         for place, end in zip((found.along, found.across), ends, strict=True)
     )
-    return f"First border: {along} along the attack, {across} across."
+    return tr(
+        "First border: {along} along the attack, {across} across.", along=along, across=across
+    )
 
 
 def cut_off(result: PlaneResult) -> str:
@@ -121,4 +132,4 @@ def cut_off(result: PlaneResult) -> str:
     if not result.clipped:
         return ""
     most = fmt.percent(result.clipped)
-    return f"At the corners {most} of the values are cut off at black or white."
+    return tr("At the corners {share} of the values are cut off at black or white.", share=most)

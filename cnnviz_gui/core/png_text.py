@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 from cnnviz_gui.core.errors import RequestError
+from cnnviz_gui.texts import tr
 
 KEYWORD = "cnnviz-request"
 """Of the request that a picture answers."""
@@ -84,8 +85,8 @@ def _inflated(packed: bytes, most: int) -> bytes:
 
 
 def _damaged() -> RequestError:
-    return RequestError("The request in the picture is damaged.")
+    return RequestError(tr("The request in the picture is damaged."))
 
 
 def _too_long() -> RequestError:
-    return RequestError("The request in the picture is larger than 1 MB.")
+    return RequestError(tr("The request in the picture is larger than 1 MB."))

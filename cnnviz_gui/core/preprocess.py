@@ -14,6 +14,7 @@ from PIL import Image
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.core.images import Picture
 from cnnviz_gui.core.result import ByteArray, frozen
+from cnnviz_gui.texts import tr
 
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 _MAX_RESIZED_PIXELS = 16_000_000
@@ -81,7 +82,7 @@ def fine_view(picture: Picture, facts: ModelFacts, least: int, most: int) -> Byt
 def enlargement(picture: Picture, facts: ModelFacts) -> str:
     """Return ``upscaled 224 times`` where the network sees an enlarged picture, else nothing."""
     times = facts.resize_size / min(picture.width, picture.height)
-    return f"upscaled {times:.3g} times" if times > 1.0 else ""
+    return tr("upscaled {times:.3g} times", times=times) if times > 1.0 else ""
 
 
 def _grey(pixels: ByteArray) -> ByteArray:

@@ -10,9 +10,15 @@ from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.params import Params, Value, specs
 from cnnviz_gui.core.race_requests import NORMS, RaceParams
 from cnnviz_gui.core.registry import Method
+from cnnviz_gui.texts import ntr, tr
 
-_REPEATS = ("restarts", "search", "candidates")
-"""Parameters that multiply what a step costs; lessened where one step of each is too much."""
+_REPEATS = {
+    "restarts": tr("restarts {count}"),
+    "search": tr("search {count}"),
+    "candidates": tr("candidates {count}"),
+}
+"""Parameters that multiply what a step costs; lessened where one step of each is too much,
+and what is said of that."""
 _ENOUGH = 20
 """Steps that a search has for each of its values, rather than search on."""
 _LEAST = {"candidates": 2}
@@ -32,7 +38,8 @@ def fitted(
     """
     if not knows(chosen, race.norm):
         raise MethodError(
-            f"{chosen.title} does not know {NORMS[race.norm]}.", "Choose another norm."
+            tr("{title} does not know {norm}.", title=chosen.title, norm=NORMS[race.norm]),
+            tr("Choose another norm."),
         )
     values = dict(in_norm(parameters, race.norm).values())
     known = {spec.name: spec for spec in specs(type(parameters))}
@@ -43,18 +50,23 @@ def fitted(
         least = int(known["queries"].minimum)
         if race.queries < least:
             raise MethodError(
-                f"{chosen.title} needs at least {least} queries.", "Allow more queries."
+                tr("{title} needs at least {least} queries.", title=chosen.title, least=least),
+                tr("Allow more queries."),
             )
         values["queries"] = min(race.queries, int(known["queries"].maximum))
-        said.append(f"up to {values['queries']} queries")
+        said.append(tr("up to {count} queries", count=values["queries"]))
     elif "steps" in known:
         said += _share_out(chosen, values, race.gradients, targeted)
         _stretch(chosen, values, race.gradients, targeted, int(known["steps"].maximum))
-        said.append("1 step" if values["steps"] == 1 else f"{values['steps']} steps")
+        said.append(ntr("1 step", "{n} steps", int(values["steps"])))
         if gradients(chosen, values, targeted) > race.gradients:
             raise MethodError(
-                f"{chosen.title} needs more than {race.gradients} gradients.",
-                "Allow more gradients.",
+                tr(
+                    "{title} needs more than {gradients} gradients.",
+                    title=chosen.title,
+                    gradients=race.gradients,
+                ),
+                tr("Allow more gradients."),
             )
     return dataclasses.replace(parameters, **values), ", ".join(said)
 
@@ -62,7 +74,7 @@ def fitted(
 def _share_out(chosen: Method, values: dict[str, Value], most: int, targeted: bool) -> list[str]:
     """Lessen what multiplies the steps until enough of them fit; say what was set."""
     said = []
-    for name in _REPEATS:
+    for name, told in _REPEATS.items():
         least = _LEAST.get(name, 1)
         wanted = _ENOUGH if name == "search" else 1
         before = values.get(name, least)
@@ -73,7 +85,7 @@ def _share_out(chosen: Method, values: dict[str, Value], most: int, targeted: bo
         while int(values.get(name, least)) > least and cost() > most:
             values[name] = int(values[name]) - 1
         if values.get(name, least) != before:
-            said.append(f"{name} {values[name]}")
+            said.append(told.format(count=values[name]))
     return said
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.params import Params, Scale, choice, number
 from cnnviz_gui.core.request import ImageRef, ModelRef, Request
+from cnnviz_gui.texts import tr
 
 NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 _EPSILONS = {
@@ -21,7 +22,9 @@ _EPSILONS = {
 class RaceParams(Params):
     """What every attack of a race may do, whatever its own settings say."""
 
-    norm: str = choice("linf", NORMS, help="How the size of all perturbations is measured.")
+    norm: str = choice(
+        "linf", NORMS, label=tr("Norm"), help=tr("How the size of all perturbations is measured.")
+    )
     epsilon: float = number(
         2.0,
         0.0,
@@ -30,13 +33,22 @@ class RaceParams(Params):
         unit="/ 255",
         depends_on="norm",
         scales=_EPSILONS,
-        help="Radius of the ball that all should stay in.",
+        label=tr("Epsilon"),
+        help=tr("Radius of the ball that all should stay in."),
     )
     gradients: int = number(
-        40, 1, 10000, help="How many gradients an attack may ask for that sees into the network."
+        40,
+        1,
+        10000,
+        label=tr("Gradients"),
+        help=tr("How many gradients an attack may ask for that sees into the network."),
     )
     queries: int = number(
-        500, 1, 20000, help="How often an attack may ask the network that does not see into it."
+        500,
+        1,
+        20000,
+        label=tr("Queries"),
+        help=tr("How often an attack may ask the network that does not see into it."),
     )
 
 

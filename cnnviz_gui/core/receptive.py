@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnviz_gui.core import numbers
 from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.texts import ptr
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the network's input; may reach beyond it."""
@@ -13,7 +14,7 @@ def short(layer: LayerFacts) -> str:
     """Return the size of a field for a table: ``35``, ``159 × 255``, ``all``, a dash if unknown."""
     if layer.receptive_field is not None:
         return numbers.sides(layer.receptive_field)
-    return "all" if layer.field_known else numbers.NONE
+    return ptr("receptive field", "all") if layer.field_known else numbers.NONE
 
 
 def field_box(layer: LayerFacts, row: int, column: int) -> Box | None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.params import Params, Spec, Value, specs
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.facts import ModelFacts
@@ -37,7 +38,6 @@ Family = Literal[
 F = TypeVar("F", bound=Callable[..., Any])
 Values = Mapping[str, Value]
 """Of the parameters, by name."""
-_CALLED = {"heatmap": "heat map", "attack": "attack", "defence": "defence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,4 +254,12 @@ def method(kind: Kind, name: str) -> Method:
         return _METHODS[kind, name]
     except KeyError:
         known = ", ".join(m.name for m in methods(kind))
-        raise MethodError(f"There is no {_CALLED[kind]} {name!r}.", f"Known: {known}.") from None
+        raise MethodError(_unknown(kind, name), tr("Known: {known}.", known=known)) from None
+
+
+def _unknown(kind: Kind, name: str) -> str:
+    if kind == "heatmap":
+        return tr("There is no heat map {name!r}.", name=name)
+    if kind == "attack":
+        return tr("There is no attack {name!r}.", name=name)
+    return tr("There is no defence {name!r}.", name=name)

@@ -15,6 +15,7 @@ import msgspec
 
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.params import Params
+from cnnviz_gui.texts import tr
 
 GIVEN = "given:"
 """Begins the names of modules that were given from Python."""
@@ -60,8 +61,8 @@ class ModelRef:
         name, _, suffix = text.partition(":")
         if suffix not in ("", "untrained"):
             raise RequestError(
-                f"{text!r} is not the name of a network.",
-                "Write NAME, NAME:untrained or the path of a checkpoint.",
+                tr("{text!r} is not the name of a network.", text=text),
+                tr("Write NAME, NAME:untrained or the path of a checkpoint."),
             )
         return cls(name=name, untrained=bool(suffix), seed=seed if suffix else 0)
 

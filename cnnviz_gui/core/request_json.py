@@ -21,6 +21,7 @@ from cnnviz_gui.core.registry import Kind, method
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.tasks import TASKS
 from cnnviz_gui.core.trust_requests import SanityParams, TrustParams
+from cnnviz_gui.texts import tr
 
 MAX_JSON_BYTES = 1_000_000
 _NESTED = {"attack": "attack", "heatmap": "heatmap", "plane": "plane"}
@@ -49,24 +50,29 @@ def from_json(data: bytes) -> Request:
         The method or its parameters are unknown or out of range.
     """
     if len(data) > MAX_JSON_BYTES:
-        raise RequestError("The request is larger than 1 MB.", "A request is a small JSON file.")
+        raise RequestError(
+            tr("The request is larger than 1 MB."), tr("A request is a small JSON file.")
+        )
     try:
         decoded = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError(f"The request is not valid JSON: {error}.") from None
+        raise RequestError(tr("The request is not valid JSON: {error}.", error=error)) from None
     return from_dict(decoded)
 
 
 def from_dict(decoded: Any) -> Request:
     """Read a request from its JSON object; raises as ``from_json``."""
     if not isinstance(decoded, dict):
-        raise RequestError("A request is a JSON object.")
+        raise RequestError(tr("A request is a JSON object."))
     fields = dict(decoded)
     task = fields.pop("task", None)
     if task == Feature.task and "begin" in fields:
         fields = _flat(fields)
     if not isinstance(task, str) or task not in TASKS:
-        raise RequestError(f"There is no task {task!r}.", f"Known: {', '.join(TASKS)}.")
+        raise RequestError(
+            tr("There is no task {task!r}.", task=task),
+            tr("Known: {known}.", known=", ".join(TASKS)),
+        )
     cls = TASKS[task]
     declared = {f.name: f for f in dataclasses.fields(cls)}
     _refuse_unknown(set(fields), set(declared))
@@ -84,26 +90,28 @@ def from_dict(decoded: Any) -> Request:
         if name in fields:
             built[name] = _converted(name, fields[name], _TYPES[cls.__name__, name])
         elif name not in built and f.default is dataclasses.MISSING:
-            raise RequestError(f"The request has no {name!r}.")
+            raise RequestError(tr("The request has no {name!r}.", name=name))
     return cls(**built)
 
 
 def _nested(name: str, given: dict[str, Any]) -> Request:
     task = _NESTED[name]
     if given.get("task", task) != task:
-        raise RequestError(f"The request's {name!r} does not fit: its task is another one.")
+        raise RequestError(
+            tr("The request's {name!r} does not fit: its task is another one.", name=name)
+        )
     return from_dict({"task": task} | given)
 
 
 def _parameters(task: str, fields: dict[str, Any]) -> Params:
     given = fields.pop("parameters", {})
     if not isinstance(given, dict):
-        raise RequestError("'parameters' is a JSON object of names and values.")
+        raise RequestError(tr("'parameters' is a JSON object of names and values."))
     if task in _PARAMETERS:
         return parameters_module.build(_PARAMETERS[task], given)
     name = fields.get("method")
     if not isinstance(name, str):
-        raise RequestError("The request names no method.")
+        raise RequestError(tr("The request names no method."))
     return parameters_module.build(method(_kind(task), name).params, given)
 
 
@@ -117,7 +125,7 @@ def _kind(task: str) -> Kind:
 def _before(given: Any) -> tuple[FeatureParams, ...]:
     """Read the parameters of earlier stages."""
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-        raise RequestError("'before' is a list of JSON objects of names and values.")
+        raise RequestError(tr("'before' is a list of JSON objects of names and values."))
     return tuple(parameters_module.build(FeatureParams, one) for one in given)
 
 
@@ -129,8 +137,8 @@ def _flat(fields: dict[str, Any]) -> dict[str, Any]:
     while isinstance(begin, dict):
         if any(begin.get(name) != flat[name] for name in same):
             raise RequestError(
-                "The request goes on from a picture of something else.",
-                "A picture can go on with other parameters alone.",
+                tr("The request goes on from a picture of something else."),
+                tr("A picture can go on with other parameters alone."),
             )
         before.append(begin.get("parameters", {}))
         begin = begin.get("begin")
@@ -140,7 +148,7 @@ def _flat(fields: dict[str, Any]) -> dict[str, Any]:
 def _uses(kind: Kind, given: Any) -> tuple[MethodUse, ...]:
     """Read the rows of a grid or a table: objects of a method and its parameters."""
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-        raise RequestError("'methods' is a list of JSON objects, each with a method.")
+        raise RequestError(tr("'methods' is a list of JSON objects, each with a method."))
     for one in given:
         _refuse_unknown(set(one), {"method", "parameters"})
     fields = [dict(one) for one in given]
@@ -155,7 +163,8 @@ def _refuse_unknown(given: set[str], known: set[str]) -> None:
     unknown = sorted(given - known)
     if unknown:
         raise RequestError(
-            f"The request has an unknown key {unknown[0]!r}.", f"Known: {', '.join(sorted(known))}."
+            tr("The request has an unknown key {unknown!r}.", unknown=unknown[0]),
+            tr("Known: {known}.", known=", ".join(sorted(known))),
         )
 
 
@@ -165,7 +174,9 @@ def _converted(name: str, value: Any, kind: Any) -> Any:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise RequestError(f"The request's {name!r} does not fit: {error}.") from None
+        raise RequestError(
+            tr("The request's {name!r} does not fit: {error}.", name=name, error=error)
+        ) from None
 
 
 def _field_types() -> dict[tuple[str, str], Any]:

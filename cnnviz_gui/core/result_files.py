@@ -44,6 +44,7 @@ from cnnviz_gui.core.result import (
     Result,
     SweepResult,
 )
+from cnnviz_gui.texts import tr
 
 FilePath = str | os.PathLike[str]
 OVERLAY = Look(diverging="berlin")
@@ -71,16 +72,20 @@ def check_destination(path: FilePath, suffix: str = "") -> None:
     name = display_name(target)
     if suffix == ".png" and _OTHER_PICTURES.fullmatch(target.suffix):
         raise OutputError(
-            f"{name} cannot be written: pictures are saved as PNG, which alters no pixel.",
-            "Choose a name that ends in .png.",
+            tr(
+                "{name} cannot be written: pictures are saved as PNG, which alters no pixel.",
+                name=name,
+            ),
+            tr("Choose a name that ends in .png."),
         )
     if not os.path.isdir(target.parent):  # noqa: PTH112 (it raises where a name is too long)
         folder = display_name(target.parent)
         raise OutputError(
-            f"{name} cannot be written: {folder} is not a folder.", "Choose another folder."
+            tr("{name} cannot be written: {folder} is not a folder.", name=name, folder=folder),
+            tr("Choose another folder."),
         )
     if os.path.isdir(target):  # noqa: PTH112
-        raise OutputError(f"{name} is a folder.", "Choose the name of a file.")
+        raise OutputError(tr("{name} is a folder.", name=name), tr("Choose the name of a file."))
 
 
 def overlay(result: HeatmapResult, seen: ByteArray, drawn: Look = OVERLAY) -> ByteArray:
@@ -187,7 +192,12 @@ def _make(folder: Path) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise OutputError(
-            f"The folder {display_name(folder)} cannot be made: {reason}.", "Choose another folder."
+            tr(
+                "The folder {folder} cannot be made: {reason}.",
+                folder=display_name(folder),
+                reason=reason,
+            ),
+            tr("Choose another folder."),
         ) from None
 
 

@@ -23,6 +23,7 @@ from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.result import AttackResult, FloatArray, Norms, frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import Subject
+from cnnviz_gui.texts import tr
 
 _TOP = 5
 _ROUNDING = 1e-7
@@ -127,7 +128,8 @@ def require_scale(request: Attack) -> float:
     scale = 1.0 if request.scale is None else request.scale
     if not 0 <= scale < math.inf:
         raise RequestError(
-            f"A perturbation cannot be scaled by {scale:g}.", "Choose 0 or a positive number."
+            tr("A perturbation cannot be scaled by {scale:g}.", scale=scale),
+            tr("Choose 0 or a positive number."),
         )
     return scale
 
@@ -266,8 +268,8 @@ def inside(found: Tensor, image: Tensor, requests: Sequence[Attack]) -> Tensor:
     lowest, highest = float(found.min()), float(found.max())  # not a number if one value is not
     if found.shape != (count, *image.shape[1:]) or not math.isfinite(highest - lowest):
         raise MethodError(
-            f"{title} did not give an image.",
-            "The gradient is probably not finite: try another network or a smaller step.",
+            tr("{title} did not give an image.", title=title),
+            tr("The gradient is probably not finite: try another network or a smaller step."),
         )
     norm, epsilons = norm_of(requests[0]), [epsilon_of(request) for request in requests]
     allowed = [math.inf if one is None else balls.radius(norm, one) for one in epsilons]
@@ -278,8 +280,8 @@ def inside(found: Tensor, image: Tensor, requests: Sequence[Attack]) -> Tensor:
     rounding = _ROUNDING * {"linf": 1.0, "l2": math.sqrt(values), "l1": values}[norm]
     if lowest < 0 or highest > 1 or excess > rounding:
         raise MethodError(
-            f"{title} left the ball of images it may return.",
-            "This is a fault of the method, please report it.",
+            tr("{title} left the ball of images it may return.", title=title),
+            tr("This is a fault of the method, please report it."),
         )
     return within
 

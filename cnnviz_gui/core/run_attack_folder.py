@@ -35,6 +35,7 @@ from cnnviz_gui.core.result import ByteArray, ListedImages
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import require
 from cnnviz_gui.core.together import Together
+from cnnviz_gui.texts import tr
 
 _ROOM = 2 << 30
 """Bytes of the graphs of the pictures that pass together."""
@@ -47,7 +48,7 @@ EfficientNet-Lite0 734 and 725 ms.
 _MOST_EPSILONS = 100
 _VERSION = 2
 """Of what a row tells of a question: rows of other versions on disk answer something else."""
-_ALREADY = "It is the target class to the network already, so there is nothing to attack."
+_ALREADY = tr("It is the target class to the network already, so there is nothing to attack.")
 Keep = Callable[[str, ByteArray], None]
 
 
@@ -98,13 +99,13 @@ def require_epsilons(request: AttackFolder) -> None:
     epsilons = request.epsilons
     if not 1 <= len(epsilons) <= _MOST_EPSILONS:
         raise RequestError(
-            f"Robustness cannot be measured at {len(epsilons)} epsilons.",
-            f"Choose from 1 to {_MOST_EPSILONS}.",
+            tr("Robustness cannot be measured at {n} epsilons.", n=len(epsilons)),
+            tr("Choose from 1 to {most}.", most=_MOST_EPSILONS),
         )
     rising = all(a < b for a, b in itertools.pairwise(epsilons))
     if not rising or not all(0 <= one < math.inf for one in epsilons):
         raise RequestError(
-            "The epsilons do not rise.", "Give numbers of at least 0, the smallest first."
+            tr("The epsilons do not rise."), tr("Give numbers of at least 0, the smallest first.")
         )
     for epsilon in epsilons:
         request.at(epsilon)

@@ -17,6 +17,7 @@ from cnnviz_gui.core.errors import MethodError, RequestError
 from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 
 def run(request: Borders, session: Session, ctx: Context) -> BordersResult:
@@ -31,8 +32,8 @@ def run(request: Borders, session: Session, ctx: Context) -> BordersResult:
     clean = subject.of_picture(session, request.attack.model, request.attack.image, ctx)
     if not chosen.targets:
         raise MethodError(
-            f"{chosen.title} cannot be driven towards a class.",
-            "Choose another attack, or compare the attacks instead of the classes.",
+            tr("{title} cannot be driven towards a class.", title=chosen.title),
+            tr("Choose another attack, or compare the attacks instead of the classes."),
         )
     subject.require_another_class(clean.network.facts)
     others = [
@@ -53,10 +54,11 @@ def by_attack(request: AttackBorders, session: Session, ctx: Context) -> Borders
         No attack is named, or the norm is unknown.
     """
     if not request.methods:
-        raise RequestError("No attack is named.", "Name at least one.")
+        raise RequestError(tr("No attack is named."), tr("Name at least one."))
     if request.norm not in NORMS:
         raise RequestError(
-            f"There is no norm {request.norm!r}.", f"Choose one of: {', '.join(NORMS)}."
+            tr("There is no norm {norm!r}.", norm=request.norm),
+            tr("Choose one of: {known}.", known=", ".join(NORMS)),
         )
     attacks = [
         Attack(

@@ -40,6 +40,7 @@ from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.result import ByteArray, frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import Subject
+from cnnviz_gui.texts import tr
 
 _SMALL = 112
 """Side of the small pictures, in pixels."""
@@ -104,8 +105,8 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
     chosen = _require(request.methods)
     if not 1 <= request.draws <= MOST_DRAWS:
         raise RequestError(
-            f"A gradient cannot be the mean of {request.draws} draws.",
-            f"Choose a number from 1 to {MOST_DRAWS}.",
+            tr("A gradient cannot be the mean of {draws} draws.", draws=request.draws),
+            tr("Choose a number from 1 to {most}.", most=MOST_DRAWS),
         )
     attack = request.attack
     clean = subject.of_picture(session, attack.model, attack.image, ctx)
@@ -154,12 +155,12 @@ def attack_knowing(request: AdaptiveAttacks, session: Session, ctx: Context) -> 
 def _require(uses: Sequence[MethodUse]) -> list[tuple[Method, MethodUse]]:
     chosen = [(method("defence", use.method), use) for use in uses]
     if not chosen:
-        raise RequestError("No defence is chosen.", "Choose at least one.")
+        raise RequestError(tr("No defence is chosen."), tr("Choose at least one."))
     for one, use in chosen:
         if not isinstance(use.parameters, one.params):
             raise ParameterError(
-                f"The parameters given are not those of {one.title}.",
-                f"It has: {', '.join(spec.name for spec in one.specs)}.",
+                tr("The parameters given are not those of {title}.", title=one.title),
+                tr("It has: {known}.", known=", ".join(spec.name for spec in one.specs)),
             )
     return chosen
 

@@ -25,6 +25,7 @@ from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.result import ByteArray, frozen
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 _SHOW_EVERY_S = 0.08
 _NEWEST = 0.2
@@ -82,7 +83,8 @@ def exactly(request: Feature, session: Session, ctx: Context) -> Feature:
     if spectrum is not None:
         if request.parameters.parameterisation != "maco":
             raise RequestError(
-                "Only MACO keeps the spectrum of a file.", "Choose MACO, or leave the file out."
+                tr("Only MACO keeps the spectrum of a file."),
+                tr("Choose MACO, or leave the file out."),
             )
         if not spectrum.sha256:
             found = spectrum_file.read(spectrum, session, ctx)
@@ -214,8 +216,11 @@ def _stages(request: Feature) -> list[_Stage]:
     """Return the stages of a request, the last with its own parameters."""
     if len(request.before) > MOST_STAGES:
         raise RequestError(
-            f"The request goes on {len(request.before)} times.",
-            f"It can {MOST_STAGES} times. Make the picture from its start.",
+            tr("The request goes on {n} times.", n=len(request.before)),
+            tr(
+                "It can {most} times. Make the picture from its start.",
+                most=MOST_STAGES,
+            ),
         )
     plain = dataclasses.replace(request, before=(), parameters=FeatureParams())
     name, stages = plain.fingerprint(), []

@@ -13,6 +13,7 @@ from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.registry import Method, method
 from cnnviz_gui.core.request import Heatmap
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 _FINE = 10_000
 """Steps of the whole: cells take milliseconds or minutes, so their number would mislead."""
@@ -71,7 +72,8 @@ class _Grid:
         facts = session.classifier(request.model, ctx).facts
         if not request.methods or not request.layers or request.top < 1:
             raise RequestError(
-                "The grid has no heat map.", "Name at least one method, one class and one layer."
+                tr("The grid has no heat map."),
+                tr("Name at least one method, one class and one layer."),
             )
         self._methods = tuple(method("heatmap", use.method) for use in request.methods)
         for target in (*request.targets, request.against):
@@ -115,7 +117,10 @@ class _Grid:
     def known(self, place: _Place) -> bool:
         """Take the map that is remembered, or why there is none; tell whether that is all."""
         if len(self._request.layers) > 1 and not place.chosen.uses_layer:
-            said = f"{place.chosen.title} works at the pixels: it has one map for all layers."
+            said = tr(
+                "{title} works at the pixels: it has one map for all layers.",
+                title=place.chosen.title,
+            )
             self._refuse(place, said)
             return True
         kept = run_heatmap.remembered(place.asked, self._session, self._ctx)

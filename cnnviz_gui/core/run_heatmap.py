@@ -20,6 +20,7 @@ from cnnviz_gui.core.request import Attack, Heatmap
 from cnnviz_gui.core.result import FloatArray, frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import Subject
+from cnnviz_gui.texts import tr
 
 
 def run(
@@ -115,8 +116,8 @@ def layer_of(asked: str, chosen: Method, facts: ModelFacts) -> str:
     layer = asked or facts.recommended_layer
     if not layer:
         raise LayerError(
-            f"{facts.title} has no layer whose output is a stack of maps.",
-            "Choose a method that works at the pixels, such as saliency.",
+            tr("{title} has no layer whose output is a stack of maps.", title=facts.title),
+            tr("Choose a method that works at the pixels, such as saliency."),
         )
     return layer
 
@@ -124,8 +125,8 @@ def layer_of(asked: str, chosen: Method, facts: ModelFacts) -> str:
 def _attacked(request: Heatmap, attack: Attack, session: Session, ctx: Context) -> Subject:
     if (attack.model, attack.image) != (request.model, request.image):
         raise RequestError(
-            "The heat map and its attack are of different pictures or networks.",
-            "Give both the same picture and network.",
+            tr("The heat map and its attack are of different pictures or networks."),
+            tr("Give both the same picture and network."),
         )
     result = run_attack.run(attack, session, Part(ctx))
     classifier = session.classifier(request.model, ctx)
@@ -141,14 +142,18 @@ def as_result(
     full = _array(value.map)
     if full.shape != tuple(explained.image.shape[2:]):
         raise MethodError(
-            f"{method!r} gave a map of {full.shape}, not of the picture's size.",
-            "This is a fault of the method, please report it.",
+            tr(
+                "{method!r} gave a map of {shape}, not of the picture's size.",
+                method=method,
+                shape=full.shape,
+            ),
+            tr("This is a fault of the method, please report it."),
         )
     score, against = explained.score(target), None
     label = score.label
     if other is not None:
         against = explained.score(other)
-        label = f"{label} rather than {against.label}"
+        label = tr("{label} rather than {other}", label=label, other=against.label)
     return HeatmapResult(
         method=method,
         layer=value.layer,
@@ -178,18 +183,20 @@ def _why(full: FloatArray, label: str, layer: str) -> str:
     """Return the reason for a map that is zero everywhere or not finite."""
     values = torch.from_numpy(full.copy())
     if not bool(torch.isfinite(values).all()):
-        return (
-            "This map has values that are not numbers: the gradient overflows on its way. "
-            "Try another layer or another network."
+        return tr(
+            "This map has values that are not numbers: the gradient overflows on its way."
+            " Try another layer or another network."
         )
     if bool(values.any()):
         return ""
     if layer:
-        return (
-            f"This map is zero everywhere: nothing in this layer speaks for {label}. "
-            "Try a negative sign or another layer."
+        return tr(
+            "This map is zero everywhere: nothing in this layer speaks for {label}. Try a"
+            " negative sign or another layer.",
+            label=label,
         )
-    return (
-        f"This map is zero everywhere: no pixel changes the score of {label}. "
-        "Try another class or another network."
+    return tr(
+        "This map is zero everywhere: no pixel changes the score of {label}. Try"
+        " another class or another network.",
+        label=label,
     )

@@ -13,6 +13,7 @@ from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import HeatmapLayers
 from cnnviz_gui.core.result import frozen
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 
 def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayersResult:
@@ -26,7 +27,9 @@ def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayers
     asked = request.heatmap
     chosen = method("heatmap", asked.method)
     if not chosen.uses_layer:
-        raise MethodError(f"{chosen.title} works at no layer.", "Choose a method that does.")
+        raise MethodError(
+            tr("{title} works at no layer.", title=chosen.title), tr("Choose a method that does.")
+        )
     classifier = session.classifier(asked.model, ctx)
     subject.require(classifier.facts, chosen, asked.parameters, asked.target)
     seen = subject.of_picture(session, asked.model, asked.image, ctx, asked.edits)
@@ -44,7 +47,8 @@ def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayers
             continue
         if value.coarse is None:
             raise MethodError(
-                f"{chosen.title} gives no map on the grid of a layer.", "Choose Grad-CAM."
+                tr("{title} gives no map on the grid of a layer.", title=chosen.title),
+                tr("Choose Grad-CAM."),
             )
         coarse = frozen(value.coarse.detach().cpu().numpy().copy())
         found[layer] = LayerMap(layer, coarse, value.signed)

@@ -34,6 +34,7 @@ from cnnviz_gui.core.side_by_side import SideBySide
 from cnnviz_gui.core.subject import Subject, require, require_class
 from cnnviz_gui.core.together import Together
 from cnnviz_gui.core.trust_requests import TrustParams
+from cnnviz_gui.texts import tr
 
 _ROOM = 256 << 20
 """Bytes of the graphs of the pictures that pass together."""
@@ -84,7 +85,8 @@ class _Maker:
     ) -> None:
         if not 0 < request.share <= 1:
             raise RequestError(
-                f"A share of {request.share:g} marks nothing.", "Choose one above 0, up to 1."
+                tr("A share of {share:g} marks nothing.", share=request.share),
+                tr("Choose one above 0, up to 1."),
             )
         self._request = request
         self._keep = keep
@@ -95,7 +97,9 @@ class _Maker:
         require_class(self.facts, request.against)
         if request.against is not None and request.against == request.target:
             label = self.facts.labels[request.against]
-            raise TargetError(f"Nothing tells {label} from itself.", "Choose another class.")
+            raise TargetError(
+                tr("Nothing tells {label} from itself.", label=label), tr("Choose another class.")
+            )
         self._layer = run_heatmap.layer_of(request.layer, self._chosen, self.facts)
         self._edits = editing.effective(request.edits)
         self._shared = self._chosen.family in _SHARED and not self._chosen.gathers

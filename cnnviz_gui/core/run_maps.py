@@ -16,6 +16,7 @@ from cnnviz_gui.core.layer_results import ChannelContributions
 from cnnviz_gui.core.request import InspectLayer
 from cnnviz_gui.core.result import LayerMaps, frozen
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 
 def run(request: InspectLayer, session: Session, ctx: Context) -> LayerMaps:
@@ -48,8 +49,8 @@ def _image(request: InspectLayer, session: Session, ctx: Context) -> Tensor:
         return session.input(request.model, request.image, ctx)
     if (attack.model, attack.image) != (request.model, request.image):
         raise RequestError(
-            "The feature maps and the attack are of different pictures or networks.",
-            "Give both the same picture and network.",
+            tr("The feature maps and the attack are of different pictures or networks."),
+            tr("Give both the same picture and network."),
         )
     result = run_attack.run(attack, session, Part(ctx))
     return torch.tensor(result.adversarial_image, device=session.device)[None]

@@ -30,12 +30,13 @@ from cnnviz_gui.core.result import (
 )
 from cnnviz_gui.core.session import Session, state_of
 from cnnviz_gui.core.together import Together
+from cnnviz_gui.texts import tr
 
 SIDE = 160
 """Pixels of a thumbnail's side."""
 _MOST = 1000
 _STEP_EVERY = 64
-_NOT_NUMBERS = "the network answers with values that are not numbers"
+_NOT_NUMBERS = tr("the network answers with values that are not numbers")
 
 
 _Key = tuple[object, ...]
@@ -82,7 +83,8 @@ def run(request: Nearest, session: Session, ctx: Context) -> NearestImages:
     """
     if not 1 <= request.count <= _MOST:
         raise RequestError(
-            f"{request.count} pictures cannot be listed.", f"Choose a number from 1 to {_MOST}."
+            tr("{count} pictures cannot be listed.", count=request.count),
+            tr("Choose a number from 1 to {most}.", most=_MOST),
         )
     classifier, head = _open(session, request.model, ctx)
     before = Part(ctx, (0, 0))  # there is no end to see yet
@@ -142,8 +144,8 @@ def _vector(
         vector = frozen(embedding.embed(classifier, head, pixels, ctx)[0].cpu().numpy())
     if not np.isfinite(vector).all():
         raise ModelError(
-            "The network answers with values that are not numbers.",
-            "Its weights are probably damaged: load them anew, or choose another network.",
+            tr("The network answers with values that are not numbers."),
+            tr("Its weights are probably damaged: load them anew, or choose another network."),
         )
     _remember(session, key, _Known(vector, _small(picture)))
     return vector

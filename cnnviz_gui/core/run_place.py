@@ -13,6 +13,7 @@ from cnnviz_gui.core.localisation import Mask
 from cnnviz_gui.core.place_requests import Box, Locate
 from cnnviz_gui.core.place_results import MarkedPlace
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 
 def run(request: Locate, session: Session, ctx: Context) -> MarkedPlace:
@@ -25,7 +26,8 @@ def run(request: Locate, session: Session, ctx: Context) -> MarkedPlace:
     """
     if not 0 < request.share <= 1:
         raise RequestError(
-            f"The threshold is {request.share:g} of the maximum.", "Choose one above 0, up to 1."
+            tr("The threshold is {share:g} of the maximum.", share=request.share),
+            tr("Choose one above 0, up to 1."),
         )
     values = run_heatmap.run(request.heatmap, session, Part(ctx)).map
     truth = None if request.truth is None else _inside(request.truth, values.shape)
@@ -93,7 +95,7 @@ def _inside(box: Box, shape: tuple[int, ...]) -> Box:
     left, top, right, bottom = box
     cut = (max(0, left), max(0, top), min(width, right), min(height, bottom))
     if cut[0] >= cut[2] or cut[1] >= cut[3]:
-        raise RequestError("The drawn box holds no pixel of the picture.", "Draw it again.")
+        raise RequestError(tr("The drawn box holds no pixel of the picture."), tr("Draw it again."))
     return cut
 
 

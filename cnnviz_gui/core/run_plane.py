@@ -28,6 +28,7 @@ from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.result import AttackResult, FloatArray, frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.subject import Subject
+from cnnviz_gui.texts import tr
 
 _ANGLES = 180
 _PARALLEL = 1e-4
@@ -116,7 +117,7 @@ class _Shown:
 def picture(request: PlanePicture, session: Session, ctx: Context) -> PlanePictureResult:
     """Return the picture at one point of the plane."""
     if not (math.isfinite(request.along) and math.isfinite(request.across)):
-        raise RequestError("A point of the plane has two finite numbers.")
+        raise RequestError(tr("A point of the plane has two finite numbers."))
     axes = _axes(request.plane, session, ctx)
     exact = axes.pictures([(request.along, request.across)])
     image = exact.clamp(0, 1)
@@ -132,7 +133,7 @@ def picture(request: PlanePicture, session: Session, ctx: Context) -> PlanePictu
 def _names(facts: ModelFacts) -> tuple[str, ...]:
     """Return what the classes are called; without a classifier they are but outputs."""
     if facts.trained and facts.headless:
-        return tuple(f"output {index}" for index in range(len(facts.labels)))
+        return tuple(tr("output {index}", index=index) for index in range(len(facts.labels)))
     return tuple(facts.labels)
 
 
@@ -154,20 +155,23 @@ def _axes(request: Plane, session: Session, ctx: Context) -> _Axes:
     along = _change(attacked, clean)
     if not bool(along.any()):
         raise MethodError(
-            "The attack found no perturbation, so the plane has no direction.",
-            "Choose a larger epsilon, more steps or another attack.",
+            tr("The attack found no perturbation, so the plane has no direction."),
+            tr("Choose a larger epsilon, more steps or another attack."),
         )
     raw, named = _raw(request, attacked, clean, session, ctx)
     across = raw - (raw * along).sum() / (along * along).sum() * along
     if not bool(raw.any()):
         raise MethodError(
-            f"The attack towards {named} found no perturbation, so nothing lies across.",
-            "Choose another class, more steps, or a random direction.",
+            tr(
+                "The attack towards {named} found no perturbation, so nothing lies across.",
+                named=named,
+            ),
+            tr("Choose another class, more steps, or a random direction."),
         )
     if float(across.norm()) <= _PARALLEL * float(raw.norm()):
         raise MethodError(
-            "What is to lie across the attack points the same way as it.",
-            "Choose another class, another picture, or a random direction.",
+            tr("What is to lie across the attack points the same way as it."),
+            tr("Choose another class, another picture, or a random direction."),
         )
     if request.parameters.across != "image":
         across = across * (along.norm() / across.norm())
@@ -191,7 +195,9 @@ def _raw(
         return noise.expand_as(clean.image), "random"
     if request.parameters.across == "image":
         if request.other_image is None:
-            raise RequestError("There is no other picture to lie across.", "Open a second picture.")
+            raise RequestError(
+                tr("There is no other picture to lie across."), tr("Open a second picture.")
+            )
         other = session.input(request.attack.model, request.other_image, ctx)
         return other.to(clean.image) - clean.image, PurePath(request.other_image.path).name
     rival = _rival(request, attacked, clean, facts)
@@ -209,8 +215,8 @@ def _rival(request: Plane, attacked: AttackResult, clean: Subject, facts: ModelF
     rival = next((index for index in likely if index not in reached), None)
     if rival is None:
         raise MethodError(
-            "There is no third class whose attack could lie across.",
-            "Choose a random direction.",
+            tr("There is no third class whose attack could lie across."),
+            tr("Choose a random direction."),
         )
     return rival
 

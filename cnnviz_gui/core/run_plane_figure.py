@@ -16,6 +16,7 @@ from cnnviz_gui.core.plane_requests import Plane, PlaneParams, SavePlane
 from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -43,17 +44,21 @@ def draw(
     facts = session.classifier(attack.model, ctx).facts
     chosen = method("attack", attack.method)
     file = display_name(attack.image.path)
-    doubt = "untrained" if not facts.trained else "no classifier" if facts.headless else ""
-    target = "" if attack.target is None else f"towards {facts.labels[attack.target]}"
+    doubt = tr("untrained") if not facts.trained else tr("no classifier") if facts.headless else ""
+    target = (
+        "" if attack.target is None else tr("towards {label}", label=facts.labels[attack.target])
+    )
     side = len(result.classes)
     told = (
-        [facts.title, doubt, f"{side} {TIMES} {side} points", target],
+        [facts.title, doubt, tr("{size} points", size=f"{side} {TIMES} {side}"), target],
         unusual(chosen.specs, attack.parameters.values()),
         unusual(specs(PlaneParams), request.parameters.values() | {"points": PlaneParams().points}),
     )
     lines = [" · ".join(filter(None, parts)) for parts in told]
     lines += [plane_words.borders(result), plane_words.cut_off(result)]
-    caption = Caption(f"{file} along {chosen.title}", tuple(filter(None, lines)))
+    caption = Caption(
+        tr("{file} along {title}", file=file, title=chosen.title), tuple(filter(None, lines))
+    )
     ctx.check()
     titles = plane_words.axes(result, request.parameters.across, chosen.title)
     return plane_figure.figure(result, titles, caption, colours)

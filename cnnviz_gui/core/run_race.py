@@ -17,6 +17,7 @@ from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import Attack
 from cnnviz_gui.core.result import AttackResult, ByteArray, FloatArray, frozen
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 _SIDE = 96
 """Of the small pictures, at most."""
@@ -38,7 +39,7 @@ def run(request: AttackRace, session: Session, ctx: Context) -> RaceResult:
         No attack is named.
     """
     if not request.methods:
-        raise RequestError("No attack is named.", "Name at least one.")
+        raise RequestError(tr("No attack is named."), tr("Name at least one."))
     clean = subject.of_picture(session, request.model, request.image, ctx)
     subject.require_class(clean.network.facts, request.target)
     image = subject.exactly(session, request.image, ctx)

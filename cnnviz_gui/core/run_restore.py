@@ -14,6 +14,7 @@ from cnnviz_gui.core.named_files import File, mapped, moved
 from cnnviz_gui.core.restore_results import FoundFiles, OpenedRequest
 from cnnviz_gui.core.restore_work import FindFiles, OpenRequest
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 
 def open_request(request: OpenRequest, session: Session, ctx: Context) -> OpenedRequest:
@@ -25,8 +26,11 @@ def open_request(request: OpenRequest, session: Session, ctx: Context) -> Opened
         too_long = False  # what is wrong with it, reading says
     if too_long:
         raise RequestError(
-            f"{display_name(path)} is larger than 1 MB, and no request.",
-            "A request is a small JSON file.",
+            tr(
+                "{name} is larger than 1 MB, and no request.",
+                name=display_name(path),
+            ),
+            tr("A request is a small JSON file."),
         )
     data = image_checks.read_file(request.path, ctx).data
     return OpenedRequest(path=request.path, carried=carried.read(data))

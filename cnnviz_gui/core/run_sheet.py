@@ -21,6 +21,7 @@ from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.result import ByteArray, frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.together import Together
+from cnnviz_gui.texts import tr
 
 SIDE = 112
 """Of a small picture, in pixels, at most."""
@@ -141,11 +142,11 @@ class _Sheet:
 
 def _require(request: FeatureSheet, channels: Sequence[int], classifier: Classifier) -> None:
     if not channels:
-        raise RequestError("The sheet names no channel.", "Name at least one.")
+        raise RequestError(tr("The sheet names no channel."), tr("Name at least one."))
     if request.parameters.start == "photograph":
         raise RequestError(
-            "A sheet cannot begin with a photograph: it is kept for any picture.",
-            "Begin with noise or with grey.",
+            tr("A sheet cannot begin with a photograph: it is kept for any picture."),
+            tr("Begin with noise or with grey."),
         )
     for channel in channels:
         goals.require(Unit(layer=request.layer, channel=channel), classifier.facts, classifier)
@@ -175,7 +176,9 @@ def _climber(
             objective=objectives.each(units, given.views),
             pictures=len(units),
             side=looked_at,
-            of=f"the channels of {layer or 'the logits'}",
+            of=tr("the channels of {layer}", layer=layer)
+            if layer
+            else tr("the channels of the logits"),
             alike=True,
         )
         ascent = Ascent(classifier, goal, given)

@@ -12,6 +12,7 @@ from cnnviz_gui.core.result import frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.step_results import GradCamStepsResult
+from cnnviz_gui.texts import tr
 
 METHOD = "grad-cam"
 
@@ -27,9 +28,9 @@ def run(request: GradCamSteps, session: Session, ctx: Context) -> GradCamStepsRe
     asked = request.heatmap
     parameters = asked.parameters
     if asked.method != METHOD or not isinstance(parameters, GradCamParams):
-        raise RequestError("Only Grad-CAM is told step by step.", "Choose Grad-CAM.")
+        raise RequestError(tr("Only Grad-CAM is told step by step."), tr("Choose Grad-CAM."))
     if request.channels < 1:
-        raise RequestError("No channel is asked for.", "Ask for at least one.")
+        raise RequestError(tr("No channel is asked for."), tr("Ask for at least one."))
     found = run_heatmap.run(asked, session, Part(ctx))
     seen = run_heatmap.explained(asked, session, ctx)
     target = seen.winner if asked.target is None else asked.target

@@ -14,6 +14,7 @@ from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.request import Attack, Sweep
 from cnnviz_gui.core.result import AttackResult, SweepPoint, SweepResult
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 _MOST_POINTS = 1001
 
@@ -56,17 +57,21 @@ def at(request: Sweep, index: int) -> Attack:
 def _require(request: Sweep) -> None:
     if request.attack.scale is None and "epsilon" not in request.attack.parameters.values():
         raise RequestError(
-            f"{request.attack.method!r} has no epsilon to sweep.",
-            "Choose an attack with a budget, or give it a scale to sweep along its perturbation.",
+            tr("{method!r} has no epsilon to sweep.", method=request.attack.method),
+            tr(
+                "Choose an attack with a budget, or give it a scale to sweep along its"
+                " perturbation."
+            ),
         )
     if not 2 <= request.points <= _MOST_POINTS:
         raise RequestError(
-            f"A sweep cannot have {request.points} points.",
-            f"Choose a number from 2 to {_MOST_POINTS}.",
+            tr("A sweep cannot have {points} points.", points=request.points),
+            tr("Choose a number from 2 to {most}.", most=_MOST_POINTS),
         )
     if not 0 < request.maximum < math.inf:
         raise RequestError(
-            f"A sweep cannot go to {request.maximum:g}.", "Choose a number above zero."
+            tr("A sweep cannot go to {maximum:g}.", maximum=request.maximum),
+            tr("Choose a number above zero."),
         )
     at(request, request.points - 1)  # the parameters say how large epsilon may be
 

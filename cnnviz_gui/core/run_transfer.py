@@ -15,6 +15,7 @@ from cnnviz_gui.core.numbers import shape
 from cnnviz_gui.core.request import Attack, Predict
 from cnnviz_gui.core.result import ByteArray, FloatArray, Transfer, frozen
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 
 def run(request: Predict, attack: Attack, session: Session, ctx: Context) -> Transfer:
@@ -26,7 +27,8 @@ def run(request: Predict, attack: Attack, session: Session, ctx: Context) -> Tra
     """
     if attack.image != request.image:
         raise RequestError(
-            "The prediction and its attack are of different pictures.", "Give both the same one."
+            tr("The prediction and its attack are of different pictures."),
+            tr("Give both the same one."),
         )
     attacked = run_attack.run(attack, session, Part(ctx))
     source = session.classifier(attack.model, ctx).facts
@@ -72,7 +74,7 @@ def _resized(source: ModelFacts, facts: ModelFacts) -> str:
     if source.input_size == facts.input_size:
         return ""
     before, after = (shape((size, size)) for size in (source.input_size, facts.input_size))
-    return f"resized from {before} to {after}"
+    return tr("resized from {before} to {after}", before=before, after=after)
 
 
 def _bytes(image: Tensor) -> ByteArray:

@@ -20,6 +20,7 @@ from cnnviz_gui.core.result import FloatArray
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.trust_requests import Trust
 from cnnviz_gui.core.trust_results import TrustResult
+from cnnviz_gui.texts import tr
 
 
 def run(request: Trust, session: Session, ctx: Context) -> TrustResult:
@@ -56,8 +57,8 @@ def require_order(found: HeatmapResult) -> None:
     if finite and found.map.min() < found.map.max():
         return
     raise MethodError(
-        found.reason or "This map is the same everywhere: it puts no pixel before another.",
-        "There is nothing to be tested.",
+        found.reason or tr("This map is the same everywhere: it puts no pixel before another."),
+        tr("There is nothing to be tested."),
     )
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import Score
+from cnnviz_gui.texts import tr
 
 
 def as_list(logits: Tensor) -> Tensor:
@@ -23,8 +24,8 @@ def as_list(logits: Tensor) -> Tensor:
     flat = logits.detach().reshape(-1).to("cpu", copy=True).to(torch.float64)
     if not bool(torch.isfinite(flat).all()):
         raise ModelError(
-            "The network answers with values that are not numbers.",
-            "Its weights are probably damaged: load them anew, or choose another network.",
+            tr("The network answers with values that are not numbers."),
+            tr("Its weights are probably damaged: load them anew, or choose another network."),
         )
     return flat
 

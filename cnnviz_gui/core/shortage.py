@@ -18,6 +18,7 @@ import psutil
 from cnnviz_gui.core import device as device_module
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.errors import DeviceError
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     import torch
@@ -59,8 +60,8 @@ def explain(error: BaseException, device: torch.device) -> DeviceError | None:
     device_module.lose(device)
     line = next((line for line in said.splitlines() if line.strip()), type(error).__name__)
     return DeviceError(
-        f"{title} stopped responding ({line.strip().rstrip('.')}).",
-        "Computing goes on on the CPU; restart the program to use the device again.",
+        tr("{title} stopped responding ({reason}).", title=title, reason=line.strip().rstrip(".")),
+        tr("Computing goes on on the CPU; restart the program to use the device again."),
         offer=LOST,
     )
 
@@ -92,7 +93,12 @@ def require(needs: int, what: str, device: torch.device) -> None:
     room = free(device)
     if needs > room:
         raise DeviceError(
-            f"{what} needs {fmt.memory(needs)}, {fmt.memory(room)} are free.",
+            tr(
+                "{what} needs {needs}, {room} are free.",
+                what=what,
+                needs=fmt.memory(needs),
+                room=fmt.memory(room),
+            ),
             _advice(device),
             offer="" if device.type == "cpu" else ON_THE_CPU,
         )
@@ -137,15 +143,19 @@ def _left_to_us() -> int:
 
 
 def _too_little(said: str, device: torch.device) -> DeviceError:
-    where = "" if device.type == "cpu" else f" on {device_module.describe(device)}"
     wanted = _bytes(_WANTED.search(said))
     left = _bytes(_FREE.search(said))
-    numbers = [f"{fmt.memory(wanted)} more were needed"] if wanted else []
-    if numbers and left is not None:
-        numbers.append(f"{fmt.memory(left)} are free")
-    text = f"There is not enough memory{where}"
+    text = (
+        tr("There is not enough memory")
+        if device.type == "cpu"
+        else tr("There is not enough memory on {device}", device=device_module.describe(device))
+    )
+    if wanted:
+        more = tr("{size} more were needed", size=fmt.memory(wanted))
+        room = "" if left is None else tr("{size} are free", size=fmt.memory(left))
+        text += ": " + ", ".join(filter(None, (more, room)))
     return DeviceError(
-        f"{text}: {', '.join(numbers)}." if numbers else f"{text}.",
+        f"{text}.",
         _advice(device),
         offer="" if device.type == "cpu" else ON_THE_CPU,
     )
@@ -153,8 +163,8 @@ def _too_little(said: str, device: torch.device) -> DeviceError:
 
 def _advice(device: torch.device) -> str:
     if device.type == "cpu":
-        return "Choose a smaller network, or close other programs."
-    return "Choose a smaller network, or compute on the CPU."
+        return tr("Choose a smaller network, or close other programs.")
+    return tr("Choose a smaller network, or compute on the CPU.")
 
 
 def _bytes(found: re.Match[str] | None) -> float | None:

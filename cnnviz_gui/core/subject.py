@@ -20,6 +20,7 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
 from cnnviz_gui.core.session import Session
+from cnnviz_gui.texts import tr
 
 WITHOUT_LAYERS = "saliency"
 """The method to offer, and the offer's name, where one that needs layers does not work."""
@@ -108,20 +109,23 @@ def require(facts: ModelFacts, method: Method, parameters: Params, target: int |
         require_another_class(facts)
     if not isinstance(parameters, method.params):
         raise ParameterError(
-            f"The parameters given are not those of {method.title}.",
-            f"It has: {', '.join(spec.name for spec in method.specs) or 'none'}.",
+            tr("The parameters given are not those of {title}.", title=method.title),
+            tr(
+                "It has: {known}.",
+                known=", ".join(spec.name for spec in method.specs) or tr("none"),
+            ),
         )
     require_class(facts, target)
     if target is not None and not method.targets:
         raise MethodError(
-            f"{method.title} cannot be driven towards a class.",
-            "Let the target class be chosen automatically, or choose another attack.",
+            tr("{title} cannot be driven towards a class.", title=method.title),
+            tr("Let the target class be chosen automatically, or choose another attack."),
         )
     reason = method.needs(facts)
     if reason:
         # What needs maps of a layer where there are none has an alternative that needs no layer.
         offer = WITHOUT_LAYERS if method.kind == "heatmap" and method.uses_layer else ""
-        raise MethodError(reason, "Choose another method or another network.", offer=offer)
+        raise MethodError(reason, tr("Choose another method or another network."), offer=offer)
 
 
 def require_class(facts: ModelFacts, target: int | None) -> None:
@@ -134,7 +138,10 @@ def require_class(facts: ModelFacts, target: int | None) -> None:
     """
     count = len(facts.labels)
     if target is not None and not 0 <= target < count:
-        raise TargetError(f"There is no class {target}.", f"Choose an index from 0 to {count - 1}.")
+        raise TargetError(
+            tr("There is no class {target}.", target=target),
+            tr("Choose an index from 0 to {last}.", last=count - 1),
+        )
 
 
 def require_another_class(facts: ModelFacts) -> None:
@@ -147,8 +154,8 @@ def require_another_class(facts: ModelFacts) -> None:
     """
     if len(facts.labels) < 2:
         raise MethodError(
-            "The network has one class only, which no attack can change.",
-            "Choose another network.",
+            tr("The network has one class only, which no attack can change."),
+            tr("Choose another network."),
         )
 
 

@@ -24,6 +24,7 @@ from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import ByteArray, FloatArray, frozen
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.together import Together
+from cnnviz_gui.texts import tr
 
 _MOST = 200
 _MOST_BYTES = 64 << 20
@@ -31,7 +32,7 @@ _MOST_BYTES = 64 << 20
 _SHOW_EVERY = 0.25
 _SAVE_EVERY = 30.0
 """Seconds; a scan that is cut off loses no more."""
-_NOT_NUMBERS = "the network answers with values that are not numbers"
+_NOT_NUMBERS = tr("the network answers with values that are not numbers")
 
 
 def run(request: TopPatches, session: Session, ctx: Context) -> ChannelPatches:
@@ -51,7 +52,8 @@ def run(request: TopPatches, session: Session, ctx: Context) -> ChannelPatches:
     """
     if not 1 <= request.count <= _MOST:
         raise RequestError(
-            f"{request.count} patches cannot be listed.", f"Choose a number from 1 to {_MOST}."
+            tr("{count} patches cannot be listed.", count=request.count),
+            tr("Choose a number from 1 to {most}.", most=_MOST),
         )
     classifier = session.classifier(request.model, ctx)
     row = _row(classifier, request)
@@ -89,11 +91,13 @@ def _row(classifier: Classifier, request: TopPatches) -> LayerFacts:
     classifier.place(request.layer)  # refuses one that does not exist
     row = classifier.facts.layer(request.layer)
     if row is None:
-        raise LayerError(f"{request.layer!r} runs several times.", "Choose one of its runs.")
+        raise LayerError(
+            tr("{layer!r} runs several times.", layer=request.layer), tr("Choose one of its runs.")
+        )
     if not 0 <= request.channel < row.output_shape[0]:
         raise LayerError(
-            f"{request.layer!r} has no channel {request.channel}.",
-            f"Choose one from 0 to {row.output_shape[0] - 1}.",
+            tr("{layer!r} has no channel {channel}.", layer=request.layer, channel=request.channel),
+            tr("Choose one from 0 to {last}.", last=row.output_shape[0] - 1),
         )
     return row
 

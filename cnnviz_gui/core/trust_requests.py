@@ -7,12 +7,15 @@ from typing import Any, ClassVar
 
 from cnnviz_gui.core.params import Params, choice, number
 from cnnviz_gui.core.request import Heatmap, Request
+from cnnviz_gui.texts import tr
 
-_FILLS = {"mean": "Mean colour", "blur": "Blurred picture", "black": "Black"}
+_FILLS = {"mean": tr("Mean colour"), "blur": tr("Blurred picture"), "black": tr("Black")}
 
 
 def _seed() -> Any:
-    return number(0, 0, 2**31 - 1, role="seed", help="Of what is random here.")
+    return number(
+        0, 0, 2**31 - 1, role="seed", label=tr("Seed"), help=tr("Of what is random here.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +26,24 @@ class TrustParams(Params):
         28,
         2,
         224,
-        help="Steps of each curve; of 224 × 224 pixels, 28 take 1792 at a time.",
+        label=tr("Curve points"),
+        help=tr("Steps of each curve; of 224 × 224 pixels, 28 take 1792 at a time."),
     )
-    delete_to: str = choice("mean", _FILLS, help="What deleted pixels become.")
-    insert_into: str = choice("blur", _FILLS, help="What the picture is inserted into.")
+    delete_to: str = choice(
+        "mean", _FILLS, label=tr("Delete to"), help=tr("What deleted pixels become.")
+    )
+    insert_into: str = choice(
+        "blur", _FILLS, label=tr("Insert into"), help=tr("What the picture is inserted into.")
+    )
     random_map: str = choice(
         "alike",
-        {"alike": "As coarse as the map", "pixels": "Pixel by pixel"},
-        help="The map that chance would give; single pixels tear every texture.",
+        {"alike": tr("As coarse as the map"), "pixels": tr("Pixel by pixel")},
+        label=tr("Random map"),
+        help=tr("The map that chance would give; single pixels tear every texture."),
     )
-    random_draws: int = number(3, 1, 16, help="Random maps whose curves are averaged.")
+    random_draws: int = number(
+        3, 1, 16, label=tr("Random draws"), help=tr("Random maps whose curves are averaged.")
+    )
     seed: int = _seed()
 
 
@@ -41,7 +52,11 @@ class SanityParams(Params):
     """How the weights are made random."""
 
     stages: int = number(
-        10, 2, 60, help="Maps on the way from the trained network to one with random weights."
+        10,
+        2,
+        60,
+        label=tr("Stages"),
+        help=tr("Maps on the way from the trained network to one with random weights."),
     )
     seed: int = _seed()
 

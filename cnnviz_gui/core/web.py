@@ -22,6 +22,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from cnnviz_gui.texts import tr
+
 POLL_SECONDS = 0.04
 _PIECE = 1 << 18
 _PIECES_AHEAD = 16
@@ -48,7 +50,7 @@ class Refused(Exception):
 def refusal(url: str) -> str:
     """Return why an address is not to be asked, empty where it may be."""
     parts = urlsplit(url)
-    return "" if parts.scheme == "https" and parts.hostname else "only https is fetched"
+    return "" if parts.scheme == "https" and parts.hostname else tr("only https is fetched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ class _Guard(urllib.request.HTTPRedirectHandler):
         old, new = urlsplit(req.full_url).hostname or "", urlsplit(newurl).hostname or ""
         reason = self._refuse(newurl)
         if not reason and old != new and is_public(old) and not is_public(new):
-            reason = f"{new} is not a public host"
+            reason = tr("{new} is not a public host", new=new)
         if reason:
             raise Refused(reason)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
