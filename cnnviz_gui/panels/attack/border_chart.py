@@ -12,7 +12,7 @@ from cnnviz_gui.core.ticks import tick_texts, ticks
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.border_view import BorderBar
-from cnnviz_gui.texts import tr
+from cnnviz_gui.texts import ptr, tr
 
 _HEAD, _ROW, _FOOT = 32, 42, 44
 _BAR = 12
@@ -180,7 +180,7 @@ class BorderChart(QWidget):
         names = QRect(theme.PADDING, 6, room.left() - theme.PADDING, _HEAD - 8)
         painting.text(painter, names, self._heads[0], "caption", "text3")
         value, share, runs = self._columns(6, _HEAD - 8)
-        heads = self._heads[1], tr("probability"), tr("runs")
+        heads = self._heads[1], ptr("column", "probability"), ptr("column", "runs")
         for cell, head in zip((value, share, runs), heads, strict=True):
             painting.text(painter, cell, head, "caption", "text3", _RIGHT)
 

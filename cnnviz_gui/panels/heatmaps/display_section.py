@@ -34,7 +34,7 @@ _PHOTOGRAPH = tr(
     "What lies under the map: the photograph, the photograph in grey, or nothing."
     " Maps with two signs remember a choice of their own"
 )
-_DRAWN = (("map", tr("Map")), ("colours", tr("Colours")))
+_DRAWN = (("map", ptr("heat map", "Map")), ("colours", tr("Colours")))
 _LAYOUTS = (("overlay", tr("Overlay")), ("side-by-side", tr("Beside")))
 _CONCERNS = frozenset(
     {

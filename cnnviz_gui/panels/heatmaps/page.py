@@ -24,10 +24,10 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plan import effective_layer
-from cnnviz_gui.texts import tr
+from cnnviz_gui.texts import ptr, tr
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
-    "map": (tr("Map"), MapBox),
+    "map": (ptr("heat map", "Map"), MapBox),
     "grid": (tr("Grid"), GridBox),
     "steps": (tr("Steps"), StepsBox),
     "trust": (tr("Trust"), TrustBox),
