@@ -1,5 +1,6 @@
 """F1 opens the manual about what is in view, and its links show what they name."""
 
+import gettext
 import re
 from typing import get_args, get_type_hints
 
@@ -8,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_gui import resources, texts
 from cnnviz_gui.app import actions
 from cnnviz_gui.app.manual_desk import _VIEWS, ManualDesk
 from cnnviz_gui.core.manual.manual import CHAPTERS, Known, Manual, read
@@ -234,3 +236,16 @@ def test_every_section_is_found_on_its_page(desk):
                 there.update(place.fragment().charFormat().anchorNames())
             block = block.next()
         assert set(anchors(desk.window._manual, chapter)) <= there | {""}
+
+
+@pytest.mark.parametrize("language", [name for name in texts.LANGUAGES if name != "en"])
+def test_an_action_is_called_as_its_translation_in_that_manual(language):
+    """As far as it is translated; the window writes its title there in any case."""
+    with resources.path(f"languages/{language}.mo").open("rb") as file:
+        said = gettext.GNUTranslations(file)
+    titles = {spec.handler: spec.title for spec in actions.SPECS}
+    for path in resources.path(f"manual/{language}").iterdir():
+        for words, handler in re.findall(r"\[([^\]]+)\]\(action:(\w+)\)", path.read_text("utf-8")):
+            translated = said.gettext(titles[handler])
+            if translated != titles[handler]:
+                assert translated.rstrip("… ") == words, path.name
