@@ -23,6 +23,7 @@ from cnnviz_gui.state.recovered import Recovered
 from cnnviz_gui.state.restored import Restore
 from cnnviz_gui.state.selection import Display, Selection
 from cnnviz_gui.state.writer import NoWriter, Writer
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +83,7 @@ class Activity:
 class Shared:
     """Everything observable that is neither chosen nor found."""
 
-    starting: str = "Starting"
+    starting: str = tr("Starting")
     """What the program does before it is ready; empty once it is."""
     start_problem: str = ""
     facts: ModelFacts | None = None

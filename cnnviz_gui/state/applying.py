@@ -21,6 +21,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.state.layer_tree import order, visible
 from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.texts import tr
 
 Reason = Callable[[AppState], str]
 
@@ -37,19 +38,19 @@ def why_not(state: AppState) -> dict[str, str]:
 
 
 def _network(state: AppState) -> str:
-    none = f"There is no network yet{KEYS.hint('choose_network')}."
+    none = tr("There is no network yet{key}.", key=KEYS.hint("choose_network"))
     return "" if state.shared.facts is not None else none
 
 
 def _picture(state: AppState) -> str:
-    none = f"There is no picture yet{KEYS.hint('open_files')}."
+    none = tr("There is no picture yet{key}.", key=KEYS.hint("open_files"))
     return "" if state.selection.image is not None else none
 
 
 def _others(state: AppState) -> str:
     image = state.selection.image
     others = (one for one in state.shared.strip if image is None or one.ref.path != image.path)
-    return "" if any(others) else "There is no other picture in the strip."
+    return "" if any(others) else tr("There is no other picture in the strip.")
 
 
 def _classes(state: AppState) -> str:
@@ -59,22 +60,22 @@ def _classes(state: AppState) -> str:
 
 def _target(state: AppState) -> str:
     chosen = state.selection.target is not None
-    return "" if chosen else "No class is chosen: the winner is the target."
+    return "" if chosen else tr("No class is chosen: the winner is the target.")
 
 
 def _layout(state: AppState) -> str:
     in_sight = state.selection.stage == "heatmaps" and state.display.heatmap_view == "map"
-    elsewhere = f"This is for heat maps{KEYS.hint('show_heatmaps')} in the view Map."
+    elsewhere = tr("This is for heat maps{key} in the view Map.", key=KEYS.hint("show_heatmaps"))
     return "" if in_sight else elsewhere
 
 
 def _attacked(state: AppState) -> str:
     shown = prediction_view.attack_on_screen(state)
-    return "" if shown is not None else "There is no attack to blink."
+    return "" if shown is not None else tr("There is no attack to blink.")
 
 
 def _two(state: AppState) -> str:
-    return "" if comparison_view.comparing(state) else "There is no second network."
+    return "" if comparison_view.comparing(state) else tr("There is no second network.")
 
 
 def _comparing(state: AppState) -> str:
@@ -88,33 +89,35 @@ def _layer(by: int, state: AppState) -> str:
     end = names[-1 if by > 0 else 0] if names else ""
     if here != end:
         return ""
-    return "This is the last layer." if by > 0 else "This is the first layer."
+    return tr("This is the last layer.") if by > 0 else tr("This is the first layer.")
 
 
 def _recommended(state: AppState) -> str:
     facts = state.shared.facts
     if facts is None or not facts.recommended_layer:
-        return "No layer is recommended."
+        return tr("No layer is recommended.")
     in_use = effective_layer(state.selection, facts) == visible(facts, facts.recommended_layer)
-    return "It is in use already." if in_use else ""
+    return tr("It is in use already.") if in_use else ""
 
 
 def _channel(by: int, state: AppState) -> str:
     following = layer_view.next_channel(state, by)
     if following is None:
-        return f"No channel is in sight: the page Layers{KEYS.hint('show_layers')} has them."
+        return tr(
+            "No channel is in sight: the page Layers{key} has them.", key=KEYS.hint("show_layers")
+        )
     if following == layer_view.channel_in_use(state):
-        return "This is the last channel." if by > 0 else "This is the first channel."
+        return tr("This is the last channel.") if by > 0 else tr("This is the first channel.")
     return ""
 
 
 def _silence(state: AppState) -> str:
-    none = f"No channel is in use{KEYS.hint('show_layers')}."
+    none = tr("No channel is in use{key}.", key=KEYS.hint("show_layers"))
     return "" if edits_view.toggled(state) else none
 
 
 def _edited(state: AppState) -> str:
-    return "" if state.selection.edits else "No channel is edited."
+    return "" if state.selection.edits else tr("No channel is edited.")
 
 
 def _attack(state: AppState) -> str:
@@ -123,38 +126,38 @@ def _attack(state: AppState) -> str:
         return ""
     if folder:
         begins = attack_folder_view.startable(state) or resting.in_sight(state)
-        return "" if begins else "There is no folder whose attacks could begin."
+        return "" if begins else tr("There is no folder whose attacks could begin.")
     begins = not selection.attack_started or resting.of_attack(state)
     again = KEYS.doer("compute_again")
-    return "" if begins else f"The attack is begun already; {again} computes it again."
+    return "" if begins else tr("The attack is begun already; {key} computes it again.", key=again)
 
 
 def _axis(by: int, state: AppState) -> str:
     if state.selection.attack_parameters is None:
-        return "There is no attack yet."
+        return tr("There is no attack yet.")
     ends = attack_plan.stepped(state.selection, by) == attack_plan.place(state.selection)
-    return "The slider stands at the end of its axis." if ends else ""
+    return tr("The slider stands at the end of its axis.") if ends else ""
 
 
 def _longer(state: AppState) -> str:
-    return "" if feature_view.more(state) else "The picture can go on for no more steps."
+    return "" if feature_view.more(state) else tr("The picture can go on for no more steps.")
 
 
 def _keep(state: AppState) -> str:
     if state.shared.kept_features is not None or kept_view.to_keep(state) is not None:
         return ""
     making = KEYS.doer("make_feature")
-    return f"There is no picture of the features to keep ({making} makes one)."
+    return tr("There is no picture of the features to keep ({key} makes one).", key=making)
 
 
 def _kept(state: AppState) -> str:
     kept = state.shared.kept_features is not None
     keeping = KEYS.doer("feature_keep")
-    return "" if kept else f"No picture of the features is kept ({keeping} keeps one)."
+    return "" if kept else tr("No picture of the features is kept ({key} keeps one).", key=keeping)
 
 
 def _activity(state: AppState) -> str:
-    return "" if state.shared.activity is not None else "Nothing is being computed."
+    return "" if state.shared.activity is not None else tr("Nothing is being computed.")
 
 
 def _jobs(state: AppState) -> str:

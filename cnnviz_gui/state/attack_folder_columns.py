@@ -11,8 +11,9 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.state import epsilon_words, folder_rows
 from cnnviz_gui.state.epsilon_words import NORMS, EpsilonUnit
 from cnnviz_gui.state.folder_rows import Column
+from cnnviz_gui.texts import tr
 
-HOLDS = "holds"
+HOLDS = tr("holds")
 
 
 def size(epsilon: float, norm: str, unit: EpsilonUnit) -> str:
@@ -61,68 +62,72 @@ def flip(norm: str, unit: EpsilonUnit) -> Column[AttackRow]:
             return None
         return math.inf if row.flip is None else row.flip
 
-    said = "The smallest epsilon that was tried at which the attack succeeds."
-    return Column("flip", "Epsilon", f"gives way, {NORMS[norm]}", text, sort, said)
+    said = tr("The smallest epsilon that was tried at which the attack succeeds.")
+    return Column(
+        "flip", tr("Epsilon"), tr("gives way, {norm}", norm=NORMS[norm]), text, sort, said
+    )
 
 
 def _lasting(row: AttackRow) -> str:
-    return fmt.NONE if row.lasting is None else "yes" if row.lasting else "no"
+    return fmt.NONE if row.lasting is None else tr("yes") if row.lasting else tr("no")
 
 
 _TRUTH = _score(
     "truth",
-    "Folder",
-    "class",
+    tr("Folder"),
+    tr("class"),
     lambda row: row.truth,
-    "The class that the picture's folder is named after.",
+    tr("The class that the picture's folder is named after."),
 )
 _BEFORE: tuple[Column[AttackRow], ...] = (
     _score(
         "class",
-        "Class",
-        "predicted",
+        tr("Class"),
+        tr("predicted"),
         lambda row: row.predicted,
-        "The class that the network sees in the picture as it is.",
+        tr("The class that the network sees in the picture as it is."),
     ),
     _share(
         "probability",
-        "Probability",
-        "of that class",
+        tr("Probability"),
+        tr("of that class"),
         lambda row: row.predicted,
-        "How sure the network is of the class it sees in the picture as it is.",
+        tr("How sure the network is of the class it sees in the picture as it is."),
     ),
 )
 _AFTER: tuple[Column[AttackRow], ...] = (
     _score(
         "after",
-        "Class after",
-        "the attack",
+        tr("Class after"),
+        tr("the attack"),
         lambda row: row.after,
-        "The class that the network sees in the adversarial picture.",
+        tr("The class that the network sees in the adversarial picture."),
     ),
     _share(
         "after-probability",
-        "Probability after",
-        "the attack",
+        tr("Probability after"),
+        tr("the attack"),
         lambda row: row.after,
-        "How sure the network is of the class after the attack.",
+        tr("How sure the network is of the class after the attack."),
     ),
     Column(
         "l2",
-        "Change",
+        tr("Change"),
         "L2",
         lambda row: fmt.NONE if row.norms is None else fmt.significant(row.norms.l2),
         lambda row: None if row.norms is None else row.norms.l2,
-        "Size of the perturbation: the root of the sum of squared changes, in units of [0, 1].",
+        tr("Size of the perturbation: the root of the sum of squared changes, in units of [0, 1]."),
     ),
     Column(
         "lasting",
-        "8 bits",
-        "still changed",
+        tr("8 bits"),
+        tr("still changed"),
         _lasting,
         lambda row: row.lasting,
-        "Whether the attack still succeeds once the picture has 8 bits, as in a file. In L∞ below"
-        " 1 / 255 there is no other picture of 8 bits.",
+        tr(
+            "Whether the attack still succeeds once the picture has 8 bits, as in a file."
+            " In L∞ below 1 / 255 there is no other picture of 8 bits."
+        ),
         number=False,
     ),
 )

@@ -18,6 +18,7 @@ from cnnviz_gui.state.attack_folder_columns import HOLDS, size
 from cnnviz_gui.state.epsilon_words import NORMS, EpsilonUnit
 from cnnviz_gui.state.folder_rows import Column
 from cnnviz_gui.state.folder_view import Class, Shown
+from cnnviz_gui.texts import ntr, tr
 
 LANE = "attack-folder"
 
@@ -75,11 +76,20 @@ def plan_of(state: AppState) -> str:
     name = PurePath(asked.folder.path).name or asked.folder.path
     title = method.title if method is not None else asked.method
     unit = state.display.epsilon_unit
-    last = f"{size(asked.epsilons[-1], asked.norm, unit)} ({NORMS[asked.norm]})"
-    said = f"Attack the pictures of {name} with {title}"
     if not asked.budgeted:
-        return f"{said}, and see how large a change in L2 each of them needs."
-    return f"{said}, each at a rising epsilon up to {last} until it gives way."
+        return tr(
+            "Attack the pictures of {folder} with {attack}, and see how large a change in L2 each"
+            " of them needs.",
+            folder=name,
+            attack=title,
+        )
+    return tr(
+        "Attack the pictures of {folder} with {attack}, each at a rising epsilon up to {epsilon}"
+        " until it gives way.",
+        folder=name,
+        attack=title,
+        epsilon=f"{size(asked.epsilons[-1], asked.norm, unit)} ({NORMS[asked.norm]})",
+    )
 
 
 def shown_folder(state: AppState) -> ShownAttacks | None:
@@ -173,25 +183,19 @@ def curve(shown: ShownAttacks) -> tuple[CurvePoint, ...]:
     points = []
     for keeping, right in zip(found.keeping, correct, strict=True):
         lines = [
-            f"epsilon {size(keeping.epsilon, norm, unit)}",
+            tr("epsilon {epsilon}", epsilon=size(keeping.epsilon, norm, unit)),
             f"{keeps(shown)}: {_said(keeping)}",
         ]
-        lines += [] if right is None else [f"still right: {_said(right)}"]
+        lines += [] if right is None else [tr("still right: {share}", share=_said(right))]
         told = "\n".join(lines)
         points.append(CurvePoint(_bare(keeping.epsilon, norm, unit), keeping, right, told))
     return tuple(points) if found.keeping and found.keeping[0].of else ()
 
 
-def keeps(shown: ShownAttacks, number: int = 2) -> str:
-    """Return what so many pictures do that withstand the attack."""
-    if shown.request.target is None:
-        return "keeps its class" if number == 1 else "keep their class"
-    return "does not reach the target" if number == 1 else "do not reach the target"
-
-
-def yields(shown: ShownAttacks) -> str:
-    """Return what a picture does that does not withstand the attack."""
-    return "changes its class" if shown.request.target is None else "reaches the target"
+def keeps(shown: ShownAttacks) -> str:
+    """Return what pictures do that withstand the attack."""
+    plain = shown.request.target is None
+    return tr("keep their class") if plain else tr("do not reach the target")
 
 
 def title(state: AppState, shown: ShownAttacks) -> str:
@@ -199,9 +203,9 @@ def title(state: AppState, shown: ShownAttacks) -> str:
     method = state.shared.method("attack", shown.request.method)
     name = shown.request.method if method is None else method.title
     mark = trust.mark(state.shared.facts)
-    what = "Robust accuracy"
+    what = tr("Robust accuracy")
     if shown.request.target is not None:
-        what = f"Pictures that do not reach {_target(state, shown.request)}"
+        what = tr("Pictures that do not reach {label}", label=_target(state, shown.request))
     return f"{what}, {name}{mark and f' · {mark}'}"
 
 
@@ -209,22 +213,25 @@ def _target(state: AppState, request: AttackFolder) -> str:
     facts, target = state.shared.facts, request.target
     of_another = request.model != state.selection.model
     if facts is None or target is None or of_another or trust.nameless(facts):
-        return "the target"
-    return facts.labels[target] if target < len(facts.labels) else f"class {target}"
+        return tr("the target")
+    return (
+        facts.labels[target] if target < len(facts.labels) else tr("class {number}", number=target)
+    )
 
 
 def axis(shown: ShownAttacks) -> str:
     """Return what the axis across is."""
     if not shown.request.budgeted:
-        return "size of the smallest change found, L2"
+        return tr("size of the smallest change found, L2")
     norm = shown.result.norm
-    in_255ths = " in 255ths" if norm == "linf" and shown.unit == "255ths" else ""
-    return f"epsilon, {NORMS[norm]}{in_255ths}"
+    if norm == "linf" and shown.unit == "255ths":
+        return tr("epsilon, {norm} in 255ths", norm=NORMS[norm])
+    return tr("epsilon, {norm}", norm=NORMS[norm])
 
 
 def upwards(shown: ShownAttacks) -> str:
     """Return what the axis upwards is, in a word: a low chart has no room for two."""
-    return "accuracy" if shown.request.target is None else "pictures"
+    return tr("accuracy") if shown.request.target is None else tr("pictures")
 
 
 def verdict(shown: ShownAttacks) -> str:
@@ -239,18 +246,46 @@ def verdict(shown: ShownAttacks) -> str:
     half = next((one for one in points if 2 * one.held <= one.of), points[-1])
     chosen = shown.request.parameters.values().get("epsilon") if shown.request.budgeted else None
     point = next((one for one in points if one.epsilon == chosen), half)
-    of = f"{fmt.count(point.held)} of {fmt.count(point.of)} pictures {keeps(shown, point.held)}"
-    if point.of == 1:
-        of = f"The one picture {keeps(shown, 1) if point.held else yields(shown)}"
-    said = (
-        f"{of} at {size(point.epsilon, shown.result.norm, shown.unit)}:"
-        f" {fmt.percent(point.share)}, with 95 % confidence {fmt.percent(point.low)} to"
-        f" {fmt.percent(point.high)}."
+    said = tr(
+        "{withstanding} at {epsilon}: {share}, with 95 % confidence {low} to {high}.",
+        withstanding=_withstanding(shown, point),
+        epsilon=size(point.epsilon, shown.result.norm, shown.unit),
+        share=fmt.percent(point.share),
+        low=fmt.percent(point.low),
+        high=fmt.percent(point.high),
     )
     if half.epsilon >= point.epsilon or half.of == 1:
         return said
     where = size(half.epsilon, shown.result.norm, shown.unit)
-    return f"{said} From {where} on no more than half hold."
+    return tr("{said} From {epsilon} on no more than half hold.", said=said, epsilon=where)
+
+
+def _withstanding(shown: ShownAttacks, point: Robust) -> str:
+    """Return how many pictures withstand the attack, or what the only one does."""
+    plain = shown.request.target is None
+    if point.of == 1 and plain:
+        held, changed = (
+            tr("The one picture keeps its class"),
+            tr("The one picture changes its class"),
+        )
+        return held if point.held else changed
+    if point.of == 1:
+        held = tr("The one picture does not reach the target")
+        return held if point.held else tr("The one picture reaches the target")
+    counts = {"held": fmt.count(point.held), "total": fmt.count(point.of)}
+    if plain:
+        return ntr(
+            "{held} of {total} pictures keeps its class",
+            "{held} of {total} pictures keep their class",
+            point.held,
+            **counts,
+        )
+    return ntr(
+        "{held} of {total} pictures does not reach the target",
+        "{held} of {total} pictures do not reach the target",
+        point.held,
+        **counts,
+    )
 
 
 def _bare(epsilon: float, norm: str, unit: EpsilonUnit) -> str:
@@ -258,8 +293,14 @@ def _bare(epsilon: float, norm: str, unit: EpsilonUnit) -> str:
 
 
 def _said(one: Robust) -> str:
-    interval = f"{fmt.percent(one.low)} to {fmt.percent(one.high)}"
-    return f"{one.held} of {one.of}, {fmt.percent(one.share)} (95 %: {interval})"
+    return tr(
+        "{held} of {total}, {share} (95 %: {low} to {high})",
+        held=one.held,
+        total=one.of,
+        share=fmt.percent(one.share),
+        low=fmt.percent(one.low),
+        high=fmt.percent(one.high),
+    )
 
 
 def said_under(state: AppState, shown: ShownAttacks, row: AttackRow) -> str:
@@ -275,7 +316,7 @@ def said_under(state: AppState, shown: ShownAttacks, row: AttackRow) -> str:
 def label(state: AppState, row: AttackRow) -> str:
     """Return the classes under a tile, before and after, or why there is nothing."""
     if row.predicted is None or row.problem:
-        return "not attacked"
+        return tr("not attacked")
     if trust.nameless(state.shared.facts):
         return ""
     if row.after is None or row.flip is None:
@@ -286,13 +327,13 @@ def label(state: AppState, row: AttackRow) -> str:
 def told(shown: ShownAttacks, row: AttackRow) -> str:
     """Return all that is known of a picture, a line each."""
     if row.problem:
-        return f"{row.path}\n{row.problem}\nClick to try to open it."
+        return "\n".join((row.path, row.problem, tr("Click to try to open it.")))
     lines = [
         f"{one.title}, {one.unit}: {one.text(row)}"
         for one in columns(shown)[1:]
         if one.text(row) != fmt.NONE
     ]
-    return "\n".join(filter(None, (row.path, *lines, row.note, "Click to see it large.")))
+    return "\n".join(filter(None, (row.path, *lines, row.note, tr("Click to see it large."))))
 
 
 def skipped(shown: ShownAttacks) -> str:
@@ -300,8 +341,13 @@ def skipped(shown: ShownAttacks) -> str:
     bad = [row for row in shown.result.rows if not row.counts]
     if not bad:
         return ""
-    such = "" if len(bad) == 1 else ", such as"
-    return f"{fmt.count(len(bad))} not attacked{such}: {bad[0].problem or bad[0].note}"
+    return ntr(
+        "{count} not attacked: {why}",
+        "{count} not attacked, such as: {why}",
+        len(bad),
+        count=fmt.count(len(bad)),
+        why=bad[0].problem or bad[0].note,
+    )
 
 
 def opening(state: AppState, shown: ShownAttacks, row: AttackRow) -> dict[str, object]:

@@ -9,19 +9,23 @@ from cnnviz_gui.core.result import Closeness
 from cnnviz_gui.state import epsilon_words
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.prediction_view import attack_on_screen
+from cnnviz_gui.texts import tr
 
 _OF_ONE = ("picture", "steps", "defences")
 """Views about the attack of the form: the others have numbers of their own."""
-_LINF = "The largest change of any value of the picture."
-_L2 = "The root of the sum of the squares of all changes, in units of [0, 1]."
-_L1 = "The sum of all changes, without their signs, in units of [0, 1]."
-_COST = "Pictures passed forward and backward through the network."
-_TIME = "How long the attack took, without what was computed in between."
+_LINF = tr("The largest change of any value of the picture.")
+_L2 = tr("The root of the sum of the squares of all changes, in units of [0, 1].")
+_L1 = tr("The sum of all changes, without their signs, in units of [0, 1].")
+_COST = tr("Pictures passed forward and backward through the network.")
+_TIME = tr("How long the attack took, without what was computed in between.")
 _CLOSENESS = (
-    ("SSIM", "Structural similarity of the luminance to the clean picture's; 1 for equal ones."),
-    ("PSNR", "Peak signal to noise ratio: the higher, the less is to be seen."),
-    ("Changed pixels", "Pixels of which any colour changed, however little."),
-    ("In 8 bits", "Pixels that still differ once both pictures are rounded, as in a file."),
+    (
+        "SSIM",
+        tr("Structural similarity of the luminance to the clean picture's; 1 for equal ones."),
+    ),
+    ("PSNR", tr("Peak signal to noise ratio: the higher, the less is to be seen.")),
+    (tr("Changed pixels"), tr("Pixels of which any colour changed, however little.")),
+    (tr("In 8 bits"), tr("Pixels that still differ once both pictures are rounded, as in a file.")),
 )
 
 
@@ -37,8 +41,16 @@ def rows(state: AppState) -> list[tuple[str, ...]]:
         ("L2", fmt.significant(norms.l2), _L2),
         ("L1", fmt.significant(norms.l1), _L1),
         *_closeness_rows(result.closeness),
-        ("Cost", f"{result.forwards} forward, {result.backwards} backward", _COST),
-        ("Time", fmt.NONE if result.closeness is None else fmt.duration(result.seconds), _TIME),
+        (
+            tr("Cost"),
+            tr(
+                "{forwards} forward, {backwards} backward",
+                forwards=result.forwards,
+                backwards=result.backwards,
+            ),
+            _COST,
+        ),
+        (tr("Time"), fmt.NONE if result.closeness is None else fmt.duration(result.seconds), _TIME),
     ]
     return rows
 
@@ -57,8 +69,8 @@ def _closeness_rows(found: Closeness | None) -> list[tuple[str, ...]]:
     more = (
         "",
         "",
-        f" {counts[0]} of {counts[1]} pixels.",
-        f" {counts[2]} of {counts[1]} pixels.",
+        " " + tr("{done} of {total} pixels.", done=counts[0], total=counts[1]),
+        " " + tr("{done} of {total} pixels.", done=counts[2], total=counts[1]),
     )
     return [
         (name, value, tip + said)

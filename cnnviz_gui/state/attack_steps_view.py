@@ -21,6 +21,7 @@ from cnnviz_gui.state import attack_view, epsilon_words, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_view import SHOWN_RANGE
 from cnnviz_gui.state.prediction_view import ROWS, Row
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.attack_step_results import HalfArray, IndexArray
@@ -36,7 +37,7 @@ _MOST_DRAWN = 400
 """Points of a curve; more are not told apart."""
 _UNMOVED = 1e-5
 """So much any value of a picture may change by rounding alone."""
-_LOSSES = {"margin": "Margin of the logits", "dlr": "DLR loss"}
+_LOSSES = {"margin": tr("Margin of the logits"), "dlr": tr("DLR loss")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,31 +224,36 @@ def _shot(shown: ShownTrajectory, at: int, factor: int, name: str) -> ByteArray:
 def names(state: AppState, result: AttackTrajectory) -> tuple[str, str]:
     """Return what the two curves are called: the class of the picture, and the other one."""
     nameless = trust.nameless(state.shared.facts)
-    label = "winner" if nameless else result.label.label
+    label = tr("winner") if nameless else result.label.label
     if result.target is None:
-        return label, "strongest other"
-    return label, "target" if nameless else result.target.label
+        return label, tr("strongest other")
+    return label, tr("target") if nameless else result.target.label
 
 
 def loss_title(state: AppState, result: AttackTrajectory) -> str:
     """Return which loss it is, and where the attack drives it."""
-    way = "raised" if result.rises else "lowered"
+    way = tr("raised") if result.rises else tr("lowered")
     if result.loss_name in _LOSSES:
         return f"{_LOSSES[result.loss_name]}, {way}"
     label, other = names(state, result)
-    return f"Cross-entropy of {label if result.target is None else other}, {way}"
+    return tr(
+        "Cross-entropy of {label}, {way}", label=label if result.target is None else other, way=way
+    )
 
 
 def step_name(result: AttackTrajectory, at: int) -> str:
     """Return ``step 3``, ``query 120``."""
-    return f"{result.unit} {fmt.count(int(result.numbers[at]))}"
+    number = fmt.count(int(result.numbers[at]))
+    if result.unit == "query":
+        return tr("query {number}", number=number)
+    return tr("step {number}", number=number)
 
 
 def start_name(result: AttackTrajectory) -> str:
     """Return what the image of step 0 is, before the attack did anything; empty without one."""
     if int(result.numbers[0]):
         return ""
-    return "random start" if float(result.linf[0]) > _UNMOVED else "the picture itself"
+    return tr("random start") if float(result.linf[0]) > _UNMOVED else tr("the picture itself")
 
 
 def full_name(result: AttackTrajectory, at: int) -> str:
@@ -273,7 +279,7 @@ def told(state: AppState, shown: ShownTrajectory, at: int) -> tuple[str, ...]:
     label, other = names(state, result)
     if result.target is None and not trust.nameless(state.shared.facts):
         other = dict(result.names)[int(result.others[at])]
-    loss = f"loss {fmt.significant(float(result.loss[at]))}"
+    loss = tr("loss {value}", value=fmt.significant(float(result.loss[at])))
     classes = (
         f"{label} {fmt.percent(float(result.label_probability[at]))}",
         f"{other} {fmt.percent(float(result.other_probability[at]))}",
@@ -342,11 +348,16 @@ def stopped_text(state: AppState, shown: ShownTrajectory) -> str:
     if state.finding(LANE).status != "stopped" or shown.complete:
         return ""
     if not shown.current:
-        rests = "is not begun" if attack_view.waits(state) else "was stopped"
-        return f"The attack {rests}; these are the steps of the one before."
+        if attack_view.waits(state):
+            return tr("The attack is not begun; these are the steps of the one before.")
+        return tr("The attack was stopped; these are the steps of the one before.")
     result = shown.result
     last = fmt.count(result.expected)
-    return f"The attack was stopped at {step_name(result, len(result.numbers) - 1)} of {last}."
+    return tr(
+        "The attack was stopped at {step} of {last}.",
+        step=step_name(result, len(result.numbers) - 1),
+        last=last,
+    )
 
 
 def kept_text(shown: ShownTrajectory) -> str:
@@ -354,5 +365,7 @@ def kept_text(shown: ShownTrajectory) -> str:
     kept, whole = len(shown.kept), len(shown.result.numbers)
     if kept == whole:
         return ""
-    plural = "steps" if shown.result.unit == "step" else "images"
-    return f"Pictures of {fmt.count(kept)} of {fmt.count(whole)} {plural} are kept, evenly spaced."
+    counts = {"kept": fmt.count(kept), "total": fmt.count(whole)}
+    if shown.result.unit == "step":
+        return tr("Pictures of {kept} of {total} steps are kept, evenly spaced.", **counts)
+    return tr("Pictures of {kept} of {total} images are kept, evenly spaced.", **counts)

@@ -11,6 +11,7 @@ from cnnviz_gui.core.result import AttackResult
 from cnnviz_gui.state import attack_view, epsilon_words, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import ShownAttack
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +35,29 @@ def verdict(state: AppState, shown: ShownAttack) -> Verdict:
     quiet = shown.doubtful or shown.unfinished
     tone = "text3" if quiet else "text1"
     if trust.nameless(facts):
-        said = "A flip means nothing here"
+        said = tr("A flip means nothing here")
         return Verdict(said, trust.warning(facts), ("warning", "warning"), tone)
     clean, now = result.clean[0], result.adversarial[0]
-    when = "so far" if shown.unfinished else "after"
+    before, later = _values(clean), _values(now)
     return Verdict(
         _headline(state, shown),
-        f"{_said(clean, 'before')}, {_said(now, when)}",
+        ", ".join(
+            (
+                fmt.together(tr("{label} {share} before", **before)),
+                fmt.together(
+                    tr("{label} {share} so far", **later)
+                    if shown.unfinished
+                    else tr("{label} {share} after", **later)
+                ),
+            )
+        ),
         ("check-circle", "success") if result.success and not quiet else ("info", "text2"),
         tone,
     )
 
 
-def _said(score: Score, when: str) -> str:
-    return fmt.together(f"{score.label} {fmt.percent(score.probability)} {when}")
+def _values(score: Score) -> dict[str, str]:
+    return {"label": score.label, "share": fmt.percent(score.probability)}
 
 
 def _headline(state: AppState, shown: ShownAttack) -> str:
@@ -55,28 +65,35 @@ def _headline(state: AppState, shown: ShownAttack) -> str:
         return _unfinished(state, shown)
     if shown.doubtful and state.finding("attack").halted:
         # what is asked for gave nothing before it was stopped, or was not begun
-        where = _budget(state, shown.result) if shown.near else ", of the attack before"
-        rests = "Not begun" if attack_view.waits(state) else "Stopped"
-        return f"{rests}; shown is what is known{where}"
+        known = tr("shown is what is known, of the attack before")
+        if shown.near:
+            known = _at(state, shown.result, tr("shown is what is known"))
+        if attack_view.waits(state):
+            return tr("Not begun; {known}", known=known)
+        return tr("Stopped; {known}", known=known)
     return _ended(state, shown.result)
 
 
 def _ended(state: AppState, result: AttackResult) -> str:
-    now, at = result.adversarial[0], _budget(state, result)
+    label = result.adversarial[0].label
     if result.success:
-        return f"Flipped to {now.label}{at}"
-    goal = f"not yet {result.target.label}" if result.target is not None else "holds"
-    return f"{now.label}: {goal}{at}"
+        return _at(state, result, tr("Flipped to {label}", label=label))
+    if result.target is not None:
+        missed = tr("{label}: not yet {target}", label=label, target=result.target.label)
+        return _at(state, result, missed)
+    return _at(state, result, tr("{label}: holds", label=label))
 
 
 def _unfinished(state: AppState, shown: ShownAttack) -> str:
     """Return how far the attack is: ``Step 3 of 10: still dog``."""
     result, now = shown.result, shown.result.adversarial[0].label
+    place = _place(state, shown)
     if result.success:
-        return f"{_place(state, shown)}: {now} so far"
+        return tr("{place}: {label} so far", place=place, label=now)
     if result.target is not None:
-        return f"{_place(state, shown)}: {now}, not yet {result.target.label}"
-    return f"{_place(state, shown)}: still {now}"
+        goal = result.target.label
+        return tr("{place}: {label}, not yet {target}", place=place, label=now, target=goal)
+    return tr("{place}: still {label}", place=place, label=now)
 
 
 def _place(state: AppState, shown: ShownAttack) -> str:
@@ -84,15 +101,24 @@ def _place(state: AppState, shown: ShownAttack) -> str:
     finding = state.finding("attack")
     at_work = finding.at_work and finding.value is shown.result and shown.current
     if not shown.current or finding.advance is None or not isinstance(finding.request, Attack):
-        return "Running" if at_work else "Not finished"
+        return tr("Running") if at_work else tr("Not finished")
     of_queries = "queries" in finding.request.parameters.values()
-    done, total = fmt.count(finding.advance.done), fmt.count(finding.advance.total)
-    said = f"{'query' if of_queries else 'step'} {done} of {total}"
-    return said.capitalize() if at_work else f"Stopped at {said}"
+    advance = finding.advance
+    counts = {"done": fmt.count(advance.done), "total": fmt.count(advance.total)}
+    if at_work:
+        query, step = (
+            tr("Query {done} of {total}", **counts),
+            tr("Step {done} of {total}", **counts),
+        )
+    else:
+        query = tr("Stopped at query {done} of {total}", **counts)
+        step = tr("Stopped at step {done} of {total}", **counts)
+    return query if of_queries else step
 
 
-def _budget(state: AppState, result: AttackResult) -> str:
-    """Return `` at 1.25 / 255``, nothing for an attack without a budget."""
+def _at(state: AppState, result: AttackResult, said: str) -> str:
+    """Return what is said ``at 1.25 / 255``; as it is of an attack without a budget."""
     if result.epsilon is None:
-        return ""
-    return f" at {epsilon_words.budget(result.epsilon, result.norm, state.display.epsilon_unit)}"
+        return said
+    epsilon = epsilon_words.budget(result.epsilon, result.norm, state.display.epsilon_unit)
+    return tr("{said} at {epsilon}", said=said, epsilon=epsilon)

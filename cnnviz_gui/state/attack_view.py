@@ -25,6 +25,7 @@ from cnnviz_gui.state.attack_plan import (
 )
 from cnnviz_gui.state.epsilon_words import NORMS
 from cnnviz_gui.state.prediction_view import attack_on_screen, wanted_attack
+from cnnviz_gui.texts import tr
 
 SHOWN_RANGE = 0.5
 """An amplified perturbation of this size has the colour at the end of the scale."""
@@ -46,7 +47,7 @@ class Curves:
     """Of the target class, untargeted of the strongest other one."""
     others: tuple[float, ...] = ()
     """With a target of the strongest class but both, else of all remaining ones together."""
-    others_name: str = "all others"
+    others_name: str = tr("all others")
     label_name: str = ""
     target_name: str = ""
     targeted: bool = False
@@ -86,7 +87,7 @@ def curves(state: AppState) -> Curves:
         label=label,
         target=target,
         others=tuple(point.other_probability for point in points) if targeted else others,
-        others_name="strongest other" if targeted else "all others",
+        others_name=tr("strongest other") if targeted else tr("all others"),
         label_name=label_name,
         target_name=target_name,
         targeted=targeted,
@@ -108,17 +109,21 @@ def exact(state: AppState) -> dict[str, float]:
     label_name, target_name = _names(shown.result, nameless=trust.nameless(state.shared.facts))
     label, target, third = shown.result.chances
     if shown.result.target is not None:
-        return {label_name: label, target_name: target, "strongest other": third}
-    return {label_name: label, target_name: target, "all others": max(0.0, 1.0 - label - target)}
+        return {label_name: label, target_name: target, tr("strongest other"): third}
+    return {
+        label_name: label,
+        target_name: target,
+        tr("all others"): max(0.0, 1.0 - label - target),
+    }
 
 
 def _names(result: AttackResult, *, nameless: bool) -> tuple[str, str]:
     """Return what the curves of clean winner and target are called, never both alike."""
     winner, target = result.clean[0], result.target
     if target is None:
-        return "winner" if nameless else winner.label, "strongest other"
+        return tr("winner") if nameless else winner.label, tr("strongest other")
     if nameless:
-        return "winner", "target"
+        return tr("winner"), tr("target")
     if winner.label == target.label:  # ImageNet has two cranes
         return f"{winner.label} ({winner.index})", f"{target.label} ({target.index})"
     return winner.label, target.label
@@ -165,17 +170,23 @@ def amplification(result: AttackResult) -> int:
 def unit(state: AppState) -> str:
     """Return the axis title of the slider."""
     if scaled(state.selection):
-        return "times the perturbation found"
+        return tr("times the perturbation found")
     norm = norm_of(state.selection.attack_parameters)
-    in_255ths = norm == "linf" and state.display.epsilon_unit == "255ths"
-    return f"epsilon{', in 255ths' if in_255ths else ''} ({NORMS.get(norm, norm)})"
+    if _in_255ths(state):
+        return tr("epsilon, in 255ths ({norm})", norm=NORMS.get(norm, norm))
+    return tr("epsilon ({norm})", norm=NORMS.get(norm, norm))
+
+
+def _in_255ths(state: AppState) -> bool:
+    norm = norm_of(state.selection.attack_parameters)
+    return norm == "linf" and state.display.epsilon_unit == "255ths"
 
 
 def unit_text(state: AppState) -> str:
     """Return what follows the slider's value: ``/ 255`` in 255ths, a cross for a scale."""
     if scaled(state.selection):
         return fmt.TIMES
-    return "/ 255" if "255ths" in unit(state) else ""
+    return "/ 255" if _in_255ths(state) else ""
 
 
 def axis_factor(state: AppState) -> float:
@@ -214,14 +225,14 @@ def button_tip(state: AppState) -> str:
 def invitation(state: AppState) -> str:
     """Return what to do before there is an attack."""
     if beginning.cost(_method(state), state.selection):
-        return priced(state, "Press Attack.")
-    return "Press Attack or drag the slider. Nothing is computed until you do."
+        return priced(state, tr("Press Attack."))
+    return tr("Press Attack or drag the slider. Nothing is computed until you do.")
 
 
 def priced(state: AppState, said: str) -> str:
     """Return a sentence that invites to attack, and what that takes where it is much."""
     cost = beginning.cost(_method(state), state.selection)
-    return f"{said} It takes {cost}." if cost else said
+    return tr("{said} It takes {cost}.", said=said, cost=cost) if cost else said
 
 
 def _method(state: AppState) -> Method | None:
@@ -242,18 +253,18 @@ def summary(state: AppState) -> tuple[str, ...]:
     targeted = wanted is not None and wanted.target is not None
     mark = trust.mark(state.shared.facts)
     said = [mark] if mark else []
-    full = [*said, "targeted" if targeted else "untargeted"]
+    full = [*said, tr("targeted") if targeted else tr("untargeted")]
     cost = beginning.cost(_method(state), state.selection)
     settings = [cost] if cost else []
     if has_epsilon(parameters):
         norm = norm_of(parameters)
-        settings.append(f"norm {NORMS.get(norm, norm)}")
+        settings.append(tr("norm {norm}", norm=NORMS.get(norm, norm)))
     if "steps" in values:
         times = attack_cost.rounds(values)
         rounds = f"{times} {fmt.TIMES} " if times > 1 else ""
-        settings.append(f"{rounds}{values['steps']} steps")
+        settings.append(tr("{steps} steps", steps=f"{rounds}{values['steps']}"))
     if "seed" in values:
-        settings.append(f"seed {values['seed']}")
+        settings.append(tr("seed {seed}", seed=values["seed"]))
     said += settings
     shorter = (said[:count] for count in range(len(said), 0, -1))
     return tuple(", ".join(words) for words in (full + settings, *shorter))

@@ -13,7 +13,9 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import has_epsilon, with_epsilon
 from cnnviz_gui.state.choosing import toggled
+from cnnviz_gui.state.in_sentence import small
 from cnnviz_gui.state.prediction_view import wanted_attack
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,9 @@ class Compared:
         """Return why an attack cannot be compared here; empty where it can."""
         wanted, facts, norm = wanted_attack(state), state.shared.facts, self.norm(state)
         if not knows(method, norm):
-            return f"It does not know {NORMS[norm]}."
+            return tr("It does not know {norm}.", norm=NORMS[norm])
         if wanted is not None and wanted.target is not None and not method.targets:
-            return "It cannot be driven towards a class."
+            return tr("It cannot be driven towards a class.")
         return method.needs(facts) if facts is not None else ""
 
     def methods(self, state: AppState) -> tuple[Method, ...]:
@@ -83,7 +85,7 @@ class Compared:
         """Return which of the chosen attacks have no row, and why."""
         names = self.chosen(state)
         out = [
-            f"{one.title}: {reason[0].lower()}{reason[1:]}"
+            f"{one.title}: {small(reason)}"
             for one in self.offered(state)
             if one.name in names and (reason := self.why_not(one, state))
         ]

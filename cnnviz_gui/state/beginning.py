@@ -31,6 +31,7 @@ from cnnviz_gui.state.attack_plan import (
 )
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.selection import Selection, Told
+from cnnviz_gui.texts import tr
 
 QUICK = 120
 """An attack of so many passes follows by itself: a second or a few."""
@@ -88,7 +89,7 @@ def costly(method: Method | None, selection: Selection) -> bool:
 def cost(method: Method | None, selection: Selection) -> str:
     """Return ``about 1 000 passes``, nothing for an attack that is quick."""
     count = _passes(method, selection)
-    return f"about {fmt.count(count)} passes" if count > QUICK else ""
+    return tr("about {count} passes", count=fmt.count(count)) if count > QUICK else ""
 
 
 def told(method: Method | None, selection: Selection, *, swept: bool) -> str:
@@ -97,13 +98,20 @@ def told(method: Method | None, selection: Selection, *, swept: bool) -> str:
     ``swept`` says that the axis is swept too.
     """
     said = cost(method, selection)
-    price = f", {said}," if said and swept else f", {said}" if said else ""
     if not swept:
-        return f"Attack at this epsilon{price}"
+        costly = tr("Attack at this epsilon, {cost}", cost=said)
+        return costly if said else tr("Attack at this epsilon")
     if scaled(selection):
-        return f"Attack{price} and sweep the scale of what is found"
-    each = f", {SWEEP_POINTS} places that take as long each" if said else ""
-    return f"Attack at this epsilon{price} and sweep the whole axis{each}"
+        costly = tr("Attack, {cost}, and sweep the scale of what is found", cost=said)
+        return costly if said else tr("Attack and sweep the scale of what is found")
+    if not said:
+        return tr("Attack at this epsilon and sweep the whole axis")
+    return tr(
+        "Attack at this epsilon, {cost}, and sweep the whole axis, {places} places that take as"
+        " long each",
+        cost=said,
+        places=SWEEP_POINTS,
+    )
 
 
 def _passes(method: Method | None, selection: Selection) -> int:

@@ -14,6 +14,7 @@ from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import axis_about, with_epsilon
 from cnnviz_gui.state.border_plan import LANE, borders_request
+from cnnviz_gui.texts import ntr, tr
 
 Status = Literal["searching", "found", "beyond", "none"]
 _ROOM = 1.12
@@ -130,15 +131,19 @@ def _name(state: AppState, shown: ShownBorders, row: Border) -> str:
 
 def _note(shown: ShownBorders, row: Border, facts: ModelFacts | None) -> str:
     if row.finished and row.own and row.reached is None:
-        return "It did not succeed."
+        return tr("It did not succeed.")
     if row.own and row.norms is not None:
         other = "" if shown.norm == "l2" else f" · L2 {fmt.significant(row.norms.l2)}"
-        return f"its own distance{other}"
+        return tr("its own distance") + other
     if row.beyond:
-        return "success does not last"
+        return tr("success does not last")
     if isinstance(shown.request, Borders):
-        return "" if row.target is None else f"now {fmt.percent(row.target.probability)}"
-    return "" if row.winner is None else f"to {called(row.winner, facts)}"
+        return (
+            ""
+            if row.target is None
+            else tr("now {share}", share=fmt.percent(row.target.probability))
+        )
+    return "" if row.winner is None else tr("to {label}", label=called(row.winner, facts))
 
 
 def _said(row: Border) -> str:
@@ -154,49 +159,62 @@ def _told(state: AppState, shown: ShownBorders, row: Border) -> str:
     facts = state.shared.facts
     lines = [_name(state, shown, row)]
     if row.target is not None and isinstance(shown.request, Borders):
-        lines[0] += f", class {row.target.index}"
+        lines[0] = tr("{label}, class {number}", label=lines[0], number=row.target.index)
     if row.problem:
         return "\n".join((*lines, row.problem, row.advice)).strip()
     if row.reached is None:
         lines.append(_failing(row))
     elif row.own:
-        lines.append(f"Went {exact(row.reached, row.norm)}: an attack without epsilon, one run.")
+        lines.append(
+            tr(
+                "Went {distance}: an attack without epsilon, one run.",
+                distance=exact(row.reached, row.norm),
+            )
+        )
     else:
-        fails = f", fails at {exact(row.failed, row.norm)}" if row.failed else ""
-        lines.append(f"Succeeds at {exact(row.reached, row.norm)}{fails}.")
+        reached, failed = exact(row.reached, row.norm), exact(row.failed, row.norm)
+        both = tr("Succeeds at {epsilon}, fails at {failed}.", epsilon=reached, failed=failed)
+        lines.append(both if row.failed else tr("Succeeds at {epsilon}.", epsilon=reached))
     if row.beyond:
         places = ", ".join(exact(place, row.norm) for place in row.beyond)
-        lines.append(f"Fails again at {places}: success does not grow with epsilon.")
+        lines.append(
+            tr("Fails again at {places}: success does not grow with epsilon.", places=places)
+        )
     elif row.finished and not row.own and row.reached is not None and row.most <= row.reached:
-        lines.append("No larger epsilon was tried: whether success lasts is not known.")
+        lines.append(tr("No larger epsilon was tried: whether success lasts is not known."))
     if row.winner is not None and row.norms is not None:
         won = f"{called(row.winner, facts)} {fmt.percent(row.winner.probability)}"
         sizes = f"L∞ {fmt.of255(row.norms.linf * 255)}, L2 {fmt.significant(row.norms.l2)}"
-        lines.append(f"There: {won}; {sizes}, L1 {fmt.significant(row.norms.l1)}")
-    runs = "run" if row.runs == 1 else "runs"
-    cost = f"{fmt.count(row.forwards)} forward, {fmt.count(row.backwards)} backward"
-    lines.append(f"{row.runs} {runs}: {cost}")
+        sizes = f"{sizes}, L1 {fmt.significant(row.norms.l1)}"
+        lines.append(tr("There: {label}; {sizes}", label=won, sizes=sizes))
+    forwards, backwards = fmt.count(row.forwards), fmt.count(row.backwards)
+    cost = tr("{forwards} forward, {backwards} backward", forwards=forwards, backwards=backwards)
+    lines.append(ntr("{n} run: {cost}", "{n} runs: {cost}", row.runs, cost=cost))
     if row.reached is not None:
-        lines.append("Click to see it.")
+        lines.append(tr("Click to see it."))
     return "\n".join(lines)
 
 
 def _failing(row: Border) -> str:
     if not row.runs:
-        return "Not tried yet."
+        return tr("Not tried yet.")
     if row.own:
-        return "It did not succeed."
+        return tr("It did not succeed.")
     most = exact(row.failed, row.norm)
     if not row.finished:
-        return f"Fails up to {most}."
-    return f"Fails at all {row.runs} epsilons tried, up to {most}, the largest it has."
+        return tr("Fails up to {most}.", most=most)
+    return tr(
+        "Fails at all {runs} epsilons tried, up to {most}, the largest it has.",
+        runs=row.runs,
+        most=most,
+    )
 
 
 def called(score: Score | None, facts: ModelFacts | None) -> str:
     """Return the name of a class, its number where names mean nothing."""
     if score is None:
         return fmt.NONE
-    return f"class {score.index}" if trust.nameless(facts) else score.label
+    return tr("class {number}", number=score.index) if trust.nameless(facts) else score.label
 
 
 def of_norm(distance: float, norm: str) -> str:
@@ -221,8 +239,12 @@ def axis_end(shown: ShownBorders) -> float:
 
 def axis_title(shown: ShownBorders) -> str:
     """Return what the axis measures."""
-    what = "distance" if all(row.own for row in shown.result.rows) else "smallest epsilon"
-    return f"{what}, in 255ths (L∞)" if shown.norm == "linf" else f"{what} ({NORMS[shown.norm]})"
+    what = tr("distance") if all(row.own for row in shown.result.rows) else tr("smallest epsilon")
+    return (
+        tr("{what}, in 255ths (L∞)", what=what)
+        if shown.norm == "linf"
+        else f"{what} ({NORMS[shown.norm]})"
+    )
 
 
 def progress(state: AppState) -> str:
@@ -235,8 +257,14 @@ def progress(state: AppState) -> str:
         return ""
     rows = shown.result.rows
     known, runs = sum(row.finished or row.narrow for row in rows), sum(row.runs for row in rows)
-    said = f"{known} of {len(rows)} borders known, {runs} {'run' if runs == 1 else 'runs'}"
-    return f"{said}; does success last?" if known == len(rows) else said
+    said = ntr(
+        "{known} of {total} borders known, {n} run",
+        "{known} of {total} borders known, {n} runs",
+        runs,
+        known=known,
+        total=len(rows),
+    )
+    return tr("{said}; does success last?", said=said) if known == len(rows) else said
 
 
 def verdict(state: AppState) -> str:
@@ -248,19 +276,29 @@ def verdict(state: AppState) -> str:
     nearest = next((bar for bar in bars(state, shown) if bar.high is not None), None)
     by_class = isinstance(shown.request, Borders)
     if nearest is None:
-        said = "None of these borders was reached." if by_class else "None of these succeeded."
+        said = (
+            tr("None of these borders was reached.") if by_class else tr("None of these succeeded.")
+        )
     elif by_class:
         who = called(shown.result.label, facts)
-        said = f"From {who}, the nearest of these is {nearest.name}: {nearest.said}."
+        said = tr(
+            "From {label}, the nearest of these is {nearest}: {epsilon}.",
+            label=who,
+            nearest=nearest.name,
+            epsilon=nearest.said,
+        )
     else:
         equal = [bar.name for bar in bars(state, shown) if bar.said == nearest.said]
-        who = " and ".join((", ".join(equal[:-1]), equal[-1])) if len(equal) > 1 else nearest.name
-        said = f"{who} {'come' if len(equal) > 1 else 'comes'} nearest: {nearest.said}."
+        said = tr("{attack} comes nearest: {epsilon}.", attack=nearest.name, epsilon=nearest.said)
+        if len(equal) > 1:
+            who = tr("{some} and {last}", some=", ".join(equal[:-1]), last=equal[-1])
+            said = tr("{attacks} come nearest: {epsilon}.", attacks=who, epsilon=nearest.said)
     lasting = [row for row in shown.result.rows if row.beyond]
     if lasting:
-        said += " Success does not grow with epsilon everywhere: hover the bars that say so."
-    mark = trust.mark(facts)
-    return f"{said} The network is {mark}." if mark == "untrained" else said
+        more = tr("Success does not grow with epsilon everywhere: hover the bars that say so.")
+        said = f"{said} {more}"
+    untrained = facts is not None and not facts.trained
+    return tr("{said} The network is untrained.", said=said) if untrained else said
 
 
 def choice(state: AppState, place: int) -> dict[str, Any] | None:
@@ -302,14 +340,28 @@ def smallest_said(state: AppState, found: BordersResult) -> str:
         return f"{row.problem} {row.advice}".strip()
     if row.reached is None:
         most = of_norm(row.maximum, row.norm)
-        return f"{title} does not succeed up to {most}, the largest epsilon it has."
-    most = "" if row.narrow else "at most "
-    place = f"{most}{exact(row.reached, row.norm)} ({row.runs} runs)"
-    fails = f", it fails at {exact(row.failed, row.norm)}" if row.failed else ""
-    said = f"The smallest epsilon of {title} is {place}{fails}."
+        return tr(
+            "{attack} does not succeed up to {most}, the largest epsilon it has.",
+            attack=title,
+            most=most,
+        )
+    place = exact(row.reached, row.norm)
+    values = {
+        "attack": title,
+        "epsilon": place if row.narrow else tr("at most {epsilon}", epsilon=place),
+        "runs": row.runs,
+        "failed": exact(row.failed, row.norm),
+    }
+    said = tr("The smallest epsilon of {attack} is {epsilon} ({runs} runs).", **values)
+    if row.failed:
+        said = tr(
+            "The smallest epsilon of {attack} is {epsilon} ({runs} runs), it fails at {failed}.",
+            **values,
+        )
     if row.beyond:
         again = ", ".join(exact(one, row.norm) for one in row.beyond)
-        said += f" It fails again at {again}: success does not grow with epsilon."
+        more = tr("It fails again at {places}: success does not grow with epsilon.", places=again)
+        said = f"{said} {more}"
     return said
 
 

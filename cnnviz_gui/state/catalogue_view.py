@@ -12,14 +12,22 @@ from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.downloads import DownloadState, find
+from cnnviz_gui.texts import tr
 
 SortKey = float | str
 Use = Literal["", "trained", "untrained", "checkpoint", "second"]
 HERE = ("embedded", "here")
 _ON_TOKENS = frozenset({"ViT"})
 """Families whose layers give no feature maps; those of Swin and MaxViT do."""
-_STATES = {"embedded": "embedded", "here": "here", "download": "download", "none": "none"}
+_STATES = {
+    "embedded": tr("embedded"),
+    "here": tr("here"),
+    "download": tr("download"),
+    "none": tr("none"),
+}
 _WORDS = re.compile(r"[^\W_]+")
+_PHASES = {"waiting": tr("waiting"), "stopped": tr("stopped"), "failed": tr("failed")}
+"""What is said of a download that does not run."""
 _RANKS = {"embedded": 0.0, "here": 1.0, "download": 3.0, "none": 4.0}
 
 
@@ -72,9 +80,9 @@ def _state(row: Row) -> str:
     if download is None:
         return _STATES[row.entry.weights]
     if download.phase != "running":
-        return download.phase
+        return _PHASES[download.phase]
     fraction = download.fraction
-    return "connecting" if fraction is None else f"{100 * fraction:.0f} %"
+    return tr("connecting") if fraction is None else f"{100 * fraction:.0f} %"
 
 
 def _rank(row: Row) -> float:
@@ -84,55 +92,55 @@ def _rank(row: Row) -> float:
 COLUMNS: tuple[Column, ...] = (
     Column(
         "title",
-        "Network",
+        tr("Network"),
         "",
         lambda row: row.entry.title,
         lambda row: _natural(row.entry.title),
-        "The network's architecture.",
+        tr("The network's architecture."),
     ),
     Column(
         "family",
-        "Family",
+        tr("Family"),
         "",
         lambda row: row.entry.family,
         lambda row: row.entry.family.casefold(),
-        "Architectures that came with one paper.",
+        tr("Architectures that came with one paper."),
     ),
     Column(
         "year",
-        "Year",
+        tr("Year"),
         "",
         lambda row: str(row.entry.year) if row.entry.year else fmt.NONE,
         lambda row: row.entry.year,
-        "Year of the paper that describes the architecture.",
+        tr("Year of the paper that describes the architecture."),
         number=True,
         largest_first=True,
     ),
     Column(
         "input",
-        "Input",
-        "pixels",
+        tr("Input"),
+        tr("pixels"),
         lambda row: str(row.entry.input_size),
         lambda row: row.entry.input_size,
-        "Side of the square the network looks at.",
+        tr("Side of the square the network looks at."),
         number=True,
     ),
     Column(
         "parameters",
-        "Parameters",
-        "million",
+        tr("Parameters"),
+        tr("million"),
         lambda row: _fixed(row.entry.parameters, 1e6, 1),
         lambda row: row.entry.parameters or None,
-        "Weights and biases.",
+        tr("Weights and biases."),
         number=True,
     ),
     Column(
         "macs",
-        "Multiply-adds",
-        "billion",
+        tr("Multiply-adds"),
+        tr("billion"),
         lambda row: _fixed(row.entry.macs, 1e9, 2),
         lambda row: row.entry.macs,
-        "Multiplications with addition for one picture, as published.",
+        tr("Multiplications with addition for one picture, as published."),
         number=True,
     ),
     Column(
@@ -141,34 +149,34 @@ COLUMNS: tuple[Column, ...] = (
         "% ImageNet",
         lambda row: _fixed(_accuracy(row.entry), 1.0, 1),
         lambda row: _accuracy(row.entry),
-        "Share of ImageNet's validation pictures whose class is the best guess, as published.",
+        tr("Share of ImageNet's validation pictures whose class is the best guess, as published."),
         number=True,
         largest_first=True,
     ),
     Column(
         "size",
-        "Download",
+        tr("Download"),
         "MiB",
         lambda row: _fixed(row.entry.size, 1.0, 1),
         lambda row: row.entry.size,
-        "Size of the file of weights.",
+        tr("Size of the file of weights."),
         number=True,
     ),
     Column(
         "licence",
-        "Licence",
+        tr("Licence"),
         "",
         lambda row: row.entry.licence or fmt.NONE,
         lambda row: row.entry.licence.casefold() or None,
-        "Licence of the trained weights, as published.",
+        tr("Licence of the trained weights, as published."),
     ),
     Column(
         "state",
-        "Weights",
+        tr("Weights"),
         "",
         _state,
         _rank,
-        "Whether trained weights are on this machine.",
+        tr("Whether trained weights are on this machine."),
     ),
 )
 KEYS = tuple(column.key for column in COLUMNS)
@@ -194,32 +202,37 @@ def figures(row: Row) -> list[tuple[str, str] | tuple[str, str, str]]:
     entry = row.entry
     side = entry.input_size
     said: list[tuple[str, str] | tuple[str, str, str]] = [
-        ("Input", f"{side} {fmt.TIMES} {side} pixels"),
-        ("Classes", fmt.count(entry.classes)),
-        ("Parameters", fmt.compact(entry.parameters), fmt.count(entry.parameters)),
+        (tr("Input"), tr("{side} × {side} pixels", side=side)),
+        (tr("Classes"), fmt.count(entry.classes)),
+        (tr("Parameters"), fmt.compact(entry.parameters), fmt.count(entry.parameters)),
     ]
     if entry.macs:
-        said.append(("Multiply-adds", fmt.compact(entry.macs), fmt.count(round(entry.macs))))
+        said.append((tr("Multiply-adds"), fmt.compact(entry.macs), fmt.count(round(entry.macs))))
     if entry.accuracy is not None:
-        exact = f"{entry.accuracy} % on {entry.accuracy_on}, as published with the weights"
-        said.append(("Top-1", f"{entry.accuracy:.1f} % on {entry.accuracy_on}", exact))
+        exact = tr(
+            "{accuracy} % on {data}, as published with the weights",
+            accuracy=entry.accuracy,
+            data=entry.accuracy_on,
+        )
+        short = tr("{accuracy:.1f} % on {data}", accuracy=entry.accuracy, data=entry.accuracy_on)
+        said.append(("Top-1", short, exact))
     if entry.licence:
-        said.append(("Licence", f"{entry.licence}, of the weights"))
-    said.append(("Weights", _whereabouts(row), entry.file))
+        said.append((tr("Licence"), tr("{licence}, of the weights", licence=entry.licence)))
+    said.append((tr("Weights"), _whereabouts(row), entry.file))
     return said
 
 
 def _whereabouts(row: Row) -> str:
     match row.entry.weights:
         case "embedded":
-            return "embedded in the program"
+            return tr("embedded in the program")
         case "here":
-            return "on this machine"
+            return tr("on this machine")
         case "download" if row.entry.size:
-            return f"download, {row.entry.size:.1f} MiB"
+            return tr("download, {size:.1f} MiB", size=row.entry.size)
         case "download":
-            return "download"
-    return "a package of its own" if row.entry.install else "none published"
+            return tr("download")
+    return tr("a package of its own") if row.entry.install else tr("none published")
 
 
 def what_is_lacking(entry: CatalogueEntry, methods: Sequence[Method]) -> str:
@@ -230,8 +243,12 @@ def what_is_lacking(entry: CatalogueEntry, methods: Sequence[Method]) -> str:
     if entry.family not in _ON_TOKENS:
         return ""
     titles = ", ".join(method.title for method in methods if method.uses_layer)
-    named = f" ({titles})" if titles else ""
-    return f"Methods that need feature maps{named} do not apply: it sees patches in a row."
+    if not titles:
+        return tr("Methods that need feature maps do not apply: it sees patches in a row.")
+    return tr(
+        "Methods that need feature maps ({methods}) do not apply: it sees patches in a row.",
+        methods=titles,
+    )
 
 
 def byline(entry: CatalogueEntry) -> str:

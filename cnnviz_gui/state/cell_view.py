@@ -12,12 +12,13 @@ from cnnviz_gui.core.layer_results import CellArithmetic, NormArithmetic
 from cnnviz_gui.state import edits_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-_COLOURS = ("red", "green", "blue")
+_COLOURS = (tr("red"), tr("green"), tr("blue"))
 _EXACT = 7
 """Significant digits of what is told on demand; a float32 has no more."""
 
@@ -47,9 +48,17 @@ class ShownCell:
 
     def name(self, channel: int) -> str:
         """Return the name of an input channel, counted within the patch."""
+        name = self.short_name(channel)
+        return name if self._reads_picture else tr("channel {number}", number=name)
+
+    def short_name(self, channel: int) -> str:
+        """Return the same without the word: the colour, or the number."""
         channel += self.result.first_channel
-        reads_picture = not self.result.source and len(self.result.patch) == len(_COLOURS)
-        return _COLOURS[channel] if reads_picture else f"channel {channel}"
+        return _COLOURS[channel] if self._reads_picture else str(channel)
+
+    @property
+    def _reads_picture(self) -> bool:
+        return not self.result.source and len(self.result.patch) == len(_COLOURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +96,13 @@ def shown_cell(state: AppState) -> ShownCell | None:
 def why_none(layer: LayerFacts | None, cell: tuple[int, int] | None) -> str:
     """Return why there is no arithmetic to show; empty where there is or will be."""
     if layer is None:
-        return "Choose a convolution to see how its numbers come about."
+        return tr("Choose a convolution to see how its numbers come about.")
     if layer.groups is None:
-        return f"{layer.name} is no convolution: choose one to see how its numbers come about."
-    return "" if cell is not None else "Click a cell of a map to see what it is made of."
+        return tr(
+            "{layer} is no convolution: choose one to see how its numbers come about.",
+            layer=layer.name,
+        )
+    return "" if cell is not None else tr("Click a cell of a map to see what it is made of.")
 
 
 def steps(result: CellArithmetic, factor: float = 1.0) -> tuple[CellStep, ...]:
@@ -100,31 +112,45 @@ def steps(result: CellArithmetic, factor: float = 1.0) -> tuple[CellStep, ...]:
     what the network goes on with.
     """
     channels, high, wide = result.patch.shape
-    counted = f"{fmt.count(result.patch.size)} products"
-    shape = fmt.shape((channels, high, wide))
-    made = [CellStep("sum", result.sum, f"{counted} ({shape}) add up to {exact(result.sum)}")]
+    how = tr(
+        "{count} products ({shape}) add up to {total}",
+        count=fmt.count(result.patch.size),
+        shape=fmt.shape((channels, high, wide)),
+        total=exact(result.sum),
+    )
+    made = [CellStep(tr("sum"), result.sum, how)]
     value = result.sum
     if result.bias is not None:
         before, value = value, value + result.bias
         how = f"{exact(before)}{_added(result.bias)} = {exact(value)}"
-        made.append(CellStep("+ bias", value, how))
+        made.append(CellStep(tr("+ bias"), value, how))
     if result.norm is not None:
-        made.append(CellStep("norm", result.norm.value, _norm(value, result.norm)))
+        made.append(CellStep(tr("norm"), result.norm.value, _norm(value, result.norm)))
         value = result.norm.value
     if result.activation:
         how = f"{result.activation}({exact(value)}) = {exact(result.value)}"
         made.append(CellStep(result.activation, result.value, how))
     if result.factor != 1:
         scaled = result.value * result.factor
-        how = f"The channel is multiplied by {exact(result.factor)}: {exact(scaled)}"
+        how = tr(
+            "The channel is multiplied by {factor}: {value}",
+            factor=exact(result.factor),
+            value=exact(scaled),
+        )
         made.append(CellStep(f"{fmt.TIMES} {fmt.plain(result.factor, 3)}", scaled, how))
-    said = "the same" if agrees(result) else "not the same"
-    how = f"The map shows {exact(result.shown)}, {said} up to rounding"
-    made.append(CellStep("map", result.shown, how, of_map=True))
+    how = tr("The map shows {value}, not the same up to rounding", value=exact(result.shown))
+    if agrees(result):
+        how = tr("The map shows {value}, the same up to rounding", value=exact(result.shown))
+    made.append(CellStep(tr("map"), result.shown, how, of_map=True))
     if factor != 1:
         left = result.shown * factor
-        what = "silenced" if factor == 0 else f"multiplied by {exact(factor)}"
-        how = f"The channel is {what}: the network goes on with {exact(left)}"
+        how = tr("The channel is silenced: the network goes on with {value}", value=exact(left))
+        if factor:
+            how = tr(
+                "The channel is multiplied by {factor}: the network goes on with {value}",
+                factor=exact(factor),
+                value=exact(left),
+            )
         made.append(CellStep(f"{fmt.TIMES} {fmt.plain(factor, 3)}", left, how))
     return tuple(made)
 
@@ -142,12 +168,12 @@ def exact(number: float) -> str:
 
 def place(result: CellArithmetic) -> str:
     """Return where in its map the cell is."""
-    return f"row {result.row}, column {result.column}"
+    return tr("row {row}, column {column}", row=result.row, column=result.column)
 
 
 def where(result: CellArithmetic) -> str:
     """Return which cell of the layer it is."""
-    return f"channel {result.channel}, {place(result)}"
+    return tr("channel {channel}, {place}", channel=result.channel, place=place(result))
 
 
 def strongest(channel_map: npt.NDArray[np.float32]) -> tuple[int, int]:
@@ -183,8 +209,12 @@ def _bracketed(number: float, digits: int = 2) -> str:
 def rank(shown: ShownCell, number: int) -> str:
     """Return which input channel is shown, ``number`` counted in the order of their parts."""
     count = len(shown.order)
-    name = shown.name(int(shown.order[number])).removeprefix("channel ")
-    return f"input {name}, {number + 1} of {count} by size" if count > 1 else f"input {name} alone"
+    name = shown.short_name(int(shown.order[number]))
+    if count == 1:
+        return tr("input {name} alone", name=name)
+    return tr(
+        "input {name}, {number} of {count} by size", name=name, number=number + 1, count=count
+    )
 
 
 def as_text(shown: ShownCell) -> str:

@@ -12,6 +12,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import Candidate, CatalogueEntry, Expected, Misfit
 from cnnviz_gui.core.request import CheckpointRef, ModelRef
 from cnnviz_gui.core.result import CheckpointReport, NormalisationGuess
+from cnnviz_gui.texts import ntr, tr
 
 Triple = tuple[float, float, float]
 LEAST_SIZE, LARGEST_SIZE = 16, 2048
@@ -35,14 +36,14 @@ class Preset:
 
 PRESETS: tuple[Preset, ...] = (
     Preset("imagenet", "ImageNet", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
-    Preset("half", "−1 to 1", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
-    Preset("unit", "0 to 1", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
-    Preset("tensorflow", "127 and 128, as in TensorFlow", (127 / 255,) * 3, (128 / 255,) * 3),
+    Preset("half", tr("−1 to 1"), (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+    Preset("unit", tr("0 to 1"), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
+    Preset("tensorflow", tr("127 and 128, as in TensorFlow"), (127 / 255,) * 3, (128 / 255,) * 3),
     Preset("cifar", "CIFAR-10", (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
-    Preset("bytes", "0 to 255", (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255)),
+    Preset("bytes", tr("0 to 255"), (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255)),
     Preset(
         "caffe",
-        "0 to 255 less the mean, as in Caffe",
+        tr("0 to 255 less the mean, as in Caffe"),
         (0.485, 0.456, 0.406),
         (1 / 255, 1 / 255, 1 / 255),
     ),
@@ -134,21 +135,47 @@ def check_labels(labels: Sequence[str], classes: int | None, entry: CatalogueEnt
     ``entry`` is the architecture's, whose own names serve where the count is the same.
     """
     if classes is None:
-        return Check("The file has no classifier, so there are no classes to name.", "text2")
-    many = f"{fmt.count(classes)} classes"
+        return Check(tr("The file has no classifier, so there are no classes to name."), "text2")
+    many = tr("{count} classes", count=fmt.count(classes))
     if not labels:
         if entry is not None and entry.classes == classes:
-            return Check(f"{many}: the names are those of {_trained_on(entry)}.", "text2")
-        return Check(f"{many} without names: they are shown by their numbers.", "warning")
-    said = "1 name" if len(labels) == 1 else f"{fmt.count(len(labels))} names"
+            return Check(
+                tr(
+                    "{classes}: the names are those of {data}.",
+                    classes=many,
+                    data=_trained_on(entry),
+                ),
+                "text2",
+            )
+        return Check(
+            tr("{classes} without names: they are shown by their numbers.", classes=many), "warning"
+        )
+    said = ntr("{count} name", "{count} names", len(labels), count=fmt.count(len(labels)))
+    counts = {"names": said, "classes": many}
     if len(labels) == classes:
         different = len(set(labels))
         if different < len(labels):
-            return Check(f"{said} for {many}, only {different} of them different.", "warning")
-        return Check(f"{said} for {many}.", "success")
+            return Check(
+                tr(
+                    "{names} for {classes}, only {different} of them different.",
+                    different=different,
+                    **counts,
+                ),
+                "warning",
+            )
+        return Check(tr("{names} for {classes}.", **counts), "success")
     if len(labels) < classes:
-        return Check(f"{said} for {many}: the others are shown by their numbers.", "warning")
-    return Check(f"{said} for {many}: the last {len(labels) - classes} are not used.", "warning")
+        return Check(
+            tr("{names} for {classes}: the others are shown by their numbers.", **counts), "warning"
+        )
+    return Check(
+        tr(
+            "{names} for {classes}: the last {left} are not used.",
+            left=len(labels) - classes,
+            **counts,
+        ),
+        "warning",
+    )
 
 
 def _trained_on(entry: CatalogueEntry) -> str:
@@ -171,14 +198,28 @@ def hindrances(form: CheckpointForm, report: CheckpointReport) -> tuple[str, ...
     left = sum(misfit.kind == "unexpected" for misfit in chosen.misfits)
     missing = len(chosen.misfits) - left
     if missing and not report.problems:
-        said.append(f"{_tensors(missing)} of {chosen.title} would keep random values.")
+        random = ntr(
+            "{count} tensor of {network} would keep random values.",
+            "{count} tensors of {network} would keep random values.",
+            missing,
+            count=fmt.count(missing),
+            network=chosen.title,
+        )
+        said.append(random)
     if left > chosen.total // _MANY_LEFT:
-        said.append(f"{_tensors(left)} of the file would have no place in {chosen.title}.")
+        placeless = ntr(
+            "{count} tensor of the file would have no place in {network}.",
+            "{count} tensors of the file would have no place in {network}.",
+            left,
+            count=fmt.count(left),
+            network=chosen.title,
+        )
+        said.append(placeless)
     return tuple(said)
 
 
 def _tensors(count: int) -> str:
-    return "1 tensor" if count == 1 else f"{fmt.count(count)} tensors"
+    return ntr("{count} tensor", "{count} tensors", count, count=fmt.count(count))
 
 
 def model(form: CheckpointForm, report: CheckpointReport) -> ModelRef:
@@ -215,20 +256,20 @@ def is_program(report: CheckpointReport) -> bool:
 def without_candidates(report: CheckpointReport) -> tuple[str, Literal["success", "text2"]]:
     """Return what is said in place of candidates, and its tone."""
     if not is_program(report):
-        return "Nothing in the catalogue fits this file.", "text2"
-    said = "An exported program: it brings its own architecture"
+        return tr("Nothing in the catalogue fits this file."), "text2"
     if report.problems:
-        return f"{said}.", "text2"
-    return f"{said} and is ready to open.", "success"
+        return tr("An exported program: it brings its own architecture."), "text2"
+    said = tr("An exported program: it brings its own architecture and is ready to open.")
+    return said, "success"
 
 
 def no_probe(report: CheckpointReport, *, picture: bool) -> str:
     """Return why colours cannot be probed; empty where they can."""
     if not openable(report):
-        return "Nothing fits the file, so no network can be probed."
+        return tr("Nothing fits the file, so no network can be probed.")
     if report.classes is None:
-        return "Without a classifier there is nothing to be sure of."
-    return "" if picture else "Open a picture first: the probe needs one to look at."
+        return tr("Without a classifier there is nothing to be sure of.")
+    return "" if picture else tr("Open a picture first: the probe needs one to look at.")
 
 
 def saturated(guess: NormalisationGuess) -> bool:
@@ -239,37 +280,50 @@ def saturated(guess: NormalisationGuess) -> bool:
 def prediction(guess: NormalisationGuess) -> str:
     """Return ``predicts heron``; a class without a name is called by its number."""
     label = guess.score.label
-    return f"predicts class {label}" if label.isdecimal() else f"predicts {label}"
+    return (
+        tr("predicts class {label}", label=label)
+        if label.isdecimal()
+        else tr("predicts {label}", label=label)
+    )
 
 
 def headline(report: CheckpointReport) -> str:
     """Return ``safetensors · 122 tensors, 20 of them counters · 11.7 M parameters``."""
-    parameters = f"{fmt.compact(report.parameters)} parameters"
+    parameters = tr("{count} parameters", count=fmt.compact(report.parameters))
     tensors = _tensors(report.tensors)
     if report.counters:
-        tensors += f", {fmt.count(report.counters)} of them counters"
+        counters = fmt.count(report.counters)
+        tensors = tr("{tensors}, {count} of them counters", tensors=tensors, count=counters)
     return " · ".join((report.format, tensors, parameters))
 
 
 def fitting(one: Candidate) -> str:
     """Return ``318 of 320 tensors fit``."""
     if one.fitting == one.total:
-        return f"all {fmt.count(one.total)} tensors fit"
-    return f"{fmt.count(one.fitting)} of {fmt.count(one.total)} tensors fit"
+        return tr("all {count} tensors fit", count=fmt.count(one.total))
+    return tr(
+        "{fitting} of {total} tensors fit",
+        fitting=fmt.count(one.fitting),
+        total=fmt.count(one.total),
+    )
 
 
 def misfit_words(misfit: Misfit) -> str:
     """Return how a tensor differs: ``wanted 1000, in the file 3``."""
     match misfit.kind:
         case "missing":
-            return f"wanted {_shape(misfit.wanted)}, not in the file"
+            return tr("wanted {shape}, not in the file", shape=_shape(misfit.wanted))
         case "unexpected":
-            return f"in the file {_shape(misfit.found)}, no place for it"
-    return f"wanted {_shape(misfit.wanted)}, in the file {_shape(misfit.found)}"
+            return tr("in the file {shape}, no place for it", shape=_shape(misfit.found))
+    return tr(
+        "wanted {wanted}, in the file {found}",
+        wanted=_shape(misfit.wanted),
+        found=_shape(misfit.found),
+    )
 
 
 def _shape(sizes: tuple[int, ...]) -> str:
-    return fmt.shape(sizes) if sizes else "a number"
+    return fmt.shape(sizes) if sizes else tr("a number")
 
 
 def short_hash(sha256: str) -> str:

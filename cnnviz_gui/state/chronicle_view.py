@@ -6,8 +6,14 @@ import time
 from collections.abc import Iterable, Sequence
 
 from cnnviz_gui.state.chronicle import LEVELS, Entry, Level
+from cnnviz_gui.texts import tr
 
 ALL = "all"
+_LEVELS: dict[Level, str] = {
+    "info": tr("info"),
+    "warning": tr("warning"),
+    "error": tr("error"),
+}
 
 
 def fitting(entries: Iterable[Entry], level: str = ALL, words: str = "") -> tuple[Entry, ...]:
@@ -35,7 +41,7 @@ def counted(shown: Sequence[Entry], everything: Sequence[Entry]) -> str:
     """Return how many entries there are, and of how many."""
     if len(shown) == len(everything):
         return f"{len(shown)}"
-    return f"{len(shown)} of {len(everything)}"
+    return tr("{done} of {total}", done=len(shown), total=len(everything))
 
 
 def when(entry: Entry, now: float) -> str:
@@ -48,6 +54,9 @@ def when(entry: Entry, now: float) -> str:
 def as_text(entry: Entry) -> str:
     """Return an entry as it is copied: when, from where, what, and its details."""
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
-    often = f", {entry.count} times" if entry.count > 1 else ""
-    head = f"{at} {entry.level} from {entry.source}{often}\n{entry.text}"
-    return f"{head}\n{entry.details}".rstrip()
+    head = tr(
+        "{time} {level} from {source}", time=at, level=_LEVELS[entry.level], source=entry.source
+    )
+    if entry.count > 1:
+        head = tr("{entry}, {n} times", entry=head, n=entry.count)
+    return f"{head}\n{entry.text}\n{entry.details}".rstrip()

@@ -12,6 +12,7 @@ from cnnviz_gui.state import prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.comparison_plan import same_classes
 from cnnviz_gui.state.prediction_view import Row
+from cnnviz_gui.texts import tr
 
 
 def comparing(state: AppState) -> bool:
@@ -42,7 +43,8 @@ def name(facts: ModelFacts | None, *, weights: bool = False) -> str:
     if facts is None:
         return "–"
     if not facts.trained:
-        return f"{facts.title}, {facts.weights if weights else 'untrained'}"
+        said = facts.weights if weights else tr("untrained")
+        return f"{facts.title}, {said}"
     if facts.headless:
         return f"{facts.title}, {trust.mark(facts)}"
     return f"{facts.title} ({facts.weights})" if weights else facts.title
@@ -113,10 +115,14 @@ def agreement(state: AppState) -> tuple[bool, str] | None:
     if first is None or second is None:
         return None
     if _plain(first.label) == _plain(second.label):
-        return True, f"Both say {first.label}."
+        return True, tr("Both say {label}.", label=first.label)
     if not clickable(state):
-        return False, f"{first.label}, {second.label}: their classes are not the same."
-    return False, f"They differ: {first.label}, {second.label}."
+        return False, tr(
+            "{first}, {second}: their classes are not the same.",
+            first=first.label,
+            second=second.label,
+        )
+    return False, tr("They differ: {first}, {second}.", first=first.label, second=second.label)
 
 
 def _winners(state: AppState) -> tuple[Score | None, Score | None]:
@@ -156,13 +162,19 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """``Fools ResNet-18: no``, ``Fools ResNet-18 into ladybug: yes``."""
-        into = f" into {self.goal}" if self.goal else ""
-        return f"Fools {self.network}{into}: {self.answer}"
+        if not self.goal:
+            return tr("Fools {network}: {answer}", network=self.network, answer=self.answer)
+        return tr(
+            "Fools {network} into {goal}: {answer}",
+            network=self.network,
+            goal=self.goal,
+            answer=self.answer,
+        )
 
     @property
     def answer(self) -> str:
         """Yes or no."""
-        return "yes" if self.fooled else "no"
+        return tr("yes") if self.fooled else tr("no")
 
     def sentences(self, short: str) -> tuple[str, ...]:
         """Return the sentence, then the same in fewer words; ``short`` names the network."""
@@ -172,7 +184,10 @@ class Verdict:
 
 def waiting(network: str, short: str, why: str) -> tuple[str, ...]:
     """Return that nothing is known of a network yet, then the same in fewer words."""
-    return (f"Fools {network}: {why}", f"Fools {short}: {why}", short, "…")
+    named, brief = (
+        tr("Fools {network}: {answer}", network=name, answer=why) for name in (network, short)
+    )
+    return (named, brief, short, "…")
 
 
 def verdict(network: str, result: AttackResult | Transfer) -> Verdict:

@@ -37,6 +37,7 @@ from cnnviz_gui.state.defence_plan import (
 )
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.prediction_view import wanted_attack
+from cnnviz_gui.texts import tr
 
 _CONTROLS = 2
 """Parameters of a defence that stand in its row; a seed does not."""
@@ -124,7 +125,7 @@ def warning(state: AppState) -> tuple[str, str]:
     """Return what is to be said above the table, and the word on the button beside it."""
     known, failed = _adaptive_rows(state), len(_unattacked(state))
     left = len(chosen(state)) - len(known) - failed - len(_awaited(state))
-    action = "" if left <= 0 or shown_result(state) is None else "Attack knowing all"
+    action = "" if left <= 0 or shown_result(state) is None else tr("Attack knowing all")
     if not known and not failed:
         return defence_words.WARNING, action
     return defence_words.fallen(known, failed), action
@@ -143,7 +144,7 @@ def progress(state: AppState) -> str:
     finding, result = state.finding(LANE), shown_result(state)
     if result is None or not finding.at_work or not finding.current:
         return ""
-    return f"{len(result.rows)} of {result.expected} defences"
+    return tr("{done} of {total} defences", done=len(result.rows), total=result.expected)
 
 
 def stopped(state: AppState) -> tuple[str, tuple[str, ...]]:
@@ -157,20 +158,22 @@ def stopped(state: AppState) -> tuple[str, tuple[str, ...]]:
     ]
     if LANE in lanes:
         done = len(result.rows) if result is not None and state.finding(LANE).current else 0
-        parts.append(f"{done} of {len(chosen(state))} defences")
+        parts.append(tr("{done} of {total} defences", done=done, total=len(chosen(state))))
     if MASKING_LANE in lanes:
         found = checks is not None and state.finding(MASKING_LANE).current
-        parts.append(f"{len(checks.checks) if found and checks else 0} of 7 checks")
+        parts.append(tr("{done} of 7 checks", done=len(checks.checks) if found and checks else 0))
     known = adaptive(state)
     if KNOWN_LANE in lanes and known is not None:
         done = len(_adaptive_rows(state)) + len(_unattacked(state))
-        parts.append(f"{done} of {len(known.methods)} attacks that know")
+        parts.append(tr("{done} of {total} attacks that know", done=done, total=len(known.methods)))
     if not parts:
         return "", ()
     if result is None and checks is None and state.finding(attack_lanes.ATTACK).halted:
-        return "The attack was stopped; its defences wait for it.", tuple(lanes)
-    said = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
-    return f"Stopped at {said}.", tuple(lanes)
+        return tr("The attack was stopped; its defences wait for it."), tuple(lanes)
+    said = parts[-1]
+    if len(parts) > 1:
+        said = tr("{some} and {last}", some=", ".join(parts[:-1]), last=said)
+    return tr("Stopped at {places}.", places=said), tuple(lanes)
 
 
 def halted(finding: Finding, wanted: Request) -> bool:
@@ -256,8 +259,8 @@ def _label(state: AppState, said: DefendedScore) -> str:
 
 
 def _clean(state: AppState, row: DefenceRow) -> Said:
-    note = f"{fmt.points(row.change)} points" if row.kept else "changed"
-    tip = "" if row.kept else "The defence itself changes what the network sees.\n"
+    note = tr("{points} points", points=fmt.points(row.change)) if row.kept else tr("changed")
+    tip = "" if row.kept else tr("The defence itself changes what the network sees.") + "\n"
     return Said(
         label=_label(state, row.clean),
         probability=fmt.percent(row.clean.score.probability),
@@ -273,10 +276,10 @@ def _verdict(row: DefenceRow, result: DefencesResult | None) -> tuple[str, bool 
     if result is None:
         return "", None
     if result.adversarial.index != result.clean.index:
-        return ("recovered", True) if row.recovered else ("fooled", False)
+        return (tr("recovered"), True) if row.recovered else (tr("fooled"), False)
     if row.adversarial.score.index == result.clean.index:
-        return "not fooled", None
-    return "changed", False
+        return tr("not fooled"), None
+    return tr("changed"), False
 
 
 def _adversarial(state: AppState, row: DefenceRow, result: DefencesResult | None) -> Said:
@@ -302,14 +305,16 @@ def _known(
             return Known("unasked")
         return Known("waiting" if use == awaited[0] else "queued")
     if isinstance(row, Unattacked):
-        return Known("failed", "No attack", tooltip=row.problem)
+        return Known("failed", tr("No attack"), tooltip=row.problem)
     if row.moot:
         said = defence_words.cost(row)
-        return Known("moot", "Clean changed", _label(state, row.clean), said)
+        return Known("moot", tr("Clean changed"), _label(state, row.clean), said)
     probability = fmt.percent(row.adversarial.score.probability)
     return Known(
         "broken" if row.success else "holds",
-        f"{'Broken' if row.success else 'Holds'}, {probability}",
+        tr("Broken, {share}", share=probability)
+        if row.success
+        else tr("Holds, {share}", share=probability),
         _label(state, row.adversarial),
         defence_words.cost(row),
     )

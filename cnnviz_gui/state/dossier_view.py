@@ -14,6 +14,7 @@ from cnnviz_gui.core.result import FloatArray, LayerMaps
 from cnnviz_gui.state import edits_view, layer_view, map_orders
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.once import once
+from cnnviz_gui.texts import ntr, tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.state.layer_view import ShownLayer
@@ -81,24 +82,44 @@ def numbers(state: AppState, of: Dossier) -> list[tuple[str, str, str]]:
     zeros = float(known.zeros[channel])
     rows = [
         (
-            "Strength",
-            f"{fmt.significant(mean)}, rank {rank}",
-            f"mean {mean:.6g}, {rank} of {count}",
+            tr("Strength"),
+            tr("{value}, rank {rank}", value=fmt.significant(mean), rank=rank),
+            tr("mean {mean:.6g}, {rank} of {count}", mean=mean, rank=rank, count=count),
         ),
-        ("Zeros", fmt.percent(zeros), f"{zeros:.6g} of the cells are exactly 0"),
+        (
+            tr("Zeros"),
+            fmt.percent(zeros),
+            tr("{share:.6g} of the cells are exactly 0", share=zeros),
+        ),
     ]
     factor = edits_view.factor_of(state.selection.edits, of.layer.name, channel)
     if factor != 1:
-        exact = f"The network goes on with {factor:.6g} times this; map and numbers are from before"
-        word = "Silenced" if factor == 0 else f"Scaled, {fmt.TIMES} {factor:.2f}"
-        rows.insert(0, (word, "numbers from before", exact))
+        exact = tr(
+            "The network goes on with {factor:.6g} times this; map and numbers are from before",
+            factor=factor,
+        )
+        word = tr("Silenced") if factor == 0 else tr("Scaled, × {factor:.2f}", factor=factor)
+        rows.insert(0, (word, tr("numbers from before"), exact))
     found = map_orders.contributions(state)
     if found is None or len(found.values) != count or state.finding("contributions").problem:
-        return [*rows, ("Contribution", "–", map_orders.why_no_contributions(state))]
+        return [*rows, (tr("Contribution"), "–", map_orders.why_no_contributions(state))]
     value = float(found.values[channel])
     place = 1 + int((found.values > value).sum())
-    exact = f"{value:.6g} to the logit of {found.target.label}, {place} of {count}"
-    return [*rows, ("Contribution", f"{fmt.significant(value)}, rank {place}", exact)]
+    exact = tr(
+        "{value:.6g} to the logit of {label}, {rank} of {count}",
+        value=value,
+        label=found.target.label,
+        rank=place,
+        count=count,
+    )
+    return [
+        *rows,
+        (
+            tr("Contribution"),
+            tr("{value}, rank {rank}", value=fmt.significant(value), rank=place),
+            exact,
+        ),
+    ]
 
 
 @once
@@ -108,9 +129,9 @@ def distribution(result: LayerMaps, channel: int) -> Distribution:
 
     known, values = map_orders.statistics(result), result.maps[channel].ravel()
     low, high = float(known.low.min()), float(known.high.max())
-    says = "all values"
+    says = tr("all values")
     if low >= 0 and float(known.zeros.max()) > 0:
-        values, low, says = values[values > 0], 0.0, "values above zero"
+        values, low, says = values[values > 0], 0.0, tr("values above zero")
     if not high > low:
         return Distribution((1.0,) if values.size else (), low, high, says)
     counts = np.histogram(values, BINS, (low, high))[0]
@@ -131,12 +152,12 @@ def layer_numbers(of: Dossier, facts: ModelFacts) -> list[tuple[str, str]]:
     count = len(known.mean)
     mean, largest = float(known.mean.mean()), float(known.high.max())
     rows = [
-        ("Zeros, all channels", fmt.percent(float(known.zeros.mean()))),
-        ("Dead for this image", f"{known.silent} of {count}"),
-        ("Mean, largest", f"{fmt.significant(mean)}, {fmt.significant(largest)}"),
+        (tr("Zeros, all channels"), fmt.percent(float(known.zeros.mean()))),
+        (tr("Dead for this image"), tr("{done} of {total}", done=known.silent, total=count)),
+        (tr("Mean, largest"), f"{fmt.significant(mean)}, {fmt.significant(largest)}"),
     ]
     if _ends_in(facts, of.layer) == "ReLU6":
-        rows.append(("At the ReLU6 ceiling", fmt.percent(_ceiling(of.shown.result))))
+        rows.append((tr("At the ReLU6 ceiling"), fmt.percent(_ceiling(of.shown.result))))
     return rows
 
 
@@ -159,11 +180,13 @@ def kernel(of: Dossier) -> tuple[FloatArray, str] | None:
     mine: FloatArray = weight[of.channel]
     size = f"{mine.shape[1]} {fmt.TIMES} {mine.shape[2]}"
     if len(mine) == 3:
-        return mine, f"kernel {size}, in colour"
+        return mine, tr("kernel {size}, in colour", size=size)
     if len(mine) == 1:
-        return mine[0], f"kernel {size}"
+        return mine[0], tr("kernel {size}", size=size)
     largest = int(np.square(mine).sum(axis=(1, 2)).argmax())
-    return mine[largest], f"kernel {size}, input {largest} of {len(mine)}"
+    return mine[largest], tr(
+        "kernel {size}, input {input} of {count}", size=size, input=largest, count=len(mine)
+    )
 
 
 def pushed(state: AppState, of: Dossier) -> PushedClasses | None:
@@ -210,21 +233,28 @@ def flipping(state: AppState) -> FlippingChannels | None:
 
 def said_of_set(found: FlippingChannels, *, done: bool) -> str:
     """Return what is known of a set, in a sentence or two."""
-    tried = f"{fmt.count(found.tried)} set{'s' * (found.tried != 1)} tried"
+    tried = ntr(
+        "{count} set tried", "{count} sets tried", found.tried, count=fmt.count(found.tried)
+    )
     if not found.found:
         if not done:
-            return f"No set yet, {tried}."
-        return (
-            f"No set was found: {tried}, none of them flips the label."
-            " Another layer may hold this class less firmly."
+            return tr("No set yet, {tried}.", tried=tried)
+        return tr(
+            "No set was found: {tried}, none of them flips the label."
+            " Another layer may hold this class less firmly.",
+            tried=tried,
         )
     before, after = found.before[0].label, found.after[0].label
     named = ", ".join(str(channel) for channel in found.channels[:_NAMED])
     named += ", …" if len(found.channels) > _NAMED else ""
     count = len(found.channels)
-    what = f"Channel {named}" if count == 1 else f"{count} channels ({named})"
-    need = "" if count == 1 or not done else " None of them can be left out."
-    return f"{what} silenced: {before} becomes {after}.{need}"
+    values = {"channels": named, "before": before, "after": after}
+    if count == 1:
+        return tr("Channel {channels} silenced: {before} becomes {after}.", **values)
+    said = tr(
+        "{count} channels ({channels}) silenced: {before} becomes {after}.", count=count, **values
+    )
+    return said + " " + tr("None of them can be left out.") if done else said
 
 
 def clean_winner_known(state: AppState) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.state.finding import Problem
+from cnnviz_gui.texts import tr
 
 Phase = Literal["waiting", "running", "stopped", "failed"]
 _MIB, _GIB = 1 << 20, 1 << 30
@@ -110,7 +111,8 @@ def amount(state: DownloadState) -> str:
         return fmt.file_size(state.done)
     unit, scale = ("GiB", _GIB) if state.total >= 0.9995 * _GIB else ("MiB", _MIB)
     digits = 2 if unit == "GiB" else 1
-    return f"{state.done / scale:.{digits}f} of {state.total / scale:.{digits}f} {unit}"
+    done, total = f"{state.done / scale:.{digits}f}", f"{state.total / scale:.{digits}f} {unit}"
+    return tr("{done} of {total}", done=done, total=total)
 
 
 def telling(state: DownloadState, ahead: str = "") -> str:
@@ -120,13 +122,13 @@ def telling(state: DownloadState, ahead: str = "") -> str:
     """
     match state.phase:
         case "waiting":
-            return f"Waiting for {ahead}" if ahead else "Waiting"
+            return tr("Waiting for {ahead}", ahead=ahead) if ahead else tr("Waiting")
         case "stopped":
-            return "Stopped; it goes on where it stopped" if state.done else "Stopped"
+            return tr("Stopped; it goes on where it stopped") if state.done else tr("Stopped")
         case "failed":
             return ""
     if state.speed is None:
-        return "Connecting" if state.done == 0 else "Waiting for the server"
+        return tr("Connecting") if state.done == 0 else tr("Waiting for the server")
     words = f"{fmt.file_size(state.speed)}/s"
     if state.seconds_left is not None and state.done < state.total:
         words += f" · {fmt.time_left(state.seconds_left)}"

@@ -9,6 +9,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.request import ChannelEdit
 from cnnviz_gui.state import layer_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import ntr, tr
 
 Edits = tuple[ChannelEdit, ...]
 MOST = 2.0
@@ -66,10 +67,14 @@ def silenced(edits: Edits, layer: str, channels: Iterable[int]) -> Edits:
 def words(edits: Edits) -> str:
     """Return how many channels are edited: ``2 channels silenced``, ``1 channel scaled``."""
     what = {edit.factor == 0 for edit in edits}
-    verb = "edited" if len(what) > 1 else "silenced" if True in what else "scaled"
-    return f"{len(edits)} channel{'s' * (len(edits) != 1)} {verb}"
+    number = len(edits)
+    if len(what) > 1:
+        return ntr("{n} channel edited", "{n} channels edited", number)
+    if True in what:
+        return ntr("{n} channel silenced", "{n} channels silenced", number)
+    return ntr("{n} channel scaled", "{n} channels scaled", number)
 
 
 def said(edit: ChannelEdit) -> str:
     """Return what is done to a channel: ``silenced``, ``× 1.5``."""
-    return "silenced" if edit.factor == 0 else f"{fmt.TIMES} {edit.factor:.2f}"
+    return tr("silenced") if edit.factor == 0 else f"{fmt.TIMES} {edit.factor:.2f}"

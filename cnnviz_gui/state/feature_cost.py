@@ -11,6 +11,7 @@ from cnnviz_gui.core.feature_results import FeaturePictures, SheetOfFeatures
 from cnnviz_gui.core.features.params import FeatureParams
 from cnnviz_gui.state import feature_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
 _PER_PIXEL = 2500
 """Multiply-adds that take as long as a pixel of the picture itself: transform, views, step."""
@@ -39,7 +40,7 @@ def time_needed(state: AppState) -> str:
     if len(known) == len(jobs):
         return about(sum(known)) if jobs else ""
     heavy = any(steps * _work(facts, one) > _fast(facts, one) for facts, one, steps in jobs)
-    return "time not known yet" if heavy else ""
+    return tr("time not known yet") if heavy else ""
 
 
 def time_of_more(state: AppState, steps: int) -> str:
@@ -58,23 +59,25 @@ def too_large(needs: int, free: int) -> str:
     """Return a sentence where a step needs more bytes than there are, with advice."""
     if needs < _WORTH_SAYING or needs <= free:
         return ""
-    return (
-        f"A step needs about {fmt.memory(needs)}, {fmt.memory(free)} are free."
-        " Smaller or fewer pictures, or fewer views, need less."
+    return tr(
+        "A step needs about {needs}, {free} are free."
+        " Smaller or fewer pictures, or fewer views, need less.",
+        needs=fmt.memory(needs),
+        free=fmt.memory(free),
     )
 
 
 def about(seconds: float) -> str:
     """Return a time that is not known well: ``about 20 s``, ``about 4 min``."""
     if seconds < 10:
-        return "a few seconds"
+        return tr("a few seconds")
     if seconds < 55:
-        return f"about {5 * round(seconds / 5)} s"
+        return tr("about {seconds} s", seconds=5 * round(seconds / 5))
     if seconds < 3300:
-        return f"about {round(seconds / 60)} min"
+        return tr("about {minutes} min", minutes=round(seconds / 60))
     if seconds < 36 * 3600:
-        return f"about {fmt.plain(round(seconds / 1800) / 2)} h"
-    return f"about {round(seconds / 86400)} days"
+        return tr("about {hours} h", hours=fmt.plain(round(seconds / 1800) / 2))
+    return tr("about {days} days", days=round(seconds / 86400))
 
 
 def _jobs(state: AppState) -> list[tuple[ModelFacts, _Request, int]]:

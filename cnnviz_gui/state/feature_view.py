@@ -16,6 +16,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.comparison_plan import same_classes, same_layers, second_feature
 from cnnviz_gui.state.layer_view import channel_in_use, current_layer
 from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.texts import tr
 
 Phase = Literal["idle", "running", "paused", "done", "failed"]
 _MEANT_FOR: dict[str, dict[str, Any]] = {
@@ -90,17 +91,18 @@ def why_none(state: AppState) -> str:
     if facts is None or wanted(state) is not None:
         return ""
     if selection.feature_target == "class":
-        return "Which class is meant is known once there is a prediction, or a target is chosen."
+        return tr(
+            "Which class is meant is known once there is a prediction, or a target is chosen."
+        )
     said = why_no_channels(state)
     if said:
         return said
-    return f"{facts.title} has no layer to look into. Picture a class instead."
+    return tr("{network} has no layer to look into. Picture a class instead.", network=facts.title)
 
 
 def why_no_channels(state: AppState) -> str:
     """Return why the layer has no channels to picture; empty where it has some."""
-    said = no_maps.why(current_layer(state))
-    return said.replace("there are no maps to show", "there are no channels to picture")
+    return no_maps.why(current_layer(state), channels=True)
 
 
 def why_no_second(state: AppState) -> str:
@@ -109,7 +111,7 @@ def why_no_second(state: AppState) -> str:
     if facts is None or second is None or wanted(state) is None or same_classes(facts, second):
         return ""
     asked = wanted(state, "feature-second")
-    return "" if asked is not None else f"{second.title} has other classes."
+    return "" if asked is not None else tr("{network} has other classes.", network=second.title)
 
 
 def why_unlike(state: AppState) -> str:
@@ -118,7 +120,7 @@ def why_unlike(state: AppState) -> str:
     if facts is None or second is None or asked is None or same_layers(facts, second):
         return ""
     numbered = any(unit.layer and unit.channel is not None for unit in asked.units)
-    said = "A channel of one network has no counterpart of its number in another; a class has."
+    said = tr("A channel of one network has no counterpart of its number in another; a class has.")
     return said if numbered else ""
 
 
@@ -367,11 +369,11 @@ def _unlike(request: Feature, done: int, asked: Feature) -> str:
     if _leads_to(request, done, asked):
         return ""
     if request.image is not None and asked.image not in (None, request.image):
-        return "of another photograph"
+        return tr("of another photograph")
     alike = request.parameters.parameterisation == asked.parameters.parameterisation
     if alike and request.spectrum != asked.spectrum:
-        return "of another spectrum"
-    return "of other parameters"
+        return tr("of another spectrum")
+    return tr("of other parameters")
 
 
 def _leads_to(request: Feature, done: int, asked: Feature) -> bool:

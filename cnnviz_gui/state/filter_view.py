@@ -11,6 +11,7 @@ from cnnviz_gui.core.layer_results import LayerFilters
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.layer_view import current_layer
 from cnnviz_gui.state.once import once
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 View = Literal["whole", "filter", "input"]
 _WORDS: dict[View, str] = {
-    "whole": "Colour",
-    "filter": "Per filter",
-    "input": "Per input channel",
+    "whole": tr("Colour"),
+    "filter": tr("Per filter"),
+    "input": tr("Per input channel"),
 }
 
 
@@ -89,27 +90,44 @@ def why_none(state: AppState) -> str:
     """Return why the layer in use has no filters to show."""
     layer = current_layer(state)
     if layer is None:
-        return "Choose a layer on the left to see its filters and maps."
+        return tr("Choose a layer on the left to see its filters and maps.")
     if not layer.leaf:
-        return f"{layer.name} has no filters of its own{_inside(layer, state.shared.facts)}."
+        return _of_block(layer, state.shared.facts)
     if layer.role == "attention":
-        return f"The weights of {layer.name} are no filters: they compare tokens with one another."
+        return tr(
+            "The weights of {layer} are no filters: they compare tokens with one another.",
+            layer=layer.name,
+        )
     if layer.role == "add":
-        return f"The weights of {layer.name} are no filters: it adds them to what it reads."
+        return tr(
+            "The weights of {layer} are no filters: it adds them to what it reads.",
+            layer=layer.name,
+        )
     if layer.parameters:
-        return f"The weights of {layer.name} are no filters: each scales or shifts a channel."
-    return f"{layer.name} has no filters: it has nothing to learn."
+        return tr(
+            "The weights of {layer} are no filters: each scales or shifts a channel.",
+            layer=layer.name,
+        )
+    return tr("{layer} has no filters: it has nothing to learn.", layer=layer.name)
 
 
-def _inside(block: LayerFacts, facts: ModelFacts | None) -> str:
-    """Return which layer inside a block has filters, as the end of a sentence."""
+def _of_block(block: LayerFacts, facts: ModelFacts | None) -> str:
+    """Return that a block has no filters, and which layer inside it has some."""
     rows = () if facts is None else facts.layers
     inside = [row for row in rows if row.name.startswith(f"{block.name}.")]
-    for roles, what in (
-        (("conv", "depthwise"), "a convolution inside it"),
-        (("linear",), "a linear layer inside it, which is a matrix"),
-    ):
-        found = next((row.name for row in inside if row.role in roles), "")
-        if found:
-            return f": choose {what}, such as {found}"
-    return ", nor has any layer inside it"
+    found = next((row.name for row in inside if row.role in ("conv", "depthwise")), "")
+    if found:
+        return tr(
+            "{block} has no filters of its own: choose a convolution inside it, such as {layer}.",
+            block=block.name,
+            layer=found,
+        )
+    found = next((row.name for row in inside if row.role == "linear"), "")
+    if found:
+        return tr(
+            "{block} has no filters of its own: choose a linear layer inside it, which is a matrix,"
+            " such as {layer}.",
+            block=block.name,
+            layer=found,
+        )
+    return tr("{block} has no filters of its own, nor has any layer inside it.", block=block.name)

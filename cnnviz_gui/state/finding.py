@@ -9,13 +9,14 @@ from typing import Literal
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import Result
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import tr
 
 Status = Literal["empty", "loading", "partial", "done", "stale", "failed", "stopped"]
 
 
 def stopped() -> str:
     """Return what is said in the place of what the user stopped."""
-    return f"Stopped. {KEYS.doer('compute_again')} computes it again."
+    return tr("Stopped. {key} computes it again.", key=KEYS.doer("compute_again"))
 
 
 @dataclass(frozen=True, slots=True)

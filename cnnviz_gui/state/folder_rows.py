@@ -11,6 +11,7 @@ from cnnviz_gui.core.folder.names import natural, relative
 from cnnviz_gui.core.folder.records import FolderResult
 from cnnviz_gui.core.numbers import count, time_left
 from cnnviz_gui.state.finding import Advance
+from cnnviz_gui.texts import ntr, tr
 
 R = TypeVar("R")
 
@@ -35,11 +36,11 @@ def file_column(result: FolderResult) -> Column[Any]:
     """Return the column of the files' names, which also tells folders in the folder."""
     return Column(
         "file",
-        "File",
+        tr("File"),
         "",
         lambda row: relative(row.path, result.folder),
         lambda row: natural(relative(row.path, result.folder)),
-        "Name of the file, in the folder that was opened.",
+        tr("Name of the file, in the folder that was opened."),
         number=False,
         largest_first=False,
     )
@@ -73,10 +74,18 @@ def progress(result: FolderResult, shown: int, advance: Advance | None) -> str:
     """
     there = len(result.rows)
     if there < result.total:
-        said = f"{count(there)} of {count(result.total)}"
+        said = tr("{done} of {total}", done=count(there), total=count(result.total))
         if advance is not None and advance.seconds_left is not None:
             said += f", {time_left(advance.seconds_left)}"
     else:
-        said = "1 picture" if there == 1 else f"{count(there)} pictures"
-        said = f"the first {said}" if result.truncated else said
-    return f"{said}, {count(shown)} in sight" if shown < there else said
+        said = pictures(there, truncated=result.truncated)
+    return tr("{said}, {shown} in sight", said=said, shown=count(shown)) if shown < there else said
+
+
+def pictures(number: int, *, truncated: bool = False) -> str:
+    """Return how many pictures there are: ``120 pictures``, ``the first 10 000 pictures``."""
+    if truncated:
+        return ntr(
+            "the first {count} picture", "the first {count} pictures", number, count=count(number)
+        )
+    return ntr("{count} picture", "{count} pictures", number, count=count(number))

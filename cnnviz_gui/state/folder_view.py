@@ -13,6 +13,7 @@ from cnnviz_gui.core.request import Request
 from cnnviz_gui.state import folder_rows
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.folder_rows import Column
+from cnnviz_gui.texts import tr
 
 Q = TypeVar("Q", bound=Request)
 F = TypeVar("F", bound=FolderResult)
@@ -144,7 +145,14 @@ def offered(state: AppState, result: FolderResult, found: list[Class]) -> list[C
     if chosen is None or not more_to_come(result) or chosen in {one[0] for one in found}:
         return found
     labels = state.shared.facts.labels if state.shared.facts is not None else ()
-    return [*found, (chosen, labels[chosen] if chosen < len(labels) else f"class {chosen}", 0)]
+    return [
+        *found,
+        (
+            chosen,
+            labels[chosen] if chosen < len(labels) else tr("class {number}", number=chosen),
+            0,
+        ),
+    ]
 
 
 def count(state: AppState, lane: str, result: FolderResult, in_sight: int) -> str:

@@ -17,6 +17,7 @@ from cnnviz_gui.state.finding import Finding, stopped
 from cnnviz_gui.state.heatmap_view import ends, seen
 from cnnviz_gui.state.plan import effective_layer
 from cnnviz_gui.state.selection import Display
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -140,7 +141,7 @@ def progress(state: AppState) -> str:
     if shown is None or shown.whole:
         return ""
     there = sum(cell.state in ("done", "refused") for cell in shown.cells.values())
-    return f"{there} of {len(shown.cells)}"
+    return tr("{done} of {total}", done=there, total=len(shown.cells))
 
 
 def _places(lane: str, request: HeatmapGrid, state: AppState) -> list[_Place]:
@@ -197,10 +198,10 @@ def _cell(
     result = cell.result
     if result.samples >= result.expected:
         return ShownCell("done", result, picture, "blank" if result.reason else "")
-    said = f"{count(result.samples)} of {count(result.expected)}"
+    counts = {"done": count(result.samples), "total": count(result.expected)}
     if finding.status in ("stopped", "failed"):
-        return ShownCell("stopped", result, picture, f"stopped at {said}")
-    return ShownCell("running", result, picture, said)
+        return ShownCell("stopped", result, picture, tr("stopped at {done} of {total}", **counts))
+    return ShownCell("running", result, picture, tr("{done} of {total}", **counts))
 
 
 def _missing(finding: Finding, picture: ByteArray | None) -> ShownCell:
@@ -239,7 +240,7 @@ def _rather(state: AppState, target: int | None) -> str:
     facts, against = state.shared.facts, state.selection.against
     if facts is None or against is None or against == target:
         return ""
-    return f"rather than {facts.labels[against]}"
+    return tr("rather than {label}", label=facts.labels[against])
 
 
 def _class(state: AppState, place: _Place) -> tuple[str, str]:
@@ -249,7 +250,7 @@ def _class(state: AppState, place: _Place) -> tuple[str, str]:
     if facts is None or place.target is None:
         return "–", ""
     if trust.nameless(facts):
-        return f"class {place.target}", ""
+        return tr("class {number}", number=place.target), ""
     scores = _scores(state, place.lane)
     said = next((percent(s.probability) for s in scores if s.index == place.target), "")
     return facts.labels[place.target], said

@@ -14,6 +14,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.comparison_plan import SECOND_LANES
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.selection import Display, LockedRange
+from cnnviz_gui.texts import tr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +72,10 @@ def ends(
 
 def of_class(result: HeatmapResult) -> str:
     """Return the class a map explains: ``tiger cat``, ``tiger cat rather than tabby``."""
-    against = result.against
-    return result.target.label + (f" rather than {against.label}" if against is not None else "")
+    label, against = result.target.label, result.against
+    if against is None:
+        return label
+    return tr("{label} rather than {other}", label=label, other=against.label)
 
 
 def stopped(state: AppState) -> bool:
@@ -87,12 +90,14 @@ def took(state: AppState) -> str:
     """
     finding, shown, halted = state.finding("heatmap"), shown_map(state), stopped(state)
     if shown is None or (halted and not finding.current):
-        return "stopped" if halted else ""
+        return tr("stopped") if halted else ""
     result = shown.result
     if finding.current and finding.status != "done":
-        known = f"{fmt.count(result.samples)} of {fmt.count(result.expected)}"
-        said = known if result.expected else ""
-        return f"stopped at {said}".removesuffix(" at ") if halted else said
+        if not result.expected:
+            return tr("stopped") if halted else ""
+        counts = {"done": fmt.count(result.samples), "total": fmt.count(result.expected)}
+        stopped_at = tr("stopped at {done} of {total}", **counts)
+        return stopped_at if halted else tr("{done} of {total}", **counts)
     return fmt.duration(result.seconds) if result.seconds else ""
 
 

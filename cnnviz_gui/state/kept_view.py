@@ -13,19 +13,15 @@ from cnnviz_gui.core.features.presets import preset_of
 from cnnviz_gui.core.params import Spec, Value, specs
 from cnnviz_gui.state import comparison_view, feature_view, spectrum_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.in_sentence import small
 from cnnviz_gui.state.kept_features import KeptFeatures, KeptPart
+from cnnviz_gui.texts import ntr, tr
 
 _CHOSEN = (
     *("layer", "channel", "cell", "target", "feature_target", "feature_negative", "feature_aim"),
     *("feature_second", "feature_weight", "feature_pictures", "feature_preset", "feature_spectrum"),
 )
 """What a kept picture is of; what it was made with stands in its request."""
-_AIMS = {
-    "blend": "from {}",
-    "differ": "several of {}",
-    "direction": "the photograph at {}",
-    "imitate": "the photograph from {}",
-}
 _FEW = 3
 """More settings than these are better said by the name of their preset."""
 
@@ -59,7 +55,7 @@ def lanes(state: AppState) -> tuple[str, ...]:
 
 def title(state: AppState, part: KeptPart) -> str:
     """Return the title of kept pictures: with the network where there are two."""
-    return f"Kept: {part.network}" if _several(state) else "Kept"
+    return tr("Kept: {network}", network=part.network) if _several(state) else tr("Kept")
 
 
 def told_of_kept(state: AppState, part: KeptPart) -> str:
@@ -70,7 +66,7 @@ def told_of_kept(state: AppState, part: KeptPart) -> str:
         return _joined(part.request, None, part.labels, part.labels)
     other = "" if lane or _several(state) else part.network
     words = _joined(part.request, asked, part.labels, _labels(state, lane or "feature"))
-    return " · ".join(filter(None, (other, words))) or "The same settings"
+    return " · ".join(filter(None, (other, words))) or tr("The same settings")
 
 
 def told_of_used(state: AppState, lane: str = "feature") -> str:
@@ -147,26 +143,40 @@ def _joined(
     if named and (other is None or what != subject(other, other_labels)):
         words.append(what)
     if mine.image is not None and other is not None and other.image not in (None, mine.image):
-        words.append(f"with {PurePath(mine.image.path).name}")
+        words.append(tr("with {picture}", picture=PurePath(mine.image.path).name))
     if other is not None and mine.spectrum != other.spectrum:
         spectrum = PurePath(mine.spectrum.path).name if mine.spectrum else spectrum_view.NATURAL
-        words.append(f"magnitudes of {spectrum}")
+        words.append(tr("magnitudes of {spectrum}", spectrum=spectrum))
     words += _parameters(mine.parameters, other.parameters if other is not None else None)
     if mine.before and (other is None or mine.before != other.before):
-        words.append(f"from step {mine.before[-1].steps}")
+        words.append(tr("from step {step}", step=mine.before[-1].steps))
     return " · ".join(words)
 
 
 def subject(request: Feature, labels: tuple[str, ...]) -> str:
     """Return what a request makes a picture of: ``less of channel 5 of blocks.3``."""
     units = [unit.described(labels) for unit in request.units]
-    for place, unit in enumerate(request.units):
-        if unit.weight == -1.0:
-            units[place] = f"less of {units[place]}"
-        elif unit.weight != 1.0:
-            units[place] = f"{fmt.plain(unit.weight)} of {units[place]}"
-    words = (" to " if request.aim == "blend" else " and ").join(units)
-    return _AIMS.get(request.aim, "{}").format(words)
+    for place, one in enumerate(request.units):
+        if one.weight == -1.0:
+            units[place] = tr("less of {unit}", unit=units[place])
+        elif one.weight != 1.0:
+            units[place] = tr("{weight} of {unit}", weight=fmt.plain(one.weight), unit=units[place])
+    what = units[0]
+    for unit in units[1:]:
+        if request.aim == "blend":
+            what = tr("{first} to {second}", first=what, second=unit)
+        else:
+            what = tr("{first} and {second}", first=what, second=unit)
+    match request.aim:
+        case "blend":
+            return tr("from {units}", units=what)
+        case "differ":
+            return tr("several of {unit}", unit=what)
+        case "direction":
+            return tr("the photograph at {unit}", unit=what)
+        case "imitate":
+            return tr("the photograph from {unit}", unit=what)
+    return what
 
 
 def _parameters(mine: FeatureParams, other: FeatureParams | None) -> list[str]:
@@ -183,15 +193,15 @@ def _parameters(mine: FeatureParams, other: FeatureParams | None) -> list[str]:
 
 def _worded(spec: Spec, value: Value) -> str:
     """Return a setting in words: ``Pixel``, ``256 steps``, ``rate 0.05``."""
-    label = spec.label if spec.label[1:2].isdigit() else spec.label[:1].lower() + spec.label[1:]
+    label = small(spec.label)
     if spec.kind == "choice":
         said = dict(spec.choices)[str(value)]
-        return f"start {said.lower()}" if spec.name == "start" else said
+        return tr("start {start}", start=small(said)) if spec.name == "start" else said
     if spec.kind == "bool":
-        return label if value else f"not {label}"
+        return label if value else tr("not {label}", label=label)
     number = fmt.plain(float(value)).replace("-", fmt.MINUS)
     if spec.name == "steps":
-        return f"{number} {'step' if value == 1 else 'steps'}"
+        return ntr("{number} step", "{number} steps", int(value), number=number)
     if spec.name == "size":
         return f"{number} {spec.unit}"
     return f"{label} {number}{'' if spec.unit == '°' else ' '}{spec.unit}".strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import tr
 
 _MODIFIERS = ("Ctrl", "Shift", "Alt", "Meta")
 _EVERYWHERE = frozenset(
@@ -43,23 +44,31 @@ def split(key: str) -> tuple[frozenset[str], str]:
 
 def advice() -> str:
     """Return the modifiers, as this system calls them, that no field types with."""
-    return " or ".join(KEYS.modifier(one) for one in (("Ctrl",) if _on_mac() else ("Ctrl", "Alt")))
+    if _on_mac():
+        return KEYS.modifier("Ctrl")
+    return tr("{one} or {other}", one=KEYS.modifier("Ctrl"), other=KEYS.modifier("Alt"))
 
 
 def refusal(action: str, key: str) -> str:
     """Return why an action cannot have a key, a sentence; empty where it can."""
     held, base = split(key)
-    named, hold = KEYS.native(key), f"hold {advice()} with it."
+    named, held_with = KEYS.native(key), advice()
     if not base or base in _MODIFIERS:
-        return "That is no key by itself: press another one with it."
+        return tr("That is no key by itself: press another one with it.")
     if key in (_SYSTEM_OF_MAC if _on_mac() else _SYSTEM):
-        return f"The system takes {named} before the program sees it."
+        return tr("The system takes {key} before the program sees it.", key=named)
     if base == "Esc" and action not in _STOPPING:
-        return "Escape closes windows and stops jobs: it can do nothing else."
+        return tr("Escape closes windows and stops jobs: it can do nothing else.")
     if held <= {"Shift"} and len(base) == 1:
-        return f"{named} is typed into fields: {hold}"
+        return tr(
+            "{key} is typed into fields: hold {modifier} with it.", key=named, modifier=held_with
+        )
     if held <= {"Shift"} and base in _EVERYWHERE:
-        return f"{named} works in every list, field and picture: {hold}"
+        return tr(
+            "{key} works in every list, field and picture: hold {modifier} with it.",
+            key=named,
+            modifier=held_with,
+        )
     return ""
 
 
@@ -74,13 +83,26 @@ def warning(key: str, letters: dict[str, str]) -> str:
     held, base = split(key)
     named = KEYS.native(key)
     if _on_mac() and "Alt" in held and held <= {"Alt", "Shift"} and len(base) == 1:
-        return f"{named} types another letter where the cursor stands in a field: only there."
+        return tr(
+            "{key} types another letter where the cursor stands in a field: only there.",
+            key=named,
+        )
     if held == {"Alt"} and base in letters:
-        return f"{named} opens the menu {letters[base]}, which has no letter then."
+        return tr(
+            "{key} opens the menu {menu}, which has no letter then.",
+            key=named,
+            menu=letters[base],
+        )
     if not held and base in _MOVING:
-        return f"{named} moves in lists, plots and grids, which do not hear it any more then."
+        return tr(
+            "{key} moves in lists, plots and grids, which do not hear it any more then.",
+            key=named,
+        )
     if key in _EDITING:
-        return f"{named} edits text where the cursor stands in a field: only there, as before."
+        return tr(
+            "{key} edits text where the cursor stands in a field: only there, as before.",
+            key=named,
+        )
     return ""
 
 

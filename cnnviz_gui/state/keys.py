@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cnnviz_gui.texts import tr
+
 Chosen = dict[str, tuple[str, ...]]
 
 
@@ -101,7 +103,7 @@ class Keys:
     def doer(self, name: str) -> str:
         """Return what does something, to begin a sentence: the key, else the entry of the menu."""
         keys = self.of(name)
-        return self.native(keys[0]) if keys else f"“{self.title(name)}”"
+        return self.native(keys[0]) if keys else tr("“{title}”", title=self.title(name))
 
     def modifier(self, name: str) -> str:
         """Return what this system calls a modifier such as ``Ctrl``."""

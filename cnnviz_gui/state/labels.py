@@ -55,6 +55,7 @@ from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
 from cnnviz_gui.state.app_state import Shared
 from cnnviz_gui.state.network_title import title_of, title_while_opening
+from cnnviz_gui.texts import tr
 
 
 def describe(request: Work, shared: Shared) -> str:
@@ -63,92 +64,108 @@ def describe(request: Work, shared: Shared) -> str:
         case Heatmap():
             method = shared.method("heatmap", request.method)
             title = method.title if method else request.method
-            return f"{title} under attack" if request.attack is not None else title
+            return (
+                tr("{method} under attack", method=title) if request.attack is not None else title
+            )
         case HeatmapLayers():
-            return f"{describe(request.heatmap, shared)} of every layer"
+            return tr("{method} of every layer", method=describe(request.heatmap, shared))
         case GradCamSteps():
-            return "Grad-CAM step by step"
+            return tr("Grad-CAM step by step")
         case Locate():
-            return "Place of a heat map"
+            return tr("Place of a heat map")
         case HeatmapGrid():
-            return "Grid of heat maps"
+            return tr("Grid of heat maps")
         case HeatmapFolder():
             folder = PurePath(request.folder.path).name or request.folder.path
             method = shared.method("heatmap", request.method)
-            return f"{method.title if method else request.method} of {folder}"
+            return tr(
+                "{method} of {folder}",
+                method=method.title if method else request.method,
+                folder=folder,
+            )
         case Plane():
-            return f"Plane along {describe(request.attack, shared)}"
+            return tr("Plane along {attack}", attack=describe(request.attack, shared))
         case Defences():
-            return f"Defences against {describe(request.attack, shared)}"
+            return tr("Defences against {attack}", attack=describe(request.attack, shared))
         case AdaptiveAttacks():
-            return f"{describe(request.attack, shared)} that knows the defence"
+            return tr("{attack} that knows the defence", attack=describe(request.attack, shared))
         case Masking():
-            return f"Gradients of {describe(request.attack, shared)}"
+            return tr("Gradients of {attack}", attack=describe(request.attack, shared))
         case PlanePicture():
-            return "Picture of the plane"
+            return tr("Picture of the plane")
         case Trust():
-            return f"Trust in {describe(request.heatmap, shared)}"
+            return tr("Trust in {method}", method=describe(request.heatmap, shared))
         case Sanity():
-            return f"{describe(request.heatmap, shared)} with random weights"
+            return tr("{method} with random weights", method=describe(request.heatmap, shared))
         case Attack():
             method = shared.method("attack", request.method)
             return method.title if method else request.method
         case AttackFolder():
             folder = PurePath(request.folder.path).name or request.folder.path
             method = shared.method("attack", request.method)
-            return f"{method.title if method else request.method} on {folder}"
+            return tr(
+                "{attack} on {folder}",
+                attack=method.title if method else request.method,
+                folder=folder,
+            )
         case AttackSteps():
-            return f"{describe(request.attack, shared)} step by step"
+            return tr("{attack} step by step", attack=describe(request.attack, shared))
         case Sweep():
-            return f"{describe(request.attack, shared)} sweep"
+            return tr("{attack} sweep", attack=describe(request.attack, shared))
         case Borders():
-            return f"Borders by {describe(request.attack, shared)}"
+            return tr("Borders by {attack}", attack=describe(request.attack, shared))
         case AttackBorders(methods=(use,)):
             method = shared.method("attack", use.method)
-            return f"Smallest epsilon of {method.title if method else use.method}"
+            return tr("Smallest epsilon of {attack}", attack=method.title if method else use.method)
         case AttackBorders():
-            return "Smallest epsilon by attack"
+            return tr("Smallest epsilon by attack")
         case AttackRace():
-            return "Race of the attacks"
+            return tr("Race of the attacks")
         case Feature():
             labels = shared.facts.labels if shared.facts is not None else ()
-            return f"Picture for {request.units[0].described(labels)}"
+            return tr("Picture for {unit}", unit=request.units[0].described(labels))
         case OpenSpectrum():
-            return f"Reading {PurePath(request.path).name}"
+            return tr("Reading {file}", file=PurePath(request.path).name)
         case FeatureSheet(kept_only=True):
-            return f"Pictures kept of {request.layer}"
+            return tr("Pictures kept of {layer}", layer=request.layer)
         case FeatureSheet():
-            return f"Pictures for the channels of {request.layer}"
+            return tr("Pictures for the channels of {layer}", layer=request.layer)
         case InspectLayer():
-            whose = "Attacked" if request.attack is not None else "Feature"
-            return f"{whose} maps of {request.layer}"
+            if request.attack is not None:
+                return tr("Attacked maps of {layer}", layer=request.layer)
+            return tr("Feature maps of {layer}", layer=request.layer)
         case Contributions():
-            return f"Contributions of {request.layer}"
+            return tr("Contributions of {layer}", layer=request.layer)
         case InspectFilters():
-            return f"Filters of {request.layer}"
+            return tr("Filters of {layer}", layer=request.layer)
         case ActivationStatistics():
-            return "Statistics of the activations"
+            return tr("Statistics of the activations")
         case ExamineCell():
-            return f"Arithmetic of a cell of {request.layer}"
+            return tr("Arithmetic of a cell of {layer}", layer=request.layer)
         case ChannelClasses():
-            return f"Classes of channel {request.channel}"
+            return tr("Classes of channel {channel}", channel=request.channel)
         case FlippingSet():
-            return f"Channels of {request.layer} that flip the label"
+            return tr("Channels of {layer} that flip the label", layer=request.layer)
         case TopPatches():
             folder = PurePath(request.folder).name or request.folder
-            return f"Patches for channel {request.channel} in {folder}"
+            return tr(
+                "Patches for channel {channel} in {folder}", channel=request.channel, folder=folder
+            )
         case Predict(edits=(_, *_)):
-            return "Prediction with channels edited"
+            return tr("Prediction with channels edited")
         case Predict():
-            return "Prediction" if request.attack is None else "Transfer of the attack"
+            return tr("Prediction") if request.attack is None else tr("Transfer of the attack")
         case Embed():
-            return "Embedding"
+            return tr("Embedding")
         case Nearest():
-            return f"Similar pictures in {PurePath(request.folder).name or request.folder}"
+            return tr(
+                "Similar pictures in {folder}",
+                folder=PurePath(request.folder).name or request.folder,
+            )
         case UseDevice():
-            return "Changing the device"
+            return tr("Changing the device")
         case SaveAdversarial(repair=True):
-            return f"Repairing {PurePath(request.path).name}"
+            return tr("Repairing {file}", file=PurePath(request.path).name)
         case (
             SaveAdversarial()
             | SaveFigure()
@@ -158,35 +175,35 @@ def describe(request: Work, shared: Shared) -> str:
             | SaveStep()
             | SaveNumbers()
         ):
-            return f"Saving {PurePath(request.path).name}"
+            return tr("Saving {file}", file=PurePath(request.path).name)
         case CopyDrawing():
-            return "Drawing the picture for the clipboard"
+            return tr("Drawing the picture for the clipboard")
         case Forget():
-            return "Forgetting results"
+            return tr("Forgetting results")
         case OpenModel():
             file = request.model.checkpoint
             title = PurePath(file.path).name if file else title_while_opening(request.model, shared)
-            return f"Opening {title}"
+            return tr("Opening {network}", network=title)
         case InspectCheckpoint():
-            return f"Reading {PurePath(request.path).name}"
+            return tr("Reading {file}", file=PurePath(request.path).name)
         case ReadLabels():
-            return "Reading class names"
+            return tr("Reading class names")
         case ProbeNormalisation():
-            return "Trying normalisations"
+            return tr("Trying normalisations")
         case DownloadWeights():
-            return f"Download of {title_of(request.name, shared)}"
+            return tr("Download of {network}", network=title_of(request.name, shared))
         case ListNetworks():
-            return "Looking for networks"
+            return tr("Looking for networks")
         case OpenImage():
-            return f"Reading {PurePath(request.image.path).name}"
+            return tr("Reading {file}", file=PurePath(request.image.path).name)
         case OpenRequest():
-            return f"Reading {PurePath(request.path).name}"
+            return tr("Reading {file}", file=PurePath(request.path).name)
         case FindFiles():
-            return "Looking for the files of a result"
+            return tr("Looking for the files of a result")
         case ListImages():
-            return "Looking for pictures"
+            return tr("Looking for pictures")
         case Thumbnails():
-            return "Thumbnails"
+            return tr("Thumbnails")
         case FetchImage():
-            return "Fetching the picture"
+            return tr("Fetching the picture")
     return request.task

@@ -12,7 +12,8 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.receptive import short
 from cnnviz_gui.state.layer_tree import order, units
-from cnnviz_gui.state.layer_words import MEASURES, Measure, field, geometry, share, word
+from cnnviz_gui.state.layer_words import Measure, field, geometry, share, word
+from cnnviz_gui.texts import ntr, tr
 
 SortKey = float | str
 
@@ -47,72 +48,74 @@ class Column:
 COLUMNS: tuple[Column, ...] = (
     Column(
         "layer",
-        "Layer",
-        "in order of execution",
+        tr("Layer"),
+        tr("in order of execution"),
         lambda row: row.layer.name,
         lambda row: _natural(row.layer.name),
-        "Name of the layer, as the network's code has it.",
+        tr("Name of the layer, as the network's code has it."),
         number=False,
         largest_first=False,
     ),
     Column(
         "type",
-        "Type",
+        tr("Type"),
         "",
         lambda row: word(row.layer),
         lambda row: word(row.layer).casefold(),
-        "What the layer does.",
+        tr("What the layer does."),
         number=False,
         largest_first=False,
     ),
     Column(
         "output",
-        "Output",
+        tr("Output"),
         "C × H × W",
         lambda row: fmt.shape(row.layer.output_shape),
         lambda row: math.prod(row.layer.output_shape),
-        "Channels, height and width of what comes out; sorted by how many numbers that is.",
+        tr("Channels, height and width of what comes out; sorted by how many numbers that is."),
     ),
     Column(
         "kernel",
-        "Kernel, stride",
-        "in cells",
+        tr("Kernel, stride"),
+        tr("in cells"),
         lambda row: geometry(row.layer) or fmt.NONE,
         lambda row: _geometry(row.layer),
-        "Size of the window that moves over the maps, and by how far it moves.",
+        tr("Size of the window that moves over the maps, and by how far it moves."),
     ),
     Column(
         "parameters",
-        "Parameters",
-        "numbers",
+        tr("Parameters"),
+        tr("numbers"),
         lambda row: fmt.compact(row.layer.parameters) if row.layer.parameters else fmt.NONE,
         lambda row: row.layer.parameters or None,
-        "Weights and biases, learned or kept.",
+        tr("Weights and biases, learned or kept."),
     ),
     Column(
         "macs",
-        "Multiply-adds",
-        "for one picture",
+        tr("Multiply-adds"),
+        tr("for one picture"),
         lambda row: fmt.short(row.layer.macs) if row.layer.macs else fmt.NONE,
         lambda row: row.layer.macs or None,
-        "Multiplications with addition.",
+        tr("Multiplications with addition."),
     ),
     Column(
         "field",
-        "Field",
-        "pixels",
+        tr("Field"),
+        tr("pixels"),
         lambda row: short(row.layer),
         lambda row: _seen(row.layer),
-        "Receptive field: side of the square of the picture that one cell sees, "
-        "or height and width; sorted by how many pixels that is.",
+        tr(
+            "Receptive field: side of the square of the picture that one cell sees, or"
+            " height and width; sorted by how many pixels that is."
+        ),
     ),
     Column(
         "share",
-        "Share",
+        tr("Share"),
         "",
         lambda row: fmt.percent(row.share),
         lambda row: row.share or None,
-        "Part of the whole network.",
+        tr("Part of the whole network."),
         number=False,
     ),
 )
@@ -153,16 +156,23 @@ def in_order(shown: Sequence[Row], column: Column | None, falling: bool = False)
     return (*(row for _, row in known), *(row for key, row in keys if key is None))
 
 
+_WHOLES: dict[Measure, tuple[str, str]] = {
+    "parameters": (tr("of parameters"), tr("Part of the whole network's parameters.")),
+    "macs": (tr("of multiply-adds"), tr("Part of the whole network's multiply-adds.")),
+}
+"""Of what the share is: the unit of its column, and its tooltip."""
+
+
 def headings(measure: Measure) -> tuple[Column, ...]:
     """Return the columns with the unit of the share."""
     last = COLUMNS[-1]
     named = Column(
         last.key,
         last.title,
-        f"of {MEASURES[measure]}",
+        _WHOLES[measure][0],
         last.text,
         last.sort,
-        f"Part of the whole network's {MEASURES[measure]}.",
+        _WHOLES[measure][1],
         last.number,
     )
     return (*COLUMNS[:-1], named)
@@ -174,12 +184,12 @@ def totals(facts: ModelFacts, shown: Sequence[Row]) -> str:
     The sums are those of the network: what is shown may be in one another.
     """
     layers = [row for row in shown if not row.layer.operation]
-    parts = [f"{len(layers)} layer{'s' if len(layers) != 1 else ''}"]
+    parts = [ntr("{n} layer", "{n} layers", len(layers))]
     if len(shown) > len(layers):
         others = len(shown) - len(layers)
-        parts.append(f"{others} operation{'s' if others != 1 else ''}")
-    parts.append(f"{fmt.compact(facts.parameters)} parameters")
-    parts.append(f"{fmt.short(facts.macs)} multiply-adds")
+        parts.append(ntr("{n} operation", "{n} operations", others))
+    parts.append(tr("{count} parameters", count=fmt.compact(facts.parameters)))
+    parts.append(tr("{count} multiply-adds", count=fmt.short(facts.macs)))
     return " · ".join(parts)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.state.layer_tree import Node, tree
+from cnnviz_gui.texts import tr
 
 _FEWEST = 8
 """A network of fewer top rows is shown by what is inside of them."""
@@ -26,7 +27,8 @@ class Step:
     @property
     def said(self) -> str:
         """Name and shape: ``blocks.3: 40 × 28 × 28``."""
-        return f"{self.layer.name if self.layer is not None else 'The picture'}: {self.shape}"
+        name = self.layer.name if self.layer is not None else tr("The picture")
+        return f"{name}: {self.shape}"
 
 
 def profile(facts: ModelFacts) -> tuple[Step, ...]:

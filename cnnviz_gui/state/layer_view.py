@@ -13,6 +13,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.map_orders import MapOrder, Statistics, statistics
 from cnnviz_gui.state.no_maps import has_maps
 from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -137,4 +138,6 @@ def why_none(facts: ModelFacts | None) -> str:
     """Return why a network has no layers to choose from; empty where it has, or is not known."""
     if facts is None or facts.layers:
         return ""
-    return f"{facts.title} runs as one piece: none of its layers can be watched."
+    return tr(
+        "{network} runs as one piece: none of its layers can be watched.", network=facts.title
+    )

@@ -8,29 +8,33 @@ from typing import Literal
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Role
+from cnnviz_gui.texts import ntr, tr
 
 Measure = Literal["parameters", "macs"]
 """What the share of a layer is a share of."""
-MEASURES: Mapping[Measure, str] = {"parameters": "parameters", "macs": "multiply-adds"}
+MEASURES: Mapping[Measure, str] = {"parameters": tr("parameters"), "macs": tr("multiply-adds")}
 _WORDS: Mapping[Role, str] = {
-    "conv": "convolution",
-    "depthwise": "depthwise",
-    "linear": "linear",
-    "norm": "normalisation",
-    "activation": "activation",
-    "pool": "pooling",
-    "block": "block",
-    "residual": "residual block",
-    "inverted": "inverted residual",
-    "branches": "branches",
-    "dense": "dense block",
-    "scale": "channel scaling",
-    "attention": "self-attention",
-    "add": "addition",
-    "cat": "concatenation",
-    "reshape": "reshaping",
+    "conv": tr("convolution"),
+    "depthwise": tr("depthwise"),
+    "linear": tr("linear"),
+    "norm": tr("normalisation"),
+    "activation": tr("activation"),
+    "pool": tr("pooling"),
+    "block": tr("block"),
+    "residual": tr("residual block"),
+    "inverted": tr("inverted residual"),
+    "branches": tr("branches"),
+    "dense": tr("dense block"),
+    "scale": tr("channel scaling"),
+    "attention": tr("self-attention"),
+    "add": tr("addition"),
+    "cat": tr("concatenation"),
+    "reshape": tr("reshaping"),
 }
-_JOINS = {"add": "adds its input to its output", "cat": "hands on its input with its output"}
+_JOINS = {
+    "add": tr("Skip connection: it adds its input to its output"),
+    "cat": tr("Skip connection: it hands on its input with its output"),
+}
 _READ = 4
 """So many of the rows that a layer reads are named."""
 _FORMULA = 24
@@ -47,15 +51,15 @@ class Kind:
 
 
 KINDS = (
-    Kind("block", "Blocks", frozenset({"block", "residual", "inverted", "branches", "dense"})),
-    Kind("conv", "Convolutions", frozenset({"conv", "depthwise"})),
-    Kind("linear", "Linear layers", frozenset({"linear"})),
-    Kind("attention", "Attention and scaling", frozenset({"attention", "scale"})),
-    Kind("norm", "Normalisations", frozenset({"norm"})),
-    Kind("activation", "Activations", frozenset({"activation"})),
-    Kind("pool", "Pooling", frozenset({"pool"})),
-    Kind("join", "Additions, concatenations", frozenset({"add", "cat"})),
-    Kind("other", "Reshaping and others", frozenset({"reshape", "other"})),
+    Kind("block", tr("Blocks"), frozenset({"block", "residual", "inverted", "branches", "dense"})),
+    Kind("conv", tr("Convolutions"), frozenset({"conv", "depthwise"})),
+    Kind("linear", tr("Linear layers"), frozenset({"linear"})),
+    Kind("attention", tr("Attention and scaling"), frozenset({"attention", "scale"})),
+    Kind("norm", tr("Normalisations"), frozenset({"norm"})),
+    Kind("activation", tr("Activations"), frozenset({"activation"})),
+    Kind("pool", tr("Pooling"), frozenset({"pool"})),
+    Kind("join", tr("Additions, concatenations"), frozenset({"add", "cat"})),
+    Kind("other", tr("Reshaping and others"), frozenset({"reshape", "other"})),
 )
 """Every role belongs to one of them."""
 
@@ -74,7 +78,7 @@ def described(layer: LayerFacts) -> str:
 def word(layer: LayerFacts) -> str:
     """Return the kind of a layer without numbers: ``convolution``."""
     if layer.role == "inverted" and layer.skip != "add":
-        return "inverted block"
+        return tr("inverted block")
     return _WORDS.get(layer.role, layer.type)
 
 
@@ -100,10 +104,14 @@ def even(pair: tuple[int, int] | str) -> str:
 def field(layer: LayerFacts) -> str:
     """Return the receptive field: ``35 px, step 8``, ``159 × 255 px, step 16``."""
     if not layer.field_known:
-        return "not known"
+        return tr("not known")
     if layer.receptive_field is None or layer.jump is None:
-        return "whole image"
-    return f"{fmt.sides(layer.receptive_field)} px, step {fmt.sides(layer.jump)}"
+        return tr("whole image")
+    return tr(
+        "{field} px, step {step}",
+        field=fmt.sides(layer.receptive_field),
+        step=fmt.sides(layer.jump),
+    )
 
 
 def share(layer: LayerFacts, facts: ModelFacts, measure: Measure) -> float:
@@ -117,18 +125,20 @@ def figures(layer: LayerFacts, facts: ModelFacts) -> list[tuple[str, ...]]:
 
     A value that may have no room is followed by shorter words for it.
     """
-    rows: list[tuple[str, ...]] = [("Output", fmt.shape(layer.output_shape), "")]
+    rows: list[tuple[str, ...]] = [(tr("Output"), fmt.shape(layer.output_shape), "")]
     if layer.stride is not None:
-        rows.append(("Stride, padding", f"{even(layer.stride)}, {_padding(layer)}", ""))
+        rows.append((tr("Stride, padding"), f"{even(layer.stride)}, {_padding(layer)}", ""))
     if layer.groups is not None and layer.groups > 1:
         each = layer.output_shape[0] // layer.groups
-        what = f"{each} channel{'s' if each != 1 else ''} each"
-        rows.append(("Groups", f"{layer.groups}, {what}", "Each group reads channels of its own"))
-    rows.append(("Parameters", *_counted(layer, facts, "parameters")))
-    rows.append(("Multiply-adds", *_counted(layer, facts, "macs")))
-    rows.append(("Receptive field", field(layer), _seen(layer)))
+        what = ntr(
+            "{groups}, {n} channel each", "{groups}, {n} channels each", each, groups=layer.groups
+        )
+        rows.append((tr("Groups"), what, tr("Each group reads channels of its own")))
+    rows.append((tr("Parameters"), *_counted(layer, facts, "parameters")))
+    rows.append((tr("Multiply-adds"), *_counted(layer, facts, "macs")))
+    rows.append((tr("Receptive field"), field(layer), _seen(layer)))
     if len(layer.inputs) > 1:
-        rows.append(("Reads", _read(layer, _READ), _read(layer, len(layer.inputs))))
+        rows.append((tr("Reads"), _read(layer, _READ), _read(layer, len(layer.inputs))))
     return rows
 
 
@@ -136,26 +146,37 @@ def tooltip(layer: LayerFacts, facts: ModelFacts) -> str:
     """Return everything that is known of a layer, a line each."""
     lines = [layer.name, described(layer)]
     if layer.operation:
-        lines[1] += f", in the code of {layer.parent or 'the network'}"
+        kind = lines[1]
+        lines[1] = tr("{kind}, in the code of the network", kind=kind)
+        if layer.parent:
+            lines[1] = tr("{kind}, in the code of {layer}", kind=kind, layer=layer.parent)
     if layer.skip:
-        lines.append(f"Skip connection: it {_JOINS[layer.skip]}")
-    lines.append(f"Output {fmt.shape(layer.output_shape)}")
+        lines.append(_JOINS[layer.skip])
+    lines.append(tr("Output {shape}", shape=fmt.shape(layer.output_shape)))
     if layer.kernel is not None and layer.stride is not None:
         lines.append(
-            f"Kernel {fmt.shape(layer.kernel)}, stride {even(layer.stride)}, "
-            f"padding {_padding(layer)}, groups {layer.groups or 1}"
+            tr(
+                "Kernel {kernel}, stride {stride}, padding {padding}, groups {groups}",
+                kernel=fmt.shape(layer.kernel),
+                stride=even(layer.stride),
+                padding=_padding(layer),
+                groups=layer.groups or 1,
+            )
         )
     if layer.parameters:
         formula = layer.parameters_formula
         equals = f"{formula} = " if formula else ""
         part = fmt.percent(share(layer, facts, "parameters"))
-        lines.append(f"Parameters {equals}{fmt.count(layer.parameters)} ({part})")
+        number = f"{equals}{fmt.count(layer.parameters)}"
+        lines.append(tr("Parameters {number} ({share})", number=number, share=part))
     if layer.macs:
         part = fmt.percent(share(layer, facts, "macs"))
-        lines.append(f"Multiply-adds {fmt.count(layer.macs)} ({part})")
-    lines.append(f"Receptive field: {field(layer)}")
+        lines.append(
+            tr("Multiply-adds {number} ({share})", number=fmt.count(layer.macs), share=part)
+        )
+    lines.append(tr("Receptive field: {field}", field=field(layer)))
     if layer.inputs:
-        lines.append(f"Reads {_read(layer, _READ)}")
+        lines.append(tr("Reads {layers}", layers=_read(layer, _READ)))
     return "\n".join(lines)
 
 
@@ -170,8 +191,8 @@ def short_name(name: str) -> str:
 
 def _seen(layer: LayerFacts) -> str:
     if not layer.field_known:
-        return "What one of its cells sees of the picture cannot be followed through the layers"
-    return "Every cell sees all of the picture" if layer.receptive_field is None else ""
+        return tr("What one of its cells sees of the picture cannot be followed through the layers")
+    return tr("Every cell sees all of the picture") if layer.receptive_field is None else ""
 
 
 def _padding(layer: LayerFacts) -> str:
@@ -185,17 +206,19 @@ def _counted(layer: LayerFacts, facts: ModelFacts, measure: Measure) -> tuple[st
     """
     number = int(getattr(layer, measure))
     if not number:
-        return "none", ""
+        return tr("none"), ""
     part = fmt.percent(share(layer, facts, measure))
     exact = fmt.count(number)
     shown = f"{fmt.compact(number) if measure == 'parameters' else fmt.short(number)} · {part}"
     formula = layer.parameters_formula if measure == "parameters" else ""
     exact = f"{formula} = {exact}" if formula else exact
-    whole = f"{exact}, {part} of the network's {MEASURES[measure]}"
+    whole = tr("{number}, {share} of the network's multiply-adds", number=exact, share=part)
+    if measure == "parameters":
+        whole = tr("{number}, {share} of the network's parameters", number=exact, share=part)
     return (exact, whole, shown) if formula and len(exact) <= _FORMULA else (shown, whole)
 
 
 def _read(layer: LayerFacts, most: int) -> str:
     names = ", ".join(name.removeprefix(f"{layer.parent}.") for name in layer.inputs[:most])
     rest = len(layer.inputs) - most
-    return f"{names} and {rest} more" if rest > 0 else names
+    return tr("{names} and {n} more", names=names, n=rest) if rest > 0 else names

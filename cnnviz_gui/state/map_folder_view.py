@@ -15,6 +15,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.folder_rows import Column
 from cnnviz_gui.state.folder_view import Class, Shown
 from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.texts import ntr, tr
 
 LANE = "heatmap-folder"
 
@@ -71,89 +72,91 @@ def _figure(
 _FIGURES: tuple[Column[MapRow], ...] = (
     Column(
         "class",
-        "Class",
-        "predicted",
+        tr("Class"),
+        tr("predicted"),
         lambda row: row.predicted.label if row.predicted else fmt.NONE,
         lambda row: row.predicted.label.casefold() if row.predicted else None,
-        "The class that the network sees in the picture.",
+        tr("The class that the network sees in the picture."),
         number=False,
         largest_first=False,
     ),
     _figure(
         "probability",
-        "Probability",
-        "of that class",
+        tr("Probability"),
+        tr("of that class"),
         lambda row: row.predicted.probability if row.predicted else None,
         fmt.percent,
-        "How sure the network is of the class it sees.",
+        tr("How sure the network is of the class it sees."),
     ),
     _figure(
         "target",
-        "Target",
-        "probability",
+        tr("Target"),
+        tr("probability"),
         lambda row: row.target.probability if row.target else None,
         fmt.percent,
-        "Probability of the class that the map explains.",
+        tr("Probability of the class that the map explains."),
     ),
     _figure(
         "peak",
-        "Peak",
-        "of the map",
+        tr("Peak"),
+        tr("of the map"),
         lambda row: row.peak,
         fmt.significant,
-        "The map's largest value, in its own units.",
+        tr("The map's largest value, in its own units."),
     ),
     _figure(
         "marked",
-        "Marked",
-        "of the pixels",
+        tr("Marked"),
+        tr("of the pixels"),
         lambda row: row.marked,
         fmt.percent,
-        "Share of the pixels that are at least so high as the threshold of the place.",
+        tr("Share of the pixels that are at least so high as the threshold of the place."),
     ),
     _figure(
         "inside",
-        "In the box",
-        "of the evidence",
+        tr("In the box"),
+        tr("of the evidence"),
         lambda row: row.inside,
         fmt.percent,
-        "Share of what speaks for the class that lies in the box around the largest part.",
+        tr("Share of what speaks for the class that lies in the box around the largest part."),
     ),
     _figure(
         "spread",
-        "Spread",
-        "of the pixels",
+        tr("Spread"),
+        tr("of the pixels"),
         lambda row: row.spread,
         fmt.percent,
-        "Share of the pixels that a map with this entropy would fill evenly; small is sharp.",
+        tr("Share of the pixels that a map with this entropy would fill evenly; small is sharp."),
     ),
     _figure(
         "centre",
-        "Centre",
-        "likeness",
+        tr("Centre"),
+        tr("likeness"),
         lambda row: row.centre,
         lambda number: f"{number:.2f}".replace("-", fmt.MINUS),
-        "Rank correlation with a blob in the middle: near 1 the map may only say where"
-        " photographers put things.",
+        tr(
+            "Rank correlation with a blob in the middle: near 1 the map may only say where"
+            " photographers put things."
+        ),
     ),
 )
 _CURVES: tuple[Column[MapRow], ...] = (
     _figure(
         "deletion",
-        "Deletion",
-        "area",
+        tr("Deletion"),
+        tr("area"),
         lambda row: row.deletion,
         lambda area: f"{area:.3f}",
-        "Area under the probability while what is marked most is taken away; small is good.",
+        tr("Area under the probability while what is marked most is taken away; small is good."),
         largest_first=False,
     ),
     _figure(
         "insertion",
-        "Insertion",
-        "area",
+        tr("Insertion"),
+        tr("area"),
         lambda row: row.insertion,
         lambda area: f"{area:.3f}",
-        "Area under the probability while what is marked most is put in; large is good.",
+        tr("Area under the probability while what is marked most is put in; large is good."),
     ),
 )
 
@@ -226,22 +229,21 @@ def said_under(state: AppState, shown: ShownFolder, row: MapRow) -> str:
 def label(state: AppState, row: MapRow) -> str:
     """Return the class under a tile, or what is wrong with the picture or its map."""
     if row.target is None:
-        return "no map"
+        return tr("no map")
     facts = state.shared.facts
     return "" if trust.nameless(facts) else row.target.label
 
 
 def told(shown: ShownFolder, row: MapRow) -> str:
     """Return all that is known of a picture, a line each."""
-    first = f"{row.path}\n"
     if row.problem:
-        return f"{first}{row.problem}\nClick to try to open it."
+        return "\n".join((row.path, row.problem, tr("Click to try to open it.")))
     lines = [
         f"{one.title}, {one.unit}: {one.text(row)}"
         for one in columns(shown)[1:]
         if one.text(row) != fmt.NONE
     ]
-    return "\n".join(filter(None, (first.strip(), *lines, row.note, "Click to see it large.")))
+    return "\n".join(filter(None, (row.path, *lines, row.note, tr("Click to see it large."))))
 
 
 def skipped(shown: ShownFolder) -> str:
@@ -249,5 +251,10 @@ def skipped(shown: ShownFolder) -> str:
     bad = [row for row in shown.result.rows if row.problem]
     if not bad:
         return ""
-    such = "" if len(bad) == 1 else ", such as"
-    return f"{fmt.count(len(bad))} without a map{such}: {bad[0].problem}"
+    return ntr(
+        "{count} without a map: {why}",
+        "{count} without a map, such as: {why}",
+        len(bad),
+        count=fmt.count(len(bad)),
+        why=bad[0].problem,
+    )

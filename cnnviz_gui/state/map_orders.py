@@ -12,13 +12,14 @@ from cnnviz_gui.core.result import FloatArray, LayerMaps
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import stopped
 from cnnviz_gui.state.once import once
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
 
-NO_ATTACK = "Run an attack first: it moves the maps."
+NO_ATTACK = tr("Run an attack first: it moves the maps.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,27 +84,31 @@ def order(state: AppState, shown: LayerMaps) -> MapOrder:
 
     known, wanted = statistics(shown), state.display.map_order
     if wanted == "index":
-        return MapOrder(np.arange(len(known.mean)), known.mean, "mean")
+        return MapOrder(np.arange(len(known.mean)), known.mean, tr("mean"))
     if wanted == "maximum":
-        return MapOrder(_falling(known.high), known.high, "largest value")
+        return MapOrder(_falling(known.high), known.high, tr("largest value"))
     missing = ""
     if wanted == "contribution":
         found, missing = contributions(state), why_no_contributions(state)
         if found is not None:
-            says = f"contribution to {found.target.label}"
+            says = tr("contribution to {label}", label=found.target.label)
             return MapOrder(_falling(found.values), found.values, says, missing)
     elif wanted == "moved":
         attacked, missing = attacked_layer(state), why_not_attacked(state)
         if attacked is not None:
             distance = moved(shown, attacked)
-            return MapOrder(_falling(distance), distance, "how far the attack moved it", missing)
-    return MapOrder(known.strongest, known.mean, "mean", missing)
+            return MapOrder(
+                _falling(distance), distance, tr("how far the attack moved it"), missing
+            )
+    return MapOrder(known.strongest, known.mean, tr("mean"), missing)
 
 
 def why_no_contributions(state: AppState) -> str:
     """Return why the contributions are not known, or are of a former target; empty if neither."""
     known = contributions(state) is not None
-    return _missing(state, "contributions", "The contributions are being computed.", known=known)
+    return _missing(
+        state, "contributions", tr("The contributions are being computed."), known=known
+    )
 
 
 def why_not_attacked(state: AppState) -> str:
@@ -111,7 +116,9 @@ def why_not_attacked(state: AppState) -> str:
     if not state.selection.attack_started:
         return NO_ATTACK
     known = attacked_layer(state) is not None
-    return _missing(state, "layer-attacked", "The attacked maps are being computed.", known=known)
+    return _missing(
+        state, "layer-attacked", tr("The attacked maps are being computed."), known=known
+    )
 
 
 def contributions(state: AppState) -> ChannelContributions | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.result import AttackResult
+from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import FloatArray
@@ -22,10 +23,13 @@ def of_map(result: HeatmapResult, *, nameless: bool = False) -> str:
     """
     found = strongest(result.map)
     if not found:
-        return "Zero everywhere"
-    whom = "" if nameless else f", for {result.target.label}"
-    sure = "" if nameless else f", {fmt.percent(result.target.probability)}"
-    return f"{found}{whom}{sure}; {'signed' if result.signed else 'not signed'}"
+        return tr("Zero everywhere")
+    if not nameless:
+        target = result.target
+        share = fmt.percent(target.probability)
+        found = tr("{found}, for {label}, {share}", found=found, label=target.label, share=share)
+    signed, unsigned = tr("{found}; signed", found=found), tr("{found}; not signed", found=found)
+    return signed if result.signed else unsigned
 
 
 @lru_cache(maxsize=8)
@@ -33,7 +37,7 @@ def of_perturbation(result: AttackResult) -> str:
     """Return where an attack changed the picture most, in 255ths."""
     change = abs(result.adversarial_image - result.clean_image).max(axis=0) * 255
     found = strongest(change)
-    return f"{found} of 255" if found else "Nothing is changed"
+    return tr("{found} of 255", found=found) if found else tr("Nothing is changed")
 
 
 def strongest(values: FloatArray) -> str:
@@ -49,5 +53,9 @@ def strongest(values: FloatArray) -> str:
     row, column = np.unravel_index(int(size.argmax()), size.shape)
     high, wide = values.shape
     left, top = 100 * (column + 0.5) / wide, 100 * (row + 0.5) / high
-    where = f"{left:.0f} % from the left and {top:.0f} % from the top"
-    return f"Strongest at {where}, {fmt.significant(float(values[row, column]))}"
+    return tr(
+        "Strongest at {left:.0f} % from the left and {top:.0f} % from the top, {value}",
+        left=left,
+        top=top,
+        value=fmt.significant(float(values[row, column])),
+    )

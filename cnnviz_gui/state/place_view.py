@@ -8,6 +8,7 @@ from cnnviz_gui.core.place_results import MarkedPlace
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.heatmap_view import complete_request, shown_map
+from cnnviz_gui.texts import tr
 
 LANE = "place"
 
@@ -32,28 +33,28 @@ def shown_place(state: AppState) -> MarkedPlace | None:
 
 def numbers(place: MarkedPlace) -> list[tuple[str, str]]:
     """Return what is to be read of a place: name and value."""
-    rows = [("Above it", _of_picture(place.area))]
+    rows = [(tr("Above it"), _of_picture(place.area))]
     if place.box is not None:
-        rows += [("Box", box_text(place.box)), ("Largest part", _of_picture(place.part))]
+        rows += [(tr("Box"), box_text(place.box)), (tr("Largest part"), _of_picture(place.part))]
     met = place.agreement
     if met is not None:
-        pointing = "hit" if met.hit else "within 15 px" if met.near else "missed"
+        pointing = tr("hit") if met.hit else tr("within 15 px") if met.near else tr("missed")
         rows += [
-            ("IoU with yours", f"{met.iou:.2f}"),
-            ("Highest point", pointing),
-            ("Energy inside", fmt.percent(met.energy)),
+            (tr("IoU with yours"), f"{met.iou:.2f}"),
+            (tr("Highest point"), pointing),
+            (tr("Energy inside"), fmt.percent(met.energy)),
         ]
     return rows
 
 
 def _of_picture(share: float) -> str:
-    return f"{fmt.percent(share)} of the picture"
+    return tr("{share} of the picture", share=fmt.percent(share))
 
 
 def box_text(box: Box) -> str:
     """Return a box as it is read: ``34, 50 to 180, 201``."""
     left, top, right, bottom = box
-    return f"{left}, {top} to {right}, {bottom}"
+    return tr("{left}, {top} to {right}, {bottom}", left=left, top=top, right=right, bottom=bottom)
 
 
 def why_none(state: AppState) -> str:
@@ -62,6 +63,6 @@ def why_none(state: AppState) -> str:
     if shown is None:
         return ""
     if state.finding("heatmap").status in ("partial", "stopped"):
-        return "The place is found once the map is complete."
+        return tr("The place is found once the map is complete.")
     place = shown_place(state)
-    return "Nothing in this map is positive." if place is not None and place.box is None else ""
+    return tr("Nothing in this map is positive.") if place is not None and place.box is None else ""

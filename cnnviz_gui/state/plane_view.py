@@ -12,12 +12,13 @@ from cnnviz_gui.core.plane_results import UNKNOWN, PlanePictureResult, PlaneResu
 from cnnviz_gui.core.request import ImageRef, Request
 from cnnviz_gui.state.app_state import AppState, StripEntry
 from cnnviz_gui.state.prediction_view import wanted_attack
+from cnnviz_gui.texts import ntr, tr
 
 LANE, POINT_LANE = "plane", "plane-picture"
 _TOKENS = ("adversarial", "target", "warning", "success", "accent")
 """Colours of the classes beside the picture's own, the most frequent first."""
 _REST = "text3"
-_LINES = {"path": "way of the attack", "ball": "ε ball", "contours": "equal loss"}
+_LINES = {"path": tr("way of the attack"), "ball": tr("ε ball"), "contours": tr("equal loss")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def legend(result: PlaneResult) -> list[tuple[str, str, str]]:
     rest = [index for index, _ in counted if colours[index] == _REST]
     rows = [(colours[index], name, fmt.percent(shares[index])) for index, name in named]
     if rest:
-        name = "1 more class" if len(rest) == 1 else f"{len(rest)} more classes"
+        name = ntr("{n} more class", "{n} more classes", len(rest))
         rows.append((_REST, name, fmt.percent(sum(shares[index] for index in rest))))
     return rows
 
@@ -131,9 +132,9 @@ def marks(result: PlaneResult, chosen: bool) -> list[tuple[str, str]]:
     The sign is the colour of a dot, or names a line: ``path``, ``ball``, ``contours``. ``chosen``
     says that a point was chosen.
     """
-    found = [("clean", "photograph"), (end(result), "end of the attack")]
+    found = [("clean", tr("photograph")), (end(result), tr("end of the attack"))]
     if chosen:
-        found.append(("accent", "point in view"))
+        found.append(("accent", tr("point in view")))
     lines = {"path": len(result.path) > 1, "ball": len(result.ball)}
     lines["contours"] = len(result.drawing.contours)
     return found + [(sign, word) for sign, word in _LINES.items() if lines[sign]]
@@ -145,7 +146,7 @@ def notes(result: PlaneResult, doubt: str = "") -> list[str]:
     ``doubt`` tells why the network is not to be believed.
     """
     begun = result.done < result.expected
-    so_far = f"At {result.grid} {fmt.TIMES} {result.grid} points so far." if begun else ""
+    so_far = tr("At {side} × {side} points so far.", side=result.grid) if begun else ""
     told = (doubt, so_far, plane_words.borders(result), plane_words.cut_off(result))
     return [text for text in told if text]
 
@@ -202,7 +203,7 @@ def place(result: PlaneResult, along: float, across: float) -> str:
     a, b = (
         _number(value * size) for value, size in zip((along, across), result.units, strict=True)
     )
-    return f"{a}{unit} along, {b}{unit} across"
+    return tr("{along} along, {across} across", along=f"{a}{unit}", across=f"{b}{unit}")
 
 
 def coordinates(result: PlaneResult, along: float, across: float) -> list[tuple[str, str]]:
@@ -211,7 +212,7 @@ def coordinates(result: PlaneResult, along: float, across: float) -> list[tuple[
     values = (along * result.units[0], across * result.units[1])
     return [
         (name, f"{_number(value)} {unit}")
-        for name, value in zip(("Along", "Across"), values, strict=True)
+        for name, value in zip((tr("Along"), tr("Across")), values, strict=True)
     ]
 
 
@@ -219,10 +220,13 @@ def readout(result: PlaneResult, column: int, row: int) -> tuple[str, str, str]:
     """Return class, numbers and place of the classified point nearest to a pixel."""
     along, across = at(result, column, row)
     point = nearest(result, along, across)
-    numbers = f"{fmt.percent(float(result.confidence[point]))}, loss"
-    loss = fmt.significant(float(result.loss[point]))
+    numbers = tr(
+        "{share}, loss {loss}",
+        share=fmt.percent(float(result.confidence[point])),
+        loss=fmt.significant(float(result.loss[point])),
+    )
     name = names(result)[int(result.classes[point])]
-    return name, f"{numbers} {loss}", place(result, along, across)
+    return name, numbers, place(result, along, across)
 
 
 def progress(state: AppState) -> str:
@@ -231,7 +235,7 @@ def progress(state: AppState) -> str:
     if shown is None or shown.result.done == shown.result.expected:
         return ""
     done, expected = state.finding(LANE).counted(shown.result.done, shown.result.expected)
-    return f"{fmt.count(done)} of {fmt.count(expected)} points"
+    return tr("{done} of {total} points", done=fmt.count(done), total=fmt.count(expected))
 
 
 def _number(value: float) -> str:

@@ -15,6 +15,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import ShownAttack, attack_request, shown_attack
 from cnnviz_gui.state.map_folder_view import LANE
 from cnnviz_gui.state.plan import BEST
+from cnnviz_gui.texts import tr
 
 ROWS = 5
 
@@ -91,18 +92,18 @@ def aimed(state: AppState) -> tuple[Score, str] | None:
     """
     first, edited = winner(state), edited_prediction(state)
     if first is None or edited is None:
-        return None if first is None else (first, "Winner")
+        return None if first is None else (first, tr("Winner"))
     now = edited.scores[0]
     if first.index == now.index:
-        return first, "Winner"
+        return first, tr("Winner")
     meant, stage = now, state.selection.stage
     if stage == "attack":
         meant = first
     elif stage == "layers":
         found = map_orders.contributions(state)
         meant = now if found is None else found.target
-    words = {first.index: "Winner before", now.index: "Winner now"}
-    return meant, words.get(meant.index, "Winner")
+    words = {first.index: tr("Winner before"), now.index: tr("Winner now")}
+    return meant, words.get(meant.index, tr("Winner"))
 
 
 def unended(state: AppState, shown: ShownAttack) -> bool:
@@ -113,8 +114,8 @@ def unended(state: AppState, shown: ShownAttack) -> bool:
 def whose(state: AppState, shown: ShownAttack) -> str:
     """Return of which of an attack's images the bars are, where more than one is to be seen."""
     if unended(state, shown):
-        return "so far"
-    return "returned" if state.display.attack_view == "steps" else ""
+        return tr("so far")
+    return tr("returned") if state.display.attack_view == "steps" else ""
 
 
 def rows(state: AppState) -> tuple[Row, ...]:

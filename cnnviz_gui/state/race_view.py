@@ -14,6 +14,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.border_view import called, exact, of_norm
 from cnnviz_gui.state.folder_rows import Column, in_order
 from cnnviz_gui.state.race_plan import LANE, race_request
+from cnnviz_gui.texts import tr
 
 _GIVING_WAY = ("l1", "ssim", "l2", "seconds", "linf", "aim", "forwards", "backwards")
 _HEAD = 14
@@ -88,7 +89,11 @@ def columns(state: AppState, shown: ShownRace) -> tuple[Column[RaceRow], ...]:
     """Return what is told of each attack."""
     aim = _aim(state, shown)
     targeted = shown.request.target is not None
-    aimed = f"{aim}, the class {'to reach' if targeted else 'of the picture itself'}"
+    aimed = tr(
+        "Of {label}, the class of the picture itself, on the adversarial picture.", label=aim
+    )
+    if targeted:
+        aimed = tr("Of {label}, the class to reach, on the adversarial picture.", label=aim)
 
     def number(
         key: str,
@@ -117,36 +122,36 @@ def columns(state: AppState, shown: ShownRace) -> tuple[Column[RaceRow], ...]:
             "",
             lambda row: fmt.NONE if rank(row) is None else str(row.rank),
             rank,
-            "Success inside the ball first, then outside, then none; the smaller perturbation"
-            " first, then what is left of the label.",
+            tr("Success inside the ball first, then outside, then none; the smaller perturbation"
+               " first, then what is left of the label."),
             largest_first=False,
         ),
         Column(
-            "attack", "Attack", "each change amplified",
+            "attack", tr("Attack"), tr("each change amplified"),
             lambda row: row.title, lambda row: row.title,
-            "The attack, and what the budget set of its settings.",
+            tr("The attack, and what the budget set of its settings."),
             number=False, largest_first=False,
         ),
         Column(
-            "outcome", "Result", "", lambda row: row.outcome, lambda row: row.outcome or None,
-            "The class that the adversarial picture is taken for.",
+            "outcome", tr("Result"), "", lambda row: row.outcome, lambda row: row.outcome or None,
+            tr("The class that the adversarial picture is taken for."),
             number=False, largest_first=False,
         ),
-        number("aim", _head(aim), "probability", f"Of {aimed}, on the adversarial picture.",
+        number("aim", _head(aim), tr("probability"), aimed,
                lambda one: one.aim.probability if one.aim else None, fmt.percent),
-        number("linf", "L∞", "in 255ths", "The largest change of any value.",
+        number("linf", "L∞", tr("in 255ths"), tr("The largest change of any value."),
                lambda one: one.norms.linf * 255 if one.norms else None),
-        number("l2", "L2", "of [0, 1]", "The root of the sum of squared changes.",
+        number("l2", "L2", tr("of [0, 1]"), tr("The root of the sum of squared changes."),
                lambda one: one.norms.l2 if one.norms else None),
-        number("l1", "L1", "of [0, 1]", "The sum of all changes.",
+        number("l1", "L1", tr("of [0, 1]"), tr("The sum of all changes."),
                lambda one: one.norms.l1 if one.norms else None),
-        number("ssim", "SSIM", "1 is equal", "Structural similarity to the clean picture.",
+        number("ssim", "SSIM", tr("1 is equal"), tr("Structural similarity to the clean picture."),
                lambda one: one.closeness.ssim if one.closeness else None, _ssim),
-        number("backwards", "Backward", "gradients", "Gradients that it asked for.",
+        number("backwards", tr("Backward"), tr("gradients"), tr("Gradients that it asked for."),
                lambda one: one.backwards, _count),
-        number("forwards", "Forward", "queries", "How often it asked the network.",
+        number("forwards", tr("Forward"), tr("queries"), tr("How often it asked the network."),
                lambda one: one.forwards, _count),
-        number("seconds", "Time", "", "How long it took here.",
+        number("seconds", tr("Time"), "", tr("How long it took here."),
                lambda one: one.seconds, fmt.duration),
     )  # fmt: skip
 
@@ -157,7 +162,7 @@ def _aim(state: AppState, shown: ShownRace) -> str:
     if target is None:
         return called(shown.result.label, facts)
     aim = next((one.aim for one in shown.result.runners if one.aim is not None), None)
-    return f"class {target}" if aim is None else called(aim, facts)
+    return tr("class {number}", number=target) if aim is None else called(aim, facts)
 
 
 def _head(name: str) -> str:
@@ -191,7 +196,7 @@ def _row(state: AppState, shown: ShownRace, place: int, rank: int) -> RaceRow:
         if one.success:
             outcome, token = f"→ {outcome}", "adversarial"
         if one.success and not one.inside:
-            where, token = "outside ε", "warning"
+            where, token = tr("outside ε"), "warning"
     note = one.note
     if not one.done:
         note = _not_done(state, shown, place)
@@ -212,9 +217,9 @@ def _not_done(state: AppState, shown: ShownRace, place: int) -> str:
     """Return where an attack is that has no result yet."""
     finding = state.finding(LANE)
     if not finding.at_work or finding.asked != shown.request:
-        return "not run"
+        return tr("not run")
     first = next(n for n, other in enumerate(shown.result.runners) if not other.done)
-    return "running…" if place == first and finding.status == "partial" else "waiting"
+    return tr("running…") if place == first and finding.status == "partial" else tr("waiting")
 
 
 def _told(title: str, one: Runner, shown: ShownRace, state: AppState) -> str:
@@ -224,17 +229,21 @@ def _told(title: str, one: Runner, shown: ShownRace, state: AppState) -> str:
         return title
     norm, facts = shown.request.parameters.norm, state.shared.facts
     size, most = exact(float(f"{one.size:.4g}"), norm), shown.request.parameters.epsilon
-    where = "inside" if one.inside else f"outside of {of_norm(most, norm)}"
+    where = tr("inside") if one.inside else tr("outside of {epsilon}", epsilon=of_norm(most, norm))
     won = f"{called(one.winner, facts)} {fmt.percent(one.winner.probability)}"
     left = f"{called(one.aim, facts)} {fmt.percent(one.aim.probability)}"
+    cost = tr(
+        "{forwards} forward, {backwards} backward",
+        forwards=fmt.count(one.forwards),
+        backwards=fmt.count(one.backwards),
+    )
     lines = [
         f"{title}, {one.note}" if one.note else title,
         f"{won}; {left}",
         f"{NORMS[norm]} {size}, {where}",
-        f"Perturbation shown to ± {fmt.of255(one.bound)}",
-        f"{fmt.count(one.forwards)} forward, {fmt.count(one.backwards)} backward,"
-        f" {fmt.duration(one.seconds)}",
-        "Double-click to see it large.",
+        tr("Perturbation shown to ± {bound}", bound=fmt.of255(one.bound)),
+        f"{cost}, {fmt.duration(one.seconds)}",
+        tr("Double-click to see it large."),
     ]
     return "\n".join(lines)
 
@@ -269,7 +278,7 @@ def progress(state: AppState) -> str:
         return ""
     rows = len(shown.result.runners)
     done, rows = state.finding(LANE).counted(shown.result.finished, rows)
-    return f"{done} of {rows} attacks"
+    return tr("{done} of {total} attacks", done=done, total=rows)
 
 
 def budget(state: AppState) -> str:
@@ -277,7 +286,13 @@ def budget(state: AppState) -> str:
     race = state.selection.race_parameters
     epsilon = of_norm(race.epsilon, race.norm)
     gradients, queries = fmt.count(race.gradients), fmt.count(race.queries)
-    said = f"ε {epsilon} ({NORMS[race.norm]}), {gradients} gradients or {queries} queries"
+    said = tr(
+        "ε {epsilon} ({norm}), {gradients} gradients or {queries} queries",
+        epsilon=epsilon,
+        norm=NORMS[race.norm],
+        gradients=gradients,
+        queries=queries,
+    )
     mark = trust.mark(state.shared.facts)
     return f"{mark}, {said}" if mark else said
 

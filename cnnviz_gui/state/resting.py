@@ -15,6 +15,7 @@ from cnnviz_gui.state import (
     race_plan,
 )
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import ptr, tr
 
 _COMPARED = {"borders": border_plan.COMPARED, "race": race_plan.COMPARED}
 
@@ -90,8 +91,8 @@ def button(state: AppState) -> str:
     if not rests:
         return ""
     if attack_view.waits(state):
-        return "Attack"
-    return "Continue" if rests == {attack_lanes.SWEEP} else "Attack again"
+        return ptr("button", "Attack")
+    return tr("Continue") if rests == {attack_lanes.SWEEP} else tr("Attack again")
 
 
 def sentence(state: AppState) -> str:
@@ -103,8 +104,8 @@ def sentence(state: AppState) -> str:
     if not said:
         return ""
     if attack_view.waits(state):
-        return attack_view.priced(state, f"Press {said}.")
-    return f"Stopped. Press {said}."
+        return attack_view.priced(state, tr("Press {button}.", button=said))
+    return tr("Stopped. Press {button}.", button=said)
 
 
 def _halted(state: AppState, lanes: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from cnnviz_gui.core.request import (
 from cnnviz_gui.state.app_state import Shared
 from cnnviz_gui.state.labels import describe
 from cnnviz_gui.state.network_title import title_of
+from cnnviz_gui.texts import tr
 
 
 def told(request: Request, title: str, network: str, labels: tuple[str, ...]) -> str:
@@ -30,11 +31,15 @@ def told(request: Request, title: str, network: str, labels: tuple[str, ...]) ->
     target, layer = getattr(held, "target", None), getattr(held, "layer", "")
     of_class = ""
     if isinstance(target, int):
-        of_class = labels[target] if 0 <= target < len(labels) else f"class {target}"
-    at = f"layer {layer}" if isinstance(layer, str) and layer else ""
-    if layer and at and at.removeprefix("layer ") in title:
-        at = ""  # the title says it
-    whole = f"{title} of {named}" if named and named not in title else title
+        of_class = (
+            labels[target] if 0 <= target < len(labels) else tr("class {number}", number=target)
+        )
+    at = ""
+    if isinstance(layer, str) and layer and layer not in title:  # else the title says it
+        at = tr("layer {layer}", layer=layer)
+    whole = title
+    if named and named not in title:
+        whole = tr("{title} of {name}", title=title, name=named)
     return ", ".join(filter(None, (whole, network, at, of_class)))
 
 

@@ -23,6 +23,7 @@ from cnnviz_gui.core.save_work import (
 from cnnviz_gui.state import attack_steps_view, trust
 from cnnviz_gui.state.app_state import Notice, SaveAgain
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.texts import ntr, tr
 
 Saving = (
     SaveAdversarial
@@ -51,7 +52,7 @@ def said(
 
 def of_one(step: Step) -> str:
     """Say of a request that it gives more than the picture of one step."""
-    return f"It gives all of the attack; the picture in view is {_name(step)}."
+    return tr("It gives all of the attack; the picture in view is {step}.", step=_name(step))
 
 
 def stopped(
@@ -64,28 +65,37 @@ def stopped(
     notice = _stopped(request, facts, written=written)
     if not dropped:
         return notice
-    rest = "The file" if dropped == 1 else f"The {fmt.count(dropped)} files"
-    verb = "is" if dropped == 1 else "are"
-    return dataclasses.replace(
-        notice, text=f"{notice.text} {rest} that waited for it {verb} not written."
+    rest = ntr(
+        "The file that waited for it is not written.",
+        "The {count} files that waited for it are not written.",
+        dropped,
+        count=fmt.count(dropped),
     )
+    return dataclasses.replace(notice, text=f"{notice.text} {rest}")
 
 
 def _stopped(request: Saving, facts: ModelFacts | None, *, written: bool) -> Notice:
     if isinstance(request, CopyDrawing):
-        return Notice("The picture was not copied: drawing it was stopped.", "warning")
+        return Notice(tr("The picture was not copied: drawing it was stopped."), "warning")
     name = Path(request.path).name
     if not isinstance(request, SaveAdversarial | SaveStep):
-        late = " too late: the file is there" if written else ""
-        return Notice(f"Saving {name} was stopped{late}.", "warning")
+        text = tr("Saving {file} was stopped.", file=name)
+        if written:
+            text = tr("Saving {file} was stopped too late: the file is there.", file=name)
+        return Notice(text, "warning")
     repairs = isinstance(request, SaveAdversarial) and request.repair
-    remedy = "Repair the file" if repairs else "Save it again"
+    remedy = tr("Repair the file") if repairs else tr("Save it again")
     if written:
-        text = f"{name} is there, but saving it was stopped before it was read back and classified."
+        text = tr(
+            "{file} is there, but saving it was stopped before it was read back and classified.",
+            file=name,
+        )
     elif repairs:
-        text = f"Repairing {name} was stopped; the file is as it was and no longer fools."
+        text = tr(
+            "Repairing {file} was stopped; the file is as it was and no longer fools.", file=name
+        )
     else:
-        text = f"Saving {name} was stopped before it was read back and classified."
+        text = tr("Saving {file} was stopped before it was read back and classified.", file=name)
     return Notice(text, "warning", remedy=remedy, remedy_ref=SaveAgain(request, facts))
 
 
@@ -94,7 +104,7 @@ def _opened(saved: SavedPicture) -> str:
     if not saved.opened:
         return ""
     best = saved.opened[0]
-    return f"Opened like a photograph it is resized first: {_seen(best)}."
+    return tr("Opened like a photograph it is resized first: {seen}.", seen=_seen(best))
 
 
 def _seen(score: Score) -> str:
@@ -105,72 +115,87 @@ def _judged(request: SaveAdversarial, saved: SavedPicture, facts: ModelFacts | N
     seen = _seen(saved.top[0])
     name = Path(saved.path).name
     if saved.compressed:
-        return _of_jpeg(saved, f"Saved {name}", seen)
-    begin = f"Saved {name}; read back in 8 bits it"
+        return _of_jpeg(saved, name, seen)
+    begin = tr("Saved {file}; read back in 8 bits", file=name)
     if saved.moved:
-        many = f"{fmt.count(saved.moved)} value{'s' if saved.moved > 1 else ''}"
-        return Notice(
-            f"Saved {name}, repaired: {many} moved by whole 255ths, still inside the ball."
-            f" Read back it is seen as {seen}."
+        repaired = ntr(
+            "Saved {file}, repaired: {count} value moved by whole 255ths, still inside the ball."
+            " Read back it is seen as {seen}.",
+            "Saved {file}, repaired: {count} values moved by whole 255ths, still inside the ball."
+            " Read back it is seen as {seen}.",
+            saved.moved,
+            file=name,
+            count=fmt.count(saved.moved),
+            seen=seen,
         )
+        return Notice(repaired)
     if saved.success:
-        return Notice(f"{begin} is still seen as {seen}.")
+        return Notice(tr("{saved} it is still seen as {seen}.", saved=begin, seen=seen))
     if not saved.exact_success:
-        return Notice(f"{begin} is seen as {seen}.")
+        return Notice(tr("{saved} it is seen as {seen}.", saved=begin, seen=seen))
+    lost = tr("{saved} it no longer fools: {seen}", saved=begin, seen=seen)
     if saved.repairable:
         mended = dataclasses.replace(request, path=saved.path, repair=True)
         return Notice(
-            f"{begin} no longer fools: {seen}. {_exact()}",
+            f"{lost}. {_exact()}",
             "warning",
-            remedy="Repair the file",
+            remedy=tr("Repair the file"),
             remedy_ref=SaveAgain(mended, facts),
         )
     why = (
-        "no 8-bit picture inside the ball was found that does"
+        tr("no 8-bit picture inside the ball was found that does")
         if request.repair
-        else "the ball holds no other 8-bit picture"
+        else tr("the ball holds no other 8-bit picture")
     )
     ball = attack_bound.epsilon_of(request.attack.parameters) is not None
-    return Notice(
-        f"{begin} no longer fools: {seen}; {why}. {_farther() if ball else _exact()}", "warning"
-    )
+    return Notice(f"{lost}; {why}. {_farther() if ball else _exact()}", "warning")
 
 
 def _of_step(step: Step, saved: SavedPicture) -> Notice:
     seen = _seen(saved.top[0])
-    begin = f"Saved {Path(saved.path).name}, {_name(step)} of the attack; read back in 8 bits it"
+    begin = tr(
+        "Saved {file}, {step} of the attack; read back in 8 bits",
+        file=Path(saved.path).name,
+        step=_name(step),
+    )
     if saved.success:
-        return Notice(f"{begin} fools: {seen}.")
+        return Notice(tr("{saved} it fools: {seen}.", saved=begin, seen=seen))
     if saved.exact_success:
-        return Notice(f"{begin} no longer fools: {seen}.", "warning")
-    return Notice(f"{begin} is seen as {seen}.")
+        lost = tr("{saved} it no longer fools: {seen}", saved=begin, seen=seen)
+        return Notice(f"{lost}.", "warning")
+    return Notice(tr("{saved} it is seen as {seen}.", saved=begin, seen=seen))
 
 
 def _name(step: Step) -> str:
     return attack_steps_view.step_name(step.way, step.at)
 
 
-def _of_jpeg(saved: SavedPicture, begin: str, seen: str) -> Notice:
+def _of_jpeg(saved: SavedPicture, name: str, seen: str) -> Notice:
     """Warn of what compression does, whether or not the picture still fools."""
     far = fmt.of255(saved.norms.linf * 255)
     if saved.success:
-        now = f"Read back it is still seen as {seen}"
+        now = tr("Read back it is still seen as {seen}", seen=seen)
     elif saved.exact_success:
-        now = f"Read back it no longer fools: {seen}"
+        now = tr("Read back it no longer fools: {seen}", seen=seen)
     else:
-        now = f"Read back it is seen as {seen}"
-    return Notice(
-        f"{begin} as JPEG (quality 95, 4:4:4), which alters the picture. {now};"
-        f" it differs by up to {far} from the clean one. Save as PNG to stay in the ball.",
-        "warning",
+        now = tr("Read back it is seen as {seen}", seen=seen)
+    text = tr(
+        "Saved {file} as JPEG (quality 95, 4:4:4), which alters the picture. {now};"
+        " it differs by up to {far} from the clean one. Save as PNG to stay in the ball.",
+        file=name,
+        now=now,
+        far=far,
     )
+    return Notice(text, "warning")
 
 
 def _exact() -> str:
-    return f"Save the array{KEYS.hint('save_array')} to keep it exact."
+    return tr("Save the array{key} to keep it exact.", key=KEYS.hint("save_array"))
 
 
 def _farther() -> str:
     """Return the same where the ball itself has too little room for an 8-bit picture."""
-    array = KEYS.hint("save_array")
-    return f"Raise epsilon a little and attack again, or save the array{array}."
+    return tr(
+        "Raise epsilon a little and attack again, or save the array{key}.",
+        key=KEYS.hint("save_array"),
+    )

@@ -21,6 +21,7 @@ from cnnviz_gui.state import settings_fields
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.selection import Display, Selection
 from cnnviz_gui.state.settings_fields import SETTINGS, Values
+from cnnviz_gui.texts import tr
 
 FORMAT = 1
 """Of the file; one of a higher number is refused."""
@@ -125,16 +126,18 @@ def decode(data: bytes) -> dict[str, Any]:
         Not a session, too large, or of a newer format.
     """
     if len(data) > MAX_BYTES:
-        raise RequestError("It is larger than 1 MB, which no session is.")
+        raise RequestError(tr("It is larger than 1 MB, which no session is."))
     try:
         raw = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise RequestError("It is damaged, or no session.") from None
+        raise RequestError(tr("It is damaged, or no session.")) from None
     number = raw.get("format") if isinstance(raw, dict) else None
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise RequestError("It is no session.")
+        raise RequestError(tr("It is no session."))
     if number > FORMAT:
-        raise RequestError("It was saved by a newer version of the program.", "Update this one.")
+        raise RequestError(
+            tr("It was saved by a newer version of the program."), tr("Update this one.")
+        )
     return cast(dict[str, Any], raw)
 
 
@@ -296,7 +299,7 @@ class _Reader:
                     raise ParameterError("There is no such method.")
                 read[method.kind, method.name] = _built(method.params, raw)
             except ParameterError:
-                self.reset.append(f"parameters of {name[:40]!r}")
+                self.reset.append(tr("parameters of {method}", method=repr(name[:40])))
         return read
 
     def pictures(self, raw: Any) -> tuple[ImageRef, ...]:
@@ -307,7 +310,7 @@ class _Reader:
             try:
                 read.append(_value("image", one, self._known))
             except (msgspec.ValidationError, RequestError, ValueError):
-                self.reset.append("a picture")
+                self.reset.append(tr("a picture"))
         if given is not raw and (not isinstance(raw, list) or len(raw) > len(given)):
             self.reset.append("pictures")
         return tuple({ref.path: ref for ref in read if ref is not None}.values())

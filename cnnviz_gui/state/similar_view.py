@@ -9,7 +9,9 @@ from pathlib import PurePath
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.request import Embed, Nearest
 from cnnviz_gui.core.result import Embedding, NearestImages
+from cnnviz_gui.state import folder_rows
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import ntr, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,14 @@ def numbers(state: AppState) -> list[tuple[str, str]]:
         return []
     known = measures(embedding)
     return [
-        ("Given to", embedding.layer),
-        ("Numbers", fmt.count(len(embedding.vector))),
-        ("Range", f"{fmt.significant(known.low)} to {fmt.significant(known.high)}"),
-        ("Zeros", fmt.percent(known.zeros)),
-        ("Length", fmt.significant(known.length)),
+        (tr("Given to"), embedding.layer),
+        (tr("Numbers"), fmt.count(len(embedding.vector))),
+        (
+            tr("Range"),
+            tr("{low} to {high}", low=fmt.significant(known.low), high=fmt.significant(known.high)),
+        ),
+        (tr("Zeros"), fmt.percent(known.zeros)),
+        (tr("Length"), fmt.significant(known.length)),
     ]
 
 
@@ -95,13 +100,12 @@ def count(state: AppState, shown: ShownNearest) -> str:
     """Return how much was looked at: ``120 of 800``, ``800 pictures``."""
     result = shown.result
     if result.looked_at < result.total:
-        said = f"{result.looked_at} of {result.total}"
+        said = tr("{done} of {total}", done=result.looked_at, total=result.total)
         advance = state.finding("nearest").advance
         if not shown.complete and advance is not None and advance.seconds_left is not None:
             said += f", {fmt.time_left(advance.seconds_left)}"
         return said
-    pictures = "1 picture" if result.total == 1 else f"{fmt.count(result.total)} pictures"
-    return f"the first {pictures}" if result.truncated else pictures
+    return folder_rows.pictures(result.total, truncated=result.truncated)
 
 
 def skipped(result: NearestImages) -> str:
@@ -109,6 +113,4 @@ def skipped(result: NearestImages) -> str:
     if not result.skipped:
         return ""
     (_, why), number = result.skipped[0], len(result.skipped)
-    if number == 1:
-        return f"1 skipped: {why}"
-    return f"{number} skipped, such as: {why}"
+    return ntr("{n} skipped: {why}", "{n} skipped, such as: {why}", number, why=why)

@@ -8,8 +8,9 @@ from cnnviz_gui.core.feature_requests import SpectrumRef
 from cnnviz_gui.core.feature_results import OpenedSpectrum
 from cnnviz_gui.core.files import display_name
 from cnnviz_gui.state.selection import Selection
+from cnnviz_gui.texts import tr
 
-NATURAL = "natural images"
+NATURAL = tr("natural images")
 _LONGEST = 255
 """A name is elided where it is shown, to the room there is."""
 
@@ -29,8 +30,8 @@ def told(selection: Selection) -> str:
     """Return the same in a sentence."""
     ref = selection.feature_spectrum
     if ref is None:
-        return "The magnitudes are those of natural images: they fall by the 1 / f law."
-    return f"The magnitudes are those of {ref.path}."
+        return tr("The magnitudes are those of natural images: they fall by the 1 / f law.")
+    return tr("The magnitudes are those of {path}.", path=ref.path)
 
 
 def opened(file: OpenedSpectrum) -> dict[str, Any]:

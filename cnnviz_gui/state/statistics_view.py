@@ -13,8 +13,9 @@ from cnnviz_gui.core.layer_requests import ActivationStatistics
 from cnnviz_gui.core.layer_results import LayerActivity, NetworkActivity
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.plan import effective_layer
+from cnnviz_gui.texts import ntr, tr
 
-DEAD = "They are exactly 0 at every cell of every picture, as behind a ReLU that never opens"
+DEAD = tr("They are exactly 0 at every cell of every picture, as behind a ReLU that never opens")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +58,8 @@ def kinds(facts: ModelFacts) -> tuple[tuple[str, str], ...]:
     found = Counter(row.type for row in facts.layers if row.leaf and not row.operation)
     blocks = sum(row.depth == 0 for row in facts.layers)
     return (
-        ("", "Every layer"),
-        ("/", f"Blocks ({blocks})"),
+        ("", tr("Every layer")),
+        ("/", tr("Blocks ({count})", count=blocks)),
         *((kind, f"{kind} ({count})") for kind, count in found.most_common() if count > 1),
     )
 
@@ -76,20 +77,29 @@ def plotted(result: NetworkActivity, facts: ModelFacts, kind: str) -> tuple[Laye
 def source(state: AppState) -> str:
     """Return what the statistics are of: a folder's name, or the pictures at hand."""
     folder = state.selection.layer_folder
-    return PurePath(folder).name or folder if folder else "Pictures at hand"
+    return PurePath(folder).name or folder if folder else tr("Pictures at hand")
 
 
 def said(shown: ShownActivity) -> str:
     """Return how many pictures were looked at: ``28 of 33 pictures, 2 unreadable``."""
     result = shown.result
-    count = fmt.count(result.looked_at)
-    if not shown.complete:
-        count += f" of {fmt.count(result.total)}"
-    words = [f"{count} {'picture' if result.total == 1 else 'pictures'}"]
+    done, total = fmt.count(result.looked_at), fmt.count(result.total)
+    if shown.complete:
+        words = [ntr("{count} picture", "{count} pictures", result.total, count=done)]
+    else:
+        words = [
+            ntr(
+                "{done} of {total} picture",
+                "{done} of {total} pictures",
+                result.total,
+                done=done,
+                total=total,
+            )
+        ]
     if result.skipped:
-        words.append(f"{len(result.skipped)} unreadable")
+        words.append(tr("{n} unreadable", n=len(result.skipped)))
     if result.truncated:
-        words.append("the rest of the folder was left out")
+        words.append(tr("the rest of the folder was left out"))
     return ", ".join(words)
 
 
@@ -104,11 +114,13 @@ def without_zeros(layer: LayerActivity) -> list[float]:
 
 def rows(layer: LayerActivity) -> list[tuple[str, str] | tuple[str, str, str]]:
     """Return what sums a layer up, as names, values and, where it says more, tooltips."""
-    dead = f"{len(layer.dead)} of {layer.channels}"
+    dead = tr("{done} of {total}", done=len(layer.dead), total=layer.channels)
     mean, std = fmt.significant(layer.mean), fmt.significant(layer.std)
-    exact = f"Mean {layer.mean:.9g}, standard deviation {layer.std:.9g}"
+    exact = tr(
+        "Mean {mean:.9g}, standard deviation {deviation:.9g}", mean=layer.mean, deviation=layer.std
+    )
     return [
-        ("Mean", f"{mean} ± {std}", exact),
-        ("Zeros", fmt.percent(layer.zeros)),
-        ("Dead", dead, DEAD),
+        (tr("Mean"), f"{mean} ± {std}", exact),
+        (tr("Zeros"), fmt.percent(layer.zeros)),
+        (tr("Dead"), dead, DEAD),
     ]

@@ -15,14 +15,15 @@ from cnnviz_gui.state.heatmap_plan import GUIDE
 from cnnviz_gui.state.heatmap_view import of_class
 from cnnviz_gui.state.plan import effective_layer, heatmap_request
 from cnnviz_gui.state.selection import Step
+from cnnviz_gui.texts import tr
 
 LANE = "grad-cam-steps"
 STEPS: tuple[tuple[Step, str], ...] = (
-    ("maps", "1 Maps"),
-    ("gradients", "2 Gradients"),
-    ("weights", "3 Weights"),
-    ("sum", "4 Sum"),
-    ("picture", "5 Picture"),
+    ("maps", tr("1 Maps")),
+    ("gradients", tr("2 Gradients")),
+    ("weights", tr("3 Weights")),
+    ("sum", tr("4 Sum")),
+    ("picture", tr("5 Picture")),
 )
 
 
@@ -70,7 +71,10 @@ def elsewhere(state: AppState) -> str:
     chosen = state.shared.method("heatmap", state.selection.heatmap_method)
     if chosen is None or chosen.name == GUIDE or state.shared.method("heatmap", GUIDE) is None:
         return ""
-    return f"These are the steps of Grad-CAM. The parameters are those of {chosen.title}."
+    return tr(
+        "These are the steps of Grad-CAM. The parameters are those of {method}.",
+        method=chosen.title,
+    )
 
 
 def told(step: Step, shown: ShownSteps) -> tuple[str, str]:
@@ -79,27 +83,40 @@ def told(step: Step, shown: ShownSteps) -> tuple[str, str]:
     heatmap, count = result.heatmap, len(result.weights)
     label, layer = of_class(heatmap), heatmap.layer
     few = len(result.channels)
-    most = f"The {few} of {fmt.count(count)} that weigh most are shown."
+    most = tr("The {few} of {count} that weigh most are shown.", few=few, count=fmt.count(count))
     grid = " × ".join(str(side) for side in result.weighted.shape)
     if step == "maps":
-        return f"What the channels of {layer} answer, and where. {most}", "Aₖ"
+        said = tr("What the channels of {layer} answer, and where.", layer=layer)
+        return f"{said} {most}", "Aₖ"
     if step == "gradients":
-        return f"How much the score of {label} rises with each of their cells. {most}", "∂y / ∂Aₖ"
+        said = tr("How much the score of {label} rises with each of their cells.", label=label)
+        return f"{said} {most}", "∂y / ∂Aₖ"
     if step == "weights":
         up = int((result.weights > 0).sum())
-        spread = f"{fmt.count(up)} of {fmt.count(count)} channels speak for it."
         return (
-            f"The mean of its gradient is the weight of a channel. {spread} The {few} that "
-            "change the sum most are shown, first the one that changes it most.",
-            "αₖ = mean over the cells of ∂y / ∂Aₖ",
+            tr(
+                "The mean of its gradient is the weight of a channel. {up} of {count} channels"
+                " speak for it. The {few} that change the sum most are shown, first the one that"
+                " changes it most.",
+                up=fmt.count(up),
+                count=fmt.count(count),
+                few=few,
+            ),
+            tr("αₖ = mean over the cells of ∂y / ∂Aₖ"),
         )
     if step == "sum":
         return (
-            f"All {fmt.count(count)} maps, each times its weight, are added; what speaks against "
-            f"{label} is then left out.",
+            tr(
+                "All {count} maps, each times its weight, are added; what speaks against {label} is"
+                " then left out.",
+                count=fmt.count(count),
+                label=label,
+            ),
             "ReLU(Σₖ αₖ Aₖ)",
         )
-    return f"The {grid} cells are enlarged to the size of the picture and laid over it.", ""
+    return tr(
+        "The {grid} cells are enlarged to the size of the picture and laid over it.", grid=grid
+    ), ""
 
 
 def share_text(result: GradCamStepsResult, place: int) -> str:

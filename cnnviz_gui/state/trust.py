@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from cnnviz_gui.core.facts import ModelFacts
+from cnnviz_gui.texts import tr
 
-_UNTRAINED = "Untrained: random weights. What this network says means nothing."
-_HEADLESS = "The classifier's weights are missing: features work, predictions mean nothing."
+_UNTRAINED = tr("Untrained: random weights. What this network says means nothing.")
+_HEADLESS = tr("The classifier's weights are missing: features work, predictions mean nothing.")
 
 
 def mark(facts: ModelFacts | None) -> str:
@@ -13,8 +14,8 @@ def mark(facts: ModelFacts | None) -> str:
     if facts is None:
         return ""
     if not facts.trained:
-        return "untrained"
-    return "no classifier" if facts.headless else ""
+        return tr("untrained")
+    return tr("no classifier") if facts.headless else ""
 
 
 def warning(facts: ModelFacts | None) -> str:

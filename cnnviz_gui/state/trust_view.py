@@ -11,6 +11,7 @@ from cnnviz_gui.core.trust_requests import Sanity, Trust
 from cnnviz_gui.core.trust_results import SanityResult, TrustResult
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.heatmap_view import complete_request, of_class, shown_map
+from cnnviz_gui.texts import tr
 
 LANE, SANITY_LANE = "trust", "sanity"
 Row = tuple[str, str, str, str]
@@ -63,20 +64,24 @@ def shown_sanity(state: AppState) -> SanityResult | None:
 def watched(state: AppState) -> str:
     """Return whose probability the curves are."""
     found = shown_trust(state)
-    return "Probability" if found is None else f"Probability of {found.target.label}"
+    return (
+        tr("Probability")
+        if found is None
+        else tr("Probability of {label}", label=found.target.label)
+    )
 
 
 def numbers(result: TrustResult) -> list[Row]:
     """Return the table: what is measured, then of the map, of random ones, of the blob."""
     known = (result.map, result.random, result.centre)
-    areas = [("Area under deletion, small is good", [one.deletion_area for one in known])]
-    areas += [("Area under insertion, large is good", [one.insertion_area for one in known])]
+    areas = [(tr("Area under deletion, small is good"), [one.deletion_area for one in known])]
+    areas += [(tr("Area under insertion, large is good"), [one.insertion_area for one in known])]
     rows: list[Row] = []
     for name, values in areas:
         first, second, third = (_area(value) for value in values)
         rows.append((name, first, second, third))
     drops = ["–" if math.isnan(one.kept) else fmt.percent(one.drop) for one in known]
-    rows.append(("Drop where only the map is shown", drops[0], drops[1], drops[2]))
+    rows.append((tr("Drop where only the map is shown"), drops[0], drops[1], drops[2]))
     return rows
 
 
@@ -88,7 +93,12 @@ def verdict(state: AppState) -> str:
         return ""
     if shown.result.against is not None:
         label = found.target.label
-        said += f" The map is of {of_class(shown.result)}, the curves are of {label} alone."
+        more = tr(
+            "The map is of {explained}, the curves are of {label} alone.",
+            explained=of_class(shown.result),
+            label=label,
+        )
+        said = f"{said} {more}"
     return f"{said} {trust_words.CAVEAT}"
 
 
@@ -96,9 +106,13 @@ def progress(state: AppState) -> str:
     """Return how far the curves are, or why there are none yet; empty once they are complete."""
     found = shown_trust(state)
     if found is not None and not found.complete:
-        return f"{fmt.count(found.done)} of {fmt.count(found.expected)} pictures"
+        return tr(
+            "{done} of {total} pictures",
+            done=fmt.count(found.done),
+            total=fmt.count(found.expected),
+        )
     if found is None and state.finding("heatmap").status in ("partial", "stopped"):
-        return "The curves begin once the map is complete."
+        return tr("The curves begin once the map is complete.")
     return ""
 
 
@@ -108,7 +122,7 @@ def sanity_verdict(state: AppState) -> str:
     if found is None:
         return ""
     if len(found.stages) < found.expected:
-        return f"{len(found.stages)} of {found.expected} maps"
+        return tr("{done} of {total} maps", done=len(found.stages), total=found.expected)
     return trust_words.sanity_verdict(found)
 
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from cnnviz_gui.state import attack_steps_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.texts import tr
 
-_NOTHING = "There is nothing to save yet."
+_NOTHING = tr("There is nothing to save yet.")
 _OF_ATTACK = {"picture": "attack", "steps": attack_steps_view.LANE}
 _OF_STAGE = {"plane": "plane"}
-_WORDS = {"attack": "attack", attack_steps_view.LANE: "attack", "plane": "plane"}
+_ATTACK = (
+    tr("The attack was stopped before its end: continue it first."),
+    tr("The attack is not at its end yet: save it then."),
+)
+_PLANE = (
+    tr("The plane was stopped before its end: continue it first."),
+    tr("The plane is not at its end yet: save it then."),
+)
+_RESTS = {"attack": _ATTACK, attack_steps_view.LANE: _ATTACK, "plane": _PLANE}
+"""What is said of work that was stopped, and of work that goes on."""
 
 
 def why(state: AppState) -> str:
@@ -19,9 +29,9 @@ def why(state: AppState) -> str:
         lane = _OF_ATTACK.get(state.display.attack_view, "")
     if not lane:
         return _NOTHING
-    finding, word = state.finding(lane), _WORDS[lane]
+    finding, (stopped, going_on) = state.finding(lane), _RESTS[lane]
     if finding.halted:
-        return f"The {word} was stopped before its end: continue it first."
+        return stopped
     if finding.at_work:
-        return f"The {word} is not at its end yet: save it then."
+        return going_on
     return _NOTHING
