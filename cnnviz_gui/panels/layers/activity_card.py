@@ -94,4 +94,7 @@ def links(channels: tuple[int, ...]) -> str:
     """Return the numbers of channels as links, the first hundreds of them."""
     said = " &nbsp; ".join(f'<a href="{channel}">{channel}</a>' for channel in channels[:_MOST])
     more = len(channels) - _MOST
-    return f"{said} &nbsp; {tr('and {more} more', more=more)}" if more > 0 else said
+    if more <= 0:
+        return said
+    rest = tr("and {more} more", more=more)
+    return f"{said} &nbsp; {rest}"
