@@ -1,14 +1,17 @@
 """The table of actions."""
 
+import gettext
 import re
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from PySide6.QtCore import QObject, QRect
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from cnnviz_gui import resources, texts
 from cnnviz_gui.app import actions
 from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.commands import Commands
@@ -34,6 +37,14 @@ def test_no_two_actions_share_a_key():
     keys = Counter(QKeySequence(spec.shortcut).toString() for spec in SPECS if spec.shortcut)
     assert "" not in keys
     assert [key for key, times in keys.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("language", sorted({*texts.LANGUAGES} - {"en"}))
+def test_each_menu_begins_with_another_letter_in_every_language(language):
+    with resources.path(f"languages/{language}.mo").open("rb") as file:
+        said = gettext.GNUTranslations(file)
+    letters = Counter(said.pgettext("menu", name)[0].lower() for name in actions.MENUS)
+    assert max(letters.values()) == 1, letters
 
 
 def test_every_action_has_a_handler():
