@@ -38,8 +38,14 @@ def ptr(context: str, text: str, /) -> str:
 
 
 def within(title: str, /) -> str:
-    """Return a title as it stands within a line: English writes it small, German never."""
-    return title.lower() if _language == "en" else title
+    """Return a title as it stands inside a sentence or a list: in English it begins small.
+
+    ``L2 weight`` and ``TV weight`` stay as they are, and so does all in languages that write nouns
+    with a capital.
+    """
+    if _language != "en" or title[1:2].isupper() or title[1:2].isdigit():
+        return title
+    return title[:1].lower() + title[1:]
 
 
 def language() -> str:

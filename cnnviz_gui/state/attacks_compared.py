@@ -13,9 +13,8 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import has_epsilon, with_epsilon
 from cnnviz_gui.state.choosing import toggled
-from cnnviz_gui.state.in_sentence import small
 from cnnviz_gui.state.prediction_view import wanted_attack
-from cnnviz_gui.texts import tr
+from cnnviz_gui.texts import tr, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Compared:
         """Return which of the chosen attacks have no row, and why."""
         names = self.chosen(state)
         out = [
-            f"{one.title}: {small(reason)}"
+            f"{one.title}: {within(reason)}"
             for one in self.offered(state)
             if one.name in names and (reason := self.why_not(one, state))
         ]

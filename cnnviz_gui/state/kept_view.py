@@ -13,9 +13,8 @@ from cnnviz_gui.core.features.presets import preset_of
 from cnnviz_gui.core.params import Spec, Value, specs
 from cnnviz_gui.state import comparison_view, feature_view, spectrum_view
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.in_sentence import small
 from cnnviz_gui.state.kept_features import KeptFeatures, KeptPart
-from cnnviz_gui.texts import ntr, tr
+from cnnviz_gui.texts import ntr, tr, within
 
 _CHOSEN = (
     *("layer", "channel", "cell", "target", "feature_target", "feature_negative", "feature_aim"),
@@ -193,10 +192,10 @@ def _parameters(mine: FeatureParams, other: FeatureParams | None) -> list[str]:
 
 def _worded(spec: Spec, value: Value) -> str:
     """Return a setting in words: ``Pixel``, ``256 steps``, ``rate 0.05``."""
-    label = small(spec.label)
+    label = within(spec.label)
     if spec.kind == "choice":
         said = dict(spec.choices)[str(value)]
-        return tr("start {start}", start=small(said)) if spec.name == "start" else said
+        return tr("start {start}", start=within(said)) if spec.name == "start" else said
     if spec.kind == "bool":
         return label if value else tr("not {label}", label=label)
     number = fmt.plain(float(value)).replace("-", fmt.MINUS)

@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from cnnviz_gui.core.params import Params, specs
 from cnnviz_gui.state.edits_view import Edits
-from cnnviz_gui.state.in_sentence import small
 from cnnviz_gui.state.selection import Display, Selection, Stage
-from cnnviz_gui.texts import tr
+from cnnviz_gui.texts import tr, within
 
 Values = dict[str, Any]
 """Fields of ``Selection`` and ``Display`` by name; no two share one."""
@@ -197,7 +196,7 @@ def _label(before: object, after: object) -> str:
     if len(chosen) != 1:
         return ""
     label = described[chosen[0]].label
-    return small(label)
+    return within(label)
 
 
 def _differing(before: Any, after: Params) -> list[str]:

@@ -34,7 +34,10 @@ def test_a_language_says_its_own():
 
 
 def test_within_a_line_english_writes_titles_small_and_german_does_not():
-    assert texts.within("Largest change") == "largest change"
+    for title, inside in (("Largest change", "largest change"), ("", "")):
+        assert texts.within(title) == inside
+    for title in ("L2 weight", "TV weight", "MACs"):
+        assert texts.within(title) == title
     texts.use("de")
     assert texts.within("Größte Änderung") == "Größte Änderung"
 

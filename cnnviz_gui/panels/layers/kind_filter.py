@@ -80,6 +80,8 @@ class KindFilter(QWidget):
 
     def _say(self) -> None:
         titles = [kind.title for kind in self._kinds if kind.name in self.chosen()]
-        self._said.setText(tr("Only {kinds}", kinds=within(", ".join(titles))) if titles else "")
+        self._said.setText(
+            tr("Only {kinds}", kinds=", ".join(map(within, titles))) if titles else ""
+        )
         self.button.set_icon("funnel", "accent" if titles else "text2")
         self.setVisible(bool(titles))
