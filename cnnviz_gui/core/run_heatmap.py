@@ -191,8 +191,8 @@ def _why(full: FloatArray, label: str, layer: str) -> str:
         return ""
     if layer:
         return tr(
-            "This map is zero everywhere: nothing in this layer speaks for {label}. Try a"
-            " negative sign or another layer.",
+            "This map is zero everywhere: nothing in this layer speaks for {label}. Keep"
+            " negative values too, or try another layer.",
             label=label,
         )
     return tr(
