@@ -15,6 +15,7 @@ from cnnviz_gui.texts import tr
 
 _BAR = 12
 _TICK = 4
+_APART = 10
 
 
 class ColourBar(QWidget):
@@ -68,7 +69,8 @@ class ColourBar(QWidget):
         named = tr("Colour scale from {low} to {high}", low=first, high=last)
         self.setAccessibleName(f"{named}, {note}" if note else named)
         exact = (first, last) if ends else (f"{low:.9g}", f"{high:.9g}")
-        self.setToolTip(tr("{low} to {high}", low=exact[0], high=exact[1]))
+        reach = tr("{low} to {high}", low=exact[0], high=exact[1])
+        self.setToolTip(f"{reach}\n{note}" if note else reach)
         self.updateGeometry()
         self.update()
 
@@ -111,9 +113,24 @@ class ColourBar(QWidget):
         for place, label in self._fitting(painter.fontMetrics()):
             self._paint_label(painter, bar, place, label)
         if self._note and not self._upright:
-            painter.setPen(theme.color("text3"))
-            below = QRectF(0, bar.bottom() + 3, self.width(), 16)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._note)
+            self._paint_note(painter, bar)
+
+    def _paint_note(self, painter: QPainter, bar: QRectF) -> None:
+        """Write the note between the numbers of the two ends."""
+        metrics = painter.fontMetrics()
+        low, high = (self._extent(metrics, *label) for label in self._labels())
+        beside = max(low[1], self.width() - high[0]) + _APART
+        below = QRectF(beside, bar.bottom() + 3, self.width() - 2 * beside, 16)
+        room = int(max(0.0, below.width()))
+        note = metrics.elidedText(self._note, Qt.TextElideMode.ElideRight, room)
+        painter.setPen(theme.color("text3"))
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, note)
+
+    def _extent(self, metrics: QFontMetrics, place: float, label: str) -> tuple[float, float]:
+        """Return where a label under a lying bar begins and ends."""
+        width = metrics.horizontalAdvance(label)
+        left = min(max(0.0, place * self.width() - width / 2), self.width() - width)
+        return left, left + width
 
     def _fitting(self, metrics: QFontMetrics) -> list[tuple[float, str]]:
         """Return the labels without those that would run into one another."""
@@ -122,13 +139,13 @@ class ColourBar(QWidget):
             return labels
         width = self.width()
         edges = [(p * width, metrics.horizontalAdvance(text) / 2) for p, text in labels]
-        left = 2 * edges[0][1] + 10
-        right = width - 2 * edges[-1][1] - 10
+        left = 2 * edges[0][1] + _APART
+        right = width - 2 * edges[-1][1] - _APART
         kept = [labels[0]]
         for label, (at, half) in zip(labels[1:-1], edges[1:-1], strict=True):
             if left <= at - half and at + half <= right:
                 kept.append(label)
-                left = at + half + 10
+                left = at + half + _APART
         return [*kept, labels[-1]]
 
     def _bar_rect(self) -> QRectF:
@@ -147,10 +164,9 @@ class ColourBar(QWidget):
             painter.setPen(theme.color("text2"))
             painter.drawText(box, align | Qt.AlignmentFlag.AlignLeft, label)
             return
-        width = painter.fontMetrics().horizontalAdvance(label)
-        left = min(max(0.0, place * self.width() - width / 2), self.width() - width)
+        left, right = self._extent(painter.fontMetrics(), place, label)
         painter.setPen(theme.color("text3"))
-        painter.drawText(QRectF(left, bar.bottom() + 3, width + 2, 16), align, label)
+        painter.drawText(QRectF(left, bar.bottom() + 3, right - left + 2, 16), align, label)
 
     @Slot()
     def _on_theme_changed(self) -> None:

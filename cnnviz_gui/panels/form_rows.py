@@ -110,6 +110,7 @@ class _SegmentRow(Row):
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
         self._choice = self.control = Segmented(spec.choices, spec.label)
+        self._choice.give_way()
         self._choice.chosen.connect(self._on_value)
         self._finish()
         buttons = self._choice.buttons()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Slot
+from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -10,7 +10,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.class_picker import ClassPicker
-from cnnviz_gui.panels.controls import DockHeader, Label, painting
+from cnnviz_gui.panels.controls import DockHeader, ElidedLabel, Label, painting
 from cnnviz_gui.panels.edits_line import EditsLine
 from cnnviz_gui.panels.score_bars import ScoreBars
 from cnnviz_gui.panels.second_prediction import Agreement, NetworkHeading, SecondPrediction
@@ -189,9 +189,9 @@ class _Legend(QWidget):
             row.addWidget(_Dot(token))
             row.addWidget(word)
             row.addSpacing(6)
-        row.addStretch(1)
-        caption = Label(tr("change, points"), "caption", "text3")
-        row.addWidget(caption)
+        caption = ElidedLabel(tr("change, points"), "caption", "text3")
+        caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(caption, 1)
 
     def set_whose(self, whose: str) -> None:
         """Say which adversarial picture it is: ``step 3``; nothing where it is plain."""

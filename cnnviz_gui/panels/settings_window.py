@@ -189,10 +189,13 @@ class SettingsWindow(QDialog):
         whole.addLayout(foot)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Be as high as all settings, or as the screen; what has no room there scrolls."""
+        """Be as large as all settings, or as the screen; what has no room there scrolls."""
         super().showEvent(event)
-        wanted = self._area.widget().sizeHint().height() + _FOOT
-        self.resize(self.width(), min(wanted, self.screen().availableSize().height() - _FRAME))
+        inner, bar = self._area.widget(), self._area.verticalScrollBar().sizeHint().width()
+        room = self.screen().availableSize()
+        self.setFixedWidth(min(max(_WIDTH, inner.minimumSizeHint().width() + bar), room.width()))
+        wanted = inner.sizeHint().height() + _FOOT
+        self.resize(self.width(), min(wanted, room.height() - _FRAME))
 
     def show_values(self, shown: Shown) -> None:
         """Show what counts now; no signal."""

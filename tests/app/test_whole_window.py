@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QRect, Qt, QTimer
@@ -246,13 +247,17 @@ def overlapping(root: QWidget) -> list[str]:
     return found
 
 
+Kind = Callable[[QWidget], list[str]]
+"""Returns the faults of one kind in what a window shows."""
+
+
 @dataclass
 class Walk:
     """What was found wrong on the way through the whole program, by kind."""
 
     faults: dict[str, list[str]] = field(default_factory=dict)
 
-    def look(self, root: QWidget, place: str, *kinds: Callable[[QWidget], list[str]]) -> None:
+    def look(self, root: QWidget, place: str, *kinds: Kind) -> None:
         for kind in kinds:
             told = self.faults.setdefault(kind.__name__, [])
             told += [f"{place}: {fault}" for fault in kind(root)]
@@ -308,31 +313,56 @@ def settle(window: QWidget) -> None:
 
 def go_through(explorer: Explorer, walk: Walk) -> None:
     """Look at every view of every page, and at all dialogs that need no file."""
-    window, state, actions = explorer.window, explorer.state, explorer.commands.actions
-    window.resize(*USUAL)
-    state.select(stage="attack")
-    actions["start_attack"].trigger()
-    until(lambda: state.finding("attack").status == "done")
+    attack(explorer)
+    look_at_views(explorer, walk, USUAL, *EVERYWHERE, ordered=True)
+    for size in (ENLARGED_HALF, ENLARGED_TWICE):
+        look_at_pages(explorer, walk, size, cut, out_of_reach, overlapping)
+    look_at_colours(explorer, walk)
+    look_at_dialogs(explorer, walk, *EVERYWHERE)
+
+
+def attack(explorer: Explorer) -> None:
+    """Let there be an attack to be looked at."""
+    explorer.state.select(stage="attack")
+    explorer.commands.actions["start_attack"].trigger()
+    until(lambda: explorer.state.finding("attack").status == "done")
+
+
+def look_at_views(
+    explorer: Explorer, walk: Walk, size: tuple[int, int], *kinds: Kind, ordered: bool = False
+) -> None:
+    """Look at every view of every page, and with ``ordered`` at the way of Tab through it."""
+    window, state = explorer.window, explorer.state
+    window.resize(*size)
     for stage, name, view in VIEWS:
         state.select(stage=stage)
         if name:
             state.show(**{name: view})
         until(lambda: not state.bulletin.waits)
         settle(window)
-        walk.look(window, f"{stage} {view}".strip(), *EVERYWHERE)
-        actions["cancel_all"].trigger()
+        walk.look(window, f"{stage} {view}".strip(), *kinds)
+        explorer.commands.actions["cancel_all"].trigger()
         parts = (window.stage.page, window.top_bar, window.status, *window.docks.values())
-        for part in parts:
+        for part in parts if ordered else ():
             walk.look(part, stage, out_of_order)
-    for size in (ENLARGED_HALF, ENLARGED_TWICE):
-        window.resize(*size)
-        for stage in dict.fromkeys(stage for stage, _, _ in VIEWS):
-            state.select(stage=stage)
-            until(lambda: not state.bulletin.waits)
-            settle(window)
-            assert window.size().toTuple() == size
-            walk.look(window, f"{stage} at {size}", cut, out_of_reach, overlapping)
-            actions["cancel_all"].trigger()
+
+
+def look_at_pages(explorer: Explorer, walk: Walk, size: tuple[int, int], *kinds: Kind) -> None:
+    """Look at every page, with the view that was seen of it last."""
+    window, state = explorer.window, explorer.state
+    window.resize(*size)
+    for stage in dict.fromkeys(stage for stage, _, _ in VIEWS):
+        state.select(stage=stage)
+        until(lambda: not state.bulletin.waits)
+        settle(window)
+        assert window.size().toTuple() == size
+        walk.look(window, f"{stage} at {size}", *kinds)
+        explorer.commands.actions["cancel_all"].trigger()
+
+
+def look_at_colours(explorer: Explorer, walk: Walk) -> None:
+    """Look at every page in both themes."""
+    window, state, actions = explorer.window, explorer.state, explorer.commands.actions
     window.resize(*USUAL)
     for scheme in ("theme_light", "theme_dark"):
         actions[scheme].trigger()
@@ -342,6 +372,10 @@ def go_through(explorer: Explorer, walk: Walk) -> None:
             QApplication.processEvents()
             walk.look(window, f"{stage} {scheme}", faint)
             actions["cancel_all"].trigger()
+
+
+def look_at_dialogs(explorer: Explorer, walk: Walk, *kinds: Kind) -> None:
+    """Open the windows that need no file, one after the other."""
     for key in ("settings", "choose_network", "palette", "show_shortcuts"):
         before = set(filter(QWidget.isVisible, QApplication.topLevelWidgets()))
 
@@ -349,28 +383,33 @@ def go_through(explorer: Explorer, walk: Walk) -> None:
             fresh = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w not in before]
             assert fresh, key
             for one in fresh:
-                walk.look(one, key, *EVERYWHERE)
+                settle(one)
+                walk.look(one, key, *kinds)
                 one.close()
 
         QTimer.singleShot(0, examine)  # some of them wait to be closed
-        actions[key].trigger()
+        explorer.commands.actions[key].trigger()
         QApplication.processEvents()
 
 
-@pytest.fixture(scope="module")
-def walk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Walk:
-    """The real program with its embedded network, once for all tests: it takes seconds."""
-    folder = tmp_path_factory.mktemp("whole")
+def walked(folder: Path, way: Callable[[Explorer, Walk], None]) -> Walk:
+    """Return what is found wrong on a way through the real program, with its files in a folder."""
     explorer = Explorer(folder / "config" / "settings.json", folder / "cache", guest=True)
     made = Walk()
     try:
         explorer.show()
         until(lambda: explorer.complete and explorer.state.finding("heatmap").status == "done")
-        go_through(explorer, made)
+        way(explorer, made)
     finally:
         explorer.window.close()
         explorer.window.deleteLater()
     return made
+
+
+@pytest.fixture(scope="module")
+def walk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """The real program with its embedded network, once for all tests: it takes seconds."""
+    return walked(tmp_path_factory.mktemp("whole"), go_through)
 
 
 def test_all_that_can_have_the_focus_has_a_name(walk: Walk) -> None:

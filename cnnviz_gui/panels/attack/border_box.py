@@ -64,7 +64,7 @@ class BorderBox(CompareBox):
         for widget in (self.chart, self.verdict):
             rows.addWidget(widget)
         rows.addStretch(1)
-        theme.surface(inner, "stage")
+        theme.surface(inner, "window")
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

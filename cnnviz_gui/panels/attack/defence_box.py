@@ -87,7 +87,7 @@ class DefenceBox(AttackBox):
         column.addWidget(self._failures[MASKING_LANE])
         column.addWidget(self.checks)
         column.addStretch(1)
-        theme.surface(self._inner, "stage")
+        theme.surface(self._inner, "window")
         self._area.setWidget(self._inner)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._area)

@@ -69,7 +69,7 @@ class Thumb(QWidget):
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         painter.drawImage(rect, self._picture)
         painter.setOpacity(1.0)
-        picture_paint.round_corners(painter, rect, theme.R_TILE, theme.color("stage"))
+        picture_paint.round_corners(painter, rect, theme.R_TILE, theme.color("window"))
 
 
 class KnownCell(QStackedWidget):

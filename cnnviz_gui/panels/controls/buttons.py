@@ -318,6 +318,11 @@ class Segmented(QWidget):
             segment.clicked.connect(self._on_clicked)
             self._row.addWidget(segment, 1)
 
+    def give_way(self) -> None:
+        """Let the words stand closer together where there is little room; they are never cut."""
+        for segment in self._segments.values():
+            segment.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
     def set_value(self, value: Hashable) -> None:
         """Show a value as chosen; no signal."""
         if value in self._segments:

@@ -21,7 +21,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 
-_CHIP_LEAST = 72
+_CHIP_LEAST = 88
 
 
 class Label(QLabel):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels.controls import Chip, ElidedLabel, FailureCard, Notice
@@ -50,6 +50,8 @@ class HeatmapPage(FolderPage[HeatmapBox]):
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(state, "heatmap_view", _BOXES, tr("How heat maps are looked at"), parent)
+        self._views.chooser.give_way()
+        self._views.chooser.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._method = MethodBox(state, "heatmap", least=_METHOD)
         self._target = Chip("crosshair", "", "target")
         self._layer = Chip("stack", "")
