@@ -135,8 +135,15 @@ def _attack(state: AppState) -> str:
 def _axis(by: int, state: AppState) -> str:
     if state.selection.attack_parameters is None:
         return tr("There is no attack yet.")
-    ends = attack_plan.stepped(state.selection, by) == attack_plan.place(state.selection)
-    return tr("The slider stands at the end of its axis.") if ends else ""
+    if attack_plan.stepped(state.selection, by) != attack_plan.place(state.selection):
+        return ""
+    if by < 0:
+        return tr("The slider stands at the start of its axis.")
+    if attack_plan.scaled(state.selection):
+        return tr("The slider stands at the end of its axis.")
+    return tr(
+        "The slider stands at the end of its axis. A larger epsilon, typed in, makes it longer."
+    )
 
 
 def _longer(state: AppState) -> str:

@@ -74,8 +74,10 @@ def test_an_attack_is_begun_once_and_gone_on_with(state):
 
 def test_the_slider_ends(state):
     assert "epsilon_up" in grey(state) and "epsilon_down" not in grey(state)
+    assert why_not(state)["epsilon_up"].endswith("typed in, makes it longer.")
     state.select(attack_parameters=BallParams(epsilon=0.0))
     assert "epsilon_up" not in grey(state) and "epsilon_down" in grey(state)
+    assert why_not(state)["epsilon_down"].endswith("at the start of its axis.")
 
 
 def test_the_layout_is_that_of_the_map(state):
