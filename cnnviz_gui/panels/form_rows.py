@@ -26,6 +26,8 @@ from cnnviz_gui.texts import tr
 _SEGMENTS = 3
 _ROOM = theme.RIGHT_DOCK - 2 * theme.PADDING - theme.LABEL_COLUMN - theme.INSIDE
 """Width of the column of controls in a dock of the usual width."""
+_BAR = 10
+"""What a scroll bar takes of it."""
 
 
 class Row(QWidget):
@@ -110,7 +112,8 @@ class _SegmentRow(Row):
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
         self._choice = self.control = Segmented(spec.choices, spec.label)
-        self._choice.give_way()
+        if self._choice.sizeHint().width() > _ROOM - _BAR:
+            self._choice.give_way()
         self._choice.chosen.connect(self._on_value)
         self._finish()
         buttons = self._choice.buttons()

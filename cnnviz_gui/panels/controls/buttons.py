@@ -322,6 +322,7 @@ class Segmented(QWidget):
         """Let the words stand closer together where there is little room; they are never cut."""
         for segment in self._segments.values():
             segment.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            self._row.setStretchFactor(segment, 0)  # each by its word, not all alike
 
     def set_value(self, value: Hashable) -> None:
         """Show a value as chosen; no signal."""
