@@ -1,6 +1,6 @@
 """A user who does anything: random events on the real program, and what must hold all the while.
 
-Run by hand for as long as one likes; the tests run it for a moment::
+Run by hand for as long as one likes::
 
     python tests/faults/random_user.py --events 20000 --seed 1
 
@@ -14,6 +14,7 @@ printed is a JSON object. ``--log`` prints every event, to find the one that did
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import gc
 import json
 import os
@@ -356,6 +357,7 @@ class Session:
         self._soon()
         self._until("events", lambda: self._left <= 0, patience=24 * 3600)
         seconds = time.perf_counter() - began
+        faulthandler.cancel_dump_traceback_later()
         self.watch.doing = "explain once more"
         self._put_away()
         self._explain()
@@ -375,6 +377,7 @@ class Session:
             return
         self._left -= 1
         self._soon()
+        faulthandler.dump_traceback_later(PATIENCE)  # where it hangs, if it does
         try:
             self.watch.doing = self._hand.go()
         except Exception:
