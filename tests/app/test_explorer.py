@@ -314,8 +314,10 @@ def test_the_command_to_attack_begins_with_a_folder_where_one_is_looked_at(start
     explorer.commands.on_cancel_all()
 
 
-@pytest.mark.parametrize(("name", "end"), [("epsilon_up", 4.0), ("epsilon_down", 0.0)])
-def test_a_key_of_epsilon_begins_nothing_where_its_entry_is_grey(start, name, end):
+@pytest.mark.parametrize(
+    ("name", "place", "said"), [("epsilon_up", 4.0, "end"), ("epsilon_down", 0.0, "start")]
+)
+def test_a_key_of_epsilon_begins_nothing_where_its_entry_is_grey(start, name, place, said):
     explorer = start()
     state, action = explorer.state, explorer.commands.actions[name]
 
@@ -330,8 +332,8 @@ def test_a_key_of_epsilon_begins_nothing_where_its_entry_is_grey(start, name, en
     state.share(methods=(method("attack", "fgsm"),))
     state.choose_method("attack", "fgsm")
     state.select(image=ImageRef(path="cat.png"), sweep_maximum=4.0)
-    reason, changed = press(end)
-    assert "end" in reason and not changed and state.shared.notice.text == reason
+    reason, changed = press(place)
+    assert f"at the {said} of" in reason and not changed and state.shared.notice.text == reason
     assert press(2.0) == ("", True)
     assert state.selection.attack_started and state.selection.stage == "attack"
     state.select(image=None)
