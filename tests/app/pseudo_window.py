@@ -47,7 +47,7 @@ texts._said = Pseudo()
 
 sys.path.insert(0, str(Path(__file__).parent))
 import test_whole_window as whole  # noqa: E402
-from PySide6.QtCore import Qt, QTimer  # noqa: E402
+from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtGui import QAction, QPainter  # noqa: E402
 from PySide6.QtWidgets import (  # noqa: E402
     QAbstractButton,
@@ -67,7 +67,7 @@ from PySide6.QtWidgets import (  # noqa: E402
 
 from cnnviz_gui.app.explorer import Explorer  # noqa: E402
 
-DIALOGS = ("settings", "choose_network", "palette", "show_shortcuts", "notifications", "about")
+DIALOGS = (*whole.DIALOGS, "notifications", "about")
 _ROLES = (
     Qt.ItemDataRole.DisplayRole,
     Qt.ItemDataRole.ToolTipRole,
@@ -195,21 +195,14 @@ def names(explorer: Explorer) -> set[str]:
     return found - {""}
 
 
-def go_through(explorer: Explorer, collector: Collector) -> None:
-    window, state, actions = explorer.window, explorer.state, explorer.commands.actions
-    window.resize(*whole.USUAL)
-    state.select(stage="attack")
-    actions["start_attack"].trigger()
-    whole.until(lambda: state.finding("attack").status == "done")
-    for stage, name, view in whole.VIEWS:
-        state.select(stage=stage)
-        if name:
-            state.show(**{name: view})
-        whole.until(lambda: not state.bulletin.waits)
-        whole.settle(window)
-        window.grab()
-        collector.look(window)
-        actions["cancel_all"].trigger()
+def go_through(explorer: Explorer, walk: whole.Walk, collector: Collector) -> None:
+    def gather(root: QWidget) -> list[str]:
+        root.grab()  # what is drawn is heard of
+        collector.look(root)
+        return []
+
+    whole.attack(explorer)
+    whole.look_at_views(explorer, walk, whole.USUAL, gather)
     for menu in explorer.window.menuBar().actions():
         inside = menu.menu()
         assert isinstance(inside, QMenu)
@@ -217,38 +210,22 @@ def go_through(explorer: Explorer, collector: Collector) -> None:
         for text in of_action(menu):
             collector.note(text, "the menus")
         inside.aboutToHide.emit()
-    for key in DIALOGS:
-        before = set(filter(QWidget.isVisible, QApplication.topLevelWidgets()))
-
-        def examine(before: set[QWidget] = before, key: str = key) -> None:
-            fresh = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w not in before]
-            assert fresh, key
-            for one in fresh:
-                one.grab()
-                collector.look(one)
-                one.close()
-
-        QTimer.singleShot(0, examine)  # some of them wait to be closed
-        actions[key].trigger()
-        QApplication.processEvents()
+    whole.look_at_dialogs(explorer, walk, gather, keys=DIALOGS)
 
 
 def main() -> None:
     QApplication([])
     collector = Collector()
     collector.hear_painters()
+    known: set[str] = set()
+
+    def way(explorer: Explorer, walk: whole.Walk) -> None:
+        go_through(explorer, walk, collector)
+        known.update(names(explorer))
+
     with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        explorer = Explorer(folder / "config" / "settings.json", folder / "cache", guest=True)
-        try:
-            explorer.show()
-            done = explorer.state
-            whole.until(lambda: explorer.complete and done.finding("heatmap").status == "done")
-            go_through(explorer, collector)
-            known = sorted(names(explorer))
-        finally:
-            explorer.window.close()
-    print(json.dumps({"texts": collector.found, "names": known}))
+        whole.walked(Path(made), way)
+    print(json.dumps({"texts": collector.found, "names": sorted(known)}))
 
 
 if __name__ == "__main__":

@@ -281,6 +281,7 @@ VIEWS = (
     ("plane", "", ""),
     ("similar", "", ""),
 )
+DIALOGS = ("settings", "choose_network", "palette", "show_shortcuts")
 USUAL = (1600, 1000)
 ENLARGED_HALF, ENLARGED_TWICE = (853, 480), (800, 500)
 """What letters of 150 % leave of 1280 x 720, and of 200 % of 1600 x 1000: all is drawn larger."""
@@ -374,9 +375,11 @@ def look_at_colours(explorer: Explorer, walk: Walk) -> None:
             actions["cancel_all"].trigger()
 
 
-def look_at_dialogs(explorer: Explorer, walk: Walk, *kinds: Kind) -> None:
-    """Open the windows that need no file, one after the other."""
-    for key in ("settings", "choose_network", "palette", "show_shortcuts"):
+def look_at_dialogs(
+    explorer: Explorer, walk: Walk, *kinds: Kind, keys: tuple[str, ...] = DIALOGS
+) -> None:
+    """Open windows that need no file, one after the other."""
+    for key in keys:
         before = set(filter(QWidget.isVisible, QApplication.topLevelWidgets()))
 
         def examine(before: set[QWidget] = before, key: str = key) -> None:
