@@ -10,12 +10,14 @@ from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import icons, theme
-from cnnviz_gui.panels.controls import ElidedLabel, SearchBox, Tree
+from cnnviz_gui.panels.controls import ElidedLabel, SearchBox, Tree, painting
 from cnnviz_gui.texts import tr
 
 _HOW = tr("Return does it, Escape closes.")
 _USUAL = tr("Type an action, a method or a network")
-_WIDTH = 520
+_WIDTH = 600
+_AROUND = 24
+"""Room about a hint: what the tree leaves free at both sides of it, and the scroll bar."""
 _ROWS = 12
 _SAID = Qt.ItemDataRole.AccessibleTextRole
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -125,9 +127,15 @@ class Palette(QFrame):
                 for item in (title, hint):
                     item.setToolTip(command.why)
             self._model.appendRow([title, hint])
-        self._list.setColumnWidth(0, _WIDTH - 140)
+        self._share_out()
         if best:
             self._list.setCurrentIndex(self._model.index(0, 0))
+
+    def _share_out(self) -> None:
+        """Let the widest hint stand whole, a shortcut of three keys too; titles have the rest."""
+        hints = (painting.width_of(command.hint, "body") for command in self._commands)
+        room = min(max(hints, default=0) + _AROUND, _WIDTH // 2)
+        self._list.setColumnWidth(0, _WIDTH - 2 * theme.INSIDE - room)
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:

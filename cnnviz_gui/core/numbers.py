@@ -41,6 +41,11 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.1f} %" if 0 < probability < 1 else f"{100 * probability:.0f} %"
 
 
+def share(fraction: float) -> str:
+    """Return a share, an opacity or what is done of a job in whole per cent: ``74 %``."""
+    return f"{100 * fraction:.0f} %".replace("-", MINUS)
+
+
 def points(change: float) -> str:
     """Return a change of probability, in [-1, 1], in points: ``+99.2``, ``−95.7``, ``0.0``."""
     text = f"{100 * change:+.1f}"

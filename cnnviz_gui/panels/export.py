@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cnnviz_gui.core import file_names
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.save_work import Deferred, DeferredArrays, Film, Step
 
@@ -76,5 +76,4 @@ class Export:
 
 def stem(*parts: str) -> str:
     """Return a file name of words: ``chelsea-grad-cam-tiger-cat``."""
-    words = "-".join(part for part in parts if part)
-    return re.sub(r"[^\w.+-]+", "-", words).strip("-.") or "picture"
+    return file_names.of_words(*parts)

@@ -46,7 +46,7 @@ class ImagePane(ToldPane):
     failed = Signal(object)
     """An ``OutputError``: the picture could not be written."""
     save_wanted = Signal(object)
-    """The title of the picture, which is to be written to a file."""
+    """The words that make the name of the file which the picture is to be written to."""
     zoomed = Signal(object)
     """The ``Zoom`` chosen by hand here."""
     pointed = Signal(object)
@@ -59,6 +59,8 @@ class ImagePane(ToldPane):
         self._titled = bool(title)
         self.told: Callable[[], bytes] = bytes
         """Returns what the picture is to carry when it leaves the window; nothing by itself."""
+        self.of: Callable[[], str] = str
+        """Returns the name of the photograph that the picture is made of; empty for none."""
         self._linked: list[ImagePane] = []
         self._side = 0
         self.surface = ImageSurface(background, self)
@@ -277,12 +279,13 @@ class ImagePane(ToldPane):
     def save_as(self) -> None:
         """Let who feeds the pane ask for a name and write the whole picture."""
         if self._pixels is not None:
-            self.save_wanted.emit(self._title)
+            self.save_wanted.emit(take_out.name_of(self.of(), self._title))
 
     @Slot()
     def _on_drag_wanted(self) -> None:
         if self._pixels is not None:
-            self._try(take_out.drag, self, self._pixels, self._title, self.told())
+            name = take_out.name_of(self.of(), self._title)
+            self._try(take_out.drag, self, self._pixels, name, self.told())
 
     def _try(self, write: Callable[..., object], *arguments: object) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any
 
 from cnnviz_gui.core.errors import OutputError
@@ -31,11 +32,18 @@ class PaneFeed:
         self._key: tuple[object, ...] | None = None
         self._made: deque[tuple[tuple[Callable[[], object], ...], Any]] = deque(maxlen=kept)
         pane.told = self._told
+        pane.of = self._photograph
         pane.failed.connect(self._on_failed)
         pane.save_wanted.connect(self._on_save_wanted)
 
     def _told(self) -> bytes:
         return self._state.writer.told()
+
+    def _photograph(self) -> str:
+        """Return the name of the photograph in use, which feature pictures are not made of."""
+        image = self._state.selection.image
+        made_of_it = image is not None and self._state.selection.stage != "features"
+        return PurePath(image.path).stem if made_of_it else ""
 
     def _on_failed(self, error: OutputError) -> None:
         """Say why the picture could not leave the window."""

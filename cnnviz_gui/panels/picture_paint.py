@@ -22,6 +22,8 @@ _LIGHT = QColor(255, 255, 255, 230)
 _SHADE = QColor(0, 0, 0, 130)
 _DIMMED = QColor(0, 0, 0, 45)
 _RUNS_APART = 7
+_JOINT = "·"
+"""A piece that ends so is followed by the next as in a sentence, without more room."""
 
 
 def round_corners(painter: QPainter, rect: QRectF, radius: float, behind: QColor) -> None:
@@ -112,7 +114,13 @@ def has_number(text: str) -> bool:
 def width_of(runs: Sequence[Run]) -> int:
     """Return the width of a caption that is written whole."""
     widths = (_font_of(strong)[1].horizontalAdvance(text) for text, _, strong in runs)
-    return sum(widths) + _RUNS_APART * max(0, len(runs) - 1)
+    return sum(widths) + sum(_gap_after(text, strong) for text, _, strong in runs[:-1])
+
+
+def _gap_after(text: str, strong: bool) -> int:
+    if not text.endswith(_JOINT):
+        return _RUNS_APART
+    return _font_of(strong)[1].horizontalAdvance(" ")
 
 
 @theme.of_typeface
@@ -131,25 +139,21 @@ def caption(painter: QPainter, rect: QRect, runs: Sequence[Run]) -> int:
     A piece with a number is drawn whole or not at all, unless it is the last: half a number is a
     wrong one.
     """
-    gap = _RUNS_APART
     room = rect.width()
-    shown: list[tuple[str, int, str, QFont]] = []
+    used = 0
     for text, token, strong in reversed(runs):
         font, metrics = _font_of(strong)
-        piece = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
-        if shown and piece != text and has_number(text):
+        gap = _gap_after(text, strong) if used else 0
+        piece = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room - used - gap))
+        if used and piece != text and has_number(text):
             continue
-        width = metrics.horizontalAdvance(piece)
-        shown.append((piece, width, token, font))
-        room -= width + gap
-    right = rect.right() + 1
-    for piece, width, token, font in shown:
+        used += gap + metrics.horizontalAdvance(piece)
         painter.setFont(font)
         painter.setPen(theme.color(token))
-        box = QRect(right - width, rect.top(), width, rect.height())
+        left = rect.right() + 1 - used
+        box = QRect(left, rect.top(), metrics.horizontalAdvance(piece), rect.height())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, piece)
-        right -= width + gap
-    return rect.right() + 1 - right - gap if runs else 0
+    return used
 
 
 def round_many(painter: QPainter, rects: list[QRect], radius: int, behind: QColor) -> None:

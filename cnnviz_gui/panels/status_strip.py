@@ -137,7 +137,7 @@ class StatusStrip(QWidget):
         self._bar.set_fraction(activity.done / activity.total if activity.total else 0.0)
         left = activity.seconds_left
         many = activity.total >= _MANY
-        share = f"{activity.done / activity.total:.0%}" if many else ""
+        share = fmt.share(activity.done / activity.total) if many else ""
         done, total = fmt.count(activity.done), fmt.count(activity.total)
         parts = [share or tr("{done} of {total}", done=done, total=total)]
         if left is not None:
@@ -238,7 +238,7 @@ class ProgressLine(QWidget):
     def set_fraction(self, fraction: float) -> None:
         """Show how much is done, in [0, 1]."""
         self._fraction = min(1.0, max(0.0, fraction))
-        self.setAccessibleDescription(f"{self._fraction:.0%}")
+        self.setAccessibleDescription(fmt.share(self._fraction))
         self.update()
 
     def sizeHint(self) -> QSize:

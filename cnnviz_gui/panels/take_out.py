@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import tempfile
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDrag, QGuiApplication, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_gui.core import file_names
 from cnnviz_gui.core.files import save_png
 from cnnviz_gui.core.picture_names import is_picture
 from cnnviz_gui.core.save_work import Deferred, SaveDrawing
@@ -24,8 +24,12 @@ from cnnviz_gui.texts import tr
 
 def file_name(title: str) -> str:
     """Return a file name made of a title: ``grad-cam-tiger-cat.png``."""
-    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-    return f"{words or 'picture'}.png"
+    return f"{file_names.of_words(title.lower())}.png"
+
+
+def name_of(photograph: str, title: str) -> str:
+    """Return the words of a picture's file name: of which photograph it is, and what it shows."""
+    return f"{photograph} {title}".strip()
 
 
 def mime_data(pixels: NDArray[np.uint8], title: str, carried: bytes = b"") -> QMimeData:

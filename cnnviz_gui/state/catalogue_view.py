@@ -82,7 +82,7 @@ def _state(row: Row) -> str:
     if download.phase != "running":
         return _PHASES[download.phase]
     fraction = download.fraction
-    return tr("connecting") if fraction is None else f"{100 * fraction:.0f} %"
+    return tr("connecting") if fraction is None else fmt.share(fraction)
 
 
 def _rank(row: Row) -> float:

@@ -125,4 +125,4 @@ def share_text(result: GradCamStepsResult, place: int) -> str:
     if not whole:
         return ""
     share = float(result.shares[place]) / whole
-    return f"{'+' if share >= 0 else fmt.MINUS}{abs(share):.0%}".replace("%", " %")
+    return f"{'+' if share >= 0 else ''}{fmt.share(share)}"

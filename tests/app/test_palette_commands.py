@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QTreeView, QWidget
 
 from cnnviz_gui.app import palette_commands
 from cnnviz_gui.app.actions import SPECS
@@ -97,3 +97,18 @@ def test_the_palette_puts_last_what_would_do_nothing_and_says_why(qtbot):
     qtbot.keyClick(palette._search, Qt.Key.Key_Return)
     assert chosen == [able]
     assert not palette.isVisible()
+
+
+def test_long_shortcuts_are_written_whole(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    palette = Palette(window)
+    keys = ("Ctrl+K", "Strg+Alt+Umschalt+Bild ab")
+    palette.open_with([Command(f"Do it {key}", key, "list", print) for key in keys])
+    rows = palette.findChild(QTreeView)
+    qtbot.waitUntil(rows.isVisible)
+    for row in range(len(keys)):
+        index = rows.model().index(row, 1)
+        assert rows.visualRect(index).width() >= rows.sizeHintForIndex(index).width()
+    palette.close()

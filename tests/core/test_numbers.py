@@ -142,3 +142,8 @@ def test_a_short_part_of_a_sentence_stays_together() -> None:
 def test_words_stay_apart() -> None:
     text = "3 of 12 pictures keep their class, 5 hold, 2 more: all 7 steps."
     assert fmt.unbroken(text) == text
+
+
+def test_a_share_has_a_space_before_the_sign_as_everything_in_per_cent():
+    assert [fmt.share(value) for value in (0, 0.744, 1)] == ["0 %", "74 %", "100 %"]
+    assert fmt.share(-0.12) == "−12 %"

@@ -456,3 +456,14 @@ def test_a_pane_whose_picture_is_gone_tells_why_and_of_no_former_one(qtbot):
     assert "Strongest" not in said
     pane.set_state("empty")
     assert pane.accessibleDescription().startswith("Plus and minus")
+
+
+def test_the_dot_inside_a_caption_has_as_much_room_on_both_sides(pane):
+    runs = pane_title.amplified("± 4 / 255", 16)
+    whole = "± 4 / 255 · × 16"
+    assert abs(picture_paint.width_of(runs) - painting.width_of(whole, "caption")) <= 1
+    image = QImage(300, 22, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    written = picture_paint.caption(painter, QRect(0, 0, 300, 22), runs)
+    painter.end()
+    assert written == picture_paint.width_of(runs)

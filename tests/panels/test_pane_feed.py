@@ -4,8 +4,9 @@ import weakref
 
 import numpy as np
 
-from cnnviz_gui.core.request import Forget
+from cnnviz_gui.core.request import Forget, ImageRef
 from cnnviz_gui.core.result import Result
+from cnnviz_gui.panels import take_out
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.pane_feed import GO_ON, PaneFeed, pane_state
 from cnnviz_gui.state.app_state import AppState
@@ -56,3 +57,20 @@ def test_what_a_kept_picture_was_made_of_is_not_kept(qtbot):
     feed.show("done", np.copy, np.ones((4, 4, 3), dtype=np.uint8))
     del pixels
     assert left() is None
+
+
+def test_a_picture_is_saved_under_the_name_of_the_photograph_it_is_made_of(qtbot, monkeypatch):
+    names = []
+    monkeypatch.setattr(take_out, "save_as", lambda *given: names.append(given[-1]))
+    state = AppState()
+    pane = ImagePane("Störung")
+    qtbot.addWidget(pane)
+    feed = PaneFeed(pane, state)
+    feed.show("done", np.zeros, (4, 4, 3), np.uint8)
+    pane.save_as()
+    state.select(image=ImageRef(path="/photos/Kätzchen.jpg"))
+    pane.save_as()
+    state.select(stage="features")  # those are made of noise
+    pane.save_as()
+    written = ["störung.png", "kätzchen-störung.png", "störung.png"]
+    assert [take_out.file_name(name) for name in names] == written

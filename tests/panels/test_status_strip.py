@@ -12,7 +12,7 @@ from cnnviz_gui.state.app_state import Activity
     [
         (3, 9, "3 of 9"),
         (1024, 2000, f"{fmt.count(1024)} of {fmt.count(2000)}"),
-        (10_000, 40_000, "25%"),
+        (10_000, 40_000, "25 %"),
     ],
 )
 def test_counts_are_written_as_everywhere(state, qtbot, done, total, said):

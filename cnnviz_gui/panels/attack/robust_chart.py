@@ -159,7 +159,7 @@ class RobustChart(QWidget):
             painter.fillRect(round(area.left()) - 8, y, round(area.width()) + 16, 1, line)
             room = QRect(0, y - 8, _LEFT - 16, 16)
             right = Qt.AlignmentFlag.AlignRight
-            painting.text(painter, room, f"{100 * share:.0f} %", "tick", "text3", right)
+            painting.text(painter, room, fmt.share(share), "tick", "text3", right)
         for number, point in enumerate(self.points):
             x = round(self.place(number))
             over = number == self._over

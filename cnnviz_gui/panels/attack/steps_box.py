@@ -149,7 +149,8 @@ class StepsBox(AttackBox):
         at = steps_view.place(self._state, shown)
         photograph = attack.image.path.rpartition("/")[2].partition(".")[0]
         returned = result.result is not None and at == result.best
-        name = stem(photograph, attack.method, "" if returned else steps_view.step_name(result, at))
+        step = "" if returned else f"{result.unit}-{int(result.numbers[at])}"
+        name = stem(photograph, attack.method, step)
         drawing = Deferred(partial(steps_view.in_bytes, shown, at))
         return Export(
             name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import (
     ComboBox,
@@ -146,7 +147,7 @@ class DisplaySection(QWidget):
         self._layout_row.setVisible(display.heatmap_view == "map")
         self.arrangement.set_value(display.heatmap_layout)
         self._opacity.setValue(round(100 * display.opacity))
-        self._percent.setText(f"{display.opacity:.0%}".replace("%", " %"))
+        self._percent.setText(fmt.share(display.opacity))
         locked, shown = display.locked_range, shown_map(self._state)
         coloured = shown is not None and shown.result.colour is not None
         bare = coloured and display.heatmap_in_colour

@@ -81,7 +81,7 @@ class MapView:
         opacity = (
             ""
             if bare or under == "none"
-            else tr("opacity {share}", share=_percent(display.opacity))
+            else tr("opacity {share}", share=fmt.share(display.opacity))
         )
         parts = [opacity]
         if shown.result.coarse is not None:
@@ -111,11 +111,7 @@ class MapView:
             )
         value = float(shown.result.map[y, x])
         share = share_of_maximum(shown.result, value)
-        return tr("{value} · {share} of max", value=fmt.significant(value), share=_percent(share))
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
+        return tr("{value} · {share} of max", value=fmt.significant(value), share=fmt.share(share))
 
 
 def _scale(low: float, high: float) -> str:

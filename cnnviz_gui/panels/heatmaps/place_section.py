@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import (
     Button,
@@ -124,7 +125,7 @@ class PlaceSection(QWidget):
         share, truth = state.selection.place_share, state.selection.truth
         self.view.set_value(state.display.place_view)
         self.threshold.setValue(round(100 * share))
-        self._percent.setText(f"{share:.0%}".replace("%", " %"))
+        self._percent.setText(fmt.share(share))
         self.draw.setChecked(state.display.drawing_box)
         self.draw.setText(tr("Draw it again") if truth is not None else tr("Draw your box"))
         self.clear.setVisible(truth is not None)

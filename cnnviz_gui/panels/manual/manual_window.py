@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.manual.manual import CHAPTERS, Manual
 from cnnviz_gui.core.manual.pages import Page
 from cnnviz_gui.panels import icons, theme
@@ -174,7 +175,7 @@ class ManualWindow(QWidget):
 
     @Slot(float)
     def _on_zoomed(self, zoom: float) -> None:
-        self._percent.setText(f"{100 * zoom:.0f} %")
+        self._percent.setText(fmt.share(zoom))
 
     @Slot()
     def _on_copied(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.keys import Keyed
@@ -65,7 +66,7 @@ class DownloadChip(Keyed, QAbstractButton):
     def _part(one: DownloadState) -> str:
         if one.phase == "failed":
             return tr("failed")
-        return "" if one.fraction is None else f"{100 * one.fraction:.0f} %"
+        return "" if one.fraction is None else fmt.share(one.fraction)
 
     def _on_clicked(self) -> None:
         if self._shown is not None:
