@@ -100,6 +100,10 @@ class Driver:
         self._phase = name
         print(name, file=sys.stderr, flush=True)
 
+    def start_anew(self) -> None:
+        """Leave out of the gaps what was done since the last turn."""
+        self._last = time.perf_counter()
+
     def _tick(self) -> None:
         now = time.perf_counter()
         self.gaps.setdefault(self._phase, []).append(1e3 * (now - self._last))
