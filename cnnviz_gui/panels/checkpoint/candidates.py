@@ -45,7 +45,6 @@ class Candidates(QWidget):
         self.list.setRootIsDecorated(False)
         self.list.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
         self.list.setItemDelegate(_CandidateRow(self.list))
-        self.list.setAllColumnsShowFocus(False)
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.fold = Button("", "caret-right", "quiet")

@@ -125,7 +125,6 @@ class ColumnList(Tree):
         self.setRootIsDecorated(False)
         self.setIndentation(0)
         self.setItemDelegate(_Height(row, self))
-        self.setAllColumnsShowFocus(False)
         self.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
         self.setSortingEnabled(True)
         header.sectionResized.connect(self._on_resized)

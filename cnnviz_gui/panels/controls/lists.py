@@ -19,13 +19,21 @@ from cnnviz_gui.panels.controls import painting
 _INSET = 5
 
 
-def paint_row(painter: QPainter, row: QRect, *, selected: bool, over: bool) -> None:
-    """Draw the ground of a row: a tint and an accent edge where selected, a tint under the hand."""
-    if not (selected or over):
+def paint_row(
+    painter: QPainter, row: QRect, *, selected: bool, over: bool, focused: bool = False
+) -> None:
+    """Draw the ground of a row: a tint and an accent edge where selected, a tint under the hand.
+
+    Round the row that has the keys there is the ring.
+    """
+    if not (selected or over or focused):
         return
     painter.save()
-    painting.box(painter, row, theme.R_TILE, "selected" if selected else "hover")
-    if selected:
+    if selected or over:
+        painting.box(painter, row, theme.R_TILE, "selected" if selected else "hover")
+    if focused:
+        painting.ring(painter, row, theme.R_TILE)
+    elif selected:
         edge = QRect(row.left(), row.top() + 4, 3, row.height() - 8)
         painting.box(painter, edge, 1.5, "accent")
     painter.restore()
@@ -50,7 +58,8 @@ class Tree(QTreeView):
         self.setIndentation(theme.PADDING)
         self.setMouseTracking(True)
         self.setIconSize(QSize(theme.ICON, theme.ICON))
-        self.setAllColumnsShowFocus(True)
+        # The ring is ours: Qt's own frame lies across the row and beyond it, and greys it.
+        self.setAllColumnsShowFocus(False)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.doubleClicked.connect(self.submitted)
@@ -78,7 +87,10 @@ class Tree(QTreeView):
         """Draw the ground of a row."""
         row = QRect(_INSET, rect.top(), self.viewport().width() - 2 * _INSET, rect.height())
         over = row.contains(self.viewport().mapFromGlobal(self.cursor().pos()))
-        paint_row(painter, row, selected=selected, over=over and self.underMouse())
+        over = over and self.underMouse()
+        current = self.visualRect(self.currentIndex())
+        focused = self.hasFocus() and current.isValid() and current.top() == rect.top()
+        paint_row(painter, row, selected=selected, over=over, focused=focused)
 
     def drawBranches(
         self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex

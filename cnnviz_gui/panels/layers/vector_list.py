@@ -167,7 +167,8 @@ class VectorList(QAbstractScrollArea):
         for channel in shown:
             rect = self.row_rect(channel)
             selected, over = channel == self._current, channel == self._over
-            paint_row(painter, rect, selected=selected, over=over)
+            focused = selected and self.hasFocus()
+            paint_row(painter, rect, selected=selected, over=over, focused=focused)
             self._paint_row(painter, rect.adjusted(6, 0, -6, 0), channel, number, said)
 
     def _paint_row(
