@@ -8,15 +8,19 @@ Clicks, drags, wheels, keys, drops, actions of the menus, sizes of the window an
 moved fall on whatever is in sight, on menus and dialogs too, while the worker computes. Dialogs for
 files answer by themselves. An exception, a critical message of Qt, a worker that does not answer
 any more, a window that does not close, a thread or a timer that is left are errors; the last line
-printed is a JSON object. ``--log`` prints every event, to find the one that did it.
+printed is a JSON object. Where it hangs it prints the stack of every thread and ends without one.
+``--log`` prints every event, to find the one that did it, with the milliseconds that the window's
+thread computed between the one before and this one, and while this one was sent.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import faulthandler
 import gc
 import json
+import math
 import os
 import random
 import shutil
@@ -33,6 +37,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 SAMPLES = Path(__file__).parents[2] / "resources"
 PATIENCE = 240.0
 """Seconds after which a worker that has a heat map to compute counts as dead."""
+STILL = 300.0
+"""Seconds without an event, or after which what is waited for is not even missed: it hangs."""
 BUSY = 0.02
 """Seconds that the window is left alone now and then, so that results come in."""
 LEFT_OUT = {"close_window", "full_screen"}
@@ -162,8 +168,12 @@ class Hand:
         from PySide6.QtWidgets import QWidget
 
         top = self._top()
-        inside = [w for w in top.findChildren(QWidget) if w.isVisible() and w.window() is top]
-        widget = self._random.choice(inside) if inside else top
+        widget, inside = top, top.findChildren(QWidget)
+        for _ in range(len(inside)):  # to ask all of them costs more than what follows
+            drawn = self._random.choice(inside)
+            if drawn.isVisible() and drawn.window() is top:
+                widget = drawn
+                break
         x = self._random.randrange(max(widget.width(), 1))
         y = self._random.randrange(max(widget.height(), 1))
         return widget, QPoint(x, y)
@@ -322,6 +332,83 @@ def _name(widget: Any) -> str:
     return f"{type(widget).__name__} {said}".strip()
 
 
+class Turns:
+    """Has one thing after another done, each in a turn of its own, in the loop of a dialog too.
+
+    Such a loop runs inside ours, which does not go on before the dialog is closed. After the last
+    thing nobody is left who would close it: whoever is in one then, or gets into one later, is led
+    out of it.
+
+    Parameters
+    ----------
+    things
+        How many are done.
+    do
+        Does the next.
+    lead_out
+        Closes what is open, and returns whether that could be done.
+    """
+
+    def __init__(self, things: int, do: Callable[[], object], lead_out: Callable[[], bool]) -> None:
+        self.left = things
+        self.done = 0
+        self._do = do
+        self._lead_out = lead_out
+        self._last = math.inf
+        self._ended = False
+
+    def begin(self, seconds: float = math.inf) -> None:
+        """Do the first thing soon, and no other one after so many seconds."""
+        self._last = time.perf_counter() + seconds
+        self._soon()
+
+    def _soon(self) -> None:
+        from PySide6.QtCore import QTimer
+
+        wait = 1 + int(1e3 * BUSY) * (self.left % 10 == 0)
+        QTimer.singleShot(wait, self._take)
+
+    def end(self) -> None:
+        """Lead nobody out any more."""
+        self._ended = True
+
+    def until(self, what: Callable[[], bool], patience: float) -> bool:
+        """Let events happen until something holds; return whether it does in so many seconds."""
+        from PySide6.QtCore import QEventLoop
+        from PySide6.QtWidgets import QApplication
+
+        end = time.perf_counter() + patience
+        while not what():
+            if time.perf_counter() > end:
+                return False
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        return True
+
+    def _take(self) -> None:
+        from PySide6.QtCore import QThread
+
+        if self._ended:
+            return
+        self._soon()
+        if time.perf_counter() > self._last:
+            self.left = 0
+        if self.left > 0:
+            self.left -= 1
+            self.done += 1
+            self._do()
+        elif QThread.currentThread().loopLevel() > 0 and not self._lead_out():
+            self.end()
+
+
+def _tell_where_it_hangs() -> None:
+    """End the process with the stacks of all threads, unless this is called again in time."""
+    faulthandler.dump_traceback_later(STILL, exit=True)
+
+
+class _DeadError(Exception):
+    """What was waited for does not come; there is no point in waiting for more."""
+
+
 class Session:
     """One program from its start to its end under the hand."""
 
@@ -346,60 +433,62 @@ class Session:
         self.explorer.window.may_close = lambda: ask() and False
         files = plant(folder / "files")
         self._hand = Hand(self.explorer, files, folder / "out", seed)
-        self._left = events
+        self._turns = Turns(events, self._do, self._put_away)
         self._log = log
+        self._spent = self._seconds = 0.0
 
-    def run(self) -> dict[str, Any]:
-        """Do all events; return what was seen."""
+    def run(self, seconds: float) -> dict[str, Any]:
+        """Do all events, or those that there is time for; return what was seen."""
+        with contextlib.suppress(_DeadError):
+            self._live(seconds)
+        took, done = round(self._seconds, 1), self._turns.done
+        return {"events": done, "seconds": took, "errors": self.watch.errors}
+
+    def _live(self, seconds: float) -> None:
         self.explorer.show()
         self._until("start", lambda: self.explorer.complete and self._explained())
         began = time.perf_counter()
-        self._soon()
-        self._until("events", lambda: self._left <= 0, patience=24 * 3600)
-        seconds = time.perf_counter() - began
-        faulthandler.cancel_dump_traceback_later()
+        self._turns.begin(seconds)
+        self._until("events", lambda: self._turns.left <= 0, patience=math.inf)
+        self._seconds = time.perf_counter() - began
         self.watch.doing = "explain once more"
         self._put_away()
         self._explain()
+        self.watch.doing = "rest"
+        self.explorer.commands.on_cancel_all()
+        self._until("rest", lambda: not self.explorer.engine.running())
         self.watch.doing = "close"
+        self._turns.end()
         self._close()
-        return {"errors": self.watch.errors, "seconds": seconds}
 
-    def _soon(self) -> None:
-        """Do the next thing in a turn of its own, in the loop of a dialog too."""
-        from PySide6.QtCore import QTimer
-
-        wait = 1 + int(1e3 * BUSY) * (self._left % 10 == 0)
-        QTimer.singleShot(wait, self._step)
-
-    def _step(self) -> None:
-        if self._left <= 0:
-            return
-        self._left -= 1
-        self._soon()
-        faulthandler.dump_traceback_later(PATIENCE)  # where it hangs, if it does
+    def _do(self) -> None:
+        left, before = self._turns.left, time.thread_time()
+        if left % 10 == 0:  # it costs the start of a thread
+            _tell_where_it_hangs()
         try:
             self.watch.doing = self._hand.go()
         except Exception:
             self.watch.tell(traceback.format_exc())
         if self._log:
-            print(f"{self._left} {self.watch.doing}", file=sys.stderr, flush=True)
+            after = time.thread_time()
+            times = f"{1e3 * (before - self._spent):.0f} + {1e3 * (after - before):.0f} ms"
+            print(f"{left} {times} {self.watch.doing}", file=sys.stderr, flush=True)
+            self._spent = after
 
     def _until(self, name: str, what: Callable[[], bool], patience: float = PATIENCE) -> None:
         """Let the program run until something holds, and tell where it does not in time."""
-        from PySide6.QtCore import QEventLoop
+        _tell_where_it_hangs()
+        if not self._turns.until(what, patience):
+            shared, engine = self.explorer.state.shared, self.explorer.engine
+            said = f"activity {shared.activity}, busy {engine.busy}, notice {shared.notice}"
+            self.watch.tell(f"{name}: not within {patience:.0f} s; {said}")
+            raise _DeadError
 
-        end = time.perf_counter() + patience
-        while not what():
-            if time.perf_counter() > end:
-                shared, engine = self.explorer.state.shared, self.explorer.engine
-                said = f"activity {shared.activity}, busy {engine.busy}, notice {shared.notice}"
-                self.watch.tell(f"{name}: not within {patience:.0f} s; {said}")
-                return
-            self.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    def _put_away(self) -> bool:
+        """Let go of the mouse, close menus and dialogs, as a user would who has had enough.
 
-    def _put_away(self) -> None:
-        """Let go of the mouse, close menus and dialogs, as a user would who has had enough."""
+        Return whether all did.
+        """
         from PySide6.QtCore import Qt
         from PySide6.QtTest import QTest
 
@@ -409,10 +498,11 @@ class Session:
         for _ in range(50):
             over = self.app.activePopupWidget() or self.app.activeModalWidget()
             if over is None:
-                return
+                return True
             over.close()
             self.app.processEvents()
         self.watch.tell("a dialog does not close")
+        return False
 
     def _explained(self) -> bool:
         return self.explorer.state.finding("heatmap").status == "done"
@@ -436,8 +526,13 @@ class Session:
         explorer.state.show(heatmap_view="map")
         explorer.state.select(stage="heatmaps", target=None, edits=(), layer="")
         explorer.state.choose_method("heatmap", "grad-cam")
+        before = explorer.state.finding("heatmap").value
         explorer.controller.compute_again()
-        self._until("heat map", lambda: not explorer.engine.busy and self._explained())
+
+        def anew() -> bool:
+            return self._explained() and explorer.state.finding("heatmap").value is not before
+
+        self._until("heat map", anew)  # less urgent work that was asked for may take minutes yet
         request = explorer.state.finding("heatmap").request
         if request is None or not is_it(request.image):
             self.watch.tell("the heat map is of another picture")
@@ -477,15 +572,17 @@ def _alive(made: Any) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=2000)
+    parser.add_argument("--seconds", type=float, default=math.inf, help="do no more after these")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--log", action="store_true", help="print every event")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    faulthandler.enable()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
             os.environ[name] = folder
         session = Session(arguments.events, arguments.seed, Path(folder), log=arguments.log)
-        seen = session.run()
-    print(json.dumps(seen), flush=True)
+        seen = session.run(arguments.seconds)
+        print(json.dumps(seen), flush=True)
     sys.stdout.flush()
     os._exit(1 if seen["errors"] else 0)
 
