@@ -19,17 +19,20 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 _said: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
+_mirrored = False
+_OPEN, _CLOSE = "\u2068", "\u2069"
+"""First strong isolate and its end: what is between them reads as its own first letter says."""
 
 
 def tr(text: str, /, **values: object) -> str:
     """Return a text in the language in use, with the values in place of ``{name}``."""
     said = _said.gettext(text)
-    return said.format(**values) if values else said
+    return said.format(**_set_apart(values)) if values else said
 
 
 def ntr(one: str, many: str, n: int, /, **values: object) -> str:
     """Return a text for one or for many, with the number in place of ``{n}``."""
-    return _said.ngettext(one, many, n).format(n=n, **values)
+    return _said.ngettext(one, many, n).format(n=n, **_set_apart(values))
 
 
 def ptr(context: str, text: str, /) -> str:
@@ -46,6 +49,28 @@ def within(title: str, /) -> str:
     if _language != "en" or title[1:2].isupper() or title[1:2].isdigit():
         return title
     return title[:1].lower() + title[1:]
+
+
+def mirror(mirrored: bool) -> None:
+    """Say whether sentences run from the right to the left from now on."""
+    global _mirrored
+    _mirrored = mirrored
+
+
+def apart(text: str, /) -> str:
+    """Return a text that reads its own way wherever it stands in a window that is mirrored.
+
+    ``4.65 M`` and ``/home/me/cat.png`` run from the left to the right in any language.
+    """
+    if not _mirrored or not text:
+        return text
+    return "\n".join(f"{_OPEN}{line}{_CLOSE}" for line in text.split("\n"))
+
+
+def _set_apart(values: dict[str, object]) -> dict[str, object]:
+    if not _mirrored:
+        return values
+    return {name: apart(one) if isinstance(one, str) else one for name, one in values.items()}
 
 
 def language() -> str:

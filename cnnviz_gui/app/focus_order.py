@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnviz_gui.panels import direction
+
 _LAST = 10_000
 """Behind all that a layout places."""
 
@@ -93,14 +95,14 @@ def _place(widget: QWidget, parent: QWidget) -> int:
 
 
 def _part(widget: QWidget, window: QMainWindow) -> int:
-    """Return bars before docks at the left, the middle, docks at the right, the status line."""
+    """Return bars, docks where a line begins, the middle, docks where it ends, the status line."""
     if isinstance(widget, QToolBar):
         return 0
     if isinstance(widget, QStatusBar):
         return 4 * _LAST
     if isinstance(widget, QDockWidget):
-        left = window.dockWidgetArea(widget) == Qt.DockWidgetArea.LeftDockWidgetArea
-        return (1 if left else 3) * _LAST + widget.y()
+        first = direction.side(Qt.DockWidgetArea.LeftDockWidgetArea)
+        return (1 if window.dockWidgetArea(widget) == first else 3) * _LAST + widget.y()
     return 2 * _LAST
 
 

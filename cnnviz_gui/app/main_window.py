@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from cnnviz_gui.panels.stage import DropShade
     from cnnviz_gui.state.app_state import AppState
 
-LAYOUT_VERSION = 1
+_LAYOUTS = {Qt.LayoutDirection.LeftToRight: 1, Qt.LayoutDirection.RightToLeft: 2}
+"""Version of what is remembered of the docks: one that was mirrored fits none that is not."""
 _LEAST = QSize(780, 440)
 """A screen of 1600 x 1000 with letters of twice the size has 800 x 500."""
 _USUAL = QSize(1440, 900)
@@ -146,7 +147,7 @@ class MainWindow(QMainWindow):
 
         What it has as its ``foot`` stands below the notices, which therefore never move it.
         """
-        from cnnviz_gui.panels import theme
+        from cnnviz_gui.panels import direction, theme
         from cnnviz_gui.panels.controls import DockHeader, IconButton
 
         dock = QDockWidget(title)
@@ -169,26 +170,27 @@ class MainWindow(QMainWindow):
             column.addWidget(foot)
         dock.setWidget(inside)
         dock.setMinimumWidth(width - 40)
-        self.addDockWidget(area, dock)
+        self.addDockWidget(direction.side(area), dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         self.docks[name] = dock
         return dock
 
     def remember_pristine(self) -> None:
         """Note the arrangement to which ``reset_layout`` goes back."""
-        self._pristine = self.saveState(LAYOUT_VERSION)
+        self._pristine = self.saveState(_LAYOUTS[self.layoutDirection()])
 
     def reset_layout(self) -> None:
         """Put every dock, and all else that the hand moved, back to where it was."""
         for dock in self.docks.values():
             dock.setFloating(False)
             dock.show()
-        self.restoreState(self._pristine, LAYOUT_VERSION)
+        self.restoreState(self._pristine, _LAYOUTS[self.layoutDirection()])
         PLACES.forget()
 
     def layout_text(self) -> tuple[str, str]:
         """Return geometry and arrangement as text."""
-        return as_text(self.saveGeometry()), as_text(self.saveState(LAYOUT_VERSION))
+        docks = self.saveState(_LAYOUTS[self.layoutDirection()])
+        return as_text(self.saveGeometry()), as_text(docks)
 
     def restore_geometry(self, geometry: str) -> None:
         """Come back where the window was, if that is still on a screen; else in the usual size."""
@@ -200,7 +202,7 @@ class MainWindow(QMainWindow):
     def restore_layout(self, layout: str) -> None:
         """Bring the docks back; after ``show``, because floating docks come back dead before it."""
         if layout:
-            self.restoreState(as_bytes(layout), LAYOUT_VERSION)
+            self.restoreState(as_bytes(layout), _LAYOUTS[self.layoutDirection()])
             self._bring_docks_in_sight()
 
     def _bring_docks_in_sight(self) -> None:

@@ -129,26 +129,27 @@ class ClassDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw a row."""
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        over = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        rect = option.rect
-        paint_row(painter, rect, selected=selected, over=over)
-        shown, share = index.data(CLASS), index.data(PROBABILITY)
-        dim = "text2" if selected or over else "text3"
-        right = Qt.AlignmentFlag.AlignRight
-        if shown is None:
-            icons.paint(
-                painter,
-                QRect(rect.left() + 22, rect.top() + 7, 14, 14),
-                "crosshair",
-                theme.color("target"),
-            )
-        else:
-            number = QRect(rect.left(), rect.top(), 38, rect.height())
-            painting.text(painter, number, str(shown), "tick", dim, right)
-        room = rect.width() - 46 - (64 if share is not None else 10)
-        name = QRect(rect.left() + 46, rect.top(), room, rect.height())
-        painting.text(painter, name, str(index.data()), "body", "text1")
-        if share is not None:
-            percent = QRect(rect.right() - 62, rect.top(), 54, rect.height())
-            painting.text(painter, percent, fmt.percent(share), "caption", dim, right)
+        with painting.mirrored(painter, option.rect):
+            selected = bool(option.state & QStyle.StateFlag.State_Selected)
+            over = bool(option.state & QStyle.StateFlag.State_MouseOver)
+            rect = option.rect
+            paint_row(painter, rect, selected=selected, over=over)
+            shown, share = index.data(CLASS), index.data(PROBABILITY)
+            dim = "text2" if selected or over else "text3"
+            right = Qt.AlignmentFlag.AlignRight
+            if shown is None:
+                icons.paint(
+                    painter,
+                    QRect(rect.left() + 22, rect.top() + 7, 14, 14),
+                    "crosshair",
+                    theme.color("target"),
+                )
+            else:
+                number = QRect(rect.left(), rect.top(), 38, rect.height())
+                painting.text(painter, number, str(shown), "tick", dim, right)
+            room = rect.width() - 46 - (64 if share is not None else 10)
+            name = QRect(rect.left() + 46, rect.top(), room, rect.height())
+            painting.text(painter, name, str(index.data()), "body", "text1")
+            if share is not None:
+                percent = QRect(rect.right() - 62, rect.top(), 54, rect.height())
+                painting.text(painter, percent, fmt.percent(share), "caption", dim, right)

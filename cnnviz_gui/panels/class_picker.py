@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -224,7 +224,7 @@ class ClassPicker(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, the crosshair, the class and the caret."""
-        painter, on = QPainter(self), self.isEnabled()
+        painter, on = painting.begin(self), self.isEnabled()
         painting.box(painter, self.rect(), theme.R_CONTROL, "raised", "field" if on else "edge")
         if self.hasFocus():
             painting.ring(painter, self.rect(), theme.R_CONTROL)

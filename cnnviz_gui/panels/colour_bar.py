@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from cnnviz_gui.core import numbers, render
 from cnnviz_gui.core.ticks import tick_texts, ticks
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.texts import tr
 
 _BAR = 12
@@ -27,6 +29,7 @@ class ColourBar(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        as_data(self)
         self._upright = orientation == Qt.Orientation.Vertical
         self._name = "inferno"
         self._low, self._high = 0.0, 1.0
@@ -97,7 +100,7 @@ class ColourBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bar, its ticks and their labels."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bar = self._bar_rect()
         table = render.colormap(self._name)

@@ -70,7 +70,7 @@ class Painting:
         of = (still, ratio, theme.current())
         if of != self._of:
             self._kept, self._of = _still(widget, still, ratio), of
-        painter = QPainter(widget)
+        painter = painting.begin(widget)
         painter.drawPixmap(0, 0, self._kept)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(theme.STALE_OPACITY if look.stale else 1.0)

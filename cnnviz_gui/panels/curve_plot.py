@@ -23,6 +23,7 @@ from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import curve_paint, theme
 from cnnviz_gui.panels.curve_labels import Labels, place_labels
 from cnnviz_gui.panels.curve_layout import LEAST, Curves, PlotArea, resolution
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.texts import tr
 
 _KEYBOARD = (
@@ -46,6 +47,7 @@ class EpsilonPlot(QSlider):
 
     def __init__(self, title: str = tr("Class probability"), parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        as_data(self)
         self._title = title
         self._axis_title = ""
         self._unit = ""

@@ -26,6 +26,8 @@ from PySide6.QtGui import (
 
 from cnnviz_gui.panels import theme
 
+_POINTING = ("-left", "-right", "caret-double-", "sign-out", "arrow-u-up")
+"""In names of icons that point along the line of text; others stand in all languages alike."""
 _EM = 256.0
 """Side of the square in which Phosphor's glyphs are drawn, in the units of the outlines we keep."""
 
@@ -37,9 +39,19 @@ def paint(painter: QPainter, rect: QRect | QRectF, name: str, color: QColor) -> 
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(box.center() - QPointF(side / 2, side / 2))
+    mirrored = painter.worldTransform().m11() < 0
+    backward = mirrored or painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    if mirrored != (backward and _points(name)):
+        painter.translate(side, 0)
+        painter.scale(-1, 1)
     painter.scale(side / _EM, side / _EM)
     painter.fillPath(_outline(name), color)
     painter.restore()
+
+
+@functools.cache
+def _points(name: str) -> bool:
+    return any(part in name for part in _POINTING)
 
 
 def icon(name: str, token: str = "text2") -> QIcon:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, QVariantAnimation, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from cnnviz_gui.core.errors import OutputError
 from cnnviz_gui.panels import pane_title, picture_paint, take_out, theme
 from cnnviz_gui.panels.colour_bar import ColourBar
-from cnnviz_gui.panels.controls import BusyArc, EmptyState
+from cnnviz_gui.panels.controls import BusyArc, EmptyState, painting
 from cnnviz_gui.panels.convert import with_alpha
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.image_surface import ImageSurface
 from cnnviz_gui.panels.pane_title import DETAILS_ROW, TITLE_ROW
 from cnnviz_gui.panels.pane_words import PaneState, ToldPane
@@ -56,6 +57,7 @@ class ImagePane(ToldPane):
         self, title: str = "", *, background: str = "stage", parent: QWidget | None = None
     ) -> None:
         super().__init__(title, parent)
+        as_data(self)
         self._titled = bool(title)
         self.told: Callable[[], bytes] = bytes
         """Returns what the picture is to carry when it leaves the window; nothing by itself."""
@@ -386,7 +388,7 @@ class ImagePane(ToldPane):
         """Write the title row."""
         if self.title_height():
             said = (self._title, self._caption, self._details)
-            pane_title.write(QPainter(self), self.title_row(), *said)
+            pane_title.write(painting.begin(self), self.title_row(), *said)
 
     @Slot(object)
     def _on_faded(self, opacity: float) -> None:

@@ -22,6 +22,7 @@ from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.state.app_state import AppState, StripEntry
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.keys import KEYS
@@ -46,6 +47,7 @@ class ImageStrip(QAbstractScrollArea):
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._state = state
         self._pixmaps: dict[str, tuple[ByteArray, QPixmap]] = {}
         self._paths: list[str] = []
@@ -151,7 +153,7 @@ class ImageStrip(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles in view."""
-        painter = QPainter(self.viewport())
+        painter = painting.begin(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         current = self._current()

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.zoom import Frame, Zoom
 
 _NEAREST_FROM = 8.0
@@ -88,6 +89,7 @@ class ImageSurface(pg.GraphicsView):
 
     def __init__(self, background: str = "stage", parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
+        as_data(self)
         self.readout: Callable[[int, int], str] | None = None
         self.over: Over | None = None
         self.edge: str | None = None
@@ -218,7 +220,7 @@ class ImageSurface(pg.GraphicsView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture and what lies over it."""
         super().paintEvent(event)
-        painter = QPainter(self.viewport())
+        painter = painting.begin(self.viewport())
         rect = self.picture_rect()
         if self.covered:
             painter.fillRect(rect, theme.color("raised"))

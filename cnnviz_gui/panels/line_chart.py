@@ -15,6 +15,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.ticks import round_steps
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.texts import tr
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 34, 40
@@ -45,6 +46,7 @@ class LineChart(QWidget):
 
     def __init__(self, title: str = "", tooltip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._title = title
         self._lines: tuple[Line, ...] = ()
         self._across = self._up = self._said = ""
@@ -120,7 +122,7 @@ class LineChart(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw card, title, legend, grid and lines."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painting.box(painter, self.rect(), theme.R_CARD, "panel")
         self._paint_head(painter)
         if not self._lines:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.image_pane import ImagePane
 
 _TITLES = 232
@@ -31,6 +32,7 @@ class PaneRow(QWidget):
         self, panes: Sequence[ImagePane], bar: QWidget | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        as_data(self)
         self._panes = tuple(panes)
         self._bar = bar
         self._parts: tuple[QWidget, ...] = (*self._panes, *([] if bar is None else [bar]))

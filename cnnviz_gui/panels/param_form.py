@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.core.params import Spec, Value
@@ -232,7 +232,7 @@ class ParamForm(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dots of changed values, in the margin."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painter.setPen(Qt.PenStyle.NoPen)
         for row in self._rows.values():
             if row.modified and row.isVisible():

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.tile_layout import TileLayout
 from cnnviz_gui.texts import tr
 
@@ -38,6 +39,7 @@ class PictureGrid(QAbstractScrollArea):
         self, accessible_name: str, tile: int, caption: int, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        as_data(self)
         self._tile = tile
         self._caption = caption
         self._count = 0
@@ -134,7 +136,7 @@ class PictureGrid(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the pictures in sight."""
-        painter = QPainter(self.viewport())
+        painter = painting.begin(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         scroll = self._scroll()

@@ -85,7 +85,7 @@ class PlaneLegend(QWidget):
         """Draw headings and rows."""
         if not self._rows:
             return
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(self._opacity)
         right = Qt.AlignmentFlag.AlignRight

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from cnnviz_gui.core.plane_words import axis_ticks, fitting
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.image_pane import ImagePane
 
 _LEFT, _BOTTOM, _GAP = 62, 40, 16
@@ -39,6 +41,7 @@ class PlanePlots(QWidget):
         self, first: ImagePane, second: ImagePane, surface: QWidget, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        as_data(self)
         self._panes = (first, second)
         self._surface = surface
         self.bar = ColourBar()
@@ -137,7 +140,7 @@ class PlanePlots(QWidget):
         """Draw the axes."""
         if self._axes is None:
             return
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painter.setOpacity(self._opacity)
         for pane in self._panes[: 1 if self._surface.isVisible() else 2]:
             frame = QRectF(QRect(pane.pos(), QSize(self._side, self._side)))

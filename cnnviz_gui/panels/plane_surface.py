@@ -28,6 +28,7 @@ from cnnviz_gui.core.plane_results import PlaneResult
 from cnnviz_gui.core.plane_words import fitting
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.plane_floor import FOOT, HEAD, MARGIN, Axis, Floor
 from cnnviz_gui.panels.plane_paint import Marks
 from cnnviz_gui.panels.plane_plots import Axes
@@ -84,6 +85,7 @@ class PlaneSurface(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self.view = View()
         self._result: PlaneResult | None = None
         self._facets: _Facets | None = None
@@ -154,7 +156,7 @@ class PlaneSurface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw floor, facets from far to near, path and marks."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painter.fillRect(self.rect(), theme.color("stage"))
         if self._result is None:
             return

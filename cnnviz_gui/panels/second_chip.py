@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from cnnviz_gui.panels import theme
@@ -67,7 +67,7 @@ class SecondChip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box round name and cross."""
-        painting.box(QPainter(self), self.rect(), self.height() / 2, "raised", "edge")
+        painting.box(painting.begin(self), self.rect(), self.height() / 2, "raised", "edge")
 
 
 class _Name(Keyed, QAbstractButton):
@@ -110,7 +110,7 @@ class _Name(Keyed, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Write the name."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         if self.hasFocus():
             painting.ring(painter, self.rect().adjusted(2, 2, -2, -2), self.height() / 2)
         rect = self.rect().adjusted(12, 0, -2, 0)

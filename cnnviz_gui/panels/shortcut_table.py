@@ -130,17 +130,18 @@ class _Caps(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the caps of a row, the first one leftmost."""
-        name = index.data(_NAME)
-        right = option.rect.right() - theme.GAP
-        for key in reversed(KEYS.of(name) if isinstance(name, str) else ()):
-            said = KEYS.native(key)
-            width = painting.width_of(said, "caption") + 14
-            top = option.rect.center().y() - _CAP // 2
-            cap = QRect(right - width, top, width, _CAP)
-            painting.box(painter, cap, theme.R_TILE, "window", "line_strong")
-            middle = Qt.AlignmentFlag.AlignHCenter
-            painting.text(painter, cap, said, "caption", "text1", middle)
-            right -= width + 6
+        with painting.mirrored(painter, option.rect):
+            name = index.data(_NAME)
+            right = option.rect.right() - theme.GAP
+            for key in reversed(KEYS.of(name) if isinstance(name, str) else ()):
+                said = KEYS.native(key)
+                width = painting.width_of(said, "caption") + 14
+                top = option.rect.center().y() - _CAP // 2
+                cap = QRect(right - width, top, width, _CAP)
+                painting.box(painter, cap, theme.R_TILE, "window", "line_strong")
+                middle = Qt.AlignmentFlag.AlignHCenter
+                painting.text(painter, cap, said, "caption", "text1", middle)
+                right -= width + 6
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of a row."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import psutil
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -212,7 +212,7 @@ class _DeviceButton(Keyed, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the text and the caret, and a box under the hand."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         lit = self.underMouse() or self.isDown()
         if lit:
             painting.box(painter, self.rect(), theme.R_CONTROL, "hover")
@@ -247,6 +247,6 @@ class ProgressLine(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw track and bar."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         rect = QRectF(0, (self.height() - 6) / 2, self.width(), 6)
         painting.bar(painter, rect, self._fraction, "accent")

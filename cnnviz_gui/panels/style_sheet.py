@@ -8,13 +8,14 @@ folder that lives as long as the process.
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QDir, QRect, Qt, QTemporaryDir
 from PySide6.QtGui import QPainter, QPixmap
 
-from cnnviz_gui.panels import icons
+from cnnviz_gui.panels import direction, icons
 from cnnviz_gui.panels.tokens import Theme
 
 _ALIAS = "cnnviz-marks"
@@ -25,6 +26,10 @@ _MARKS = {
     "check": ("check-bold", "on_accent", 12),
     "menucheck": ("check", "text1", 14),
 }
+
+_FOUR_SIDES = re.compile(r"(padding|margin): ([^\s;]+) ([^\s;]+) ([^\s;]+) ([^\s;]+);")
+_ONE_SIDE = re.compile(r"(padding|margin|border)-(left|right):")
+_OTHER = {"left": "right", "right": "left"}
 
 _TEMPLATE = Template("""
 * { outline: none; }
@@ -212,7 +217,14 @@ QToolTip { background: $raised; color: $text1; border: 1px solid $line_strong; p
 def build(theme: Theme) -> str:
     """Return the style sheet for a theme."""
     tokens = {name: getattr(theme, name) for name in theme.__slots__}
-    return _TEMPLATE.substitute(tokens | _marks(theme))
+    sheet = _TEMPLATE.substitute(tokens | _marks(theme))
+    return _mirrored(sheet) if direction.mirrored() else sheet
+
+
+def _mirrored(sheet: str) -> str:
+    """Change left and right, which Qt does for places within a control and not for margins."""
+    sheet = _FOUR_SIDES.sub(r"\1: \2 \5 \4 \3;", sheet)
+    return _ONE_SIDE.sub(lambda found: f"{found[1]}-{_OTHER[found[2]]}:", sheet)
 
 
 @functools.cache

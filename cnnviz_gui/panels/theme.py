@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from cnnviz_gui.panels import direction
 from cnnviz_gui.panels.tokens import DARK, LIGHT, Theme
 
 Scheme = Literal["system", "light", "dark"]
@@ -118,9 +119,7 @@ def apply(app: QApplication, scheme: Scheme = "system") -> None:
         app.setStyle("Fusion")
         load_typeface()
         app.setFont(font("body"))
-        # The words are English, and what is painted reads as they do: half of a mirrored window
-        # would be the wrong way round.
-        app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        direction.dress(app)
         hints.colorSchemeChanged.connect(notifier.on_system_changed)
     notifier.scheme = scheme
     hints.setColorScheme(wanted.get(scheme, Qt.ColorScheme.Unknown))

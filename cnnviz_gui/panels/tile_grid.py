@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from cnnviz_gui.panels import picture_paint, theme, tile_paint
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.tile_layout import TileLayout
 from cnnviz_gui.panels.tile_source import MapTiles, RgbTiles, TileSource
 from cnnviz_gui.texts import tr
@@ -54,6 +55,7 @@ class TileGrid(QAbstractScrollArea):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        as_data(self)
         self._behind = background
         self._source: TileSource | None = None
         self._captions: Sequence[str] | None = None
@@ -243,7 +245,7 @@ class TileGrid(QAbstractScrollArea):
         source = self._source
         if source is None:
             return
-        painter = QPainter(self.viewport())
+        painter = painting.begin(self.viewport())
         scroll = self._scroll()
         positions = self._layout.visible(scroll + event.rect().top(), event.rect().height())
         corners = theme.color(self._behind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -151,7 +151,7 @@ class NetworkButton(Keyed, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw icon, two lines and the arrow."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         title, caption, tone = self._texts()
         over = self.underMouse() or self.isDown()
         fill = "hover" if over else "raised"
@@ -194,7 +194,7 @@ class FindButton(Keyed, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw lens, words and the key, as far as there is room."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         fill = "hover" if self.underMouse() else "raised"
         painting.box(painter, self.rect(), theme.R_CONTROL, fill, "edge")
         icons.paint(painter, QRect(10, 6, 16, 16), "magnifying-glass", theme.color("text3"))

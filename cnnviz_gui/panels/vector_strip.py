@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize
-from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QImage, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.panels import picture_paint, theme
+from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.texts import ntr, tr
 
@@ -35,6 +37,7 @@ class VectorStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._vector: FloatArray | None = None
         self._image: tuple[int, QImage] | None = None
         self._dimming = Dimming(self)
@@ -93,7 +96,7 @@ class VectorStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cells."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         rect = QRect(0, 0, self.width(), self.height())
         if self._vector is None or not len(self._vector):
             painter.fillRect(rect, theme.color("raised"))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from cnnviz_gui.core.ticks import tick_texts, ticks
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.state.border_view import BorderBar
 from cnnviz_gui.texts import ptr, tr
 
@@ -35,6 +36,7 @@ class BorderChart(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self.bars: tuple[BorderBar, ...] = ()
         self._heads, self._title, self._end = ("", ""), "", 1.0
         self._stale = False
@@ -166,7 +168,7 @@ class BorderChart(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw card, heads, axis and rows."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painting.box(painter, self.rect(), theme.R_CARD, "panel")
         if not self.bars:
             return

@@ -89,7 +89,7 @@ class LinesHead(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Write them."""
-        painter, at = QPainter(self), columns(self.width(), self._names)
+        painter, at = painting.begin(self), columns(self.width(), self._names)
         said = QRect(0, 0, at.chance[0], self.height())
         painting.text(painter, said, tr("Says"), "tick", "text3", _LEFT)
         left, width = at.note
@@ -150,7 +150,7 @@ class DefenceLines(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw both lines."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         for place, said in enumerate(self.said):
             painter.save()
             painter.translate(0, place * _LINE)

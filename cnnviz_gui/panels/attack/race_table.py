@@ -91,21 +91,22 @@ class RaceTable(RowTable):
 
     def _draw_attack(self, painter: QPainter, cell: QRect, row: RaceRow) -> None:
         """Draw the adversarial picture, the perturbation, and whose they are."""
-        top = cell.top() + (_ROW - _SIDE) // 2
-        for number, kind in enumerate(("picture", "change")):
-            place = QRect(cell.left() + number * (_SIDE + _GAP), top, _SIDE, _SIDE)
-            image = self._picture(row, kind)
-            if image is not None:
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-                painter.drawImage(place, image)
-            else:
-                painting.box(painter, place, theme.R_TILE, "raised")
-                if not row.runner.done:
-                    picture_paint.hatch(painter, QRectF(place), theme.color("line"))
-        words = cell.adjusted(_PICTURES - CELL + _GAP, 0, 0, 0)
-        role: theme.FontRole = "title" if row.rank == 1 and row.runner.success else "body"
-        named = _two_lines(painter, words, row.note) if row.note else words
-        painting.text(painter, named, row.title, role, "text2" if row.problem else "text1")
+        with painting.mirrored(painter, cell):
+            top = cell.top() + (_ROW - _SIDE) // 2
+            for number, kind in enumerate(("picture", "change")):
+                place = QRect(cell.left() + number * (_SIDE + _GAP), top, _SIDE, _SIDE)
+                image = self._picture(row, kind)
+                if image is not None:
+                    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                    painting.picture(painter, place, image)
+                else:
+                    painting.box(painter, place, theme.R_TILE, "raised")
+                    if not row.runner.done:
+                        picture_paint.hatch(painter, QRectF(place), theme.color("line"))
+            words = cell.adjusted(_PICTURES - CELL + _GAP, 0, 0, 0)
+            role: theme.FontRole = "title" if row.rank == 1 and row.runner.success else "body"
+            named = _two_lines(painter, words, row.note) if row.note else words
+            painting.text(painter, named, row.title, role, "text2" if row.problem else "text1")
 
     def _picture(self, row: RaceRow, kind: str) -> QImage | None:
         one = row.runner

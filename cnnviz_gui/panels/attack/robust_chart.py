@@ -12,6 +12,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.robustness import Robust
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.state.attack_folder_view import CurvePoint
 from cnnviz_gui.texts import tr
 
@@ -34,6 +35,7 @@ class RobustChart(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self.points: tuple[CurvePoint, ...] = ()
         self._title = self._keeps = self._axis = self._upwards = ""
         self._stale = False
@@ -109,7 +111,7 @@ class RobustChart(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw card, title, legend, grid, bands and lines."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painting.box(painter, self.rect(), theme.R_CARD, "panel")
         if not self.points:  # a title over nothing would promise a curve
             return

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.border_requests import RUNS
-from cnnviz_gui.panels import theme
+from cnnviz_gui.panels import direction, theme
 from cnnviz_gui.panels.controls import BusyArc, Button, painting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import has_epsilon
@@ -62,7 +62,7 @@ class SmallestButton(Button):
 
     def _place_arc(self) -> None:
         place = self._arc.rect()
-        place.moveCenter(self.glyph().center())
+        place.moveCenter(direction.placed(self, self.glyph()).center())
         self._arc.move(place.topLeft())
 
     @Slot()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import bisect
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core import numbers
 from cnnviz_gui.core.attack_step_results import Unit
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.curve_layout import PlotArea
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.texts import tr
@@ -142,7 +143,7 @@ class StepPlot(EpsilonPlot):
         super().paintEvent(event)
         if self._best is None or self._best > self._maximum:
             return
-        painter, area = QPainter(self), self.area()
+        painter, area = painting.begin(self), self.area()
         x = round(area.x(self._best))
         if not self.handle_rect().contains(x, area.rail):
             painter.fillRect(QRectF(x - 1, area.rail - 8, 2, 16), theme.color("text1"))

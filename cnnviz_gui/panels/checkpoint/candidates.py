@@ -161,14 +161,15 @@ class _MisfitRow(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Draw the name over the shapes."""
-        rect = option.rect.adjusted(theme.PADDING, 0, -theme.GAP, 0)
-        painter.setFont(theme.font("caption"))
-        middle = Qt.TextElideMode.ElideMiddle
-        name = QFontMetrics(painter.font()).elidedText(index.data(), middle, rect.width())
-        upper = QRect(rect.left(), rect.top() + 3, rect.width(), 16)
-        painting.text(painter, upper, name, "caption", "text1")
-        below = QRect(rect.left(), rect.top() + 19, rect.width(), 15)
-        painting.text(painter, below, index.data(_WORDS), "tick", "text2")
+        with painting.mirrored(painter, option.rect):
+            rect = option.rect.adjusted(theme.PADDING, 0, -theme.GAP, 0)
+            painter.setFont(theme.font("caption"))
+            middle = Qt.TextElideMode.ElideMiddle
+            name = QFontMetrics(painter.font()).elidedText(index.data(), middle, rect.width())
+            upper = QRect(rect.left(), rect.top() + 3, rect.width(), 16)
+            painting.text(painter, upper, name, "caption", "text1")
+            below = QRect(rect.left(), rect.top() + 19, rect.width(), 15)
+            painting.text(painter, below, index.data(_WORDS), "tick", "text2")
 
 
 class _CandidateRow(QStyledItemDelegate):
@@ -180,15 +181,16 @@ class _CandidateRow(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Draw title, count and bar."""
-        one: Candidate = index.data(_CANDIDATE)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        rect = option.rect.adjusted(theme.PADDING, 0, -theme.GAP, 0)
-        title = QRect(rect.left(), rect.top() + 5, rect.width(), 18)
-        painting.text(painter, title, one.title, "title" if selected else "body", "text1")
-        whole = one.fitting == one.total
-        token = "success" if whole else "text2"
-        below = QRect(rect.left(), rect.top() + 22, rect.width(), 16)
-        painting.text(painter, below, fitting(one), "caption", token)
-        bar = QRect(rect.right() - 96, rect.center().y() - 2, 96, 5)
-        share = one.fitting / one.total if one.total else 0.0
-        painting.bar(painter, bar.toRectF(), share, "success" if whole else "text3")
+        with painting.mirrored(painter, option.rect):
+            one: Candidate = index.data(_CANDIDATE)
+            selected = bool(option.state & QStyle.StateFlag.State_Selected)
+            rect = option.rect.adjusted(theme.PADDING, 0, -theme.GAP, 0)
+            title = QRect(rect.left(), rect.top() + 5, rect.width(), 18)
+            painting.text(painter, title, one.title, "title" if selected else "body", "text1")
+            whole = one.fitting == one.total
+            token = "success" if whole else "text2"
+            below = QRect(rect.left(), rect.top() + 22, rect.width(), 16)
+            painting.text(painter, below, fitting(one), "caption", token)
+            bar = QRect(rect.right() - 96, rect.center().y() - 2, 96, 5)
+            share = one.fitting / one.total if one.total else 0.0
+            painting.bar(painter, bar.toRectF(), share, "success" if whole else "text3")

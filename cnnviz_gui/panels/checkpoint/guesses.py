@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -99,7 +99,7 @@ class GuessRow(Keyed, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw name, class and probability, and the probability as a bar."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         if self.isChecked() or self.underMouse():
             token = "selected" if self.isChecked() else "hover"
             painting.box(painter, self.rect(), theme.R_TILE, token)

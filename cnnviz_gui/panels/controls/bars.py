@@ -168,7 +168,7 @@ class ProbabilityBar(Keyed, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         self._room = self.width()
         if self.hasFocus():
             painting.ring(painter, self.rect().adjusted(0, 0, 0, -1), theme.R_CONTROL)

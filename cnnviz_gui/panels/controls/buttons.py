@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QVariantAnimation,
     Signal,
 )
-from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -99,7 +99,7 @@ class Button(Keyed, QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, the icon and the text."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         rect = self.rect()
         if self.hasFocus():
             painting.ring(painter, rect, theme.R_CONTROL)
@@ -176,7 +176,7 @@ class IconButton(Keyed, QToolButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the icon, and a box under the hand."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         over = self.underMouse() and self.isEnabled()
         fill = "hover" if over or self.isDown() else "raised" if self._boxed else ""
         if fill:
@@ -237,7 +237,7 @@ class Toggle(QCheckBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw track and knob."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         track = QRect(0, (self.height() - 18) // 2, 32, 18)
         knob = 12.0
         if self.hasFocus():
@@ -272,7 +272,7 @@ class _Segment(QRadioButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chosen segment as a raised box."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         rect = self.rect().adjusted(2, 2, -2, -2)
         if self.isChecked():
             painting.box(painter, rect, theme.R_CONTROL - 2, "segment", "field")
@@ -351,4 +351,4 @@ class Segmented(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the trough."""
-        painting.box(QPainter(self), self.rect(), theme.R_CONTROL, "trough", "line")
+        painting.box(painting.begin(self), self.rect(), theme.R_CONTROL, "trough", "line")

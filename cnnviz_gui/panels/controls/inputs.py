@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels import direction, icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.buttons import IconButton
 from cnnviz_gui.panels.controls.keys import asks_for_escape
@@ -25,6 +25,9 @@ from cnnviz_gui.texts import tr
 
 _SHORTER = Qt.ItemDataRole.UserRole + 7
 _ICON_GAP = 4
+_RIGHT = (
+    Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+)
 
 
 class ComboBox(QComboBox):
@@ -123,9 +126,10 @@ class Slider(QSlider):
         handle = self.style().subControlRect(
             QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self
         )
-        painter = QPainter(self)
+        painter = painting.begin(self)
         middle = self.height() / 2
-        knob = min(max(handle.center().x() + 0.5, 8.0), self.width() - 8.0)
+        at = direction.placed(self, handle).center().x() + 0.5
+        knob = min(max(at, 8.0), self.width() - 8.0)
         fill = "accent" if self.isEnabled() else "line_strong"
         left = QRectF(0, middle - 2, knob - 8, 4)
         right = QRectF(knob + 8, middle - 2, self.width() - knob - 8, 4)
@@ -161,12 +165,17 @@ class SearchBox(QLineEdit):
         self._clear.clicked.connect(self._on_clear)
         self.textChanged.connect(self._on_text_changed)
         keycap = painting.width_of(shortcut, "tick") + 16 if shortcut else 0
-        self.setTextMargins(20, 0, max(20, keycap), 0)
+        before, after = 20, max(20, keycap)
+        if direction.mirrored(self):
+            before, after = after, before
+            self.setAlignment(_RIGHT)
+        self.setTextMargins(before, 0, after, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the clear button at the right end."""
         super().resizeEvent(event)
-        self._clear.move(self.width() - 25, (self.height() - 22) // 2)
+        place = QRect(self.width() - 25, (self.height() - 22) // 2, 22, 22)
+        self._clear.setGeometry(direction.placed(self, place))
 
     def event(self, event: QEvent) -> bool:
         """Claim Escape, before the shortcuts of the window, while there is text to clear."""
@@ -185,7 +194,7 @@ class SearchBox(QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field, the lens and the shortcut as a key."""
         super().paintEvent(event)
-        painter = QPainter(self)
+        painter = painting.begin(self)
         lens = QRect(9, (self.height() - theme.ICON) // 2, theme.ICON, theme.ICON)
         icons.paint(painter, lens, "magnifying-glass", theme.color("text3"))
         if self._shortcut and not self.text():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QKeyCombination, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.panels import icons, theme
@@ -109,7 +109,7 @@ class KeyRecorder(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field, the icon and the key or the question."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         listens = self.hasFocus()
         painting.box(painter, self.rect(), theme.R_CONTROL, "raised", "edge")
         if listens:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnviz_gui import texts
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
@@ -36,17 +37,18 @@ class Label(QLabel):
         wrap: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(fmt.unbroken(text) if wrap else text, parent)
-        self._said = text
+        super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(role))
         self.setProperty("tone", tone)
         self.setWordWrap(wrap)
+        self._said = ""
+        Label.setText(self, text)
 
     def setText(self, text: str) -> None:
         """Change the text; where it wraps, no number is parted from its unit."""
         self._said = text
-        super().setText(fmt.unbroken(text) if self.wordWrap() else text)
+        super().setText(texts.apart(fmt.unbroken(text) if self.wordWrap() else text))
 
     def text(self) -> str:
         """Return the text as it was given."""
@@ -139,7 +141,7 @@ class ElidedLabel(Label):
         rect = self.contentsRect()
         token = str(self.property("tone")) if self.isEnabled() else "disabled"
         painter.setPen(theme.color(token))
-        painter.drawText(rect, self.alignment(), self.shown_text())
+        painter.drawText(rect, self.alignment(), texts.apart(self.shown_text()))
 
 
 class SectionHeader(QWidget):
@@ -238,7 +240,7 @@ class Chip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tag."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painting.box(painter, self.rect(), self.height() / 2, "raised")
         left = 9
         if self._icon:

@@ -28,15 +28,14 @@ def paint_row(
     """
     if not (selected or over or focused):
         return
-    painter.save()
-    if selected or over:
-        painting.box(painter, row, theme.R_TILE, "selected" if selected else "hover")
-    if focused:
-        painting.ring(painter, row, theme.R_TILE)
-    elif selected:
-        edge = QRect(row.left(), row.top() + 4, 3, row.height() - 8)
-        painting.box(painter, edge, 1.5, "accent")
-    painter.restore()
+    with painting.mirrored(painter, row):
+        if selected or over:
+            painting.box(painter, row, theme.R_TILE, "selected" if selected else "hover")
+        if focused:
+            painting.ring(painter, row, theme.R_TILE)
+        elif selected:
+            edge = QRect(row.left(), row.top() + 4, 3, row.height() - 8)
+            painting.box(painter, edge, 1.5, "accent")
 
 
 class Tree(QTreeView):
@@ -100,7 +99,8 @@ class Tree(QTreeView):
             name = "caret-down" if self.isExpanded(index) else "caret-right"
             caret = QRect(rect.right() - 13, rect.center().y() - 5, 12, 12)
             selected = self.selectionModel().isRowSelected(index.row(), index.parent())
-            icons.paint(painter, caret, name, theme.color("text2" if selected else "text3"))
+            with painting.mirrored(painter, rect):
+                icons.paint(painter, caret, name, theme.color("text2" if selected else "text3"))
 
 
 class TabBar(QTabBar):

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
-    QPainter,
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
@@ -21,6 +20,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.keys import asks_for_escape
+from cnnviz_gui.panels.direction import as_data
 
 _MARGINS = 4
 """Of the text within its field."""
@@ -61,6 +61,7 @@ class NumberBox(QAbstractSpinBox):
         self.setFont(theme.font("body"))
         self.setFixedHeight(theme.CONTROL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        as_data(self)
         self.editingFinished.connect(self._on_editing_finished)
 
     def set_scale(
@@ -199,7 +200,7 @@ class NumberBox(QAbstractSpinBox):
             token = "text3" if self.isEnabled() else "disabled"
             rect = self.rect().adjusted(0, 0, -10, 0)
             align = Qt.AlignmentFlag.AlignRight
-            painting.text(QPainter(self), rect, self._unit, "caption", token, align)
+            painting.text(painting.begin(self), rect, self._unit, "caption", token, align)
 
     def _parsed(self, text: str) -> int | float | None:
         try:

@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_gui import texts
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
+
+
+def begin(widget: QWidget) -> QPainter:
+    """Return a painter for a widget, mirrored where that reads from the right.
+
+    Places are those of a window that reads from the left; ``text`` and icons stay readable.
+    """
+    painter = QPainter(widget)
+    painter.setLayoutDirection(widget.layoutDirection())  # Qt takes that of the whole window
+    mirror(painter, widget.rect())
+    return painter
+
+
+@contextmanager
+def mirrored(painter: QPainter, rect: QRect) -> Iterator[None]:
+    """Mirror what is drawn within, about the middle of ``rect``, where the window is mirrored."""
+    painter.save()
+    mirror(painter, rect)
+    yield
+    painter.restore()
+
+
+def mirror(painter: QPainter, rect: QRect) -> None:
+    """Mirror what is drawn from here on, about the middle of ``rect``, where the window is."""
+    if painter.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        painter.translate(rect.left() + rect.right() + 1, 0)
+        painter.scale(-1, 1)
 
 
 def box(
@@ -84,8 +116,34 @@ def text(
         width = metrics.horizontalAdvance(content)
     painter.setFont(theme.font(role))
     painter.setPen(theme.color(token))
-    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter, content)
+    write(painter, rect, align | Qt.AlignmentFlag.AlignVCenter, content)
     return width
+
+
+def write(painter: QPainter, rect: QRect, flags: int, content: str) -> None:
+    """Write into a rectangle, readable also where what is drawn is mirrored."""
+    with _upright(painter, rect):
+        painter.drawText(rect, flags, texts.apart(content))
+
+
+@contextmanager
+def _upright(painter: QPainter, rect: QRect) -> Iterator[None]:
+    """Draw what is within as it is, in its place of what is mirrored."""
+    if painter.worldTransform().m11() >= 0:
+        yield
+        return
+    painter.save()
+    painter.translate(rect.left() + rect.right() + 1, 0)
+    painter.scale(-1, 1)
+    painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    yield
+    painter.restore()
+
+
+def picture(painter: QPainter, rect: QRect, image: QImage) -> None:
+    """Draw a picture, which is never mirrored."""
+    with _upright(painter, rect):
+        painter.drawImage(rect, image)
 
 
 def words(painter: QPainter, rect: QRect, content: str, role: theme.FontRole, token: str) -> None:
@@ -93,7 +151,7 @@ def words(painter: QPainter, rect: QRect, content: str, role: theme.FontRole, to
     painter.setFont(theme.font(role))
     painter.setPen(theme.color(token))
     flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-    painter.drawText(rect, flags, fmt.unbroken(content))
+    write(painter, rect, flags, fmt.unbroken(content))
 
 
 def width_of(content: str, role: theme.FontRole) -> int:

@@ -129,9 +129,9 @@ class SortHeader(QHeaderView):
         """Choose a column and sort by it."""
         match event.key():
             case Qt.Key.Key_Left:
-                self._step(-1)
+                self._step(1 if self.isRightToLeft() else -1)
             case Qt.Key.Key_Right:
-                self._step(1)
+                self._step(-1 if self.isRightToLeft() else 1)
             case Qt.Key.Key_Space | Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.sort_by(self._at)
             case _:
@@ -169,8 +169,9 @@ class SortHeader(QHeaderView):
         Those in sight count: one that is left out ends no row.
         """
         shown = self.shown()
-        left = theme.PADDING if place == shown[0] else CELL
-        right = theme.PADDING if place == shown[-1] else CELL
+        before = theme.PADDING if place == shown[0] else CELL
+        after = theme.PADDING if place == shown[-1] else CELL
+        left, right = (after, before) if self.isRightToLeft() else (before, after)
         return rect.adjusted(left, 0, -right, 0)
 
     def sort_by(self, place: int) -> None:
@@ -207,28 +208,29 @@ class SortHeader(QHeaderView):
         self._draw(painter, rect, place)
 
     def _draw(self, painter: QPainter, rect: QRect, place: int) -> None:
-        column = self.columns[place]
-        sorted_by = self.sortIndicatorSection() == place
-        cell = self.inner(rect, place)
-        align = _RIGHT if column.number else _LEFT
-        title = QRect(cell.left(), 6, cell.width(), 18)
-        token = "text1" if sorted_by else "text2"
-        width = painting.text(painter, title, column.title, "caption", token, align)
-        if column.unit:
-            unit = QRect(cell.left(), 23, cell.width(), 15)
-            painting.text(painter, unit, column.unit, "tick", "text3", align)
-        if sorted_by:
-            rising = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
-            arrow = QRect(0, title.center().y() - 4, 10, 10)
-            if column.number:
-                arrow.moveRight(title.right() - width - 1)
-            else:
-                arrow.moveLeft(title.left() + width + 3)
-            icons.paint(
-                painter, arrow, "caret-up" if rising else "caret-down", theme.color("accent")
-            )
-        if self.hasFocus() and self._at == place:
-            painting.ring(painter, rect.adjusted(2, 3, -2, -4), theme.R_CONTROL)
+        with painting.mirrored(painter, rect):
+            column = self.columns[place]
+            sorted_by = self.sortIndicatorSection() == place
+            cell = self.inner(rect, place)
+            align = _RIGHT if column.number else _LEFT
+            title = QRect(cell.left(), 6, cell.width(), 18)
+            token = "text1" if sorted_by else "text2"
+            width = painting.text(painter, title, column.title, "caption", token, align)
+            if column.unit:
+                unit = QRect(cell.left(), 23, cell.width(), 15)
+                painting.text(painter, unit, column.unit, "tick", "text3", align)
+            if sorted_by:
+                rising = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
+                arrow = QRect(0, title.center().y() - 4, 10, 10)
+                if column.number:
+                    arrow.moveRight(title.right() - width - 1)
+                else:
+                    arrow.moveLeft(title.left() + width + 3)
+                icons.paint(
+                    painter, arrow, "caret-up" if rising else "caret-down", theme.color("accent")
+                )
+            if self.hasFocus() and self._at == place:
+                painting.ring(painter, rect.adjusted(2, 3, -2, -4), theme.R_CONTROL)
 
 
 def _rank(index: Index) -> tuple[bool, int]:

@@ -14,6 +14,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.ticks import round_steps
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.texts import ntr, tr
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 38, 26
@@ -35,6 +36,7 @@ class CurveBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._values: NDArray[np.float32] = np.zeros(0, np.float32)
         self._kept: NDArray[np.float32] = np.zeros(0, np.float32)
         self._answer: float | None = None
@@ -96,7 +98,7 @@ class CurveBox(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw card, grid and curve."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painting.box(painter, self.rect(), theme.R_CARD, "panel")
         area = self._area()
         self._paint_words(painter, flat=area.left() > _LEFT)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, QSize
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.image_pane import ImagePane
 
 _LEAST = 120
@@ -22,6 +24,7 @@ class PaneGrid(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._blocks: tuple[tuple[ImagePane, ...], ...] = ()
         self._lines: list[QRect] = []
 
@@ -70,7 +73,7 @@ class PaneGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines between blocks."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         for line in self._lines:
             painter.fillRect(line, theme.color("line"))
 

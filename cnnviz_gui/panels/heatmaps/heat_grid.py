@@ -21,6 +21,7 @@ from cnnviz_gui.core.look import Look
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import IconButton, painting
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.heatmaps import grid_paint
 from cnnviz_gui.panels.heatmaps.grid_layout import GridLayout, Part
 from cnnviz_gui.panels.heatmaps.grid_pictures import GridPictures, Place
@@ -50,6 +51,7 @@ class HeatGrid(QAbstractScrollArea):
 
     def __init__(self, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._words = words
         self._shown: ShownGrid | None = None
         self._display, self._look = Display(), Look()
@@ -185,7 +187,7 @@ class HeatGrid(QAbstractScrollArea):
         shown = self._shown
         if shown is None:
             return
-        painter = QPainter(self.viewport())
+        painter = painting.begin(self.viewport())
         layout = self._layout
         painter.setClipRect(layout.body)
         places = layout.in_sight()

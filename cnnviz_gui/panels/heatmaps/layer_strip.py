@@ -22,6 +22,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.overlays import look
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -64,6 +65,7 @@ class LayerStrip(QWidget):
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._state = state
         self._tiles: dict[str, QImage] = {}
         self._made: dict[str, tuple[LayerMap, ByteArray, Look]] = {}
@@ -216,7 +218,7 @@ class LayerStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title, tiles, names, and below them which share a resolution."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(0, 0, self._words())
         current, around = self._current(), self._around()

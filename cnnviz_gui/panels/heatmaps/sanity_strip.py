@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, Slot
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QImage, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -14,6 +14,7 @@ from cnnviz_gui.core import render
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.texts import tr
 
@@ -29,6 +30,7 @@ class SanityStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._found: SanityResult | None = None
         self._colours = "inferno"
         self._stale = False
@@ -71,7 +73,7 @@ class SanityStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw tiles and words."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         columns = self._columns()
         middle = Qt.AlignmentFlag.AlignHCenter

@@ -13,6 +13,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.texts import tr
 
@@ -31,6 +32,7 @@ class WeightBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._rows: tuple[tuple[int, float, str], ...] = ()
         self._stale = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -65,7 +67,7 @@ class WeightBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows that fit."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         tall = min(self.height(), _HEAD + len(self._rows) * _ROW + theme.INSIDE)
         card = QRect(0, 0, self.width(), tall)
         painting.box(painter, card, theme.R_CARD, "panel")

@@ -11,6 +11,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.layers.number_picture import LEAST, NumberPicture
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.state import cell_view
@@ -44,6 +45,7 @@ class Formula(QWidget):
 
     def __init__(self, most: int = 118, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._shown: ShownCell | None = None
         self._place = 0
         self._most = most
@@ -104,7 +106,7 @@ class Formula(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the signs and the words below."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         middle = Qt.AlignmentFlag.AlignHCenter
         for number, part in enumerate(_PARTS):
             square = self._square(number)

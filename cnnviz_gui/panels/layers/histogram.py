@@ -13,6 +13,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import tick_texts, ticks
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.texts import tr
 
 _AXIS = 20
@@ -46,6 +47,7 @@ class Histogram(QWidget):
 
     def __init__(self, what: Numbers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._what = what
         self._shares: tuple[float, ...] = ()
         self._low, self._high = 0.0, 0.0
@@ -134,7 +136,7 @@ class Histogram(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw bars, base line and ticks."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         area = self._area()
         base = round(area.bottom())
         painter.fillRect(0, base, self.width(), 1, theme.color("line"))

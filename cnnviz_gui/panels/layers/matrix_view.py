@@ -22,6 +22,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.layers import matrix_paint
 from cnnviz_gui.panels.layers.matrix_frame import LARGEST_CELL, MatrixFrame
 from cnnviz_gui.texts import tr
@@ -47,6 +48,7 @@ class MatrixView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._whole: LayerFilters | None = None
         self._part: LayerFilters | None = None
         self._images: dict[int, tuple[LayerFilters, QImage]] = {}
@@ -197,7 +199,7 @@ class MatrixView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cells in sight, the marks and the numbers of rows and columns."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         frame, area = self._frame, self._area()
         if frame is None:
             return

@@ -14,6 +14,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.layer_results import LayerActivity
 from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.layers.network_axis import (
     Axis,
     dead_share,
@@ -40,6 +41,7 @@ class NetworkPlot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._layers: tuple[LayerActivity, ...] = ()
         self._places: dict[str, int] = {}
         self._ends = ends(())
@@ -138,7 +140,7 @@ class NetworkPlot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the plots, the marks, and what is told of the layer under the cursor."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painter.setOpacity(self._opacity)
         painter.drawPixmap(0, 0, self._plots())
         painter.setOpacity(1.0)

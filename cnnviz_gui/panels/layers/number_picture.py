@@ -15,6 +15,7 @@ from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.direction import as_data
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +33,7 @@ class NumberPicture(QWidget):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._values: NDArray[np.floating] | None = None
         self._image = QImage()
         self._written: list[list[str]] = []
@@ -121,7 +123,7 @@ class NumberPicture(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cells, the numbers and the mark."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         place = self.place()
         if place.isEmpty():
             return

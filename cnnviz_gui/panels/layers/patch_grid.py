@@ -24,6 +24,7 @@ from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class PatchGrid(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._patches: tuple[Patch, ...] = ()
         self._images: dict[int, QImage] = {}
         self._marked = 0
@@ -159,7 +161,7 @@ class PatchGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the patches, their values and the mark."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         ground = theme.color("panel")
         for place, patch in enumerate(self._patches):

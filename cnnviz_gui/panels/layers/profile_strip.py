@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.state.layer_profile import Step, height
 from cnnviz_gui.texts import tr
 
@@ -37,6 +38,7 @@ class ProfileStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self.steps: tuple[Step, ...] = ()
         self._current: int | None = None
         self._over: int | None = None
@@ -81,7 +83,7 @@ class ProfileStrip(QWidget):
         """Draw the captions and the columns."""
         if not self.steps:
             return
-        painter = QPainter(self)
+        painter = painting.begin(self)
         self._draw_captions(painter)
         largest = max(step.side for step in self.steps)
         widest = max(step.channels for step in self.steps)

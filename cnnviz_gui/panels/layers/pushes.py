@@ -10,6 +10,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.layer_results import Push, PushedClasses
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Label, SectionHeader, painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.state import dossier_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -101,6 +102,7 @@ class PushBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._pushes: tuple[Push, ...] = ()
         self._stale = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -149,7 +151,7 @@ class PushBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         most = max((abs(push.amount) for push in self._pushes), default=0.0) or 1.0
         token = "text3" if self._stale else "text1"
         for place, push in enumerate(self._pushes):

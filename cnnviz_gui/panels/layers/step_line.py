@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.state.cell_view import CellStep
 from cnnviz_gui.texts import tr
 
@@ -25,6 +26,7 @@ class StepLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._steps: Sequence[CellStep] = ()
         self.agrees = True
         self.stale = False
@@ -61,7 +63,7 @@ class StepLine(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the steps."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         ink = "text3" if self.stale else "text1"
         for number, (step, place) in enumerate(zip(self._steps, self._places(), strict=True)):
             last, of_map = number == len(self._steps) - 1, step.of_map

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QPainter, QPaintEvent
 
+from cnnviz_gui import texts
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, painting
@@ -23,7 +24,8 @@ class SumLine(ElidedLabel):
         painter = QPainter(self)
         rect = self.contentsRect()
         painter.setPen(theme.color(str(self.property("tone"))))
-        painter.drawText(rect, self.alignment(), shortened(self.text(), self._fits))
+        shown = shortened(self.text(), self._fits)
+        painter.drawText(rect, self.alignment(), texts.apart(shown))
 
     def _fits(self, text: str) -> bool:
         return painting.width_of(text, self._role) <= self.contentsRect().width()

@@ -14,7 +14,7 @@ from cnnviz_gui.panels.controls.sorting import CELL, SortHeader
 from cnnviz_gui.panels.layers.table_model import ROW, TEXTS, Index, LayerTable
 from cnnviz_gui.panels.layers.tree_rows import fitted
 from cnnviz_gui.state.layer_columns import COLUMNS, KEYS, Row
-from cnnviz_gui.texts import tr
+from cnnviz_gui.texts import apart, tr
 
 _NAME, _SHARE = KEYS.index("layer"), KEYS.index("share")
 _LEAST, _LONGEST = 60, 200
@@ -76,7 +76,7 @@ class LayerList(ColumnList):
             painter.setPen(theme.color(("text3" if quiet else "text2") if faint else "text1"))
             side = _RIGHT if column.number else _LEFT
             align = side | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(self.cell(option.rect, place), align, texts[place])
+            painter.drawText(self.cell(option.rect, place), align, apart(texts[place]))
         role: theme.FontRole = "title" if selected else "body"
         ink = "text3" if quiet else "text1"
         cell = self.cell(option.rect, _NAME)
@@ -86,12 +86,15 @@ class LayerList(ColumnList):
 
     @staticmethod
     def _draw_share(painter: QPainter, rect: QRect, row: Row, text: str, selected: bool) -> None:
-        length = min(rect.width() - _PERCENT, _LONGEST)
-        bar = QRect(rect.left(), rect.center().y() - 1, length, 4).toRectF()
-        if row.bar > 0:
-            painting.bar(painter, bar, row.bar, "accent" if selected else "text3")
-        else:
-            painting.box(painter, bar, 2, "track")
-        tone = "text2" if row.bar > 0 or selected else "text3"
-        beside = QRect(rect.left() + length, rect.top(), _PERCENT, rect.height())
-        painting.text(painter, beside, text if row.bar > 0 else fmt.NONE, "caption", tone, _RIGHT)
+        with painting.mirrored(painter, rect):
+            length = min(rect.width() - _PERCENT, _LONGEST)
+            bar = QRect(rect.left(), rect.center().y() - 1, length, 4).toRectF()
+            if row.bar > 0:
+                painting.bar(painter, bar, row.bar, "accent" if selected else "text3")
+            else:
+                painting.box(painter, bar, 2, "track")
+            tone = "text2" if row.bar > 0 or selected else "text3"
+            beside = QRect(rect.left() + length, rect.top(), _PERCENT, rect.height())
+            painting.text(
+                painter, beside, text if row.bar > 0 else fmt.NONE, "caption", tone, _RIGHT
+            )

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts, Role
-from cnnviz_gui.panels import icons, theme
+from cnnviz_gui.panels import direction, icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.state.layer_tree import Node
 from cnnviz_gui.state.layer_words import Measure, tooltip
@@ -100,7 +100,8 @@ class RowPainter(QStyledItemDelegate):
         layer, share = node.layer, self._share(node.layer)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         ratio = painter.device().devicePixelRatio()
-        where = QRect(option.rect.left(), 0, option.widget.viewport().width(), option.rect.height())
+        left = direction.placed(option.widget.viewport(), option.rect).left()
+        where = QRect(left, 0, option.widget.viewport().width(), option.rect.height())
         beside = self._has_room(index, where)
         row = (
             f"{node.name} {icon_of(layer)} {layer.operation} {layer.output_shape} {share} {beside}"
@@ -112,6 +113,8 @@ class RowPainter(QStyledItemDelegate):
             drawn.setDevicePixelRatio(ratio)
             drawn.fill(Qt.GlobalColor.transparent)
             with QPainter(drawn) as inner:
+                inner.setLayoutDirection(option.direction)
+                painting.mirror(inner, QRect(0, 0, where.width(), where.height()))
                 _draw(inner, where, node, share, selected=selected, beside=beside)
             QPixmapCache.insert(key, drawn)
         painter.drawPixmap(0, option.rect.top(), drawn)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.core.facts import ModelFacts
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import Tree
+from cnnviz_gui.panels.controls import Tree, painting
 from cnnviz_gui.panels.layers.tree_rows import NODE, Index, RowPainter
 from cnnviz_gui.state.layer_tree import Node
 from cnnviz_gui.state.layer_ways import HEAD, Way, ways
@@ -78,27 +78,28 @@ class LayerTree(Tree):
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
         """Draw caret and, in the column of each enclosing block, the lines beside its rows."""
-        super().drawBranches(painter, rect, index)
-        if not self.rows.complete or self._facts is None:
-            return
-        pen = QPen(theme.color("text3"), 1.25)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(pen)
-        if self.isExpanded(index) and self.model().hasChildren(index):
-            depth = rect.width() // INDENT
-            self._draw_head(painter, rect, rect.left() + INDENT * (depth - 1), index)
-        column = rect.right() + 1 - INDENT
-        own, inner = True, index
-        while inner.parent().isValid():
-            column -= INDENT
-            for way in self._ways_of(inner.parent()):
-                reach = rect.right() + 1 if own else column + INDENT
-                tip = reach - (INDENT - 5 if own and self.model().hasChildren(index) else 1)
-                _draw_way(painter, rect, column, way, inner.row(), own=own, tip=tip)
-            own, inner = False, inner.parent()
-        painter.restore()
+        with painting.mirrored(painter, rect):
+            super().drawBranches(painter, rect, index)
+            if not self.rows.complete or self._facts is None:
+                return
+            pen = QPen(theme.color("text3"), 1.25)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(pen)
+            if self.isExpanded(index) and self.model().hasChildren(index):
+                depth = rect.width() // INDENT
+                self._draw_head(painter, rect, rect.left() + INDENT * (depth - 1), index)
+            column = rect.right() + 1 - INDENT
+            own, inner = True, index
+            while inner.parent().isValid():
+                column -= INDENT
+                for way in self._ways_of(inner.parent()):
+                    reach = rect.right() + 1 if own else column + INDENT
+                    tip = reach - (INDENT - 5 if own and self.model().hasChildren(index) else 1)
+                    _draw_way(painter, rect, column, way, inner.row(), own=own, tip=tip)
+                own, inner = False, inner.parent()
+            painter.restore()
 
     def _draw_head(self, painter: QPainter, rect: QRect, column: int, index: Index) -> None:
         """Let the lines that begin with what comes into a block leave its caret."""

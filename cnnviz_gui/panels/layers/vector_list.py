@@ -20,6 +20,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import paint_row, painting
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class VectorList(QAbstractScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
+        as_data(self)
         self._values: tuple[FloatArray, ...] = ()
         self._order: list[int] = []
         self._places: dict[int, int] = {}
@@ -158,7 +160,7 @@ class VectorList(QAbstractScrollArea):
         """Draw the rows in sight."""
         if not self._values:
             return
-        painter = QPainter(self.viewport())
+        painter = painting.begin(self.viewport())
         first = self.verticalScrollBar().value() // _ROW
         shown = self._order[first : first + self.viewport().height() // _ROW + 2]
         number = painting.width_of(str(max(self._order)), "tick")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.texts import ntr, tr
 
 LEAST, MOST = 116, 156
@@ -38,6 +39,7 @@ class AccuracyPlot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        as_data(self)
         self._dots: tuple[_Dot, ...] = ()
         self._found: frozenset[str] = frozenset()
         self._current = ""
@@ -135,7 +137,7 @@ class AccuracyPlot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw titles, grid and dots, the current one last."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         title = QRect(0, 0, self.width(), 18)
         width = painting.text(painter, title, tr("Top-1, %"), "caption", "text2")
         rest = title.adjusted(width + 6, 0, 0, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from cnnviz_gui.core import numbers as fmt
@@ -85,7 +85,7 @@ class DownloadChip(Keyed, QAbstractButton):
         one = self._shown
         if one is None:
             return
-        painter = QPainter(self)
+        painter = painting.begin(self)
         if self.underMouse():
             painting.box(painter, self.rect(), theme.R_CONTROL, "hover")
         if self.hasFocus():

@@ -13,7 +13,7 @@ from cnnviz_gui.panels.controls.columns import ColumnList
 from cnnviz_gui.panels.controls.sorting import SortHeader
 from cnnviz_gui.panels.networks.table_model import ROW, TEXTS, Index, in_use
 from cnnviz_gui.state.catalogue_view import COLUMNS, KEYS, Row
-from cnnviz_gui.texts import tr
+from cnnviz_gui.texts import apart, tr
 
 _NAME, _STATE = KEYS.index("title"), KEYS.index("state")
 _STATE_WIDTH = 108
@@ -70,7 +70,7 @@ class NetworkList(ColumnList):
                 continue
             quiet = COLUMNS[place].key in _QUIET or texts[place] == fmt.NONE
             painter.setPen(theme.color("text2" if quiet else "text1"))
-            painter.drawText(self.cell(rect, place), _FLAGS[place], texts[place])
+            painter.drawText(self.cell(rect, place), _FLAGS[place], apart(texts[place]))
         _draw_name(painter, self.cell(rect, _NAME), row, selected)
         _draw_state(painter, self.cell(rect, _STATE), row, texts[_STATE], selected)
 
@@ -87,39 +87,41 @@ class NetworkList(ColumnList):
 
 
 def _draw_name(painter: QPainter, rect: QRect, row: Row, selected: bool) -> None:
-    mark = in_use(row)
-    room = QRect(rect)
-    if mark:
-        room.setWidth(rect.width() - painting.width_of(mark, "tick") - 8)
-    role: theme.FontRole = "title" if selected or mark else "body"
-    width = painting.text(painter, room, row.entry.title, role, "text1")
-    if mark:
-        left = rect.left() + width + 8
-        token = "warning" if row.use == "untrained" else "accent"
-        place = QRect(left, rect.top() + 1, rect.right() - left + 1, rect.height())
-        painting.text(painter, place, mark, "tick", token)
+    with painting.mirrored(painter, rect):
+        mark = in_use(row)
+        room = QRect(rect)
+        if mark:
+            room.setWidth(rect.width() - painting.width_of(mark, "tick") - 8)
+        role: theme.FontRole = "title" if selected or mark else "body"
+        width = painting.text(painter, room, row.entry.title, role, "text1")
+        if mark:
+            left = rect.left() + width + 8
+            token = "warning" if row.use == "untrained" else "accent"
+            place = QRect(left, rect.top() + 1, rect.right() - left + 1, rect.height())
+            painting.text(painter, place, mark, "tick", token)
 
 
 def _draw_state(painter: QPainter, rect: QRect, row: Row, words: str, selected: bool) -> None:
-    download = row.download
-    icon, token = _MARKS[row.entry.weights]
-    if download is not None:
-        icon, token = {
-            "waiting": ("clock", "text3"),
-            "running": ("", "text1"),
-            "stopped": ("pause", "text3"),
-            "failed": ("warning-circle", "error"),
-        }[download.phase]
-    if selected and token == "text3":
-        token = "text2"
-    if not icon and download is not None:
-        bar = QRect(rect.left(), rect.center().y() - 2, 44, 5)
-        painting.bar(painter, bar.toRectF(), download.fraction or 0.0, "accent")
-        left = bar.right() + 9
-    else:
-        glyph = QRect(rect.left(), rect.center().y() - 7, 14, 15)
-        icons.paint(painter, glyph, icon, theme.color(token))
-        left = glyph.right() + 7
-        token = "text1" if row.here and download is None else token
-    place = QRect(left, rect.top(), rect.right() - left + 1, rect.height())
-    painting.text(painter, place, words, "caption", token)
+    with painting.mirrored(painter, rect):
+        download = row.download
+        icon, token = _MARKS[row.entry.weights]
+        if download is not None:
+            icon, token = {
+                "waiting": ("clock", "text3"),
+                "running": ("", "text1"),
+                "stopped": ("pause", "text3"),
+                "failed": ("warning-circle", "error"),
+            }[download.phase]
+        if selected and token == "text3":
+            token = "text2"
+        if not icon and download is not None:
+            bar = QRect(rect.left(), rect.center().y() - 2, 44, 5)
+            painting.bar(painter, bar.toRectF(), download.fraction or 0.0, "accent")
+            left = bar.right() + 9
+        else:
+            glyph = QRect(rect.left(), rect.center().y() - 7, 14, 15)
+            icons.paint(painter, glyph, icon, theme.color(token))
+            left = glyph.right() + 7
+            token = "text1" if row.here and download is None else token
+        place = QRect(left, rect.top(), rect.right() - left + 1, rect.height())
+        painting.text(painter, place, words, "caption", token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from cnnviz_gui.panels import icons, theme
@@ -57,7 +57,7 @@ class Bell(Keyed, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bell and the count, and a box under the hand."""
-        painter = QPainter(self)
+        painter = painting.begin(self)
         if self.underMouse() or self.isDown():
             painting.box(painter, self.rect(), theme.R_CONTROL, "hover")
         if self.hasFocus():

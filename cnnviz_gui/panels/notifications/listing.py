@@ -156,6 +156,10 @@ class Listing(Tree):
             return
         rect = option.rect
         self.draw_ground(painter, rect, selected=entry.number == self._current_number())
+        with painting.mirrored(painter, rect):
+            self._draw_entry(painter, rect, entry)
+
+    def _draw_entry(self, painter: QPainter, rect: QRect, entry: Entry) -> None:
         middle = rect.center().y() + 1
         left = rect.left() + theme.PADDING - 2
         if entry.last > self.looked:
