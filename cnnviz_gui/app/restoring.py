@@ -12,6 +12,7 @@ from cnnviz_gui import resources
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.settings import Settings
+from cnnviz_gui.core.errors import CnnvizError
 from cnnviz_gui.core.request import ImageRef, ModelRef, Request, Work
 from cnnviz_gui.core.result import OpenedImage
 from cnnviz_gui.engine import events
@@ -107,14 +108,17 @@ class Restoring(QObject):
     def _on_told(self, opened: OpenedImage) -> None:
         name, folder = Path(opened.path).name, str(Path(opened.path).parent)
         if opened.carried is None:
-            text = tr(
-                "{name} carries a request that cannot be restored. {problem}",
-                name=name,
-                problem=opened.carried_problem,
-            )
-            self._state.share(notice=Notice(text, "warning"))
+            self._refuse(name, opened.carried_problem)
         else:
             self._offer(opened.carried, name, folder, quiet=True)
+
+    def _refuse(self, name: str, problem: str) -> None:
+        text = tr(
+            "{name} carries a request that cannot be restored. {problem}",
+            name=name,
+            problem=problem,
+        )
+        self._state.share(notice=Notice(text, "warning"))
 
     def _offer(self, carried: object, name: str, folder: str, *, quiet: bool) -> None:
         """Say what a file is of; ``quiet`` where that is no news if no page shows it."""
@@ -131,6 +135,11 @@ class Restoring(QObject):
                     task=request.task,
                 )
                 self._state.share(notice=Notice(text, "warning"))
+            return
+        try:
+            restoring.restored(request, self._state.shared.methods)
+        except CnnvizError as error:
+            self._refuse(name, str(error))
             return
         told = restoring_words.of(request, self._state.shared, carried.network)
         restore = Restore(request, folder)

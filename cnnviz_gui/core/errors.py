@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_LONGEST = 1500
+"""Characters of a sentence: what it quotes of a file may be as long as the file."""
+
 
 class CnnvizError(Exception):
     """Base of every failure that is shown to the user.
@@ -9,7 +12,7 @@ class CnnvizError(Exception):
     Parameters
     ----------
     message
-        What is wrong, one sentence.
+        What is wrong, one sentence; of a very long one the middle is left out.
     advice
         What to do about it, one sentence; may be empty.
     offer
@@ -18,10 +21,15 @@ class CnnvizError(Exception):
     """
 
     def __init__(self, message: str, advice: str = "", *, offer: str = "") -> None:
-        super().__init__(f"{message} {advice}".strip())
-        self.message = message
-        self.advice = advice
+        self.message = _short(message)
+        self.advice = _short(advice)
+        super().__init__(f"{self.message} {self.advice}".strip())
         self.offer = offer
+
+
+def _short(text: str) -> str:
+    half = _LONGEST // 2
+    return text if len(text) <= _LONGEST else f"{text[:half]} … {text[-half:]}"
 
 
 class ImageError(CnnvizError):

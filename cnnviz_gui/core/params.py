@@ -107,13 +107,14 @@ class Spec:
             raise ParameterError(
                 tr("{label} is a number, not {value!r}.", label=self.label, value=value)
             )
-        if self.kind == "int" and value != int(value if math.isfinite(value) else 0):
+        size = _as_float(value)
+        if self.kind == "int" and not (isinstance(value, int) or size.is_integer()):
             raise ParameterError(
                 tr("{label} is a whole number, not {value!r}.", label=self.label, value=value)
             )
         if not self.minimum <= value <= self.maximum:  # also refuses NaN
             raise ParameterError(
-                tr("{label} is {value:g}, outside its range.", label=self.label, value=value),
+                tr("{label} is {value:g}, outside its range.", label=self.label, value=size),
                 tr(
                     "Choose a value from {minimum:g} to {maximum}.",
                     minimum=self.minimum,
@@ -121,6 +122,14 @@ class Spec:
                 ),
             )
         return int(value) if self.kind == "int" else float(value)
+
+
+def _as_float(value: int | float) -> float:
+    """Return a number as it is told; a whole one may be larger than any float."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def number(

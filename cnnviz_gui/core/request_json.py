@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from cnnviz_gui.core import params as parameters_module
+from cnnviz_gui.core import request_ranges
 from cnnviz_gui.core.border_requests import BorderParams
 from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature
@@ -45,7 +46,8 @@ def from_json(data: bytes) -> Request:
     Raises
     ------
     RequestError
-        Not JSON, too large, an unknown task or key, or a value of the wrong type.
+        Not JSON, too large, an unknown task or key, or a value of the wrong type or out of the
+        range of all such values.
     ParameterError, MethodError
         The method or its parameters are unknown or out of range.
     """
@@ -76,6 +78,7 @@ def from_dict(decoded: Any) -> Request:
     cls = TASKS[task]
     declared = {f.name: f for f in dataclasses.fields(cls)}
     _refuse_unknown(set(fields), set(declared))
+    request_ranges.check_lengths(fields)
     built: dict[str, Any] = {}
     for name in _NESTED.keys() & set(fields):
         if isinstance(fields[name], dict):
@@ -91,7 +94,9 @@ def from_dict(decoded: Any) -> Request:
             built[name] = _converted(name, fields[name], _TYPES[cls.__name__, name])
         elif name not in built and f.default is dataclasses.MISSING:
             raise RequestError(tr("The request has no {name!r}.", name=name))
-    return cls(**built)
+    made = cls(**built)
+    request_ranges.check(made)
+    return made
 
 
 def _nested(name: str, given: dict[str, Any]) -> Request:

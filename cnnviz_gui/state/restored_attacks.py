@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from cnnviz_gui.core.attack_bound import epsilon_of
 from cnnviz_gui.core.attack_folder_requests import AttackFolder
 from cnnviz_gui.core.border_requests import AttackBorders, Borders
 from cnnviz_gui.core.defence_requests import AdaptiveAttacks, Defences, KnowingParams
+from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.plane_requests import Plane, PlanePicture
 from cnnviz_gui.core.race_requests import AttackRace
 from cnnviz_gui.core.request import (
@@ -15,6 +17,7 @@ from cnnviz_gui.core.request import (
     Sweep,
 )
 from cnnviz_gui.state.restored import Changes, Restored, remembered, usual_epsilon
+from cnnviz_gui.texts import tr
 
 
 def attacked(asked: Attack, view: str = "picture") -> Restored:
@@ -39,10 +42,28 @@ def of_attack(view: str, attack: Attack, **more: Any) -> Restored:
 
 
 def sweep(asked: Sweep) -> Restored:
-    """Return what is to be chosen for a sweep: the slider stands in its middle."""
+    """Return what is to be chosen for a sweep: the slider stands in its middle.
+
+    Raises
+    ------
+    RequestError
+        The attack has no epsilon.
+    ParameterError
+        It goes beyond the epsilons that the attack takes.
+    """
     attack = asked.attack
     if attack.scale is not None:
         return attacked(dataclasses.replace(attack, scale=1.0))
+    if epsilon_of(attack.parameters) is None:
+        raise RequestError(
+            tr("{method!r} has no epsilon to sweep.", method=attack.method),
+            tr(
+                "Choose an attack with a budget, or give it a scale to sweep along its"
+                " perturbation."
+            ),
+        )
+    end: dict[str, Any] = {"epsilon": asked.maximum}
+    dataclasses.replace(attack.parameters, **end)  # they say how large it may be
     at: dict[str, Any] = {"epsilon": asked.maximum / 2}
     parameters = dataclasses.replace(attack.parameters, **at)
     found = attacked(dataclasses.replace(attack, parameters=parameters))

@@ -86,6 +86,8 @@ def restored(request: Request, methods: tuple[Method, ...] = ()) -> Restored:
     ------
     KeyError
         No page shows the answer to such a request.
+    CnnvizError
+        It asks for what cannot be set.
     """
     found = _WAYS[type(request)](request)
     if isinstance(request, Defences | AdaptiveAttacks):

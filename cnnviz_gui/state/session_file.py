@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,10 @@ FORMAT = 1
 SUFFIX = ".cnnviz"
 MAX_BYTES = 1_000_000
 _MOST_PICTURES = 2000
+_MOST_ENTRIES = 2000
+"""Of every other list, and of methods with parameters."""
+_MOST_NAMED = 100
+"""Of what was not valid; who makes a file of more wants to be in the way."""
 _REFERENCES: Final = ("model", "second", "image")
 _VIEWED: Final = ("stage", "cell", "input_channel", "heatmap_step", "folder_words")
 """What is no setting and yet is where the user was."""
@@ -172,7 +177,7 @@ def read(raw: Mapping[str, Any], known: Known, now: AppState) -> Opened:
         values=values,
         remembered=reader.parameters(reader.mapping("parameters", raw.get("parameters", {}))),
         file=file if isinstance(file, str) else "",
-        reset=tuple(dict.fromkeys(reader.reset)),
+        reset=tuple(dict.fromkeys(reader.reset))[:_MOST_NAMED],
     )
 
 
@@ -291,7 +296,9 @@ class _Reader:
     def parameters(self, given: Mapping[str, Any]) -> dict[tuple[Kind, str], Params]:
         """Return what was last used with each method."""
         read: dict[tuple[Kind, str], Params] = {}
-        for key, raw in given.items():
+        if len(given) > _MOST_ENTRIES:
+            self.reset.append("parameters")
+        for key, raw in itertools.islice(given.items(), _MOST_ENTRIES):
             kind, _, name = key.partition(":")
             method = self._known(cast(Kind, kind), name)
             try:
@@ -324,6 +331,8 @@ def _value(name: str, raw: Any, known: Known) -> Any:
     msgspec.ValidationError, ParameterError, RequestError, ValueError
         It is of another type, out of range, or has a key that nobody knows.
     """
+    if isinstance(raw, list) and len(raw) > _MOST_ENTRIES:
+        raise ValueError(name)
     hint = _hints()[name]
     if isinstance(hint, type) and issubclass(hint, Params):
         return _built(hint, raw)

@@ -21,7 +21,15 @@ from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import CnnvizError
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.files import save_png
-from cnnviz_gui.core.request import ChannelEdit, Heatmap, ImageRef, ModelRef, OpenModel
+from cnnviz_gui.core.request import (
+    Attack,
+    ChannelEdit,
+    Heatmap,
+    ImageRef,
+    ModelRef,
+    OpenModel,
+    Sweep,
+)
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.engine import events
 from cnnviz_gui.state.app_state import AppState
@@ -163,6 +171,18 @@ def test_a_request_without_checksums_comes_back_too(window, place, session, qtbo
     press(window)
     qtbot.waitUntil(lambda: window.restoring._wanted is None)
     assert asking.wanted(window.state)["heatmap"] == asked
+
+
+def test_what_cannot_be_set_is_told_and_nothing_is_offered(window, place, session) -> None:
+    parameters = params.build(registry.method("attack", "deepfool").params, {})
+    image = ImageRef(path="seven.png")
+    attack = Attack(model=OTHER, image=image, method="deepfool", parameters=parameters)
+    (place / "request.json").write_bytes(Sweep(attack=attack, maximum=8.0).to_json())
+    window.gallery.open_paths([str(place / "request.json")])
+    notice = window.state.shared.notice
+    assert not notice.remedy
+    assert notice.text.startswith("request.json carries a request that cannot be restored.")
+    assert "'deepfool' has no epsilon" in notice.text
 
 
 def test_what_the_network_has_not_is_named_and_as_usual(window, place, session, qtbot) -> None:

@@ -241,3 +241,29 @@ def test_of_very_many_pictures_the_file_keeps_as_many_as_can_be_read(worked):
     read = opened(session_file.write(worked))
     assert len(read.pictures) > 500 and read.pictures == tuple(refs[: len(read.pictures)])
     assert read.reset == () and read.values["image"] == CAT
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("settings", "grid_methods"), ["grad-cam"] * 60_000),
+        (("settings", "grid_layers"), ["stem"] * 100_000),
+        (("settings", "edits"), [{"layer": "stem", "channel": 1}] * 25_000),
+        (("parameters",), {f"heatmap:x{n}": 0 for n in range(40_000)}),
+        (("settings",), {f"k{n}": 0 for n in range(60_000)}),
+        (("pictures",), [0] * 400_000),
+    ],
+    ids=lambda one: "/".join(one) if isinstance(one, tuple) else "",
+)
+def test_a_file_of_very_many_entries_costs_and_names_little(worked, path, value):
+    data = changed(worked, path, value).replace(b", ", b",").replace(b": ", b":")
+    asked, state = [], fresh()
+
+    def known(kind, name):
+        asked.append(name)
+        return state.shared.method(kind, name)
+
+    read = session_file.read(session_file.decode(data), known, state)
+    assert 0 < len(read.reset) <= 100
+    assert len(asked) < 2100
+    assert not read.values["grid_layers"] and len(read.values["edits"]) < 2
