@@ -23,12 +23,16 @@ class PaneFeed:
     """Remembers what a pane shows.
 
     ``kept`` pictures are not made again: as many as a slider goes to and fro between. What they
-    were made of is not kept for it.
+    were made of is not kept for it. A pane of the ``input_only`` shows a photograph as it came: the
+    picture that leaves the window is no answer to what the page asks, and tells of none.
     """
 
-    def __init__(self, pane: ImagePane, state: AppState, *, kept: int = 1) -> None:
+    def __init__(
+        self, pane: ImagePane, state: AppState, *, kept: int = 1, input_only: bool = False
+    ) -> None:
         self.pane = pane
         self._state = state
+        self._input_only = input_only
         self._key: tuple[object, ...] | None = None
         self._made: deque[tuple[tuple[Callable[[], object], ...], Any]] = deque(maxlen=kept)
         pane.told = self._told
@@ -37,7 +41,7 @@ class PaneFeed:
         pane.save_wanted.connect(self._on_save_wanted)
 
     def _told(self) -> bytes:
-        return self._state.writer.told()
+        return b"" if self._input_only else self._state.writer.told()
 
     def _photograph(self) -> str:
         """Return the name of the photograph in use, which feature pictures are not made of."""
@@ -50,7 +54,7 @@ class PaneFeed:
         self._state.share(notice=Notice(str(error), "error"))
 
     def _on_save_wanted(self, title: str) -> None:
-        take_out.save_as(self.pane, self._state, self.pane.image(), title)
+        take_out.save_as(self.pane, self._state, self.pane.image(), title, self._told())
 
     def show(self, state: PaneState, make: Callable[..., Any], *args: Any) -> None:
         """Show ``make(*args)`` in a state, unless it was made of the same things already."""

@@ -88,7 +88,7 @@ class SimilarPage(QWidget):
         self._table = Button(tr("Save the table…"), "table")
         self._table.setToolTip(tr("Paths and similarities as CSV"))
         self._table.clicked.connect(self.save_table_wanted)
-        self._photo = PaneFeed(ImagePane(tr("Photograph")), state)
+        self._photo = PaneFeed(ImagePane(tr("Photograph")), state, input_only=True)
         self._card = EmbeddingCard()
         self._card.save.clicked.connect(self.save_embedding_wanted)
         self._order = ElidedLabel(tr("cosine of the embeddings"), "caption", "text3")

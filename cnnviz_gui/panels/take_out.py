@@ -69,12 +69,13 @@ def drag(source: QWidget, pixels: NDArray[np.uint8], title: str, told: bytes = b
     carried.exec(Qt.DropAction.CopyAction)
 
 
-def save_as(parent: QWidget, state: AppState, pixels: NDArray[np.uint8], title: str) -> None:
+def save_as(
+    parent: QWidget, state: AppState, pixels: NDArray[np.uint8], title: str, told: bytes
+) -> None:
     """Ask for a name, beginning where a file was written last, and let a picture be written.
 
-    It carries what it is of now: another one may be in view once the dialog is closed.
+    It carries ``told``, what it is of now: another one may be in view once the dialog is closed.
     """
-    told = state.writer.told()
     start = save_dialog.begin_in(state) / file_name(title)
     asked = save_dialog.ask(parent, start, tr("PNG picture (*.png)"), tr("Save picture"))
     if asked is None:

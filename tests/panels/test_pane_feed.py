@@ -61,7 +61,7 @@ def test_what_a_kept_picture_was_made_of_is_not_kept(qtbot):
 
 def test_a_picture_is_saved_under_the_name_of_the_photograph_it_is_made_of(qtbot, monkeypatch):
     names = []
-    monkeypatch.setattr(take_out, "save_as", lambda *given: names.append(given[-1]))
+    monkeypatch.setattr(take_out, "save_as", lambda *given: names.append(given[3]))
     state = AppState()
     pane = ImagePane("Störung")
     qtbot.addWidget(pane)
@@ -74,3 +74,26 @@ def test_a_picture_is_saved_under_the_name_of_the_photograph_it_is_made_of(qtbot
     pane.save_as()
     written = ["störung.png", "kätzchen-störung.png", "störung.png"]
     assert [take_out.file_name(name) for name in names] == written
+
+
+class Telling:
+    """A writer on a page whose request is known."""
+
+    def told(self):
+        return b'{"format":1}'
+
+
+def test_a_photograph_that_leaves_the_window_tells_of_no_request(qtbot, monkeypatch):
+    state = AppState()
+    state.writer = Telling()
+    saved, dragged = [], []
+    monkeypatch.setattr(take_out, "save_as", lambda *given: saved.append(given[-1]))
+    monkeypatch.setattr(take_out, "drag", lambda *given: dragged.append(given[-1]))
+    for input_only in (False, True):
+        pane = ImagePane("Photograph")
+        qtbot.addWidget(pane)
+        feed = PaneFeed(pane, state, input_only=input_only)
+        feed.show("done", lambda: np.zeros((4, 4, 3), np.uint8))
+        pane.save_as()
+        pane._on_drag_wanted()
+    assert saved == dragged == [b'{"format":1}', b""]

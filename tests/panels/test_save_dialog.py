@@ -108,7 +108,7 @@ def test_the_picture_of_a_pane_is_saved_where_files_go(told, places, qtbot, dial
     pane.save_as()
     assert question == ["map.png is there already. Replace it?"] and not writer.asked
     assert writer.given_up == [places["photos"] / "map.png"], "only where it may be written"
-    assert dialog.began == [str(places["saved"] / "grad-cam.png")] * 2
+    assert dialog.began == [str(places["saved"] / "cat-grad-cam.png")] * 2
     dialog.path = places["photos"] / "map.webp"
     pane.save_as()
     with pytest.raises(OutputError, match="saved as PNG"):

@@ -157,7 +157,7 @@ class MapsCard(Card):
         self._pixels: object = None
         self._picture: ByteArray | None = None
         self._of: Attack | None = None
-        self._clean = PaneFeed(ImagePane(tr("Clean"), background="panel"), state)
+        self._clean = PaneFeed(ImagePane(tr("Clean"), background="panel"), state, input_only=True)
         self._adversarial = PaneFeed(ImagePane(tr("Adversarial"), background="panel"), state)
         self._clean.pane.set_edge("clean")
         self._adversarial.pane.set_edge("adversarial")

@@ -76,7 +76,7 @@ class PictureBox(AttackBox):
 
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
-        self._clean = PaneFeed(ImagePane(tr("Clean")), state)
+        self._clean = PaneFeed(ImagePane(tr("Clean")), state, input_only=True)
         self._perturbation = PaneFeed(ImagePane(tr("Perturbation")), state, kept=SWEEP_POINTS)
         self._adversarial = PaneFeed(ImagePane(tr("Adversarial")), state, kept=SWEEP_POINTS)
         self._clean.pane.set_edge("clean")

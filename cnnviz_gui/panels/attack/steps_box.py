@@ -64,7 +64,7 @@ class StepsBox(AttackBox):
         super().__init__(state)
         self._shown: ShownTrajectory | None = None
         self._drawn: tuple[object, ...] = ()
-        self._clean = PaneFeed(ImagePane(tr("Clean")), state)
+        self._clean = PaneFeed(ImagePane(tr("Clean")), state, input_only=True)
         self._perturbation = PaneFeed(ImagePane(tr("Perturbation")), state)
         self._adversarial = PaneFeed(ImagePane(tr("Adversarial")), state)
         self._clean.pane.set_edge("clean")

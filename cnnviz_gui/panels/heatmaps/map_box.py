@@ -54,7 +54,7 @@ class MapBox(HeatmapBox):
 
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
-        self._photo = PaneFeed(ImagePane(tr("Photograph")), state)
+        self._photo = PaneFeed(ImagePane(tr("Photograph")), state, input_only=True)
         self._map = MapView(state, "heatmap", "predict")
         self._second = MapView(state, "heatmap-second", "predict-second")
         self._panes = (self._photo.pane, self._map.pane, self._second.pane)

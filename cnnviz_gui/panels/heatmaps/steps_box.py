@@ -70,7 +70,7 @@ class StepsBox(HeatmapBox):
         self.bars.chosen.connect(self._on_channel)
         self._sum = PaneFeed(ImagePane(tr("Weighted sum")), state)
         self._positive = PaneFeed(ImagePane(tr("After the ReLU")), state)
-        self._photo = PaneFeed(ImagePane(tr("Photograph")), state)
+        self._photo = PaneFeed(ImagePane(tr("Photograph")), state, input_only=True)
         self._map = PaneFeed(ImagePane("Grad-CAM"), state)
         self._bar = ColourBar(Qt.Orientation.Horizontal)
         self._sums = PaneRow((self._sum.pane, self._positive.pane))
