@@ -237,7 +237,7 @@ class Commands(StageCommands):
     @Slot()
     def on_toggle_theme(self) -> None:
         """Change between light and dark."""
-        self.dress("light" if theme.current().name == "dark" else "dark")
+        self.dress("light" if theme.current().dark else "dark")
 
     def dress(self, scheme: theme.Scheme) -> None:
         """Change the colours and remember which."""

@@ -100,6 +100,7 @@ class Explorer(QObject):
         self.gallery = Gallery(self.state, self.engine, self._spool.folder)
         self.controller = Controller(self.state, self.engine, self.gallery)
         self._smallest = SmallestEpsilon(self.state, self)
+        theme.set_high_contrast(self.settings.high_contrast)
         theme.apply(cast(QApplication, QApplication.instance()), self.settings.scheme)
         self.window = window or MainWindow(self.settings.scheme)
         self.keeping = Keeping(self.state, self.settings, self._file, self.window)

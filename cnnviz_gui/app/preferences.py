@@ -91,6 +91,8 @@ class Preferences(QObject):
                 setattr(self._settings, name, value)
         if name == "reduced_motion":
             theme.set_reduced_motion(bool(value))
+        elif name == "high_contrast":
+            theme.set_high_contrast(bool(value))
         elif name == "offline":
             self._state.share(offline=bool(value))
             self._networks.set_offline(bool(value))
@@ -111,6 +113,7 @@ class Preferences(QObject):
             Shown(
                 scheme=settings.scheme,
                 reduced_motion=settings.reduced_motion,
+                high_contrast=settings.high_contrast,
                 language=settings.language,
                 text_size=settings.text_size,
                 weights_folder=settings.weights_folder,

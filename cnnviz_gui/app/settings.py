@@ -78,6 +78,7 @@ class Settings:
     offline: bool = False
     """Nothing is fetched from the network."""
     reduced_motion: bool = False
+    high_contrast: bool = False
     """Nothing moves by itself."""
     language: str = "system"
     """The language of the window, a key of ``texts.LANGUAGES``; counts from the next start."""

@@ -155,7 +155,7 @@ def _paint_flip(painter: QPainter, look: Look, flip: float) -> None:
     head = head_of(look)
     chip = head.chip
     # White on the light theme's card could not be seen.
-    fill = "raised" if theme.current().name == "dark" else "hover"
+    fill = "raised" if theme.current().dark else "hover"
     painting.box(painter, chip, chip.height() / 2, fill)
     icons.paint(painter, QRectF(chip.left() + 9, chip.top() + 4, 14, 14), "flag-banner", color)
     text = QRect(round(chip.left()) + 28, round(chip.top()), round(chip.width()), 22)

@@ -49,7 +49,7 @@ def _look(
 
 def diverging() -> str:
     """Return the diverging colour map whose middle is the theme's ground."""
-    return "berlin" if theme.current().name == "dark" else "vik"
+    return "berlin" if theme.current().dark else "vik"
 
 
 def laid_over(

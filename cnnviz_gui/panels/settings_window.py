@@ -41,6 +41,7 @@ class Shown:
 
     scheme: str
     reduced_motion: bool
+    high_contrast: bool
     language: str
     text_size: int
     """In per cent."""
@@ -83,6 +84,7 @@ class SettingsWindow(QDialog):
         self._language = Segmented(_LANGUAGES, tr("Language"))
         self._size = Segmented(_SIZES, tr("Text size"))
         self._still = Toggle(tr("Reduced motion"), tr("Nothing moves by itself"))
+        self._contrast = Toggle(tr("High contrast"), tr("Also where the system asks for it"))
         self._path = ElidedLabel("", "caption", "text1", mode=Qt.TextElideMode.ElideMiddle)
         self._choose = Button(tr("Choose…"))
         self._default = Button(tr("Default"))
@@ -109,6 +111,7 @@ class SettingsWindow(QDialog):
             (self._language.chosen, "language"),
             (self._size.chosen, "text_size"),
             (self._still.chosen, "reduced_motion"),
+            (self._contrast.chosen, "high_contrast"),
             (self._offline.chosen, "offline"),
             (self._half.chosen, "half_precision"),
             (self._kept.chosen, "kept_mb"),
@@ -136,6 +139,7 @@ class SettingsWindow(QDialog):
                     tr("Appearance"),
                     (
                         _row(tr("Theme"), self._scheme),
+                        _row(tr("High contrast"), self._contrast),
                         _row(tr("Language"), self._language, help_=tr("from the next start on")),
                         _row(tr("Text size"), self._size, help_=tr("from the next start on")),
                         _row(tr("Reduced motion"), self._still),
@@ -204,6 +208,7 @@ class SettingsWindow(QDialog):
         self._language.set_value(shown.language)
         self._size.set_value(shown.text_size)
         self._still.setChecked(shown.reduced_motion)
+        self._contrast.setChecked(shown.high_contrast)
         self._path.setText(shown.folder_in_use or shown.weights_folder or tr("known in a moment"))
         self._default.setEnabled(bool(shown.weights_folder))
         self._show.setEnabled(bool(shown.folder_in_use))

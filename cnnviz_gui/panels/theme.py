@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cnnviz_gui.panels import direction
-from cnnviz_gui.panels.tokens import DARK, LIGHT, Theme
+from cnnviz_gui.panels.tokens import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Theme
 
 Scheme = Literal["system", "light", "dark"]
 FontRole = Literal["name", "title", "strong", "body", "caption", "tick", "caps", "mono"]
@@ -79,13 +79,12 @@ class _Notifier(QObject):
         self.theme = DARK
         self.scheme: Scheme = "system"
         self.reduced_motion = False
+        self.high_contrast = False
 
     def on_system_changed(self) -> None:
         app = QApplication.instance()
-        if self.scheme == "system" and isinstance(app, QApplication):
-            theme = _of_system(app)
-            if theme is not self.theme:
-                _show(app, theme)
+        if isinstance(app, QApplication):
+            _show(app, _wanted(app))
 
 
 notifier: Final = _Notifier()
@@ -121,9 +120,18 @@ def apply(app: QApplication, scheme: Scheme = "system") -> None:
         app.setFont(font("body"))
         direction.dress(app)
         hints.colorSchemeChanged.connect(notifier.on_system_changed)
+        hints.accessibility().contrastPreferenceChanged.connect(notifier.on_system_changed)
     notifier.scheme = scheme
     hints.setColorScheme(wanted.get(scheme, Qt.ColorScheme.Unknown))
-    _show(app, {"light": LIGHT, "dark": DARK}.get(scheme) or _of_system(app))
+    _show(app, _wanted(app))
+
+
+def set_high_contrast(high: bool) -> None:
+    """Take colours of high contrast, or those of the scheme; the system's own wish counts too."""
+    notifier.high_contrast = high
+    app = QApplication.instance()
+    if isinstance(app, QApplication) and app.property("cnnviz_dressed"):
+        _show(app, _wanted(app))
 
 
 def set_reduced_motion(reduced: bool) -> None:
@@ -181,8 +189,21 @@ def surface(widget: QWidget, token: str) -> None:
     widget.setProperty("surface", token)
 
 
+def _wanted(app: QApplication) -> Theme:
+    """Return the colours that the scheme asked for and the contrast ask for."""
+    theme = {"light": LIGHT, "dark": DARK}.get(notifier.scheme) or _of_system(app)
+    if not (notifier.high_contrast or _system_wants_contrast(app)):
+        return theme
+    return DARK_CONTRAST if theme.dark else LIGHT_CONTRAST
+
+
 def _of_system(app: QApplication) -> Theme:
     return LIGHT if app.styleHints().colorScheme() == Qt.ColorScheme.Light else DARK
+
+
+def _system_wants_contrast(app: QApplication) -> bool:
+    hints = app.styleHints()  # held: what it hands out goes with it
+    return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
 def _show(app: QApplication, theme: Theme) -> None:

@@ -1,4 +1,4 @@
-"""The colours of the dark and of the light scheme; ``theme`` hands them out."""
+"""The colours of the dark and the light scheme, each also of high contrast; ``theme`` hands out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 class Theme:
     """The colours of one scheme, as ``#RRGGBB``."""
 
-    name: Literal["dark", "light"]
+    name: Literal["dark", "light", "dark-contrast", "light-contrast"]
     stage: str
     window: str
     panel: str
@@ -48,6 +48,11 @@ class Theme:
     """Text and icons of what cannot be used now."""
     accent_hover: str
     accent_pressed: str
+
+    @property
+    def dark(self) -> bool:
+        """Tell whether the ground is dark."""
+        return self.name.startswith("dark")
 
     def color(self, token: str) -> QColor:
         """Return a token as a colour."""
@@ -116,4 +121,68 @@ LIGHT: Final = Theme(
     disabled="#A3A8B0",
     accent_hover="#3443BC",
     accent_pressed="#2B39A6",
+)
+
+DARK_CONTRAST: Final = Theme(
+    name="dark-contrast",
+    stage="#000000",
+    window="#000000",
+    panel="#000000",
+    raised="#0D0D0D",
+    hover="#262626",
+    line="#6B6B6B",
+    line_strong="#585858",
+    text1="#FFFFFF",
+    text2="#FFFFFF",
+    text3="#E6E6E6",
+    accent="#B8C4FF",
+    on_accent="#000000",
+    selected="#1C2350",
+    clean="#7FE3FF",
+    adversarial="#FFB596",
+    target="#FFB3EC",
+    warning="#FFD76A",
+    error="#FFB3AD",
+    success="#8FF0AD",
+    edge="#B0B0B0",
+    field="#B0B0B0",
+    track="#2A2A2A",
+    rail="#6B6B6B",
+    trough="#000000",
+    segment="#3A3A3A",
+    disabled="#8F8F8F",
+    accent_hover="#D0D8FF",
+    accent_pressed="#A0AFFF",
+)
+
+LIGHT_CONTRAST: Final = Theme(
+    name="light-contrast",
+    stage="#FFFFFF",
+    window="#FFFFFF",
+    panel="#FFFFFF",
+    raised="#FFFFFF",
+    hover="#E8E8E8",
+    line="#6E6E6E",
+    line_strong="#A0A0A0",
+    text1="#000000",
+    text2="#000000",
+    text3="#1F1F1F",
+    accent="#1A2A9E",
+    on_accent="#FFFFFF",
+    selected="#D5DBFF",
+    clean="#00465C",
+    adversarial="#7A2600",
+    target="#6B1A5C",
+    warning="#583900",
+    error="#7A0F0A",
+    success="#0A4A24",
+    edge="#4F4F4F",
+    field="#4F4F4F",
+    track="#D9D9D9",
+    rail="#8A8A8A",
+    trough="#FFFFFF",
+    segment="#D0D7FF",
+    disabled="#6B6B6B",
+    accent_hover="#101C7A",
+    accent_pressed="#0A1260",
 )

@@ -37,6 +37,7 @@ def start(qtbot, tmp_path, settings, computer):
         explorer.window.close()
     web.set_offline(False)
     theme.set_reduced_motion(False)
+    theme.set_high_contrast(False)
 
 
 def control(explorer, kind, name):
@@ -70,6 +71,19 @@ def test_reduced_motion_counts_at_once_and_from_the_start(start):
     theme.set_reduced_motion(False)
     start(reduced_motion=True)
     assert theme.duration(100) == 0
+
+
+def test_high_contrast_counts_at_once_and_from_the_start(start):
+    explorer = start(scheme="dark")
+    control(explorer, Toggle, "High contrast").click()
+    assert theme.current().name == "dark-contrast"
+    assert explorer.settings.high_contrast
+    explorer.commands.on_toggle_theme()
+    assert theme.current().name == "light-contrast"
+    explorer.window.close()
+    theme.set_high_contrast(False)
+    start(high_contrast=True, scheme="dark")
+    assert theme.current().name == "dark-contrast"
 
 
 def test_the_theme_is_changed_everywhere(start):

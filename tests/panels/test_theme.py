@@ -13,7 +13,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 import cnnviz_gui.panels
 from cnnviz_gui.panels import icons, picture_paint, style_sheet, theme
 from cnnviz_gui.panels.controls import Button, Label, painting
-from cnnviz_gui.panels.tokens import DARK, LIGHT, Theme
+from cnnviz_gui.panels.tokens import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Theme
+
+HIGH = (DARK_CONTRAST, LIGHT_CONTRAST)
+ALL = (DARK, LIGHT, *HIGH)
 
 COLOURED = ("accent", "clean", "adversarial", "target", "warning", "error", "success")
 SURFACES = ("stage", "window", "panel", "raised")
@@ -40,10 +43,20 @@ def contrast(one: QColor, other: QColor) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("scheme", [DARK, LIGHT], ids=lambda scheme: scheme.name)
+@pytest.mark.parametrize("scheme", ALL, ids=lambda scheme: scheme.name)
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
 def test_text_can_be_read(scheme: Theme, text: str, ground: str) -> None:
-    assert contrast(scheme.color(text), scheme.color(ground)) >= 4.5
+    least = 7.0 if scheme in HIGH else 4.5
+    assert contrast(scheme.color(text), scheme.color(ground)) >= least
+
+
+@pytest.mark.parametrize("scheme", HIGH, ids=lambda scheme: scheme.name)
+@pytest.mark.parametrize("line", ["edge", "line", "rail", "disabled"])
+@pytest.mark.parametrize("ground", SURFACES)
+def test_in_high_contrast_all_that_divides_can_be_seen(
+    scheme: Theme, line: str, ground: str
+) -> None:
+    assert contrast(scheme.color(line), scheme.color(ground)) >= 3.0
 
 
 EDGES = [
@@ -54,7 +67,7 @@ EDGES = [
 ]
 
 
-@pytest.mark.parametrize("scheme", [DARK, LIGHT], ids=lambda scheme: scheme.name)
+@pytest.mark.parametrize("scheme", ALL, ids=lambda scheme: scheme.name)
 @pytest.mark.parametrize(("edge", "ground"), EDGES)
 def test_the_edges_of_controls_and_the_ring_can_be_seen(
     scheme: Theme, edge: str, ground: str
@@ -159,7 +172,7 @@ def test_the_typeface_is_ours_with_figures_of_equal_width(qapp: QApplication, qt
     assert metrics.horizontalAdvance("111") == metrics.horizontalAdvance("888")
 
 
-@pytest.mark.parametrize("scheme", [DARK, LIGHT], ids=lambda scheme: scheme.name)
+@pytest.mark.parametrize("scheme", ALL, ids=lambda scheme: scheme.name)
 def test_the_style_sheet_knows_no_colour_but_the_tokens(qapp: QApplication, scheme: Theme) -> None:
     used = set(re.findall(r"#[0-9A-Fa-f]{3,8}\b", style_sheet.build(scheme)))
     assert used <= {getattr(scheme, name) for name in scheme.__slots__}
@@ -226,3 +239,32 @@ def test_a_change_of_the_system_s_scheme_is_seen_at_once(qapp: QApplication, mon
     assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == other.window
     monkeypatch.undo()
     theme.apply(qapp, "dark")
+
+
+def test_high_contrast_is_taken_at_once_and_for_either_scheme(qapp: QApplication) -> None:
+    theme.apply(qapp, "dark")
+    try:
+        theme.set_high_contrast(True)
+        assert theme.current() is DARK_CONTRAST
+        ground = qapp.palette().color(QPalette.ColorRole.Window).name().upper()
+        assert ground == DARK_CONTRAST.window
+        theme.apply(qapp, "light")
+        assert theme.current() is LIGHT_CONTRAST
+    finally:
+        theme.set_high_contrast(False)
+    assert theme.current() is LIGHT
+    theme.apply(qapp, "dark")
+
+
+def test_a_system_that_asks_for_contrast_gets_it_while_the_program_runs(
+    qapp: QApplication, monkeypatch
+) -> None:
+    theme.apply(qapp, "dark")
+    hints = qapp.styleHints()
+    with monkeypatch.context() as system:
+        system.setattr(theme, "_system_wants_contrast", lambda app: True)
+        wanted = Qt.ContrastPreference.HighContrast
+        hints.accessibility().contrastPreferenceChanged.emit(wanted)
+        assert theme.current() is DARK_CONTRAST
+    hints.accessibility().contrastPreferenceChanged.emit(Qt.ContrastPreference.NoPreference)
+    assert theme.current() is DARK

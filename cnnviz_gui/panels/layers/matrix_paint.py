@@ -83,7 +83,7 @@ def numbers(
             if value is None:
                 continue
             # Both ends of a map with a light centre are dark, and of one with a dark centre light.
-            strong, light = abs(value) > 0.55 * reach, theme.current().name == "light"
+            strong, light = abs(value) > 0.55 * reach, not theme.current().dark
             painter.setPen(Qt.GlobalColor.white if strong == light else Qt.GlobalColor.black)
             x, y = frame.place(row, column)
             text = f"{value:.{decimals}f}".replace("-", fmt.MINUS)
