@@ -48,8 +48,8 @@ _LAYOUTS = {Qt.LayoutDirection.LeftToRight: 1, Qt.LayoutDirection.RightToLeft: 2
 _LEAST = QSize(780, 440)
 """A screen of 1600 x 1000 with letters of twice the size has 800 x 500."""
 _USUAL = QSize(1440, 900)
-_BARS = 226
-"""Height that five bars need."""
+_BARS = 186
+"""Height that four bars need; the chooser of the target stands below them."""
 _LOW = 560
 """A window lower than this has no room for them over the parameters."""
 _CLOSE = {
@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.add_dock("layers", tr("Layers"), self.layers, left, theme.LEFT_DOCK)
         self.add_dock("prediction", tr("Prediction"), self.prediction, right, theme.RIGHT_DOCK)
+        self.stage.notices.standing.connect(self.layers.hold_rows)
         self._bars().setMinimumHeight(_BARS)
         self._shade = DropShade(self)
         self.stage.setFocus()
@@ -145,7 +146,8 @@ class MainWindow(QMainWindow):
     ) -> QDockWidget:
         """Put a panel into a dock; one with a ``header`` of its own brings its title bar.
 
-        What it has as its ``foot`` stands below the notices, which therefore never move it.
+        What it has as its ``foot`` stands below the notices, which therefore never move it: at the
+        foot of the dock, or right below a panel that is not to be higher than what it holds.
         """
         from cnnviz_gui.panels import direction, theme
         from cnnviz_gui.panels.controls import DockHeader, IconButton
@@ -168,6 +170,7 @@ class MainWindow(QMainWindow):
         foot = getattr(panel, "foot", None)
         if foot is not None:
             column.addWidget(foot)
+            column.addStretch()
         dock.setWidget(inside)
         dock.setMinimumWidth(width - 40)
         self.addDockWidget(direction.side(area), dock)
@@ -292,12 +295,9 @@ class MainWindow(QMainWindow):
 def _scrolled(panel: QWidget) -> QScrollArea:
     """Let a dock be lower than its panel wants to be."""
     from cnnviz_gui.panels import theme
+    from cnnviz_gui.panels.controls.scrolling import FittingArea
 
-    scroll = QScrollArea()
-    scroll.setWidget(panel)
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+    scroll = FittingArea(panel)
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is inside of it takes the keys
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     theme.surface(scroll, "panel")
     return scroll

@@ -187,6 +187,12 @@ class ClassPicker(QPushButton):
         known = self._index < len(self._labels)
         return self._labels[self._index] if known else tr("class {index}", index=self._index)
 
+    def _fitting(self, room: int) -> str:
+        """Return what the button says; where that is too wide the class alone, the tip says all."""
+        whole = self.text_shown()
+        alone = self._index is None and self._winner and painting.width_of(whole, "body") > room
+        return self._winner if alone else whole
+
     def open(self) -> None:
         """Drop the list down."""
         self.popup.open_at(self, self._index)
@@ -230,10 +236,11 @@ class ClassPicker(QPushButton):
             painting.ring(painter, self.rect(), theme.R_CONTROL)
         elif self.underMouse() and on:
             painting.box(painter, self.rect(), theme.R_CONTROL, "", "text3")
+        tone = "text1" if on else "disabled"
         middle = (self.height() - theme.ICON) // 2
         glyph = QRect(9, middle, theme.ICON, theme.ICON)
         icons.paint(painter, glyph, "crosshair", theme.color("target" if on else "disabled"))
         room = QRect(31, 0, self.width() - 31 - 26, self.height())
-        painting.text(painter, room, self.text_shown(), "body", "text1" if on else "disabled")
+        painting.text(painter, room, self._fitting(room.width()), "body", tone)
         caret = QRect(self.width() - 22, (self.height() - 12) // 2, 12, 12)
         icons.paint(painter, caret, "caret-down", theme.color("text3" if on else "disabled"))

@@ -14,6 +14,7 @@ from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.texts import tr
 
 _RESTORE = tr("Restore all channels")
+_NOT_HERE = tr("Attacks are made on the network as it is, without edited channels.")
 
 
 class EditsLine(QWidget):
@@ -56,7 +57,8 @@ class EditsLine(QWidget):
         self.chip.setToolTip("\n".join(each[:20] + ["…"] * (len(each) > 20)))
         attack = self._state.selection.stage == "attack"
         self._mark.setVisible(not attack)
-        self._caption.setText(tr("not in the attack") if attack else tr("before"))
+        self._caption.setText(tr("not here") if attack else tr("before"))
+        self._caption.setToolTip(_NOT_HERE if attack else "")
 
 
 class _Mark(QWidget):

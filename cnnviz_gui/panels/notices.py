@@ -29,6 +29,8 @@ class Notices(QWidget):
     such dock is open the page gets lower, and not while the hand holds something on it.
     """
 
+    standing = Signal(bool)
+    """Whether there are any; said before what stands above them makes room."""
     remedy_wanted = Signal(object)
     """What a notice offers: the ``ImageRef`` to open, or the file to ``SaveAgain``."""
     refused = Signal(object)
@@ -50,6 +52,8 @@ class Notices(QWidget):
         self._held.setSingleShot(True)
         self._held.setInterval(_HELD_MS)
         self._held.timeout.connect(self._draw)
+        self._settled = QTimer(self, singleShot=True)  # what stood above has its height again
+        self._settled.timeout.connect(self._on_settled)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_focus_changed)
@@ -109,7 +113,16 @@ class Notices(QWidget):
                 one.refused.connect(self.refused)
                 one.wanted.connect(self._on_wanted)
                 self._column.addWidget(one)
+        if told:
+            self.standing.emit(True)
         self.setVisible(bool(told))
+        if not told:
+            self._settled.start()
+
+    @Slot()
+    def _on_settled(self) -> None:
+        if not self._shown:
+            self.standing.emit(False)
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, old: QWidget | None, now: QWidget | None) -> None:

@@ -21,7 +21,15 @@ _APART = 14
 
 def amplified(size: str, factor: int) -> tuple[Run, ...]:
     """Return the caption of a perturbation; how it is amplified stays where there is no room."""
-    return ((f"{size} ·", "text3", False), (f"{fmt.TIMES} {fmt.count(factor)}", "text3", False))
+    return parts(size, f"{fmt.TIMES} {fmt.count(factor)}")
+
+
+def parts(*texts: str) -> tuple[Run, ...]:
+    """Return a caption of parts: where there is no room for all of them the first ones go."""
+    there = [text for text in texts if text]
+    return tuple((f"{text} ·", "text3", False) for text in there[:-1]) + tuple(
+        (text, "text3", False) for text in there[-1:]
+    )
 
 
 def place(pane: int, surface: int, picture: int, title: str, caption: Sequence[Run]) -> QRect:

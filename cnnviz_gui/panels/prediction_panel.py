@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 from PySide6.QtCore import QPointF, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.result import Prediction
@@ -72,6 +74,7 @@ class PredictionPanel(QWidget):
         for bars in (self._bars, self._second):
             bars.chosen.connect(self._on_class_clicked)
         self._empty = Label(_EMPTY, "body", "text2", wrap=True)
+        self._target = QWidget()
         self._picker = ClassPicker()
         self._picker.chosen.connect(self._on_target_chosen)
         self._lay_out()
@@ -81,7 +84,7 @@ class PredictionPanel(QWidget):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, theme.GAP)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         body = QVBoxLayout()
         body.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, 0)
@@ -96,17 +99,33 @@ class PredictionPanel(QWidget):
             self._bars,
         ):
             body.addWidget(widget)
-        target = QHBoxLayout()
-        target.setContentsMargins(0, theme.INSIDE, 0, 0)
+        body.addWidget(self._second)
+        column.addLayout(body)
+        column.addWidget(self._target)
+        column.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        target = QHBoxLayout(self._target)
+        target.setContentsMargins(theme.PADDING, 2, theme.PADDING, theme.INSIDE)
         label = Label(tr("Target"), "body", "text2")
         label.setFixedWidth(theme.LABEL_COLUMN)
         label.setBuddy(self._picker)
         target.addWidget(label)
         target.addWidget(self._picker, 1)
-        body.addLayout(target)
-        body.addWidget(self._second)
-        column.addLayout(body)
-        column.addStretch(1)
+
+    @functools.cached_property
+    def foot(self) -> QWidget:
+        """The chooser of the target, to be seen however low the dock is; who asks keeps it."""
+        self.layout().removeWidget(self._target)
+        return self._target
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the chooser end where the bars end, beside a scroll bar too."""
+        super().resizeEvent(event)
+        held = self._target.parentWidget()
+        spare = held.width() - self.width() if held not in (None, self) else 0
+        margins = self._target.layout().contentsMargins()
+        margins.setRight(theme.PADDING + max(0, spare))
+        self._target.layout().setContentsMargins(margins)
 
     def focus_target(self) -> None:
         """Open the chooser of the target class."""
@@ -166,8 +185,9 @@ class PredictionPanel(QWidget):
         self._bars.set_rows(rows, target=aimed, stale=stale)
         compared = comparison_view.comparing(self._state)
         self._heading.setVisible(compared)
-        # Below a warning of two lines the target is still to be seen in a low window.
-        self._bars.set_dense(compared or bool(trust.mark(facts)))
+        # Below a warning, or a line of edits beside pairs, all bars are still seen where it is low.
+        crowded = paired and bool(self._state.selection.edits)
+        self._bars.set_dense(compared or crowded or bool(trust.mark(facts)))
         if compared and facts is not None:
             self._heading.set_name(comparison_view.names(self._state)[0], trained=facts.trained)
         seconds = finding.value.seconds if isinstance(finding.value, Prediction) else None

@@ -117,3 +117,12 @@ def test_the_same_labels_again_leave_the_marked_row(picker: ClassPicker) -> None
     marked = view.currentIndex().data()
     picker.set_labels(list(LABELS), list(shares))
     assert view.currentIndex().data() == marked
+
+
+def test_where_there_is_no_room_the_class_is_told_and_the_tip_tells_all(
+    picker: ClassPicker,
+) -> None:
+    picker.set_current(None, "Egyptian cat", "Winner before")
+    assert picker._fitting(400) == "Winner before: Egyptian cat"
+    assert picker._fitting(110) == "Egyptian cat"
+    assert "Winner before: Egyptian cat" in picker.toolTip()

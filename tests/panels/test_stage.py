@@ -7,8 +7,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from cnnviz_gui.app.main_window import MainWindow
-from cnnviz_gui.core.request import ImageRef
+from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.panels import notices
+from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import Button, Notice
 from cnnviz_gui.panels.layers.facts_card import FactsCard
 from cnnviz_gui.panels.layers.tree_view import LayerTree
@@ -205,3 +206,30 @@ def test_when_a_notice_goes_the_focus_is_where_it_was(window, state, qtbot, part
     qtbot.keyClick(getattr(newest, part), Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: len(seen(window.stage)) == 1)
     assert QApplication.focusWidget() is button
+
+
+def test_the_rows_of_the_tree_stand_still_while_a_notice_comes_and_goes(window, state, network):
+    names = [f"blocks.{number}" for number in range(60)]
+    layers = tuple(dataclasses.replace(network.layers[0], name=name) for name in names)
+    state.use_network(ModelRef(name="long"), dataclasses.replace(network, layers=layers))
+    tree, bar = window.findChild(LayerTree), window.findChild(LayerTree).verticalScrollBar()
+    QApplication.processEvents()
+    tree.setCurrentIndex(tree.model().index(40, 0))
+    high, at = tree.height(), bar.value()
+    assert 0 < at < bar.maximum() and tree.visualRect(tree.currentIndex()).bottom() > high - 40
+    state.share(notice=LONG)
+    QApplication.processEvents()
+    assert tree.height() < high and bar.value() == at
+    seen(window.stage)[0]._close.click()
+    QApplication.processEvents()
+    assert tree.height() == high and bar.value() == at
+
+
+def test_the_target_is_seen_however_low_its_dock_is(window, state):
+    chooser, bars = window.findChild(ClassPicker), window.docks["prediction"].findChild(QScrollArea)
+    for height in (1000, 500):
+        window.resize(1280, height)
+        QApplication.processEvents()
+        place = within(window, chooser)
+        assert chooser.visibleRegion().boundingRect() == chooser.rect()
+        assert 0 <= place.top() - within(window, bars).bottom() <= 16, "right below the bars"

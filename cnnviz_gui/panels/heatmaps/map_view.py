@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.panels import pane_title
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.overlays import laid_over, look
 from cnnviz_gui.panels.pane_feed import GO_ON, PaneFeed, pane_state
@@ -54,7 +55,7 @@ class MapView:
         title = method.title if method is not None else result.method
         network, small = self._network(), enlarged(self._state, self._prediction)
         self.pane.set_title(network or self._title(title, of_class(result)))
-        self.pane.set_caption(small if network else _joined(*self._alone(shown), small))
+        self.pane.set_caption(small if network else pane_title.parts(*self._alone(shown), small))
         self.pane.set_details(self._compared(shown) if network else None)
         state, _ = pane_state(finding, True)
         drawn = look(self._state)

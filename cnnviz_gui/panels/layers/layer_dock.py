@@ -114,6 +114,11 @@ class LayerDock(QWidget):
         self._column.removeWidget(self._card)
         return self._card
 
+    @Slot(bool)
+    def hold_rows(self, held: bool) -> None:
+        """Let the rows stand still for a while, whatever gets in below them."""
+        self._view.still = held
+
     def focus_search(self) -> None:
         """Put the cursor into the search box."""
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)

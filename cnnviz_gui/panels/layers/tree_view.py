@@ -57,6 +57,8 @@ class LayerTree(Tree):
         self.painter = RowPainter(self)
         self._facts: ModelFacts | None = None
         self._ways: dict[str, tuple[Way, ...]] = {}
+        self.still = False
+        """Whether rows stay where they are when the tree gets lower, as for a notice that goes."""
         self.setModel(rows)
         self.setItemDelegate(self.painter)
         self.setEditTriggers(Tree.EditTrigger.NoEditTriggers)
@@ -64,11 +66,11 @@ class LayerTree(Tree):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the row that is chosen in sight where it was."""
+        """Keep the row that is chosen in sight where it was, unless the rows are to stand still."""
         row = self.visualRect(self.currentIndex())
         shown = row.isValid() and row.top() >= 0 and row.bottom() <= event.oldSize().height()
         super().resizeEvent(event)
-        if shown:
+        if shown and not self.still:
             self.scrollTo(self.currentIndex())
 
     def set_facts(self, facts: ModelFacts | None) -> None:
