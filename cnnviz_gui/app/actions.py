@@ -43,6 +43,7 @@ class Spec:
 
 
 SPECS: Final = (
+    Spec("new_session", "File", tr("New session"), "Ctrl+N", "file-plus"),
     Spec("open_files", "File", tr("Open pictures…"), "Ctrl+O", "folder-open"),
     Spec("open_folder", "File", tr("Open a folder…"), "Ctrl+Shift+O", "folder"),
     Spec("similar_folder", "File", tr("Find similar pictures in a folder…"), "", "folders"),
@@ -58,6 +59,8 @@ SPECS: Final = (
     Spec("save_session_as", "File", tr("Save the session as…"), "", "floppy-disk"),
     Spec("next_picture", "File", tr("Next picture"), "Ctrl+Right", "arrow-right", opens_group=True),
     Spec("previous_picture", "File", tr("Previous picture"), "Ctrl+Left", "arrow-left"),
+    Spec("close_picture", "File", tr("Close picture"), "Ctrl+W", "x"),
+    Spec("close_others", "File", tr("Close other pictures"), "", "x-circle"),
     Spec("save_picture", "File", tr("Save the picture…"), "Ctrl+S", "export", opens_group=True),
     Spec("save_jpeg", "File", tr("Save the attack as JPEG…"), "", "image-square"),
     Spec("save_figure", "File", tr("Save the figure…"), "Ctrl+Alt+S", "article"),
@@ -204,19 +207,35 @@ def build(
 def mnemonics(specs: Iterable[Spec]) -> dict[str, str]:
     """Return the titles by handler, a letter in each marked by &, none twice in a menu.
 
-    The first letter of a word is taken if it is free, any other if it has to be.
+    The first letter of a word is taken if it is free, any other if it has to be; where none is
+    left, an entry before it takes another one.
     """
-    taken: dict[str, set[str]] = {}
-    marked: dict[str, str] = {}
+    specs = tuple(specs)
+    holders: dict[str, dict[str, tuple[Spec, int]]] = {}
     for spec in specs:
-        used, title = taken.setdefault(spec.menu, set()), spec.title
-        places = [n for n, letter in enumerate(title) if letter.isalpha()]
-        places.sort(key=lambda n: n > 0 and title[n - 1].isalpha())
-        place = next((n for n in places if title[n].lower() not in used), None)
-        if place is not None:
-            used.add(title[place].lower())
-        marked[spec.handler] = title if place is None else f"{title[:place]}&{title[place:]}"
+        _mark(spec, holders.setdefault(spec.menu, {}), set())
+    held = {spec.handler: place for menu in holders.values() for spec, place in menu.values()}
+    marked = {spec.handler: spec.title for spec in specs}
+    for name, place in held.items():
+        marked[name] = f"{marked[name][:place]}&{marked[name][place:]}"
     return marked
+
+
+def _mark(spec: Spec, taken: dict[str, tuple[Spec, int]], tried: set[str]) -> bool:
+    """Give an entry a letter that no other of its menu has; return whether there is one."""
+    title = spec.title
+    places = [n for n, letter in enumerate(title) if letter.isalpha()]
+    places.sort(key=lambda n: n > 0 and title[n - 1].isalpha())
+    free = [n for n in places if title[n].lower() not in taken]
+    for place in (*free, *places):
+        letter = title[place].lower()
+        if letter in tried:
+            continue
+        tried.add(letter)
+        if letter not in taken or _mark(taken[letter][0], taken, tried):
+            taken[letter] = spec, place
+            return True
+    return False
 
 
 def fill(

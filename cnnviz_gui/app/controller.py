@@ -7,6 +7,8 @@ what was found into the state.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from cnnviz_gui.app import asking, lanes
@@ -149,6 +151,11 @@ class Controller(QObject):
         if whole:
             self._history.keep(request, result)
         self._state.found(lane, finding.finished(request, result) if whole else finding.stopped())
+
+    def free(self, of: Callable[[Request], bool]) -> None:
+        """Stop what is asked ``of`` something that was closed, and forget what was found of it."""
+        self._history.forget_all(of)
+        self._leave(tuple(lane for lane in lanes.PLANNED if self._state.finding(lane).about(of)))
 
     def use_device(self, name: str, half: bool = False) -> None:
         """Compute elsewhere from here on; what is under way begins anew there, nothing else."""

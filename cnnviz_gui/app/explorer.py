@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui import resources
 from cnnviz_gui.app import actions, log, worker
+from cnnviz_gui.app.closing import Closing
 from cnnviz_gui.app.commands import Commands
 from cnnviz_gui.app.comparing import Comparing
 from cnnviz_gui.app.computing import Computing
@@ -132,9 +133,11 @@ class Explorer(QObject):
             self.window, self.state, self.gallery, opening, self.networks, self.settings
         )
         self.sessions.taken.connect(self.undoing.begin_anew)
+        self.closing = Closing(self, self.state, self.gallery, self.controller)
+        self.sessions.begun.connect(self.closing.forget)
         owners = (
             *(self.commands, self.keyboard, self.undoing, self.notifications),
-            *(self.manual, self.copying, self.sessions),
+            *(self.manual, self.copying, self.sessions, self.closing),
         )
         self.commands.actions = self.manual.entries = actions.build(owners, self.window)
         self.undoing.actions = self.commands.actions
@@ -216,7 +219,8 @@ class Explorer(QObject):
         bar.settings_wanted.connect(commands.on_settings)
         commands.settings_wanted.connect(self.preferences.show)
         bar.strip.opened.connect(self.gallery.open)
-        bar.strip.removed.connect(self.gallery.remove)
+        bar.strip.closed.connect(self.closing.close)
+        bar.strip.others_closed.connect(self.closing.close_others)
         bar.strip.added.connect(commands.on_open_files)
         stage.open_wanted.connect(commands.on_open_files)
         stage.fit_wanted.connect(commands.on_fit)
@@ -303,6 +307,7 @@ class Explorer(QObject):
             self.commands.take(Offer(paths=self._images))
             self.state.share(notice=notice)  # which tells of the first network
         self._samples = Samples(self.state, self.gallery)
+        self.sessions.begun.connect(self._samples.begin)
         if all(is_checkpoint(path) or is_session(path) for path in self._images):
             self._samples.open_first()
 

@@ -27,7 +27,7 @@ from cnnviz_gui.core.result import (
     ThumbnailSheet,
 )
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state.app_state import AppState, Notice, StripEntry
+from cnnviz_gui.state.app_state import FOLLOWS, AppState, Notice, StripEntry
 from cnnviz_gui.state.finding import Problem
 from cnnviz_gui.state.labels import describe
 from cnnviz_gui.texts import ntr, tr
@@ -69,13 +69,17 @@ class Gallery(QObject):
         """Path of the picture that came in last; what it carries is of interest once."""
         self._follows = False
 
-    def add(self, paths: Sequence[str], *, first: bool = False) -> None:
-        """Put pictures on the strip, at its end or before all others, without opening them."""
+    def add(self, paths: Sequence[str], *, first: bool = False, follows: bool = False) -> None:
+        """Put pictures on the strip, at its end or before all others, without opening them.
+
+        ``follows`` where they come with another choice of the user's, such as a network.
+        """
         known = {entry.ref.path for entry in self._state.shared.strip}
         new = [path for path in dict.fromkeys(paths) if path not in known]
         entries = tuple(StripEntry(ImageRef(path=path), Path(path).name) for path in new)
         strip = self._state.shared.strip
-        self._state.share(strip=entries + strip if first else strip + entries)
+        also = (FOLLOWS,) if follows else ()
+        self._state.share(*also, strip=entries + strip if first else strip + entries)
         self._make_thumbnails()
 
     def open_paths(self, paths: Sequence[str]) -> None:
@@ -116,12 +120,17 @@ class Gallery(QObject):
 
     def put(self, ref: ImageRef) -> None:
         """Make ready for a picture that was open before: what is being read comes too late."""
-        self._choices += 1
+        self.read_no_more()
         self.wanted = ref.path
-        self._engine.forget("image")
-        self._state.share(pending_image="")
         if all(entry.ref.path != ref.path for entry in self._state.shared.strip):
             self.add([ref.path])
+
+    def read_no_more(self) -> None:
+        """Take nothing of what is being read: it comes too late."""
+        self._choices += 1
+        self.wanted = ""
+        self._engine.forget("image")
+        self._state.share(pending_image="")
 
     def fetch(self, url: str) -> None:
         """Fetch a picture from the web and open it. Only when the user has agreed."""
@@ -143,15 +152,17 @@ class Gallery(QObject):
 
     def lay_out(self, refs: Sequence[ImageRef]) -> None:
         """Let the strip hold these pictures, and no others."""
-        known = {entry.ref: entry for entry in self._state.shared.strip}
+        here = self._state.shared.strip
+        # One that was not read when it was noted may be by now.
+        known = {dataclasses.replace(e.ref, sha256=""): e for e in here} | {e.ref: e for e in here}
         entries = (known.get(ref) or StripEntry(ref, Path(ref.path).name) for ref in refs)
         self._state.share(strip=tuple(entries))
         self._make_thumbnails()
 
     def remove(self, ref: ImageRef) -> None:
-        """Take a picture off the strip; the file stays."""
+        """Take a picture off the strip that came with a network; the file stays."""
         strip = tuple(e for e in self._state.shared.strip if e.ref.path != ref.path)
-        self._state.share(strip=strip)
+        self._state.share(FOLLOWS, strip=strip)
 
     def on_partial(self, request: Request, value: Result) -> None:
         """Take thumbnails as they come."""

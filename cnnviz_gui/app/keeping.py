@@ -12,7 +12,7 @@ from cnnviz_gui.state.bulletin import Changes
 
 _SAVE_MS = 1000
 """Settings are saved when nothing has changed for so long."""
-_REMEMBERED = frozenset(
+REMEMBERED = frozenset(
     {
         "model",
         "stage",
@@ -33,6 +33,7 @@ _REMEMBERED = frozenset(
         "feature_parameters",
     }
 )
+"""Fields with which the next start begins."""
 
 
 class Keeping(QObject):
@@ -80,7 +81,7 @@ class Keeping(QObject):
     def _on_state_changed(self, changes: Changes) -> None:
         if "methods" in changes:
             self._choose_methods()
-        if changes & _REMEMBERED:
+        if changes & REMEMBERED:
             self.note()
 
     def _choose_methods(self) -> None:

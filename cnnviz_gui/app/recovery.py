@@ -1,4 +1,4 @@
-"""Work is safe from a sudden end: it is kept as it changes, and offered again at the next start."""
+"""Work is safe from a sudden end, and from one without saving: the next start offers it again."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Slot
 
-from cnnviz_gui.app import recovery_file
+from cnnviz_gui.app import log, recovery_file
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.recovery_file import RecoveryFile
 from cnnviz_gui.app.sessions import Sessions
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.state import session_file, settings_fields
-from cnnviz_gui.state.app_state import AppState, Notice
+from cnnviz_gui.state.app_state import AppState, Notice, ShowReport
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.recovered import Recovered
 from cnnviz_gui.texts import tr
@@ -58,18 +58,48 @@ class Recovery(QObject):
             window.stage.remedy_wanted.connect(self._on_remedy)
             window.stage.notices.refused.connect(self._on_refused)
             state.observe(self._on_state_changed, at_once=True)
+            sessions.unsaved.keep = self._set_aside
+        self._keeps = False
+        """What is in use is in no file, and is to be offered at the next start."""
 
     def offer(self, said: str = "") -> bool:
         """Offer the newest session that was left, after what else is to be said; tell whether."""
         found = recovery_file.left(self._folder) if self._folder is not None else ()
         if not found:
             return False
-        ended = tr("The last run ended unexpectedly.")
-        text = f"{said} {ended}".lstrip()
         remedy = Recovered(str(found[0]))
-        offered = Notice(text, "warning", "", tr("Restore the session"), remedy, stays=True)
-        self._state.share(notice=offered)
+        if recovery_file.in_order(found[0]):
+            text = tr("Your work of before is kept, though you did not save it.")
+            level, label, details = "info", tr("Continue where you left"), ""
+        else:
+            text, details = self._ended()
+            level, label = "warning", tr("Restore the session")
+        text = f"{said} {text}".lstrip()
+        self._state.share(notice=Notice(text, level, details, label, remedy, stays=True))
         return True
+
+    def _ended(self) -> tuple[str, str]:
+        """Say how the last run ended, with the report of a crash, which need not be told apart."""
+        crashes = (one for one in self._state.shared.notices if one.remedy_ref == ShowReport())
+        crash = next(crashes, None)
+        if crash is None:
+            return tr("The last run ended unexpectedly."), ""
+        self._state.dismiss(crash)
+        from cnnviz_gui.app.report import scrub  # what it asks of is not needed before
+
+        former = log.former_crash()
+        details = "" if former is None else scrub(former.text)
+        return tr("The last run ended in a crash. Its work is kept."), details
+
+    def _set_aside(self) -> str:
+        """Write what another piece of work replaces; return where, empty where that fails."""
+        assert self._folder is not None
+        kept: list[Path | None] = []
+        data = session_file.write(self._state)
+        folder = self._folder
+        self._pool.start(lambda: kept.append(recovery_file.set_aside(folder, data)))
+        self._pool.waitForDone(_WRITE_MS)
+        return str(kept[0]) if kept and kept[0] is not None else ""
 
     @Slot(object)
     def _on_remedy(self, remedy: object) -> None:
@@ -81,8 +111,9 @@ class Recovery(QObject):
     def save(self) -> None:
         """Keep the session, aside."""
         self._soon.stop()
-        if self._file is None or self._state.selection.image is None:
-            return  # nothing was begun
+        begun = self._state.selection.image is not None or self._sessions.unsaved.exists
+        if self._file is None or not begun:
+            return
         data = session_file.write(self._state, self._sessions.path)
         self._pool.start(functools.partial(self._file.write, data))
 
@@ -92,15 +123,16 @@ class Recovery(QObject):
         self._pool.waitForDone(_WRITE_MS)
 
     def close(self) -> None:
-        """Remove the file: the program ends as it should."""
+        """Remove the file, unless it has work that is in no other one."""
         self._soon.stop()
         self._pool.waitForDone(_WRITE_MS)
         if self._file is not None:
-            self._file.close()
+            self._file.close(keep=self._keeps)
 
     @Slot()
     def _on_closing(self) -> None:
         """Keep the session before what runs is waited for."""
+        self._keeps = self._sessions.unsaved.exists
         self._engine.happened.disconnect(self._on_event)
         self.save_now()
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile
 
-_FILE, _LOCK = "session.cnnviz", "lock"
+_FILE, _LEFT, _LOCK = "session.cnnviz", "left.cnnviz", "lock"
+"""What is in use, what was left in order, and what says that its process lives."""
 _MOST_KEPT = 20
 """Of runs that ended unexpectedly; of older ones nothing is offered any more."""
 
@@ -59,14 +60,39 @@ class RecoveryFile:
             if lock.tryLock(0):
                 self._lock = lock
 
-    def close(self) -> None:
-        """Remove the file: the program ends as it should."""
+    def close(self, *, keep: bool = False) -> None:
+        """Remove the file: the program ends as it should; ``keep`` what is in no other one."""
         with self._writing:
+            if keep and not self._over:
+                with contextlib.suppress(OSError):
+                    self.path.replace(self.path.with_name(_LEFT))
             self._over = True
             if self._lock is not None:
                 self._lock.unlock()
                 self._lock = None
-            remove(self.path)
+            if not self.path.with_name(_LEFT).exists():
+                remove(self.path)
+            elif self.path.exists():
+                self.path.unlink()
+
+
+def set_aside(folder: Path, data: bytes) -> Path | None:
+    """Write what another piece of work replaces, to be offered; None where that fails."""
+    from cnnviz_gui.core.errors import OutputError
+    from cnnviz_gui.core.files import write_atomically
+
+    path = folder / f"{os.getpid()}-{secrets.token_hex(4)}" / _LEFT
+    try:
+        path.parent.mkdir(parents=True)
+        write_atomically(path, data)
+    except (OSError, OutputError):
+        return None
+    return path
+
+
+def in_order(path: Path) -> bool:
+    """Tell whether a file was left on purpose, by a program that ended as it should."""
+    return path.name == _LEFT
 
 
 def left(folder: Path) -> tuple[Path, ...]:
@@ -75,9 +101,9 @@ def left(folder: Path) -> tuple[Path, ...]:
     with contextlib.suppress(OSError):
         for entry in sorted(folder.iterdir()):
             if entry.is_dir() and not entry.is_symlink() and _is_gone(entry):
-                if (entry / _FILE).is_file():
-                    found.append(entry / _FILE)
-                else:
+                files = [entry / name for name in (_FILE, _LEFT) if (entry / name).is_file()]
+                found += files[:1]
+                if not files:
                     remove(entry / _FILE)
     found.sort(key=_when, reverse=True)
     for path in found[_MOST_KEPT:]:
@@ -93,7 +119,8 @@ def remove(path: Path) -> None:
 def _is_gone(folder: Path) -> bool:
     """Tell whether the process of a folder lives no more."""
     if not (folder / _LOCK).exists():
-        return (folder / _FILE).exists()  # else it is being made
+        # Without either it is being made.
+        return (folder / _FILE).exists() or (folder / _LEFT).exists()
     lock = QLockFile(str(folder / _LOCK))
     lock.setStaleLockTime(0)
     if not lock.tryLock(0):

@@ -34,6 +34,13 @@ class Samples:
         """Open the first picture that suits the network in use."""
         self._gallery.bring(ImageRef(path=self._suitable[0]), follows=True)
 
+    def begin(self) -> None:
+        """Show what there is at the start of the program: a new session has begun."""
+        self._gallery.add(self._photographs, follows=True)
+        self._reads_digits = False
+        self._suit()
+        self.open_first()
+
     @property
     def _suitable(self) -> tuple[str, ...]:
         return self._digits if self._reads_digits else self._photographs
@@ -48,7 +55,7 @@ class Samples:
             return
         unsuitable, self._reads_digits = self._suitable, reads_digits
         if reads_digits:
-            self._gallery.add(self._digits, first=True)
+            self._gallery.add(self._digits, first=True, follows=True)
         else:
             for path in self._digits:
                 self._gallery.remove(ImageRef(path=path))

@@ -10,26 +10,28 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cnnviz_gui.app import session_reading
+from cnnviz_gui.app import new_session, session_questions, session_reading
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.session_reading import Loaded, NotRead, Strange, shown, told
 from cnnviz_gui.app.session_saving import Document, Saved, SessionSaver, document
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.undoing import Opening
+from cnnviz_gui.app.unsaved_work import UnsavedWork, with_offer
 from cnnviz_gui.core.request import ModelRef
-from cnnviz_gui.panels import question, save_dialog
+from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.state import session_file, settings_fields
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.catalogue_view import HERE
 from cnnviz_gui.state.session_file import SUFFIX, Opened
-from cnnviz_gui.texts import ntr, tr
+from cnnviz_gui.texts import tr
 
 _TITLE = "CNN explorer"
 _KINDS = tr("Session ({endings})", endings=f"*{SUFFIX}")
 _MARK_MS = 250
 _CLOSES = tr("Save the changes of {name} before the window is closed?")
+_BEGINS = tr("Save the changes of {name} before a new session begins?")
 _OPENS = tr("Save the changes of {name} before another is opened?")
 _RESTORES = tr("Save the changes of {name} before another is restored?")
 
@@ -41,6 +43,8 @@ class Sessions(QObject):
     """Something that is remembered changed."""
     restored = Signal(str)
     """All that another run has left in this file is open."""
+    begun = Signal()
+    """A new session is open, without a picture so far."""
     taken = Signal(object)
     """What is shown is another piece of work; its second network, or None, may still come."""
     _happened = Signal(object)
@@ -73,6 +77,9 @@ class Sessions(QObject):
         """The file of another run of which all is open but this second network, which may come."""
         self._offered: tuple[Opened, Loaded] | None = None
         """Open but for what belongs to its network, whose weights are not here yet."""
+        self.unsaved = UnsavedWork(self, state)
+        self._aside = ""
+        """The file in which is what the session replaced that was opened last, if anything."""
         self._saver = SessionSaver(window, state)
         self._saver.saved.connect(self._on_saved)
         self._stop = threading.Event()
@@ -87,6 +94,31 @@ class Sessions(QObject):
         state.observe(self._on_state_changed, at_once=True)
 
     # the actions
+
+    @Slot()
+    def on_new_session(self) -> None:
+        """Begin as the program does at its start; what is in use is saved first, if wanted."""
+        if self.may_leave(self.on_new_session, _BEGINS):
+            self._begin()
+
+    def _begin(self) -> None:
+        state = self._state
+        aside = self.unsaved.set_aside()
+        if aside is None:
+            return
+        self._stop.set()  # of what is being read, or waits for its network
+        self._waiting = self._awaited = self._offered = self._unsettled = None
+        self._gallery.read_no_more()
+        state.bring_back({**new_session.values(state), "second": state.selection.second})
+        self._gallery.lay_out(())
+        state.share(kept_features=None, notice=None)
+        self._opening.second(None)
+        self.taken.emit(None)
+        self._use("", document(state))
+        self.begun.emit()
+        if aside:
+            begun = Notice(tr("A new session has begun."))
+            state.share(notice=with_offer(begun, aside))
 
     @Slot()
     def on_open_session(self) -> None:
@@ -152,28 +184,6 @@ class Sessions(QObject):
         asked = functools.partial(work, self._stop)
         self._pool.start(functools.partial(self._run, asked))
 
-    def _agreed(self, found: Strange) -> bool:
-        """Ask whether other machines may be asked for what a session names."""
-        name, places = shown(found.path), ", ".join(found.shares[:3])
-        others = len(found.shares[3:])
-        text = tr("{name} names files on {places}. Open them?", name=name, places=places)
-        if others:
-            text = ntr(
-                "{name} names files on {places} and {n} more place. Open them?",
-                "{name} names files on {places} and {n} more places. Open them?",
-                others,
-                name=name,
-                places=places,
-            )
-        return question.agreed(
-            self._window,
-            tr("Session"),
-            text,
-            tr("Open them"),
-            more=tr("They are on other machines, which learn who asks for them."),
-            refuse=tr("Leave them out"),
-        )
-
     def _run(self, work: functools.partial[object]) -> None:
         # On a thread of the pool, where an exception would be heard by nobody.
         try:
@@ -188,7 +198,7 @@ class Sessions(QObject):
                 self._waiting = what
                 self._begin_when_ready()
             case Strange():
-                agreed = self._agreed(what)
+                agreed = session_questions.agreed(self._window, what)
                 self._look(functools.partial(session_reading.go_on, what, agreed))
             case NotRead():
                 self._state.share(notice=Notice(what.text, "error"))
@@ -198,6 +208,10 @@ class Sessions(QObject):
         if loaded is None or not shared.methods or shared.facts is None:
             return
         self._waiting = self._offered = None
+        aside = self.unsaved.set_aside()  # another network drops the first of it
+        if aside is None:
+            return
+        self._aside = aside
         opened = session_file.read(loaded.raw, shared.method, self._state)
         model = opened.values["model"]
         self._awaited = opened, loaded
@@ -240,7 +254,7 @@ class Sessions(QObject):
         pictures = [ref for ref in opened.pictures if ref.path not in loaded.lost]
         image = values["image"]
         if image is None or image.path in loaded.lost:
-            image = pictures[0] if pictures else chosen.image
+            image = pictures[0] if pictures else chosen.image if loaded.lost else None
         values = session_file.with_picture(values, image)
         if image is not None:
             pictures += [image] if all(ref.path != image.path for ref in pictures) else []
@@ -253,10 +267,11 @@ class Sessions(QObject):
             self._opening.second(second)
         self.taken.emit(second)
         self._use(opened.file if loaded.recovered else loaded.path, document(state))
-        if loaded.recovered and opened.file:
-            self._document = {}  # the file has an older state
+        if loaded.recovered:
+            self._document = {}  # the file, if there is one, has an older state
+            self.unsaved.begin(opened.file, unsaved=True)
             self._mark()
-        state.share(notice=told(loaded, missing, reset))
+        state.share(notice=with_offer(told(loaded, missing, reset), self._aside))
         if not missing:
             self._settle(loaded, reset, second)
 
@@ -308,6 +323,7 @@ class Sessions(QObject):
 
     def _use(self, path: str, document: Document) -> None:
         self.path, self._document = path, document
+        self.unsaved.begin(path)
         if path:
             self._settings.add_recent_session(path)
             self._window.setWindowTitle(f"{shown(path)}[*] – {_TITLE}")

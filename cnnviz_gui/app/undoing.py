@@ -40,6 +40,11 @@ class Opening:
         """Take a picture that was open before."""
         self._gallery.put(image)
 
+    def strip(self, refs: tuple[ImageRef, ...]) -> None:
+        """Let these pictures be at hand, and no others."""
+        self._gallery.read_no_more()
+        self._gallery.lay_out(refs)
+
 
 class Undoing(QObject):
     """Handlers of undo and redo; see ``actions.SPECS``.

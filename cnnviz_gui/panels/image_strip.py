@@ -40,8 +40,10 @@ class ImageStrip(QAbstractScrollArea):
 
     opened = Signal(object)
     """The ``ImageRef`` to open."""
-    removed = Signal(object)
-    """The ``ImageRef`` to take off the strip."""
+    closed = Signal(object)
+    """The ``ImageRef`` to close."""
+    others_closed = Signal(object)
+    """The ``ImageRef`` that alone is to stay."""
     added = Signal()
     """The user wants to choose a file."""
 
@@ -234,7 +236,7 @@ class ImageStrip(QAbstractScrollArea):
             self.opened.emit(entry.ref)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Step with the arrows, take one off with Delete, ask for more with Insert.
+        """Step with the arrows, close one with Delete, ask for more with Insert.
 
         Where no picture of the strip is open the arrows begin at the ends.
         """
@@ -246,8 +248,8 @@ class ImageStrip(QAbstractScrollArea):
             Qt.Key.Key_End: last,
         }
         entry = self._entry(at)
-        if event.key() == Qt.Key.Key_Delete and entry is not None:
-            self.removed.emit(entry.ref)
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Close) and entry is not None:
+            self.closed.emit(entry.ref)
         elif event.key() == Qt.Key.Key_Insert:
             self.added.emit()
         elif event.key() in moves and (to := self._entry(moves[event.key()])) is not None:
@@ -262,14 +264,19 @@ class ImageStrip(QAbstractScrollArea):
         bar.setValue(bar.value() - (delta.y() or delta.x()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer to take the picture off the strip."""
+        """Offer to close the picture, or all but this one."""
         entry = self._entry(self._place(event.pos()))
         if entry is None:
             return
         menu = QMenu(self)
-        remove = menu.addAction(tr("Remove {title} from the strip", title=entry.title))
-        if menu.exec(event.globalPos()) is remove:
-            self.removed.emit(entry.ref)
+        close = menu.addAction(tr("Close {title}", title=entry.title))
+        others = menu.addAction(tr("Close other pictures"))
+        others.setEnabled(len(self._state.shared.strip) > 1)
+        chosen = menu.exec(event.globalPos())
+        if chosen is close:
+            self.closed.emit(entry.ref)
+        elif chosen is others:
+            self.others_closed.emit(entry.ref)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tell the name of the picture under the cursor."""

@@ -113,7 +113,8 @@ class Stage(QWidget):
         self._state.show(linked=checked)
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if changes & {"stage", "image", "starting", "start_problem", "linked", "facts"}:
+        drawn = {"stage", "image", "pending_image", "starting", "start_problem", "linked", "facts"}
+        if changes & drawn:
             self._draw()
 
     def _draw(self) -> None:
@@ -133,6 +134,8 @@ class Stage(QWidget):
             self._empty.set_state("warning-circle", shared.start_problem)
         elif shared.starting:
             self._empty.set_state("clock", f"{shared.starting}…")
+        elif shared.pending_image:
+            self._empty.set_state("clock", tr("Reading {file}", file=shared.pending_image))
         else:
             self._empty.set_state(
                 "image", tr("Drop a photograph here, or paste one."), tr("Open a picture")

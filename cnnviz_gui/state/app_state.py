@@ -238,11 +238,11 @@ class AppState:
         """Change how results are drawn."""
         self._replace("display", changes)
 
-    def share(self, **changes: Any) -> None:
-        """Change shared facts."""
+    def share(self, *also: str, **changes: Any) -> None:
+        """Change shared facts; ``also`` is told beside them, such as ``FOLLOWS``."""
         if "notice" in changes:
             changes["notices"] = _in_sight(self.shared.notices, changes["notice"])
-        self._replace("shared", changes)
+        self._replace("shared", changes, *also)
 
     def dismiss(self, notice: Notice) -> None:
         """Take a notice away."""

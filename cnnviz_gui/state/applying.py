@@ -173,6 +173,8 @@ def _jobs(state: AppState) -> str:
 
 _READY = (_network, _picture)
 _REASONS: dict[str, tuple[Reason, ...]] = {
+    "close_picture": (_picture,),
+    "close_others": (_others,),
     "next_picture": (_others,),
     "previous_picture": (_others,),
     "choose_target": (_network, _classes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,6 +71,11 @@ class Finding:
     def halted(self) -> bool:
         """Whether the user stopped the job, with or without something found, and it can go on."""
         return self.status == "stopped" or (self.status == "empty" and self.asked is not None)
+
+    def about(self, of: Callable[[Request], bool]) -> bool:
+        """Whether ``of`` is true of what was asked last."""
+        asked = self.asked or self.request
+        return asked is not None and of(asked)
 
     def counted(self, done: int, total: int) -> tuple[int, int]:
         """Return how far the job is, as it last told everywhere; else as its answer counts."""

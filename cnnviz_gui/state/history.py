@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 
 from cnnviz_gui.core.request import Request
 from cnnviz_gui.core.result import Result
@@ -42,6 +43,11 @@ class History:
         """Drop the result of a request, if there is one."""
         if request in self._results:
             self._bytes -= self._results.pop(request)[1]
+
+    def forget_all(self, of: Callable[[Request], bool]) -> None:
+        """Drop the results of all requests of which ``of`` is true."""
+        for request in [request for request in self._results if of(request)]:
+            self.forget(request)
 
     def clear(self) -> None:
         """Forget everything."""

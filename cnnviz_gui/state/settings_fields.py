@@ -111,7 +111,10 @@ The first of those that change together gives the name. What is not here is poin
 through, begun or made, and is no step of its own.
 """
 SETTINGS: Final = tuple(_SETTINGS)
-_FIRST = frozenset({"image", "heatmap_method", "attack_method"})
+STRIP: Final = "strip"
+"""The pictures at hand, ``AtHand``: no setting, and yet taken back and brought again."""
+OF_PICTURES: Final = frozenset({"image", STRIP})
+_FIRST = frozenset({"heatmap_method", "attack_method"})
 """Without a value they wait for the start of the program."""
 _SLIDING = frozenset(
     {
@@ -133,9 +136,9 @@ def values(selection: Selection, display: Display) -> Values:
 def changed(before: Values, after: Values) -> tuple[str, ...]:
     """Return the settings that differ, the one that gives the name first.
 
-    Methods and pictures that come with the start of the program are no change of the user's.
+    Methods that come with the start of the program are no change of the user's.
     """
-    named = [name for name in SETTINGS if before[name] != after[name]]
+    named = [name for name in (*SETTINGS, STRIP) if before.get(name) != after.get(name)]
     first = {name for name in _FIRST if not before[name]}
     if first:
         kinds = {name.removesuffix("_method") + "_parameters" for name in first}
@@ -146,6 +149,8 @@ def changed(before: Values, after: Values) -> tuple[str, ...]:
 def word(names: tuple[str, ...], before: Values, after: Values) -> str:
     """Return how a change of settings is called: ``epsilon``, ``method``, ``layer``."""
     first = names[0]
+    if first == STRIP:
+        return tr("pictures")
     return _label(before[first], after[first]) or _SETTINGS[first][0]
 
 
@@ -177,7 +182,7 @@ def slid(names: tuple[str, ...], before: Values, after: Values) -> frozenset[str
 def page(names: tuple[str, ...], made_on: Stage, current: Stage) -> Stage:
     """Return the page on which a change is seen: the one in view if it can be."""
     for name in names:
-        seen = _SETTINGS[name][1]
+        seen = _SETTINGS[name][1] if name in _SETTINGS else _ALL
         if seen and current not in seen:
             return made_on if made_on in seen else seen[0]
         if seen:

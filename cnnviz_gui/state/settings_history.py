@@ -10,12 +10,20 @@ from typing import Protocol
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.state import settings_fields
 from cnnviz_gui.state.app_state import FOLLOWS, AppState
+from cnnviz_gui.state.at_hand import AtHand
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.selection import Stage
-from cnnviz_gui.state.settings_fields import OF_DISPLAY, OF_SELECTION, SETTINGS, Values
+from cnnviz_gui.state.settings_fields import (
+    OF_DISPLAY,
+    OF_PICTURES,
+    OF_SELECTION,
+    SETTINGS,
+    STRIP,
+    Values,
+)
 
 _MOST = 200
-_WATCHED = OF_SELECTION | OF_DISPLAY | {"pending_model", "pending_second"}
+_WATCHED = OF_SELECTION | OF_DISPLAY | {"pending_model", "pending_second", STRIP}
 _PAUSE = 1.0
 """Seconds after which a slider's next move counts as another step."""
 _TOGETHER = 0.02
@@ -33,6 +41,9 @@ class Opener(Protocol):
 
     def picture(self, image: ImageRef) -> None:
         """Take a picture that was open before; no other one that is being read comes after it."""
+
+    def strip(self, refs: tuple[ImageRef, ...]) -> None:
+        """Let these pictures be at hand, and no others; what is being read comes too late."""
 
 
 @dataclass(slots=True)
@@ -72,7 +83,7 @@ class SettingsHistory:
         self._state = state
         self._opener = opener
         self._clock = clock
-        self._now = settings_fields.values(state.selection, state.display)
+        self._now = self._values()
         self._before: list[_Step] = []
         self._after: list[_Step] = []
         self._when = 0.0
@@ -81,6 +92,8 @@ class SettingsHistory:
         """A button of the mouse is down: however slowly a slider is drawn, it is one step."""
         self._awaited: _Awaited | None = None
         self._going = False
+        self._started = state.selection.image is not None
+        """The first picture is there: those that come with the start are no step."""
         state.observe(self._on_state_changed, at_once=True)
 
     @property
@@ -93,6 +106,10 @@ class SettingsHistory:
         """What would be made again."""
         return self._after[-1].word if self._after else ""
 
+    def _values(self) -> Values:
+        strip = AtHand.of(self._state.shared.strip)
+        return settings_fields.values(self._state.selection, self._state.display) | {STRIP: strip}
+
     def seal(self) -> None:
         """Let the next change be another step."""
         self._sealed = True
@@ -100,7 +117,7 @@ class SettingsHistory:
     def clear(self) -> None:
         """Forget all steps: what is shown from here on is another piece of work."""
         self._before, self._after, self._awaited = [], [], None
-        self._now = settings_fields.values(self._state.selection, self._state.display)
+        self._now = self._values()
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -135,7 +152,7 @@ class SettingsHistory:
                 self._awaited = None
                 self._take(awaited)
         finally:
-            self._now = settings_fields.values(self._state.selection, self._state.display)
+            self._now = self._values()
             self._going = False
 
     def _take(self, awaited: _Awaited) -> None:
@@ -144,6 +161,9 @@ class SettingsHistory:
         other.append(source.pop())
         self._sealed = True
         goal["stage"] = settings_fields.page(step.names, step.stage, self._state.selection.stage)
+        at_hand = goal.pop(STRIP, None)
+        if isinstance(at_hand, AtHand):
+            self._opener.strip(at_hand.refs)
         if goal["image"] is not None and goal["image"] != self._state.selection.image:
             self._opener.picture(goal["image"])
         self._state.bring_back(goal)
@@ -154,7 +174,10 @@ class SettingsHistory:
         if self._awaited is not None and self._awaits(changes):
             return
         before = self._now
-        self._now = settings_fields.values(self._state.selection, self._state.display)
+        self._now = self._values()
+        if not self._started:
+            self._started = self._now["image"] is not None
+            before = before | {name: self._now[name] for name in OF_PICTURES}
         names = settings_fields.changed(before, self._now)
         if self._state.shared.facts is None or not names:
             return
@@ -175,7 +198,7 @@ class SettingsHistory:
         if "model" in changes and chosen.model != wanted:
             return False  # the user has chosen another one meanwhile
         if changes & {"model", "second"}:
-            self._now = settings_fields.values(chosen, self._state.display)
+            self._now = self._values()
             if chosen.model == wanted and chosen.second in (None, second):
                 self._go_on()
             return True
@@ -193,8 +216,9 @@ class SettingsHistory:
         self._after = []
         if last is not None and not sealed:
             slides = bool(axes & last.axes) and (self.held or close < _PAUSE)
-            beside = close < _TOGETHER and not set(names) & set(last.names)
-            if slides or beside:
+            pictures = OF_PICTURES & {*names} and OF_PICTURES & {*last.names}
+            beside = close < _TOGETHER and not set(names) & set(last.names) and not pictures
+            if slides or beside or _brought(last, names, new):
                 _merge(last, old, new)
                 last.axes = last.axes | axes if slides else frozenset()
                 self._rename(last)
@@ -212,6 +236,14 @@ class SettingsHistory:
         else:
             self._before.pop()
             self._sealed = True
+
+
+def _brought(last: _Step, names: tuple[str, ...], new: Values) -> bool:
+    """Tell whether a picture comes into use that the last step has put at hand."""
+    if last.names != (STRIP,) or names[0] != "image" or new["image"] is None:
+        return False
+    added = {*last.after[STRIP].paths} - {*last.before[STRIP].paths}
+    return new["image"].path in added
 
 
 def _merge(step: _Step, old: Values, new: Values) -> None:

@@ -3,8 +3,11 @@ import dataclasses
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QMenu
 
 from cnnviz_gui.core.request import ImageRef
+from cnnviz_gui.panels import image_strip
 from cnnviz_gui.panels.image_strip import ImageStrip
 from cnnviz_gui.state.app_state import StripEntry
 
@@ -105,3 +108,23 @@ def test_a_new_thumbnail_does_not_scroll_away_from_where_one_looks(strip, state)
     strip.horizontalScrollBar().setValue(0)
     state.share(strip=tuple(StripEntry(ref, ref.path) for ref in refs))
     assert strip.horizontalScrollBar().value() == 0
+
+
+@pytest.mark.parametrize(("entry", "told"), [(0, "closed"), (1, "others")])
+def test_the_menu_of_a_picture_closes_it_or_the_others(strip, monkeypatch, entry, told):
+    heard, offered = [], []
+    strip.closed.connect(lambda ref: heard.append(("closed", ref)))
+    strip.others_closed.connect(lambda ref: heard.append(("others", ref)))
+
+    class Menu(QMenu):
+        def exec(self, *_):
+            offered.append([one.text() for one in self.actions()])
+            return self.actions()[entry]
+
+    monkeypatch.setattr(image_strip, "QMenu", Menu)
+    strip.resize(400, 52)
+    at = strip._rect(1).center()
+    reason = QContextMenuEvent.Reason.Mouse
+    strip.contextMenuEvent(QContextMenuEvent(reason, at, strip.mapToGlobal(at)))
+    assert offered == [[f"Close {REFS[1].path}", "Close other pictures"]]
+    assert heard == [(told, REFS[1])]
