@@ -132,6 +132,7 @@ class Explorer(QObject):
         self.sessions = Sessions(
             self.window, self.state, self.gallery, opening, self.networks, self.settings
         )
+        self.undoing.told.connect(self.window.status.tell)
         self.sessions.taken.connect(self.undoing.begin_anew)
         self.closing = Closing(self, self.state, self.gallery, self.controller)
         self.sessions.begun.connect(self.closing.forget)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 
 from cnnviz_gui.app.controller import Controller
@@ -53,6 +53,9 @@ class Undoing(QObject):
     is no step, and nor is that of a session.
     """
 
+    told = Signal(str)
+    """What was undone or made again, which need not be in sight."""
+
     def __init__(
         self, parent: QObject, state: AppState, opening: Opening, starting: str = ""
     ) -> None:
@@ -69,14 +72,30 @@ class Undoing(QObject):
     @Slot()
     def on_undo(self) -> None:
         """Take back the last change of the settings."""
+        word, value = self.history.undone_next, self.history.value_next(back=True)
+        depth = self.history.depth
         self.history.undo()
         self._name()
+        if self.history.depth == depth:
+            return  # there is nothing, or a network is awaited, which is told
+        if value:
+            self.told.emit(tr("Undone: {change} (back to {value})", change=word, value=value))
+        else:
+            self.told.emit(tr("Undone: {change}", change=word))
 
     @Slot()
     def on_redo(self) -> None:
         """Make the change again that was taken back last."""
+        word, value = self.history.redone_next, self.history.value_next(back=False)
+        depth = self.history.depth
         self.history.redo()
         self._name()
+        if self.history.depth == depth:
+            return
+        if value:
+            self.told.emit(tr("Redone: {change} ({value})", change=word, value=value))
+        else:
+            self.told.emit(tr("Redone: {change}", change=word))
 
     @Slot(object)
     def begin_anew(self, second: ModelRef | None) -> None:
@@ -108,10 +127,11 @@ class Undoing(QObject):
 
     def _name(self) -> None:
         """Let the actions say what they would do."""
-        undone, redone = self.history.undone_next, self.history.redone_next
+        history = self.history
+        undone, redone = history.undone_next, history.redone_next
         titles = {
-            "undo": tr("&Undo {change}", change=undone) if undone else tr("&Undo"),
-            "redo": tr("&Redo {change}", change=redone) if redone else tr("&Redo"),
+            "undo": _undo(undone, history.value_next(back=True)),
+            "redo": _redo(redone, history.value_next(back=False)),
         }
         for name, word in (("undo", undone), ("redo", redone)):
             action = self.actions.get(name)
@@ -119,6 +139,18 @@ class Undoing(QObject):
                 action.setEnabled(bool(word))
                 if action.text() != titles[name]:
                     action.setText(titles[name])
+
+
+def _undo(change: str, value: str) -> str:
+    if value:
+        return tr("&Undo {change} (back to {value})", change=change, value=value)
+    return tr("&Undo {change}", change=change) if change else tr("&Undo")
+
+
+def _redo(change: str, value: str) -> str:
+    if value:
+        return tr("&Redo {change} ({value})", change=change, value=value)
+    return tr("&Redo {change}", change=change) if change else tr("&Redo")
 
 
 def _pressed() -> bool:

@@ -23,6 +23,7 @@ from cnnviz_gui.texts import tr
 _CONCERNS = frozenset({"activity", "waiting", "device", "computing", "starting", "start_problem"})
 _MEMORY_EVERY_MS = 2000
 _SLOW_MS = 10_000
+_TOLD_MS = 6000
 _CARET = 16
 _MANY = 10_000
 """So many units are bytes or the like; their share says more than their count."""
@@ -65,6 +66,11 @@ class StatusStrip(QWidget):
         self._restart.clicked.connect(self.restart_wanted)
         self._waiting = Label("", "caption", "text3")
         self._idle = ElidedLabel("", "caption", "text3")
+        self._told = ""
+        self._moment = QTimer(self)
+        self._moment.setSingleShot(True)
+        self._moment.setInterval(_TOLD_MS)
+        self._moment.timeout.connect(self._draw)
         self._device = _DeviceButton()
         self._device.clicked.connect(self._on_device_clicked)
         self._accelerator = Label("", "caption", "text2")
@@ -125,9 +131,8 @@ class StatusStrip(QWidget):
         self._cancel.setVisible(activity is not None)
         self._restart.setVisible(bool(self.stuck))
         self._waiting.setVisible(activity is not None)
-        self._idle.setText(
-            "" if busy else tr("Ready") if not shared.start_problem else tr("Not ready")
-        )
+        rest = "" if busy else tr("Ready") if not shared.start_problem else tr("Not ready")
+        self._idle.setText(self._told if self._moment.isActive() else rest)
         self._draw_device()
         if activity is None:
             self._slow.stop()
@@ -163,6 +168,13 @@ class StatusStrip(QWidget):
         if what != self.stuck:
             self.stuck = what
             self._draw()
+
+    @Slot(str)
+    def tell(self, what: str) -> None:
+        """Say for a moment what was done, beside what is being computed."""
+        self._told = what
+        self._moment.start()
+        self._draw()
 
     def watch_accelerator(self, read: Callable[[], tuple[int, int] | None]) -> None:
         """Show what ``read`` returns, now and then: (used, all) in bytes, None for nothing."""

@@ -28,9 +28,9 @@ _SETTINGS: Final[dict[str, tuple[str, tuple[Stage, ...]]]] = {
     "heatmap_method": (tr("method"), _MAPS),
     "attack_method": (tr("method"), _TRIED),
     "feature_preset": (tr("preset"), _MADE),
-    "layer": (tr("layer"), _ALL),
+    "layer": (tr("layer"), ("layers", "features", "heatmaps", "attack")),
     "edits": (tr("edit of a channel"), _ALL),
-    "channel": (tr("channel"), _ALL),
+    "channel": (tr("channel"), ("layers", "features")),
     "target": (tr("target"), _ALL),
     "against": (tr("rather-than class"), _MAPS),
     "heatmap_parameters": (tr("parameters"), _MAPS),
@@ -191,17 +191,22 @@ def page(names: tuple[str, ...], made_on: Stage, current: Stage) -> Stage:
 
 
 def _label(before: object, after: object) -> str:
-    """Return the name of the one parameter that changed, or of the one others depend on."""
+    """Return how the parameter that changed is called; empty where there is not one."""
+    name = parameter(before, after)
+    if not name or not isinstance(after, Params):
+        return ""
+    return within(next(spec.label for spec in specs(type(after)) if spec.name == name))
+
+
+def parameter(before: object, after: object) -> str:
+    """Return the one parameter that changed, or the one that others depend on; empty for none."""
     if not isinstance(after, Params) or type(before) is not type(after):
         return ""
     names = _differing(before, after)
-    described = {spec.name: spec for spec in specs(type(after)) if spec.name in names}
-    leading = {spec.depends_on for spec in described.values()} & set(names)
+    described = [spec for spec in specs(type(after)) if spec.name in names]
+    leading = {spec.depends_on for spec in described} & set(names)
     chosen = names if len(names) == 1 else sorted(leading)
-    if len(chosen) != 1:
-        return ""
-    label = described[chosen[0]].label
-    return within(label)
+    return chosen[0] if len(chosen) == 1 else ""
 
 
 def _differing(before: Any, after: Params) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cnnviz_gui.core.request import ImageRef, ModelRef
-from cnnviz_gui.state import settings_fields
+from cnnviz_gui.state import settings_fields, step_words
 from cnnviz_gui.state.app_state import FOLLOWS, AppState
 from cnnviz_gui.state.at_hand import AtHand
 from cnnviz_gui.state.bulletin import Changes
@@ -105,6 +105,20 @@ class SettingsHistory:
     def redone_next(self) -> str:
         """What would be made again."""
         return self._after[-1].word if self._after else ""
+
+    @property
+    def depth(self) -> int:
+        """How many steps can be taken back."""
+        return len(self._before)
+
+    def value_next(self, *, back: bool) -> str:
+        """Return what the next step, ``back`` or forth, leads to: ``4 / 255``; often empty."""
+        steps = self._before if back else self._after
+        if not steps:
+            return ""
+        ends = [self._now | steps[-1].after, self._now | steps[-1].before]
+        old, new = ends if back else reversed(ends)
+        return step_words.value(steps[-1].names, old, new, self._state)
 
     def _values(self) -> Values:
         strip = AtHand.of(self._state.shared.strip)

@@ -54,3 +54,19 @@ def test_a_text_field_takes_back_its_own(qtbot, window, state):
     qtbot.keyClicks(window.field, "conv")
     qtbot.keyClick(window.field, Qt.Key.Key_Z, CTRL)
     assert window.field.text() == "" and state.selection.edits == EDITS
+
+
+def test_a_step_names_what_it_leads_to_and_is_told(window, state):
+    said = []
+    window.undoing.told.connect(said.append)
+    state.show(opacity=0.25)
+    window.undoing.history.seal()
+    undo, redo = (window.undoing.actions[name] for name in ("undo", "redo"))
+    assert undo.text() == "&Undo opacity (back to 62 %)"
+    undo.trigger()
+    assert redo.text() == "&Redo opacity (25 %)"
+    redo.trigger()
+    assert said == ["Undone: opacity (back to 62 %)", "Redone: opacity (25 %)"]
+    undo.trigger()
+    undo.trigger()
+    assert len(said) == 3, "nothing was undone"

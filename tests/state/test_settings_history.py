@@ -217,6 +217,36 @@ def test_a_step_is_named_by_what_was_changed(state, history, clock):
     assert named(image=ImageRef(path="dog.png", sha256="2")) == "picture"
 
 
+def test_a_step_tells_where_it_leads_if_that_is_short(state, history, clock):
+    def led(**changes):
+        clock.now += 5
+        part = state.show if set(changes) <= settings_fields.OF_DISPLAY else state.select
+        part(**changes)
+        back = history.value_next(back=True)
+        history.undo()
+        again = history.value_next(back=False)
+        history.redo()
+        return back, again
+
+    assert led(attack_parameters=BallParams(epsilon=8.0)) == ("4", "8")
+    assert led(attack_parameters=BallParams(norm="l2", epsilon=1.0)) == ("L∞", "L2")
+    assert led(target=3) == ("the winner", "3")
+    assert led(image=ImageRef(path="/a/dog.png", sha256="2")) == ("cat.png", "dog.png")
+    assert led(image=ImageRef(path=f"{'long' * 20}.png")) == ("dog.png", f"{('long' * 7)[:27]}…")
+    assert led(layer="head", channel=4) == ("the recommended one", "head")
+    assert led(edits=(ChannelEdit(layer="stem", channel=1),)) == ("", "")
+    assert led(opacity=0.5) == ("62 %", "50 %")
+
+
+def test_redo_shows_the_page_of_a_channel(state, history):
+    state.select(stage="layers", layer="head")
+    state.select(channel=4)
+    history.undo()
+    state.select(stage="plane")
+    history.redo()
+    assert (state.selection.stage, state.selection.channel) == ("layers", 4)
+
+
 def test_a_drag_is_one_step_however_slow_and_another_drag_another(state, history, clock):
     history.held = True
     for epsilon in (5.0, 6.0, 7.0):
