@@ -59,6 +59,22 @@ def start(bundle: Path, name: str, *arguments: str, home: Path) -> str:
     return done.stdout
 
 
+def check_links(bundle: Path) -> None:
+    """Refuse links that lead nowhere: trimming took the file and left them."""
+    lost = sorted(
+        path.name for path in bundle.rglob("*") if path.is_symlink() and not path.exists()
+    )
+    if lost:
+        raise BundleError(f"Links lead nowhere: {', '.join(lost)}.")
+
+
+def check_texts(bundle: Path) -> None:
+    """Refuse a bundle whose window or whose dialogs of Qt would speak English only."""
+    for held in ("_resources/manual/*.md", "_resources/languages/*.mo", "qtbase_*.qm"):
+        if not any(bundle.rglob(held)):
+            raise BundleError(f"It has no {held.rpartition('/')[2]}.")
+
+
 def check_size(bundle: Path, most_mb: float | None) -> None:
     """Print how large a bundle is; a trimming that no longer works shows here first."""
     size, largest = measure(bundle)
@@ -95,7 +111,9 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         check_size(arguments.bundle, arguments.most_mb)
+        check_links(arguments.bundle)
         check_programs(arguments.bundle.resolve())
+        check_texts(arguments.bundle)
     except (BundleError, OSError, subprocess.TimeoutExpired) as error:
         print(f"The bundle is not sound: {error}", file=sys.stderr)
         return 1

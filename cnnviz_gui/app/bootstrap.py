@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cnnviz_gui.app.main_window import MainWindow
+    from cnnviz_gui.app.opened_files import OpenedFiles
 
 
 def run() -> int:
@@ -99,7 +100,6 @@ def _parser() -> argparse.ArgumentParser:
 def _run(images: Sequence[str]) -> int:
     from platformdirs import user_config_path
     from PySide6.QtGui import QGuiApplication
-    from PySide6.QtWidgets import QApplication
 
     from cnnviz_gui.app import language
 
@@ -107,28 +107,31 @@ def _run(images: Sequence[str]) -> int:
     language.begin(settings)
     from cnnviz_gui.app import text_size
     from cnnviz_gui.app.main_window import MainWindow
+    from cnnviz_gui.app.opened_files import Application, OpenedFiles
     from cnnviz_gui.app.settings import SettingsFile
 
     stored = SettingsFile(settings).peek()
     QGuiApplication.setApplicationName("cnnviz-gui")
     QGuiApplication.setApplicationDisplayName("CNN explorer")
     QGuiApplication.setDesktopFileName("org.cnnviz.CnnvizGui")
+    opened = OpenedFiles(images)
     with text_size.enlarged(stored.text_size):
-        app = QApplication(sys.argv[:1])
+        app = Application(sys.argv[:1], opened)
     language.dress(app)
     window = MainWindow(stored.scheme)
     window.restore_geometry(stored.geometry)
     kept: list[object] = []
-    window.painted.connect(functools.partial(furnish, window, settings, images, kept))
+    window.painted.connect(functools.partial(furnish, window, settings, opened, kept))
     window.show()
     status = app.exec()
     app.shutdown()  # hands over what is in the clipboard
     return status
 
 
-def furnish(window: MainWindow, settings: Path, images: Sequence[str], kept: list[object]) -> None:
+def furnish(window: MainWindow, settings: Path, opened: OpenedFiles, kept: list[object]) -> None:
     """Make the program behind a window that is painted, unless it was closed again.
 
+    ``opened`` gives the files to open at first, and those that the system opens later.
     ``kept`` is what holds the program until the event loop ends.
     """
     if not window.isVisible():
@@ -142,14 +145,17 @@ def furnish(window: MainWindow, settings: Path, images: Sequence[str], kept: lis
     from cnnviz_gui import resources
     from cnnviz_gui.app import log
     from cnnviz_gui.app.explorer import Explorer
+    from cnnviz_gui.app.incoming import Offer
     from cnnviz_gui.app.interrupts import Interrupts
 
     log.start(user_log_path("cnnviz-gui", appauthor=False))
     QApplication.setWindowIcon(QIcon(str(resources.path("icons/cnnviz.svg"))))
-    paths = [str(Path(path).absolute()) for path in images]
+    paths = [str(Path(path).absolute()) for path in opened.hand_over()]
     cache = user_cache_path("cnnviz-gui", appauthor=False)
     recovery = user_state_path("cnnviz-gui", appauthor=False) / "recovery"
     explorer = Explorer(settings, cache, paths, window=window, recovery=recovery)
+    take = explorer.commands.take
+    opened.begin(lambda paths: take(Offer(paths=paths)))
     interrupts = Interrupts(explorer)
     interrupts.heard.connect(window.close)
     kept += [explorer, interrupts]

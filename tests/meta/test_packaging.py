@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import plistlib
 import re
 import shutil
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from cnnviz_gui import texts
 from cnnviz_gui.core import image_checks
 from cnnviz_gui.core.request import CHECKPOINT_SUFFIXES
 from cnnviz_gui.state.session_file import SUFFIX
@@ -222,14 +224,70 @@ def test_all_name_the_same_version():
     assert root.find("{*}assemblyIdentity").get("version") == f"{VERSION}.0"
 
 
+SPEC = (PACKAGING / "pyinstaller" / "cnnviz_gui.spec").read_text("utf-8")
+
+
+def in_spec(*names: str, **known: object) -> list:
+    """Run only the statements of the spec that make these names first, and return what they are."""
+    wanted: dict[str, ast.stmt] = {}
+    for node in ast.parse(SPEC).body:
+        name = getattr(node, "name", "")
+        if isinstance(node, ast.Assign):
+            name = ast.unparse(node.targets[0])
+        wanted.setdefault(name, node)
+    space = {"os": os, "re": re, "Path": Path, "PROJECT": PROJECT, "TRIM": True} | known
+    exec(compile(ast.Module([wanted[name] for name in names], []), "spec", "exec"), space)
+    return [space[name] for name in names]
+
+
 def trimmed() -> re.Pattern[str]:
-    tree = ast.parse((PACKAGING / "pyinstaller" / "cnnviz_gui.spec").read_text("utf-8"))
-    (found,) = (
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "USELESS"
-    )
-    return re.compile("|".join(ast.literal_eval(found)))
+    (useless,) = in_spec("USELESS")
+    return re.compile("|".join(useless))
+
+
+def test_the_bundle_holds_catalogues_chapters_and_all_else_that_is_read():
+    (datas,) = in_spec("datas")
+    held = {f"{folder}/{Path(source).name}" for source, folder in datas}
+    read = {
+        path.relative_to(PROJECT / "resources").as_posix()
+        for path in (PROJECT / "resources").rglob("*")
+        if path.is_file() and "screenshots" not in path.parts and path.suffix != ".po"
+    }
+    assert held == {f"cnnviz_gui/_resources/{name}" for name in read}
+    languages = set(texts.LANGUAGES) - {"en"}
+    assert {f"languages/{name}.mo" for name in languages} <= read
+    assert {f"manual/{name}/start.md" for name in languages} | {"manual/start.md"} <= read
+
+
+def test_the_bundle_holds_qts_own_words_in_the_languages_of_the_program_and_no_others():
+    folder = "PySide6/Qt/translations"
+    for name in set(texts.LANGUAGES) - {"en"}:
+        assert not trimmed().search(f"{folder}/qtbase_{name}.qm")
+        assert not trimmed().search(f"PySide6/translations/qtbase_{name}.qm")  # of Windows
+    for name in ("qtbase_fr", "qtbase_en", "qtbase_dea", "qt_de", "qt_help_de", "linguist_de"):
+        assert trimmed().search(f"{folder}/{name}.qm")
+
+
+def test_no_link_is_left_of_what_was_trimmed():
+    _, kept = in_spec("USELESS", "kept")
+    library = "PySide6/Qt/lib/libQt6EglFSDeviceIntegration.so.6"
+    core = "PySide6/Qt/lib/libQt6Core.so.6"
+    beside = ("PySide6/Qt/lib/also.so.6", "libQt6Pdf.so.6", "SYMLINK")
+    entries = [
+        (library, "/env/lib.so", "BINARY"),
+        (Path(library).name, library, "SYMLINK"),
+        beside,
+        (core, "/env/core.so", "BINARY"),
+        (Path(core).name, core, "SYMLINK"),
+    ]
+    assert kept(entries) == entries[3:]
+
+
+def test_the_program_itself_hears_of_opened_files():
+    assert "argv_emulation" not in SPEC  # it would take the events before Qt does
+    types = info_plist()["CFBundleDocumentTypes"]
+    assert all(one["CFBundleTypeRole"] in ("Viewer", "Editor") for one in types)
+    assert "OpenedFiles" in (PROJECT / "cnnviz_gui/app/bootstrap.py").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -278,6 +336,14 @@ def test_trimming_leaves_out_what_nobody_needs(path):
 )
 def test_each_program_compiles(path):
     compile(path.read_text("utf-8"), path, "exec")
+
+
+def test_the_bundle_checker_refuses_links_that_lead_nowhere(tmp_path):
+    (tmp_path / "libQt6Gone.so").symlink_to("PySide6/libQt6Gone.so")
+    command = [sys.executable, PACKAGING / "check_bundle.py", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "The bundle is not sound: Links lead nowhere: libQt6Gone.so.\n"
 
 
 def test_the_bundle_checker_refuses_what_is_no_bundle(tmp_path):
