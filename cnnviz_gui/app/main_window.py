@@ -48,8 +48,8 @@ _LAYOUTS = {Qt.LayoutDirection.LeftToRight: 1, Qt.LayoutDirection.RightToLeft: 2
 _LEAST = QSize(780, 440)
 """A screen of 1600 x 1000 with letters of twice the size has 800 x 500."""
 _USUAL = QSize(1440, 900)
-_BARS = 186
-"""Height that four bars need; the chooser of the target stands below them."""
+_BARS = 168
+"""Height that five bars need, dense; the chooser of the target stands below them."""
 _LOW = 560
 """A window lower than this has no room for them over the parameters."""
 _CLOSE = {

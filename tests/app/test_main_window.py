@@ -5,7 +5,9 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
 from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.prediction_view import Row
 
 HOW = (Qt.DropAction.CopyAction,)
 HELD = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
@@ -55,3 +57,47 @@ def test_the_title_of_a_dock_is_seen_down_to_its_line(window, qtbot):
     for dock in window.docks.values():
         header, inside = dock.titleBarWidget(), dock.widget()
         qtbot.waitUntil(lambda h=header, i=inside: i.y() >= h.y() + h.height() > 0)
+
+
+@pytest.mark.parametrize("attacked", [None, 0.2])
+def test_a_low_dock_shows_five_classes_and_the_target_whole(window, qtbot, attacked):
+    """It is as high as a window of 1280 x 720 lets it be, with a frame."""
+    panel, dock = window.prediction, window.docks["prediction"]
+    rows = [Row(index, f"class {index}", 0.2, attacked, None) for index in range(5)]
+    panel._empty.hide()
+    panel._legend.setVisible(attacked is not None)
+    panel._bars.set_rows(rows, target=None, stale=False)
+    dock.setFloating(True)
+    dock.resize(296, 286)
+    picker = dock.findChild(ClassPicker)
+
+    def whole():
+        return all(
+            one.visibleRegion().boundingRect() == one.rect() for one in (*panel._bars.bars, picker)
+        )
+
+    qtbot.waitUntil(lambda: dock.height() == 286 and whole())
+
+
+def test_the_target_follows_the_classes_and_stays_where_they_scroll(window, qtbot):
+    panel, dock = window.prediction, window.docks["prediction"]
+    picker = dock.findChild(ClassPicker)
+    dock.setFloating(True)
+    dock.resize(296, 700)
+    panel._empty.hide()
+    for count in (2, 5):
+        rows = [Row(index, f"class {index}", 0.2, None, None) for index in range(count)]
+        panel._bars.set_rows(rows, target=None, stale=False)
+        last = panel._bars.bars[count - 1]
+
+        def between(last=last):
+            bottom = last.mapTo(dock, last.rect().bottomLeft()).y()
+            return picker.mapTo(dock, picker.rect().topLeft()).y() - bottom
+
+        qtbot.waitUntil(lambda between=between: 0 < between() < 20)
+    rows = [Row(index, f"class {index}", 0.2, 0.3, None) for index in range(5)]
+    panel._bars.set_rows(rows, target=None, stale=False)
+    window.resize(900, 460)
+    dock.resize(296, 180)
+    qtbot.waitUntil(lambda: dock.height() == 180)
+    qtbot.waitUntil(lambda: picker.visibleRegion().boundingRect() == picker.rect())

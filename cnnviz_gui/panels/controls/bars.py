@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from PySide6.QtCore import QEasingCurve, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -19,6 +19,8 @@ _CLEAR = 0.1
 """From here on a probability is worth the first colour of text."""
 _READOUT = 52
 """Width kept for the percentages beside two bars."""
+_LONGEST = "> 99.9 % → < 0.1 %"
+"""The longest read-out that two bars share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,29 @@ class _Measures:
 _ROOMY = _Measures(single=38, paired=58, name=22, bar=23, first=26, step=14, thick=6)
 _DENSE = _Measures(single=28, paired=46, name=18, bar=20, first=22, step=12, thick=4)
 
+_TIGHT = _Measures(single=28, paired=29, name=16, bar=20, first=18, step=6, thick=4)
+"""Of pairs alone: both bars share one read-out."""
+
+
+def _height(measures: _Measures, *, paired: bool) -> int:
+    return measures.paired if paired else measures.single
+
+
+def _fitting(height: int, *, paired: bool) -> _Measures:
+    """Return the measures of a row so high: tight, or from dense to roomy."""
+    if paired and height < _DENSE.paired:
+        return _TIGHT
+    least, most = _height(_DENSE, paired=paired), _height(_ROOMY, paired=paired)
+    part = min(1.0, max(0.0, (height - least) / (most - least)))
+    pairs = zip(astuple(_DENSE), astuple(_ROOMY), strict=True)
+    return _Measures(*(round(low + part * (high - low)) for low, high in pairs))
+
 
 class ProbabilityBar(Keyed, QAbstractButton):
     """One class: its name, its probability and a bar; a click chooses the class.
 
     With an adversarial probability there are two bars and the change in points. With a probability
-    of before, a mark stands where the bar ended.
+    of before, a mark stands where the bar ended. In little room the row gets as low as a dense one.
     """
 
     chosen = Signal(object)
@@ -61,11 +80,12 @@ class ProbabilityBar(Keyed, QAbstractButton):
         self._before: float | None = None
         self._paired = self._winner = self._target = self._stale = False
         self._clickable = True
+        self._dense = False
         self._measures = _ROOMY
         self._row: tuple[object, ...] = ()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._motion = QVariantAnimation(self)
         self._motion.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._motion.setStartValue(0.0)
@@ -116,19 +136,17 @@ class ProbabilityBar(Keyed, QAbstractButton):
 
     def set_dense(self, dense: bool) -> None:
         """Take less height, for two networks one below the other."""
-        measures = _DENSE if dense else _ROOMY
-        if measures is not self._measures:
-            self._measures = measures
+        if dense != self._dense:
+            self._dense = dense
             self.updateGeometry()
-            self.update()
 
     def sizeHint(self) -> QSize:
         """Return the height of a row: 38 px with one bar, 58 with two; dense, 28 and 46."""
-        return QSize(200, self._measures.paired if self._paired else self._measures.single)
+        return QSize(200, _height(_DENSE if self._dense else _ROOMY, paired=self._paired))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least size."""
-        return QSize(120, self.sizeHint().height())
+        """Return the least size: 28 px with one bar, 29 with two."""
+        return QSize(120, _height(_TIGHT, paired=self._paired))
 
     def _describe(self, clean: float, adversarial: float | None, before: float | None) -> None:
         shares = _shares(fmt.percent, clean, adversarial, before)
@@ -170,6 +188,7 @@ class ProbabilityBar(Keyed, QAbstractButton):
         """Draw the row."""
         painter = painting.begin(self)
         self._room = self.width()
+        self._measures = _fitting(self.height(), paired=self._paired)
         if self.hasFocus():
             painting.ring(painter, self.rect().adjusted(0, 0, 0, -1), theme.R_CONTROL)
             painter.translate(6, 3)
@@ -220,18 +239,25 @@ class ProbabilityBar(Keyed, QAbstractButton):
         self._paint_name(painter, self._room - painting.width_of(written, role) - theme.GAP)
 
     def _paint_pair(self, painter: QPainter) -> None:
-        length = self._room - _READOUT - 4
+        measures, tight = self._measures, self._measures is _TIGHT
+        said = [fmt.percent(share) for share in self._shown]
+        readout = painting.width_of(_LONGEST, "tick") if tight else _READOUT
+        length, tone = self._room - readout - 4, self._token("text2")
+        align = Qt.AlignmentFlag.AlignRight
+        if tight:
+            middle = measures.first + (measures.step + measures.thick) // 2
+            rect = QRect(self._room - readout, middle - 8, readout, 16)
+            painting.text(painter, rect, " → ".join(said), "tick", tone, align)
         for place, (share, token) in enumerate(
             zip(self._shown, ("clean", "adversarial"), strict=True)
         ):
-            top = self._measures.first + self._measures.step * place
-            rect = QRect(self._room - _READOUT, top + self._measures.thick // 2 - 8, _READOUT, 16)
-            tone = self._token("text2")
-            align = Qt.AlignmentFlag.AlignRight
-            painting.text(painter, rect, fmt.percent(share), "tick", tone, align)
+            top = measures.first + measures.step * place
+            if not tight:
+                rect = QRect(self._room - readout, top + measures.thick // 2 - 8, readout, 16)
+                painting.text(painter, rect, said[place], "tick", tone, align)
             painter.save()
             painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
-            painting.bar(painter, QRectF(0, top, length, self._measures.thick), share, token)
+            painting.bar(painter, QRectF(0, top, length, measures.thick), share, token)
             painter.restore()
 
 

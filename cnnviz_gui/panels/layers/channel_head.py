@@ -41,7 +41,8 @@ _CONCERNS = frozenset(
         "finding.contributions",
     }
 )
-_SIDE = 72
+_SIDE = 48
+"""So that in a low window all that is done with a channel is still seen below."""
 _EMPTY = tr("What a channel is made of and what it does stands here once its map is known.")
 
 
