@@ -117,6 +117,24 @@ def test_thumbnails_that_answer_an_older_question_recede(qtbot, state, strip):
     assert strip._dimming.opacity == 1.0
 
 
+def test_what_was_stopped_says_so_is_empty_where_nothing_was_found_and_goes_on(qtbot, state, strip):
+    find(state, *NAMES, status="done")
+    qtbot.waitUntil(lambda: strip._fresh == set(NAMES))
+    assert not strip._go_on.isVisible()
+    find(state, "head", against=1)
+    state.found("heatmap-layers", state.finding("heatmap-layers").stopped())
+    qtbot.waitUntil(strip._go_on.isVisible)
+    assert set(strip._tiles) == {"head"} and strip._title().endswith("stopped at 1 of 3")
+    with qtbot.waitSignal(strip.again) as asked:
+        qtbot.mouseClick(strip._go_on, Qt.MouseButton.LeftButton)
+    assert asked.args == ["heatmap-layers"] and state.selection.layer == ""
+    newer = dataclasses.replace(state.finding("heatmap-layers").request, layers=NAMES[1:])
+    state.found("heatmap-layers", state.finding("heatmap-layers").waiting(newer).stopped())
+    assert strip._tiles == {} and strip._title().endswith("stopped at 0 of 3")
+    find(state, *NAMES, status="done")
+    assert not strip._go_on.isVisible()
+
+
 def test_the_title_names_the_method_that_leads_to_a_layer(strip, state):
     def method(name, title, *, gathers, family="layer"):
         told = (name, title, "", "", "", Params, lambda facts: "", True, print, gathers, family)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -19,7 +19,7 @@ from cnnviz_gui.core.request import HeatmapLayers
 from cnnviz_gui.core.resize import resize_bilinear
 from cnnviz_gui.core.save_work import Film
 from cnnviz_gui.panels import theme
-from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.controls import Button, painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.direction import as_data
@@ -56,12 +56,16 @@ _LABEL = 18
 _SCALE = 20
 _LARGEST = 56
 _GAP = 8
+_LANE = "heatmap-layers"
 _TURN_SECONDS = 0.004
 """After this long with thumbnails the others wait for the next turn of the event loop."""
 
 
 class LayerStrip(QWidget):
     """Thumbnails from the first layer to the last; arrows step, a click chooses."""
+
+    again = Signal(object)
+    """The lane to go on with."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +86,11 @@ class LayerStrip(QWidget):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._draw)
+        self._go_on = Button(tr("Continue"), parent=self)
+        self._go_on.goes_on = True
+        self._go_on.setCursor(Qt.CursorShape.ArrowCursor)
+        self._go_on.clicked.connect(partial(self.again.emit, _LANE))
+        self._go_on.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -96,6 +105,8 @@ class LayerStrip(QWidget):
     def resizeEvent(self, event: object) -> None:
         """Let the height follow the size of the tiles."""
         self.setFixedHeight(self.sizeHint().height())
+        size = self._go_on.sizeHint().width(), _TITLE - 2
+        self._go_on.setGeometry(self.width() - size[0] - 1, 0, *size)
 
     def _on_theme_changed(self) -> None:
         self._made.clear()
@@ -147,6 +158,7 @@ class LayerStrip(QWidget):
     def _draw(self) -> None:
         """Make the thumbnails that are new; then repaint."""
         picture, value = seen(self._state), self._found()
+        self._go_on.setVisible(self._state.finding(_LANE).halted)
         if picture is None or value is None:
             self._tiles.clear()
             self._made.clear()
@@ -169,9 +181,9 @@ class LayerStrip(QWidget):
 
     def _note_fresh(self, found: HeatmapLayersResult | None) -> None:
         """Note which thumbnails answer the latest question; the others recede, or go in the end."""
-        finding = self._state.finding("heatmap-layers")
+        finding = self._state.finding(_LANE)
         maps = found.maps if found is not None and finding.current else ()
-        if finding.current and finding.status == "done":
+        if finding.current and finding.status in ("done", "stopped"):
             for name in self._tiles.keys() - {one.layer for one in maps}:
                 del self._tiles[name], self._made[name]
                 self._version += 1
@@ -181,15 +193,20 @@ class LayerStrip(QWidget):
 
     def film(self, picture: ByteArray) -> Film | None:
         """Return the animation from the first layer to the last; None until all have a map."""
-        found, finding = self._found(), self._state.finding("heatmap-layers")
+        found, finding = self._found(), self._state.finding(_LANE)
         if found is None or finding.status != "done" or not found.maps:
             return None
         drawn = look(self._state)
         return Film(tuple(partial(_laid, one, picture, drawn) for one in found.maps))
 
     def _found(self) -> HeatmapLayersResult | None:
-        """Return the maps of the picture and network in use, whichever there are so far."""
-        finding, selection = self._state.finding("heatmap-layers"), self._state.selection
+        """Return the maps of the picture and network in use, whichever there are so far.
+
+        None where the work was stopped before it had any: older ones would be taken for its own.
+        """
+        finding, selection = self._state.finding(_LANE), self._state.selection
+        if finding.halted and not finding.current:
+            return None
         request, value = finding.request, finding.value
         if not isinstance(request, HeatmapLayers) or not isinstance(value, HeatmapLayersResult):
             return None
@@ -250,6 +267,8 @@ class LayerStrip(QWidget):
             head = QRect(0, 0, self.width(), _TITLE)
             painting.text(painter, head, tr("Layers"), "title", "text1")
             said = tr("{title} · each scaled to its own maximum", title=title)
+            if self._go_on.isVisibleTo(self):
+                head.setRight(self._go_on.x() - theme.INSIDE)
             painting.text(painter, head, said, "caption", "text3", Qt.AlignmentFlag.AlignRight)
             for place, name in enumerate(names):
                 self._paint_name(painter, self._rect(place), name, name == current)
@@ -264,7 +283,7 @@ class LayerStrip(QWidget):
         guide = shared.method("heatmap", GUIDE)
         if strip_guide(method, guide) is not None:
             method = guide
-        current = self._state.finding("heatmap-layers").current
+        current = self._state.finding(_LANE).current
         known, total = len(self._fresh if current else self._tiles), len(self._names())
         said = (
             tr("{method} of every layer", method=method.title)
@@ -272,7 +291,10 @@ class LayerStrip(QWidget):
             else tr("Heat map of every layer")
         )
         if known < total:
-            counted = tr("{done} of {total}", done=known, total=total)
+            counts = {"done": known, "total": total}
+            counted = tr("{done} of {total}", **counts)
+            if self._state.finding(_LANE).halted:
+                counted = tr("stopped at {done} of {total}", **counts)
             said = f"{said}, {counted}"
         around = self._around()
         if not around:

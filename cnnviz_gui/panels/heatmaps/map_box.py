@@ -67,6 +67,7 @@ class MapBox(HeatmapBox):
         self.place.clicked.connect(self._on_place)
         self.options = self.place
         self._strip = LayerStrip(state)
+        self._strip.again.connect(self.again)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
