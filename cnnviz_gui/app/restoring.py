@@ -23,6 +23,10 @@ from cnnviz_gui.state.restored import Restore
 from cnnviz_gui.texts import tr
 
 LANE = "restore"
+OTHER_WEIGHTS = tr(
+    "This was made with other weights than those of the network in use. The results are computed"
+    " anew, and may differ."
+)
 _WATCHED = frozenset({"facts", "model", "pending_model", "image", "pending_image"})
 
 
@@ -142,7 +146,7 @@ class Restoring(QObject):
             self._refuse(name, str(error))
             return
         told = restoring_words.of(request, self._state.shared, carried.network)
-        restore = Restore(request, folder)
+        restore = Restore(request, folder, carried.weights)
         notice = Notice(
             tr("{name} holds {what}.", name=name, what=told),
             remedy=tr("Restore"),
@@ -159,13 +163,19 @@ class Restoring(QObject):
             text = f"{failure.message} {failure.advice}".strip()
             self._state.share(notice=Notice(text, "error", failure.details))
         elif isinstance(event, events.Finished):
-            from cnnviz_gui.core.restore_results import FoundFiles, OpenedRequest
+            from cnnviz_gui.core.restore_results import (
+                ComparedWeights,
+                FoundFiles,
+                OpenedRequest,
+            )
 
             if isinstance(event.result, OpenedRequest):
                 path = Path(event.result.path)
                 self._offer(event.result.carried, path.name, str(path.parent), quiet=False)
             elif isinstance(event.result, FoundFiles):
                 self._on_found(event.result)
+            elif isinstance(event.result, ComparedWeights) and event.result.same is False:
+                self._state.share(notice=Notice(OTHER_WEIGHTS, "warning"))
 
     def _on_found(self, found: object) -> None:
         from cnnviz_gui.core.restore_results import FoundFiles
@@ -228,3 +238,11 @@ class Restoring(QObject):
         if reset:
             text = tr("Not valid for this network, and as usual: {names}.", names=", ".join(reset))
             self._state.share(notice=Notice(text, "warning"))
+        self._compare_weights(model)
+
+    def _compare_weights(self, model: ModelRef | None) -> None:
+        """See whether the network has the weights it was made with; all is computed anew anyhow."""
+        from cnnviz_gui.core.restore_work import CompareWeights
+
+        if model is not None and self._from is not None and self._from.weights:
+            self._submit(CompareWeights(model=model, weights=self._from.weights))

@@ -17,7 +17,7 @@ from cnnviz_gui.core import named_files, png_text, request_json
 from cnnviz_gui.core.carried_record import Carried
 from cnnviz_gui.core.errors import CnnvizError, RequestError
 from cnnviz_gui.core.folder.records import FolderRef
-from cnnviz_gui.core.request import CheckpointRef, ImageRef, Request
+from cnnviz_gui.core.request import CheckpointRef, ImageRef, ModelRef, Request
 from cnnviz_gui.core.tasks import RESULTS
 from cnnviz_gui.core.version import version
 from cnnviz_gui.texts import tr
@@ -43,12 +43,21 @@ def of(request: Request, session: Session, ctx: Context) -> bytes:
     sealed = exactly(request, session, ctx)
     model = named_files.model_of(request)
     classifier = None if model is None else session.at_hand(model)
-    if classifier is None:
+    if model is None or classifier is None:
         return written(sealed)
-    key = ("weights", model)
-    weights = session.recall(key) or weights_of(classifier)
-    session.remember(key, weights, len(weights))
+    weights = weights_in_use(model, session)
     return written(sealed, network=classifier.facts.title, weights=weights)
+
+
+def weights_in_use(model: ModelRef, session: Session) -> str:
+    """Return the SHA-256 of the weights of a network, empty where it is not in use."""
+    classifier = session.at_hand(model)
+    if classifier is None:
+        return ""
+    key = ("weights", model)
+    weights: str = session.recall(key) or weights_of(classifier)
+    session.remember(key, weights, len(weights))
+    return weights
 
 
 def written(request: Request, *, network: str = "", weights: str = "") -> bytes:

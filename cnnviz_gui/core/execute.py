@@ -107,7 +107,7 @@ from cnnviz_gui.core.request import (
     UseDevice,
     Work,
 )
-from cnnviz_gui.core.restore_work import FindFiles, OpenRequest
+from cnnviz_gui.core.restore_work import CompareWeights, FindFiles, OpenRequest
 from cnnviz_gui.core.result import (
     DeviceInUse,
     FetchedImage,
@@ -254,6 +254,7 @@ _HANDLERS: dict[type[Work], Handler] = {
     OpenImage: _open_image,
     OpenRequest: run_restore.open_request,
     FindFiles: run_restore.find,
+    CompareWeights: run_restore.compare_weights,
     ListImages: _list_images,
     FetchImage: _fetch_image,
     Thumbnails: _thumbnails,

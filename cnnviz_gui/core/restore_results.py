@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cnnviz_gui.core.carried_record import Carried
 from cnnviz_gui.core.named_files import File
-from cnnviz_gui.core.request import Request
+from cnnviz_gui.core.request import ModelRef, Request
 from cnnviz_gui.core.result import Result
 
 
@@ -27,3 +27,12 @@ class FoundFiles(Result):
     missing: tuple[File, ...]
     others: tuple[str, ...]
     """Names of those that the user showed and that are not what the result was made of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ComparedWeights(Result):
+    """Whether a network has the weights that were expected."""
+
+    model: ModelRef
+    same: bool | None
+    """None where the network is not in use any more."""

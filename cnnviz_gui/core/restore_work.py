@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnviz_gui.core.named_files import File
-from cnnviz_gui.core.request import Request, Work
+from cnnviz_gui.core.request import ModelRef, Request, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +35,13 @@ class FindFiles(Work):
     places: Places
     chosen: tuple[tuple[File, str], ...] = ()
     """Files that the user showed, whatever their checksum, and where they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareWeights(Work):
+    """Tell whether a network in use has the weights of which something was made."""
+
+    task: ClassVar[str] = "compare-weights"
+    model: ModelRef
+    weights: str
+    """SHA-256 of its tensors, as ``carried.weights_of`` gives it."""

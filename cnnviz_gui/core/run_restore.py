@@ -11,8 +11,8 @@ from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.files import display_name
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.named_files import File, mapped, moved
-from cnnviz_gui.core.restore_results import FoundFiles, OpenedRequest
-from cnnviz_gui.core.restore_work import FindFiles, OpenRequest
+from cnnviz_gui.core.restore_results import ComparedWeights, FoundFiles, OpenedRequest
+from cnnviz_gui.core.restore_work import CompareWeights, FindFiles, OpenRequest
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.texts import tr
 
@@ -63,6 +63,13 @@ def find(request: FindFiles, session: Session, ctx: Context) -> FoundFiles:
         missing=tuple(dict.fromkeys(missing)),
         others=tuple(dict.fromkeys(others)),
     )
+
+
+def compare_weights(request: CompareWeights, session: Session, ctx: Context) -> ComparedWeights:
+    """Tell whether a network in use has the weights of which something was made."""
+    weights = carried.weights_in_use(request.model, session)
+    same = weights == request.weights if weights else None
+    return ComparedWeights(model=request.model, same=same)
 
 
 def _shown(file: File, path: str, ctx: Context) -> File:

@@ -49,7 +49,7 @@ from cnnviz_gui.core.request import (
     UseDevice,
     Work,
 )
-from cnnviz_gui.core.restore_work import FindFiles, OpenRequest
+from cnnviz_gui.core.restore_work import CompareWeights, FindFiles, OpenRequest
 from cnnviz_gui.core.save_work import CopyDrawing, SaveDrawing, SaveFilm, SaveNumbers, SaveStep
 from cnnviz_gui.core.step_requests import GradCamSteps
 from cnnviz_gui.core.trust_requests import Sanity, Trust
@@ -198,6 +198,8 @@ def describe(request: Work, shared: Shared) -> str:
             return tr("Reading {file}", file=PurePath(request.image.path).name)
         case OpenRequest():
             return tr("Reading {file}", file=PurePath(request.path).name)
+        case CompareWeights():
+            return tr("Comparing the weights")
         case FindFiles():
             return tr("Looking for the files of a result")
         case ListImages():

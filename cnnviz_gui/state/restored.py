@@ -48,6 +48,8 @@ class Restore:
     """Its files have names and no places."""
     folder: str
     """Of the file it came with."""
+    weights: str = ""
+    """SHA-256 of the network's weights it was made with; empty where that is not known."""
     chosen: tuple[tuple[File, str], ...] = ()
     """Files that the user showed, and where they are."""
     missing: File | None = None

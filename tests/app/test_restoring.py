@@ -173,6 +173,38 @@ def test_a_request_without_checksums_comes_back_too(window, place, session, qtbo
     assert asking.wanted(window.state)["heatmap"] == asked
 
 
+class Listener:
+    """Hears every notice."""
+
+    def __init__(self, state: AppState) -> None:
+        self.state, self.heard = state, []
+        state.observe(self.hear, at_once=True)
+
+    def hear(self, changes) -> None:
+        if "notice" in changes and self.state.shared.notice is not None:
+            self.heard.append(self.state.shared.notice.text)
+
+
+@pytest.mark.parametrize(
+    ("weights", "warned"), [("own", False), ("", False), ("0" * 64, True)], ids=str
+)
+def test_other_weights_than_those_it_was_made_with_are_told_once(
+    window, place, session, qtbot, weights: str, warned: bool
+) -> None:
+    asked = asked_of(place, session)
+    if weights == "own":
+        weights = carried.weights_of(session.classifier(NET))
+    told = carried.written(asked, network="LeNet-5", weights=weights)
+    path = save_png(place / "map.png", PIXELS, told)
+    window.gallery.open_paths([str(path)])
+    listener = Listener(window.state)
+    press(window)
+    qtbot.waitUntil(lambda: window.state.selection.layer == "c3")
+    qtbot.waitUntil(lambda: window.restoring._wanted is None)
+    assert len([one for one in listener.heard if "other weights" in one]) == warned
+    assert asking.wanted(window.state)["heatmap"] == asked, "it is asked for anew"
+
+
 def test_what_cannot_be_set_is_told_and_nothing_is_offered(window, place, session) -> None:
     parameters = params.build(registry.method("attack", "deepfool").params, {})
     image = ImageRef(path="seven.png")
