@@ -23,6 +23,7 @@ from cnnviz_gui.app.copying import Copying
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.incoming import Offer, Spool
 from cnnviz_gui.app.keeping import Keeping
+from cnnviz_gui.app.kept_making import KeptMaking
 from cnnviz_gui.app.keyboard import Keyboard
 from cnnviz_gui.app.lanes import LANES
 from cnnviz_gui.app.loader import Loader
@@ -133,6 +134,7 @@ class Explorer(QObject):
             self.window, self.state, self.gallery, opening, self.networks, self.settings
         )
         self.undoing.told.connect(self.window.status.tell)
+        self._kept = KeptMaking(self, self.state, self.engine)
         self.sessions.taken.connect(self.undoing.begin_anew)
         self.closing = Closing(self, self.state, self.gallery, self.controller)
         self.sessions.begun.connect(self.closing.forget)

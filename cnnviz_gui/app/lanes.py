@@ -94,6 +94,7 @@ LANES = lanes_in_order(
     "checkpoint",
     "probe",
     *_LONG,
+    "kept",  # what an opened session has kept is made once all that it shows is there
     "device",  # never inside a job that computes: its network would be on the other device
     "thumbnails",
     turns=TURNS,  # so that both pictures sharpen

@@ -22,7 +22,7 @@ from cnnviz_gui.texts import tr
 _SAVE_MS = 3000
 """After a change; what changes meanwhile is kept with it."""
 _WRITE_MS = 1000
-_KEPT = frozenset({*settings_fields.SETTINGS, *session_file.KEPT, "strip"})
+_KEPT = frozenset({*settings_fields.SETTINGS, *session_file.KEPT, "strip", "kept_features"})
 
 
 class Recovery(QObject):

@@ -90,7 +90,7 @@ def go_on(found: Strange, agreed: bool, stop: threading.Event) -> Loaded | None:
     raw, names = dict(found.raw), []
     settings = raw.get("settings")
     kept = raw["settings"] = dict(settings) if isinstance(settings, dict) else {}
-    for place, keys in ((kept, tuple(kept)), (raw, ("model", "second"))):
+    for place, keys in ((kept, tuple(kept)), (raw, ("model", "second", "kept"))):
         for name in keys:
             if any(_share(text) in found.shares for text in _strings(place.get(name))):
                 del place[name]

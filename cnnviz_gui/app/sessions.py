@@ -111,7 +111,7 @@ class Sessions(QObject):
         self._gallery.read_no_more()
         state.bring_back({**new_session.values(state), "second": state.selection.second})
         self._gallery.lay_out(())
-        state.share(kept_features=None, notice=None)
+        state.share(kept_features=None, kept_asked=None, notice=None)
         self._opening.second(None)
         self.taken.emit(None)
         self._use("", document(state))
@@ -262,6 +262,8 @@ class Sessions(QObject):
         self._gallery.lay_out(pictures)
         state.remembered.update(opened.remembered)
         state.bring_back({**values, "model": chosen.model, "second": chosen.second})
+        state.share(kept_features=None)
+        state.share(kept_asked=None if missing else opened.kept)
         self._unsettled = None
         if second != chosen.second and second != chosen.model:
             self._opening.second(second)

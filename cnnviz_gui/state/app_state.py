@@ -18,7 +18,7 @@ from cnnviz_gui.state.attack_plan import sweep_maximum
 from cnnviz_gui.state.bulletin import Bulletin, Observer
 from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Finding
-from cnnviz_gui.state.kept_features import KeptFeatures
+from cnnviz_gui.state.kept_features import KeptAsked, KeptFeatures
 from cnnviz_gui.state.recovered import Recovered
 from cnnviz_gui.state.restored import Restore
 from cnnviz_gui.state.selection import Display, Selection
@@ -110,7 +110,8 @@ class Shared:
     activity: Activity | None = None
     waiting: int = 0
     kept_features: KeptFeatures | None = None
-    """Made pictures that stay beside those in use until the program ends."""
+    """Made pictures that stay beside those in use; ``kept_asked`` are still to be made again."""
+    kept_asked: KeptAsked | None = None
     save_folder: str = ""
     """The folder that a file was written to last; empty before the first."""
     own_folders: tuple[str, ...] = ()

@@ -33,3 +33,12 @@ class KeptFeatures:
     parts: tuple[KeptPart, ...]
     selection: Selection
     """As it was then."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptAsked:
+    """Kept pictures that are still to be made, those of the first network first."""
+
+    requests: tuple[Feature, ...]
+    selection: Selection
+    """As it was when they were kept."""

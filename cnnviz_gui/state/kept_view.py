@@ -14,13 +14,9 @@ from cnnviz_gui.core.params import Spec, Value, specs
 from cnnviz_gui.state import comparison_view, feature_view, spectrum_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.kept_features import KeptFeatures, KeptPart
+from cnnviz_gui.state.session_kept import CHOSEN
 from cnnviz_gui.texts import ntr, tr, within
 
-_CHOSEN = (
-    *("layer", "channel", "cell", "target", "feature_target", "feature_negative", "feature_aim"),
-    *("feature_second", "feature_weight", "feature_pictures", "feature_preset", "feature_spectrum"),
-)
-"""What a kept picture is of; what it was made with stands in its request."""
 _FEW = 3
 """More settings than these are better said by the name of their preset."""
 
@@ -94,7 +90,7 @@ def comparable(state: AppState) -> KeptPart | None:
 def taken_back(kept: KeptFeatures) -> dict[str, Any]:
     """Return what changes where the settings of kept pictures are those in use again."""
     first = kept.parts[0].request
-    changes = {name: getattr(kept.selection, name) for name in _CHOSEN}
+    changes = {name: getattr(kept.selection, name) for name in CHOSEN}
     unit = first.units[0]
     # What was not chosen followed from what was predicted; the picture is of just this.
     if not unit.layer:

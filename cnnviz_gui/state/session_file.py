@@ -18,9 +18,11 @@ from cnnviz_gui.core.grid_requests import MethodUse
 from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef
-from cnnviz_gui.state import settings_fields
+from cnnviz_gui.state import session_kept, settings_fields
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.kept_features import KeptAsked
 from cnnviz_gui.state.selection import Display, Selection
+from cnnviz_gui.state.session_ranges import RANGES, in_range
 from cnnviz_gui.state.settings_fields import SETTINGS, Values
 from cnnviz_gui.texts import tr
 
@@ -54,21 +56,6 @@ _NAMES: Final[dict[str, Kind]] = {
     "defences_off": "defence",
 }
 """Fields that hold names of methods."""
-_RANGES: Final[dict[str, tuple[float, float]]] = {
-    "opacity": (0.0, 1.0),
-    "place_share": (1e-6, 1.0),
-    "attack_scale": (0.0, 1.0),
-    "sweep_maximum": (0.0, 1e6),
-    "feature_weight": (-100.0, 100.0),
-    "feature_pictures": (1, 64),
-    "amplification": (0, 100_000),
-    "channel": (0, 1 << 20),
-    "target": (0, 1 << 20),
-    "against": (0, 1 << 20),
-    "plane_class": (0, 1 << 20),
-    "folder_class": (0, 1 << 20),
-    "input_channel": (0, 1 << 20),
-}
 _FOLDERS = frozenset({"folder", "layer_folder", "similar_folder"})
 Known = Callable[[Kind, str], Method | None]
 """Returns a method by its kind and name."""
@@ -88,6 +75,8 @@ class Opened:
     """The user's own file, where this is its recovery."""
     reset: tuple[str, ...]
     """Names of what was not valid and is as usual."""
+    kept: KeptAsked | None = None
+    """Kept pictures, which are to be made again."""
 
 
 def write(state: AppState, file: str = "") -> bytes:
@@ -114,6 +103,7 @@ def described(state: AppState) -> dict[str, Any]:
         "format": FORMAT,
         "pictures": [msgspec.to_builtins(entry.ref) for entry in state.shared.strip],
         **{name: msgspec.to_builtins(value) for name, value in references.items()},
+        **session_kept.described(state.shared.kept_features, state.shared.kept_asked),
         "settings": {name: msgspec.to_builtins(values[name]) for name in KEPT},
         "parameters": {
             f"{kind}:{name}": parameters.values()
@@ -159,7 +149,7 @@ def read(raw: Mapping[str, Any], known: Known, now: AppState) -> Opened:
         Whose methods are used where those of the file are not known.
     """
     reader = _Reader(known)
-    top = {"format", "pictures", *_REFERENCES, "settings", "parameters", "file"}
+    top = {"format", "pictures", *_REFERENCES, "settings", "parameters", "file", "kept"}
     reader.name_others(raw, top)
     settings = reader.mapping("settings", raw.get("settings", {}))
     reader.name_others(settings, set(KEPT))
@@ -172,11 +162,14 @@ def read(raw: Mapping[str, Any], known: Known, now: AppState) -> Opened:
             reader.reset.append(name)
     values["against_of"] = None if values["against"] is None else values["image"]
     file = raw.get("file", "")
+    value = functools.partial(_value, known=known)
+    kept = session_kept.taken(raw.get("kept"), value, reader.reset)
     return Opened(
         pictures=reader.pictures(raw.get("pictures", [])),
         values=values,
         remembered=reader.parameters(reader.mapping("parameters", raw.get("parameters", {}))),
         file=file if isinstance(file, str) else "",
+        kept=kept,
         reset=tuple(dict.fromkeys(reader.reset))[:_MOST_NAMED],
     )
 
@@ -201,7 +194,7 @@ def fitting(values: Values, facts: ModelFacts) -> tuple[Values, tuple[str, ...]]
     layer, channel = values["layer"], values["channel"]
     here = channels.get(layer or facts.recommended_layer, 0)
     edits, cell, second = values["edits"], values["cell"], values["feature_second"]
-    wrong = {name: not _in_range(name, values[name]) for name in _RANGES}
+    wrong = {name: not in_range(name, values[name]) for name in RANGES}
     misfits = {
         "layer": bool(layer) and layer not in channels,
         "channel": channel is not None and channel >= here,
@@ -215,13 +208,6 @@ def fitting(values: Values, facts: ModelFacts) -> tuple[Values, tuple[str, ...]]
         misfits[name] = values[name] is not None and values[name] >= classes
     reset = tuple(name for name in wrong | misfits if wrong.get(name) or misfits.get(name))
     return values | {name: usual[name] for name in reset}, reset
-
-
-def _in_range(name: str, value: Any) -> bool:
-    if name not in _RANGES or value is None:
-        return True
-    low, high = _RANGES[name]
-    return bool(low <= value <= high)
 
 
 def _has(unit: Unit, channels: Mapping[str, int], classes: int) -> bool:
@@ -340,7 +326,7 @@ def _value(name: str, raw: Any, known: Known) -> Any:
         return _uses(raw, known)
     value = msgspec.convert(raw, hint)
     _refuse_more(raw, msgspec.to_builtins(value))
-    if not _in_range(name, value):
+    if not in_range(name, value):
         raise ValueError(name)
     if name in _NAMES and any(known(_NAMES[name], one) is None for one in value):
         raise ValueError(name)
