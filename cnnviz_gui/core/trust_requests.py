@@ -37,12 +37,15 @@ class TrustParams(Params):
     )
     random_map: str = choice(
         "alike",
-        {"alike": tr("As coarse as the map"), "pixels": tr("Pixel by pixel")},
-        label=tr("Random map"),
-        help=tr("The map that chance would give; single pixels tear every texture."),
+        {"alike": tr("Equally coarse"), "pixels": tr("Pixel by pixel")},
+        label=tr("Random"),
+        help=tr(
+            "The random map is as coarse as the map that is tested, or made pixel by pixel; single"
+            " pixels tear every texture."
+        ),
     )
     random_draws: int = number(
-        3, 1, 16, label=tr("Random draws"), help=tr("Random maps whose curves are averaged.")
+        3, 1, 16, label=tr("Draws"), help=tr("Random maps whose curves are averaged.")
     )
     seed: int = _seed()
 

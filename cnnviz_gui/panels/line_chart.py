@@ -36,6 +36,8 @@ class Line:
     """float (n,)."""
     token: str = "accent"
     dashed: bool = False
+    figure: str = ""
+    """Said beside the name, in place of the value at the end, while the cursor points at none."""
 
 
 class LineChart(QWidget):
@@ -81,7 +83,9 @@ class LineChart(QWidget):
         self._shares, self._whole = shares, whole
         self.setAccessibleName(self._title or up)
         told = (
-            tr("{name} ends at {value}", name=one.name, value=self._told(float(one.up[-1])))
+            f"{one.name}, {one.figure}"
+            if one.figure
+            else tr("{name} ends at {value}", name=one.name, value=self._told(float(one.up[-1])))
             for one in self._lines
         )
         self.setAccessibleDescription("; ".join(told))
@@ -167,7 +171,7 @@ class LineChart(QWidget):
         known = known[np.isfinite(known)]
         low = min(0.0, float(known.min())) if known.size else 0.0
         high = max(0.0, float(known.max())) if known.size else 1.0
-        return _round_ends(low, high if high > low else low + 1.0)
+        return round_ends(low, high if high > low else low + 1.0)
 
     def _paint_head(self, painter: QPainter) -> None:
         """Write the title and, as long as the cursor points at one, the place, which goes first."""
@@ -178,6 +182,12 @@ class LineChart(QWidget):
             said = f"{self._across} {at}"
             painting.text(painter, head, said, "caption", "text3", right)
             head.setRight(head.right() - painting.width_of(said, "caption") - theme.INSIDE)
+        elif self._title and self._lines:  # the name of the axis upwards
+            left = painting.width_of(self._title, "title") + theme.PADDING
+            right = Qt.AlignmentFlag.AlignRight
+            painting.text(
+                painter, head.adjusted(left, 0, 0, 0), self._up, "caption", "text3", right
+            )
         painting.text(painter, head, self._title or self._up, "title", "text1")
 
     def _paint_legend(self, painter: QPainter) -> None:
@@ -186,7 +196,8 @@ class LineChart(QWidget):
             return  # its name is the title's, and the value at a marked place stands there
         one = len(self._lines) == 1
         for place, line in enumerate(self._lines):
-            value = self._told(_value(line, self._at))
+            ended = self._at is None and line.figure
+            value = line.figure if ended else self._told(_value(line, self._at))
             top = round(self._area().top()) + 4 if one else _TOP - 4 + place * _LEGEND
             row = QRect(_LEFT, top, self.width() - _LEFT - _RIGHT, _LEGEND)
             right = Qt.AlignmentFlag.AlignRight
@@ -196,7 +207,9 @@ class LineChart(QWidget):
             middle = row.center().y()
             painter.setPen(_pen(line))
             painter.drawLine(row.left(), middle, row.left() + _KEY - 6, middle)
-            painting.text(painter, row.adjusted(_KEY, 0, -60, 0), line.name, "caption", "text2")
+            taken = painting.width_of(value, "caption") + theme.INSIDE
+            name = row.adjusted(_KEY, 0, -taken, 0)
+            painting.text(painter, name, line.name, "caption", "text2")
             painting.text(painter, row, value, "caption", "text1", right)
 
     def _paint_up(self, painter: QPainter, area: QRectF) -> None:
@@ -297,7 +310,7 @@ def _value(line: Line, across: float | None) -> float:
     return float(np.interp(across, line.across, line.up))
 
 
-def _round_ends(low: float, high: float) -> tuple[float, float]:
+def round_ends(low: float, high: float) -> tuple[float, float]:
     """Return the round values next beyond both ends, at most so many steps apart as are marked."""
     for step in round_steps(high - low):
         first, last = int(np.floor(low / step + 1e-9)), int(np.ceil(high / step - 1e-9))

@@ -11,6 +11,8 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Heatmap, ImageRef
 from cnnviz_gui.core.trust_requests import TrustParams
 from cnnviz_gui.core.trust_results import Faithfulness, SanityResult, SanityStage, TrustResult
+from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import ComboBox, ElidedLabel, painting
 from cnnviz_gui.panels.form_section import trust_section
 from cnnviz_gui.panels.heatmaps.trust_box import TrustBox
 from cnnviz_gui.state.finding import Finding, Problem
@@ -91,6 +93,28 @@ def test_the_curves_of_map_chance_and_centre_are_drawn_and_told(box, mapped):
     assert "one picture" in box.verdict.accessibleName(), "what it cannot tell is said"
     assert numbers(trust())[0][1:] == ("0.100", "0.400", "0.300")
     assert [label.text() for label in box._cells[1]][1:] == ["0.100", "0.400", "0.300"]
+
+
+def test_the_legend_tells_the_areas_and_the_axis_its_name_and_a_round_end(box, mapped):
+    give(mapped, LANE, trust())
+    for chart, areas in ((box.deletion, (0.1, 0.4, 0.3)), (box.insertion, (0.8, 0.5, 0.6))):
+        assert [line.figure for line in chart._lines] == [f"area {area:.3f}" for area in areas]
+        assert "this map, area 0." in chart.accessibleDescription()
+        assert chart._up == "Probability of cat" and chart._range() == (0.0, 1.0)
+        last = [one.up[-1] for one in chart._lines]
+        assert len(set(last)) == 1, "what all end at tells none from another"
+
+
+def test_no_name_of_the_test_is_cut_in_the_form(mapped, qtbot):
+    form = trust_section(mapped)
+    qtbot.addWidget(form)
+    form.resize(theme.RIGHT_DOCK, 400)
+    form.show()
+    for label in form.findChildren(ElidedLabel):
+        assert painting.width_of(label.text(), "body") <= theme.LABEL_COLUMN
+    for box in form.findChildren(ComboBox):
+        longest = max(painting.width_of(box.itemText(at), "body") for at in range(box.count()))
+        assert longest <= box.width() - 44
 
 
 def test_curves_on_their_way_say_how_far_they_are_and_judge_nothing(box, mapped):

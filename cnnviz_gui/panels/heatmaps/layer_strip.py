@@ -105,8 +105,8 @@ class LayerStrip(QWidget):
     def resizeEvent(self, event: object) -> None:
         """Let the height follow the size of the tiles."""
         self.setFixedHeight(self.sizeHint().height())
-        size = self._go_on.sizeHint().width(), _TITLE - 2
-        self._go_on.setGeometry(self.width() - size[0] - 1, 0, *size)
+        self._go_on.setFixedSize(self._go_on.sizeHint().width(), _TITLE - 2)
+        self._go_on.move(self.width() - self._go_on.width() - 1, 0)
 
     def _on_theme_changed(self) -> None:
         self._made.clear()
@@ -258,17 +258,16 @@ class LayerStrip(QWidget):
         """Return title, names and scales as one picture; they change less often than the maps."""
         names, current = self._names(), self._current()
         ratio, title = self.devicePixelRatioF(), self._title()
-        key = (self.size(), ratio, theme.current().name, names, current, title)
+        room = self._go_on.x() - theme.INSIDE if self._go_on.isVisibleTo(self) else self.width()
+        key = (self.size(), ratio, theme.current().name, names, current, title, room)
         if self._text is None or self._text[0] != key:
             drawn = QPixmap(self.size() * ratio)
             drawn.setDevicePixelRatio(ratio)
             drawn.fill(Qt.GlobalColor.transparent)
             painter = QPainter(drawn)
-            head = QRect(0, 0, self.width(), _TITLE)
+            head = QRect(0, 0, room, _TITLE)
             painting.text(painter, head, tr("Layers"), "title", "text1")
             said = tr("{title} · each scaled to its own maximum", title=title)
-            if self._go_on.isVisibleTo(self):
-                head.setRight(self._go_on.x() - theme.INSIDE)
             painting.text(painter, head, said, "caption", "text3", Qt.AlignmentFlag.AlignRight)
             for place, name in enumerate(names):
                 self._paint_name(painter, self._rect(place), name, name == current)

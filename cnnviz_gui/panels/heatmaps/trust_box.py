@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 from PySide6.QtCore import Qt, Slot
@@ -14,7 +15,7 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.sanity_strip import SanityStrip
 from cnnviz_gui.panels.key_tip import key_tip
-from cnnviz_gui.panels.line_chart import Line, LineChart
+from cnnviz_gui.panels.line_chart import Line, LineChart, round_ends
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.state import trust_view
 from cnnviz_gui.state.app_state import AppState
@@ -107,7 +108,7 @@ class TrustBox(HeatmapBox):
         column.addWidget(self._sanity_failure)
         column.addWidget(self.strip)
         column.addWidget(self._sanity)
-        column.addStretch(1)
+        column.addStretch()  # has only what the charts do not take
         area = QScrollArea()
         area.setAccessibleName(tr("How far the map can be trusted"))
         area.setWidgetResizable(True)
@@ -196,12 +197,12 @@ class TrustBox(HeatmapBox):
 
 
 def _top(found: TrustResult | None) -> float:
-    """Return the end of both axes: a little above the highest probability of any curve."""
+    """Return the end of both axes: round, and no lower than the highest probability."""
     if found is None:
         return 1.0
     parts = (found.map, found.random, found.centre)
     values = [float(v) for one in parts for v in (one.deletion[1].max(), one.insertion[1].max())]
-    return min(1.0, 1.05 * max(values)) or 1.0
+    return min(1.0, round_ends(0.0, max(values) or 1.0)[1])
 
 
 def _lines(found: TrustResult | None, name: str) -> list[Line]:
@@ -213,5 +214,13 @@ def _lines(found: TrustResult | None, name: str) -> list[Line]:
         (tr("random map"), found.random, "text2", True),
         (tr("blob in the centre"), found.centre, "target", True),
     )
-    lines = [Line(word, *getattr(one, name), token, dashed) for word, one, token, dashed in parts]
+    lines = [
+        Line(word, *getattr(one, name), token, dashed, _figure(getattr(one, f"{name}_area")))
+        for word, one, token, dashed in parts
+    ]
     return [line for line in lines if found.complete or len(line.across) > 2]
+
+
+def _figure(area: float) -> str:
+    """Return what a curve amounts to: all of a chart end at the same value."""
+    return "–" if math.isnan(area) else tr("area {value}", value=f"{area:.3f}")
