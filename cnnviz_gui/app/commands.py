@@ -341,10 +341,21 @@ class Commands(StageCommands):
         """Move the slider and attack there; begin nothing where the entry is grey in the menu."""
         reason = applying.why_not(self._state)[action]
         if reason:
-            self._state.share(notice=Notice(reason))
+            self._tell_of_slider(reason)
             return
         place = attack_plan.stepped(self._state.selection, by)
         self._state.select(stage="attack", **attack_view.slid_to(self._state, place))
+
+    def _tell_of_slider(self, reason: str) -> None:
+        """Say it where the slider is, if it is in sight."""
+        from cnnviz_gui.panels.curve_plot import EpsilonPlot
+
+        plots = self._window.findChildren(EpsilonPlot)
+        plot = next((one for one in plots if one.isVisible()), None)
+        if plot is None:
+            self._state.share(notice=Notice(reason))
+        else:
+            plot.tell_at_handle(reason)
 
     @Slot()
     def on_cancel(self) -> None:

@@ -16,7 +16,7 @@ from cnnviz_gui.texts import tr
 _HOW = tr("Return does it, Escape closes.")
 _USUAL = tr("Type an action, a method or a network")
 _WIDTH = 600
-_AROUND = 24
+_AROUND = 48
 """Room about a hint: what the tree leaves free at both sides of it, and the scroll bar."""
 _ROWS = 12
 _SAID = Qt.ItemDataRole.AccessibleTextRole

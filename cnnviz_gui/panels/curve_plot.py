@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
 
 from cnnviz_gui.core import numbers
 from cnnviz_gui.panels import curve_paint, theme
@@ -203,6 +203,11 @@ class EpsilonPlot(QSlider):
     def area(self) -> PlotArea:
         """Return where things lie."""
         return PlotArea(self.width(), self.height(), self._maximum)
+
+    def tell_at_handle(self, said: str) -> None:
+        """Say a sentence beside the handle, until the hand does something."""
+        place = self.handle_rect().bottomLeft().toPoint()
+        QToolTip.showText(self.mapToGlobal(place), said, self)
 
     def handle_rect(self) -> QRectF:
         """Return where the handle lies."""

@@ -272,6 +272,8 @@ class PlanePage(QWidget):
         self._loss.pane.set_title(tr("Loss") if started and status == "loading" else "")
         self._plots.set_axes(None)
         self._plots.show_surface(False)
+        self._plots.set_alone(not started)
+        self._classes.pane.set_title(_TITLES[0] if started else "")
         self._look.hide()
 
     def _draw_plane(self, shown: ShownPlane) -> None:
@@ -296,6 +298,8 @@ class PlanePage(QWidget):
         axes = Axes(plane_view.axes(shown, title), ends)
         in_space = self._look.value() == "surface"
         self._look.show()
+        self._plots.set_alone(False)
+        self._classes.pane.set_title(_TITLES[0])
         self._plots.show_surface(in_space)
         if in_space:
             marks = self._marks(result, over_loss=True)
@@ -317,6 +321,8 @@ class PlanePage(QWidget):
         state, shown = self._state, plane_view.shown_point(self._state)
         chosen = state.selection.plane_point is not None
         self._scores.setVisible(shown is not None)
+        begun = chosen or state.selection.plane_started or self._drawn is not None
+        self._point.pane.setVisible(begun)
         self._point.pane.set_title(tr("Picture") if chosen or self._drawn is not None else "")
         if shown is None:
             failed = state.finding(LANE).problem is not None

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QToolTip, QWidget
 
 from cnnviz_gui import resources
 from cnnviz_gui.app import incoming, log, palette_commands
@@ -31,6 +31,7 @@ from cnnviz_gui.core.request import (
 from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, ThumbnailSheet
 from cnnviz_gui.engine.runner import Kit
 from cnnviz_gui.panels import save_dialog
+from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.state import applying, attack_folder_view, attack_plan
 from cnnviz_gui.state.app_state import Notice, SaveAgain
 from cnnviz_gui.state.finding import Finding
@@ -564,3 +565,19 @@ def nameless(window):
         and not widget.accessibleName()
         and not (hasattr(widget, "text") and (widget.text() or not widget.isVisible()))
     ]
+
+
+def test_why_epsilon_goes_no_further_is_told_beside_the_slider_in_sight(start, monkeypatch):
+    explorer = start()
+    state, told = explorer.state, []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, said, owner: told.append((said, owner)))
+    state.share(methods=(method("attack", "fgsm"),))
+    state.choose_method("attack", "fgsm")
+    parameters = attack_plan.with_epsilon(state.selection.attack_parameters, 4.0)
+    place = {"image": ImageRef(path="cat.png"), "sweep_maximum": 4.0}
+    state.select(stage="attack", attack_parameters=parameters, **place)
+    state.show(attack_view="picture")
+    plot = explorer.window.findChild(EpsilonPlot)
+    monkeypatch.setattr(EpsilonPlot, "isVisible", lambda plot: True)
+    explorer.commands.actions["epsilon_up"].trigger()
+    assert told == [(applying.why_not(state)["epsilon_up"], plot)] and not state.shared.notices

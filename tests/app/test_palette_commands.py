@@ -105,7 +105,7 @@ def test_long_shortcuts_are_written_whole(qtbot):
     window.show()
     palette = Palette(window)
     keys = ("Ctrl+K", "Strg+Alt+Umschalt+Bild ab")
-    palette.open_with([Command(f"Do it {key}", key, "list", print) for key in keys])
+    palette.open_with([Command(f"Do it {key}", key, "list", print) for key in 20 * keys])
     rows = palette.findChild(QTreeView)
     qtbot.waitUntil(rows.isVisible)
     for row in range(len(keys)):

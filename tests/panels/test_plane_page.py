@@ -400,7 +400,7 @@ def test_the_loss_can_be_looked_at_as_a_surface(page, ready):
     assert not page._surface.isVisible() and page._loss.pane.surface.isVisible()
     page._look.chosen.emit("surface")
     ready.select(image=ImageRef(path="dog.png", sha256="2"))
-    assert not page._surface.isVisible() and page._loss.pane.surface.isVisible()
+    assert not page._surface.isVisible() and not page._loss.pane.surface.isHidden()
 
 
 def test_one_that_was_stopped_goes_on_with_a_word(page, ready):
@@ -444,3 +444,14 @@ def test_the_head_names_the_class_that_the_attack_leaves(page, ready):
     ready.show(attack_view="folder")  # a view of another page
     page._draw()
     assert page._aim.leaves.text() == "cat"
+
+
+def test_before_it_is_begun_one_sentence_has_the_whole_page(page, ready):
+    page.resize(900, 700)
+    QApplication.processEvents()
+    first, second = page._planes
+    assert (first.x(), first.width()) == (0, page._plots.width())
+    assert not second.isVisible() and not page._point.pane.isVisible()
+    ready.select(plane_started=True)
+    assert second.isVisible() and page._point.pane.isVisible()
+    assert first.width() < page._plots.width() / 2
