@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.request import Attack, InspectLayer, ModelRef, Predict
@@ -244,3 +245,16 @@ def test_settings_of_the_menu_are_taken(page, state):
 )
 def test_numbers_under_the_tiles_have_as_many_decimals_as_the_largest_needs(numbers, said):
     assert list(Captions(np.array(numbers, np.float32))) == said
+
+
+def test_a_bar_below_the_maps_is_the_key_to_their_colours_and_numbers(page, state):
+    bar = page._box()._bar
+    low, high = (fmt.significant(float(end)) for end in (MAPS.min(), MAPS.max()))
+    assert bar.isVisible()
+    said = f"Colour scale from {low} to {high}, one scale · mean below"
+    assert bar.accessibleName() == said
+    state.show(map_scale="own")
+    said = "Colour scale from own min to own max, each to its own scale · mean below"
+    assert bar.accessibleName() == said
+    found(state, "layer", MAPS[:, :1, :1])
+    assert not bar.isVisible(), "single numbers have no colours"

@@ -39,18 +39,23 @@ def side_of(qtbot, state, *, field, cells=2, cell=None) -> PictureSide:
     return side
 
 
+POINT = "Point at a cell to see what it sees"
+ALL = "Row 0, column 0 sees the whole picture"
+
+
 @pytest.mark.parametrize(
-    ("how", "said"),
+    ("how", "map_of", "said"),
     [
-        ({"field": 3}, "channel 1"),
-        ({"field": 3, "cell": (0, 0)}, "channel 1"),
-        ({"field": 9}, "channel 1"),
-        ({"field": 9, "cell": (0, 0)}, "sees the whole picture"),
-        ({"field": None, "cell": (0, 0)}, "sees the whole picture"),
-        ({"field": 4, "cells": 1}, "sees the whole picture"),
-        ({"field": 3, "cells": 1}, ""),
+        ({"field": 3}, "map of channel 1", POINT),
+        ({"field": 3, "cell": (0, 0)}, "map of channel 1", "Row 0, column 0 sees what is framed"),
+        ({"field": 9}, "map of channel 1", POINT),
+        ({"field": 9, "cell": (0, 0)}, "map of channel 1", ALL),
+        ({"field": None, "cell": (0, 0)}, "map of channel 1", ALL),
+        ({"field": 4, "cells": 1}, "", "Sees the whole picture"),
+        ({"field": 3, "cells": 1}, "", ""),
     ],
 )
-def test_that_a_cell_sees_all_of_the_picture_is_said(qtbot, state, how, said):
+def test_what_is_shown_and_what_a_cell_sees_is_said(qtbot, state, how, map_of, said):
     side = side_of(qtbot, state, **how)
-    assert "".join(text for text, *_ in side._pane._caption) == said
+    assert "".join(text for text, *_ in side._pane._caption) == map_of
+    assert side._pane._details == said

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core import render
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.layers.box import LayerBox
 from cnnviz_gui.panels.layers.filter_strip import FilterStrip
@@ -85,6 +86,7 @@ class MapsBox(LayerBox):
             tiles.grid.activated.connect(self._on_activated)
         self._clean.grid.hovered.connect(self._on_clean_hovered)
         self._attacked.grid.hovered.connect(self._on_attacked_hovered)
+        self._bar = ColourBar(Qt.Orientation.Horizontal)
         self._vector = VectorList()
         self._vector.selected.connect(self._on_selected)
         self._vector.pressed.connect(self._on_pressed)
@@ -117,6 +119,7 @@ class MapsBox(LayerBox):
         column.addWidget(self._filters)
         column.addWidget(self._head)
         column.addWidget(self._forms, 1)
+        column.addWidget(self._bar)
         self._stack = QStackedWidget()
         self._stack.addWidget(grids)
         self._stack.addWidget(self._large)
@@ -237,6 +240,7 @@ class MapsBox(LayerBox):
         vector = layer_view.is_vector(shown)
         self._options.offer_pictures(not vector)
         self._forms.setCurrentWidget(self._vector if vector else self._pair)
+        self._bar.setVisible(not vector)
         if vector:
             self._stack.setCurrentIndex(0)
             texts = self._draw_vector(shown, attacked)
@@ -272,12 +276,23 @@ class MapsBox(LayerBox):
         if self._common():
             low, high = (fmt.significant(float(end)) for end in ranges)
             scale = tr("one scale, {low} to {high}", low=low, high=high)
+        self._draw_bar(ranges, ordered.says)
         size = tr("{n} of {shape}", n=len(maps), shape=fmt.shape(maps.shape[1:]))
         return [
             tr("{size} · {scale} · {number} below", size=size, scale=scale, number=ordered.says),
             f"{size} · {scale}",
             size,
         ]
+
+    def _draw_bar(self, ranges: tuple[Any, Any], number: str) -> None:
+        """Draw the key to the colours, and say what the numbers below the maps are."""
+        name = self._state.display.map_colours
+        if self._common():
+            note = tr("one scale · {number} below", number=number)
+            self._bar.set_scale(name, *ranges, note=note)
+            return
+        note = tr("each to its own scale · {number} below", number=number)
+        self._bar.set_scale(name, 0.0, 1.0, note=note, ends=(tr("own min"), tr("own max")))
 
     def _draw_vector(self, shown: ShownLayer, attacked: LayerMaps | None) -> list[str]:
         values, ordered = shown.result.maps[:, 0, 0], shown.ordered

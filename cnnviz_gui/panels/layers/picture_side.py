@@ -41,7 +41,7 @@ _CONCERNS = frozenset(
         "finding.predict",
     }
 )
-_WHOLE = tr("sees the whole picture")
+_POINT = tr("Point at a cell to see what it sees")
 Cell = tuple[int, int]
 
 
@@ -152,21 +152,27 @@ class PictureSide(QWidget):
         vector = layer_view.is_vector(shown)
         cell = (0, 0) if vector else self._cell()
         # Of one cell no map is laid over it.
-        said = "" if vector else tr("channel {channel}", channel=channel)
-        if cell is not None:
-            said = self._sight(shown.facts, cell) or said
-        self._pane.set_caption(said)
+        self._pane.set_caption("" if vector else tr("map of channel {channel}", channel=channel))
+        known = cell is not None
+        self._pane.set_details(self._sight(shown.facts, cell, vector) if known else _POINT)
 
-    def _sight(self, layer: LayerFacts, cell: Cell) -> str:
-        """Say that a cell sees the whole picture, or that it is not known; else say nothing."""
+    def _sight(self, layer: LayerFacts, cell: Cell, alone: bool) -> str:
+        """Say what a cell sees, or that it is not known; one that is ``alone`` has no place."""
         box = receptive.field_box(layer, *cell)
+        place = {"row": cell[0], "column": cell[1]}
+        whole = (
+            tr("Sees the whole picture")
+            if alone
+            else tr("Row {row}, column {column} sees the whole picture", **place)
+        )
         if box is None:
-            return _WHOLE if layer.field_known else tr("field not known")
+            return whole if layer.field_known else tr("What a cell sees is not known")
         if self._picture is None:
             return ""
         high, wide = self._picture.shape[:2]
-        whole = box[0] <= 0 and box[1] <= 0 and box[2] >= wide and box[3] >= high
-        return _WHOLE if whole else ""
+        if box[0] <= 0 and box[1] <= 0 and box[2] >= wide and box[3] >= high:
+            return whole
+        return "" if alone else tr("Row {row}, column {column} sees what is framed", **place)
 
     def _cell(self) -> Cell | None:
         return self._hover or self._state.selection.cell
