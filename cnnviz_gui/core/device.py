@@ -27,6 +27,7 @@ _M_ARENA_MAX = -8
 _INT_MAX = 2**31 - 1
 
 _NICE = 5
+"""How much nicer a thread that computes is than the one that started it."""
 _TENSOR_CORES = (7, 0)
 """The first compute capability that multiplies float16 faster than float32."""
 _LOST: dict[str, str] = {}
@@ -54,7 +55,9 @@ def give_way() -> None:
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+            thread = threading.get_native_id()
+            nice = os.getpriority(os.PRIO_PROCESS, thread) + _NICE  # beyond 19 it is 19
+            os.setpriority(os.PRIO_PROCESS, thread, nice)
 
 
 def prepare_torch(threads: int | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,23 @@ def test_the_users_choice_stays(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     device.prepare_process()
     assert os.environ[name] == "7"
     assert ("GOMP_SPINCOUNT" in os.environ) == (name == "GOMP_SPINCOUNT")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there has a thread a niceness of its own")
+@pytest.mark.parametrize(("before", "after"), [(7, 12), (17, 19)])
+def test_what_computes_gives_way_in_a_program_that_is_nice_itself(before: int, after: int) -> None:
+    seen = []
+
+    def compute() -> None:
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, before)
+        device.give_way()
+        seen.append(os.getpriority(os.PRIO_PROCESS, thread))
+
+    one = threading.Thread(target=compute)
+    one.start()
+    one.join()
+    assert seen == [after]
 
 
 def test_preparing_the_process_imports_no_torch() -> None:
