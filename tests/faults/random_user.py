@@ -35,9 +35,9 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 SAMPLES = Path(__file__).parents[2] / "resources"
-PATIENCE = 240.0
+PATIENCE = 400.0
 """Seconds after which a worker that has a heat map to compute counts as dead."""
-STILL = 300.0
+STILL = 460.0
 """Seconds without an event, or after which what is waited for is not even missed: it hangs."""
 BUSY = 0.02
 """Seconds that the window is left alone now and then, so that results come in."""
