@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui import resources
 from cnnviz_gui.app import actions, log, worker
+from cnnviz_gui.app.areas import Areas
 from cnnviz_gui.app.closing import Closing
 from cnnviz_gui.app.commands import Commands
 from cnnviz_gui.app.comparing import Comparing
@@ -140,7 +141,7 @@ class Explorer(QObject):
         self.sessions.begun.connect(self.closing.forget)
         owners = (
             *(self.commands, self.keyboard, self.undoing, self.notifications),
-            *(self.manual, self.copying, self.sessions, self.closing),
+            *(self.manual, self.copying, self.sessions, self.closing, Areas(self.window)),
         )
         self.commands.actions = self.manual.entries = actions.build(owners, self.window)
         self.undoing.actions = self.commands.actions

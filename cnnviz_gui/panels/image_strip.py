@@ -23,6 +23,7 @@ from cnnviz_gui.core.result import ByteArray
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.direction import as_data
+from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.state.app_state import AppState, StripEntry
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.keys import KEYS
@@ -96,7 +97,7 @@ class ImageStrip(QAbstractScrollArea):
         said = ntr("{n} picture", "{n} pictures", len(names))
         if at >= 0:
             said = tr("{pictures}, {name} is open", pictures=said, name=names[at])
-        self.setAccessibleDescription(said)
+        tell(self, said)
 
     def _current(self) -> int:
         image = self._state.selection.image

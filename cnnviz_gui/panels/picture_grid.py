@@ -19,6 +19,7 @@ from cnnviz_gui.panels import picture_paint, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.direction import as_data
+from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.panels.tile_layout import TileLayout
 from cnnviz_gui.texts import tr
 
@@ -250,4 +251,4 @@ class PictureGrid(QAbstractScrollArea):
                 place=self._marked + 1,
                 count=self._count,
             )
-        self.setAccessibleDescription(said)
+        tell(self, said)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from cnnviz_gui.panels import direction
+from cnnviz_gui.panels import direction, spoken
 from cnnviz_gui.panels.tokens import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Theme
 
 Scheme = Literal["system", "light", "dark"]
@@ -119,6 +119,7 @@ def apply(app: QApplication, scheme: Scheme = "system") -> None:
         load_typeface()
         app.setFont(font("body"))
         direction.dress(app)
+        spoken.begin()
         hints.colorSchemeChanged.connect(notifier.on_system_changed)
         hints.accessibility().contrastPreferenceChanged.connect(notifier.on_system_changed)
     notifier.scheme = scheme

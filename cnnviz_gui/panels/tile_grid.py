@@ -16,6 +16,7 @@ from cnnviz_gui.panels import picture_paint, theme, tile_paint
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.direction import as_data
+from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.panels.tile_layout import TileLayout
 from cnnviz_gui.panels.tile_source import MapTiles, RgbTiles, TileSource
 from cnnviz_gui.texts import tr
@@ -392,7 +393,7 @@ class TileGrid(QAbstractScrollArea):
                 bar.setValue(top)
             elif bottom > bar.value() + self.viewport().height():
                 bar.setValue(bottom - self.viewport().height())
-        self.setAccessibleDescription(said)
+        tell(self, said)
 
     @Slot()
     def _on_theme_changed(self) -> None:

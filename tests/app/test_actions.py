@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from cnnviz_gui import resources, texts
 from cnnviz_gui.app import actions
 from cnnviz_gui.app.actions import SPECS
+from cnnviz_gui.app.areas import Areas
 from cnnviz_gui.app.closing import Closing
 from cnnviz_gui.app.commands import Commands
 from cnnviz_gui.app.copying import Copying
@@ -30,7 +31,7 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.selection import STAGES
 
 README = Path(__file__).parents[2] / "README.md"
-OWNERS = (Commands, Keyboard, Undoing, Notifications, ManualDesk, Copying, Sessions, Closing)
+OWNERS = (Commands, Keyboard, Undoing, Notifications, ManualDesk, Copying, Sessions, Closing, Areas)
 """Whose methods the actions are."""
 
 

@@ -88,6 +88,14 @@ def nameless(root: QWidget) -> list[str]:
     return [where(one) for one in focusable if not told(one, QAccessible.Text.Name).strip()]
 
 
+def without_role(root: QWidget) -> list[str]:
+    """Return what can have the focus of which a screen reader cannot say what it is."""
+    vague = (QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Pane)
+    focusable = filter(takes_tab, seen(root))
+    told_as = ((one, QAccessible.queryAccessibleInterface(one).role()) for one in focusable)
+    return [f"{role.name}: {where(one)}" for one, role in told_as if role in vague]
+
+
 def twins(root: QWidget) -> list[str]:
     """Return controls that stand side by side and are told alike."""
     met: dict[tuple[object, ...], QWidget] = {}
@@ -285,7 +293,7 @@ DIALOGS = ("settings", "choose_network", "palette", "show_shortcuts")
 USUAL = (1600, 1000)
 ENLARGED_HALF, ENLARGED_TWICE = (853, 480), (800, 500)
 """What letters of 150 % leave of 1280 x 720, and of 200 % of 1600 x 1000: all is drawn larger."""
-EVERYWHERE = (nameless, twins, untold, mouse_alone, cut, out_of_reach, overlapping)
+EVERYWHERE = (nameless, without_role, twins, untold, mouse_alone, cut, out_of_reach, overlapping)
 
 
 def until(what: Callable[[], object]) -> None:
@@ -417,6 +425,10 @@ def walk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Walk:
 
 def test_all_that_can_have_the_focus_has_a_name(walk: Walk) -> None:
     assert walk.of(nameless) == []
+
+
+def test_all_that_can_have_the_focus_is_told_as_what_it_is(walk: Walk) -> None:
+    assert walk.of(without_role) == []
 
 
 def test_no_two_neighbours_are_told_alike(walk: Walk) -> None:

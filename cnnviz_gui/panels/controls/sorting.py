@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.texts import tr
 
 Index = QModelIndex | QPersistentModelIndex
 SORT = Qt.ItemDataRole.UserRole + 1
@@ -26,6 +27,9 @@ SORT = Qt.ItemDataRole.UserRole + 1
 CELL = 7
 """Between the edge of a column and its text."""
 _HEADER = 46
+_KEY_WIDTH = 8
+"""Pixels by which a key makes a column wider."""
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
 _RIGHT, _LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
 
 
@@ -82,7 +86,8 @@ class SortHeader(QHeaderView):
     """Titles over units; a click sorts, a second turns the order, a third sorts by nothing.
 
     The column ``wide`` takes the room that the others leave. With the keyboard: Tab comes here,
-    arrows choose a column, Space or Return sorts by it.
+    arrows choose a column, Space or Return sorts by it, Shift with arrows gives it another width,
+    Page Up and Page Down move it.
     """
 
     def __init__(
@@ -99,6 +104,12 @@ class SortHeader(QHeaderView):
         self._at = 0
         self._shown: list[int] | None = None
         self.setAccessibleName(accessible_name)
+        self.setAccessibleDescription(
+            tr(
+                "Arrows choose a column, Space sorts by it, Shift with arrows gives it another"
+                " width, Page Up and Page Down move it."
+            )
+        )
         self.setFixedHeight(_HEADER)
         self.setSectionsClickable(True)
         self.setSortIndicatorClearable(True)
@@ -127,17 +138,36 @@ class SortHeader(QHeaderView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose a column and sort by it."""
+        backward = Qt.Key.Key_Right if self.isRightToLeft() else Qt.Key.Key_Left
+        by = -1 if event.key() == backward else 1
         match event.key():
-            case Qt.Key.Key_Left:
-                self._step(1 if self.isRightToLeft() else -1)
-            case Qt.Key.Key_Right:
-                self._step(-1 if self.isRightToLeft() else 1)
+            case Qt.Key.Key_Left | Qt.Key.Key_Right if _SHIFT & event.modifiers():
+                self._widen(by)
+            case Qt.Key.Key_Left | Qt.Key.Key_Right:
+                self._step(by)
+            case Qt.Key.Key_PageUp:
+                self._move(-1)
+            case Qt.Key.Key_PageDown:
+                self._move(1)
             case Qt.Key.Key_Space | Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.sort_by(self._at)
             case _:
                 super().keyPressEvent(event)
                 return
         self.viewport().update()
+
+    def _widen(self, by: int) -> None:
+        """Give the column another width; the wide one has what the others leave."""
+        if self._at != self.wide:
+            size = self.sectionSize(self._at) + by * _KEY_WIDTH
+            self.resizeSection(self._at, max(size, self.minimumSectionSize()))
+
+    def _move(self, by: int) -> None:
+        """Let the column change places with its neighbour in sight; the first one stays."""
+        shown = self.shown()
+        at = shown.index(self._at) if self._at in shown else 0
+        if at and 0 < at + by < len(shown):
+            self.moveSection(self.visualIndex(self._at), self.visualIndex(shown[at + by]))
 
     def _step(self, by: int) -> None:
         """Go to the next column in sight, as they stand."""

@@ -25,6 +25,7 @@ from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.heatmaps import grid_paint
 from cnnviz_gui.panels.heatmaps.grid_layout import GridLayout, Part
 from cnnviz_gui.panels.heatmaps.grid_pictures import GridPictures, Place
+from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.panels.zoom import Zoom
 from cnnviz_gui.state.grid_view import ShownGrid
 from cnnviz_gui.state.selection import Display
@@ -388,4 +389,4 @@ class HeatGrid(QAbstractScrollArea):
             )
             parts = (self._shown.rows[row].title, head.title, head.caption, cell.said, where)
             said = ", ".join(filter(None, parts))
-        self.setAccessibleDescription(said)
+        tell(self, said)

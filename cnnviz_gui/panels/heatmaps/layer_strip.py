@@ -24,6 +24,7 @@ from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.overlays import look
+from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.heatmap_plan import GUIDE, strip_guide
@@ -171,8 +172,11 @@ class LayerStrip(QWidget):
                     break
         self._note_fresh(value)
         self.setFixedHeight(self.sizeHint().height())
-        self.setAccessibleDescription(
-            tr("{count} layers, {layer} is chosen", count=len(self._names()), layer=self._current())
+        tell(
+            self,
+            tr(
+                "{count} layers, {layer} is chosen", count=len(self._names()), layer=self._current()
+            ),
         )
         drawn = (self._title(), self._current(), self._version, self._fresh)
         if drawn != self._drawn:

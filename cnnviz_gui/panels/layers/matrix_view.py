@@ -25,6 +25,7 @@ from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.direction import as_data
 from cnnviz_gui.panels.layers import matrix_paint
 from cnnviz_gui.panels.layers.matrix_frame import LARGEST_CELL, MatrixFrame
+from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ class MatrixView(QWidget):
         said = tr("{filters} filters of {weights} weights", filters=filters, weights=weights)
         if self._current is not None:
             said = tr("{filters}, filter {number} selected", filters=said, number=self._current)
-        self.setAccessibleDescription(said)
+        tell(self, said)
 
     # Painting
 

@@ -23,6 +23,7 @@ from cnnviz_gui.panels.layers.network_axis import (
     round_marks,
     zero_share,
 )
+from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.texts import ntr, tr
 
 _LEFT, _RIGHT, _TITLE, _NAMES, _GAP = 48, 6, 22, 20, 14
@@ -105,9 +106,7 @@ class NetworkPlot(QWidget):
     def _describe(self) -> None:
         at = self._index(self._current)
         words = ntr("{n} layer", "{n} layers", len(self._layers))
-        self.setAccessibleDescription(
-            words if at is None else f"{words}; {', '.join(self.said_of(at))}"
-        )
+        tell(self, words if at is None else f"{words}; {', '.join(self.said_of(at))}")
 
     def _index(self, name: str) -> int | None:
         return self._places.get(name)

@@ -25,6 +25,7 @@ from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.direction import as_data
+from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class PatchGrid(QWidget):
         self._images = {key: image for key, image in self._images.items() if key in kept}
         self._marked = min(self._marked, max(0, len(self._patches) - 1))
         said = [f"{PurePath(p.path).name} {fmt.significant(p.value)}" for p in self._patches]
-        self.setAccessibleDescription("; ".join(said))
+        tell(self, "; ".join(said))
         self.setMinimumHeight(self.heightForWidth(self.width()))
         self.updateGeometry()
         self.update()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.direction import as_data
+from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.state.layer_profile import Step, height
 from cnnviz_gui.texts import tr
 
@@ -60,7 +61,7 @@ class ProfileStrip(QWidget):
         if place != self._current:
             self._current = place
             said = self.steps[place].said if place is not None else ""
-            self.setAccessibleDescription(said)
+            tell(self, said)
             self.update()
 
     def sizeHint(self) -> QSize:

@@ -21,6 +21,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import paint_row, painting
 from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.direction import as_data
+from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
@@ -129,14 +130,15 @@ class VectorList(QAbstractScrollArea):
     def scroll_to_current(self) -> None:
         """Bring the selected channel into sight."""
         if self._current is None:
-            self.setAccessibleDescription("")
+            tell(self, "")
             return
         place, bar = self._places[self._current], self.verticalScrollBar()
         top = place * _ROW
         bar.setValue(min(max(bar.value(), top + _ROW - self.viewport().height()), top))
         said = ", ".join(self.told(self._current))
-        self.setAccessibleDescription(
-            tr("{said}, {place} of {count}", said=said, place=place + 1, count=len(self._order))
+        tell(
+            self,
+            tr("{said}, {place} of {count}", said=said, place=place + 1, count=len(self._order)),
         )
 
     def told(self, channel: int) -> tuple[str, ...]:
