@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
 
     def furnish(self, state: AppState) -> None:
         """Put bars, docks and stage in; the theme must be applied."""
+        from cnnviz_gui.app.dock_watch import DockWatch
         from cnnviz_gui.panels import theme
         from cnnviz_gui.panels.layers.layer_dock import LayerDock
         from cnnviz_gui.panels.prediction_panel import PredictionPanel
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         self.layers = LayerDock(state)
         self.prediction = PredictionPanel(state)
         self.status = StatusStrip(state)
+        self._watch = DockWatch(self, self.status.panels)
         bar = QToolBar(tr("Network and pictures"))
         bar.setObjectName("top-bar")
         bar.setMovable(False)
@@ -176,6 +178,7 @@ class MainWindow(QMainWindow):
         self.addDockWidget(direction.side(area), dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         self.docks[name] = dock
+        self._watch.add(dock)
         return dock
 
     def remember_pristine(self) -> None:

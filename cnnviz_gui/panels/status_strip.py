@@ -90,6 +90,11 @@ class StatusStrip(QWidget):
         row.addWidget(self._idle, 1)
         self.download = DownloadChip(state)
         self.bell = Bell()
+        self.panels = Button(tr("Show panels"))
+        """Brings closed docks back; whoever holds the docks shows it."""
+        self.panels.setFixedHeight(22)
+        self.panels.hide()
+        row.addWidget(self.panels)
         for widget in (self.download, self._device, self._accelerator, self._memory, self.bell):
             row.addWidget(widget)
         self._patience = QTimer(self)

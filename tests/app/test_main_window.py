@@ -101,3 +101,26 @@ def test_the_target_follows_the_classes_and_stays_where_they_scroll(window, qtbo
     dock.resize(296, 180)
     qtbot.waitUntil(lambda: dock.height() == 180)
     qtbot.waitUntil(lambda: picker.visibleRegion().boundingRect() == picker.rect())
+
+
+def test_closed_docks_come_back_by_a_button_that_is_there_only_then(window, qtbot):
+    back = window.status.panels
+    layers, prediction = window.docks.values()
+    layers.close()
+    qtbot.waitUntil(lambda: not window._watch._soon.isActive())
+    assert not back.isVisible(), "the other is still open"
+    prediction.close()
+    qtbot.waitUntil(back.isVisible)
+    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not back.isVisible())
+    assert layers.isVisible() and prediction.isVisible()
+
+
+def test_a_dock_below_a_tab_leaves_its_title_to_the_tab(window, qtbot):
+    layers, prediction = window.docks.values()
+    title = layers.titleBarWidget().title
+    assert title.isVisible()
+    window.tabifyDockWidget(prediction, layers)
+    qtbot.waitUntil(title.isHidden)
+    layers.setFloating(True)
+    qtbot.waitUntil(lambda: not title.isHidden())
