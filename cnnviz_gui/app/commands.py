@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -11,7 +12,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from cnnviz_gui.app import incoming, palette_commands, primary
+from cnnviz_gui.app import incoming, palette_commands, palette_places, primary
 from cnnviz_gui.app.about import show_about
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
@@ -45,6 +46,11 @@ class Commands(StageCommands):
     """Handlers of the actions, by name; see ``actions.SPECS``."""
 
     settings_wanted = Signal()
+    setting_wanted = Signal(str)
+    """One of the settings is to be led to."""
+    chapter_wanted = Signal(str)
+    search_wanted = Signal(str)
+    """The manual is to be searched for words."""
     settings_changed = Signal()
     similar_folder_wanted = Signal()
 
@@ -387,7 +393,12 @@ class Commands(StageCommands):
                 self.devices(),
                 palette_commands.submenus(self._window.menuBar()),
             )
-        self._palette.open_with(offered)
+        offered += palette_places.all_of(
+            *(self._state, self._window, self._gallery.open),
+            *(self.setting_wanted.emit, self.chapter_wanted.emit),
+        )
+        otherwise = functools.partial(palette_places.in_manual, self.search_wanted.emit)
+        self._palette.open_with(offered, otherwise=otherwise)
 
     @Slot(object)
     def _on_command(self, command: Command) -> None:

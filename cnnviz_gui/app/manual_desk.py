@@ -61,6 +61,16 @@ class ManualDesk(QObject):
         """Open the manual at the method in use, or at the view in sight where none is chosen."""
         self._open("method")
 
+    @Slot(str)
+    def open_chapter(self, chapter: str) -> None:
+        """Open the manual at a chapter."""
+        self._open(f"chapter:{chapter}")
+
+    @Slot(str)
+    def search(self, words: str) -> None:
+        """Open the manual with words in its search."""
+        self._open(f"search:{words}")
+
     def close(self) -> None:
         """Close the window with the program."""
         if self.window is not None:
@@ -91,7 +101,11 @@ class ManualDesk(QObject):
             self.window.view.zoomed.connect(self._on_zoomed)
         else:
             self.window.set_manual(manual)
-        self.window.go(*self._place(what))
+        manner, _, words = what.partition(":")
+        if manner == "search":
+            self.window.search(words)
+        else:
+            self.window.go(*self._place(manner, words))
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
@@ -110,8 +124,10 @@ class ManualDesk(QObject):
         }
         return Known({kind: self._state.shared.of_kind(kind) for kind in _KINDS}, named)
 
-    def _place(self, what: str) -> tuple[str, str]:
-        """Return chapter and heading about the page, or about the method, in use."""
+    def _place(self, what: str, chapter: str) -> tuple[str, str]:
+        """Return chapter and heading: those named, or about the page, or the method, in use."""
+        if what == "chapter":
+            return chapter, ""
         from cnnviz_gui.core.manual.manual import METHODS_IN
         from cnnviz_gui.core.manual.sections import anchor
 

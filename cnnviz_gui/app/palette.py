@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Slo
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from cnnviz_gui.core import text_search
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ElidedLabel, SearchBox, Tree, painting
 from cnnviz_gui.texts import tr
@@ -33,22 +34,29 @@ class Command:
     run: Callable[[], object]
     why: str = ""
     """Why it would do nothing now; empty where it would."""
+    words: str = ""
+    """Other words to find it by, separated by commas."""
+    resort: bool = False
+    """It comes after all others."""
 
 
-def matches(query: str, title: str) -> int:
-    """Return how well a title fits a query, 0 for not at all.
+def found(query: str, commands: Sequence[Command]) -> list[Command]:
+    """Return the commands that fit a query, the best first.
 
-    Every word of the query must occur; beginnings of words count more than their middles.
+    Those whose title fits come before those that other words were found of, and of either what
+    would do something before what would not.
     """
-    words, score = title.lower().split(), 1
-    for part in query.lower().split():
-        if any(word.startswith(part) for word in words):
-            score += 2
-        elif part in title.lower():
-            score += 1
-        else:
-            return 0
-    return score
+    ranked: list[tuple[tuple[bool, bool, bool, int, int], Command]] = []
+    for place, command in enumerate(commands):
+        score = text_search.fit(query, command.title)
+        titled = score > 0
+        if not titled:
+            everything = f"{command.title}, {command.words}"
+            score = text_search.fit(query, everything, middles=False)
+        if score:
+            rank = command.resort, not titled, bool(command.why), -score, place
+            ranked.append((rank, command))
+    return [command for _, command in sorted(ranked, key=lambda one: one[0])]
 
 
 class Palette(QFrame):
@@ -62,6 +70,9 @@ class Palette(QFrame):
         self.setAccessibleName(tr("Find an action"))
         theme.surface(self, "popup")
         self._commands: Sequence[Command] = ()
+        self._offered: Sequence[Command] = ()
+        """What the rows offer, in their order."""
+        self._otherwise: Callable[[str], Command] | None = None
         self._search = SearchBox(_USUAL, "", tr("Find an action"))
         self._model = QStandardItemModel(0, 2, self)
         self._list = Tree(tr("Actions"))
@@ -82,9 +93,25 @@ class Palette(QFrame):
         self._list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.setFixedSize(_WIDTH, (_ROWS + 1) * theme.ROW + theme.CONTROL + 4 * theme.INSIDE)
 
-    def open_with(self, commands: Sequence[Command], question: str = _USUAL) -> None:
-        """Show all commands over the top of the parent; the empty field says what is asked."""
+    def open_with(
+        self,
+        commands: Sequence[Command],
+        question: str = _USUAL,
+        otherwise: Callable[[str], Command] | None = None,
+    ) -> None:
+        """Show all commands over the top of the parent.
+
+        Parameters
+        ----------
+        commands
+            In the order in which they are offered before anything is typed.
+        question
+            What the empty field asks.
+        otherwise
+            Returns what is offered where nothing fits the words typed.
+        """
         self._commands = commands
+        self._otherwise = otherwise
         self._search.setPlaceholderText(question)
         self._search.clear()
         self._fill("")
@@ -103,33 +130,26 @@ class Palette(QFrame):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._on_clicked(self._list.currentIndex())
                 return True
-            if event.key() == Qt.Key.Key_Escape and not self._search.text():
+            if event.key() == Qt.Key.Key_Escape:  # with words typed too, as the foot says
                 self.hide()
                 return True
         return super().eventFilter(watched, event)
 
     @Slot(str)
     def _fill(self, query: str) -> None:
-        scored = [(matches(query, c.title), place) for place, c in enumerate(self._commands)]
-        grey = [bool(command.why) for command in self._commands]
-        best = sorted((grey[place], -score, place) for score, place in scored if score)
         self._model.removeRows(0, self._model.rowCount())
-        for _, _, place in best:
-            command = self._commands[place]
-            title = QStandardItem(icons.icon(command.icon), command.title)
-            title.setData(place, Qt.ItemDataRole.UserRole)
-            hint = QStandardItem(command.hint)
-            hint.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            hint.setForeground(theme.color("disabled" if command.why else "text3"))
-            if command.why:
-                title.setForeground(theme.color("text3"))
-                title.setData(tr("{title}: {why}", title=command.title, why=command.why), _SAID)
-                for item in (title, hint):
-                    item.setToolTip(command.why)
-            self._model.appendRow([title, hint])
+        self._offered = found(query, self._commands)
+        if not self._offered:
+            none = QStandardItem(tr("Nothing found for “{words}”", words=query.strip()))
+            none.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._model.appendRow(none)
+            self._offered = [self._otherwise(query.strip())] if self._otherwise else []
+        for place, command in enumerate(self._offered):
+            self._model.appendRow(_row(command, place))
         self._share_out()
-        if best:
-            self._list.setCurrentIndex(self._model.index(0, 0))
+        if self._offered:
+            first = self._model.rowCount() - len(self._offered)
+            self._list.setCurrentIndex(self._model.index(first, 0))
 
     def _share_out(self) -> None:
         """Let the widest hint stand whole, a shortcut of three keys too; titles have the rest."""
@@ -141,13 +161,28 @@ class Palette(QFrame):
     def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
         """Say why what is chosen would do nothing."""
         place = current.siblingAtColumn(0).data(Qt.ItemDataRole.UserRole)
-        why = self._commands[place].why if place is not None else ""
+        why = self._offered[place].why if place is not None else ""
         self._note.setText(why or _HOW)
 
     @Slot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:
         place = index.siblingAtColumn(0).data(Qt.ItemDataRole.UserRole)
-        if place is None or self._commands[place].why:
+        if place is None or self._offered[place].why:
             return
+        command = self._offered[place]
         self.hide()
-        self.chosen.emit(self._commands[place])
+        self.chosen.emit(command)
+
+
+def _row(command: Command, place: int) -> list[QStandardItem]:
+    title = QStandardItem(icons.icon(command.icon), command.title)
+    title.setData(place, Qt.ItemDataRole.UserRole)
+    hint = QStandardItem(command.hint)
+    hint.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    hint.setForeground(theme.color("disabled" if command.why else "text3"))
+    if command.why:
+        title.setForeground(theme.color("text3"))
+        title.setData(tr("{title}: {why}", title=command.title, why=command.why), _SAID)
+        for item in (title, hint):
+            item.setToolTip(command.why)
+    return [title, hint]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from cnnviz_gui.app import palette_words
 from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.palette import Command
 from cnnviz_gui.core.facts import CatalogueEntry
@@ -21,12 +22,18 @@ from cnnviz_gui.texts import ptr, tr
 
 _NOT_NOW = tr("It would do nothing now.")
 _ICONS = {
-    tr("Pa&nels"): "columns",
-    tr("Open recent"): "image",
-    tr("Recent networks"): "cube",
-    tr("Compute on"): "cpu",
+    tr("Pa&nels"): ("columns", palette_words.PANELS),
+    tr("Open recent"): ("image", palette_words.RECENT),
+    tr("Recent networks"): ("cube", palette_words.RECENT),
+    tr("Compute on"): ("cpu", palette_words.DEVICES),
 }
-"""By the menu that an entry stands in."""
+"""Icon and other words, by the menu that an entry stands in."""
+_PAGES = {
+    "layers": ("stack", "layer_view"),
+    "heatmaps": ("fire", "heatmap_view"),
+    "attack": ("lightning", "attack_view"),
+}
+"""Icon of a page with several views, and the field that chooses one."""
 _WEIGHTS = {
     "embedded": ptr("weights", "embedded"),
     "here": ptr("weights", "here"),
@@ -52,8 +59,6 @@ def all_of(
         Menus inside of the menus, as of ``submenus``.
     """
     # the pages come after the first paint
-    from cnnviz_gui.panels.attack.page import VIEWS as ATTACK_VIEWS
-    from cnnviz_gui.panels.heatmaps.page import VIEWS
     from cnnviz_gui.panels.method_box import icon
 
     commands = [
@@ -63,6 +68,7 @@ def all_of(
             spec.icon,
             action.trigger,
             "" if action.isEnabled() else action.statusTip() or _NOT_NOW,
+            palette_words.ACTIONS[spec.handler],
         )
         for spec in SPECS
         for action in (actions[spec.handler],)
@@ -72,30 +78,57 @@ def all_of(
             continue
         hint = tr("heat map") if method.kind == "heatmap" else tr("attack")
         run = functools.partial(_use, state, method)
-        commands.append(Command(method.title, hint, icon(method), run))
-    for view, word in VIEWS.items() if state.shared.methods else ():
-        run = functools.partial(_look, state, "heatmaps", heatmap_view=view)
-        commands.append(Command(tr("Heat maps: {view}", view=word), tr("view"), "fire", run))
-    for view, word in ATTACK_VIEWS.items() if state.shared.methods else ():
-        run = functools.partial(_look, state, "attack", attack_view=view)
-        commands.append(Command(tr("Attack: {view}", view=word), tr("view"), "lightning", run))
+        words = f"{palette_words.METHODS.get(method.name, '')}, {palette_words.KINDS[method.kind]}"
+        commands.append(Command(method.title, hint, icon(method), run, words=words))
+    if state.shared.methods:
+        commands += _views(state)
     for one in PRESETS if state.shared.facts is not None else ():
         run = functools.partial(_make, state, one.name)
-        commands.append(
-            Command(tr("{preset} picture", preset=one.title), tr("features"), "sparkle", run)
-        )
+        title, words = tr("{preset} picture", preset=one.title), palette_words.FEATURES
+        commands.append(Command(title, tr("features"), "sparkle", run, words=words))
     for entry in state.shared.catalogue:
         run = functools.partial(choose_network, entry)
-        commands.append(Command(entry.title, _WEIGHTS[entry.weights], "cube", run))
+        words = palette_words.NETWORKS
+        commands.append(Command(entry.title, _WEIGHTS[entry.weights], "cube", run, words=words))
     for action in devices:
         if action.isEnabled():
             commands.append(
-                Command(tr("Compute on: {device}", device=action.text()), "", "cpu", action.trigger)
+                Command(
+                    tr("Compute on: {device}", device=action.text()),
+                    "",
+                    "cpu",
+                    action.trigger,
+                    words=palette_words.DEVICES,
+                )
             )
     for menu in menus:
         entries = (one for one in menu.actions() if one not in devices)
         commands += [_entry(menu, one) for one in entries if one.isEnabled() and one.text()]
     return commands
+
+
+def _views(state: AppState) -> list[Command]:
+    """Return the views of the pages that have several."""
+    from cnnviz_gui.panels.attack.page import VIEWS as OF_ATTACKS
+    from cnnviz_gui.panels.heatmaps.page import VIEWS as OF_HEATMAPS
+    from cnnviz_gui.panels.layers.page import VIEWS as OF_LAYERS
+
+    titles = {
+        **{f"layers/{view}": tr("Layers: {view}", view=word) for view, word in OF_LAYERS.items()},
+        **{
+            f"heatmaps/{view}": tr("Heat maps: {view}", view=word)
+            for view, word in OF_HEATMAPS.items()
+        },
+        **{f"attack/{view}": tr("Attack: {view}", view=word) for view, word in OF_ATTACKS.items()},
+    }
+    made: list[Command] = []
+    for place, title in titles.items():
+        stage, _, view = place.partition("/")
+        icon, field = _PAGES[stage]
+        run = functools.partial(_look, state, stage, **{field: view})
+        words = palette_words.VIEWS.get(place, "")
+        made.append(Command(title, tr("view"), icon, run, words=words))
+    return made
 
 
 def submenus(bar: QMenuBar) -> list[QMenu]:
@@ -109,8 +142,9 @@ def submenus(bar: QMenuBar) -> list[QMenu]:
 
 def _entry(menu: QMenu, action: QAction) -> Command:
     hint = (tr("on") if action.isChecked() else tr("off")) if action.isCheckable() else ""
-    icon = _ICONS.get(menu.title(), "list")
-    return Command(f"{_plain(menu.title())}: {_plain(action.text())}", hint, icon, action.trigger)
+    icon, words = _ICONS.get(menu.title(), ("list", ""))
+    title = f"{_plain(menu.title())}: {_plain(action.text())}"
+    return Command(title, hint, icon, action.trigger, words=words)
 
 
 def _plain(text: str) -> str:
@@ -128,7 +162,7 @@ def to_compare(state: AppState, choose_second: Callable[[ModelRef], None]) -> li
         hint = _WEIGHTS[entry.weights] if here else tr("untrained")
         if model not in used:
             run = functools.partial(choose_second, model)
-            commands.append(Command(entry.title, hint, "cube", run))
+            commands.append(Command(entry.title, hint, "cube", run, words=palette_words.SECOND))
     return commands
 
 

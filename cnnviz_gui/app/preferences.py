@@ -77,6 +77,13 @@ class Preferences(QObject):
         self.window.raise_()
         self.window.activateWindow()
 
+    @Slot(str)
+    def show_setting(self, name: str) -> None:
+        """Open the window at a setting, by the name that ``SettingsWindow.point_to`` knows."""
+        self.show()
+        if self.window is not None:
+            self.window.point_to(name)
+
     @Slot(str, object)
     def edit(self, name: str, value: object) -> None:
         """Change a setting and let it take effect."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLa
 
 from cnnviz_gui import texts
 from cnnviz_gui.core.facts import DeviceFacts
-from cnnviz_gui.panels import theme
+from cnnviz_gui.panels import pointing, theme
 from cnnviz_gui.panels.controls import (
     Button,
     ComboBox,
@@ -200,6 +200,24 @@ class SettingsWindow(QDialog):
         self.setFixedWidth(min(max(_WIDTH, inner.minimumSizeHint().width() + bar), room.width()))
         wanted = inner.sizeHint().height() + _FOOT
         self.resize(self.width(), min(wanted, room.height() - _FRAME))
+
+    def point_to(self, name: str) -> None:
+        """Bring a setting into sight and give it the keyboard, by its name or that of a button."""
+        pointing.point_to(
+            {
+                "scheme": self._scheme,
+                "language": self._language,
+                "text_size": self._size,
+                "reduced_motion": self._still,
+                "weights_folder": self._choose,
+                "offline": self._offline,
+                "device": self._device,
+                "half_precision": self._half,
+                "kept_mb": self._kept,
+                "clear": self._clear,
+                "forget": self._forget,
+            }[name]
+        )
 
     def show_values(self, shown: Shown) -> None:
         """Show what counts now; no signal."""

@@ -64,6 +64,14 @@ def test_it_opens_at_the_chapter_of_the_page(desk, state, stage):
     assert desk.window.place == (stage, "")
 
 
+def test_it_opens_at_a_chapter_or_at_a_search(desk):
+    desk.open_chapter("defences")
+    assert desk.window.place == ("defences", "")
+    desk.search("pgd")
+    assert desk.window.contents.search.text() == "pgd"
+    assert desk.window.view.marks() or desk.window.contents.tree.model().rowCount()
+
+
 def test_views_with_a_chapter_of_their_own_open_that(desk, state):
     state.select(stage="heatmaps")
     state.show(heatmap_view="trust")

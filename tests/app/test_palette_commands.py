@@ -1,13 +1,14 @@
 """What the palette offers."""
 
 import dataclasses
+import functools
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QTreeView, QWidget
 
-from cnnviz_gui.app import palette_commands
+from cnnviz_gui.app import palette_commands, palette_places
 from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.palette import Command, Palette
 from cnnviz_gui.core.params import Params
@@ -112,3 +113,42 @@ def test_long_shortcuts_are_written_whole(qtbot):
         index = rows.model().index(row, 1)
         assert rows.visualRect(index).width() >= rows.sizeHintForIndex(index).width()
     palette.close()
+
+
+def rows(palette):
+    return [palette._model.item(row).text() for row in range(palette._model.rowCount())]
+
+
+def test_where_nothing_fits_return_searches_the_manual(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    palette, sought = Palette(parent), []
+    palette.chosen.connect(lambda command: command.run())
+    save = Command("Save", "", "table", print)
+    otherwise = functools.partial(palette_places.in_manual, sought.append)
+    palette.open_with([save], otherwise=otherwise)
+    palette._search.setText("quokka ")
+    assert rows(palette) == ["Nothing found for “quokka”", "Search the manual for “quokka”"]
+    qtbot.keyClick(palette._search, Qt.Key.Key_Up)
+    qtbot.keyClick(palette._search, Qt.Key.Key_Return)
+    assert sought == ["quokka"]
+    assert not palette.isVisible()
+    palette.open_with([save], "Compare with which network?")
+    palette._search.setText("quokka")
+    assert rows(palette) == ["Nothing found for “quokka”"], "the manual is no network"
+    qtbot.keyClick(palette._search, Qt.Key.Key_Return)
+    assert palette.isVisible()
+    palette._search.setText("sav")
+    assert rows(palette) == ["Save"]
+    palette.close()
+
+
+@pytest.mark.parametrize("typed", ["", "save"])
+def test_escape_closes_at_once(qtbot, typed):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    palette = Palette(parent)
+    palette.open_with([Command("Save", "", "table", print)])
+    palette._search.setText(typed)
+    qtbot.keyClick(palette._search, Qt.Key.Key_Escape)
+    assert not palette.isVisible()

@@ -5,11 +5,13 @@ import json
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
+from cnnviz_gui.app import palette_places
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.core import web
 from cnnviz_gui.core.request import Forget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import NumberBox, Toggle
+from cnnviz_gui.panels.settings_window import SettingsWindow
 
 
 @pytest.fixture
@@ -116,6 +118,23 @@ def test_the_folder_of_the_weights_is_chosen_and_given_up(start, monkeypatch, tm
     default.click()
     assert explorer.settings.weights_folder == ""
     assert not default.isEnabled()
+
+
+@pytest.mark.parametrize("name", palette_places.SETTINGS)
+def test_each_setting_is_led_to(qtbot, name):
+    window = SettingsWindow()
+    qtbot.addWidget(window)
+    window._half.setEnabled(True)
+    window._device.setEnabled(True)
+    window.show()
+    qtbot.waitUntil(window.isVisible)
+    window.point_to(name)
+    control = window.focusWidget()
+    words = {"weights_folder": "Choose…", "scheme": "Theme: System", "language": "Language: System"}
+    words |= {"text_size": "Text size: 100 %", "half_precision": "Half precision for predictions"}
+    named = control.accessibleName() or control.text()
+    assert named == words.get(name, palette_places.SETTINGS[name])
+    assert window.rect().contains(control.mapTo(window, control.rect().center()))
 
 
 def test_recent_things_are_forgotten(start):

@@ -40,6 +40,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], LayerBox]]] = {
     "table": (tr("Table"), TableBox),
 }
 """What can be shown of a layer, by the value of ``Display.layer_view``: its word, its box."""
+VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _NAME = 200
 """So much of the name is always seen."""
 _CONCERNS = frozenset({"facts", "image", "layer", "stage", "layer_view", "finding.layer"})
@@ -58,7 +59,7 @@ class LayerPage(QWidget):
         self._state = state
         self._name = ElidedLabel("", "name")
         self._kind = ElidedLabel("", "caption", "text3")
-        self._views = Segmented([(view, word) for view, (word, _) in _BOXES.items()], tr("View"))
+        self._views = Segmented(tuple(VIEWS.items()), tr("View"))
         self._views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._views.setToolTip(tr("What of the layer is shown"))
         self._views.chosen.connect(self._on_view_chosen)

@@ -120,6 +120,11 @@ class ManualWindow(QWidget):
             self._future.clear()
         self._show(chapter, anchor)
 
+    def search(self, words: str) -> None:
+        """Search for words, with the keyboard in the field."""
+        self.contents.search.setText(words)
+        self.contents.search.setFocus()
+
     @Slot(str)
     def follow(self, target: str) -> None:
         """Do what a link is for; only one to a paper leaves the program."""
