@@ -45,9 +45,8 @@ _PICTURES = tr(
 class Commands(StageCommands):
     """Handlers of the actions, by name; see ``actions.SPECS``."""
 
-    settings_wanted = Signal()
-    setting_wanted = Signal(str)
-    """One of the settings is to be led to."""
+    settings_wanted = Signal(str)
+    """The one to be led to, empty for none."""
     chapter_wanted = Signal(str)
     search_wanted = Signal(str)
     """The manual is to be searched for words."""
@@ -203,7 +202,7 @@ class Commands(StageCommands):
     @Slot()
     def on_settings(self) -> None:
         """Open the window of settings."""
-        self.settings_wanted.emit()
+        self.settings_wanted.emit("")
 
     # View
 
@@ -395,7 +394,7 @@ class Commands(StageCommands):
             )
         offered += palette_places.all_of(
             *(self._state, self._window, self._gallery.open),
-            *(self.setting_wanted.emit, self.chapter_wanted.emit),
+            *(self.settings_wanted.emit, self.chapter_wanted.emit),
         )
         otherwise = functools.partial(palette_places.in_manual, self.search_wanted.emit)
         self._palette.open_with(offered, otherwise=otherwise)

@@ -79,9 +79,9 @@ class Preferences(QObject):
 
     @Slot(str)
     def show_setting(self, name: str) -> None:
-        """Open the window at a setting, by the name that ``SettingsWindow.point_to`` knows."""
+        """Open the window, at a setting by a name of ``SettingsWindow.point_to`` if not empty."""
         self.show()
-        if self.window is not None:
+        if self.window is not None and name:
             self.window.point_to(name)
 
     @Slot(str, object)

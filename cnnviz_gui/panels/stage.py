@@ -21,7 +21,7 @@ from cnnviz_gui.texts import tr
 _TITLES = {
     "layers": tr("Layers"),
     "features": tr("Features"),
-    "heatmaps": tr("Heatmaps"),
+    "heatmaps": tr("Heat maps"),
     "attack": tr("Attack"),
     "plane": tr("Decision plane"),
     "similar": tr("Similar"),

@@ -195,6 +195,34 @@ def test_a_search_narrows_the_contents_and_marks_the_words(desk):
     assert window.view.marks() == 0
 
 
+def test_a_search_is_followed_headings_first_and_back_leads_to_where_it_began(desk, qtbot):
+    desk.on_show_manual()
+    window = desk.window
+    window.go("start")
+    with qtbot.waitSignal(window.contents.led):
+        window.contents.search.setText("loss")
+    with qtbot.waitSignal(window.contents.led):
+        window.contents.search.setText("heatmap")
+    assert window.place == ("heatmaps", "")
+    assert window.contents.tree.model().item(0).toolTip() == "Heat maps"
+    assert window.view.marks() >= 3
+    window.back.click()
+    assert window.place == ("start", "")
+    with qtbot.waitSignal(window.contents.led):
+        window.contents.search.setText("gradcam++")
+    assert window.place == ("heatmap-methods", "heatmap/grad-cam-plus-plus")
+
+
+def test_that_nothing_is_found_stands_below_the_field(desk, qtbot):
+    desk.on_show_manual()
+    contents = desk.window.contents
+    contents.search.setText("quokka")
+    told = contents._told
+    assert told.text() == "Nothing found"
+    qtbot.waitUntil(lambda: told.y() > contents.search.y())
+    assert told.geometry().bottom() < contents.tree.y()
+
+
 def test_a_command_is_copied_as_it_stands(desk):
     desk.on_show_manual()
     desk.window.go("command-line")

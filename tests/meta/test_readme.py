@@ -120,7 +120,7 @@ def test_the_readme_is_free_of(word):
 @pytest.mark.parametrize(
     ("kind", "claim"),
     [
-        ("heatmap", r"\*\*Heatmaps\*\* \(Ctrl\+3\) has (\w+) methods"),
+        ("heatmap", r"\*\*Heat maps\*\* \(Ctrl\+3\) has (\w+) methods"),
         ("defence", r"\*Defences\* tries (\w+) on the attack"),
     ],
 )
@@ -133,7 +133,7 @@ def test_the_readme_counts_the_methods_there_are(kind, claim):
 
 def test_the_readme_names_every_attack_and_every_heat_map():
     text = README.read_text("utf-8")
-    tour = text[text.index("**Heatmaps** (Ctrl+3)") : text.index("**Decision plane**")].casefold()
+    tour = text[text.index("**Heat maps** (Ctrl+3)") : text.index("**Decision plane**")].casefold()
     plain = re.sub(r"[\s–-]+", " ", tour)
     names = [m.title for kind in ("heatmap", "attack") for m in methods(kind)]
     names[names.index("Relevance (LRP)")] = "Relevance propagation"

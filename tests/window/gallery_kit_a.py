@@ -261,7 +261,7 @@ def left_dock() -> QWidget:
 def stage() -> QWidget:
     widget, column = page("stage", 460)
     tabs = TabBar("Views")
-    for name in ("Layers", "Features", "Heatmaps", "Attack"):
+    for name in ("Layers", "Features", "Heat maps", "Attack"):
         tabs.addTab(name)
     tabs.setCurrentIndex(2)
     column.addWidget(tabs)

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnviz_gui import resources
+from cnnviz_gui.core import text_search
 from cnnviz_gui.core.border_requests import BorderParams
 from cnnviz_gui.core.defence_requests import KnowingParams
 from cnnviz_gui.core.features.params import FeatureParams
@@ -87,10 +88,15 @@ class Section:
     """Without marks, for a search."""
 
     def hits(self, sought: Sequence[str]) -> int:
-        """Return how often the words occur; 0 where one of them does not."""
-        text = f"{self.title}\n{self.words}".casefold()
-        counts = [text.count(word.casefold()) for word in sought]
-        return sum(counts) if counts and all(counts) else 0
+        """Return how often the words, those of ``text_search.words``, occur; 0 where one does not.
+
+        Parts of a compound that are written apart are found too.
+        """
+        return _hits(sought, f"{self.title}\n{self.words}")
+
+    def titled(self, sought: Sequence[str]) -> bool:
+        """Tell whether all of the words are in the heading."""
+        return _hits(sought, self.title) > 0
 
 
 class Manual:
@@ -216,6 +222,12 @@ class Manual:
             Section(chapter, anchor, pages.plain(title), level, pages.plain("\n".join(lines)))
             for (level, title, anchor), lines in zip(heads, held, strict=True)
         ]
+
+
+def _hits(sought: Sequence[str], text: str) -> int:
+    patterns = [re.compile(text_search.pattern(word), re.IGNORECASE) for word in sought]
+    counts = [sum(1 for _ in each.finditer(text)) for each in patterns]
+    return sum(counts) if counts and all(counts) else 0
 
 
 def read(chapter: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from cnnviz_gui.core import text_search
 from cnnviz_gui.core.manual.manual import Section
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Label, SearchBox, Tree
@@ -15,6 +16,8 @@ from cnnviz_gui.texts import ntr, tr
 
 _PLACE = Qt.ItemDataRole.UserRole + 1
 _WIDTH = 272
+_SETTLED_MS = 150
+"""After so long without another letter the text follows the search."""
 
 
 class Contents(QWidget):
@@ -23,7 +26,9 @@ class Contents(QWidget):
     wanted = Signal(str, str)
     """Chapter and heading to show; the heading is empty for a chapter's beginning."""
     searched = Signal(object)
-    """The words that are sought; none for no search."""
+    """The words that are sought, those of ``text_search.words``; none for no search."""
+    led = Signal(str, str)
+    """Chapter and heading of the first place in which they are, a moment after typing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,9 +50,11 @@ class Contents(QWidget):
         column.setContentsMargins(theme.INSIDE, theme.GAP, theme.INSIDE, theme.INSIDE)
         column.setSpacing(theme.INSIDE)
         column.addWidget(self.search)
-        column.addWidget(self.tree, 1)
         column.addWidget(self._told)
+        column.addWidget(self.tree, 1)
         self.setMinimumWidth(_WIDTH)
+        self._settled = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._settled.timeout.connect(self._on_settled)
 
     def set_sections(self, sections: Sequence[Section]) -> None:
         """Take the headings of all chapters, in order."""
@@ -56,7 +63,7 @@ class Contents(QWidget):
 
     def words(self) -> tuple[str, ...]:
         """Return what is sought."""
-        return tuple(self.search.text().split())
+        return text_search.words(self.search.text())
 
     def show_place(self, chapter: str, anchor: str) -> None:
         """Mark where the text is."""
@@ -83,7 +90,7 @@ class Contents(QWidget):
         above: list[tuple[int, QStandardItem]] = [(0, self._model.invisibleRootItem())]
         counts = {section: section.hits(words) for section in self._sections} if words else {}
         kept = _with_above(self._sections, counts) if words else frozenset(self._sections)
-        for section in self._sections:
+        for section in self._in_order(words):
             if section not in kept:
                 continue
             while above[-1][0] >= section.level:
@@ -106,18 +113,39 @@ class Contents(QWidget):
         self._told.setVisible(bool(words))
         self._showing = False
 
+    def _in_order(self, words: Sequence[str]) -> list[Section]:
+        """Return the sections, first the chapters that have the words in a heading."""
+        titled = {one.chapter for one in self._sections if words and one.titled(words)}
+        return sorted(self._sections, key=lambda one: one.chapter not in titled)
+
+    def _first(self) -> tuple[str, str] | None:
+        """Return where the words are first, in a heading if there is such; None for nowhere."""
+        words = self.words()
+        hit = [one for one in self._in_order(words) if one.hits(words)]
+        first = next((one for one in hit if one.titled(words)), hit[0] if hit else None)
+        if first is None:
+            return None
+        return first.chapter, "" if first.level == 1 else first.anchor
+
     @Slot()
     def _on_typed(self) -> None:
         self._fill()
         self.searched.emit(self.words())
+        self._settled.start()
+
+    @Slot()
+    def _on_settled(self) -> None:
+        first = self._first()
+        if first is not None:
+            self.led.emit(*first)
 
     @Slot()
     def _on_submitted(self) -> None:
         """Show the first section in which the words are."""
-        words = self.words()
-        found = next((one for one in self._sections if one.hits(words)), None)
-        if found is not None:
-            self.wanted.emit(found.chapter, found.anchor)
+        self._settled.stop()
+        first = self._first()
+        if first is not None:
+            self.wanted.emit(*first)
 
     @Slot(QModelIndex)
     def _on_current(self, index: QModelIndex) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QRegularExpression, QSize, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QGuiApplication,
     QImage,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from cnnviz_gui import resources
+from cnnviz_gui.core import text_search
 from cnnviz_gui.core.manual.pages import Page
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.manual.manual_style import style_sheet
@@ -29,6 +30,10 @@ _COLUMN = 760
 _MARGIN = 32
 _SETTLED_MS = 120
 _MOST_MARKS = 400
+_ANY_CASE = (
+    QRegularExpression.PatternOption.CaseInsensitiveOption
+    | QRegularExpression.PatternOption.UseUnicodePropertiesOption
+)
 
 
 class ManualView(QTextBrowser):
@@ -86,7 +91,7 @@ class ManualView(QTextBrowser):
             self.verticalScrollBar().setValue(0)
 
     def mark(self, words: Sequence[str]) -> None:
-        """Mark what was searched for."""
+        """Mark what was searched for, words of ``text_search.words``."""
         self._sought = tuple(words)
         self._draw_marks()
 
@@ -116,14 +121,15 @@ class ManualView(QTextBrowser):
     def _draw_marks(self) -> None:
         marks = []
         for word in self._sought:
-            found = self.document().find(word)
+            pattern = QRegularExpression(text_search.pattern(word), _ANY_CASE)
+            found = self.document().find(pattern)
             while not found.isNull() and len(marks) < _MOST_MARKS:
                 mark = QTextEdit.ExtraSelection()
                 mark.cursor = QTextCursor(found)
                 mark.format.setBackground(theme.color("warning"))
                 mark.format.setForeground(theme.color("stage"))
                 marks.append(mark)
-                found = self.document().find(word, found)
+                found = self.document().find(pattern, found)
         self.setExtraSelections(marks)
 
     def marks(self) -> int:

@@ -40,6 +40,8 @@ class ManualWindow(QWidget):
         self._pages: dict[str, Page] = {}
         self._past: list[tuple[str, str, int]] = []
         self._future: list[tuple[str, str, int]] = []
+        self._searching = False
+        """The text has followed the words in the search."""
         self.place = (CHAPTERS[0], "")
         """Chapter and heading in view."""
         self.contents = Contents()
@@ -85,7 +87,8 @@ class ManualWindow(QWidget):
 
     def _wire(self) -> None:
         self.contents.wanted.connect(self.go)
-        self.contents.searched.connect(self.view.mark)
+        self.contents.led.connect(self._on_led)
+        self.contents.searched.connect(self._on_searched)
         self.view.followed.connect(self.follow)
         self.view.copied.connect(self._on_copied)
         self.view.zoomed.connect(self._on_zoomed)
@@ -119,6 +122,20 @@ class ManualWindow(QWidget):
             self._past.append((*self.place, self._at()))
             self._future.clear()
         self._show(chapter, anchor)
+
+    @Slot(object)
+    def _on_searched(self, words: tuple[str, ...]) -> None:
+        self._searching = self._searching and bool(words)
+        self.view.mark(words)
+
+    @Slot(str, str)
+    def _on_led(self, chapter: str, anchor: str) -> None:
+        """Follow the search; Back leads to where it began."""
+        if self._searching:
+            self._show(chapter, anchor)
+        else:
+            self.go(chapter, anchor)
+        self._searching = True
 
     def search(self, words: str) -> None:
         """Search for words, with the keyboard in the field."""
