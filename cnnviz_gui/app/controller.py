@@ -116,8 +116,8 @@ class Controller(QObject):
         self._engine.cancel_all()
 
     @Slot()
-    def compute_again(self, *, disk: bool = False) -> None:
-        """Ask anew for everything on screen, whatever is known of it, or kept on ``disk``."""
+    def compute_again(self) -> None:
+        """Ask anew for everything on screen, whatever is known of it."""
         self._history.clear()
         wanted = asking.wanted(self._state)
         if any(self._waits(lane, request) for lane, request in wanted.items()):
@@ -127,7 +127,7 @@ class Controller(QObject):
             for lane, asked in self._asked.items()
             if lane not in wanted and self._halted(lane)
         }
-        self._submit("forget", Forget(disk=disk))
+        self._submit("forget", Forget())
         self._soon.start(0)
 
     @Slot(object)

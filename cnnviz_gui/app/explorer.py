@@ -177,7 +177,6 @@ class Explorer(QObject):
             dress=self.commands.dress,
             reset=self.window.reset_layout,
             forget=self._recent.forget_all,
-            clear=functools.partial(self.controller.compute_again, disk=True),
         )
         self._watchdog = Watchdog(
             self.window, self.state, self.settings, self.engine, self.computing

@@ -163,16 +163,22 @@ class Networks(QObject):
 
     @Slot()
     def show_folder(self) -> None:
-        """Show where the weights are kept, in the system's own file manager."""
+        """Show where the weights are kept, and tell in the main window if that cannot be."""
+        problem = self.open_folder()
+        if problem:
+            self._state.share(notice=Notice(problem))
+
+    def open_folder(self) -> str:
+        """Show where the weights are kept, in the system's own file manager; return why not."""
         folder = self.folder()
         if folder and not Path(folder).is_dir():
-            text = tr(
+            return tr(
                 "There is no folder {folder} yet: it is made with the first download.",
                 folder=folder,
             )
-            self._state.share(notice=Notice(text))
-        elif folder:
+        if folder:
             QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
+        return ""
 
     def folder(self) -> str:
         """Return where the weights are kept; empty until torch, which knows, is loaded."""

@@ -8,8 +8,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz_gui.app.computing import Computing
+from cnnviz_gui.app.kept_on_disk import KeptOnDisk
 from cnnviz_gui.app.networks import Networks
 from cnnviz_gui.app.settings import LEAST_KEPT_MB, MOST_KEPT_MB, Settings
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.places import keep_window
 from cnnviz_gui.panels.settings_window import SettingsWindow, Shown
@@ -25,8 +27,8 @@ class Preferences(QObject):
     ----------
     dress
         Is called with a colour scheme to change to.
-    reset, forget, clear
-        Put the layout back; forget what was opened lately; clear what is kept on disk.
+    reset, forget
+        Put the layout back; forget what was opened lately.
     """
 
     changed = Signal()
@@ -43,7 +45,6 @@ class Preferences(QObject):
         dress: Callable[[theme.Scheme], None],
         reset: Callable[[], None],
         forget: Callable[[], None],
-        clear: Callable[[], None],
     ) -> None:
         super().__init__(window)
         self._parent = window
@@ -54,7 +55,9 @@ class Preferences(QObject):
         self._dress = dress
         self._reset = reset
         self._forget = forget
-        self._clear = clear
+        self._disk = KeptOnDisk(self)
+        self._disk.measured.connect(self._on_measured)
+        self._disk.cleared.connect(self._on_cleared)
         self.window: SettingsWindow | None = None
         theme.set_reduced_motion(settings.reduced_motion)
         state.share(offline=settings.offline)
@@ -68,11 +71,13 @@ class Preferences(QObject):
             keep_window(self.window, "settings")
             self.window.edited.connect(self.edit)
             self.window.folder_wanted.connect(self._on_folder_wanted)
-            self.window.show_wanted.connect(self._networks.show_folder)
+            self.window.show_wanted.connect(self._on_show_wanted)
             self.window.reset_wanted.connect(self._on_reset)
             self.window.forget_wanted.connect(self._on_forget)
-            self.window.clear_wanted.connect(self._on_clear)
+            self.window.clear_wanted.connect(self._disk.clear)
         self._draw()
+        self.window.answer("")
+        self._disk.measure()
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
@@ -150,7 +155,22 @@ class Preferences(QObject):
     @Slot()
     def _on_forget(self) -> None:
         self._forget()
+        self._answer(tr("Forgotten"))
 
     @Slot()
-    def _on_clear(self) -> None:
-        self._clear()
+    def _on_show_wanted(self) -> None:
+        self._answer(self._networks.open_folder())
+
+    @Slot(object)
+    def _on_measured(self, size: int) -> None:
+        if self.window is not None:
+            self.window.show_kept(size)
+
+    @Slot(object)
+    def _on_cleared(self, size: int) -> None:
+        self._answer(tr("{size} cleared", size=fmt.memory(size)))
+
+    def _answer(self, text: str) -> None:
+        """Say it where the button is: the main window is behind."""
+        if self.window is not None:
+            self.window.answer(text)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cnnviz_gui import texts
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.facts import DeviceFacts
 from cnnviz_gui.panels import pointing, theme
 from cnnviz_gui.panels.controls import (
@@ -102,6 +103,8 @@ class SettingsWindow(QDialog):
         self._clear.setToolTip(
             tr("Small pictures of channels, and what was found in folders: they are made again")
         )
+        self._held = Label("", "caption", "text3")
+        self._told = Label("", "caption", "success", wrap=True)
         self._connect()
         self._lay_out()
 
@@ -164,7 +167,10 @@ class SettingsWindow(QDialog):
                         _row(tr("Memory kept"), self._kept, help_=tr("from the next start on")),
                     ),
                 ),
-                (tr("Remembered"), (_row("", self._reset, self._clear), _row("", self._forget))),
+                (
+                    tr("Remembered"),
+                    (_row("", self._reset, self._clear, self._held), _row("", self._forget)),
+                ),
             )
         ):
             column.addWidget(SectionHeader(title, top_line=place > 0))
@@ -176,7 +182,7 @@ class SettingsWindow(QDialog):
             column.addLayout(body)
         foot = QHBoxLayout()
         foot.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, theme.PADDING)
-        foot.addStretch(1)
+        foot.addWidget(self._told, 1)
         foot.addWidget(close)
         column.addStretch(1)
         self._area = QScrollArea()
@@ -218,6 +224,14 @@ class SettingsWindow(QDialog):
                 "forget": self._forget,
             }[name]
         )
+
+    def show_kept(self, size: int) -> None:
+        """Say how many bytes are kept on disk."""
+        self._held.setText(fmt.memory(size))
+
+    def answer(self, text: str) -> None:
+        """Say what came of a button, until the window is shown anew."""
+        self._told.setText(text)
 
     def show_values(self, shown: Shown) -> None:
         """Show what counts now; no signal."""

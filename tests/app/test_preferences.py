@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
 from cnnviz_gui.app import palette_places
 from cnnviz_gui.app.explorer import Explorer
-from cnnviz_gui.core import web
+from cnnviz_gui.core import patch_cache, web
 from cnnviz_gui.core.request import Forget
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import NumberBox, Toggle
@@ -142,13 +142,34 @@ def test_recent_things_are_forgotten(start):
     explorer.preferences.window.forget_wanted.emit()
     assert explorer.settings.recent_images == []
     assert "other" not in explorer.settings.recent_networks
+    assert explorer.preferences.window._told.text() == "Forgotten"
 
 
-def test_what_is_kept_on_disk_is_cleared(start, computer, qtbot):
-    window = start().preferences.window
-    button = next(b for b in window.findChildren(QAbstractButton) if b.text().startswith("Clear"))
-    button.click()
-    qtbot.waitUntil(lambda: Forget(disk=True) in computer.asked)
+def test_where_there_is_no_folder_to_show_the_settings_say_so(start, tmp_path, monkeypatch):
+    explorer = start()
+    monkeypatch.setattr(explorer.networks, "folder", lambda: str(tmp_path / "none"))
+    explorer.preferences.window.show_wanted.emit()
+    assert "none" in explorer.preferences.window._told.text()
+    notice = explorer.state.shared.notice
+    assert notice is None or "folder" not in notice.text, "that would stand behind the settings"
+
+
+def test_what_is_kept_on_disk_is_told_and_cleared_and_nothing_is_computed_anew(
+    start, computer, qtbot, tmp_path
+):
+    patch_cache.use(tmp_path)
+    (tmp_path / "layer.npz").write_bytes(bytes(34_000_000))
+    try:
+        window = start().preferences.window
+        qtbot.waitUntil(lambda: window._held.text() == "34 MB")
+        asked = len(computer.asked)
+        window._clear.click()
+        qtbot.waitUntil(lambda: window._told.text() == "34 MB cleared")
+        assert window._held.text() == "0 MB"
+        assert not any(tmp_path.glob("*.npz"))
+        assert not any(isinstance(one, Forget) for one in computer.asked[asked:])
+    finally:
+        patch_cache.use(None)
 
 
 def test_a_setting_that_cannot_be_is_reset(start, settings, qtbot):
