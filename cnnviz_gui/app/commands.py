@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from cnnviz_gui.app import incoming, palette_commands, palette_places, primary
+from cnnviz_gui.app import incoming, primary
 from cnnviz_gui.app.about import show_about
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.gallery import Gallery
 from cnnviz_gui.app.intake import Intake
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.networks import Networks
-from cnnviz_gui.app.palette import Command, Palette
+from cnnviz_gui.app.palette_opening import PaletteOpening
 from cnnviz_gui.app.saving import Saving
 from cnnviz_gui.app.settings import Settings
-from cnnviz_gui.app.stage_commands import StageCommands
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.panels import theme
@@ -42,14 +37,9 @@ _PICTURES = tr(
 )
 
 
-class Commands(StageCommands):
+class Commands(PaletteOpening):
     """Handlers of the actions, by name; see ``actions.SPECS``."""
 
-    settings_wanted = Signal(str)
-    """The one to be led to, empty for none."""
-    chapter_wanted = Signal(str)
-    search_wanted = Signal(str)
-    """The manual is to be searched for words."""
     settings_changed = Signal()
     similar_folder_wanted = Signal()
 
@@ -65,19 +55,12 @@ class Commands(StageCommands):
         networks: Networks,
     ) -> None:
         super().__init__(window, state)
-        self._window = window
         self._gallery = gallery
         self._controller = controller
         self._settings = settings
         self._networks = networks
         self.saving = Saving(window, state, engine)
         self.intake = Intake(window, state, gallery, spool, networks)
-        self._palette = Palette(window)
-        self._palette.chosen.connect(self._on_command)
-        self.devices: Callable[[], list[QAction]] = list
-        """Returns the choices of where to compute."""
-        self.marked: Callable[[], AbstractContextManager[None]] = nullcontext
-        """Disables the actions that would do nothing, while what it returns is entered."""
 
     # File
 
@@ -279,12 +262,6 @@ class Commands(StageCommands):
         self._networks.open(model)
 
     @Slot()
-    def on_compare(self) -> None:
-        """Offer the networks to compare with."""
-        offered = palette_commands.to_compare(self._state, self._controller.choose_second)
-        self._palette.open_with(offered, tr("Compare with which network?"))
-
-    @Slot()
     def on_stop_comparing(self) -> None:
         """Go back to one network."""
         self._controller.stop_comparing()
@@ -380,28 +357,6 @@ class Commands(StageCommands):
         """Open the first menu of the bar, for the arrow keys."""
         bar = self._window.menuBar()
         bar.setActiveAction(bar.actions()[0])
-
-    @Slot()
-    def on_palette(self) -> None:
-        """Open the command palette."""
-        with self.marked():
-            offered = palette_commands.all_of(
-                self._state,
-                self.actions,
-                self._networks.open_entry,
-                self.devices(),
-                palette_commands.submenus(self._window.menuBar()),
-            )
-        offered += palette_places.all_of(
-            *(self._state, self._window, self._gallery.open),
-            *(self.settings_wanted.emit, self.chapter_wanted.emit),
-        )
-        otherwise = functools.partial(palette_places.in_manual, self.search_wanted.emit)
-        self._palette.open_with(offered, otherwise=otherwise)
-
-    @Slot(object)
-    def _on_command(self, command: Command) -> None:
-        command.run()
 
     @Slot()
     def on_about(self) -> None:
