@@ -5,8 +5,8 @@ import re
 from typing import get_args, get_type_hints
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QTextDocument
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui import resources, texts
@@ -221,6 +221,23 @@ def test_that_nothing_is_found_stands_below_the_field(desk, qtbot):
     assert told.text() == "Nothing found"
     qtbot.waitUntil(lambda: told.y() > contents.search.y())
     assert told.geometry().bottom() < contents.tree.y()
+
+
+def test_pictures_glare_less_in_the_dark_and_their_words_stay_readable(desk, qapp):
+    desk.on_show_manual()
+    view = desk.window.view
+    name, kind = QUrl("pictures/heatmaps.webp"), QTextDocument.ResourceType.ImageResource.value
+    shown = {}
+    for scheme in ("dark", "light"):
+        theme.apply(qapp, scheme)
+        image = view.loadResource(kind, name)
+        assert image.pixelColor(0, 0).alpha() == 0, "its corners are round"
+        small = image.scaled(64, 64)
+        shown[scheme] = [small.pixelColor(x, y).lightness() for x in range(64) for y in range(64)]
+    theme.apply(qapp, "dark")
+    light, dark = sorted(shown["light"]), sorted(shown["dark"])
+    assert dark[-200] < 0.85 * light[-200]
+    assert dark[-200] - dark[200] > 100
 
 
 def test_a_command_is_copied_as_it_stands(desk):

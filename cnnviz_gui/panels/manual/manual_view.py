@@ -20,6 +20,7 @@ from cnnviz_gui import resources
 from cnnviz_gui.core import text_search
 from cnnviz_gui.core.manual.pages import Page
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.manual.manual_picture import framed
 from cnnviz_gui.panels.manual.manual_style import style_sheet
 from cnnviz_gui.texts import tr
 
@@ -148,8 +149,7 @@ class ManualView(QTextBrowser):
         width = round(self._column() * ratio)
         if not image.isNull() and image.width() > width:
             image = image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
-        image.setDevicePixelRatio(ratio)
-        return image
+        return image if image.isNull() else framed(image, ratio)
 
     @Slot(QUrl)
     def _on_clicked(self, url: QUrl) -> None:
