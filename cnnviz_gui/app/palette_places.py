@@ -24,6 +24,7 @@ _ZOOM = 1.5
 _NO_PICTURE = tr("There is no picture in view.")
 SETTINGS: Final = {
     "scheme": tr("Theme"),
+    "high_contrast": tr("High contrast"),
     "language": tr("Language"),
     "text_size": tr("Text size"),
     "reduced_motion": tr("Reduced motion"),

@@ -167,6 +167,7 @@ SAMPLES: Final = tr("example, demo, test image, photograph")
 CHAPTERS: Final = tr("help, documentation, guide, tutorial, read, learn")
 SETTINGS: Final = {
     "scheme": tr("dark mode, light mode, appearance, colours"),
+    "high_contrast": tr("accessibility, readable, black and white, theme"),
     "language": tr("English, German, Deutsch, translation, locale"),
     "text_size": tr("font size, larger text, letters, scale, zoom, readable"),
     "reduced_motion": tr("animation, accessibility, blink"),

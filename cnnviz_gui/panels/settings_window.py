@@ -212,6 +212,7 @@ class SettingsWindow(QDialog):
         pointing.point_to(
             {
                 "scheme": self._scheme,
+                "high_contrast": self._contrast,
                 "language": self._language,
                 "text_size": self._size,
                 "reduced_motion": self._still,

@@ -27,7 +27,7 @@ def framed(image: QImage, ratio: float) -> QImage:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipPath(outline)
     painter.drawImage(made.rect(), image)
-    if theme.current().name == "dark":
+    if theme.current().name.startswith("dark"):
         painter.setOpacity(_DIMMED)
         painter.fillPath(outline, theme.color("stage"))
         painter.setOpacity(1.0)
