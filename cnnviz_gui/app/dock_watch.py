@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QDockWidget, QMainWindow
 
+from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import DockHeader
+
+
+class Dock(QDockWidget):
+    """A dock that is told from what it floats over."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the edge in the margin that a floating dock has; a style sheet cannot."""
+        super().paintEvent(event)
+        if self.isFloating():
+            painter = QPainter(self)
+            painter.setPen(theme.color("field"))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
 class DockWatch(QObject):

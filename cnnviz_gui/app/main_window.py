@@ -151,10 +151,11 @@ class MainWindow(QMainWindow):
         What it has as its ``foot`` stands below the notices, which therefore never move it: at the
         foot of the dock, or right below a panel that is not to be higher than what it holds.
         """
+        from cnnviz_gui.app.dock_watch import Dock
         from cnnviz_gui.panels import direction, theme
         from cnnviz_gui.panels.controls import DockHeader, IconButton
 
-        dock = QDockWidget(title)
+        dock = Dock(title)
         dock.setObjectName(f"dock-{name}")
         header = getattr(panel, "header", None) or DockHeader(title)
         said = _CLOSE[name]

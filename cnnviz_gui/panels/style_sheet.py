@@ -79,7 +79,7 @@ QMenu::right-arrow { image: url($right); width: 12px; height: 12px; right: 8px; 
 QToolBar { background: $window; border: none; border-bottom: 1px solid $line; spacing: 0;
     padding: 0; }
 QToolBar::separator { background: $line; width: 1px; margin: 8px 4px; }
-QDockWidget { color: $text2; border: 1px solid $line_strong; }
+QDockWidget { color: $text2; }
 QDockWidget::title { background: $panel; padding: 12px 16px; border-bottom: 1px solid $line; }
 QStatusBar { background: $window; color: $text2; border-top: 1px solid $line; min-height: 32px; }
 QStatusBar::item { border: none; }

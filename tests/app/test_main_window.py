@@ -5,6 +5,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
 from cnnviz_gui.app.main_window import MainWindow
+from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.prediction_view import Row
@@ -124,3 +125,15 @@ def test_a_dock_below_a_tab_leaves_its_title_to_the_tab(window, qtbot):
     qtbot.waitUntil(title.isHidden)
     layers.setFloating(True)
     qtbot.waitUntil(lambda: not title.isHidden())
+
+
+def test_a_floating_dock_has_an_edge(window, qtbot):
+    dock = window.docks["layers"]
+    dock.setFloating(True)
+
+    def edge():
+        drawn = dock.grab().toImage()
+        middle = drawn.height() // 2
+        return [drawn.pixelColor(x, middle) for x in (0, drawn.width() - 1)]
+
+    qtbot.waitUntil(lambda: edge() == [theme.color("field")] * 2)
