@@ -27,6 +27,7 @@ from cnnviz_gui.core.result import (
     ThumbnailSheet,
 )
 from cnnviz_gui.engine.engine import Engine
+from cnnviz_gui.state import pictures_at_hand as at_hand
 from cnnviz_gui.state.app_state import FOLLOWS, AppState, Notice, StripEntry
 from cnnviz_gui.state.finding import Problem
 from cnnviz_gui.state.labels import describe
@@ -41,6 +42,9 @@ REMEDIES: dict[str, tuple[str, Callable[[ImageRef], ImageRef]]] = {
 
 _REQUEST = ".json"
 """Files that end so hold a request, and no picture."""
+_AT_ONCE = 16
+"""So many thumbnails, about those in sight, are read before anything long goes on; a folder may
+hold thousands, and the others wait until there is nothing else to do."""
 
 
 class Gallery(QObject):
@@ -68,6 +72,11 @@ class Gallery(QObject):
         self._new = ""
         """Path of the picture that came in last; what it carries is of interest once."""
         self._follows = False
+        self._stepping = 0
+        """Which way the user steps to ``wanted``, and on from it if it cannot be read; 0: none."""
+        self._counted: tuple[ListedImages, Notice] | None = None
+        """What was opened together last and what was said of it, until it is known how many of
+        them can be read."""
 
     def add(self, paths: Sequence[str], *, first: bool = False, follows: bool = False) -> None:
         """Put pictures on the strip, at its end or before all others, without opening them.
@@ -77,7 +86,7 @@ class Gallery(QObject):
         known = {entry.ref.path for entry in self._state.shared.strip}
         new = [path for path in dict.fromkeys(paths) if path not in known]
         entries = tuple(StripEntry(ImageRef(path=path), Path(path).name) for path in new)
-        strip = self._state.shared.strip
+        strip = at_hand.doubted(self._state.shared.strip, set(paths))
         also = (FOLLOWS,) if follows else ()
         self._state.share(*also, strip=entries + strip if first else strip + entries)
         self._make_thumbnails()
@@ -111,6 +120,7 @@ class Gallery(QObject):
         ``follows`` where it comes with another choice of the user's, such as a network.
         """
         self._follows = follows
+        self._stepping = 0
         self._choices += 1
         self.wanted = ref.path
         if ref != self._state.selection.attack_awaited:
@@ -141,14 +151,26 @@ class Gallery(QObject):
         self._submit("fetch", FetchImage(url=url, folder=str(self._spool)))
 
     def step(self, by: int) -> None:
-        """Open the next or the previous picture of the strip."""
-        strip = self._state.shared.strip
-        if not strip:
+        """Open the next or the previous picture of the strip that can be read."""
+        strip, image = self._state.shared.strip, self._state.selection.image
+        at = at_hand.place_of(strip, image)
+        at = len(strip) if at < 0 and by < 0 else at
+        entry = at_hand.following(strip, at, by, around=True)
+        if entry is not None:
+            self.open(entry.ref)
+            self._stepping = by
+
+    def _step_over(self, ref: ImageRef) -> None:
+        """Go on from a picture that could not be read, if the user only came by it."""
+        strip, by = self._state.shared.strip, self._stepping
+        at = at_hand.place_of(strip, ref)
+        if not by or ref.path != self.wanted or at < 0:
             return
+        entry = at_hand.following(strip, at, by, around=True)
         image = self._state.selection.image
-        paths = [entry.ref.path for entry in strip]
-        at = paths.index(image.path) if image is not None and image.path in paths else -1
-        self.open(strip[(at + by) % len(strip)].ref)
+        if entry is not None and (image is None or entry.ref.path != image.path):
+            self.bring(entry.ref)
+            self._stepping = by
 
     def lay_out(self, refs: Sequence[ImageRef]) -> None:
         """Let the strip hold these pictures, and no others."""
@@ -185,6 +207,7 @@ class Gallery(QObject):
                     self.add([result.path])
             case ThumbnailSheet():
                 self._take_thumbnails(result)
+                self._make_thumbnails(but=getattr(request, "images", ()))
 
     def on_failed(self, request: Request, problem: Problem) -> None:
         """Say why a picture cannot be opened, and what can be done; the one in use stays."""
@@ -199,6 +222,11 @@ class Gallery(QObject):
         ref = change(request.image) if change and isinstance(request, OpenImage) else None
         notice = Notice(text, "error", problem.details, label, ref)
         self._state.share(pending_image="", notice=notice)
+        if isinstance(request, OpenImage):
+            strip = at_hand.failed(self._state.shared.strip, request.image, text)
+            self._state.share(strip=strip)
+            self._count_again()
+            self._step_over(request.image)
 
     def on_stopped(self, request: Request) -> None:
         """Note that the user stopped the reading."""
@@ -250,7 +278,10 @@ class Gallery(QObject):
                 self.bring(ImageRef(path=listed.skipped[0][0]))
                 return
         if len(listed.paths) != 1 or listed.skipped:
-            self._state.share(notice=_summary(listed, looked_at=looked_at))
+            notice = _summary(listed, looked_at=looked_at)
+            self._state.share(notice=notice)
+            self._counted = None if looked_at or len(listed.paths) < 2 else (listed, notice)
+            self._count_again()
 
     def _show_folder(self, request: Request, listed: ListedImages) -> bool:
         """Let the maps of a folder that was opened alone be looked at, or its attacks.
@@ -269,35 +300,49 @@ class Gallery(QObject):
         self._state.select(stage=stage, folder=listed.folders[0])
         return stays
 
-    def _make_thumbnails(self) -> None:
-        missing = tuple(e.ref for e in self._state.shared.strip if e.thumbnail is None)
+    def _make_thumbnails(self, but: Sequence[ImageRef] = ()) -> None:
+        """Ask for those that are missing, ``but`` for what was just tried."""
+        strip, image = self._state.shared.strip, self._state.selection.image
+        missing = tuple(ref for ref in at_hand.to_read(strip, image) if ref not in but)
         if missing:
-            self._submit("thumbnails", Thumbnails(images=missing))
+            wanted = missing if but else missing[:_AT_ONCE]
+            behind = "device" if but else ""
+            self._submit("thumbnails", Thumbnails(images=wanted), behind=behind)
 
     def _take_thumbnails(self, sheet: ThumbnailSheet) -> None:
-        made = {path: (picture, caption) for path, picture, caption in sheet.thumbnails}
-        strip = []
-        for entry in self._state.shared.strip:
-            if entry.thumbnail is None and entry.ref.path in made:
-                picture, caption = made[entry.ref.path]
-                entry = dataclasses.replace(entry, thumbnail=picture, caption=caption)
-            strip.append(entry)
-        if any(new is not old for new, old in zip(strip, self._state.shared.strip, strict=True)):
-            self._state.share(strip=tuple(strip))
+        before = self._state.shared.strip
+        strip = at_hand.with_thumbnails(before, sheet)
+        if any(new is not old for new, old in zip(strip, before, strict=True)):
+            self._state.share(strip=strip)
+            self._count_again()
 
-    def _submit(self, lane: str, request: Request) -> None:
-        self._engine.submit(lane, request, describe(request, self._state.shared))
+    def _count_again(self) -> None:
+        """Once it is known of all that were opened together, say how many cannot be read."""
+        strip, newest = self._state.shared.strip, self._state.shared.notice
+        if self._counted is None or not at_hand.known(strip, self._counted[0].paths):
+            return
+        (listed, said), self._counted = self._counted, None
+        bad = at_hand.unreadable(strip, listed.paths)
+        if bad and (newest is None or newest is said):
+            self._state.share(notice=_summary(listed, looked_at=False, bad=bad))
+
+    def _submit(self, lane: str, request: Request, *, behind: str = "") -> None:
+        label = describe(request, self._state.shared)
+        self._engine.submit(lane, request, label, behind=behind)
 
 
-def _summary(listed: ListedImages, *, looked_at: bool) -> Notice:
-    """Say how many pictures were opened, or found in a folder that is ``looked_at`` as one."""
+def _summary(listed: ListedImages, *, looked_at: bool, bad: Sequence[StripEntry] = ()) -> Notice:
+    """Say how many pictures were opened, or found in a folder that is ``looked_at`` as one.
+
+    ``bad`` are those that cannot be read.
+    """
     n = len(listed.paths)
     if not n and not listed.skipped:
         return Notice(tr("There is no picture in that folder."), "warning")
     if looked_at:
         said = [ntr("{n} picture found", "{n} pictures found", n)]
     else:
-        said = [ntr("{n} picture opened", "{n} pictures opened", n)]
+        said = [at_hand.opened_words(n, len(bad))]
     if listed.truncated:
         said.append(tr("there are more, the rest was left out"))
     if listed.skipped:
@@ -309,6 +354,7 @@ def _summary(listed: ListedImages, *, looked_at: bool) -> Notice:
             reason=reason,
         )
         said.append(skipped)
-    details = "\n".join(f"{path}: {reason}" for path, reason in listed.skipped)
-    warn = listed.skipped or listed.truncated or not listed.paths
+    reasons = (f"{path}: {reason}" for path, reason in listed.skipped)
+    details = "\n".join((*(entry.problem for entry in bad), *reasons))
+    warn = bad or listed.skipped or listed.truncated or not listed.paths
     return Notice(f"{'; '.join(said)}.", "warning" if warn else "info", details)

@@ -10,10 +10,9 @@ from __future__ import annotations
 from cnnviz_gui.engine.mailbox import lanes_in_order
 from cnnviz_gui.state import attack_lanes
 
+_FIRST = ("predict", "predict-edited", "predict-second")
 _SHORT = (
-    "predict",
-    "predict-edited",
-    "predict-second",
+    *_FIRST,
     "attack-steps",  # before the attack, which it leaves done
     "attack",
     "attack-transfer",
@@ -89,14 +88,15 @@ LANES = lanes_in_order(
     "fetch",
     "image",
     "model",
-    *_SHORT,
+    *_FIRST,
+    "thumbnails",  # a few at once, see ``Gallery``; the others behind all that computes
+    *_SHORT[len(_FIRST) :],
     "second-model",
     "checkpoint",
     "probe",
     *_LONG,
     "kept",  # what an opened session has kept is made once all that it shows is there
     "device",  # never inside a job that computes: its network would be on the other device
-    "thumbnails",
     turns=TURNS,  # so that both pictures sharpen
 )
 

@@ -198,7 +198,7 @@ def _fetch_image(request: FetchImage, session: Session, ctx: Context) -> Fetched
 
 
 def _thumbnails(request: Thumbnails, session: Session, ctx: Context) -> ThumbnailSheet:
-    return listing.make_thumbnails(request.images, ctx)
+    return listing.make_thumbnails(request.images, ctx, session.kept_picture)
 
 
 def _predict(request: Predict, session: Session, ctx: Context) -> Prediction:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ImageError
 from cnnviz_gui.core.folder.names import natural
-from cnnviz_gui.core.images import load, thumbnail
+from cnnviz_gui.core.images import Picture, load, thumbnail
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import ByteArray, ListedImages, ThumbnailSheet, frozen
 from cnnviz_gui.texts import tr
@@ -102,19 +102,28 @@ def in_folder(
     return listed
 
 
-def make_thumbnails(images: tuple[ImageRef, ...], ctx: Context) -> ThumbnailSheet:
-    """Return small pictures of many files, streaming as they come."""
+def make_thumbnails(
+    images: tuple[ImageRef, ...],
+    ctx: Context,
+    kept: Callable[[ImageRef], Picture | None] = lambda image: None,
+) -> ThumbnailSheet:
+    """Return small pictures of many files, streaming as they come.
+
+    ``kept`` returns a picture that is at hand already, None where its file must be read.
+    """
     made: list[tuple[str, ByteArray, str]] = []
+    failed: list[tuple[str, str]] = []
     for number, image in enumerate(images):
         ctx.step(number, len(images))
         try:
-            picture = load(image, ctx)
-        except ImageError:
+            picture = kept(image) or load(image, ctx)
+        except ImageError as error:
+            failed.append((image.path, str(error)))
             continue
         caption = f"{picture.width} × {picture.height}"
         made.append((image.path, frozen(thumbnail(picture)), caption))
-        ctx.partial(ThumbnailSheet(thumbnails=tuple(made)))
-    return ThumbnailSheet(thumbnails=tuple(made))
+        ctx.partial(ThumbnailSheet(thumbnails=tuple(made), failed=tuple(failed)))
+    return ThumbnailSheet(thumbnails=tuple(made), failed=tuple(failed))
 
 
 def _candidates(

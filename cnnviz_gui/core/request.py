@@ -222,7 +222,7 @@ class FetchImage(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thumbnails(Request):
-    """Small pictures of many files; what cannot be read is left out."""
+    """Small pictures of many files, and of those that cannot be read the reason."""
 
     task: ClassVar[str] = "thumbnails"
     images: tuple[ImageRef, ...]

@@ -197,6 +197,8 @@ class ThumbnailSheet(Result):
     """(path, uint8 (96, 96, 3), caption) of each picture that could be read so far."""
 
     thumbnails: tuple[tuple[str, ByteArray, str], ...]
+    failed: tuple[tuple[str, str], ...] = ()
+    """(path, reason) of each that could not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -138,13 +138,18 @@ class Session:
 
     def picture(self, ref: ImageRef, ctx: Context = _NO_CONTEXT) -> Picture:
         """Return a picture, read anew when the file has changed; raises as ``images.load``."""
-        key = ("picture", ref, state_of(ref.path))
-        kept = self._values.get(key)
-        if isinstance(kept, images.Picture):
+        kept = self.kept_picture(ref)
+        if kept is not None:
             return kept
+        state = state_of(ref.path)
         read = images.load(ref, ctx)
-        self._values.put(key, read, read.pixels.nbytes)
+        self._values.put(("picture", ref, state), read, read.pixels.nbytes)
         return read
+
+    def kept_picture(self, ref: ImageRef) -> Picture | None:
+        """Return a picture that was read before and whose file has not changed since."""
+        kept = self._values.get(("picture", ref, state_of(ref.path)))
+        return kept if isinstance(kept, images.Picture) else None
 
     def seen(
         self, model: ModelRef, image: ImageRef, ctx: Context = _NO_CONTEXT

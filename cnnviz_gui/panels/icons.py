@@ -1,5 +1,7 @@
 """Icons of the window: Phosphor glyphs, drawn from their outlines in the colour of the theme.
 
+What Phosphor lacks is drawn in ``own_icons``.
+
 The glyphs come with qtawesome. Its module is not imported: that costs 0.3 s, for it loads a dozen
 typefaces, and an outline needs one. An icon asks for its colour when it is painted, so it follows
 the theme without being made again.
@@ -24,7 +26,7 @@ from PySide6.QtGui import (
     QRawFont,
 )
 
-from cnnviz_gui.panels import theme
+from cnnviz_gui.panels import own_icons, theme
 
 _POINTING = ("-left", "-right", "caret-double-", "sign-out", "arrow-u-up")
 """In names of icons that point along the line of text; others stand in all languages alike."""
@@ -108,6 +110,8 @@ class _Engine(QIconEngine):
 
 @functools.cache
 def _outline(name: str) -> QPainterPath:
+    if name in own_icons.MADE:
+        return own_icons.MADE[name]()
     font, characters = _phosphor()
     path = QPainterPath(font.pathForGlyph(font.glyphIndexesForString(chr(characters[name]))[0]))
     path.translate(0, font.ascent())

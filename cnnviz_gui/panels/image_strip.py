@@ -27,6 +27,7 @@ from cnnviz_gui.panels.spoken import tell
 from cnnviz_gui.state.app_state import AppState, StripEntry
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.keys import KEYS
+from cnnviz_gui.state.pictures_at_hand import following
 from cnnviz_gui.texts import ntr, tr
 
 _TILE = 40
@@ -34,6 +35,7 @@ _STEP = 52
 _EDGE = 6
 _FADE = 20
 _CARET = 12
+_GLYPH = 20
 
 
 class ImageStrip(QAbstractScrollArea):
@@ -97,7 +99,8 @@ class ImageStrip(QAbstractScrollArea):
         said = ntr("{n} picture", "{n} pictures", len(names))
         if at >= 0:
             said = tr("{pictures}, {name} is open", pictures=said, name=names[at])
-        tell(self, said)
+        problems = [entry.problem for entry in self._state.shared.strip if entry.problem]
+        tell(self, " ".join((f"{said}.", *problems)) if problems else said)
 
     def _current(self) -> int:
         image = self._state.selection.image
@@ -196,8 +199,8 @@ class ImageStrip(QAbstractScrollArea):
     def _paint_tile(self, painter: QPainter, rect: QRect, entry: StripEntry) -> None:
         shape = QPainterPath()
         shape.addRoundedRect(rect, theme.R_TILE, theme.R_TILE)
-        if entry.thumbnail is None:
-            painter.fillPath(shape, theme.color("raised"))
+        if entry.thumbnail is None or entry.problem:
+            _paint_sign(painter, rect, broken=bool(entry.problem))
             return
         painter.save()
         painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
@@ -241,19 +244,20 @@ class ImageStrip(QAbstractScrollArea):
 
         Where no picture of the strip is open the arrows begin at the ends.
         """
-        at, last = self._current(), len(self._state.shared.strip) - 1
+        strip, at = self._state.shared.strip, self._current()
+        count = len(strip)
         moves = {
-            Qt.Key.Key_Left: at - 1 if at >= 0 else last,
-            Qt.Key.Key_Right: at + 1,
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
+            Qt.Key.Key_Left: (at if at >= 0 else count, -1),
+            Qt.Key.Key_Right: (at, 1),
+            Qt.Key.Key_Home: (-1, 1),
+            Qt.Key.Key_End: (count, -1),
         }
         entry = self._entry(at)
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Close) and entry is not None:
             self.closed.emit(entry.ref)
         elif event.key() == Qt.Key.Key_Insert:
             self.added.emit()
-        elif event.key() in moves and (to := self._entry(moves[event.key()])) is not None:
+        elif event.key() in moves and (to := following(strip, *moves[event.key()])) is not None:
             self.opened.emit(to.ref)
         else:
             super().keyPressEvent(event)
@@ -285,10 +289,24 @@ class ImageStrip(QAbstractScrollArea):
             place = self._place(event.pos())
             entry = self._entry(place)
             plus = _more() if place >= 0 else ""
-            text = f"{entry.title}\n{entry.caption}".strip() if entry is not None else plus
+            text = _tip(entry) if entry is not None else plus
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().viewportEvent(event)
+
+
+def _paint_sign(painter: QPainter, rect: QRect, *, broken: bool) -> None:
+    """Draw the tile of a picture that waits to be read, or that cannot be."""
+    painting.box(painter, rect, theme.R_TILE, "raised", "line_strong" if broken else "line")
+    glyph = QRect(0, 0, _GLYPH, _GLYPH)
+    glyph.moveCenter(rect.center())
+    name, token = ("image-broken", "warning") if broken else ("image", "text3")
+    icons.paint(painter, glyph, name, theme.color(token))
+
+
+def _tip(entry: StripEntry) -> str:
+    """Return the name of a picture, and what is known of it or why it cannot be read."""
+    return f"{entry.title}\n{entry.problem or entry.caption}".strip()
 
 
 def _more() -> str:

@@ -11,7 +11,7 @@ from cnnviz_gui.core.facts import CatalogueEntry, ModelFacts
 from cnnviz_gui.core.params import Params, build
 from cnnviz_gui.core.registry import Kind, Method
 from cnnviz_gui.core.request import ImageRef, ModelRef, SaveAdversarial
-from cnnviz_gui.core.result import ByteArray, DeviceInUse
+from cnnviz_gui.core.result import DeviceInUse
 from cnnviz_gui.core.save_work import SaveStep
 from cnnviz_gui.state import beginning, making
 from cnnviz_gui.state.attack_plan import sweep_maximum
@@ -19,22 +19,12 @@ from cnnviz_gui.state.bulletin import Bulletin, Observer
 from cnnviz_gui.state.downloads import DownloadState
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.kept_features import KeptAsked, KeptFeatures
+from cnnviz_gui.state.pictures_at_hand import StripEntry as StripEntry
 from cnnviz_gui.state.recovered import Recovered
 from cnnviz_gui.state.restored import Restore
 from cnnviz_gui.state.selection import Display, Selection
 from cnnviz_gui.state.writer import NoWriter, Writer
 from cnnviz_gui.texts import tr
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StripEntry:
-    """One picture at hand."""
-
-    ref: ImageRef
-    title: str
-    caption: str = ""
-    """Size and what was done to it, once it was opened."""
-    thumbnail: ByteArray | None = None
 
 
 @dataclass(frozen=True, slots=True)

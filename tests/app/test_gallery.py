@@ -6,8 +6,15 @@ import numpy as np
 import pytest
 
 from cnnviz_gui.app.gallery import Gallery
-from cnnviz_gui.core.request import FetchImage, ImageRef, ListImages, ModelRef, OpenImage
-from cnnviz_gui.core.result import FetchedImage, ListedImages, OpenedImage
+from cnnviz_gui.core.request import (
+    FetchImage,
+    ImageRef,
+    ListImages,
+    ModelRef,
+    OpenImage,
+    Thumbnails,
+)
+from cnnviz_gui.core.result import FetchedImage, ListedImages, OpenedImage, ThumbnailSheet
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.finding import Problem
 
@@ -16,8 +23,9 @@ class Engine:
     def __init__(self):
         self.asked = []
 
-    def submit(self, lane, request, label):
+    def submit(self, lane, request, label, *, behind=""):
         self.asked.append(request)
+        self.behind = behind
 
     def last(self, kind):
         return next((r for r in reversed(self.asked) if isinstance(r, kind)), None)
@@ -209,3 +217,117 @@ def test_what_came_to_nothing_is_not_attacked_later(gallery, state, ending):
     gallery.open(AWAITED)
     taken(gallery, AWAITED)
     assert not state.selection.attack_started
+
+
+DAMAGED = Problem("It is cut off.", "Fetch it again.", "partial")
+
+
+def put_together(gallery, engine, *paths):
+    """Open pictures in one go; the first is looked at."""
+    gallery.open_paths(list(paths))
+    gallery.on_finished(engine.last(ListImages), listed(*paths))
+    taken(gallery, ImageRef(path=paths[0]))
+
+
+def sheet(*paths, failed=()):
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    return ThumbnailSheet(
+        thumbnails=tuple((path, pixels, "4 × 4") for path in paths), failed=tuple(failed)
+    )
+
+
+def answer(gallery, engine, value):
+    gallery.on_finished(engine.last(Thumbnails), value)
+
+
+@pytest.mark.parametrize(("by", "at"), [(1, "b.png"), (-1, "e.png")])
+def test_stepping_goes_over_what_is_known_to_be_unreadable(gallery, engine, state, by, at):
+    put_together(gallery, engine, "a.png", "x.png", "b.png", "e.png", "y.png")
+    bad = [("x.png", "x is damaged."), ("y.png", "y is damaged.")]
+    answer(gallery, engine, sheet("b.png", "e.png", failed=bad))
+    gallery.step(by)
+    assert engine.last(OpenImage).image.path == at
+
+
+def test_stepping_goes_on_when_a_picture_turns_out_unreadable(gallery, engine, state):
+    put_together(gallery, engine, "a.png", "x.png", "y.png", "b.png")
+    gallery.step(1)
+    for path in ("x.png", "y.png"):
+        assert engine.last(OpenImage).image.path == path
+        gallery.on_failed(engine.last(OpenImage), DAMAGED)
+    assert engine.last(OpenImage).image.path == "b.png"
+    taken(gallery, ImageRef(path="b.png"))
+    assert state.selection.image.path == "b.png"
+    assert state.shared.notice.text == "It is cut off. Fetch it again.", "told while going by"
+    asked = len(engine.asked)
+    gallery.step(-1)
+    assert engine.last(OpenImage).image.path == "a.png" and len(engine.asked) == asked + 1
+    assert state.shared.notice is None, "and once"
+
+
+def test_where_nothing_else_can_be_read_stepping_ends(gallery, engine, state):
+    put_together(gallery, engine, "a.png", "x.png")
+    gallery.step(1)
+    gallery.on_failed(engine.last(OpenImage), DAMAGED)
+    assert engine.last(OpenImage).image.path == "x.png" and state.shared.pending_image == ""
+
+
+def test_a_picture_that_is_chosen_itself_tells_its_reason_and_leads_nowhere(gallery, engine, state):
+    put_together(gallery, engine, "a.png", "x.png", "b.png")
+    answer(gallery, engine, sheet("b.png", failed=[("x.png", "It is cut off.")]))
+    gallery.step(1)
+    gallery.open(ImageRef(path="x.png"))
+    gallery.on_failed(engine.last(OpenImage), DAMAGED)
+    assert engine.last(OpenImage).image.path == "x.png"
+    assert state.shared.notice.remedy_ref == ImageRef(path="x.png", partial=True)
+    gallery.open(state.shared.notice.remedy_ref)
+    taken(gallery, ImageRef(path="x.png", partial=True))
+    assert not any(entry.problem for entry in state.shared.strip), "what is there is open"
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_how_many_cannot_be_read_is_told_once_it_is_known(gallery, engine, state, late):
+    put_together(gallery, engine, "a.png", "x.png", "b.png", "y.png")
+    assert state.shared.notice.text == "4 pictures opened."
+    bad = [("x.png", "x is damaged."), ("y.png", "y is damaged.")]
+    if late:
+        gallery.on_partial(engine.last(Thumbnails), sheet("b.png", failed=bad[:1]))
+        assert state.shared.notice.text == "4 pictures opened."
+    answer(gallery, engine, sheet("b.png", failed=bad))
+    notice = state.shared.notice
+    assert (notice.text, notice.level) == ("2 pictures opened, 2 cannot be read.", "warning")
+    assert notice.details == "x is damaged.\ny is damaged."
+
+
+def test_the_count_pushes_no_other_notice_away(gallery, engine, state):
+    put_together(gallery, engine, "a.png", "x.png")
+    other = Notice("There is no network 'gone'.", "error")
+    state.share(notice=other)
+    answer(gallery, engine, sheet(failed=[("x.png", "x is damaged.")]))
+    assert state.shared.notice is other
+
+
+def test_what_is_opened_once_more_is_read_once_more(gallery, engine, state):
+    put_together(gallery, engine, "a.png", "x.png")
+    answer(gallery, engine, sheet(failed=[("x.png", "x is damaged.")]))
+    gallery.add(["x.png"])
+    assert engine.last(Thumbnails).images == (ImageRef(path="x.png"),)
+
+
+def test_of_many_thumbnails_those_in_sight_come_first_and_the_others_behind_all(gallery, engine):
+    many = [f"{number}.png" for number in range(40)]
+    gallery.add(many)
+    first = engine.last(Thumbnails).images
+    assert [ref.path for ref in first] == many[:16] and not engine.behind
+    answer(gallery, engine, sheet(*many[:16]))
+    assert [ref.path for ref in engine.last(Thumbnails).images] == many[16:]
+    assert engine.behind == "device"
+
+
+def test_the_picture_in_use_and_its_neighbours_get_their_thumbnails_first(gallery, engine, state):
+    refs = [ImageRef(path=f"{number}.png") for number in range(40)]
+    state.select(image=refs[30])
+    gallery.lay_out(refs)
+    assert [ref.path for ref in engine.last(Thumbnails).images[:3]] == [
+        "30.png", "29.png", "31.png",
+    ]  # fmt: skip

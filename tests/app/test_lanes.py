@@ -24,6 +24,19 @@ def test_a_slow_map_takes_no_turns(other):
     assert mailbox.take(timeout=0) is waits, "it comes afterwards"
 
 
+@pytest.mark.parametrize("long", ["attack", "sweep", "feature"])
+def test_thumbnails_wait_for_a_prediction_and_for_nothing_long(long):
+    mailbox = Mailbox(LANES)
+    mailbox.put(long, JOB, "")
+    runs = mailbox.take(timeout=0)
+    mailbox.put("thumbnails", JOB, "")
+    mailbox.put("predict", JOB, "")
+    order = [mailbox.take_above(runs.lane).lane.name for _ in range(2)]
+    assert order == ["predict", "thumbnails"]
+    mailbox.put("thumbnails", JOB, "", behind="device")
+    assert mailbox.take_above(runs.lane) is None
+
+
 def test_the_pictures_of_two_networks_are_stopped_together():
     both = stopped_with("feature")
     assert both == stopped_with("feature-second")

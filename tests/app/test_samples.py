@@ -26,7 +26,7 @@ class Engine:
     def __init__(self):
         self.asked = []
 
-    def submit(self, lane, request, label):
+    def submit(self, lane, request, label, *, behind=""):
         self.asked.append(request)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz_gui.core import listing
+from cnnviz_gui.core import images, listing
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled
 from cnnviz_gui.core.request import ImageRef
@@ -123,12 +123,25 @@ def test_listing_can_be_cancelled(folder):
         listing.list_images((str(folder),), Recorder(stop_at=0))
 
 
-def test_thumbnails_stream_and_leave_out_what_cannot_be_read(folder):
+def test_a_picture_that_is_at_hand_is_not_read_again_for_its_thumbnail(folder):
+    ref = ImageRef(path=str(folder / "a.jpg"))
+    kept = images.load(ref)
+    Path(ref.path).unlink()
+    sheet = listing.make_thumbnails((ref,), NullContext(), {ref: kept}.get)
+    assert not sheet.failed and sheet.thumbnails[0][2] == "12 × 8"
+
+
+def test_thumbnails_stream_and_tell_what_cannot_be_read(folder):
     ctx = Recorder()
-    images = tuple(ImageRef(path=str(folder / n)) for n in ("a.jpg", "empty.png", "b.png"))
-    sheet = listing.make_thumbnails(images, ctx)
+    refs = tuple(ImageRef(path=str(folder / n)) for n in ("a.jpg", "empty.png", "b.png"))
+    sheet = listing.make_thumbnails(refs, ctx)
     assert [Path(path).name for path, _, _ in sheet.thumbnails] == ["a.jpg", "b.png"]
     assert [len(partial.thumbnails) for partial in ctx.partials] == [1, 2]
+    ((path, reason),) = sheet.failed
+    assert (path, reason) == (
+        refs[1].path,
+        "empty.png is empty. Fetch or save the picture again.",
+    )
     _, pixels, caption = sheet.thumbnails[0]
     assert pixels.shape == (96, 96, 3)
     assert not pixels.flags.writeable

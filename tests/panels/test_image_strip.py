@@ -3,8 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent
+from PySide6.QtWidgets import QMenu, QToolTip
 
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels import image_strip
@@ -128,3 +128,43 @@ def test_the_menu_of_a_picture_closes_it_or_the_others(strip, monkeypatch, entry
     strip.contextMenuEvent(QContextMenuEvent(reason, at, strip.mapToGlobal(at)))
     assert offered == [[f"Close {REFS[1].path}", "Close other pictures"]]
     assert heard == [(told, REFS[1])]
+
+
+def marked(state, *places):
+    entries = [
+        dataclasses.replace(entry, problem=f"{entry.title} is damaged." if at in places else "")
+        for at, entry in enumerate(state.shared.strip)
+    ]
+    state.share(strip=tuple(entries))
+
+
+def test_what_cannot_be_read_looks_otherwise_than_what_waits(strip, state):
+    def tile(place):
+        return strip.grab(strip._rect(place)).toImage()
+
+    waits = tile(1)
+    marked(state, 1)
+    broken = tile(1)
+    assert broken != waits
+    middle = broken.height() // 2
+    assert broken.pixelColor(0, middle) != waits.pixelColor(0, middle), "it is outlined"
+
+
+def test_the_reason_is_told_to_who_points_and_to_who_listens(strip, state, monkeypatch):
+    marked(state, 1)
+    assert strip.accessibleDescription() == "3 pictures, a.png is open. b.png is damaged."
+    said = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, of: said.append(text))
+    at = strip._rect(1).center()
+    event = QHelpEvent(QHelpEvent.Type.ToolTip, at, strip.mapToGlobal(at))
+    strip.viewportEvent(event)
+    assert said == ["b.png\nb.png is damaged."]
+
+
+def test_a_click_on_what_cannot_be_read_tries_it_and_the_arrows_go_over_it(strip, state, qtbot):
+    marked(state, 1)
+    state.select(image=REFS[0])
+    qtbot.keyClick(strip, Qt.Key.Key_Right)
+    button = Qt.MouseButton.LeftButton
+    qtbot.mouseClick(strip.viewport(), button, pos=strip._rect(1).center())
+    assert strip.opens == [REFS[2], REFS[1]]
