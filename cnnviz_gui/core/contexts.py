@@ -7,6 +7,9 @@ from typing import Any
 
 from cnnviz_gui.core.context import Context
 
+_FINENESS = 100
+"""What is told of a share in how many parts of a thousandth: in so many that nobody counts them."""
+
 
 class Part:
     """For a computation whose partial results are not of the type that the whole shows.
@@ -85,8 +88,8 @@ class Share:
 
     def step(self, done: int, total: int) -> None:
         """Report how much of the whole is done; a more urgent job may run inside."""
-        part = (self._last - self._first) * done // max(total, 1)
-        self._outer.step(self._first + part, 1000)
+        part = _FINENESS * (self._last - self._first) * done // max(total, 1)
+        self._outer.step(_FINENESS * self._first + part, _FINENESS * 1000)
 
     def partial(self, value: object) -> None:
         """Show nothing."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 REPORTS_A_SECOND = 30
-FIRST_ESTIMATE_AFTER = 0.5
+FIRST_ESTIMATE_AFTER = 1.0
 """Seconds of work before a remaining time is worth telling."""
 _MEMORY = 3.0
 """Seconds after which earlier speed has lost most of its weight."""
@@ -42,6 +42,7 @@ class Meter:
         self._sampled = 0.0  # own time of the last sample
         self._seconds = 0.0  # spent on ...
         self._units = 0.0  # ... so many units, both fading
+        self._stride = 1  # units between the last two samples: bytes come in blocks
         self._shown: tuple[int, int, int | None] | None = None
         self._reported = -math.inf
 
@@ -88,6 +89,7 @@ class Meter:
             fade = max(0.5, math.exp(-seconds / _MEMORY))  # one slow unit is not the whole truth
             self._seconds = self._seconds * fade + seconds
             self._units = self._units * fade + done - self._done
+            self._stride = done - self._done
         if new_phase or done > self._done:
             self._sampled = elapsed
         self._done, self._total = done, total
@@ -95,6 +97,6 @@ class Meter:
     def _left(self, done: int, total: int, elapsed: float) -> float | None:
         if not self._units or elapsed < FIRST_ESTIMATE_AFTER:
             return None
-        # The one under way has taken so long already; the first may have cost next to nothing.
-        seconds = max(self._seconds / self._units, elapsed - self._sampled)
+        # What is under way has taken so long already; the first may have cost next to nothing.
+        seconds = max(self._seconds / self._units, (elapsed - self._sampled) / self._stride)
         return seconds * (total - done)

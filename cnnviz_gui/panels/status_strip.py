@@ -27,6 +27,8 @@ _TOLD_MS = 6000
 _CARET = 16
 _MANY = 10_000
 """So many units are bytes or the like; their share says more than their count."""
+_SOUND = 0.1
+"""The share of them from which on the time that is left is told; parts of a file differ."""
 
 _SHORTEST = 40
 """Width of the bar where there is little room."""
@@ -145,8 +147,9 @@ class StatusStrip(QWidget):
             return
         self._job.setText(_still(self.stuck) if self.stuck else activity.text)
         self._bar.set_fraction(activity.done / activity.total if activity.total else 0.0)
-        left = activity.seconds_left
         many = activity.total >= _MANY
+        early = many and activity.done < _SOUND * activity.total
+        left = None if early else activity.seconds_left
         share = fmt.share(activity.done / activity.total) if many else ""
         done, total = fmt.count(activity.done), fmt.count(activity.total)
         parts = [share or tr("{done} of {total}", done=done, total=total)]

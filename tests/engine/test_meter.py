@@ -53,6 +53,15 @@ def test_a_first_unit_that_cost_nothing_does_not_promise_that_the_others_will(cl
     assert meter.update(2, 33).seconds_left > 1000
 
 
+def test_a_pause_after_a_block_of_units_is_not_taken_for_the_time_of_one(clock, meter):
+    """The first 600 of 1000 thousandths of a small file took no time at all."""
+    meter.update(1, 1000)
+    clock.now += 0.01
+    meter.update(600, 1000)
+    clock.now += 2
+    assert meter.update(600, 1000).seconds_left == pytest.approx(2 * 400 / 599)
+
+
 def test_what_was_done_before_a_job_went_on_promises_nothing(clock, meter):
     meter.update(3000, 4000)
     for done in range(3001, 3011):

@@ -21,3 +21,14 @@ def test_counts_are_written_as_everywhere(state, qtbot, done, total, said):
     strip.show()
     state.share(activity=Activity("RISE", "heatmap", done, total))
     qtbot.waitUntil(lambda: strip._count.text() == said)
+
+
+@pytest.mark.parametrize(
+    ("done", "said"), [(5_000, "5 %"), (10_000, "10 %, 13 min left"), (60_000, "60 %, 13 min left")]
+)
+def test_of_a_file_the_time_left_is_told_once_a_tenth_is_read(state, qtbot, done, said):
+    strip = StatusStrip(state)
+    qtbot.addWidget(strip)
+    strip.show()
+    state.share(activity=Activity("Reading net.pth", "checkpoint", done, 100_000, 780.0))
+    qtbot.waitUntil(lambda: strip._count.text() == said)
