@@ -171,6 +171,7 @@ class PredictionPanel(QWidget):
         self._empty.set_tone("error" if problem else "text2")
         shared = self._state.shared
         coming = bool(shared.starting or shared.pending_image) or shared.facts is None or nameless
+        coming = coming or self._state.selection.image is not None
         self._empty.setVisible(problem is not None or (not rows and not coming))
         stale = finding.status in ("stale", "failed") or edited.status == "failed"
         shown = prediction_view.attack_on_screen(self._state) if paired else None
