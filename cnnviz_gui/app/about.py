@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from cnnviz_gui.panels import question
 from cnnviz_gui.texts import tr
 
 
@@ -13,6 +14,7 @@ def show_about(window: QWidget) -> None:
 
     box = QMessageBox(window)
     box.setWindowTitle(tr("About"))
+    question.add_refusal(box, tr("Close"))
     box.setText(f"cnnviz-gui {__version__}")
     box.setInformativeText(
         tr(

@@ -24,7 +24,7 @@ def agreed(window: QWidget, found: Strange) -> bool:
         )
     return question.agreed(
         window,
-        tr("Session"),
+        tr("Files on other machines"),
         text,
         tr("Open them"),
         more=tr("They are on other machines, which learn who asks for them."),

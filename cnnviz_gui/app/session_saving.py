@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from cnnviz_gui.app.session_reading import shown
+from cnnviz_gui.panels import question
 from cnnviz_gui.state import session_file, settings_fields
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.texts import tr
@@ -116,11 +117,11 @@ class SessionSaver(QObject):
         if not path:
             return True
         box = QMessageBox(self._window)
-        box.setWindowTitle(tr("Session"))
+        box.setWindowTitle(tr("Save the session"))
         box.setText(asks.format(name=shown(path)))
         save = box.addButton(tr("Save"), QMessageBox.ButtonRole.AcceptRole)
         leave = box.addButton(tr("Do not save"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
+        question.add_refusal(box)
         box.setDefaultButton(save)
         self._then = None  # nothing is done behind the question
         box.exec()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+
+from cnnviz_gui.texts import tr
 
 
 def agreed(
@@ -23,7 +25,7 @@ def agreed(
     more
         Stands below the question.
     agree, refuse
-        What the buttons say; without the latter it is Qt's own word for Cancel.
+        What the buttons say; without the latter it is Cancel.
     loses
         Whoever agrees loses something.
     eager
@@ -33,10 +35,19 @@ def agreed(
     box.setWindowTitle(title)
     box.setText(text)
     box.setInformativeText(more)
-    role, usual = QMessageBox.ButtonRole, QMessageBox.StandardButton
+    role = QMessageBox.ButtonRole
     yes = box.addButton(agree, role.DestructiveRole if loses else role.AcceptRole)
-    no = box.addButton(refuse, role.RejectRole) if refuse else box.addButton(usual.Cancel)
+    no = add_refusal(box, refuse)
     box.setDefaultButton(yes if eager else no)
-    box.setEscapeButton(no)
     box.exec()
     return box.clickedButton() is yes
+
+
+def add_refusal(box: QMessageBox, text: str = "") -> QPushButton:
+    """Add the button that Escape and closing the box press: Cancel, where it has no ``text``.
+
+    It is none of Qt's own, to which some desktops give a picture that the others have not.
+    """
+    button = box.addButton(text or tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    box.setEscapeButton(button)
+    return button

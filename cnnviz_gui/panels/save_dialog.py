@@ -94,7 +94,7 @@ def _may_replace(parent: QWidget | None, path: Path, chosen: Path, there: bool) 
     )
     chose = display_name(chosen)
     named = "" if path == chosen else tr("{name} got the ending of what is saved.", name=chose)
-    return question.agreed(parent, tr("Save"), text, tr("Replace"), more=named)
+    return question.agreed(parent, tr("Replace a file"), text, tr("Replace"), more=named)
 
 
 def write_now(state: AppState, path: Path, write: Callable[[Path], Path], what: str = "") -> None:

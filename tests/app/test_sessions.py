@@ -159,6 +159,9 @@ def asked(explorer, saved, monkeypatch):
 
     def press(box):
         given.questions.append(box.text())
+        assert box.windowTitle() == "Save the session"
+        assert box.escapeButton().text() == "Cancel"
+        assert box.standardButtons() == QMessageBox.StandardButton.NoButton, "with an icon of Qt's"
 
     def clicked(box):
         return next((one for one in box.buttons() if one.text() == given.answer), None)

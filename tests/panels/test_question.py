@@ -49,3 +49,11 @@ def test_who_agrees_to_lose_something_is_told_so_as_the_system_does(qtbot, seen)
     question.agreed(None, "Title", "Go on?", "Go", refuse="Stay", loses=True)
     assert [roles["Go"] for _, roles, _ in seen] == [ROLE.AcceptRole, ROLE.DestructiveRole]
     assert seen[1][1]["Stay"] == ROLE.RejectRole
+
+
+def test_no_button_is_one_to_which_a_desktop_gives_a_picture_of_its_own(qtbot, monkeypatch):
+    usual = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: usual.append(box.standardButtons()))
+    question.agreed(None, "Title", "Go on?", "Go")
+    question.agreed(None, "Title", "Go on?", "Go", refuse="Stay")
+    assert usual == [QMessageBox.StandardButton.NoButton] * 2
