@@ -8,6 +8,7 @@ from cnnviz_gui.core.named_files import files, model_of
 from cnnviz_gui.core.request import (
     Request,
 )
+from cnnviz_gui.state import edits_view
 from cnnviz_gui.state.app_state import Shared
 from cnnviz_gui.state.labels import describe
 from cnnviz_gui.state.network_title import title_of
@@ -16,6 +17,8 @@ from cnnviz_gui.texts import tr
 
 def told(request: Request, title: str, network: str, labels: tuple[str, ...]) -> str:
     """Return what a request is, in words: ``Grad-CAM of chelsea.png, ResNet-18, layer4, cat``.
+
+    Of channels that are edited it says how many: ``with 1 channel silenced``.
 
     Parameters
     ----------
@@ -40,7 +43,9 @@ def told(request: Request, title: str, network: str, labels: tuple[str, ...]) ->
     whole = title
     if named and named not in title:
         whole = tr("{title} of {name}", title=title, name=named)
-    return ", ".join(filter(None, (whole, network, at, of_class)))
+    edits = getattr(held, "edits", ())
+    altered = tr("with {edits}", edits=edits_view.words(edits)) if edits else ""
+    return ", ".join(filter(None, (whole, network, at, of_class, altered)))
 
 
 def _inner(request: object) -> list[object]:

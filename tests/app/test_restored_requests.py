@@ -18,7 +18,16 @@ from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, Unit
 from cnnviz_gui.core.files import save_png
 from cnnviz_gui.core.layer_requests import FlippingSet, TopPatches
 from cnnviz_gui.core.registry import Kind
-from cnnviz_gui.core.request import Attack, ImageRef, InspectLayer, OpenModel, Predict, Request
+from cnnviz_gui.core.request import (
+    Attack,
+    ChannelEdit,
+    Heatmap,
+    ImageRef,
+    InspectLayer,
+    OpenModel,
+    Predict,
+    Request,
+)
 from cnnviz_gui.core.request_json import from_json
 from cnnviz_gui.core.restore_work import Places
 from cnnviz_gui.core.session import Session
@@ -46,8 +55,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def all_requests(place: Path) -> dict[str, Request]:
     image, known = ImageRef(path=str(place / NAME)), requests(place)
-    attack = known["attack"]
-    assert isinstance(attack, Attack)
+    attack, cam = known["attack"], known["map"]
+    assert isinstance(attack, Attack) and isinstance(cam, Heatmap)
     more = {
         "patches": TopPatches(model=NET, layer="c1", channel=2, folder=str(place)),
         "attacked": InspectLayer(model=NET, image=image, layer="c3", attack=attack),
@@ -59,6 +68,7 @@ def all_requests(place: Path) -> dict[str, Request]:
         "sheet": FeatureSheet(
             model=NET, layer="c1", channels=tuple(range(6)), parameters=feature_plan.SHEET
         ),
+        "silenced": replace(cam, edits=(ChannelEdit(layer="c1", channel=1),)),
         "flipping": FlippingSet(model=NET, image=image, layer="c3"),
     }
     return known | more
@@ -132,6 +142,9 @@ def test_a_request_is_told_in_words(place: Path) -> None:
     told = restoring_words.told
     assert told(asked["map"], "Grad-CAM", "LeNet-5", ("0", "1", "2", "three")) == (
         f"Grad-CAM of {NAME}, LeNet-5, layer c3, three"
+    )
+    assert told(asked["silenced"], "Grad-CAM", "LeNet-5", ("0", "1", "2", "three")) == (
+        f"Grad-CAM of {NAME}, LeNet-5, layer c3, three, with 1 channel silenced"
     )
     assert told(asked["across"], "Decision plane", "", ()) == f"Decision plane of {NAME}"
     assert told(asked["filters"], "Filters", "LeNet-5", ()) == "Filters, LeNet-5, layer c1"
