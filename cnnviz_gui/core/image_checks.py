@@ -23,6 +23,8 @@ MAX_FRAMES = 10_000
 
 _CHUNK = 1 << 20
 _HINT = tr("PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF can be opened.")
+_KINDS = _HINT + " " + tr("Weights are .pth, .pt or .safetensors, sessions .cnnviz.")
+_PROTOCOLS = (b"\x02", b"\x03", b"\x04", b"\x05")
 _AVIF_BRANDS = (b"avif", b"avis")
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
@@ -207,14 +209,24 @@ def recognise(file: FileBytes) -> str:
             tr("{name} contains {text}, not a picture.", name=file.name, text=text),
             tr("Choose another file."),
         )
+    if _is_pickle(file):
+        raise ImageError(
+            tr("{name} is a pickle, which may hold code; it is not opened.", name=file.name),
+            tr("Ask for the weights alone, as a state dict (.pth) or as safetensors."),
+        )
     raise ImageError(
         tr(
             "{name} is not a readable picture ({size}).",
             name=file.name,
             size=size_text(file.data),
         ),
-        _HINT,
+        _KINDS,
     )
+
+
+def _is_pickle(file: FileBytes) -> bool:
+    """Tell a pickle by its first bytes, those of protocol 2 to 5, and its last."""
+    return file.data[:1] == b"\x80" and file.data[1:2] in _PROTOCOLS and file.data.endswith(b".")
 
 
 def _iso_format(head: bytes, name: str) -> str:

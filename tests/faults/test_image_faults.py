@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import random
 import resource
 import struct
@@ -160,6 +161,7 @@ FAULTS = [
     Fault(1, "cat.avif", cut("AVIF", 0.8), "cut off"),
     Fault(2, "header.png", lambda: encoded("PNG")[:20], "not a readable picture (20 bytes)"),
     Fault(2, "header.jpg", lambda: encoded("JPEG")[:20], "not a readable picture (20 bytes)"),
+    Fault(24, "data.pkl", lambda: pickle.dumps([1, 2]), "is a pickle, which may hold code"),
     Fault(2, "noise", lambda: bytes(range(20)), "not a readable picture (20 bytes)"),
     Fault(3, "empty.png", lambda: b"", "empty.png is empty"),
     Fault(4, "page.jpg", lambda: b"\n<!DOCTYPE html><p>404", "contains text (HTML), not a"),
@@ -230,6 +232,19 @@ def meet(fault: Fault, folder: Path) -> Picture | None:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id.encode("unicode_escape"))
 def test_a_faulty_file_gets_its_sentence_or_its_pixels(fault: Fault, tmp_path: Path) -> None:
     meet(fault, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("data", "advice"),
+    [(pickle.dumps([1, 2]), "as safetensors."), (bytes(range(20)), "sessions .cnnviz.")],
+)
+def test_what_is_no_picture_is_told_with_what_to_open_instead(
+    data: bytes, advice: str, tmp_path: Path
+) -> None:
+    (tmp_path / "data").write_bytes(data)
+    with pytest.raises(ImageError) as caught:
+        load(ImageRef(path=str(tmp_path / "data")))
+    assert caught.value.advice.endswith(advice)
 
 
 def test_all_faults_in_random_order_leave_the_loader_working(tmp_path: Path) -> None:
