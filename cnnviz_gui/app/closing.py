@@ -81,11 +81,12 @@ class Closing(QObject):
             self._state.follow(**gone)
             return
         places = [place for place, entry in enumerate(strip) if entry.ref == image]
-        after = [e for e in strip[places[0] if places else 0 :] if e in left]
+        readable = tuple(entry for entry in left if not entry.problem) or left
+        after = [e for e in strip[places[0] if places else 0 :] if e in readable]
         self._state.select(image=None, **gone)
         self._state.share(FOLLOWS, strip=left)
         if left:
-            self._gallery.bring((after or left[-1:])[0].ref, follows=True)
+            self._gallery.bring((after or readable[-1:])[0].ref, follows=True)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if not changes & {"strip", "image"}:

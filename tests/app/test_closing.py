@@ -2,6 +2,7 @@
 
 # ruff: noqa: F811
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,10 @@ def test_a_new_session_begins_as_the_program_does(qtbot, three):
     qtbot.waitUntil(lambda: in_use(three) == samples[0])
     assert not three.undoing.history.undone_next
     assert three.window.windowTitle() == "CNN explorer"
+
+
+def test_the_neighbour_that_is_opened_is_one_that_can_be_read(qtbot, three):
+    a, b, c = three.state.shared.strip
+    three.state.share(strip=(a, b, dataclasses.replace(c, problem="It is cut off.")))
+    do(three, "close_picture")
+    qtbot.waitUntil(lambda: in_use(three) == "a.png")

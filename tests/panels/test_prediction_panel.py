@@ -33,17 +33,6 @@ def predicted(state):
     return Finding().finished(request, Prediction(scores=scores, seen=seen))
 
 
-def test_who_has_a_photograph_is_not_asked_for_one_while_it_is_looked_at(picker, state):
-    empty = picker.parent()._empty
-    state.share(starting="")
-    state.found("predict", Finding())
-    assert state.selection.image is not None and not empty.isVisible()
-    state.select(image=None)
-    assert empty.isVisible()
-    state.found("predict", Finding().failed(Problem("It is cut off.")))
-    assert empty.isVisible() and "cut off" in empty.text()
-
-
 def test_the_open_list_of_classes_outlasts_results(picker, state):
     picker.open()
     view = picker.popup.view
@@ -69,6 +58,17 @@ def panel(qtbot, state) -> Iterator[PredictionPanel]:
     qtbot.addWidget(made.header)  # it goes into the bar of a dock
     made.show()
     yield made
+
+
+def test_who_has_a_photograph_is_not_asked_for_one_while_it_is_looked_at(panel, state):
+    empty = panel._empty
+    state.share(starting="")
+    state.found("predict", Finding())
+    assert state.selection.image is not None and not empty.isVisible()
+    state.select(image=None)
+    assert empty.isVisible()
+    state.found("predict", Finding().failed(Problem("It is cut off.")))
+    assert empty.isVisible() and "cut off" in empty.text()
 
 
 def edited(state):
