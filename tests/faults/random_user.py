@@ -350,12 +350,15 @@ class Turns:
     """
 
     def __init__(self, things: int, do: Callable[[], object], lead_out: Callable[[], bool]) -> None:
+        from PySide6.QtCore import QTimer
+
         self.left = things
         self.done = 0
         self._do = do
         self._lead_out = lead_out
         self._last = math.inf
-        self._ended = False
+        self._timer = QTimer(singleShot=True)
+        self._timer.timeout.connect(self._take)
 
     def begin(self, seconds: float = math.inf) -> None:
         """Do the first thing soon, and no other one after so many seconds."""
@@ -363,14 +366,11 @@ class Turns:
         self._soon()
 
     def _soon(self) -> None:
-        from PySide6.QtCore import QTimer
-
-        wait = 1 + int(1e3 * BUSY) * (self.left % 10 == 0)
-        QTimer.singleShot(wait, self._take)
+        self._timer.start(1 + int(1e3 * BUSY) * (self.left % 10 == 0))
 
     def end(self) -> None:
         """Lead nobody out any more."""
-        self._ended = True
+        self._timer.stop()
 
     def until(self, what: Callable[[], bool], patience: float) -> bool:
         """Let events happen until something holds; return whether it does in so many seconds."""
@@ -387,8 +387,6 @@ class Turns:
     def _take(self) -> None:
         from PySide6.QtCore import QThread
 
-        if self._ended:
-            return
         self._soon()
         if time.perf_counter() > self._last:
             self.left = 0
