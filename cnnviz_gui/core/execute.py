@@ -10,13 +10,11 @@ from cnnviz_gui.core import (
     activation_statistics,
     channel_classes,
     device,
-    feature_cache,
     fetch,
     flipping_set,
     images,
     listing,
     microscope,
-    patch_cache,
     preprocess,
     run_attack,
     run_attack_folder,
@@ -59,7 +57,6 @@ from cnnviz_gui.core.errors import RequestError
 from cnnviz_gui.core.feature_requests import Feature, FeatureSheet, OpenSpectrum
 from cnnviz_gui.core.features import spectrum_file
 from cnnviz_gui.core.figure_requests import SaveFigure
-from cnnviz_gui.core.folder import kept
 from cnnviz_gui.core.grid_requests import HeatmapGrid
 from cnnviz_gui.core.layer_requests import (
     ActivationStatistics,
@@ -231,10 +228,6 @@ def _predict(request: Predict, session: Session, ctx: Context) -> Prediction:
 
 def _forget(request: Forget, session: Session, ctx: Context) -> Forgotten:
     session.forget_results()
-    if request.disk:
-        feature_cache.clear()
-        patch_cache.clear()
-        kept.clear()
     return Forgotten()
 
 

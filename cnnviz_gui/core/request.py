@@ -357,8 +357,6 @@ class Forget(Request):
     """Compute anew from here on: drop what was computed, keep networks and pictures."""
 
     task: ClassVar[str] = "forget"
-    disk: bool = False
-    """What is kept on disk too: small pictures of channels, what was found in folders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -475,9 +475,7 @@ def test_what_was_computed_is_computed_anew_after_forgetting_it(
     assert execute(attack, session, QUIET) is again, "until it is forgotten anew"
 
 
-def test_what_is_kept_on_disk_is_forgotten_only_on_request(
-    session: Session, tmp_path: Path
-) -> None:
+def test_what_is_kept_on_disk_outlives_what_was_computed(session: Session, tmp_path: Path) -> None:
     kept = [tmp_path / "features" / ("0" * 32) / "3.png", tmp_path / "patches" / "layer.npz"]
     for path in kept:
         path.parent.mkdir(parents=True)
@@ -487,8 +485,6 @@ def test_what_is_kept_on_disk_is_forgotten_only_on_request(
     try:
         execute(Forget(), session, QUIET)
         assert all(path.exists() for path in kept)
-        execute(Forget(disk=True), session, QUIET)
-        assert not any(path.exists() for path in kept)
     finally:
         feature_cache.use(None)
         patch_cache.use(None)

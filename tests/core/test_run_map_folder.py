@@ -22,7 +22,7 @@ from cnnviz_gui.core.folder import kept
 from cnnviz_gui.core.folder.records import FolderRef
 from cnnviz_gui.core.map_folder_requests import HeatmapFolder
 from cnnviz_gui.core.models.classifier import Classifier
-from cnnviz_gui.core.request import ChannelEdit, Forget, Heatmap, ImageRef, ModelRef, Predict
+from cnnviz_gui.core.request import ChannelEdit, Heatmap, ImageRef, ModelRef, Predict
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.core.trust_requests import Trust, TrustParams
 
@@ -224,7 +224,8 @@ def test_a_second_time_costs_no_pass_in_this_session_or_the_next(
     assert small.forwards == before
     execute(ask(target=4), session, QUIET)
     assert small.forwards == before + 6, "another class is another question"
-    execute(Forget(disk=True), session, QUIET)
+    session.forget_results()
+    kept.clear()
     execute(ask(), session, QUIET)
     assert small.forwards == before + 12
 
@@ -235,7 +236,8 @@ def test_what_is_forgotten_while_a_folder_is_looked_through_stays_forgotten(
     class Forgetting(NullContext):
         def step(self, done: int, total: int) -> None:
             if done == 4:
-                execute(Forget(disk=True), session, QUIET)
+                session.forget_results()
+                kept.clear()
                 raise Cancelled
 
     monkeypatch.setattr(together, "_MOST", 1)

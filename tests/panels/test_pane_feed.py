@@ -4,7 +4,7 @@ import weakref
 
 import numpy as np
 
-from cnnviz_gui.core.request import Forget, ImageRef
+from cnnviz_gui.core.request import Forget, ImageRef, UseDevice
 from cnnviz_gui.core.result import Result
 from cnnviz_gui.panels import take_out
 from cnnviz_gui.panels.image_pane import ImagePane
@@ -22,7 +22,7 @@ def test_what_was_stopped_before_it_was_there_says_how_to_go_on():
 
 def test_nothing_is_to_come_of_what_was_stopped():
     found = Finding().waiting(Forget()).finished(Forget(), Result())
-    newer = found.waiting(Forget(disk=True))
+    newer = found.waiting(UseDevice(device="cpu"))
     assert pane_state(found, True) == ("done", "")
     assert pane_state(newer, True) == ("stale", "")
     assert pane_state(newer.stopped(), True) == ("stopped", "")
