@@ -179,7 +179,7 @@ def test_what_was_made_up_is_refused_in_a_sentence(tmp_path: Path, text: str, wo
 @pytest.mark.parametrize(
     "evil",
     [
-        {"task": "forget", "disk": True},
+        {"task": "forget"},
         {"task": "fetch-image", "url": "https://example.org/a.png", "folder": "x"},
         {"task": "read-labels", "path": "/etc/passwd", "classes": 2},
         {"task": "list-images", "paths": ["/"]},

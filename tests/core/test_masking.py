@@ -254,8 +254,8 @@ def test_checks_come_one_by_one_and_are_remembered(
     whole = execute(request, session, noted)
     seen = [len(value.checks) for value in noted.partials if isinstance(value, MaskingResult)]
     assert seen == [1, 2, 3, 4, 5, 6, 7]
-    done = [step[0] for step in noted.steps if step[1] == 1000]
-    assert done == sorted(done)
+    done = [step[0] for step in noted.steps if step[1] == 100_000]
+    assert done and done == sorted(done)
     assert execute(request, session, QUIET) is whole
     other = dataclasses.replace(request, parameters=MaskingParams(queries=61))
     assert execute(other, session, QUIET) is not whole
