@@ -271,6 +271,11 @@ def flood(folder: Path) -> None:
         parameters = driver.state.selection.attack_parameters
         driver.state.select(attack_parameters=with_epsilon(parameters, epsilon))
 
+    def there() -> bool:
+        found = driver.state.finding("attack")
+        wanted = driver.state.selection.attack_parameters
+        return found.status == "done" and found.request.parameters == wanted
+
     def script() -> Iterator[Condition]:
         yield lambda: driver.done("predict", "heatmap")() and not driver.state.shared.starting
         driver.state.select(stage="attack")
@@ -278,7 +283,7 @@ def flood(folder: Path) -> None:
         yield lambda: driver.state.finding("attack").status == "done"
         began = time.perf_counter()
         move(1.237)
-        yield lambda: driver.state.finding("attack").status == "done"
+        yield there
         numbers["one job"] = time.perf_counter() - began
         driver.engine.happened.connect(on_event)
         driver.phase("flood")
@@ -286,16 +291,10 @@ def flood(folder: Path) -> None:
         while (now := time.perf_counter() - start) < FLOOD_SECONDS:
             while numbers["moves"] < MOVES_A_SECOND * now:
                 numbers["moves"] += 1
-                move(0.8 * numbers["moves"] / MOVES_A_SECOND)
+                move(0.77 * numbers["moves"] / MOVES_A_SECOND)
             yield look
         last = time.perf_counter()
-        wanted = driver.state.selection.attack_parameters
-        yield (
-            lambda: (
-                driver.state.finding("attack").status == "done"
-                and driver.state.finding("attack").request.parameters == wanted
-            )
-        )
+        yield there
         numbers["last value after"] = time.perf_counter() - last
 
     driver.run(script())
