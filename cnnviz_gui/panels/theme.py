@@ -213,6 +213,7 @@ def _show(app: QApplication, theme: Theme) -> None:
     if theme is notifier.theme and app.styleSheet():
         return  # another window opens: to dress all widgets anew takes a second
     notifier.theme = theme
+    app.setStyleSheet("")  # Qt dresses a widget anew once for each of its ancestors, save from none
     app.setPalette(_palette(theme))
     app.setStyleSheet(style_sheet.build(theme))
     notifier.changed.emit()

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QFile, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QFile, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -131,7 +131,7 @@ def test_an_icon_follows_the_theme_without_being_made_again(qapp: QApplication) 
 
 def test_an_icon_survives_being_copied_and_altered(qapp: QApplication) -> None:
     original = icons.icon("cube")
-    for _ in range(20):
+    for _ in range(3):
         copy = QIcon(original)
         copy.addPixmap(QPixmap(4, 4))
         gc.collect()
@@ -215,6 +215,27 @@ def test_a_theme_in_use_dresses_nothing_anew(qapp, qtbot):
         theme.apply(qapp, "dark")
     with qtbot.waitSignal(theme.notifier.changed):
         theme.apply(qapp, "light")
+    theme.apply(qapp, "dark")
+
+
+def test_a_change_of_theme_dresses_a_widget_anew_twice_at_most(qapp, qtbot) -> None:
+    inner = outer = QWidget()
+    qtbot.addWidget(outer)
+    for _ in range(12):
+        inner = QWidget(inner)
+    outer.show()
+
+    class Counter(QObject):
+        dressed = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.dressed += event.type() == QEvent.Type.StyleChange
+            return False
+
+    counter = Counter()
+    inner.installEventFilter(counter)
+    theme.apply(qapp, "light" if theme.current().dark else "dark")
+    assert 1 <= counter.dressed <= 2, "not once for each of the widgets it lies in"
     theme.apply(qapp, "dark")
 
 
