@@ -51,7 +51,14 @@ for _variable, _folder in {
 os.environ.pop("TORCH_HOME", None)
 
 
+def pytest_collection_finish() -> None:
+    """Spare the collector all that was imported, as the program does: it halves some tests."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    gc.unfreeze()
     shutil.rmtree(HOME, ignore_errors=True)
 
 
