@@ -59,12 +59,15 @@ class Recovery(QObject):
             window.stage.notices.refused.connect(self._on_refused)
             state.observe(self._on_state_changed, at_once=True)
             sessions.unsaved.keep = self._set_aside
+        self._refused: list[Path] = []
+        """Offers that were closed: their files go with the end of the program."""
         self._keeps = False
         """What is in use is in no file, and is to be offered at the next start."""
 
     def offer(self, said: str = "") -> bool:
         """Offer the newest session that was left, after what else is to be said; tell whether."""
         found = recovery_file.left(self._folder) if self._folder is not None else ()
+        found = tuple(path for path in found if path not in self._refused)
         if not found:
             return False
         remedy = Recovered(str(found[0]))
@@ -128,6 +131,8 @@ class Recovery(QObject):
         self._pool.waitForDone(_WRITE_MS)
         if self._file is not None:
             self._file.close(keep=self._keeps)
+        for refused in self._refused:
+            recovery_file.remove(refused)
 
     @Slot()
     def _on_closing(self) -> None:
@@ -156,9 +161,11 @@ class Recovery(QObject):
 
     @Slot(object)
     def _on_refused(self, remedy: object) -> None:
-        """Remove what was offered: the user has closed the offer."""
+        """Offer it no more, and let a hand that slipped have it back from the notifications."""
         if isinstance(remedy, Recovered):
-            recovery_file.remove(Path(remedy.path))
+            self._refused.append(Path(remedy.path))
+            text = tr("What was kept stays in the notifications until the program ends.")
+            self._state.share(notice=Notice(text))
 
 
 def _take_over(file: RecoveryFile, data: bytes, restored: Path) -> None:

@@ -69,11 +69,30 @@ def test_an_offer_is_refused_by_the_hand_alone(qtbot, explorer, left):
     assert left.is_file() and listed(explorer)
 
 
-def test_a_refused_offer_is_gone_everywhere(qtbot, explorer, left):
-    text = offer(explorer).text
-    qtbot.waitUntil(lambda: note_of(explorer, text) is not None)
-    qtbot.mouseClick(note_of(explorer, text)._close, Qt.MouseButton.LeftButton)
-    assert not left.exists() and offer(explorer) is None and not listed(explorer)
+def refuse(qtbot, explorer):
+    offered = offer(explorer)
+    qtbot.waitUntil(lambda: note_of(explorer, offered.text) is not None)
+    qtbot.mouseClick(note_of(explorer, offered.text)._close, Qt.MouseButton.LeftButton)
+    assert offer(explorer) is None
+    return offered
+
+
+def test_what_was_refused_goes_with_the_end_of_the_program(qtbot, explorer, left):
+    refuse(qtbot, explorer)
+    assert left.exists() and listed(explorer)
+    assert "until the program ends" in explorer.state.shared.notice.text
+    assert not explorer._recovery.offer(), "it was refused once"
+    explorer.window.may_close = lambda: True
+    explorer.window.close()
+    qtbot.waitUntil(lambda: not left.exists())
+
+
+def test_what_was_refused_by_a_slip_is_had_back_from_the_notifications(qtbot, explorer, left):
+    offered = refuse(qtbot, explorer)
+    explorer.window.stage.remedy_wanted.emit(offered.remedy_ref)
+    told = explorer.notifications._chronicle.entries
+    qtbot.waitUntil(lambda: any(one.text.startswith("Restored") for one in told()))
+    qtbot.waitUntil(lambda: not left.exists())
 
 
 def press(qtbot, explorer):
