@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cnnviz_gui.core import contrast, subject
+import dataclasses
+
+from cnnviz_gui.core import contrast, run_heatmap, subject
 from cnnviz_gui.core.asked import Asked
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.contexts import Part
@@ -18,6 +20,8 @@ from cnnviz_gui.texts import tr
 
 def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayersResult:
     """Return the maps of all layers that have one, the last layer first, for it says most.
+
+    Those that were computed before, as by a run that was stopped, are not computed again.
 
     Raises
     ------
@@ -38,9 +42,13 @@ def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayers
     whole = Asked(classifier, seen.image, "", CutMemory(), asked.edits)
     target = seen.winner if asked.target is None else asked.target
     network, place = contrast.about(whole, target, asked.against)
-    found: dict[str, LayerMap] = {}
+    exact = run_heatmap.exactly(dataclasses.replace(asked, layer=""), session, ctx)
+    key = ("heatmap-layers", exact.fingerprint())
+    found: dict[str, LayerMap] = session.recall(key) or {}
     for done, layer in enumerate(reversed(request.layers)):
         ctx.step(done, len(request.layers))
+        if layer in found:
+            continue
         try:
             value = chosen.run(network, seen.image, place, layer, asked.parameters, Part(ctx))
         except LayerError:
@@ -51,7 +59,8 @@ def run(request: HeatmapLayers, session: Session, ctx: Context) -> HeatmapLayers
                 tr("Choose Grad-CAM."),
             )
         coarse = frozen(value.coarse.detach().cpu().numpy().copy())
-        found[layer] = LayerMap(layer, coarse, value.signed)
+        found = found | {layer: LayerMap(layer, coarse, value.signed)}
+        session.remember(key, found, sum(one.coarse.nbytes for one in found.values()))
         ctx.partial(_result(request, found))
     return _result(request, found)
 

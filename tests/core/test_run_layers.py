@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnviz_gui.core.context import NullContext
-from cnnviz_gui.core.errors import MethodError
+from cnnviz_gui.core.errors import Cancelled, MethodError
 from cnnviz_gui.core.execute import execute
 from cnnviz_gui.core.request import Heatmap, HeatmapLayers
 from cnnviz_gui.core.request_json import from_json
@@ -34,6 +34,25 @@ def test_maps_stream_from_the_last_layer_back(session, heatmap, recorder):
     seen = [[made.layer for made in part.maps] for part in ctx.partials]
     assert seen == [["conv"], ["act", "conv"], ["stem", "act", "conv"]]
     assert {part.expected for part in ctx.partials} == {3}
+
+
+def test_one_that_was_stopped_goes_on_where_it_was(session, heatmap, recorder):
+    request = HeatmapLayers(heatmap=heatmap, layers=("stem", "act", "conv"))
+
+    class Stopped(NullContext):
+        def partial(self, result):
+            if len(result.maps) == 2:
+                raise Cancelled
+
+    with pytest.raises(Cancelled):
+        execute(request, session, Stopped())
+    ctx = recorder()
+    elsewhere = dataclasses.replace(request, heatmap=dataclasses.replace(heatmap, layer="stem"))
+    result = execute(elsewhere, session, ctx)
+    assert [len(part.maps) for part in ctx.partials] == [3], "two were there"
+    session.forget_results()
+    for one, anew in zip(result.maps, execute(request, session, NullContext()).maps, strict=True):
+        np.testing.assert_array_equal(one.coarse, anew.coarse)
 
 
 def test_a_layer_without_space_is_left_out(session, heatmap):
