@@ -83,6 +83,7 @@ class SettingsHistory:
         self._state = state
         self._opener = opener
         self._clock = clock
+        self._strip, self._at_hand = state.shared.strip, AtHand.of(state.shared.strip)
         self._now = self._values()
         self._before: list[_Step] = []
         self._after: list[_Step] = []
@@ -121,8 +122,11 @@ class SettingsHistory:
         return step_words.value(steps[-1].names, old, new, self._state)
 
     def _values(self) -> Values:
-        strip = AtHand.of(self._state.shared.strip)
-        return settings_fields.values(self._state.selection, self._state.display) | {STRIP: strip}
+        if self._state.shared.strip is not self._strip:  # it may have thousands of pictures
+            self._strip = self._state.shared.strip
+            self._at_hand = AtHand.of(self._strip)
+        of_hand = settings_fields.values(self._state.selection, self._state.display)
+        return of_hand | {STRIP: self._at_hand}
 
     def seal(self) -> None:
         """Let the next change be another step."""
