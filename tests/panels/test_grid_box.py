@@ -15,6 +15,7 @@ from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ImageRef, ModelRef, Predict
 from cnnviz_gui.core.result import Prediction
+from cnnviz_gui.panels.colour_bar import ColourBar
 from cnnviz_gui.panels.controls import FailureCard, Segmented
 from cnnviz_gui.panels.heatmaps.check_menu import CheckMenu
 from cnnviz_gui.panels.heatmaps.grid_box import GridBox
@@ -91,7 +92,7 @@ def grid(box):
     return box.findChild(HeatGrid)
 
 
-def answer(state, *, missing=(), refused=(), running=()):
+def answer(state, *, missing=(), refused=(), running=(), signed=()):
     """Give what the core gives; the value of a map is its row, and 1 in its upper left quarter."""
     asked = grid_plan.grid_requests(state)["heatmap-grid"]
     columns = tuple(
@@ -104,7 +105,8 @@ def answer(state, *, missing=(), refused=(), running=()):
             values[: SIDE // 2, : SIDE // 2] = row + place + 1
             result = HeatmapResult(
                 method=use.method, layer=column.layer, target=column.target, map=values,
-                coarse=values[:2, :2], signed=False, samples=30 if (row, place) in running else 0,
+                coarse=values[:2, :2], signed=row in signed,
+                samples=30 if (row, place) in running else 0,
                 expected=100 if (row, place) in running else 0,
             )  # fmt: skip
             if (row, place) in refused:
@@ -457,3 +459,27 @@ class Counts(QObject):
         if event.type() == QEvent.Type.Show:
             self.counts.append(sum(not one.isHidden() for one in self.widgets))
         return False
+
+
+def keys(box):
+    """Return what the bars say that are seen below the grid."""
+    bars = (bar for bar in box.findChildren(ColourBar) if bar.isVisible())
+    return [bar.accessibleName().removeprefix("Colour scale from ") for bar in bars]
+
+
+def test_one_key_says_what_the_colours_mean_and_whose_scale_they_are_on(box, state):
+    assert keys(box) == []
+    answer(state)
+    own = "each map to its own scale"
+    assert keys(box) == [f"unimportant to important, {own}"]
+    answer(state, signed=(1,))
+    signed = "against class to for class"
+    assert keys(box) == [f"unimportant to important, {own}", f"{signed}, {own}"]
+    locked = LockedRange(method="grad-cam", signed=False, low=0.0, high=4.0)
+    state.show(grid_scale="row", locked_range=locked)
+    assert keys(box) == [
+        "unimportant to important, one scale, 0 to 4.00",
+        f"{signed}, one scale per row",
+    ]
+    answer(state)
+    assert keys(box) == ["unimportant to important, one scale per row, one row locked"]

@@ -147,3 +147,18 @@ def test_another_method_is_not_taken_for_the_one_whose_steps_these_are(box, stat
     assert button.text() == "Use Grad-CAM"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert state.selection.heatmap_method == "grad-cam" and not box.elsewhere.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("step", "means"),
+    [
+        ("maps", "activation · one scale for all"),
+        ("gradients", "below 0 lowers the score, above 0 raises it · one scale for all"),
+        ("sum", "below 0 against the class, above 0 for it"),
+        ("picture", "how much speaks for the class"),
+    ],
+)
+def test_the_key_says_what_the_colours_of_a_step_mean(box, state, step, means):
+    state.show(heatmap_step=step)
+    assert box._bar.isVisible()
+    assert box._bar.accessibleName().endswith(f", {means}")

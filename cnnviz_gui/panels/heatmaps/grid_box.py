@@ -13,6 +13,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import EmptyState, FailureCard
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
+from cnnviz_gui.panels.heatmaps.grid_key import GridKey
 from cnnviz_gui.panels.heatmaps.grid_layout import Part
 from cnnviz_gui.panels.heatmaps.grid_tools import GridTools
 from cnnviz_gui.panels.heatmaps.heat_grid import HeatGrid
@@ -58,12 +59,15 @@ class GridBox(HeatmapBox):
         self._stack.addWidget(self._grid)
         self._empty = EmptyState("grid-four", _NONE)
         self._stack.addWidget(self._empty)
+        self._key = GridKey()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
         column.addWidget(self._tools)
         column.addWidget(self._failure)
         column.addWidget(self._stack, 1)
+        column.addWidget(self._key)
+        theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
         self._draw()
 
@@ -188,4 +192,6 @@ class GridBox(HeatmapBox):
         show_problem(self._failure, failed if shown is not None else Finding())
         none = bool(state.shared.methods) and not grid_plan.methods(state)
         self._stack.setCurrentWidget(self._empty if none else self._grid)
-        self._grid.set_grid(shown, display, look(state))
+        drawn = look(state)
+        self._grid.set_grid(shown, display, drawn)
+        self._key.set_grid(None if none else shown, display, drawn)

@@ -41,6 +41,8 @@ _CONCERNS = frozenset(
         *("photograph", "photograph_signed"),
     }
 )
+_EVIDENCE = tr("below 0 against the class, above 0 for it")
+_IMPORTANCE = tr("how much speaks for the class")
 
 
 class StepsBox(HeatmapBox):
@@ -216,7 +218,8 @@ class StepsBox(HeatmapBox):
             feed.pane.set_seen(map_words.strongest(maps[place]))
         self._tiles.set_panes([feed.pane for feed in feeds])
         link_all(self._tiles.panes(), self._state.display.linked)
-        self._bar.set_scale(name, low, bound)
+        told = tr("below 0 lowers the score, above 0 raises it") if gradients else tr("activation")
+        self._bar.set_scale(name, low, bound, note=tr("{what} · one scale for all", what=told))
 
     @Slot(object)
     def _on_pane(self, place: int, _at: object) -> None:
@@ -255,7 +258,7 @@ class StepsBox(HeatmapBox):
         self._positive.pane.set_title(
             tr("Negative values are kept") if kept else tr("After the ReLU")
         )
-        self._bar.set_scale(diverging(), -bound, bound)
+        self._bar.set_scale(diverging(), -bound, bound, note=_EVIDENCE)
 
     def _draw_pictures(self, shown: ShownSteps | None) -> None:
         feeds = (self._photo, self._map)
@@ -272,7 +275,7 @@ class StepsBox(HeatmapBox):
         self._map.pane.set_readout(partial(_value, heatmap.map))
         self._map.show(_state(shown), laid_over, heatmap, picture, drawn, low, high)
         self._map.pane.set_seen(map_words.of_map(heatmap))
-        self._bar.set_scale(name, low, high)
+        self._bar.set_scale(name, low, high, note=_EVIDENCE if heatmap.signed else _IMPORTANCE)
 
     def _colours(self, signed: bool) -> str:
         return diverging() if signed else self._state.display.heatmap_colours
