@@ -113,7 +113,8 @@ def heatmap_lines(result: HeatmapResult, report: dict[str, Any], *, facts: Model
     of_class = _named(result.target)
     if result.against is not None:
         of_class = f"{of_class} rather than {_named(result.against)}"
-    lines = [f"{result.method}{of_layer} for {of_class}, {duration(result.seconds)}"]
+    about = "ignoring the class" if result.class_free else f"for {of_class}"
+    lines = [f"{result.method}{of_layer} {about}, {duration(result.seconds)}"]
     if report["minimum"] is not None:
         low, high = significant(report["minimum"]), significant(report["maximum"])
         lines.append(f"values from {low} to {high}, {shape(result.map.shape)}")

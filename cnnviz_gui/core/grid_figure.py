@@ -114,7 +114,12 @@ def of_result(
         (cell.row, cell.column): Tile(cell.result, seen, cell.refused or _blank(cell.result))
         for cell in result.cells
     }
-    return figure(result.rows, columns, tiles, scale=scale, footer=footer)
+    free = {cell.row for cell in result.cells if cell.result and cell.result.class_free}
+    ignored = tr("ignores the class")
+    rows = [
+        f"{title}, {ignored}" if row in free else title for row, title in enumerate(result.rows)
+    ]
+    return figure(rows, columns, tiles, scale=scale, footer=footer)
 
 
 def _blank(result: HeatmapResult | None) -> str:

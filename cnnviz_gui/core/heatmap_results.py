@@ -60,6 +60,8 @@ class HeatmapResult(Result):
     target: Score
     against: Score | None = None
     """What the target was set against."""
+    class_free: bool = False
+    """The method looks at no class, whatever the target is."""
     map: FloatArray
     """(H, W) at the network's input size, in its own units, before any scaling for display."""
     coarse: FloatArray | None

@@ -108,7 +108,9 @@ def caption(
     target, against = result.target, result.against
     nameless = facts.trained and facts.headless
     title = method.title if nameless else f"{method.title}, {_named(target)}"
-    if against is not None and not nameless:
+    if result.class_free:
+        title = tr("{method}, ignores the class", method=method.title)
+    elif against is not None and not nameless:
         title = tr("{label} rather than {other}", label=title, other=_named(against))
     doubt = tr("no classifier") if nameless else "" if facts.trained else tr("untrained")
     network = ", ".join(filter(None, (facts.title, doubt)))

@@ -100,6 +100,8 @@ class Method:
     """An attack that by rule needs few of the steps that it may take."""
     guide: Guide = Guide()
     """For the manual."""
+    class_free: bool = False
+    """A heat map that looks at no class: the same for each."""
 
     @property
     def specs(self) -> tuple[Spec, ...]:
@@ -134,17 +136,20 @@ def heatmap(
     needs: Callable[[ModelFacts], str] = _anything,
     uses_layer: bool = False,
     gathers: bool = False,
+    class_free: bool = False,
     guide: Guide = _NO_GUIDE,
 ) -> Callable[[F], F]:
     """Register ``run(classifier, image, target, layer, params, ctx) -> HeatmapValue``.
 
     ``image`` is float32 (1, 3, H, W) in [0, 1]; ``layer`` is the name of a layer, empty for a
-    method that uses none. One that ``gathers`` takes many passes and shows what it has on the way.
+    method that uses none. One that ``gathers`` takes many passes and shows what it has on the way;
+    one that is ``class_free`` makes nothing of ``target``.
     """
 
     def decorate(run: F) -> F:
         described = (name, title, summary, formula, paper, params, needs, uses_layer)
-        _register(Method("heatmap", *described, run, gathers, family, guide=guide))
+        made = Method("heatmap", *described, run, gathers, family, guide=guide)
+        _register(dataclasses.replace(made, class_free=class_free))
         return run
 
     return decorate

@@ -48,7 +48,7 @@ def run(
         return kept
 
     def result(value: HeatmapValue) -> HeatmapResult:
-        return as_result(value, request.method, seen, target, request.against)
+        return as_result(value, chosen, seen, target, request.against)
 
     network, place = contrast.about(seen.network, target, request.against)
     shown = Translated(ctx, result)
@@ -136,7 +136,7 @@ def _attacked(request: Heatmap, attack: Attack, session: Session, ctx: Context) 
 
 
 def as_result(
-    value: HeatmapValue, method: str, explained: Subject, target: int, other: int | None
+    value: HeatmapValue, chosen: Method, explained: Subject, target: int, other: int | None
 ) -> HeatmapResult:
     """Return what a method gave as it leaves the worker; ``other`` the target is set against."""
     full = _array(value.map)
@@ -144,7 +144,7 @@ def as_result(
         raise MethodError(
             tr(
                 "{method!r} gave a map of {shape}, not of the picture's size.",
-                method=method,
+                method=chosen.name,
                 shape=full.shape,
             ),
             tr("This is a fault of the method, please report it."),
@@ -155,10 +155,11 @@ def as_result(
         against = explained.score(other)
         label = tr("{label} rather than {other}", label=label, other=against.label)
     return HeatmapResult(
-        method=method,
+        method=chosen.name,
         layer=value.layer,
         target=score,
         against=against,
+        class_free=chosen.class_free,
         map=full,
         coarse=None if value.coarse is None else _array(value.coarse),
         signed=value.signed,

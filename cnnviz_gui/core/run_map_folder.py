@@ -147,7 +147,7 @@ class _Maker:
         asked, place = contrast.about(network, target, against)
         parameters = self._request.parameters
         value = self._chosen.run(asked, seen.image, place, self._layer, parameters, ctx)
-        return seen, run_heatmap.as_result(value, self._request.method, seen, target, against)
+        return seen, run_heatmap.as_result(value, self._chosen, seen, target, against)
 
     def _row(
         self, picture: Seen, made: tuple[Subject, HeatmapResult] | str, ctx: Context

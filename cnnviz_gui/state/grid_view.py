@@ -32,6 +32,8 @@ class RowHead:
 
     method: str
     title: str
+    caption: str
+    """That its maps ignore the class of their column."""
     chosen: bool
 
 
@@ -215,7 +217,8 @@ def _missing(finding: Finding, picture: ByteArray | None) -> ShownCell:
 def _row(state: AppState, name: str) -> RowHead:
     method = state.shared.method("heatmap", name)
     title = name if method is None else method.title
-    return RowHead(name, title, name == state.selection.heatmap_method)
+    said = tr("ignores the class") if method is not None and method.class_free else ""
+    return RowHead(name, title, said, name == state.selection.heatmap_method)
 
 
 def _column(state: AppState, place: _Place) -> ColumnHead:

@@ -71,11 +71,21 @@ def ends(
 
 
 def of_class(result: HeatmapResult) -> str:
-    """Return the class a map explains: ``tiger cat``, ``tiger cat rather than tabby``."""
+    """Return the class a map explains: ``tiger cat``, ``tiger cat rather than tabby``.
+
+    Empty where the method looks at no class.
+    """
+    if result.class_free:
+        return ""
     label, against = result.target.label, result.against
     if against is None:
         return label
     return tr("{label} rather than {other}", label=label, other=against.label)
+
+
+def explained(result: HeatmapResult) -> str:
+    """Return the class a map explains, or that it ignores the class."""
+    return of_class(result) or tr("ignores the class")
 
 
 def stopped(state: AppState) -> bool:

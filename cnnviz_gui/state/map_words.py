@@ -24,7 +24,9 @@ def of_map(result: HeatmapResult, *, nameless: bool = False) -> str:
     found = strongest(result.map)
     if not found:
         return tr("Zero everywhere")
-    if not nameless:
+    if result.class_free:
+        found = tr("{found}, whatever the class", found=found)
+    elif not nameless:
         target = result.target
         share = fmt.percent(target.probability)
         found = tr("{found}, for {label}, {share}", found=found, label=target.label, share=share)

@@ -91,7 +91,10 @@ def verdict(state: AppState) -> str:
     said = trust_words.verdict(found) if found is not None else ""
     if found is None or shown is None or not said:
         return ""
-    if shown.result.against is not None:
+    if shown.result.class_free:
+        more = tr("The map ignores the class, the curves are of {label}.", label=found.target.label)
+        said = f"{said} {more}"
+    elif shown.result.against is not None:
         label = found.target.label
         more = tr(
             "The map is of {explained}, the curves are of {label} alone.",

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from cnnviz_gui.core import registry
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.heatmap_results import HeatmapValue
@@ -65,6 +66,7 @@ def test_it_looks_at_no_class_and_says_so(small: Classifier, batch: Tensor) -> N
     one, other = (run(small, batch[:1], "conv", target) for target in (0, 9))
     assert torch.equal(one.map, other.map)
     assert "no class" in one.notes[0] and "sign" in one.notes[1]
+    assert registry.method("heatmap", "eigen-cam").class_free
 
 
 def test_a_blank_map_says_why(

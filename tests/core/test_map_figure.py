@@ -97,3 +97,9 @@ def test_the_caption_marks_a_network_that_cannot_be_believed():
 def test_a_parameter_without_effect_is_not_told():
     idle = ProbeParams(score="logit", masks=50)
     assert not any("Masks" in line for line in caption(made(), METHOD, idle, FACTS, file="a").lines)
+
+
+def test_the_caption_names_no_class_where_the_method_looks_at_none():
+    free = made(class_free=True, against=Score(1, "dog", 0.5, 0.0))
+    told = caption(free, METHOD, ProbeParams(), FACTS, file="a")
+    assert told.title == "Probe map, ignores the class"

@@ -25,6 +25,7 @@ from cnnviz_gui.panels.heatmaps.page import HeatmapPage
 from cnnviz_gui.state import grid_plan
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.finding import Finding, Problem
+from cnnviz_gui.state.grid_view import shown_grid
 from cnnviz_gui.state.selection import LockedRange
 
 MODEL, IMAGE = ModelRef(name="net"), ImageRef(path="photos/cat.png")
@@ -483,3 +484,9 @@ def test_one_key_says_what_the_colours_mean_and_whose_scale_they_are_on(box, sta
     ]
     answer(state)
     assert keys(box) == ["unimportant to important, one scale per row, one row locked"]
+
+
+def test_a_row_that_ignores_the_class_says_so(state):
+    free = dataclasses.replace(METHODS[0], class_free=True)
+    state.share(methods=(free, *METHODS[1:]))
+    assert [row.caption for row in shown_grid(state).rows] == ["ignores the class", ""]

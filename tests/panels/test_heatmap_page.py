@@ -1,10 +1,13 @@
 """The page of heat maps: what stands in its row of tools."""
 
+import dataclasses
+
 import numpy as np
 
 from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
+from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Heatmap
 from cnnviz_gui.panels.controls import Button
 from cnnviz_gui.panels.heatmaps.page import HeatmapPage
@@ -34,3 +37,19 @@ def test_a_map_that_was_stopped_can_go_on(qtbot, state):
     assert asked.args == ["heatmap"]
     state.show(heatmap_view="grid")
     assert page.stopped.isHidden()
+
+
+def test_the_target_is_not_shown_beside_a_map_that_ignores_it(qtbot, state):
+    one = Method(
+        "heatmap", "probe", "Probe", "", "", "", Params, lambda facts: "", True, print,
+        class_free=True,
+    )  # fmt: skip
+    state.share(methods=(dataclasses.replace(one, name="other", class_free=False), one))
+    state.select(stage="heatmaps", heatmap_method="other")
+    page = HeatmapPage(state)
+    qtbot.addWidget(page)
+    assert not page._target.isHidden()
+    state.choose_method("heatmap", "probe")
+    assert page._target.isHidden()
+    state.show(heatmap_view="grid")
+    assert not page._target.isHidden(), "other methods of the grid look at it"

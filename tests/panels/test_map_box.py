@@ -1,5 +1,7 @@
 """The view of one map: what it gives away."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,12 @@ def test_what_is_drawn_in_colour_is_given_away_so(box, state):
     assert (export.picture != before).any()
     middle = export.picture[4, 4].astype(int)
     assert middle[0] < 128 < middle[2], "the signs of red and blue"
+
+
+def test_the_title_names_no_class_where_the_method_looks_at_none(box, state):
+    assert box._map.pane.accessibleName() == "Guided, cat"
+    finding = state.finding("heatmap")
+    free = dataclasses.replace(finding.value, class_free=True, against=CAT)
+    state.found("heatmap", finding.finished(finding.request, free))
+    assert box._map.pane.accessibleName() == "Guided, ignores the class"
+    assert not box.export().stem.endswith("-cat"), "the picture is named so too"

@@ -1,5 +1,7 @@
 """What is told of a heat map to those who do not see it."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -37,3 +39,9 @@ def test_a_class_without_a_name_is_left_out():
 @pytest.mark.parametrize("value", [0.0, np.nan])
 def test_a_map_with_nothing_in_it_says_so(value):
     assert map_words.of_map(result([[value, value]])) == "Zero everywhere"
+
+
+def test_of_a_method_that_looks_at_no_class_none_is_named():
+    free = dataclasses.replace(result([[1.0]]), class_free=True)
+    told = map_words.of_map(free)
+    assert "tiger" not in told and told.endswith(", whatever the class; not signed")

@@ -57,6 +57,7 @@ class EigenCamParams(Params):
     params=EigenCamParams,
     needs=needs.maps,
     uses_layer=True,
+    class_free=True,
 )
 def eigen_cam(
     classifier: Network,

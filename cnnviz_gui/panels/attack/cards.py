@@ -223,19 +223,21 @@ class MapsCard(Card):
             self._pixels, self._picture, self._of = pixels, as_bytes(pixels), wanted
         lane = "heatmap-attacked"
         self._draw_map(self._adversarial, attacked, self._picture, lane, former=former)
-        nameless = trust.nameless(self._state.shared.facts)
+        method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
+        free = method is not None and method.class_free
+        nameless = trust.nameless(self._state.shared.facts) or free
         self._clean.pane.set_title(
             clean.result.target.label if clean and not nameless else tr("clean")
         )
         named = attacked is not None and not nameless and not former
         said = attacked.result.target.label if attacked and named else tr("adversarial")
         self._adversarial.pane.set_title(said)
-        method = self._state.shared.method("heatmap", self._state.selection.heatmap_method)
-        self.title.setText(
-            tr("{method} of the winner", method=method.title)
-            if method
-            else tr("Heat map of the winner")
-        )
+        if method is None:
+            self.title.setText(tr("Heat map of the winner"))
+        elif free:
+            self.title.setText(tr("{method}, ignores the class", method=method.title))
+        else:
+            self.title.setText(tr("{method} of the winner", method=method.title))
         told = attack_verdict.verdict(self._state, shown)
         self._mark.set_icon(*told.mark)
         self._verdict.set_tone(told.tone)

@@ -92,7 +92,7 @@ class GridBox(HeatmapBox):
         file = request.image.path.replace("\\", "/").rpartition("/")[2]
         figure = functools.partial(
             grid_figure.figure,
-            [row.title for row in shown.rows],
+            [", ".join(filter(None, (row.title, row.caption))) for row in shown.rows],
             [(head.title, head.caption) for head in shown.columns],
             tiles,
             scale=display.grid_scale,
@@ -169,7 +169,7 @@ class GridBox(HeatmapBox):
             click = tr("Click to make it the target.") if head.target is not None else click
             return f"{heading}\n{click}".strip()
         cell = shown.cells[row, column]
-        lines = [f"{shown.rows[row].title}, {head.title}", cell.said]
+        lines = [f"{shown.rows[row].title}, {head.title}", shown.rows[row].caption, cell.said]
         if cell.result is not None:
             lines += [
                 cell.result.reason,

@@ -18,16 +18,20 @@ _WRAPPED = Qt.TextFlag.TextWordWrap
 
 
 def row_head(painter: QPainter, rect: QRect, head: RowHead, over: bool) -> None:
-    """Draw the name of a method, in as many lines as it takes."""
+    """Draw the name of a method, in as many lines as it takes, and its caption below."""
     font = theme.font("title" if head.chosen else "body")
     room = rect.adjusted(theme.INSIDE, 4, -4, -4)
     flags = Qt.AlignmentFlag.AlignVCenter | _WRAPPED
-    high = QFontMetrics(font).boundingRect(room, flags, head.title).height()
+    low = _LINE if head.caption else 0
+    high = QFontMetrics(font).boundingRect(room, flags, head.title).height() + low
     spare = max(0, (rect.height() - high) // 2 - theme.INSIDE)
     _ground(painter, rect.adjusted(0, spare, 0, -spare), head.chosen, over)
     painter.setFont(font)
     painter.setPen(theme.color("text1" if head.chosen or over else "text2"))
-    painter.drawText(room, flags, head.title)
+    painter.drawText(room.adjusted(0, 0, 0, -low), flags, head.title)
+    if head.caption:
+        below = QRect(room.left(), room.center().y() + high // 2 - low, room.width(), low)
+        painting.text(painter, below, head.caption, "caption", "text3")
 
 
 def column_head(painter: QPainter, rect: QRect, head: ColumnHead, over: bool) -> None:

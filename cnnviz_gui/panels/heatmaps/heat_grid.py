@@ -387,6 +387,7 @@ class HeatGrid(QAbstractScrollArea):
                 column=column + 1,
                 columns=columns,
             )
-            parts = (self._shown.rows[row].title, head.title, head.caption, cell.said, where)
+            first = self._shown.rows[row]
+            parts = (first.title, first.caption, head.title, head.caption, cell.said, where)
             said = ", ".join(filter(None, parts))
         tell(self, said)

@@ -12,8 +12,8 @@ from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.heatmap_view import (
     ShownMap,
     enlarged,
+    explained,
     in_colour,
-    of_class,
     seen,
     share_of_maximum,
     shown_map,
@@ -54,7 +54,7 @@ class MapView:
         method = self._state.shared.method("heatmap", result.method)
         title = method.title if method is not None else result.method
         network, small = self._network(), enlarged(self._state, self._prediction)
-        self.pane.set_title(network or self._title(title, of_class(result)))
+        self.pane.set_title(network or self._title(title, explained(result)))
         self.pane.set_caption(small if network else pane_title.parts(*self._alone(shown), small))
         self.pane.set_details(self._compared(shown) if network else None)
         state, _ = pane_state(finding, True)
@@ -93,10 +93,10 @@ class MapView:
 
     def _compared(self, shown: ShownMap) -> str:
         """Say what may differ between the two maps: the class, the layer and the scale."""
-        label = of_class(shown.result)
+        label = explained(shown.result)
         own = (
             label
-            if comparison_view.clickable(self._state)
+            if comparison_view.clickable(self._state) or shown.result.class_free
             else tr("its winner, {label}", label=label)
         )
         return _joined(own, shown.result.layer, _scale(shown.low, shown.high))

@@ -92,6 +92,8 @@ class HeatmapPage(FolderPage[HeatmapBox]):
             self._layer.set_chip("stack", effective_layer(selection, facts) or "–")
         self._layer.setVisible(method is None or method.uses_layer)
         self._draw_target()
+        free = method is not None and method.class_free
+        self._target.setVisible(not free or self._state.display.heatmap_view != "map")
         one = self._views.box.one_map
         # Where there is too little room it is left out, before the docks would give way.
         self._took.set_texts(heatmap_view.took(self._state) if one else "", "")
