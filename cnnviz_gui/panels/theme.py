@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
 from cnnviz_gui.panels import direction, spoken
 from cnnviz_gui.panels.tokens import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Theme
@@ -213,9 +213,13 @@ def _show(app: QApplication, theme: Theme) -> None:
     if theme is notifier.theme and app.styleSheet():
         return  # another window opens: to dress all widgets anew takes a second
     notifier.theme = theme
+    bars = [one for one in app.allWidgets() if isinstance(one, QScrollBar) and one.value()]
+    scrolled = [(bar, bar.value()) for bar in bars]
     app.setStyleSheet("")  # Qt dresses a widget anew once for each of its ancestors, save from none
     app.setPalette(_palette(theme))
     app.setStyleSheet(style_sheet.build(theme))
+    for bar, value in scrolled:  # rows were lower without a style sheet, and the end came sooner
+        bar.setValue(value)
     notifier.changed.emit()
 
 

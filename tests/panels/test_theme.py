@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QFile, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QListWidget, QWidget
 
 import cnnviz_gui.panels
 from cnnviz_gui.panels import icons, picture_paint, style_sheet, theme
@@ -237,6 +237,20 @@ def test_a_change_of_theme_dresses_a_widget_anew_twice_at_most(qapp, qtbot) -> N
     theme.apply(qapp, "light" if theme.current().dark else "dark")
     assert 1 <= counter.dressed <= 2, "not once for each of the widgets it lies in"
     theme.apply(qapp, "dark")
+
+
+def test_a_change_of_theme_leaves_what_is_scrolled_where_it_is(qapp, qtbot) -> None:
+    rows = QListWidget()
+    qtbot.addWidget(rows)
+    rows.addItems([str(number) for number in range(400)])
+    rows.resize(200, 300)
+    rows.show()
+    rows.scrollToBottom()
+    bar = rows.verticalScrollBar()
+    before = bar.value()
+    for scheme in ("light", "dark"):
+        theme.apply(qapp, scheme)
+        assert bar.value() == before == bar.maximum()
 
 
 def test_a_window_of_english_words_reads_from_the_left(qtbot) -> None:
