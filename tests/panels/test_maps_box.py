@@ -258,3 +258,7 @@ def test_a_bar_below_the_maps_is_the_key_to_their_colours_and_numbers(page, stat
     assert bar.accessibleName() == said
     found(state, "layer", MAPS[:, :1, :1])
     assert not bar.isVisible(), "single numbers have no colours"
+
+
+def test_the_heading_leaves_to_the_key_what_the_key_says(page):
+    assert page._box()._head._caption.text() == "40 of 4 × 4"

@@ -262,7 +262,7 @@ class MapsBox(LayerBox):
         return shown.ordered.missing or late
 
     def _draw_maps(self, shown: ShownLayer, attacked: LayerMaps | None) -> list[str]:
-        """Draw the grids; return what is said of them, and the same ever more briefly."""
+        """Draw the grids and the key to them; return what else is said of them."""
         colours, ordered = self._state.display.map_colours, shown.ordered
         ranges = self._ranges(shown, attacked)
         self._clean.show_maps(shown.result, ordered.channels, ordered.numbers, colours, ranges)
@@ -272,17 +272,8 @@ class MapsBox(LayerBox):
             self._attacked.show_maps(attacked, ordered.channels, ordered.numbers, colours, ranges)
         self._head.set_title(tr("Feature maps"))
         maps = shown.result.maps
-        scale = tr("each to its own scale")
-        if self._common():
-            low, high = (fmt.significant(float(end)) for end in ranges)
-            scale = tr("one scale, {low} to {high}", low=low, high=high)
         self._draw_bar(ranges, ordered.says)
-        size = tr("{n} of {shape}", n=len(maps), shape=fmt.shape(maps.shape[1:]))
-        return [
-            tr("{size} · {scale} · {number} below", size=size, scale=scale, number=ordered.says),
-            f"{size} · {scale}",
-            size,
-        ]
+        return [tr("{n} of {shape}", n=len(maps), shape=fmt.shape(maps.shape[1:]))]
 
     def _draw_bar(self, ranges: tuple[Any, Any], number: str) -> None:
         """Draw the key to the colours, and say what the numbers below the maps are."""
