@@ -71,13 +71,23 @@ def press(qtbot, widget):
 
 
 def test_nothing_happens_before_start(page, state, qtbot):
-    pane = page.picture.grid.panes()[0]
-    assert pane.state() == "empty"
-    assert pane._message.sentence.text().startswith("Start makes the picture")
+    empty = page.picture.empty
+    assert empty.isVisible() and not page.picture.grid.isVisible()
+    assert empty.sentence.text().startswith("A picture sharpens here")
     assert page.start.isVisible()
     assert not any(b.isVisible() for b in (page.pause, page.anew, page.more))
     press(qtbot, page.start)
     assert state.selection.feature_started
+
+
+def test_what_is_empty_has_the_button_that_starts_it(page, state, qtbot):
+    press(qtbot, page.picture.empty.action)
+    assert state.selection.feature_started
+    made_so_far(state, 40)
+    assert page.picture.grid.isVisible() and not page.picture.empty.isVisible()
+    state.show(feature_view="sheet")
+    press(qtbot, page.sheet.empty.action)
+    assert state.selection.sheet_started
 
 
 def test_it_sharpens_pauses_and_goes_on(page, state, qtbot):

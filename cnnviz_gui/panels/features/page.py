@@ -92,6 +92,7 @@ class FeaturePage(QWidget):
         self._warning = Notice()
         self._stack = QStackedWidget()
         self.picture = PictureBox(state)
+        self.picture.begun.connect(self.go_on)
         self.picture.kept.back_wanted.connect(self.back_wanted)
         self.picture.kept.drop_wanted.connect(self._on_keep)
         self._stack.addWidget(self.picture)
@@ -102,7 +103,7 @@ class FeaturePage(QWidget):
         body.addWidget(self._warning)
         body.addWidget(self._stack, 1)
         self.pause.heirs = (self.start, self._stack)
-        for begins in (self.start, self.anew, self.more, self._failure):
+        for begins in (self.start, self.anew, self.more, self._failure, self.picture.empty):
             begins.heirs = (self.pause, self._stack)
         state.observe(self._on_state_changed)
         self._draw()
@@ -122,6 +123,8 @@ class FeaturePage(QWidget):
         if self._sheet is None:
             self._sheet = SheetBox(self._state)
             self._sheet.opened.connect(self._on_opened)
+            self._sheet.begun.connect(self.go_on)
+            self._sheet.empty.heirs = (self.pause, self._stack)
             self._stack.addWidget(self._sheet)
         return self._sheet
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
+from cnnviz_gui.panels.controls import EmptyState
 from cnnviz_gui.panels.features import pixels
 from cnnviz_gui.panels.features.arrangement import Arrangement
 from cnnviz_gui.panels.features.curve_box import CurveBox
@@ -47,12 +48,18 @@ CONCERNS = frozenset(
         "finding.feature-second",
     }
 )
-_START = tr("Start makes the picture. Nothing is computed until you do.")
+_START = tr(
+    "A picture sharpens here step by step, with the curve of its answer."
+    " Nothing is computed until you start."
+)
 _CONTINUE = tr("Continue makes the picture. Nothing is computed until you do.")
 
 
 class PictureBox(QWidget):
     """Pictures, and the curve where it leaves them most room."""
+
+    begun = Signal()
+    """The first picture is wanted."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +70,13 @@ class PictureBox(QWidget):
         self.curve = CurveBox()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(Arrangement(self.grid, self.curve))
+        self.empty = EmptyState("sparkle", _START, tr("Start"))
+        self.empty.action.setToolTip(tr("Make it"))
+        self.empty.acted.connect(self.begun)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(Arrangement(self.grid, self.curve))
+        self._stack.addWidget(self.empty)
+        column.addWidget(self._stack)
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
         self._draw()
@@ -98,6 +111,14 @@ class PictureBox(QWidget):
         self.grid.set_panes(*filter(None, (kept, used)))
         link_all((*kept, *used), self._state.display.linked)
         self._draw_curve()
+        self._stack.setCurrentIndex(self._nothing_yet())
+
+    def _nothing_yet(self) -> bool:
+        """Tell whether nothing was started that could be shown, though it can be."""
+        state = self._state
+        idle = feature_view.whole_phase(state) == "idle" and not feature_view.why_none(state)
+        there = (feature_view.shown(state, lane) for lane in kept_view.lanes(state))
+        return idle and state.shared.kept_features is None and not any(there)
 
     def _draw_curve(self) -> None:
         found = feature_view.shown(self._state)

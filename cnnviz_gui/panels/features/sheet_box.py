@@ -48,6 +48,8 @@ _HINT = tr("double click opens it")
 class SheetBox(QWidget):
     """Heading with the order, tiles below."""
 
+    begun = Signal()
+    """The first sheet is wanted."""
     opened = Signal()
     """A channel was chosen by a double click or Enter: its dossier is wanted."""
 
@@ -71,9 +73,11 @@ class SheetBox(QWidget):
         self.grid.set_readout(self._readout)
         self.grid.selected.connect(self._on_selected)
         self.grid.activated.connect(self._on_activated)
-        self._empty = EmptyState("sparkle", "")
+        self.empty = EmptyState("sparkle", "")
+        self.empty.action.setToolTip(tr("Make it"))
+        self.empty.acted.connect(self.begun)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.empty)
         self._stack.addWidget(self.grid)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -133,7 +137,8 @@ class SheetBox(QWidget):
                     "Start makes a small picture of each of the {count} channels."
                     " They come in as they finish.",
                     count=count,
-                )
+                ),
+                tr("Start"),
             )
         self.head.set_title(
             tr("Channels of {layer}", layer=wanted.layer) if wanted is not None else tr("Channels")
@@ -141,10 +146,10 @@ class SheetBox(QWidget):
         self.head.set_caption(*self._said(found, wanted))
         self.grid.set_current(layer_view.channel_in_use(self._state))
 
-    def _show_nothing(self, said: str) -> None:
+    def _show_nothing(self, said: str, action: str = "") -> None:
         self._drawn = ()
-        self._empty.set_state("sparkle", said)
-        self._stack.setCurrentWidget(self._empty)
+        self.empty.set_state("sparkle", said, action)
+        self._stack.setCurrentWidget(self.empty)
 
     def _show_places(self, wanted: FeatureSheet) -> None:
         """Show where the pictures will be, before the first is there."""
