@@ -25,7 +25,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.blink import BlinkButton
 from cnnviz_gui.panels.attack.cards import MapsCard
 from cnnviz_gui.panels.attack.display_section import AttackDisplay
-from cnnviz_gui.panels.attack.page import AttackPage
+from cnnviz_gui.panels.attack.page import VIEWS, AttackPage
 from cnnviz_gui.panels.attack.smallest_button import SmallestButton
 from cnnviz_gui.panels.controls import Segmented
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
@@ -663,3 +663,10 @@ def test_the_button_to_go_on_says_less_where_the_row_is_full(page, state, qapp):
     page.resize(1600, 500)
     qapp.processEvents()
     assert page._start.text() == "Attack again"
+
+
+def test_the_page_fits_between_the_docks_of_a_small_screen(page, state):
+    """Else a bar to scroll by stands below the plots: 1280 pixels less docks and frames."""
+    for view in VIEWS:
+        state.show(attack_view=view)
+        assert page.minimumSizeHint().width() <= 702, view

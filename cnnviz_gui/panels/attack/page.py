@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.aim_row import AimRow
@@ -38,7 +38,7 @@ _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
 }
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
 VIEWS = {view: word for view, (word, _) in _BOXES.items()}
-_METHOD = 136
+_METHOD = 128
 _ICON = "lightning"
 _SHORT = {tr("Attack again"): tr("Again")}
 """Words of the button where the row is full."""
@@ -63,6 +63,8 @@ class AttackPage(FolderPage[AttackBox]):
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(state, "attack_view", _BOXES, tr("How attacks are looked at"), parent)
+        self._views.chooser.give_way()
+        self._views.chooser.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._method = MethodBox(state, "attack", least=_METHOD)
         self._aim = AimRow(state)
         self._start = Button(ptr("button", "Attack"), _ICON, "primary")
@@ -123,7 +125,9 @@ class AttackPage(FolderPage[AttackBox]):
         options.setMaximumWidth(options.minimumSizeHint().width() if crowded else _UNBOUND)
 
         def full() -> bool:
-            return shown and sum(tool.minimumSizeHint().width() for tool in tools) > room
+            # the chooser gives way last
+            least = sum(tool.minimumSizeHint().width() for tool in tools[1:])
+            return shown and self._views.chooser.sizeHint().width() + least > room
 
         if full():
             self._start.setText(_SHORT.get(word, word))
