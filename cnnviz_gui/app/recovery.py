@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Slot
@@ -13,11 +14,11 @@ from cnnviz_gui.app.recovery_file import RecoveryFile
 from cnnviz_gui.app.sessions import Sessions
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
-from cnnviz_gui.state import session_file, settings_fields
+from cnnviz_gui.state import chronicle_view, session_file, settings_fields
 from cnnviz_gui.state.app_state import AppState, Notice, ShowReport
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.recovered import Recovered
-from cnnviz_gui.texts import tr
+from cnnviz_gui.texts import ntr, tr
 
 _SAVE_MS = 3000
 """After a change; what changes meanwhile is kept with it."""
@@ -72,11 +73,18 @@ class Recovery(QObject):
             return False
         remedy = Recovered(str(found[0]))
         if recovery_file.in_order(found[0]):
-            text = tr("Your work of before is kept, though you did not save it.")
+            when = chronicle_view.clock(recovery_file.when(found[0]), time.time())
+            text = tr("Your work of {when} is kept, though you did not save it.", when=when)
             level, label, details = "info", tr("Continue where you left"), ""
         else:
             text, details = self._ended()
             level, label = "warning", tr("Restore the session")
+        if older := len(found) - 1:
+            text += " " + ntr(
+                "An older one is offered at the next start.",
+                "{n} older ones are offered at the next starts.",
+                older,
+            )
         text = f"{said} {text}".lstrip()
         self._state.share(notice=Notice(text, level, details, label, remedy, stays=True))
         return True

@@ -105,7 +105,7 @@ def left(folder: Path) -> tuple[Path, ...]:
                 found += files[:1]
                 if not files:
                     remove(entry / _FILE)
-    found.sort(key=_when, reverse=True)
+    found.sort(key=when, reverse=True)
     for path in found[_MOST_KEPT:]:
         remove(path)
     return tuple(found[:_MOST_KEPT])
@@ -129,7 +129,8 @@ def _is_gone(folder: Path) -> bool:
     return True
 
 
-def _when(path: Path) -> float:
+def when(path: Path) -> float:
+    """Return when a file was written, in seconds since the epoch; 0 if it is gone."""
     with contextlib.suppress(OSError):
         return path.stat().st_mtime
     return 0.0

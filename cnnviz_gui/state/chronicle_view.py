@@ -46,7 +46,12 @@ def counted(shown: Sequence[Entry], everything: Sequence[Entry]) -> str:
 
 def when(entry: Entry, now: float) -> str:
     """Return the time of an entry, with its day unless that is the day of ``now``."""
-    at, today = time.localtime(entry.at), time.localtime(now)
+    return clock(entry.at, now)
+
+
+def clock(seconds: float, now: float) -> str:
+    """Return a time since the epoch as a clock shows it, with its day unless that is today."""
+    at, today = time.localtime(seconds), time.localtime(now)
     same = (at.tm_year, at.tm_yday) == (today.tm_year, today.tm_yday)
     return time.strftime("%H:%M:%S" if same else "%Y-%m-%d %H:%M", at)
 

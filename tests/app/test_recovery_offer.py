@@ -1,6 +1,8 @@
 """What another run has left stays until it is refused, or is safe in this run's own file."""
 
 import json
+import os
+import time
 
 import pytest
 from PySide6.QtCore import Qt
@@ -75,6 +77,23 @@ def refuse(qtbot, explorer):
     qtbot.mouseClick(note_of(explorer, offered.text)._close, Qt.MouseButton.LeftButton)
     assert offer(explorer) is None
     return offered
+
+
+def test_an_offer_tells_of_when_it_is_and_how_many_there_are(explorer, left):
+    assert "older" not in offer(explorer).text
+    explorer.state.dismiss(offer(explorer))
+    for number, hour in ((2, 9), (3, 8), (4, 7)):
+        path = left.parents[1] / f"{number}-left" / "left.cnnviz"
+        path.parent.mkdir()
+        path.write_bytes(left.read_bytes())
+        moment = time.mktime((2024, 5, 17, hour, 30, 0, 0, 0, -1))
+        os.utime(path, (moment, moment))
+    left.unlink()
+    assert explorer._recovery.offer()
+    assert offer(explorer).text == (
+        "Your work of 2024-05-17 09:30 is kept, though you did not save it. "
+        "2 older ones are offered at the next starts."
+    )
 
 
 def test_what_was_refused_goes_with_the_end_of_the_program(qtbot, explorer, left):

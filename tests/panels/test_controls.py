@@ -126,6 +126,18 @@ def test_a_click_on_a_row_chooses_its_class(qtbot) -> None:
     assert caught.args == [282]
 
 
+def test_the_ring_goes_with_a_choice_that_is_taken_back(qtbot) -> None:
+    choice = Segmented(SCORES, "Score")
+    qtbot.addWidget(choice)
+    choice.show()
+    choice.activateWindow()
+    first, second = choice.buttons()[:2]
+    qtbot.mouseClick(second, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(second.hasFocus)
+    choice.set_value(SCORES[0][0])
+    assert first.hasFocus() and first.isChecked()
+
+
 def test_only_the_hand_makes_a_choice_speak(qtbot) -> None:
     choice = Segmented(SCORES, "Score")
     qtbot.addWidget(choice)

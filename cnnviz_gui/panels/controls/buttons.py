@@ -328,6 +328,8 @@ class Segmented(QWidget):
         """Show a value as chosen; no signal."""
         if value in self._segments:
             self._segments[value].setChecked(True)
+            if any(segment.hasFocus() for segment in self._segments.values()):
+                self._segments[value].setFocus()  # else the ring would tell of a former choice
             for segment in self._segments.values():  # Qt would let Tab come to the first
                 focus = Qt.FocusPolicy
                 chosen = segment.isChecked()
