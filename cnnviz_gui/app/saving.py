@@ -324,12 +324,13 @@ class Saving(QObject):
     def _say(self, notice: Notice, path: Path | None = None) -> None:
         """Tell what became of a file, beside what is told of the others."""
         folder = {} if path is None else {"save_folder": str(path.parent)}
-        self._state.share(notice=dataclasses.replace(notice, stays=True), **folder)
+        done = notice.level == "info"
+        self._state.share(notice=dataclasses.replace(notice, stays=True, done=done), **folder)
 
     def _unsay(self, notice: Notice) -> None:
         """Take away what was told of a file, if it was: now it is known better."""
         for said in self._state.shared.notices:
-            if dataclasses.replace(said, stays=notice.stays) == notice:
+            if dataclasses.replace(said, stays=notice.stays, done=notice.done) == notice:
                 self._state.dismiss(said)
 
 

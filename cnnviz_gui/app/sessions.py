@@ -307,7 +307,7 @@ class Sessions(QObject):
     @Slot(object)
     def _on_saved(self, saved: Saved) -> None:
         self._use(saved.path, saved.document)
-        self._state.share(notice=Notice(tr("Saved {name}.", name=shown(saved.path))))
+        self._state.share(notice=Notice(tr("Saved {name}.", name=shown(saved.path)), done=True))
 
     def may_leave(self, then: Callable[[], object], asks: str = _CLOSES) -> bool:
         """Ask what becomes of changes since the last save; see ``SessionSaver.may_leave``."""

@@ -17,6 +17,8 @@ _MOMENT_MS = 6000
 """A notice that only informs goes by itself after so long."""
 _WORD_MS = 60
 """And later by so much for each letter: a verdict is to be read."""
+_LINGERS_MS = 1500
+"""What is being read then is looked at again so much later, until it is not."""
 _HELD_MS = 100
 """How often is looked whether the hand has let go."""
 
@@ -196,7 +198,7 @@ class _One(Notice):
         self._moment = QTimer(self)
         self._moment.setSingleShot(True)
         self._moment.setInterval(_MOMENT_MS + _WORD_MS * len(told.text))
-        self._moment.timeout.connect(self._on_left)
+        self._moment.timeout.connect(self._on_moment)
         if told.level == "info" and not told.remedy:
             self._moment.start()
 
@@ -204,6 +206,15 @@ class _One(Notice):
     def _on_dismissed(self) -> None:
         self.refused.emit(self._told.remedy_ref)
         self._on_left()
+
+    @Slot()
+    def _on_moment(self) -> None:
+        """Go, but not from under the mouse, nor with the keyboard focus."""
+        focus = QApplication.focusWidget()
+        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
+            self._moment.start(_LINGERS_MS)
+        else:
+            self._on_left()
 
     @Slot()
     def _on_left(self) -> None:

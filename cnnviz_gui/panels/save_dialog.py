@@ -120,4 +120,4 @@ def write_now(state: AppState, path: Path, write: Callable[[Path], Path], what: 
         if what
         else tr("Saved {name}.", name=name)
     )
-    state.share(notice=Notice(said, stays=True), save_folder=str(written.parent))
+    state.share(notice=Notice(said, stays=True, done=True), save_folder=str(written.parent))

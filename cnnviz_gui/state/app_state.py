@@ -56,6 +56,8 @@ class Notice:
     request or the work to be restored."""
     stays: bool = False
     """The next one does not take its place: what became of a file is to be read."""
+    done: bool = False
+    """It says that something was done as it was asked: the next one that does takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +295,8 @@ def _in_sight(old: tuple[Notice, ...], new: Notice | None) -> tuple[Notice, ...]
 
     Of very many the oldest go, but for what offers work that would be lost with it.
     """
-    stay = tuple(one for one in old if one.stays and one != new)
+    done = new is not None and new.done
+    stay = tuple(one for one in old if one.stays and one != new and not (done and one.done))
     seen = (*stay, new) if new is not None else stay
     others = [one for one in seen if not isinstance(one.remedy_ref, Recovered)]
     pushed_out = others[: max(0, len(seen) - _MOST_NOTICES)]

@@ -78,6 +78,30 @@ def test_what_became_of_two_files_is_seen_of_both(stage, state):
     assert not state.shared.notices
 
 
+def test_of_two_files_that_were_saved_the_newer_is_told_and_it_goes_by_itself(stage, state):
+    state.share(notice=Told("b.png no longer fools.", "warning", stays=True))
+    for name in ("a.png", "a.gif"):
+        state.share(notice=Told(f"Saved {name}.", stays=True, done=True))
+    assert words(stage) == ["b.png no longer fools.", "Saved a.gif."]
+    saved = seen(stage)[1]
+    assert saved._moment.isActive()
+    saved.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    saved._moment.timeout.emit()
+    assert words(stage)[1:] == ["Saved a.gif."], "the mouse is over it"
+    assert saved._moment.isActive()
+    saved.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    saved._moment.timeout.emit()
+    assert words(stage) == ["b.png no longer fools."]
+
+
+def test_a_long_message_is_there_for_longer(stage, state):
+    times = []
+    for text in ("Saved a.gif.", "Saved a.png; read back in 8 bits it is still seen as a cat."):
+        state.share(notice=Told(text, stays=True, done=True))
+        times.append(seen(stage)[0]._moment.interval())
+    assert times[0] < times[1]
+
+
 def test_the_button_of_an_older_notice_does_what_that_one_offers(stage, state):
     offered, wanted = ImageRef(path="a.png", partial=True), []
     stage.remedy_wanted.connect(wanted.append)
