@@ -14,6 +14,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.aim_row import AimRow
 from cnnviz_gui.panels.controls import (
     Button,
+    EmptyState,
     FailureCard,
     KeyValueRows,
     Label,
@@ -92,6 +93,8 @@ class PlanePage(QWidget):
         self._look.chosen.connect(self._on_look)
         self._surface = PlaneSurface()
         self._plots = PlanePlots(*self._planes, self._surface)
+        self.empty = EmptyState("grid-four", _INVITATION, tr("Classify"))
+        self.empty.acted.connect(self._on_start)
         self._drawn: PlaneResult | None = None
         self._answers: Plane | None = None
         self._borders: QPainterPath | None = None
@@ -114,7 +117,7 @@ class PlanePage(QWidget):
         self._draw()
 
     def _lay_out(self) -> None:
-        self._start.heirs = self._failure.heirs = self._planes
+        self._start.heirs = self._failure.heirs = self.empty.heirs = self._planes
         body = lay_out(self, (self._method, self._aim), (self._count, self._look, self._start))
         body.addWidget(self._failure)
         body.addWidget(self._plots)
@@ -127,14 +130,15 @@ class PlanePage(QWidget):
         numbers.addSpacing(TITLE_ROW)
         numbers.addWidget(self._scores)
         numbers.addStretch(1)
-        below = _Rest()
-        row = QHBoxLayout(below)
+        self._below = _Rest()
+        row = QHBoxLayout(self._below)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * theme.PADDING)
         row.addLayout(left, 2)
         row.addWidget(self._point.pane, 1)
         row.addLayout(numbers, 1)
-        body.addWidget(below, 1)
+        body.addWidget(self._below, 1)
+        body.addWidget(self.empty, 1)
 
     def fit(self) -> None:
         """Show the pictures whole."""
@@ -243,6 +247,10 @@ class PlanePage(QWidget):
         notes = plane_view.notes(shown.result, doubt) if shown is not None else []
         self._notes.setText(" ".join(notes))
         self._dimming.set_stale(shown is not None and not shown.current)
+        idle = shown is None and not started
+        self.empty.setVisible(idle)
+        for part in (self._plots, self._under, self._below):
+            part.setVisible(not idle)
         if shown is None:
             self._draw_none(finding, started)
         else:
@@ -264,16 +272,15 @@ class PlanePage(QWidget):
 
     def _draw_none(self, finding: Finding, started: bool) -> None:
         self._drawn = self._answers = None
-        status, message = pane_state(finding, False, rests=GO_ON)
         invitation = " ".join(filter(None, (_INVITATION, pass_cost.of_plane(self._state))))
-        self._classes.clear(status if started else "empty", message if started else invitation)
-        self._loss.clear(status if started else "empty")
+        self.empty.set_state("grid-four", invitation, tr("Classify"))
+        status, message = pane_state(finding, False, rests=GO_ON)
+        self._classes.clear(status, message)
+        self._loss.clear(status)
         self._classes.pane.set_caption("")
         self._loss.pane.set_title(tr("Loss") if started and status == "loading" else "")
         self._plots.set_axes(None)
         self._plots.show_surface(False)
-        self._plots.set_alone(not started)
-        self._classes.pane.set_title(_TITLES[0] if started else "")
         self._look.hide()
 
     def _draw_plane(self, shown: ShownPlane) -> None:
@@ -298,8 +305,6 @@ class PlanePage(QWidget):
         axes = Axes(plane_view.axes(shown, title), ends)
         in_space = self._look.value() == "surface"
         self._look.show()
-        self._plots.set_alone(False)
-        self._classes.pane.set_title(_TITLES[0])
         self._plots.show_surface(in_space)
         if in_space:
             marks = self._marks(result, over_loss=True)

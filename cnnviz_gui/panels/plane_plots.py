@@ -108,11 +108,6 @@ class PlanePlots(QWidget):
         """Return the least size."""
         return QSize(2 * (_LEFT + _LEAST) + _GAP + 60, _LEAST + self._title() + _BOTTOM)
 
-    def set_alone(self, alone: bool) -> None:
-        """Let the first have the whole room, as long as there is nothing to show but a sentence."""
-        self._panes[1].setVisible(not alone or not self._surface.isHidden())
-        self._place()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the parts anew."""
         super().resizeEvent(event)
@@ -132,8 +127,6 @@ class PlanePlots(QWidget):
         second = 2 * _LEFT + side + _GAP
         for left, pane in zip((_LEFT, second), self._panes, strict=True):
             pane.setGeometry(left, 0, side, side + title)
-        if self._panes[1].isHidden() and self._surface.isHidden():
-            self._panes[0].setGeometry(0, 0, self.width(), side + title)
         bar = self.bar.sizeHint().width()
         right = second + side + theme.GAP
         if not self._surface.isHidden():

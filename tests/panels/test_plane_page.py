@@ -185,9 +185,11 @@ def test_no_class_of_the_legend_is_cut_off(page, ready, size):
 
 
 def test_the_price_is_named_before_it_is_begun(page, ready):
-    assert "passes" in page._classes.pane._message.sentence.text()
-    ready.select(plane_started=True)
-    assert "passes" not in page._classes.pane._message.sentence.text()
+    assert page.empty.isVisible() and not page._plots.isVisible()
+    assert "passes" in page.empty.sentence.text()
+    page.empty.action.click()
+    assert ready.selection.plane_started and page._plots.isVisible()
+    assert not page.empty.isVisible()
 
 
 def test_the_legend_names_classes_and_shares(page, ready):
@@ -449,9 +451,7 @@ def test_the_head_names_the_class_that_the_attack_leaves(page, ready):
 def test_before_it_is_begun_one_sentence_has_the_whole_page(page, ready):
     page.resize(900, 700)
     QApplication.processEvents()
-    first, second = page._planes
-    assert (first.x(), first.width()) == (0, page._plots.width())
-    assert not second.isVisible() and not page._point.pane.isVisible()
+    panes = (*page._planes, page._point.pane)
+    assert page.empty.height() > page.height() / 2 and not any(pane.isVisible() for pane in panes)
     ready.select(plane_started=True)
-    assert second.isVisible() and page._point.pane.isVisible()
-    assert first.width() < page._plots.width() / 2
+    assert all(pane.isVisible() for pane in panes) and not page.empty.isVisible()

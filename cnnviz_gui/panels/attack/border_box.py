@@ -48,8 +48,10 @@ class BorderBox(CompareBox):
         self.tools.started.connect(self._on_start)
         self.chart = BorderChart()
         self.chart.chosen.connect(self._on_chosen)
-        self.tools.start.heirs = self._failure.heirs = (self.chart,)
         self.empty = EmptyState("arrows-out-line-horizontal", "")
+        self.empty.acted.connect(self._on_start)
+        for begins in (self.tools.start, self._failure, self.empty):
+            begins.heirs = (self.chart,)
         self.verdict = Notice()
         self._stack = QStackedWidget()
         self._area = QScrollArea()
@@ -137,4 +139,5 @@ class BorderBox(CompareBox):
         if started and finding.problem is None:
             waiting = tr("Looking for the borders…")
             sentence = _STOPPED if COMPARED.halted(self._state) else waiting
-        self.empty.set_state("arrows-out-line-horizontal", sentence)
+        begin = self._invitation(self.tools.start)
+        self.empty.set_state("arrows-out-line-horizontal", sentence, begin)

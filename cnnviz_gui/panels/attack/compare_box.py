@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.box import AttackBox
-from cnnviz_gui.panels.controls import FailureCard, Notice
+from cnnviz_gui.panels.controls import Button, FailureCard, Notice
 from cnnviz_gui.panels.heatmaps.check_menu import CheckMenu, Choice
 from cnnviz_gui.panels.method_box import tooltip
 from cnnviz_gui.panels.page import show_problem
@@ -90,6 +90,10 @@ class CompareBox(AttackBox):
         if getattr(self._state.selection, self.compared.started):
             self.again.emit(self.compared.lane)
         self._state.select(**{self.compared.started: True})
+
+    def _invitation(self, button: Button) -> str:
+        """Return the word of the button in an empty view: that of ``button``, if it can be used."""
+        return button.text() if button.isEnabled() and not button.isHidden() else ""
 
     @Slot(int)
     def _on_chosen(self, place: int) -> None:

@@ -47,7 +47,9 @@ class RaceBox(CompareBox):
         self.table.chosen.connect(self._on_chosen)
         self.table.sort_wanted.connect(self._on_sorted)
         self.empty = EmptyState(_ICON, _INVITATION)
-        self.tools.start.heirs = self._failure.heirs = (self.table,)
+        self.empty.acted.connect(self._on_start)
+        for begins in (self.tools.start, self._failure, self.empty):
+            begins.heirs = (self.table,)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
@@ -96,7 +98,7 @@ class RaceBox(CompareBox):
         if started and finding.problem is None:
             waiting = tr("Getting ready…")
             sentence = tr("Stopped before the start.") if COMPARED.halted(state) else waiting
-        self.empty.set_state(_ICON, sentence)
+        self.empty.set_state(_ICON, sentence, self._invitation(self.tools.start))
 
 
 def _or_nan(value: object) -> float:
