@@ -27,11 +27,12 @@ from cnnviz_gui.core.result import (
     ThumbnailSheet,
 )
 from cnnviz_gui.engine.engine import Engine
+from cnnviz_gui.state import opened_together
 from cnnviz_gui.state import pictures_at_hand as at_hand
 from cnnviz_gui.state.app_state import FOLLOWS, AppState, Notice, StripEntry
 from cnnviz_gui.state.finding import Problem
 from cnnviz_gui.state.labels import describe
-from cnnviz_gui.texts import ntr, tr
+from cnnviz_gui.texts import tr
 
 REMEDIES: dict[str, tuple[str, Callable[[ImageRef], ImageRef]]] = {
     "partial": (tr("Open what is there"), lambda ref: dataclasses.replace(ref, partial=True)),
@@ -77,6 +78,8 @@ class Gallery(QObject):
         self._counted: tuple[ListedImages, Notice] | None = None
         """What was opened together last and what was said of it, until it is known how many of
         them can be read."""
+        self._unsaid: ListedImages | None = None
+        """What was opened together last, while nothing is said of it: the first is being read."""
 
     def add(self, paths: Sequence[str], *, first: bool = False, follows: bool = False) -> None:
         """Put pictures on the strip, at its end or before all others, without opening them.
@@ -102,12 +105,17 @@ class Gallery(QObject):
             self.request_wanted.emit(requests[0])
         if paths:
             self._state.share(notice=None)
-            self._choices += 1
+            self._choose()
             self.wanted = ""
             self._listed_for = self._choices
             # The lane holds one job: paths that still wait are asked for again, behind the new.
             self._listing = tuple(dict.fromkeys((*paths, *self._listing)))
             self._submit("files", ListImages(paths=self._listing))
+
+    def _choose(self) -> None:
+        """Note another choice; what was not said yet of the one before is said now."""
+        self._choices += 1
+        self._say_opened()
 
     def open(self, ref: ImageRef) -> None:
         """Open one picture because the user wishes it: what was said before is read by now."""
@@ -121,7 +129,7 @@ class Gallery(QObject):
         """
         self._follows = follows
         self._stepping = 0
-        self._choices += 1
+        self._choose()
         self.wanted = ref.path
         if ref != self._state.selection.attack_awaited:
             self._state.select(attack_awaited=None)
@@ -137,7 +145,7 @@ class Gallery(QObject):
 
     def read_no_more(self) -> None:
         """Take nothing of what is being read: it comes too late."""
-        self._choices += 1
+        self._choose()
         self.wanted = ""
         self._engine.forget("image")
         self._state.share(pending_image="")
@@ -145,7 +153,7 @@ class Gallery(QObject):
     def fetch(self, url: str) -> None:
         """Fetch a picture from the web and open it. Only when the user has agreed."""
         self._state.share(notice=None)
-        self._choices += 1
+        self._choose()
         self.wanted = ""
         self._fetched_for = self._choices
         self._submit("fetch", FetchImage(url=url, folder=str(self._spool)))
@@ -220,7 +228,14 @@ class Gallery(QObject):
         text = f"{problem.message} {problem.advice}".strip()
         label, change = REMEDIES.get(problem.offer, ("", None))
         ref = change(request.image) if change and isinstance(request, OpenImage) else None
-        notice = Notice(text, "error", problem.details, label, ref)
+        said, details = text, problem.details
+        listed = self._unsaid
+        if listed and isinstance(request, OpenImage) and request.image.path == listed.paths[0]:
+            self._unsaid = None
+            more, reasons = opened_together.others(listed)
+            said = f"{text} {more}".strip()
+            details = "\n".join(filter(None, (details, reasons)))
+        notice = Notice(said, "error", details, label, ref)
         self._state.share(pending_image="", notice=notice)
         if isinstance(request, OpenImage):
             strip = at_hand.failed(self._state.shared.strip, request.image, text)
@@ -233,6 +248,7 @@ class Gallery(QObject):
         if isinstance(request, OpenImage):
             self._await_no_more(request.image)
             self._state.share(pending_image="")
+            self._say_opened()
         elif isinstance(request, ListImages):
             self._listing = ()
 
@@ -252,6 +268,7 @@ class Gallery(QObject):
         choose = self._state.follow if self._follows else self._state.select
         choose(image=ref, **more)
         self.opened.emit(ref.path)
+        self._say_opened()
         new, self._new = asked.path == self._new, ""
         if new and (opened.carried is not None or opened.carried_problem):
             self.told.emit(opened)
@@ -277,11 +294,25 @@ class Gallery(QObject):
                 # Reading it is what finds out, in a sentence, what is wrong with it.
                 self.bring(ImageRef(path=listed.skipped[0][0]))
                 return
-        if len(listed.paths) != 1 or listed.skipped:
-            notice = _summary(listed, looked_at=looked_at)
-            self._state.share(notice=notice)
-            self._counted = None if looked_at or len(listed.paths) < 2 else (listed, notice)
-            self._count_again()
+        if len(listed.paths) == 1 and not listed.skipped:
+            return
+        if looked_at:
+            self._state.share(notice=opened_together.found(listed))
+            return
+        self._unsaid = listed
+        if not listed.paths or self.wanted != listed.paths[0]:
+            self._say_opened()
+
+    def _say_opened(self) -> None:
+        """Say what became of what was opened together: its first picture is read, or given up."""
+        if self._unsaid is None:
+            return
+        listed, self._unsaid = self._unsaid, None
+        known = at_hand.known(self._state.shared.strip, listed.paths)
+        notice = opened_together.summary(listed, known=known)
+        self._state.share(notice=notice)
+        self._counted = None if len(listed.paths) < 2 else (listed, notice)
+        self._count_again()
 
     def _show_folder(self, request: Request, listed: ListedImages) -> bool:
         """Let the maps of a folder that was opened alone be looked at, or its attacks.
@@ -324,37 +355,8 @@ class Gallery(QObject):
         (listed, said), self._counted = self._counted, None
         bad = at_hand.unreadable(strip, listed.paths)
         if bad and (newest is None or newest is said):
-            self._state.share(notice=_summary(listed, looked_at=False, bad=bad))
+            self._state.share(notice=opened_together.summary(listed, known=True, bad=bad))
 
     def _submit(self, lane: str, request: Request, *, behind: str = "") -> None:
         label = describe(request, self._state.shared)
         self._engine.submit(lane, request, label, behind=behind)
-
-
-def _summary(listed: ListedImages, *, looked_at: bool, bad: Sequence[StripEntry] = ()) -> Notice:
-    """Say how many pictures were opened, or found in a folder that is ``looked_at`` as one.
-
-    ``bad`` are those that cannot be read.
-    """
-    n = len(listed.paths)
-    if not n and not listed.skipped:
-        return Notice(tr("There is no picture in that folder."), "warning")
-    if looked_at:
-        said = [ntr("{n} picture found", "{n} pictures found", n)]
-    else:
-        said = [at_hand.opened_words(n, len(bad))]
-    if listed.truncated:
-        said.append(tr("there are more, the rest was left out"))
-    if listed.skipped:
-        path, reason = listed.skipped[0]
-        skipped = tr(
-            "{count} skipped, such as {name}: {reason}",
-            count=len(listed.skipped),
-            name=Path(path).name,
-            reason=reason,
-        )
-        said.append(skipped)
-    reasons = (f"{path}: {reason}" for path, reason in listed.skipped)
-    details = "\n".join((*(entry.problem for entry in bad), *reasons))
-    warn = bad or listed.skipped or listed.truncated or not listed.paths
-    return Notice(f"{'; '.join(said)}.", "warning" if warn else "info", details)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.core.result import ByteArray, ThumbnailSheet
-from cnnviz_gui.texts import ntr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,12 +111,3 @@ def unreadable(strip: Strip, paths: Collection[str]) -> Strip:
     """Return those of these pictures that cannot be read."""
     asked = set(paths)
     return tuple(entry for entry in strip if entry.problem and entry.ref.path in asked)
-
-
-def opened_words(count: int, bad: int) -> str:
-    """Return how many of ``count`` pictures were opened where ``bad`` of them cannot be read."""
-    opened = ntr("{n} picture opened", "{n} pictures opened", count - bad)
-    if not bad:
-        return opened
-    cannot = ntr("{n} cannot be read", "{n} cannot be read", bad)
-    return f"{opened}, {cannot}"

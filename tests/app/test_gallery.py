@@ -157,7 +157,42 @@ def test_one_picture_is_counted_as_one(gallery, engine, state):
     gallery.on_finished(
         engine.last(ListImages), listed("a.png", skipped=[("notes.txt", "not a picture")])
     )
+    assert state.shared.notice is None, "it is being read"
+    taken(gallery, ImageRef(path="a.png"))
     assert state.shared.notice.text.startswith("1 picture opened; 1 skipped")
+
+
+@pytest.mark.parametrize(
+    ("paths", "others"), [(("x.png",), ""), (("x.png", "b.png"), "1 other picture added; ")]
+)
+def test_what_came_with_a_picture_that_cannot_be_read_is_told_with_it(
+    gallery, engine, state, paths, others
+):
+    gallery.open_paths([*paths, "notes.txt"])
+    skipped = [("notes.txt", "not a picture")]
+    gallery.on_finished(engine.last(ListImages), listed(*paths, skipped=skipped))
+    gallery.on_failed(engine.last(OpenImage), DAMAGED)
+    [notice] = state.shared.notices
+    more = f"{others}1 skipped, such as notes.txt: not a picture."
+    assert notice.text == f"It is cut off. Fetch it again. {more}"
+    assert (notice.level, notice.remedy) == ("error", "Open what is there")
+    assert "notes.txt: not a picture" in notice.details
+    assert state.shared.strip[0].problem == "It is cut off. Fetch it again."
+
+
+@pytest.mark.parametrize("ending", ["stopped", "another"])
+def test_what_was_added_is_told_though_its_first_picture_is_not_read(
+    gallery, engine, state, ending
+):
+    gallery.open_paths(["a.png", "b.png", "notes.txt"])
+    skipped = [("notes.txt", "not a picture")]
+    gallery.on_finished(engine.last(ListImages), listed("a.png", "b.png", skipped=skipped))
+    if ending == "stopped":
+        gallery.on_stopped(engine.last(OpenImage))
+    else:
+        gallery.open(ImageRef(path="b.png"))
+    said = "2 pictures added; 1 skipped, such as notes.txt: not a picture."
+    assert state.shared.notice.text == said
 
 
 def test_only_what_the_user_opens_takes_a_notice_away(gallery, engine, state):
@@ -288,11 +323,11 @@ def test_a_picture_that_is_chosen_itself_tells_its_reason_and_leads_nowhere(gall
 @pytest.mark.parametrize("late", [False, True])
 def test_how_many_cannot_be_read_is_told_once_it_is_known(gallery, engine, state, late):
     put_together(gallery, engine, "a.png", "x.png", "b.png", "y.png")
-    assert state.shared.notice.text == "4 pictures opened."
+    assert state.shared.notice.text == "4 pictures added."
     bad = [("x.png", "x is damaged."), ("y.png", "y is damaged.")]
     if late:
         gallery.on_partial(engine.last(Thumbnails), sheet("b.png", failed=bad[:1]))
-        assert state.shared.notice.text == "4 pictures opened."
+        assert state.shared.notice.text == "4 pictures added."
     answer(gallery, engine, sheet("b.png", failed=bad))
     notice = state.shared.notice
     assert (notice.text, notice.level) == ("2 pictures opened, 2 cannot be read.", "warning")

@@ -100,7 +100,7 @@ def test_26_many_files_are_opened_in_order_and_summed_up_once(program, tmp_path,
     good = [str(path) for path in paths if path.name not in ("005.png", "006.png", "007.png")]
     assert [entry.ref.path for entry in program.state.shared.strip[before:]] == good
     assert len(notices) == 1
-    assert "297 pictures opened; 3 skipped" in notices[0].text
+    assert "297 pictures added; 3 skipped" in notices[0].text
     assert notices[0].details.count("\n") == 2
 
 
