@@ -66,12 +66,25 @@ class Pen:
         self._draw.rectangle((box[0] - 4, box[1] - 3, box[2] + 4, box[3] + 3), fill=INK)
         self._draw.text(where, text, fill=PAPER, font=self._small, anchor="lb")
 
-    def lying_bar(self, corner: Point, width: int, name: str, low: float, high: float) -> None:
-        """Draw a colour map from left to right, with the numbers at its ends below."""
+    def pair(self, at: Point, width: int, left: str, right: str) -> None:
+        """Write a name and, at the other end of a line, its number."""
+        self._draw.text(at, left, fill=INK, font=self._small)
+        self._draw.text((at[0] + width, at[1]), right, fill=PALE, font=self._small, anchor="ra")
+
+    def lying_bar(
+        self,
+        corner: Point,
+        width: int,
+        name: str,
+        low: float,
+        high: float,
+        said: tuple[str, str] | None = None,
+    ) -> None:
+        """Draw a colour map from left to right, with the numbers at its ends, or words, below."""
         thick = self.sized(_BAR // 2)
         self._paste(render.colormap(name)[np.newaxis], corner, (width, thick))
         below = corner[1] + thick + self.sized(3)
-        first, last = tick_texts([low, high])
+        first, last = said or tick_texts([low, high])
         self._draw.text((corner[0], below), first, fill=PALE, font=self._small)
         end = (corner[0] + width, below)
         self._draw.text(end, last, fill=PALE, font=self._small, anchor="ra")

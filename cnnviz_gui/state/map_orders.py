@@ -51,6 +51,8 @@ class MapOrder:
     missing: str = ""
     """Why the maps are not in the order that was chosen, or in that of before; empty if they are.
     """
+    by: str = "strength"
+    """The order that it is, as of ``Display.map_order``."""
 
 
 @once
@@ -84,21 +86,21 @@ def order(state: AppState, shown: LayerMaps) -> MapOrder:
 
     known, wanted = statistics(shown), state.display.map_order
     if wanted == "index":
-        return MapOrder(np.arange(len(known.mean)), known.mean, tr("mean"))
+        return MapOrder(np.arange(len(known.mean)), known.mean, tr("mean"), by=wanted)
     if wanted == "maximum":
-        return MapOrder(_falling(known.high), known.high, tr("largest value"))
+        return MapOrder(_falling(known.high), known.high, tr("largest value"), by=wanted)
     missing = ""
     if wanted == "contribution":
         found, missing = contributions(state), why_no_contributions(state)
         if found is not None:
             says = tr("contribution to {label}", label=found.target.label)
-            return MapOrder(_falling(found.values), found.values, says, missing)
+            return MapOrder(_falling(found.values), found.values, says, missing, wanted)
     elif wanted == "moved":
         attacked, missing = attacked_layer(state), why_not_attacked(state)
         if attacked is not None:
             distance = moved(shown, attacked)
             return MapOrder(
-                _falling(distance), distance, tr("how far the attack moved it"), missing
+                _falling(distance), distance, tr("how far the attack moved it"), missing, wanted
             )
     return MapOrder(known.strongest, known.mean, tr("mean"), missing)
 

@@ -262,3 +262,28 @@ def test_a_bar_below_the_maps_is_the_key_to_their_colours_and_numbers(page, stat
 
 def test_the_heading_leaves_to_the_key_what_the_key_says(page):
     assert page._box()._head._caption.text() == "40 of 4 × 4"
+
+
+def test_the_sheet_that_is_saved_says_what_it_is_of(page, state, monkeypatch):
+    drawn = {}
+    monkeypatch.setattr("cnnviz_gui.core.map_sheet.sheet", lambda *given, **more: drawn.update(
+        more, maps=given[0], order=list(given[1]), numbers=given[2]) or MAPS)  # fmt: skip
+    state.show(map_order="maximum", map_scale="own")
+    given = page.export()
+    assert given.stem == "a-stem" and given.array is MAPS
+    assert not drawn, "it is drawn where it is written"
+    given.drawing.make()
+    strongest = int(MAPS.max((1, 2)).argmax())
+    assert drawn["maps"] is MAPS and drawn["order"][0] == strongest
+    assert drawn["numbers"][strongest] == Captions(MAPS.max((1, 2)))[strongest]
+    np.testing.assert_array_equal(drawn["high"], MAPS.max((1, 2)))
+    assert drawn["head"].title == "a.png · net · layer stem"
+    assert drawn["head"].told == (
+        "order: Maximum", "each to its own scale · largest value below",
+    )  # fmt: skip
+
+
+def test_the_order_that_is_told_is_the_one_that_is_shown(page, state):
+    state.show(map_order="moved")
+    told = page.export().drawn.make.__wrapped__.keywords["head"].told
+    assert told[0] == "order: Strength", "nothing was moved yet"

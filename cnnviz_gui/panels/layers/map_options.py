@@ -20,6 +20,8 @@ _ORDERS = (
     ("contribution", tr("Contribution"), tr("By gradient times activation for the target class")),
     ("moved", tr("Moved by attack"), tr("By how far the attack moved each map")),
 )
+ORDERS = {value: word for value, word, _ in _ORDERS}
+"""What each order is called."""
 _MENU = (
     (
         "map_scale",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +10,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core import render
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.colour_bar import ColourBar
-from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.layers.box import LayerBox
 from cnnviz_gui.panels.layers.filter_strip import FilterStrip
 from cnnviz_gui.panels.layers.heading import Heading
 from cnnviz_gui.panels.layers.large_map import LargeMap
+from cnnviz_gui.panels.layers.map_export import given, key_note
 from cnnviz_gui.panels.layers.map_options import MapOptions, PictureSwitch
 from cnnviz_gui.panels.layers.map_tiles import Captions, MapTiles, join_scrolling
 from cnnviz_gui.panels.layers.vector_list import VectorList
@@ -128,17 +127,9 @@ class MapsBox(LayerBox):
         whole.addWidget(self._stack)
 
     def export(self) -> Export | None:
-        """Return all maps in the order shown as one picture, and as an array."""
+        """Return the maps in the order shown as one picture, and all as an array."""
         shown = layer_view.shown_layer(self._state)
-        if shown is None:
-            return None
-        low, high = self._ranges(shown, None)
-        strip = render.tile_strip(
-            shown.result.maps, self._state.display.map_colours, low, high, shown.order
-        )
-        picture = render.atlas(strip, math.ceil(math.sqrt(len(strip))), gap=1)
-        title = shown.request.image.path.rpartition("/")[2].partition(".")[0]
-        return Export(stem(title, shown.result.layer), picture, shown.result.maps, shown.request)
+        return None if shown is None else given(self._state, shown, self._ranges(shown, None))
 
     def mark(self, cell: tuple[int, int] | None) -> None:
         """Frame the cell of the channel in use that the photograph's cursor points at."""
@@ -277,12 +268,10 @@ class MapsBox(LayerBox):
 
     def _draw_bar(self, ranges: tuple[Any, Any], number: str) -> None:
         """Draw the key to the colours, and say what the numbers below the maps are."""
-        name = self._state.display.map_colours
+        name, note = self._state.display.map_colours, key_note(number, one=self._common())
         if self._common():
-            note = tr("one scale · {number} below", number=number)
             self._bar.set_scale(name, *ranges, note=note)
             return
-        note = tr("each to its own scale · {number} below", number=number)
         self._bar.set_scale(name, 0.0, 1.0, note=note, ends=(tr("own min"), tr("own max")))
 
     def _draw_vector(self, shown: ShownLayer, attacked: LayerMaps | None) -> list[str]:
