@@ -54,14 +54,14 @@ class Undoing(QObject):
     """
 
     told = Signal(str)
-    """What was undone or made again, which need not be in sight."""
+    """What was undone or made again, which need not be in sight; empty while that is awaited."""
 
     def __init__(
         self, parent: QObject, state: AppState, opening: Opening, starting: str = ""
     ) -> None:
         super().__init__(parent)
         self._starting = starting
-        self.history = SettingsHistory(state, opening)
+        self.history = SettingsHistory(state, opening, taken=self._tell)
         self.actions: dict[str, QAction] = {}
         self._state = state
         self._release = QTimer(self)
@@ -72,30 +72,30 @@ class Undoing(QObject):
     @Slot()
     def on_undo(self) -> None:
         """Take back the last change of the settings."""
-        word, value = self.history.undone_next, self.history.value_next(back=True)
-        depth = self.history.depth
         self.history.undo()
-        self._name()
-        if self.history.depth == depth:
-            return  # there is nothing, or a network is awaited, which is told
-        if value:
-            self.told.emit(tr("Undone: {change} (back to {value})", change=word, value=value))
-        else:
-            self.told.emit(tr("Undone: {change}", change=word))
+        self._begun()
 
     @Slot()
     def on_redo(self) -> None:
         """Make the change again that was taken back last."""
-        word, value = self.history.redone_next, self.history.value_next(back=False)
-        depth = self.history.depth
         self.history.redo()
+        self._begun()
+
+    def _begun(self) -> None:
         self._name()
-        if self.history.depth == depth:
-            return
-        if value:
-            self.told.emit(tr("Redone: {change} ({value})", change=word, value=value))
+        if self.history.awaiting:
+            self.told.emit("")  # what was told of the step before is read as if it were of this one
+
+    def _tell(self, change: str, value: str, back: bool) -> None:
+        """Say what was taken back, or made again."""
+        if back and value:
+            self.told.emit(tr("Undone: {change} (back to {value})", change=change, value=value))
+        elif back:
+            self.told.emit(tr("Undone: {change}", change=change))
+        elif value:
+            self.told.emit(tr("Redone: {change} ({value})", change=change, value=value))
         else:
-            self.told.emit(tr("Redone: {change}", change=word))
+            self.told.emit(tr("Redone: {change}", change=change))
 
     @Slot(object)
     def begin_anew(self, second: ModelRef | None) -> None:

@@ -179,9 +179,12 @@ class StatusStrip(QWidget):
 
     @Slot(str)
     def tell(self, what: str) -> None:
-        """Say for a moment what was done, beside what is being computed."""
+        """Say for a moment what was done, beside what is being computed; empty: no longer."""
         self._told = what
-        self._moment.start()
+        if what:
+            self._moment.start()
+        else:
+            self._moment.stop()
         self._draw()
 
     def watch_accelerator(self, read: Callable[[], tuple[int, int] | None]) -> None:

@@ -78,11 +78,21 @@ class SettingsHistory:
     """
 
     def __init__(
-        self, state: AppState, opener: Opener, clock: Callable[[], float] = time.monotonic
+        self,
+        state: AppState,
+        opener: Opener,
+        clock: Callable[[], float] = time.monotonic,
+        taken: Callable[[str, str, bool], None] = lambda word, value, back: None,
     ) -> None:
+        """Begin without a step.
+
+        ``taken`` hears of each step once it is taken, which may be later than it was asked for:
+        what was changed, what it led to, often empty, and whether it was taken back.
+        """
         self._state = state
         self._opener = opener
         self._clock = clock
+        self._taken = taken
         self._strip, self._at_hand = state.shared.strip, AtHand.of(state.shared.strip)
         self._now = self._values()
         self._before: list[_Step] = []
@@ -108,9 +118,9 @@ class SettingsHistory:
         return self._after[-1].word if self._after else ""
 
     @property
-    def depth(self) -> int:
-        """How many steps can be taken back."""
-        return len(self._before)
+    def awaiting(self) -> bool:
+        """Whether a step waits for a network."""
+        return self._awaited is not None
 
     def value_next(self, *, back: bool) -> str:
         """Return what the next step, ``back`` or forth, leads to: ``4 / 255``; often empty."""
@@ -175,6 +185,7 @@ class SettingsHistory:
 
     def _take(self, awaited: _Awaited) -> None:
         step, goal = awaited.step, dict(awaited.goal)
+        value = self.value_next(back=awaited.back)
         source, other = (self._before, self._after)[:: 1 if awaited.back else -1]
         other.append(source.pop())
         self._sealed = True
@@ -185,6 +196,7 @@ class SettingsHistory:
         if goal["image"] is not None and goal["image"] != self._state.selection.image:
             self._opener.picture(goal["image"])
         self._state.bring_back(goal)
+        self._taken(step.word, value, awaited.back)
 
     def _on_state_changed(self, changes: Changes) -> None:
         if self._going or changes.isdisjoint(_WATCHED):

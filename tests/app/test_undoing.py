@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from cnnviz_gui.app import actions
 from cnnviz_gui.app.undoing import Undoing
-from cnnviz_gui.core.request import ChannelEdit
+from cnnviz_gui.core.request import ChannelEdit, ModelRef
 from cnnviz_gui.state.app_state import AppState
 
 EDITS = (ChannelEdit(layer="stem", channel=1),)
@@ -70,3 +70,30 @@ def test_a_step_names_what_it_leads_to_and_is_told(window, state):
     undo.trigger()
     undo.trigger()
     assert len(said) == 3, "nothing was undone"
+
+
+class Opener:
+    """Opens no network by itself: that takes a while."""
+
+    def first(self, model):
+        self.asked = model
+
+
+def test_a_step_to_another_network_is_told_once_that_is_there(qtbot, state, make_facts):
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    opener, said = Opener(), []
+    undoing = Undoing(owner, state, opener)
+    undoing.told.connect(said.append)
+    network = make_facts("lenet5")
+    first, other = state.selection.model, ModelRef(name="lenet5")
+    state.use_network(other, network)
+    for step, model, told in (
+        (undoing.on_undo, first, "Undone: network (back to EfficientNet-Lite0)"),
+        (undoing.on_redo, other, "Redone: network (LeNet-5)"),
+    ):
+        said[:] = []
+        step()
+        assert said == [""] and opener.asked == model, "what was told before is no longer true"
+        state.use_network(model, network)
+        assert said == ["", told]
