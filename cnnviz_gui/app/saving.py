@@ -197,7 +197,8 @@ class Saving(QObject):
         """Save the numbers as a NumPy array, several as an archive of them."""
         export = self._export()
         if export is not None:
-            self._save(export, write_export.of_numbers(export))
+            named = dataclasses.replace(export, stem=export.array_stem or export.stem)
+            self._save(named, write_export.of_numbers(export))
 
     def save_film(self) -> None:
         """Save how the picture came about, as an animation."""

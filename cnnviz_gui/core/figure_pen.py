@@ -67,8 +67,9 @@ class Pen:
         self._draw.text(where, text, fill=PAPER, font=self._small, anchor="lb")
 
     def pair(self, at: Point, width: int, left: str, right: str) -> None:
-        """Write a name and, at the other end of a line, its number."""
-        self._draw.text(at, left, fill=INK, font=self._small)
+        """Write a name, cut where it has no room, and at the other end of a line its number."""
+        room = width - round(self._small.getlength(right)) - (GAP if right else 0)
+        self._draw.text(at, fitted(left, self._small, room), fill=INK, font=self._small)
         self._draw.text((at[0] + width, at[1]), right, fill=PALE, font=self._small, anchor="ra")
 
     def lying_bar(

@@ -41,6 +41,8 @@ class Export:
     """Why no request gives just this picture, and what to do; empty where ``request`` does."""
     step: Step | None = None
     """Which one of the images on the way of an attack the picture is; ``request`` gives all."""
+    array_stem: str = ""
+    """File name of the numbers without ending, where they are named otherwise than the picture."""
     facts: ModelFacts | None = None
     """Of the network in use when it was given away, which no page says of itself."""
 

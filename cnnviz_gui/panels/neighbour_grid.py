@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _TILE = 124
 _CAPTION = 38
-_OWN = tr("this picture")
+OWN = tr("this picture")
 
 
 class NeighbourGrid(PictureGrid):
@@ -82,7 +82,7 @@ class NeighbourGrid(PictureGrid):
         room = line.adjusted(0, 0, -width - theme.INSIDE, 0)
         # In the middle: what tells the pictures of a camera apart stands at the end.
         fonts, middle = QFontMetrics(theme.font("caption")), Qt.TextElideMode.ElideMiddle
-        name = _OWN if own else PurePath(one.path).stem
+        name = OWN if own else PurePath(one.path).stem
         name = fonts.elidedText(name, middle, room.width())
         token = "text3" if stale else "accent" if own else "text2"
         painting.text(painter, room, name, "caption", token)

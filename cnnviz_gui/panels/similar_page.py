@@ -23,12 +23,13 @@ from cnnviz_gui.panels.controls import (
     Notice,
 )
 from cnnviz_gui.panels.embedding_card import EmbeddingCard
-from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.neighbour_grid import NeighbourGrid
 from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.panels.pane_row import PaneRow
+from cnnviz_gui.panels.similar_export import given
 from cnnviz_gui.panels.stage import DropShade
 from cnnviz_gui.state import similar_view
 from cnnviz_gui.state.app_state import AppState
@@ -38,7 +39,7 @@ from cnnviz_gui.state.similar_view import ShownNearest
 from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
-    from cnnviz_gui.core.result import ByteArray, NearestImages
+    from cnnviz_gui.core.result import NearestImages
 
 _CONCERNS = frozenset(
     {
@@ -55,7 +56,6 @@ _SHARE, _LEAST, _MOST = 0.3, 226, 330
 """Width of the left side, by that of the page and in pixels."""
 _ANOTHER = tr("Choose another folder, or drop one here.")
 _DROP = tr("Drop a folder to look in, or a picture to open.")
-_IN_A_ROW = 6
 _CHOOSE = tr("Choose the folder to look in; it can be dropped here too")
 _INVITATION = tr(
     "Choose a folder of pictures, or drop one here, to see which are most like this one."
@@ -152,16 +152,7 @@ class SimilarPage(QWidget):
 
     def export(self) -> Export | None:
         """Return the embedding with its request, and what was found as one picture."""
-        embedding, picture = similar_view.shown_embedding(self._state), seen(self._state)
-        request = self._state.finding("embed").request
-        if embedding is None or picture is None or request is None:
-            return None
-        shown = similar_view.shown_nearest(self._state)
-        if shown is not None and shown.current and shown.result.neighbours:
-            picture, request = _sheet(shown.result), shown.request
-        image = self._state.selection.image
-        name = image.path.rpartition("/")[2].partition(".")[0] if image is not None else ""
-        return Export(stem(name, "embedding"), picture, embedding.vector, request)
+        return given(self._state)
 
     @Slot(object)
     def _on_chosen(self, path: str) -> None:
@@ -290,14 +281,3 @@ def _unreadable(result: NearestImages) -> str:
             reason=result.skipped[0][1],
         )
     return tr("None of the {total} pictures in this folder can be read.", total=result.total)
-
-
-def _sheet(result: NearestImages) -> ByteArray:
-    """Return the pictures that were found as one, with an alpha channel for the gaps."""
-    import numpy as np
-
-    from cnnviz_gui.core import render
-
-    pictures = np.stack([one.thumbnail for one in result.neighbours])
-    opaque = np.full((*pictures.shape[:3], 1), 255, np.uint8)
-    return render.atlas(np.concatenate((pictures, opaque), axis=3), _IN_A_ROW, theme.INSIDE)

@@ -745,3 +745,21 @@ def test_the_reason_why_there_is_nothing_to_save_is_told(saving, state):
     state.found("plane", Finding().waiting(asked).stopped())
     saving.save_picture()
     assert state.shared.notice.text.startswith("The plane was stopped before its end: continue")
+
+
+def test_numbers_may_be_named_otherwise_than_the_picture(saving, engine, monkeypatch):
+    suggested = []
+    made = dataclasses.replace(
+        Page().export(),
+        request=Predict(model=ATTACK.model, image=ATTACK.image),
+        array_stem="cat-embedding",
+    )
+    monkeypatch.setattr(Page, "export", lambda self: made)
+    monkeypatch.setattr(
+        QFileDialog,
+        "getSaveFileName",
+        lambda *given: suggested.append(Path(given[2]).name) or ("", ""),
+    )
+    saving.save_picture()
+    saving.save_array()
+    assert suggested == ["cat-pgd.png", "cat-embedding.npy"]

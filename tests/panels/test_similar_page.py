@@ -94,7 +94,24 @@ def test_a_finished_search_can_be_saved_and_repeated(page, state, qtbot):
         page._refresh.click()
     assert told.args == ["nearest"]
     export = page.export()
-    assert export.request == ASKED and export.picture.shape == (328, 1000, 4)
+    assert export.request == ASKED and export.stem == "03-similar"
+    assert export.array_stem == "03-embedding" and export.array.shape == (12,)
+
+
+def test_what_is_saved_names_the_pictures_that_were_found(page, state, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("cnnviz_gui.core.neighbour_sheet.sheet", lambda *given: drawn.append(given))
+    state.select(similar_folder="/p")
+    state.found("nearest", Finding().finished(ASKED, result(5)))
+    given = page.export()
+    assert not drawn, "it is drawn where it is written"
+    given.drawing.make()
+    ((asked, found, title, told),) = drawn
+    assert asked.name == "03.jpg" and asked.pixels.shape == (4, 4, 3)
+    assert [one.number for one in found] == [likeness(1 - n / 50) for n in range(5)]
+    names = ["00.jpg", "01.jpg", "02.jpg", "this picture", "04.jpg"]
+    assert [one.name for one in found] == names
+    assert title == "03.jpg · net · p" and told == "20 pictures · cosine of the embeddings"
 
 
 def test_the_pictures_of_the_one_before_are_stale(page, state, qtbot):
