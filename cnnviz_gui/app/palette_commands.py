@@ -17,6 +17,7 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.state import feature_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.choice_words import ATTACK_VIEWS, HEATMAP_VIEWS, LAYER_VIEWS
 from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.texts import ptr, tr
 
@@ -109,17 +110,15 @@ def all_of(
 
 def _views(state: AppState) -> list[Command]:
     """Return the views of the pages that have several."""
-    from cnnviz_gui.panels.attack.page import VIEWS as OF_ATTACKS
-    from cnnviz_gui.panels.heatmaps.page import VIEWS as OF_HEATMAPS
-    from cnnviz_gui.panels.layers.page import VIEWS as OF_LAYERS
-
     titles = {
-        **{f"layers/{view}": tr("Layers: {view}", view=word) for view, word in OF_LAYERS.items()},
+        **{f"layers/{view}": tr("Layers: {view}", view=word) for view, word in LAYER_VIEWS.items()},
         **{
             f"heatmaps/{view}": tr("Heat maps: {view}", view=word)
-            for view, word in OF_HEATMAPS.items()
+            for view, word in HEATMAP_VIEWS.items()
         },
-        **{f"attack/{view}": tr("Attack: {view}", view=word) for view, word in OF_ATTACKS.items()},
+        **{
+            f"attack/{view}": tr("Attack: {view}", view=word) for view, word in ATTACK_VIEWS.items()
+        },
     }
     made: list[Command] = []
     for place, title in titles.items():

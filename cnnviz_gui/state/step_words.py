@@ -11,6 +11,7 @@ from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.state import epsilon_words, settings_fields
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.at_hand import AtHand
+from cnnviz_gui.state.choice_words import WORDS
 from cnnviz_gui.state.network_title import title_while_opening
 from cnnviz_gui.state.settings_fields import Values
 from cnnviz_gui.texts import ntr, tr
@@ -19,6 +20,7 @@ _MOST = 28
 """So many letters fit into a menu."""
 _KINDS: dict[str, Kind] = {"heatmap_method": "heatmap", "attack_method": "attack"}
 _SHARES = frozenset({"opacity", "place_share"})
+_SWITCHES = frozenset({"linked", "maps_beside", "blinking", "folder_nested"})
 _CLASSES = frozenset({"target", "against", "plane_class", "folder_class"})
 
 
@@ -48,6 +50,10 @@ def _said(name: str, old: object, new: object, state: AppState) -> str:
             return PurePath(path).name
         case ModelRef():
             return title_while_opening(new, shared)
+        case bool():
+            return _switched(on=new) if name in _SWITCHES else ""
+        case str() if name in WORDS:
+            return WORDS[name].get(new, "")
         case None if name in ("image", "second"):
             return tr("none")
         case None if name == "target":
@@ -79,7 +85,7 @@ def _of_parameter(old: object, new: Params, state: AppState) -> str:
 def _written(spec: Spec, values: dict[str, Value], state: AppState) -> str:
     found = values[spec.name]
     if spec.kind == "bool":
-        return tr("on") if found else tr("off")
+        return _switched(on=bool(found))
     if spec.kind == "choice":
         return dict(spec.choices).get(str(found), "")
     if spec.role == "epsilon":
@@ -88,3 +94,7 @@ def _written(spec: Spec, values: dict[str, Value], state: AppState) -> str:
     if spec.automatic is not None and not found:
         return tr("automatic")
     return f"{fmt.plain(float(found))} {spec.scaled(values).unit}".strip()
+
+
+def _switched(*, on: bool) -> str:
+    return tr("on") if on else tr("off")

@@ -13,8 +13,8 @@ from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.palette import Command, Palette
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
-from cnnviz_gui.panels.heatmaps.page import VIEWS
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.choice_words import HEATMAP_VIEWS as VIEWS
 
 
 def test_every_view_of_heat_maps_and_every_method_is_found_by_name(monkeypatch):

@@ -10,10 +10,8 @@ from cnnviz_gui.app import palette_commands, palette_places, palette_words
 from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.palette import Command, found
 from cnnviz_gui.core.registry import methods
-from cnnviz_gui.panels.attack.page import VIEWS as ATTACK_VIEWS
-from cnnviz_gui.panels.heatmaps.page import VIEWS as HEATMAP_VIEWS
-from cnnviz_gui.panels.layers.page import VIEWS as LAYER_VIEWS
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.choice_words import ATTACK_VIEWS, HEATMAP_VIEWS, LAYER_VIEWS
 
 
 @pytest.fixture

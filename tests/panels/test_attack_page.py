@@ -25,7 +25,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.blink import BlinkButton
 from cnnviz_gui.panels.attack.cards import MapsCard
 from cnnviz_gui.panels.attack.display_section import AttackDisplay
-from cnnviz_gui.panels.attack.page import VIEWS, AttackPage
+from cnnviz_gui.panels.attack.page import AttackPage
 from cnnviz_gui.panels.attack.smallest_button import SmallestButton
 from cnnviz_gui.panels.controls import Segmented
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
@@ -42,6 +42,7 @@ from cnnviz_gui.state import (
     unsaved,
 )
 from cnnviz_gui.state.attack_plan import sweep_request
+from cnnviz_gui.state.choice_words import ATTACK_VIEWS as VIEWS
 from cnnviz_gui.state.finding import Advance, Finding
 from cnnviz_gui.state.heatmap_view import as_bytes
 from cnnviz_gui.state.prediction_view import wanted_attack

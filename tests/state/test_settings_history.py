@@ -1,6 +1,7 @@
 """What is set can be taken back step by step, and made again."""
 
 import dataclasses
+import typing
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,8 +9,9 @@ from hypothesis import strategies as st
 
 from cnnviz_gui.core.params import Params, Scale, choice, number
 from cnnviz_gui.core.request import ChannelEdit, ImageRef, ModelRef
-from cnnviz_gui.state import edits_view, settings_fields
+from cnnviz_gui.state import choice_words, edits_view, settings_fields
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.selection import Display, Selection
 from cnnviz_gui.state.settings_history import SettingsHistory
 
 
@@ -236,6 +238,17 @@ def test_a_step_tells_where_it_leads_if_that_is_short(state, history, clock):
     assert led(layer="head", channel=4) == ("the recommended one", "head")
     assert led(edits=(ChannelEdit(layer="stem", channel=1),)) == ("", "")
     assert led(opacity=0.5) == ("62 %", "50 %")
+    assert led(heatmap_view="grid") == ("Map", "Grid")
+    assert led(heatmap_layout="overlay") == ("Beside", "Overlay")
+    assert led(linked=False) == ("on", "off")
+
+
+def test_every_value_of_a_choice_has_a_word():
+    hints = typing.get_type_hints(Selection) | typing.get_type_hints(Display)
+    for field, words in choice_words.WORDS.items():
+        assert set(typing.get_args(hints[field])) == set(words), field
+    views = {name for name in settings_fields.OF_DISPLAY if name.endswith("_view")}
+    assert views <= set(choice_words.WORDS)
 
 
 def test_redo_shows_the_page_of_a_channel(state, history):

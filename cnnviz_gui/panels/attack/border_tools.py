@@ -13,9 +13,9 @@ from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state import border_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.border_plan import COMPARED
+from cnnviz_gui.state.choice_words import BORDER_WAYS
 from cnnviz_gui.texts import tr
 
-_WAYS = (("classes", tr("Classes")), ("attacks", tr("Attacks")))
 _NORMS = tuple(NORMS.items())
 
 
@@ -28,7 +28,7 @@ class BorderTools(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.ways = Segmented(_WAYS, tr("What the bars are"))
+        self.ways = Segmented(tuple(BORDER_WAYS.items()), tr("What the bars are"))
         self.ways.setToolTip(
             tr(
                 "Classes: how near each of the likeliest classes is to the attack in use."

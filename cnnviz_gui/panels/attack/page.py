@@ -25,19 +25,19 @@ from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import attack_view, resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.choice_words import ATTACK_VIEWS
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.texts import ptr, tr
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], AttackBox]]] = {
-    "picture": (tr("Picture"), PictureBox),
-    "steps": (tr("Steps"), StepsBox),
-    "borders": (tr("Borders"), BorderBox),
-    "race": (tr("Race"), RaceBox),
-    "defences": (tr("Defences"), DefenceBox),
-    "folder": (tr("Folder"), FolderBox),
+    "picture": (ATTACK_VIEWS["picture"], PictureBox),
+    "steps": (ATTACK_VIEWS["steps"], StepsBox),
+    "borders": (ATTACK_VIEWS["borders"], BorderBox),
+    "race": (ATTACK_VIEWS["race"], RaceBox),
+    "defences": (ATTACK_VIEWS["defences"], DefenceBox),
+    "folder": (ATTACK_VIEWS["folder"], FolderBox),
 }
 """How attacks can be looked at, by the value of ``Display.attack_view``: its word, its box."""
-VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _METHOD = 128
 _ICON = "lightning"
 _SHORT = {tr("Attack again"): tr("Again")}

@@ -28,6 +28,7 @@ from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import feature_cost, feature_view, kept_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.choice_words import FEATURE_VIEWS
 from cnnviz_gui.texts import ntr, tr
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 _CONCERNS = picture_box.CONCERNS | {
     *("sheet_started", "finding.feature-sheet", "finding.feature-kept"),
 }
-_VIEWS = (("picture", tr("Picture")), ("sheet", tr("Sheet")))
 _NAME = 150
 """So much of what is pictured is always seen."""
 _HALF_GROWN = tr(
@@ -55,7 +55,7 @@ class FeaturePage(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.views = Segmented(_VIEWS, tr("View"))
+        self.views = Segmented(tuple(FEATURE_VIEWS.items()), tr("View"))
         self.views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.views.setToolTip(tr("One picture, or a small one of every channel of the layer"))
         self.views.chosen.connect(self._on_view)

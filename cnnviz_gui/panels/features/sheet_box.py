@@ -19,6 +19,7 @@ from cnnviz_gui.panels.tile_grid import Hover, TileGrid
 from cnnviz_gui.state import feature_view, layer_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.choice_words import SHEET_ORDERS
 from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
@@ -61,9 +62,7 @@ class SheetBox(QWidget):
         self._answers: dict[int, float] = {}
         self._dead: frozenset[int] = frozenset()
         self.head = Heading(tr("Channels"))
-        self.order = Segmented(
-            (("index", tr("By number")), ("strength", tr("Strongest first"))), tr("Order")
-        )
+        self.order = Segmented(tuple(SHEET_ORDERS.items()), tr("Order"))
         self.order.setToolTip(tr("Strongest first: by what each channel answers to its picture"))
         self.order.setFixedWidth(220)
         self.order.chosen.connect(self._on_order)

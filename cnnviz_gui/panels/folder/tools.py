@@ -20,6 +20,7 @@ from cnnviz_gui.panels.controls import (
 )
 from cnnviz_gui.state import folder_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.choice_words import FOLDER_LOOKS
 from cnnviz_gui.state.folder_view import FolderView, Shown
 from cnnviz_gui.texts import tr, within
 
@@ -88,9 +89,7 @@ class FolderTools(QWidget):
         self.order.activated.connect(self._on_order)
         self._falling = IconButton("sort-ascending", tr("Turn the order round"), boxed=True)
         self._falling.clicked.connect(self._on_turned)
-        self._look = Segmented(
-            (("tiles", tr("Tiles")), ("table", tr("Table"))), tr("How they are shown")
-        )
+        self._look = Segmented(tuple(FOLDER_LOOKS.items()), tr("How they are shown"))
         self._look.setToolTip(tr("Pictures with a word, or all figures in columns"))
         self._look.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._look.chosen.connect(self._on_look)

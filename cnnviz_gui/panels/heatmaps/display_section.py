@@ -18,25 +18,18 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.choice_words import COLOURS, LAYOUTS, PHOTOGRAPHS
 from cnnviz_gui.state.heatmap_view import fits, lock, shown_map
 from cnnviz_gui.texts import ptr, tr
 
-_COLOURS = (
-    ("inferno", "Inferno"),
-    ("viridis", "Viridis"),
-    ("grey", tr("Grey")),
-    ("jet", tr("Jet, as in papers")),
-)
 _HUES = tr("The colours of the heat map")
 _OWN = tr("The map is drawn in red, green and blue, which need no colour map")
 _SIGNED = tr("This map has two signs: its colours diverge from 0, whatever is chosen for others")
-_UNDER = (("colour", tr("Colour")), ("grey", tr("Grey")), ("none", ptr("photograph", "None")))
 _PHOTOGRAPH = tr(
     "What lies under the map: the photograph, the photograph in grey, or nothing."
     " Maps with two signs remember a choice of their own"
 )
 _DRAWN = (("map", ptr("heat map", "Map")), ("colours", tr("Colours")))
-_LAYOUTS = (("overlay", tr("Overlay")), ("side-by-side", tr("Beside")))
 _CONCERNS = frozenset(
     {
         *("opacity", "heatmap_colours", "heatmap_layout", "heatmap_view", "locked_range"),
@@ -61,10 +54,10 @@ class DisplaySection(QWidget):
         self._percent.setFixedWidth(40)
         self._colours = ComboBox(tr("Colour map"))
         self._colours.setPlaceholderText(tr("Diverging"))
-        for value, word in _COLOURS:
+        for value, word in COLOURS.items():
             self._colours.addItem(word, value)
         self._colours.activated.connect(self._on_colours)
-        self.photograph = Segmented(_UNDER, tr("Photograph under the map"))
+        self.photograph = Segmented(tuple(PHOTOGRAPHS.items()), tr("Photograph under the map"))
         self.photograph.setToolTip(_PHOTOGRAPH)
         self.photograph.chosen.connect(self._on_photograph)
         self.drawn = Segmented(_DRAWN, tr("How the map is drawn"))
@@ -75,7 +68,7 @@ class DisplaySection(QWidget):
             )
         )
         self.drawn.chosen.connect(self._on_drawn)
-        self.arrangement = Segmented(_LAYOUTS, tr("How map and picture stand"))
+        self.arrangement = Segmented(tuple(LAYOUTS.items()), tr("How map and picture stand"))
         key_tip(self.arrangement, tr("The map over the photograph, or beside it"), "toggle_layout")
         self.arrangement.chosen.connect(self._on_layout)
         self._lock = Toggle(

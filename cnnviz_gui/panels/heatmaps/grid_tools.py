@@ -14,6 +14,7 @@ from cnnviz_gui.panels.heatmaps.check_menu import CheckMenu, Choice
 from cnnviz_gui.panels.method_box import tooltip
 from cnnviz_gui.state import grid_plan, grid_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.choice_words import GRID_SCALES
 from cnnviz_gui.texts import tr
 
 _WAYS = {"classes": tr("Classes"), "layers": tr("Layers"), "networks": tr("Networks")}
@@ -44,9 +45,7 @@ class GridTools(QWidget):
         self._ways.setToolTip(tr("What the columns are"))
         self._ways.chosen.connect(self._on_way)
         self._offered: tuple[str, ...] = ()
-        self._scale = Segmented(
-            (("own", tr("Own scale")), ("row", tr("Row scale"))), tr("Colour scale")
-        )
+        self._scale = Segmented(tuple(GRID_SCALES.items()), tr("Colour scale"))
         self._scale.setToolTip(
             tr(
                 "Own scale: each map reaches the last colour.\nRow scale: the maps of a method"

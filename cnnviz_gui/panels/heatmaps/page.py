@@ -22,20 +22,20 @@ from cnnviz_gui.panels.page import lay_out, show_problem
 from cnnviz_gui.state import heatmap_view, prediction_view, trust
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.choice_words import HEATMAP_VIEWS
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.state.plan import effective_layer
-from cnnviz_gui.texts import ptr, tr
+from cnnviz_gui.texts import tr
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], HeatmapBox]]] = {
-    "map": (ptr("heat map", "Map"), MapBox),
-    "grid": (tr("Grid"), GridBox),
-    "steps": (tr("Steps"), StepsBox),
-    "trust": (tr("Trust"), TrustBox),
-    "folder": (tr("Folder"), FolderBox),
+    "map": (HEATMAP_VIEWS["map"], MapBox),
+    "grid": (HEATMAP_VIEWS["grid"], GridBox),
+    "steps": (HEATMAP_VIEWS["steps"], StepsBox),
+    "trust": (HEATMAP_VIEWS["trust"], TrustBox),
+    "folder": (HEATMAP_VIEWS["folder"], FolderBox),
 }
 """How heat maps can be looked at, by the value of ``Display.heatmap_view``: its word, its box."""
 _EAGER, _METHOD = 100, 146
-VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _CONCERNS = frozenset(
     {
         *("facts", "image", "layer", "target", "against", "stage", "heatmap_method", "methods"),

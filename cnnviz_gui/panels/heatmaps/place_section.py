@@ -19,9 +19,9 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.state import place_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.choice_words import PLACES
 from cnnviz_gui.texts import tr
 
-_VIEWS = (("off", tr("Off")), ("contour", tr("Contour")), ("box", tr("Box")), ("mask", tr("Mask")))
 _CONCERNS = frozenset(
     {
         *("stage", "heatmap_view", "model", "image", "place_view", "place_share", "truth"),
@@ -38,7 +38,7 @@ class PlaceSection(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.view = Segmented(_VIEWS, tr("Place"))
+        self.view = Segmented(tuple(PLACES.items()), tr("Place"))
         self.view.setToolTip(
             tr(
                 "Draw what the map marks over the pictures: all that is high enough, or box and"

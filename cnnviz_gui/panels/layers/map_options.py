@@ -10,6 +10,7 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import ComboBox, IconButton, Segmented
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.choice_words import MAP_COLOURS, MAP_SCALES, UPSAMPLINGS
 from cnnviz_gui.state.map_orders import NO_ATTACK
 from cnnviz_gui.texts import tr
 
@@ -26,17 +27,17 @@ _MENU = (
     (
         "map_scale",
         tr("Scale"),
-        (("common", tr("One scale for all")), ("own", tr("A scale for each"))),
+        tuple(MAP_SCALES.items()),
     ),
     (
         "map_colours",
         tr("Colours"),
-        (("viridis", "Viridis"), ("inferno", "Inferno"), ("grey", tr("Grey"))),
+        tuple(MAP_COLOURS.items()),
     ),
     (
         "map_upsampling",
         tr("Over the photograph"),
-        (("nearest", tr("Cell by cell")), ("bilinear", tr("Smooth (bilinear)"))),
+        tuple(UPSAMPLINGS.items()),
     ),
 )
 _PICTURES = (

@@ -30,17 +30,17 @@ from cnnviz_gui.panels.places import keep_splitter
 from cnnviz_gui.state import layer_view, no_maps
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.choice_words import LAYER_VIEWS
 from cnnviz_gui.state.layer_words import described, summary
 from cnnviz_gui.texts import tr
 
 _BOXES: dict[str, tuple[str, Callable[[AppState], LayerBox]]] = {
-    "maps": (tr("Maps"), MapsBox),
-    "filters": (tr("Filters"), FiltersBox),
-    "statistics": (tr("Statistics"), StatisticsBox),
-    "table": (tr("Table"), TableBox),
+    "maps": (LAYER_VIEWS["maps"], MapsBox),
+    "filters": (LAYER_VIEWS["filters"], FiltersBox),
+    "statistics": (LAYER_VIEWS["statistics"], StatisticsBox),
+    "table": (LAYER_VIEWS["table"], TableBox),
 }
 """What can be shown of a layer, by the value of ``Display.layer_view``: its word, its box."""
-VIEWS = {view: word for view, (word, _) in _BOXES.items()}
 _NAME = 200
 """So much of the name is always seen."""
 _CONCERNS = frozenset({"facts", "image", "layer", "stage", "layer_view", "finding.layer"})
@@ -59,7 +59,7 @@ class LayerPage(QWidget):
         self._state = state
         self._name = ElidedLabel("", "name")
         self._kind = ElidedLabel("", "caption", "text3")
-        self._views = Segmented(tuple(VIEWS.items()), tr("View"))
+        self._views = Segmented(tuple(LAYER_VIEWS.items()), tr("View"))
         self._views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._views.setToolTip(tr("What of the layer is shown"))
         self._views.chosen.connect(self._on_view_chosen)

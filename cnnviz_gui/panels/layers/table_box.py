@@ -16,6 +16,7 @@ from cnnviz_gui.panels.layers.table_out import TableOut
 from cnnviz_gui.panels.layers.table_view import LayerList
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
+from cnnviz_gui.state.choice_words import SHARES
 from cnnviz_gui.state.layer_columns import totals
 from cnnviz_gui.state.layer_view import current_layer
 from cnnviz_gui.texts import tr
@@ -66,9 +67,7 @@ class TableBox(LayerBox):
         )
         self._detail.set_value(False)
         self._detail.chosen.connect(self._on_detail_chosen)
-        self._measure = Segmented(
-            [("parameters", tr("Parameters")), ("macs", tr("Multiply-adds"))], tr("Share of")
-        )
+        self._measure = Segmented(tuple(SHARES.items()), tr("Share of"))
         self._measure.setToolTip(tr("What the bars are shares of"))
         self._measure.chosen.connect(self._on_measure_chosen)
         self._out = TableOut(self._state, self)
