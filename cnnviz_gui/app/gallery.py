@@ -228,18 +228,13 @@ class Gallery(QObject):
         text = f"{problem.message} {problem.advice}".strip()
         label, change = REMEDIES.get(problem.offer, ("", None))
         ref = change(request.image) if change and isinstance(request, OpenImage) else None
-        said, details = text, problem.details
-        listed = self._unsaid
-        if listed and isinstance(request, OpenImage) and request.image.path == listed.paths[0]:
-            self._unsaid = None
-            more, reasons = opened_together.others(listed)
-            said = f"{text} {more}".strip()
-            details = "\n".join(filter(None, (details, reasons)))
-        notice = Notice(said, "error", details, label, ref)
-        self._state.share(pending_image="", notice=notice)
+        notice = Notice(text, "error", problem.details, label, ref)
         if isinstance(request, OpenImage):
             strip = at_hand.failed(self._state.shared.strip, request.image, text)
             self._state.share(strip=strip)
+            self._say_opened(stays=True)
+        self._state.share(pending_image="", notice=notice)
+        if isinstance(request, OpenImage):
             self._count_again()
             self._step_over(request.image)
 
@@ -303,16 +298,21 @@ class Gallery(QObject):
         if not listed.paths or self.wanted != listed.paths[0]:
             self._say_opened()
 
-    def _say_opened(self) -> None:
-        """Say what became of what was opened together: its first picture is read, or given up."""
+    def _say_opened(self, *, stays: bool = False) -> None:
+        """Say what became of what was opened together: its first picture is read, or given up.
+
+        ``stays`` where something else is told right after it.
+        """
         if self._unsaid is None:
             return
         listed, self._unsaid = self._unsaid, None
-        known = at_hand.known(self._state.shared.strip, listed.paths)
-        notice = opened_together.summary(listed, known=known)
+        strip = self._state.shared.strip
+        known = at_hand.known(strip, listed.paths)
+        bad = at_hand.unreadable(strip, listed.paths) if known else ()
+        summary = opened_together.summary(listed, known=known, bad=bad)
+        notice = dataclasses.replace(summary, stays=stays)
         self._state.share(notice=notice)
-        self._counted = None if len(listed.paths) < 2 else (listed, notice)
-        self._count_again()
+        self._counted = None if known else (listed, notice)
 
     def _show_folder(self, request: Request, listed: ListedImages) -> bool:
         """Let the maps of a folder that was opened alone be looked at, or its attacks.

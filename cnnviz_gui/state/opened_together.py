@@ -45,14 +45,6 @@ def found(listed: ListedImages) -> Notice:
     return Notice(f"{said}.", "warning" if doubt else "info", _details(listed))
 
 
-def others(listed: ListedImages) -> tuple[str, str]:
-    """Say what else came with the first picture, which could not be read, and the details."""
-    n = len(listed.paths) - 1
-    counted = (ntr("{n} other picture added", "{n} other pictures added", n),) if n else ()
-    parts = (*counted, *_besides(listed))
-    return f"{'; '.join(parts)}." if parts else "", _details(listed)
-
-
 def _besides(listed: ListedImages) -> list[str]:
     said = []
     if listed.truncated:

@@ -163,20 +163,21 @@ def test_one_picture_is_counted_as_one(gallery, engine, state):
 
 
 @pytest.mark.parametrize(
-    ("paths", "others"), [(("x.png",), ""), (("x.png", "b.png"), "1 other picture added; ")]
+    ("paths", "counted"),
+    [(("x.png",), "0 pictures opened, 1 cannot be read"), (("x.png", "b.png"), "2 pictures added")],
 )
 def test_what_came_with_a_picture_that_cannot_be_read_is_told_with_it(
-    gallery, engine, state, paths, others
+    gallery, engine, state, paths, counted
 ):
     gallery.open_paths([*paths, "notes.txt"])
     skipped = [("notes.txt", "not a picture")]
     gallery.on_finished(engine.last(ListImages), listed(*paths, skipped=skipped))
     gallery.on_failed(engine.last(OpenImage), DAMAGED)
-    [notice] = state.shared.notices
-    more = f"{others}1 skipped, such as notes.txt: not a picture."
-    assert notice.text == f"It is cut off. Fetch it again. {more}"
-    assert (notice.level, notice.remedy) == ("error", "Open what is there")
-    assert "notes.txt: not a picture" in notice.details
+    summary, error = state.shared.notices
+    assert summary.text == f"{counted}; 1 skipped, such as notes.txt: not a picture."
+    assert summary.level == "warning" and "notes.txt: not a picture" in summary.details
+    assert error.text == "It is cut off. Fetch it again."
+    assert (error.level, error.remedy) == ("error", "Open what is there")
     assert state.shared.strip[0].problem == "It is cut off. Fetch it again."
 
 
