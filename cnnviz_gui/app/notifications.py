@@ -187,7 +187,7 @@ class Notifications(QObject):
             self._noted = notice
             level: Level = next((one for one in LEVELS if one == notice.level), "info")
             self._chronicle.note(
-                level, notice.text, tr("Notice"), notice.details, notice.remedy, notice.remedy_ref
+                level, notice.text, "", notice.details, notice.remedy, notice.remedy_ref
             )
         if "downloads" in changes:
             for one in self._state.shared.downloads:

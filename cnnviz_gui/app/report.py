@@ -101,10 +101,12 @@ def _rows(told: dict[str, object]) -> list[str]:
 
 
 def _entry(entry: Entry) -> list[str]:
+    level = entry.level.capitalize()
+    told = f"{level} from {entry.source}" if entry.source else level
     often = f", {entry.count} times" if entry.count > 1 else ""
     return [
         "",
-        f"{entry.level.capitalize()} from {entry.source}, {moment(entry.at)}{often}",
+        f"{told}, {moment(entry.at)}{often}",
         *_indented(entry.text),
         *_indented(entry.details),
     ]

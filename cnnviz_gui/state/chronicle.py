@@ -30,7 +30,7 @@ class Entry:
     level: Level
     text: str
     source: str
-    """Where it comes from, in a few words."""
+    """Where it comes from, in a few words; empty for the window itself."""
     details: str = ""
     remedy: str = ""
     """Label of the button that applies ``remedy_ref``; empty for none."""
@@ -101,6 +101,7 @@ class Chronicle:
             known = old if old is not None else new
             self._entries[level, text] = dataclasses.replace(
                 new,
+                source=known.source or source,
                 details=details[-_LONGEST_DETAILS:] or known.details,
                 remedy=remedy or known.remedy,
                 remedy_ref=remedy_ref if remedy else known.remedy_ref,

@@ -14,6 +14,11 @@ _LEVELS: dict[Level, str] = {
     "warning": tr("warning"),
     "error": tr("error"),
 }
+_NAMES: dict[Level, str] = {
+    "info": tr("Note"),
+    "warning": tr("Warning"),
+    "error": tr("Error"),
+}
 
 
 def fitting(entries: Iterable[Entry], level: str = ALL, words: str = "") -> tuple[Entry, ...]:
@@ -44,6 +49,17 @@ def counted(shown: Sequence[Entry], everything: Sequence[Entry]) -> str:
     return tr("{done} of {total}", done=len(shown), total=len(everything))
 
 
+def origin(entry: Entry) -> str:
+    """Return where an entry comes from; of what the window tells itself, what it is."""
+    return entry.source or _NAMES[entry.level]
+
+
+def spoken(entry: Entry) -> str:
+    """Return what it is, with where it comes from if that is somewhere else."""
+    level = _LEVELS[entry.level]
+    return f"{level}, {entry.source}" if entry.source else level
+
+
 def when(entry: Entry, now: float) -> str:
     """Return the time of an entry, with its day unless that is the day of ``now``."""
     return clock(entry.at, now)
@@ -59,9 +75,10 @@ def clock(seconds: float, now: float) -> str:
 def as_text(entry: Entry) -> str:
     """Return an entry as it is copied: when, from where, what, and its details."""
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
-    head = tr(
-        "{time} {level} from {source}", time=at, level=_LEVELS[entry.level], source=entry.source
-    )
+    level = _LEVELS[entry.level]
+    head = f"{at} {level}"
+    if entry.source:
+        head = tr("{time} {level} from {source}", time=at, level=level, source=entry.source)
     if entry.count > 1:
         head = tr("{entry}, {n} times", entry=head, n=entry.count)
     return f"{head}\n{entry.text}\n{entry.details}".rstrip()

@@ -1,8 +1,11 @@
 """The list of notifications: what stays while it changes, what unfolds, what fits."""
 
+import time
+
 import pytest
 from PySide6.QtCore import Qt
 
+from cnnviz_gui.panels.notifications import listing
 from cnnviz_gui.panels.notifications.details import Details
 from cnnviz_gui.panels.notifications.notifications_window import NotificationsWindow
 from cnnviz_gui.state import chronicle_view
@@ -57,6 +60,24 @@ def test_levels_and_words_choose(window):
     assert texts(window) == []
     window._none.acted.emit()
     assert len(texts(window)) == 3
+
+
+def test_the_columns_stand_where_they_do_whatever_the_day(qtbot, monkeypatch):
+    times = iter([time.time() - 2 * 24 * 3600, time.time()])
+    chronicle = Chronicle(clock=lambda: next(times))
+    chronicle.note("info", "Saved cat.png.", "")
+    chronicle.note("info", "Saved dog.png.", "Grad-CAM")
+    made = NotificationsWindow(lambda entry: True)
+    qtbot.addWidget(made)
+    made.set_entries(chronicle.entries(), 0)
+    drawn = {}
+    monkeypatch.setattr(
+        listing.painting, "text", lambda _, place, text, *rest: drawn.update({text: place})
+    )
+    made.show()
+    made.list.viewport().grab()
+    assert drawn["Note"].right() == drawn["Grad-CAM"].right()
+    assert drawn["Saved cat.png."].width() == drawn["Saved dog.png."].width()
 
 
 def test_a_click_unfolds_one_row_and_another_click_folds_it(window, qtbot):

@@ -2,6 +2,7 @@
 
 import threading
 
+from cnnviz_gui.state import chronicle_view
 from cnnviz_gui.state.chronicle import Chronicle
 
 
@@ -41,6 +42,24 @@ def test_what_another_tells_too_is_no_second_time_but_may_add_to_it():
     (entry,) = chronicle.entries()
     assert (entry.count, entry.source, entry.details) == (1, "Grad-CAM", "traceback")
     assert (entry.remedy, entry.remedy_ref, entry.last) == ("Open what is there", 7, 1)
+
+
+def test_what_the_window_tells_itself_is_called_what_it_is():
+    chronicle = made()
+    chronicle.note("error", "It failed.", "")
+    chronicle.note("warning", "Doubtful.", "")
+    chronicle.note("info", "Saved.", "")
+    chronicle.note("error", "No memory.", "Grad-CAM")
+    entries = chronicle.entries()
+    assert [chronicle_view.origin(one) for one in entries] == [
+        *("Grad-CAM", "Note", "Warning", "Error")
+    ]
+    job, *_, own = entries
+    assert chronicle_view.as_text(own).split(" ", 2)[2] == "error\nIt failed."
+    assert chronicle_view.spoken(own) == "error" and chronicle_view.spoken(job) == "error, Grad-CAM"
+    chronicle.note("error", "It failed.", "Open cat.png", "Traceback")
+    told = next(one for one in chronicle.entries() if one.text == "It failed.")
+    assert (told.source, told.count) == ("Open cat.png", 1), "who did it is known better later"
 
 
 def test_the_oldest_are_forgotten():

@@ -7,14 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from cnnviz_gui.state.chronicle import Entry, Level
+from cnnviz_gui.state import chronicle_view
+from cnnviz_gui.state.chronicle import Entry
 from cnnviz_gui.texts import tr
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _MANY = 60
 """After so many changes at once it is quicker to begin anew."""
-_LEVELS: dict[Level, str] = {"info": tr("info"), "warning": tr("warning"), "error": tr("error")}
 
 
 class Entries(QAbstractItemModel):
@@ -99,7 +99,7 @@ class Entries(QAbstractItemModel):
             case Qt.ItemDataRole.DisplayRole:
                 return entry.text
             case Qt.ItemDataRole.AccessibleTextRole:
-                said = f"{_LEVELS[entry.level]}, {entry.source}: {entry.text}"
+                said = f"{chronicle_view.spoken(entry)}: {entry.text}"
                 often = entry.count
                 return tr("{said}, {count} times", said=said, count=often) if often > 1 else said
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 
@@ -178,18 +179,25 @@ class Listing(Tree):
     def _draw_words(self, painter: QPainter, rect: QRect, left: int, entry: Entry) -> None:
         right = rect.right() - theme.PADDING
         align = Qt.AlignmentFlag.AlignRight
-        when = chronicle_view.when(entry, time.time())
+        now = time.time()
+        when = chronicle_view.when(entry, now)
         often = f"× {entry.count}" if entry.count > 1 else ""
         for text, width, token in (
-            (when, painting.width_of(when, "caption"), "text3"),
+            (when, self._room_for_times(now), "text3"),
             (often, painting.width_of("× 000", "caption"), "text2"),
-            (entry.source, _SOURCE, "text3"),
+            (chronicle_view.origin(entry), _SOURCE, "text3"),
         ):
             place = QRect(right - width, rect.top(), width, rect.height())
             painting.text(painter, place, text, "caption", token, align)
             right -= width + theme.GAP
         room = QRect(left, rect.top(), right - left, rect.height())
         painting.text(painter, room, entry.text, "body", "text1")
+
+    def _room_for_times(self, now: float) -> int:
+        """Return the width of the column of times: the oldest, the last, has the longest."""
+        last = self.entries.entry(self.entries.index(self.entries.rowCount() - 1, 0))
+        longest = "" if last is None else chronicle_view.when(last, now)
+        return painting.width_of(re.sub(r"\d", "0", longest), "caption")
 
     def _current_number(self) -> int:
         entry = self.current()
