@@ -137,6 +137,7 @@ class Menus(QObject):
         return {
             **dict.fromkeys(_GIVEN, ""),
             "save_jpeg": "" if isinstance(export.request, Attack) else _OF_ATTACK,
+            "save_array": "" if export.table is None else unsaved.no_array(),
             "save_figure": _NO_FIGURE if export.figure is None else "",
             "save_film": _NO_FILM if export.film is None else "",
             "save_crop": _NO_CROP if export.crop is None else "",

@@ -68,9 +68,14 @@ class Saving(QObject):
         QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)
 
     def save_picture(self) -> None:
-        """Save the picture as PNG, which loses nothing but what 8 bits cannot hold."""
+        """Save the picture as PNG, which loses nothing but what 8 bits cannot hold.
+
+        Where a table is what is shown, that is saved.
+        """
         export = self._export()
-        if export is not None:
+        if export is not None and export.table is not None:
+            export.table.save()
+        elif export is not None:
             of_attack = isinstance(export.request, Attack)
             self._save(export, PNG, *((JPEG,) if of_attack else ()))
 
@@ -196,7 +201,9 @@ class Saving(QObject):
     def save_array(self) -> None:
         """Save the numbers as a NumPy array, several as an archive of them."""
         export = self._export()
-        if export is not None:
+        if export is not None and export.table is not None:
+            self._state.share(notice=Notice(unsaved.no_array(), "warning"))
+        elif export is not None:
             named = dataclasses.replace(export, stem=export.array_stem or export.stem)
             self._save(named, write_export.of_numbers(export))
 
@@ -229,12 +236,14 @@ class Saving(QObject):
             self._save(export, REQUEST)
 
     def copy_picture(self) -> None:
-        """Put the picture on the clipboard."""
+        """Put the picture on the clipboard, or the rows of a table."""
         export = self._export()
         if export is None:
             return
         self._queue.give_up(None)
-        if isinstance(export.drawn, Deferred):
+        if export.table is not None:
+            export.table.copy()
+        elif isinstance(export.drawn, Deferred):
             self._newer = False
             self.put(CopyDrawing(drawing=export.drawn), None)
         else:

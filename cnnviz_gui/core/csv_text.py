@@ -17,10 +17,10 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 """What it takes for a number, whose digits are chosen where it is written."""
 
 
-def text(heading: Sequence[str], lines: Iterable[Sequence[Value]]) -> str:
-    """Return a table, one line each."""
+def text(heading: Sequence[str], lines: Iterable[Sequence[Value]], between: str = ",") -> str:
+    """Return a table, one line each; ``between`` separates the cells."""
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = csv.writer(buffer, delimiter=between, lineterminator="\n")
     writer.writerow(heading)
     writer.writerows([_cell(value) for value in line] for line in lines)
     return buffer.getvalue()

@@ -6,7 +6,7 @@ al. 2015, "Going deeper with convolutions", arXiv:1409.4842: one line for each b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,6 +76,11 @@ def text(facts: ModelFacts, form: Form) -> str:
     return {"csv": _csv, "markdown": _markdown, "lecture": _lecture}[form](facts)
 
 
+def tabbed(rows: Iterable[LayerFacts]) -> str:
+    """Return rows with all columns of ``csv``, a tab between cells, as a spreadsheet takes them."""
+    return csv_text.text(_HEADER, map(_cells, rows), between="\t")
+
+
 def lecture(facts: ModelFacts) -> tuple[Line, ...]:
     """Return the lines of the lecture's form: blocks, and layers that stand between them.
 
@@ -94,27 +99,27 @@ def lecture(facts: ModelFacts) -> tuple[Line, ...]:
 
 
 def _csv(facts: ModelFacts) -> str:
-    lines = (
-        (
-            row.name,
-            row.type,
-            row.role,
-            row.parent,
-            _times(row.output_shape),
-            _times(row.kernel),
-            _times(row.stride),
-            row.padding if isinstance(row.padding, str) else _times(row.padding),
-            row.groups,
-            row.parameters,
-            row.parameters_formula,
-            row.macs,
-            _field(row),
-            None if row.jump is None else _sides(row.jump),
-            " ".join(row.inputs),
-        )
-        for row in facts.layers
+    return csv_text.text(_HEADER, map(_cells, facts.layers))
+
+
+def _cells(row: LayerFacts) -> tuple[csv_text.Value, ...]:
+    return (
+        row.name,
+        row.type,
+        row.role,
+        row.parent,
+        _times(row.output_shape),
+        _times(row.kernel),
+        _times(row.stride),
+        row.padding if isinstance(row.padding, str) else _times(row.padding),
+        row.groups,
+        row.parameters,
+        row.parameters_formula,
+        row.macs,
+        _field(row),
+        None if row.jump is None else _sides(row.jump),
+        " ".join(row.inputs),
     )
-    return csv_text.text(_HEADER, lines)
 
 
 def _markdown(facts: ModelFacts) -> str:

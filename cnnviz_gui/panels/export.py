@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """What copies and saves a table where that, and no picture, is what is shown."""
+
+    copy: Callable[[], None]
+    """Puts its rows on the clipboard as text."""
+    save: Callable[[], None]
+    """Asks for a file, and says what became of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Export:
     """Everything a page can give away now."""
 
     stem: str
     """File name without ending."""
-    drawn: ByteArray | Callable[[], ByteArray] | Deferred
-    """The picture, or what draws it in this thread, or in any."""
+    drawn: ByteArray | Callable[[], ByteArray] | Deferred | None
+    """The picture, or what draws it in this thread, or in any; None of a table."""
     array: Any
     """The numbers before any scaling for display; a dict of several, each by its name.
 
@@ -41,6 +51,8 @@ class Export:
     """Why no request gives just this picture, and what to do; empty where ``request`` does."""
     step: Step | None = None
     """Which one of the images on the way of an attack the picture is; ``request`` gives all."""
+    table: Table | None = None
+    """The rows, where a table is what is shown: it has neither picture nor array then."""
     array_stem: str = ""
     """File name of the numbers without ending, where they are named otherwise than the picture."""
     facts: ModelFacts | None = None
@@ -49,6 +61,7 @@ class Export:
     @property
     def picture(self) -> ByteArray:
         """uint8 (H, W, 3)."""
+        assert self.drawn is not None, "a table has no picture"
         if isinstance(self.drawn, Deferred):
             drawn: ByteArray = self.drawn.make()
             return drawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnviz_gui.state import attack_steps_view
 from cnnviz_gui.state.app_state import AppState
+from cnnviz_gui.state.keys import KEYS
 from cnnviz_gui.texts import tr
 
 _NOTHING = tr("There is nothing to save yet.")
@@ -35,3 +36,11 @@ def why(state: AppState) -> str:
     if finding.at_work:
         return going_on
     return _NOTHING
+
+
+def no_array() -> str:
+    """Return why a table is not saved as an array, and what to do."""
+    return tr(
+        "A table has no raw array: it is saved with the names of its rows and columns{key}.",
+        key=KEYS.hint("save_picture"),
+    )

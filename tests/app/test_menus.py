@@ -53,8 +53,8 @@ def opened(qtbot):
 
 
 def export(**other):
-    known = {"request": None, "figure": None, "film": None, "crop": None, "unlike": ""}
-    return SimpleNamespace(**(known | other))
+    known = {"request": None, "figure": None, "film": None, "crop": None, "table": None}
+    return SimpleNamespace(**(known | {"unlike": ""} | other))
 
 
 def test_what_would_do_nothing_is_grey_while_the_menu_is_open(opened):
@@ -86,6 +86,10 @@ def test_what_the_page_gives_away_can_be_saved(opened):
     found, said = opened.grey("File")
     assert not found & {"save_figure", "save_film", "save_crop"}
     assert said["save_request"] == said["copy_request"] == "It gives more."
+    opened.page.given = export(table=1)
+    found, said = opened.grey("File")
+    assert not found & {"save_picture", "save_request"}
+    assert said["save_array"].startswith("A table has no raw array")
 
 
 def test_a_picture_can_be_fitted_where_there_is_one(opened, qtbot):

@@ -24,7 +24,7 @@ from cnnviz_gui.core.result import Norms, SavedPicture
 from cnnviz_gui.core.save_work import CopyDrawing, Deferred, Film, SaveDrawing
 from cnnviz_gui.core.session import Session
 from cnnviz_gui.engine import events
-from cnnviz_gui.panels.export import Export
+from cnnviz_gui.panels.export import Export, Table
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.state import saved_words, trust
@@ -763,3 +763,17 @@ def test_numbers_may_be_named_otherwise_than_the_picture(saving, engine, monkeyp
     saving.save_picture()
     saving.save_array()
     assert suggested == ["cat-pgd.png", "cat-embedding.npy"]
+
+
+def test_where_a_table_is_shown_it_is_what_is_saved_and_copied(saving, engine, state, monkeypatch):
+    done = []
+    table = Table(lambda: done.append("copied"), lambda: done.append("saved"))
+    asked = Predict(model=ATTACK.model, image=ATTACK.image)
+    made = Export("net-layers", None, None, asked, table=table)
+    monkeypatch.setattr(Page, "export", lambda self: made)
+    saving.copy_picture()
+    saving.save_picture()
+    assert done == ["copied", "saved"]
+    saving.save_array()
+    assert "A table has no raw array" in state.shared.notices[-1].text
+    assert not engine.asked

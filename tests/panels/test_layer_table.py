@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -168,13 +167,19 @@ def test_nothing_is_filled_out_of_sight(box, state):
     assert shown(box) == ["stem"]
 
 
-def test_numbers_and_the_request_that_gives_them_can_be_saved(box, state):
+def test_rows_are_copied_as_they_are_shown_with_a_heading(box, state, qapp):
     given = box.export()
     assert given.request == OpenModel(model=state.selection.model)
-    np.testing.assert_array_equal(
-        given.array, [[10, 100, 3, 3], [20, 200, 3, 3], [0, 0, 3, 3], [30, 300, np.inf, np.inf]]
-    )
-    assert given.picture.ndim == 3 and given.picture.std() > 0
+    given.table.copy()
+    heading, *rows = (line.split("\t") for line in qapp.clipboard().text().splitlines())
+    assert heading[:2] == ["layer", "type"] and {len(row) for row in rows} == {len(heading)}
+    assert [row[0] for row in rows] == shown(box)
+    assert rows[0][heading.index("parameters")] == "10"
+    table(box).sortByColumn(KEYS.index("parameters"), Qt.SortOrder.DescendingOrder)
+    box.export().table.copy()
+    copied = [line.split("\t")[0] for line in qapp.clipboard().text().splitlines()[1:]]
+    assert copied == shown(box) and copied[0] == "fc"
+    assert state.shared.notices[-1].text == "4 rows of the layers of net are in the clipboard."
 
 
 def test_a_narrow_table_leaves_out_columns_before_it_cuts_names(box):

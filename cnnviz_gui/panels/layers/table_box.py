@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Slot
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QVBoxLayout
 
 from cnnviz_gui.core.request import OpenModel
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import IconButton, Label, Segmented
-from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.export import Export, Table, stem
 from cnnviz_gui.panels.layers.box import LayerBox
 from cnnviz_gui.panels.layers.heading import Heading
 from cnnviz_gui.panels.layers.table_model import ROW, LayerTable
@@ -82,28 +84,14 @@ class TableBox(LayerBox):
             self._heading.add_tool(tool)
 
     def export(self) -> Export | None:
-        """Return the table as it is seen, its numbers, and the request that tells of the layers.
-
-        The array is float64 (rows, 4): parameters, multiply-adds, height and width of the receptive
-        field in pixels, which are infinite for what sees the whole picture, and no numbers where
-        they are not known.
-        """
-        import numpy as np
-
-        from cnnviz_gui.panels.convert import from_qimage
-
+        """Return the rows as they are shown, and the request that tells of the layers."""
         facts = self._state.shared.facts
         if facts is None or not self._table.rows:
             return None
-        layers = [row.layer for row in self._table.rows]
-        unseen = {True: np.inf, False: np.nan}
-        numbers = [
-            (one.parameters, one.macs, *(one.receptive_field or 2 * (unseen[one.field_known],)))
-            for one in layers
-        ]
-        picture = from_qimage(self._list.grab().toImage())
+        rows = [row.layer for row in self._table.rows]
         asked = OpenModel(model=self._state.selection.model)
-        return Export(stem(facts.name, "layers"), picture, np.array(numbers), asked)
+        table = Table(partial(self._out.copy_rows, rows), self._out.save)
+        return Export(stem(facts.name, "layers"), None, None, asked, table=table)
 
     def _on_table_concerned(self, changes: Changes) -> None:
         if changes & _FILLED_BY and self.in_sight():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,11 +10,13 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from cnnviz_gui.core.layer_table import FORMS, SUFFIXES, Form, text
+from cnnviz_gui.core import numbers as fmt
+from cnnviz_gui.core.facts import LayerFacts
+from cnnviz_gui.core.layer_table import FORMS, SUFFIXES, Form, tabbed, text
 from cnnviz_gui.panels import icons, save_dialog
 from cnnviz_gui.panels.export import stem
 from cnnviz_gui.state.app_state import AppState, Notice
-from cnnviz_gui.texts import tr
+from cnnviz_gui.texts import ntr, tr
 
 WORDS: dict[Form, str] = {form: word[0].upper() + word[1:] for form, word in FORMS.items()}
 KINDS: dict[Form, str] = {form: f"{word} (*{SUFFIXES[form]})" for form, word in WORDS.items()}
@@ -49,6 +52,20 @@ class TableOut(QObject):
                 "The layers of {title} are in the clipboard: {form}.",
                 title=facts.title,
                 form=FORMS[form],
+            )
+            self._state.share(notice=Notice(said))
+
+    def copy_rows(self, rows: Sequence[LayerFacts]) -> None:
+        """Put rows on the clipboard as a spreadsheet takes them."""
+        facts = self._state.shared.facts
+        if facts is not None:
+            QGuiApplication.clipboard().setText(tabbed(rows))
+            said = ntr(
+                "{count} row of the layers of {title} is in the clipboard.",
+                "{count} rows of the layers of {title} are in the clipboard.",
+                len(rows),
+                count=fmt.count(len(rows)),
+                title=facts.title,
             )
             self._state.share(notice=Notice(said))
 
