@@ -287,3 +287,11 @@ def test_the_order_that_is_told_is_the_one_that_is_shown(page, state):
     state.show(map_order="moved")
     told = page.export().drawn.make.__wrapped__.keywords["head"].told
     assert told[0] == "order: Strength", "nothing was moved yet"
+
+
+def test_numbers_of_a_layer_without_space_are_saved_on_one_scale(page, state):
+    state.show(map_scale="own")
+    found(state, "layer", MAPS[:, :1, :1])
+    given = page.export().drawn.make.__wrapped__.keywords
+    assert (given["low"], given["high"]) == (MAPS[:, 0, 0].min(), MAPS[:, 0, 0].max())
+    assert given["head"].told[1].startswith("one scale")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+import numpy as np
+
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.save_work import Deferred
 from cnnviz_gui.panels.export import Export, stem
@@ -31,7 +33,7 @@ def given(state: AppState, shown: ShownLayer, ranges: tuple[Any, Any]) -> Export
     edited = ntr("1 channel edited", "{count} channels edited", edits, count=fmt.count(edits))
     told = (
         tr("order: {order}", order=ORDERS[ordered.by]),
-        key_note(ordered.says, one=state.display.map_scale == "common"),
+        key_note(ordered.says, one=np.ndim(ranges[0]) == 0),
         edited if edits else "",
     )
     drawn = functools.partial(

@@ -299,7 +299,7 @@ class MapsBox(LayerBox):
         if attacked is not None:
             other = layer_view.statistics(attacked)
             low, high = np.minimum(low, other.low), np.maximum(high, other.high)
-        if not self._common():
+        if not self._common() and not layer_view.is_vector(shown):  # which has one number each
             return low, high
         return float(low.min()), float(high.max())
 
