@@ -80,6 +80,8 @@ class Gallery(QObject):
         them can be read."""
         self._unsaid: ListedImages | None = None
         """What was opened together last, while nothing is said of it: the first is being read."""
+        self._beside: Notice | None = None
+        """What was said of it beside an error, until something else is opened."""
 
     def add(self, paths: Sequence[str], *, first: bool = False, follows: bool = False) -> None:
         """Put pictures on the strip, at its end or before all others, without opening them.
@@ -104,13 +106,20 @@ class Gallery(QObject):
         if requests:
             self.request_wanted.emit(requests[0])
         if paths:
-            self._state.share(notice=None)
+            self._read_by_now()
             self._choose()
             self.wanted = ""
             self._listed_for = self._choices
             # The lane holds one job: paths that still wait are asked for again, behind the new.
             self._listing = tuple(dict.fromkeys((*paths, *self._listing)))
             self._submit("files", ListImages(paths=self._listing))
+
+    def _read_by_now(self) -> None:
+        """Take away what was said of what was opened before."""
+        self._state.share(notice=None)
+        if self._beside is not None:
+            self._state.dismiss(self._beside)
+            self._beside = None
 
     def _choose(self) -> None:
         """Note another choice; what was not said yet of the one before is said now."""
@@ -119,7 +128,7 @@ class Gallery(QObject):
 
     def open(self, ref: ImageRef) -> None:
         """Open one picture because the user wishes it: what was said before is read by now."""
-        self._state.share(notice=None)
+        self._read_by_now()
         self.bring(ref)
 
     def bring(self, ref: ImageRef, *, follows: bool = False) -> None:
@@ -152,7 +161,7 @@ class Gallery(QObject):
 
     def fetch(self, url: str) -> None:
         """Fetch a picture from the web and open it. Only when the user has agreed."""
-        self._state.share(notice=None)
+        self._read_by_now()
         self._choose()
         self.wanted = ""
         self._fetched_for = self._choices
@@ -311,6 +320,7 @@ class Gallery(QObject):
         bad = at_hand.unreadable(strip, listed.paths) if known else ()
         summary = opened_together.summary(listed, known=known, bad=bad)
         notice = dataclasses.replace(summary, stays=stays)
+        self._beside = notice if stays else None
         self._state.share(notice=notice)
         self._counted = None if known else (listed, notice)
 

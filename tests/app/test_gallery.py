@@ -179,6 +179,8 @@ def test_what_came_with_a_picture_that_cannot_be_read_is_told_with_it(
     assert error.text == "It is cut off. Fetch it again."
     assert (error.level, error.remedy) == ("error", "Open what is there")
     assert state.shared.strip[0].problem == "It is cut off. Fetch it again."
+    gallery.open(error.remedy_ref)
+    assert not state.shared.notices, "it can be read in part"
 
 
 @pytest.mark.parametrize("ending", ["stopped", "another"])
