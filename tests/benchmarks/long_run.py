@@ -83,8 +83,19 @@ class Seen:
     def __init__(self) -> None:
         import psutil
 
+        from cnnviz_gui.core.session import Session
+
+        self._sessions: list[Session] = []
+        """All there were; the collector does not know them, since the program freezes it."""
+        made = Session.__init__
+
+        def noted(session: Session, *arguments: Any, **named: Any) -> None:
+            self._sessions.append(session)
+            made(session, *arguments, **named)
+
+        Session.__init__ = noted
         self._process = psutil.Process()
-        self.rows: list[tuple[int, float, int]] = []
+        self.rows: list[tuple[int, float, int, float]] = []
         self._began = time.perf_counter()
 
     def note(self, jobs: int) -> None:
@@ -92,21 +103,26 @@ class Seen:
 
         gc.collect()
         tensors = sum(isinstance(o, torch.Tensor) for o in gc.get_objects())
-        self.rows.append((jobs, self._process.memory_info().rss / 1e3, tensors))
+        caches = [cache for one in self._sessions for cache in (one._values, one._networks)]
+        kept = sum(cache.nbytes for cache in caches) / 1e3
+        self.rows.append((jobs, self._process.memory_info().rss / 1e3, tensors, kept))
 
     def told(self) -> dict[str, Any]:
         import numpy as np
 
         warm = [row for row in self.rows if row[0] >= WARM] or self.rows
-        jobs, kb, tensors = (np.array(column, dtype=float) for column in zip(*warm, strict=True))
-        slope = np.polyfit(jobs, kb, 1)[0] if len(jobs) > 1 else 0.0
+        columns = (np.array(column, dtype=float) for column in zip(*warm, strict=True))
+        jobs, kb, tensors, kept = columns
+        own = kb - kept
+        slope = np.polyfit(jobs, own, 1)[0] if len(jobs) > 1 else 0.0
         quarter = max(len(kb) // 4, 1)
         return {
             "jobs": int(jobs[-1]),
             "seconds": time.perf_counter() - self._began,
             "grown_mb": (kb[-1] - kb[0]) / 1e3,
-            "kb_a_job": float(slope),
-            "late_kb_a_job": float(np.polyfit(jobs[-2 * quarter :], kb[-2 * quarter :], 1)[0]),
+            "of_it_kept_results_mb": (kept[-1] - kept[0]) / 1e3,
+            "kb_a_job_without_these": float(slope),
+            "late": float(np.polyfit(jobs[-2 * quarter :], own[-2 * quarter :], 1)[0]),
             "mb": kb[-1] / 1e3,
             "tensors": [int(tensors[0]), int(tensors[-1])],
         }
@@ -140,8 +156,9 @@ class Counted:
 
 def long(folder: Path, enough: Callable[[int, float], bool]) -> None:
     """Do job after job until it is enough."""
+    seen = Seen()  # before the first session
     driver = Driver(folder)
-    seen, counted = Seen(), Counted(driver)
+    counted = Counted(driver)
     left: list[int] = []
 
     def script() -> Iterator[Condition]:
