@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Hashable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import torch
 from torch import Tensor
 
 from cnnviz_gui.core import device as device_module
-from cnnviz_gui.core import images, preprocess
+from cnnviz_gui.core import garbage, images, preprocess
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.memory import ByteCache
@@ -211,7 +210,7 @@ class Session:
         """Make room after a job that found too little; go to the CPU where the device is lost."""
         if device_module.is_lost(self.device):
             self.device, self.half = torch.device("cpu"), False
-        gc.collect()  # hooks and graphs of a failed job may hold each other
+        garbage.collect()  # hooks and graphs of a failed job may hold each other
         self.forget()
 
     def remember(self, key: Hashable, value: Any, nbytes: int) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import os
 import sys
+import threading
 from collections.abc import Iterable
 
-from PySide6.QtCore import QDeadlineTimer, QMetaObject, QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QDeadlineTimer, QMetaObject, QObject, Qt, QThread, QTimer, Signal, Slot
 
+from cnnviz_gui.core import garbage
 from cnnviz_gui.core.request import Work
 from cnnviz_gui.engine.desk import Desk
 from cnnviz_gui.engine.mailbox import Job, Lane, Mailbox
@@ -19,6 +22,64 @@ from cnnviz_gui.engine.runner import Heartbeat, Runner, Start
 _STACK_BYTES = 16 << 20
 """macOS gives a thread 512 kB: too little for deep networks and jobs inside jobs."""
 _EXIT_MS = 2000
+_LOOK_MS = 250
+_PATIENCE_S = 0.5
+"""Of a worker that wants cycles to be looked for, with a window that may be busy."""
+
+
+class _Collector(QObject):
+    """Looks for reference cycles in the window's thread alone.
+
+    By itself Python does so in whichever thread makes most objects, which is the worker. What it
+    finds may be part of the window, and Qt bears it only in its own thread that such a thing goes.
+    """
+
+    _wanted = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._done = threading.Event()
+        self._wanted.connect(self._look_everywhere, Qt.ConnectionType.QueuedConnection)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+
+    def begin(self) -> None:
+        """Take over, unless another one has done so."""
+        if gc.isenabled():
+            gc.disable()
+            garbage.use(self.collect)
+            self._timer.start()
+
+    def end(self) -> None:
+        """Leave it to Python again."""
+        if self._timer.isActive():
+            self._timer.stop()
+            garbage.use()
+            gc.enable()
+
+    def collect(self) -> None:
+        """Look everywhere, from any thread."""
+        if QThread.currentThread() is self.thread():
+            gc.collect()
+            return
+        self._done.clear()
+        self._wanted.emit()
+        self._done.wait(_PATIENCE_S)
+
+    @Slot()
+    def _look_everywhere(self) -> None:
+        gc.collect()
+        self._done.set()
+
+    @Slot()
+    def _look(self) -> None:
+        """Look through the oldest generation that Python itself would look through by now."""
+        made, most = gc.get_count(), gc.get_threshold()
+        for generation in (2, 1, 0):
+            if made[generation] > most[generation]:
+                gc.collect(generation)
+                return
 
 
 class _Worker(QThread):
@@ -60,6 +121,7 @@ class Engine(QObject):
         self._lanes = tuple(lanes)
         self._abandoned: list[_Worker] = []
         """Workers that did not answer any more and were left to themselves."""
+        self._collector = _Collector(self)
         self._make()
         self._woken.connect(self._on_woken, Qt.ConnectionType.QueuedConnection)
 
@@ -73,6 +135,7 @@ class Engine(QObject):
     def start(self) -> None:
         """Start the worker; jobs submitted before wait for it."""
         atexit.register(self._on_exit)
+        self._collector.begin()
         self._thread.start()
 
     def submit(self, lane: str, request: Work, label: str, *, behind: str = "") -> int:
@@ -157,6 +220,7 @@ class Engine(QObject):
         deadline = QDeadlineTimer(timeout_ms)
         stopped = all(one.wait(deadline) for one in (self._thread, *self._abandoned))
         if stopped:
+            self._collector.end()
             atexit.unregister(self._on_exit)
         return stopped
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz_gui.core import garbage
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import Cancelled
 from cnnviz_gui.core.request import Work
@@ -130,7 +130,7 @@ class Runner:
         self._mailbox.done(job)
         if isinstance(outcome, Failed) and outcome.failure.details:
             # Nobody knows what it left in reference cycles; after an out-of-memory error it counts.
-            gc.collect()
+            garbage.collect()
         self._outbox.post(outcome)
 
     def run_more_urgent(self, job: Job, meter: Meter) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QThread, Slot
 
+from cnnviz_gui.core import garbage
 from cnnviz_gui.core.result import Result
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.events import Failed, Finished, Partial, Ready, Started, Stopped
@@ -209,6 +210,56 @@ def test_shutdown_of_a_deaf_job_gives_up_in_time_and_can_be_repeated(open_window
     assert time.monotonic() - before < 5
     release.set()
     assert window.engine.shutdown(TIMEOUT * 1000)
+
+
+class Knot:
+    """Kept alive by itself alone; notes the thread in which it goes."""
+
+    def __init__(self, went):
+        self.me, self.went = self, went
+
+    def __del__(self):
+        self.went.append(threading.get_ident())
+
+
+def test_cycles_that_the_worker_makes_are_looked_for_in_the_thread_of_the_window(
+    open_window, qtbot, ask
+):
+    went = []
+
+    def execute(request, session, ctx):
+        for _ in range(20 * gc.get_threshold()[0]):
+            Knot(went)
+        return Result(seconds=0.0)
+
+    window = open_window(execute)
+    window.engine.submit("heatmap", ask(1), "Grad-CAM")
+    qtbot.waitUntil(lambda: len(went) > 0, timeout=TIMEOUT * 1000)
+    assert set(went) == {threading.get_ident()}
+    assert window.engine.shutdown(TIMEOUT * 1000) and gc.isenabled()
+
+
+def test_a_worker_can_want_cycles_to_be_looked_for_and_go_on_without(open_window, qtbot, ask):
+    went, gone, waited = [], [], threading.Event()
+
+    def execute(request, session, ctx):
+        Knot(went)
+        if request.top == 1:
+            garbage.collect()
+            gone.append(list(went))
+        else:
+            waited.wait(TIMEOUT)
+            garbage.collect()
+        return Result(seconds=0.0)
+
+    window = open_window(execute)
+    window.engine.submit("heatmap", ask(1), "Grad-CAM")
+    qtbot.waitUntil(lambda: window.has(Finished), timeout=TIMEOUT * 1000)
+    assert gone == [[threading.get_ident()]]
+    window.engine.submit("heatmap", ask(2), "Grad-CAM")
+    qtbot.waitUntil(lambda: len(window.of(Started)) == 2, timeout=TIMEOUT * 1000)
+    waited.set()
+    assert window.engine.shutdown(TIMEOUT * 1000), "though the window waits for it meanwhile"
 
 
 def test_an_engine_that_never_started_shuts_down(qapp, lanes):
