@@ -7,11 +7,13 @@ import importlib
 
 from PySide6.QtCore import QThread
 
-_MODULES = ("numpy", "PIL.Image", "pyqtgraph")
+MODULES = ("numpy", "PIL.Image")
+"""None that knows Qt: PySide makes its classes when they are first asked for, and the window's
+thread, which looks them up meanwhile without a lock, crashes now and then."""
 
 
 class Loader(QThread):
-    """Takes half a second of imports off the GUI thread, which then finds them done.
+    """Takes some of the imports off the GUI thread, which then finds them done.
 
     ``finished`` tells when. What cannot be imported is left to whoever needs it: that is where the
     failure is told.
@@ -19,6 +21,6 @@ class Loader(QThread):
 
     def run(self) -> None:
         """Import; on this thread."""
-        for name in _MODULES:
+        for name in MODULES:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)

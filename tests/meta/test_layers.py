@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import cnnviz_gui
+from cnnviz_gui.app.loader import MODULES
 
 PACKAGE = Path(cnnviz_gui.__file__).parent
 PROJECT = Path(__file__).parents[2]
@@ -37,7 +39,11 @@ def modules(*layers: str) -> list[str]:
 
 def imported_by(*layers: str) -> set[str]:
     """Import these layers in a fresh process; return what that process has imported."""
-    names = modules(*layers)
+    return imported_with(modules(*layers))
+
+
+def imported_with(names: Sequence[str]) -> set[str]:
+    """Import modules in a fresh process; return what that process has imported."""
     assert names
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, " ".join(names)],
@@ -92,3 +98,8 @@ def test_import_contracts_hold():
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_thread_but_that_of_the_window_imports_qt() -> None:
+    aside = imported_with(MODULES)
+    assert aside.isdisjoint(QT) and "numpy" in aside
