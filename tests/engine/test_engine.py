@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QThread, Slot
 
 from cnnviz_gui.core import garbage
 from cnnviz_gui.core.result import Result
+from cnnviz_gui.engine import engine as engine_module
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.events import Failed, Finished, Partial, Ready, Started, Stopped
 from cnnviz_gui.engine.runner import Kit
@@ -239,7 +240,10 @@ def test_cycles_that_the_worker_makes_are_looked_for_in_the_thread_of_the_window
     assert window.engine.shutdown(TIMEOUT * 1000) and gc.isenabled()
 
 
-def test_a_worker_can_want_cycles_to_be_looked_for_and_go_on_without(open_window, qtbot, ask):
+def test_a_worker_can_want_cycles_to_be_looked_for_and_go_on_without(
+    open_window, qtbot, ask, monkeypatch
+):
+    monkeypatch.setattr(engine_module, "_PATIENCE_S", TIMEOUT)  # there may be much to look through
     went, gone, waited = [], [], threading.Event()
 
     def execute(request, session, ctx):
@@ -256,6 +260,7 @@ def test_a_worker_can_want_cycles_to_be_looked_for_and_go_on_without(open_window
     window.engine.submit("heatmap", ask(1), "Grad-CAM")
     qtbot.waitUntil(lambda: window.has(Finished), timeout=TIMEOUT * 1000)
     assert gone == [[threading.get_ident()]]
+    monkeypatch.setattr(engine_module, "_PATIENCE_S", 0.1)
     window.engine.submit("heatmap", ask(2), "Grad-CAM")
     qtbot.waitUntil(lambda: len(window.of(Started)) == 2, timeout=TIMEOUT * 1000)
     waited.set()
