@@ -148,8 +148,8 @@ def heatmap(
 
     def decorate(run: F) -> F:
         described = (name, title, summary, formula, paper, params, needs, uses_layer)
-        made = Method("heatmap", *described, run, gathers, family, guide=guide)
-        _register(dataclasses.replace(made, class_free=class_free))
+        made = (*described, run, gathers, family)
+        _register(Method("heatmap", *made, guide=guide, class_free=class_free))
         return run
 
     return decorate

@@ -211,7 +211,7 @@ def _show(app: QApplication, theme: Theme) -> None:
     from cnnviz_gui.panels import style_sheet
 
     if theme is notifier.theme and app.styleSheet():
-        return  # another window opens: to dress all widgets anew takes a second
+        return  # another window opens: to dress all widgets anew takes long
     notifier.theme = theme
     bars = [one for one in app.allWidgets() if isinstance(one, QScrollBar) and one.value()]
     scrolled = [(bar, bar.value()) for bar in bars]
