@@ -380,9 +380,8 @@ class Explorer(QObject):
         self.keeping.gather()
         self.manual.close()
         self.window.hide()
-        self._turns.stop()
-        self.controller.stop()
-        self.networks.stop()
+        for part in (self._turns, self.undoing, self.controller, self.networks):
+            part.stop()
         self.keeping.close()
         ended = [
             self._loader.wait(QDeadlineTimer(_LOADER_MS)),

@@ -64,6 +64,7 @@ class Undoing(QObject):
         self.history = SettingsHistory(state, opening, taken=self._tell)
         self.actions: dict[str, QAction] = {}
         self._state = state
+        self._over = False
         self._release = QTimer(self)
         self._release.setInterval(_POLL_MS)
         self._release.timeout.connect(self._on_poll)
@@ -80,6 +81,11 @@ class Undoing(QObject):
         """Make the change again that was taken back last."""
         self.history.redo()
         self._begun()
+
+    def stop(self) -> None:
+        """Wait for no hand any more: the program closes, maybe under a button still pressed."""
+        self._over = True
+        self._release.stop()
 
     def _begun(self) -> None:
         self._name()
@@ -106,7 +112,7 @@ class Undoing(QObject):
         self._name()
 
     def _on_state_changed(self, changes: Changes) -> None:
-        if not changes & _WATCHED:
+        if self._over or not changes & _WATCHED:
             return
         if "second" in changes and self._starting:
             if str(self._state.selection.second) == self._starting:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMessageBox, QToolTip, QWidget
 
 from cnnviz_gui import resources
-from cnnviz_gui.app import incoming, log, palette_commands
+from cnnviz_gui.app import incoming, log, palette_commands, undoing
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.worker import Ready
@@ -581,3 +581,15 @@ def test_why_epsilon_goes_no_further_is_told_beside_the_slider_in_sight(start, m
     monkeypatch.setattr(EpsilonPlot, "isVisible", lambda plot: True)
     explorer.commands.actions["epsilon_up"].trigger()
     assert told == [(applying.why_not(state)["epsilon_up"], plot)] and not state.shared.notices
+
+
+def test_closing_with_a_button_still_pressed_leaves_nothing_that_waits_for_it(
+    start, qtbot, monkeypatch
+):
+    explorer = start()
+    monkeypatch.setattr(undoing, "_pressed", lambda: True)
+    explorer.state.show(opacity=0.25)
+    qtbot.waitUntil(lambda: explorer.undoing.history.held, timeout=5000)
+    explorer.window.close()
+    explorer.state.show(opacity=0.3)
+    assert not any(timer.isActive() for timer in explorer.undoing.findChildren(QTimer))
