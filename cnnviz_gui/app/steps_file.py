@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from PySide6.QtCore import Slot
 
 from cnnviz_gui.app.table_file import TableFile
-from cnnviz_gui.panels.export import stem
+from cnnviz_gui.state import attack_names
 from cnnviz_gui.state.attack_steps_view import shown_trajectory
 from cnnviz_gui.texts import tr
 
@@ -24,6 +22,6 @@ class StepsFile(TableFile):
         if shown is None or not shown.current:
             return
         result, attack = shown.result, shown.request.attack
-        name = stem(PurePath(attack.image.path).stem, attack.method, "steps")
+        name = attack_names.file_name(attack, self._state.shared.facts, "steps")
         part = "" if shown.complete else tr("as far as the attack has come")
         self._save(name, lambda path: attack_step_table.save(path, result), part)

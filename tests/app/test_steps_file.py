@@ -37,7 +37,7 @@ def test_the_button_writes_a_line_for_each_step(page, attacked, monkeypatch, tmp
     assert box.save.isVisible() and box.save.isEnabled()
     box.save.click()
     rows = list(csv.DictReader((tmp_path / "way.csv").open(encoding="utf-8")))
-    assert suggested == ["a-pgd-steps.csv"]
+    assert suggested == ["a-pgd-epsilon-4-255-steps.csv"]
     assert [row["step"] for row in rows] == ["0", "1", "2", "3", "4"]
     assert [row["returned"] for row in rows] == ["0", "0", "0", "0", "1"]
     assert attacked.shared.notice.text == "Saved way.csv."

@@ -20,7 +20,7 @@ from cnnviz_gui.panels.attack.cards import MapsCard, SweepCard
 from cnnviz_gui.panels.attack.masked_notice import MaskedNotice
 from cnnviz_gui.panels.attack.smallest_button import SmallestButton
 from cnnviz_gui.panels.attack.transfer_card import TransferCard
-from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.image_pane import ImagePane, PaneState
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import same
@@ -28,7 +28,15 @@ from cnnviz_gui.panels.pane_feed import PaneFeed, age, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.pane_title import amplified
 from cnnviz_gui.panels.places import keep_splitter
-from cnnviz_gui.state import attack_view, epsilon_words, map_words, prediction_view, resting, trust
+from cnnviz_gui.state import (
+    attack_names,
+    attack_view,
+    epsilon_words,
+    map_words,
+    prediction_view,
+    resting,
+    trust,
+)
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_plan import SWEEP_POINTS, ShownAttack
 from cnnviz_gui.state.bulletin import Changes
@@ -134,7 +142,7 @@ class PictureBox(AttackBox):
         if shown is None or not shown.exact or request is None:
             return None
         result = shown.result
-        name = stem(request.image.path.rpartition("/")[2].partition(".")[0], request.method)
+        name = attack_names.file_name(request, self._state.shared.facts)
         film = attack_view.sweep_film(self._state)
         drawn = Deferred(functools.partial(quantised, result))
         return Export(name, drawn, result.adversarial_image, request, film)

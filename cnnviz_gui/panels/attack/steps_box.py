@@ -15,7 +15,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.attack.box import AttackBox
 from cnnviz_gui.panels.attack.step_plot import STEPS, StepPlot
 from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, IconButton, Label, Notice
-from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.line_chart import Line, LineChart
 from cnnviz_gui.panels.overlays import diverging
@@ -24,8 +24,8 @@ from cnnviz_gui.panels.pane_feed import PaneFeed, age, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.panels.pane_title import amplified
 from cnnviz_gui.panels.places import keep_splitter
+from cnnviz_gui.state import attack_names, attack_view, resting
 from cnnviz_gui.state import attack_steps_view as steps_view
-from cnnviz_gui.state import attack_view, resting
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.attack_steps_view import LANE, ShownTrajectory
 from cnnviz_gui.state.bulletin import Changes
@@ -147,10 +147,9 @@ class StepsBox(AttackBox):
             return None
         result, attack = shown.result, shown.request.attack
         at = steps_view.place(self._state, shown)
-        photograph = attack.image.path.rpartition("/")[2].partition(".")[0]
         returned = result.result is not None and at == result.best
         step = "" if returned else f"{result.unit}-{int(result.numbers[at])}"
-        name = stem(photograph, attack.method, step)
+        name = attack_names.file_name(attack, self._state.shared.facts, step)
         drawing = Deferred(partial(steps_view.in_bytes, shown, at))
         return Export(
             name,
