@@ -35,6 +35,8 @@ Execute = Callable[[Work, Any, Context], Result]
 Clock = Callable[[], float]
 TURN_S = 0.5
 """Seconds after which a job lets one that is as urgent go on."""
+REST_S = 2.0
+"""Seconds without a job after which the memory of those before is given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,16 @@ class Runner:
     def run_forever(self) -> None:
         """Start, then run jobs until the mailbox is closed; raises nothing."""
         self.prepare()
-        while (job := self._mailbox.take()) is not None:
+        while (job := self._next()) is not None:
             self.run_job(job)
+
+    def _next(self) -> Job | None:
+        """Wait for a job, and hold no more memory than is needed where that takes long."""
+        job = self._mailbox.take(REST_S)
+        if job is None and not self._mailbox.closed:
+            garbage.give_back()
+            job = self._mailbox.take()
+        return job
 
     def prepare(self) -> None:
         """Call ``start`` and post ``Ready`` or ``StartFailed``; raises nothing.

@@ -101,7 +101,10 @@ class Seen:
     def note(self, jobs: int) -> None:
         import torch
 
+        from cnnviz_gui.core import garbage
+
         gc.collect()
+        garbage.give_back()  # as the program does between jobs: else it is the slack one would see
         tensors = sum(isinstance(o, torch.Tensor) for o in gc.get_objects())
         caches = [cache for one in self._sessions for cache in (one._values, one._networks)]
         kept = sum(cache.nbytes for cache in caches) / 1e3

@@ -5,6 +5,7 @@ import pytest
 
 from cnnviz_gui.core.errors import MethodError
 from cnnviz_gui.core.result import Result
+from cnnviz_gui.engine import runner as runner_module
 from cnnviz_gui.engine.events import (
     Failed,
     Finished,
@@ -192,6 +193,23 @@ def test_closing_during_the_start_ends_it_at_the_next_word(lanes):
 
     Runner(start, mailbox, outbox).run_forever()
     assert outbox.drain() == [Starting("first")]
+
+
+def test_memory_is_given_back_once_where_no_job_comes_for_some_time(lanes, ask, monkeypatch):
+    mailbox, given = Mailbox(lanes), []
+    done, rested = threading.Event(), threading.Event()
+    monkeypatch.setattr(runner_module, "REST_S", 0.05)
+    monkeypatch.setattr(runner_module.garbage, "give_back", lambda: (given.append(1), rested.set()))
+    kit = Kit(lambda request, session, ctx: done.set() or Result(), None)
+    worker = threading.Thread(target=Runner(lambda say: kit, mailbox, Outbox(int)).run_forever)
+    worker.start()
+    assert rested.wait(TIMEOUT) and not done.wait(0.2) and given == [1]
+    rested.clear()
+    mailbox.put("heatmap", ask(1), "Grad-CAM")
+    assert done.wait(TIMEOUT) and rested.wait(TIMEOUT)
+    mailbox.close()
+    worker.join(TIMEOUT)
+    assert given == [1, 1], "closing is no rest"
 
 
 def test_a_thousand_slider_moves_end_with_the_last_value_and_few_jobs(lanes, ask):
