@@ -6,6 +6,8 @@ last, behind the docks that were there before.
 
 from __future__ import annotations
 
+import operator
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -107,15 +109,20 @@ def _part(widget: QWidget, window: QMainWindow) -> int:
 
 
 def _laid_out(layout: QLayout) -> list[QWidget]:
-    widgets: list[QWidget] = []
-    for place in range(layout.count()):
-        item = layout.itemAt(place)
-        inner, widget = item.layout(), item.widget()
-        if inner is not None:
-            widgets += _laid_out(inner)
-        elif widget is not None:
-            widgets.append(widget)
-    return widgets
+    """Return the widgets of a layout in order.
+
+    Its items are not asked for: the object that stands for one in Python outlives it, and is then
+    taken for whatever comes to lie at its address, until something is freed twice.
+    """
+    near = Qt.FindChildOption.FindDirectChildrenOnly
+    widgets = layout.parentWidget().findChildren(QWidget, options=near)
+    layouts = layout.findChildren(QLayout, options=near)
+    parts = [(layout.indexOf(part), part) for part in (*widgets, *layouts)]
+    order: list[QWidget] = []
+    for place, part in sorted(parts, key=operator.itemgetter(0)):
+        if place >= 0:
+            order += [part] if isinstance(part, QWidget) else _laid_out(part)
+    return order
 
 
 def _bring_in_sight(widget: QWidget) -> None:

@@ -122,6 +122,8 @@ class ParamForm(QWidget):
         self._beneath[name] = line
 
     def _build(self) -> None:
+        for line in self._beneath.values():
+            self._lines.removeWidget(line)
         for row in self._rows.values():
             self._lines.removeWidget(row)
             row.hide()

@@ -93,6 +93,7 @@ class ShortcutWindow(QDialog):
     def _make_foot(self) -> None:
         self._title = ElidedLabel("", "title", "text1")
         self._caps = QWidget()
+        self._shown_caps: list[Button] = []
         row = QHBoxLayout(self._caps)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.INSIDE)
@@ -364,13 +365,12 @@ class ShortcutWindow(QDialog):
         entry = self.table.entry(name) if name else None
         self._title.setText(f"{entry.menu} › {entry.title}" if entry else "")
         row = self._caps.layout()
-        while (item := row.takeAt(0)) is not None:
-            item.widget().hide()
-            item.widget().deleteLater()
-        for key in KEYS.of(name) if name else ():
-            cap = Button(KEYS.native(key), "x")
-            cap.setToolTip(tr("Take {key} away from this action", key=KEYS.native(key)))
-            cap.clicked.connect(functools.partial(self._on_drop, key))
+        for cap in self._shown_caps:
+            row.removeWidget(cap)
+            cap.hide()
+            cap.deleteLater()
+        self._shown_caps = [self._cap(key) for key in KEYS.of(name)] if name else []
+        for cap in self._shown_caps:
             row.addWidget(cap)
         chosen = KEYS.chosen()
         for button in (self.change, self.add):
@@ -381,3 +381,9 @@ class ShortcutWindow(QDialog):
         if chosen:
             count = tr("{actions}, {changed} changed", actions=count, changed=len(chosen))
         self._count.setText(count)
+
+    def _cap(self, key: str) -> Button:
+        cap = Button(KEYS.native(key), "x")
+        cap.setToolTip(tr("Take {key} away from this action", key=KEYS.native(key)))
+        cap.clicked.connect(functools.partial(self._on_drop, key))
+        return cap

@@ -4,8 +4,17 @@ import itertools
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+    QWidgetItem,
+)
+from shiboken6 import Shiboken
 
+from cnnviz_gui.app import focus_order
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels.controls import Segmented
@@ -81,6 +90,27 @@ def test_tab_goes_from_the_left_through_the_page_to_the_right(window, qtbot):
     at = names.index("View: Table")
     assert names[at : at + 3] == ["View: Table", "options", "grid"]
     assert "View: Maps" not in names
+
+
+def test_the_order_of_a_layout_is_had_without_its_items(qtbot):
+    """A stand-in of an item that Qt freed is taken for what comes to its address next."""
+    made = panel(Field("first"), Field("second"))
+    qtbot.addWidget(made)
+    made.show()
+    assert [one.accessibleName() for one in focus_order.controls(made)] == ["first", "second"]
+    known = [one for one in Shiboken.getAllValidWrappers() if isinstance(one, QWidgetItem)]
+    assert [one for one in known if one.widget() in made.findChildren(Field)] == []
+
+
+def test_nested_layouts_are_gone_through_in_order(qtbot):
+    outer, inner, last = Field("outer"), Field("inner"), Field("last")
+    made = panel(outer, last)
+    row = QHBoxLayout()
+    made.layout().insertLayout(1, row)
+    row.addStretch(1)
+    row.addWidget(inner)
+    qtbot.addWidget(made)
+    assert focus_order._laid_out(made.layout()) == [outer, inner, last]
 
 
 def test_shift_tab_goes_the_same_way_back(window, qtbot):

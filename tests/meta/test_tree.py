@@ -75,6 +75,13 @@ def test_nothing_pumps_events_or_sleeps():
         assert not found, name(path)
 
 
+def test_nothing_asks_a_layout_for_its_items():
+    """Qt frees them without a word; what stands for them in Python then lies about others."""
+    for path in SOURCES:
+        found = {call for call in calls(path) if call.rpartition(".")[2] in {"itemAt", "takeAt"}}
+        assert not found, name(path)
+
+
 def test_standard_output_belongs_to_the_command_line():
     for path in SOURCES:
         if path.is_relative_to(PROJECT / "cnnviz_gui" / "cli"):

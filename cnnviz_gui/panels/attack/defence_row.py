@@ -148,6 +148,7 @@ class DefenceRowView(QWidget):
         self._fields = QHBoxLayout()
         self._fields.setContentsMargins(0, 0, 0, 0)
         self._fields.setSpacing(theme.INSIDE)
+        self._fields.addStretch(1)
         self.fields: dict[str, NumberBox | ComboBox] = {}
         named = QWidget()
         named.setFixedWidth(NAME)
@@ -182,14 +183,12 @@ class DefenceRowView(QWidget):
     def _draw_fields(self, row: Row) -> None:
         wanted = [spec.name for spec in row.controls]
         if list(self.fields) != wanted:
-            while self._fields.count():
-                item = self._fields.takeAt(0)
-                if item.widget() is not None:
-                    item.widget().deleteLater()
+            for old in self.fields.values():
+                self._fields.removeWidget(old)
+                old.deleteLater()
             self.fields = {spec.name: self._make(spec) for spec in row.controls}
-            for field in self.fields.values():
-                self._fields.addWidget(field)
-            self._fields.addStretch(1)
+            for place, field in enumerate(self.fields.values()):
+                self._fields.insertWidget(place, field)
         for spec in row.controls:
             field, value = self.fields[spec.name], row.values[spec.name]
             field.setEnabled(row.on)

@@ -124,6 +124,7 @@ class Remarks(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: CheckpointReport | None = None
+        self._notices: list[Notice] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
@@ -133,14 +134,14 @@ class Remarks(QWidget):
         if report is self._shown:
             return
         self._shown = report
-        while self._column.count():
-            old = self._column.takeAt(0).widget()
-            if old is not None:
-                old.deleteLater()
-        for note in report.notes:
-            self._column.addWidget(Notice(note))
+        for old in self._notices:
+            self._column.removeWidget(old)
+            old.deleteLater()
+        self._notices = [Notice(note) for note in report.notes]
         if report.remembered is not None:
-            self._column.addWidget(Notice(tr("Your answers of last time are filled in.")))
+            self._notices.append(Notice(tr("Your answers of last time are filled in.")))
+        for notice in self._notices:
+            self._column.addWidget(notice)
 
 
 class Foot(QFrame):

@@ -271,14 +271,14 @@ class Card(QFrame):
         kind = ElidedLabel if gives_way else Label
         self.caption = kind(caption, "caption", "text3")
         self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        head = QHBoxLayout()
-        head.addWidget(self.title)
-        head.addStretch(0 if gives_way else 1)
-        head.addWidget(self.caption, 1 if gives_way else 0)
+        self.head = QHBoxLayout()
+        self.head.addWidget(self.title)
+        self.head.addStretch(0 if gives_way else 1)
+        self.head.addWidget(self.caption, 1 if gives_way else 0)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(theme.PADDING, 12, theme.PADDING, theme.PADDING)
         self.body.setSpacing(theme.INSIDE)
-        self.body.addLayout(head)
+        self.body.addLayout(self.head)
         for label in (self.title, self.caption):
             label.setVisible(bool(label.text()))
 

@@ -93,10 +93,8 @@ class CellCard(Card):
         self._state.observe(self._on_state_changed)
 
     def _lay_out(self) -> None:
-        head = self.body.itemAt(0).layout()
-        assert isinstance(head, QHBoxLayout)
-        head.addWidget(self._busy)
-        head.addWidget(self._enlarge)
+        self.head.addWidget(self._busy)
+        self.head.addWidget(self._enlarge)
         choice = QHBoxLayout()
         choice.setSpacing(0)
         choice.addWidget(self._back)
