@@ -55,12 +55,19 @@ def sheet(
         return render.apply_colormap(result.matrix, name, -bound, bound)
     if result.kernels is None:
         return None
-    if in_colour(result):
-        tiles = render.filter_pictures(result.kernels)
-        strip = np.full((*tiles.shape[:3], 4), 255, np.uint8)
-        strip[..., :3] = tiles
-        strip = strip if order is None else strip[order]
-    else:
-        low, high = ranges(result, common=common).T
-        strip = render.tile_strip(result.kernels, name, low, high, order)
+    strip = tiles(result, name, order, common=common)
     return render.atlas(strip, math.ceil(math.sqrt(len(strip))), gap=1)
+
+
+def tiles(
+    result: LayerFilters, name: str, order: Order | None = None, *, common: bool = True
+) -> npt.NDArray[np.uint8]:
+    """Paint each kernel, uint8 (N, kh, kw, 4); ``sheet`` says what of."""
+    assert result.kernels is not None
+    if not in_colour(result):
+        low, high = ranges(result, common=common).T
+        return render.tile_strip(result.kernels, name, low, high, order)
+    pictures = render.filter_pictures(result.kernels)
+    strip = np.full((*pictures.shape[:3], 4), 255, np.uint8)
+    strip[..., :3] = pictures
+    return strip if order is None else strip[order]

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from cnnviz_gui.core import map_sheet, render
-from cnnviz_gui.core.map_sheet import MOST, Head, sheet
+from cnnviz_gui.core import render, tile_page
+from cnnviz_gui.core.map_sheet import sheet
+from cnnviz_gui.core.tile_page import MOST
 
-HEAD = Head("cat.png · Net · layer stem", ("order: Strength",))
+TITLE, TOLD = "cat.png · Net · layer stem", ("order: Strength",)
 
 
 def drawn(maps, order=None, **changes):
-    known = {"colours": "viridis", "low": 0.0, "high": 1.0, "head": HEAD, **changes}
+    known = {"colours": "viridis", "low": 0.0, "high": 1.0, "title": TITLE, "told": TOLD, **changes}
     order = np.arange(len(maps)) if order is None else np.asarray(order)
     return sheet(maps, order, [f"{n / 100:.2f}" for n in range(len(maps))], **known)
 
@@ -19,12 +20,12 @@ def drawn(maps, order=None, **changes):
 def written(monkeypatch):
     """What is written on a sheet."""
     told = []
-    pair, line = map_sheet.Pen.pair, map_sheet.Pen.line
+    pair, line = tile_page.Pen.pair, tile_page.Pen.line
     monkeypatch.setattr(
-        map_sheet.Pen, "pair", lambda *given: (told.append(given[3:]), pair(*given))
+        tile_page.Pen, "pair", lambda *given: (told.append(given[3:]), pair(*given))
     )
     monkeypatch.setattr(
-        map_sheet.Pen,
+        tile_page.Pen,
         "line",
         lambda pen, at, text, *more, **rest: (
             told.append(text),
@@ -38,7 +39,7 @@ def test_each_map_is_enlarged_cell_by_cell_with_its_channel_and_number_below(wri
     maps = np.zeros((3, 2, 2), np.float32)
     maps[2, 0, 0] = 1.0
     picture = drawn(maps, [2, 0, 1])
-    assert written == [HEAD.title, "3 of 2 × 2 · order: Strength", ("2", "0.02"), ("0", "0.00"),
+    assert written == [TITLE, "3 of 2 × 2 · order: Strength", ("2", "0.02"), ("0", "0.00"),
                        ("1", "0.01")]  # fmt: skip
     top = 16 + 2 * 20 + 8 + 40  # below title, line and key
     lit = (picture[top:] == render.colormap("viridis")[-1]).all(axis=2)
@@ -60,17 +61,31 @@ def test_a_scale_of_its_own_shows_a_weak_map_as_clearly():
     ("channels", "side"), [(1280, 7), (1, 56), (64, 112), (40, 300), (2048, 1), (3, 5000)]
 )
 def test_the_maps_have_a_readable_size_and_the_page_a_sane_one(channels, side):
-    plan = map_sheet._plan((side, side), channels, 60)
+    plan = tile_page._plan((side, side), channels, 60)
     assert plan.shown == channels and 48 <= plan.size[0] <= 256
     rows = -(-channels // plan.columns)
-    assert rows * plan.cell[0] + map_sheet._HEAD <= MOST + plan.cell[0]
+    assert rows * plan.cell[0] + tile_page._HEAD <= MOST + plan.cell[0]
     assert plan.columns * plan.cell[1] <= MOST and plan.columns <= channels
 
 
 def test_of_too_many_maps_those_that_come_first_are_shown_and_it_says_so(written, monkeypatch):
-    monkeypatch.setattr(map_sheet, "MOST", 700)
+    monkeypatch.setattr(tile_page, "MOST", 700)
     picture = drawn(np.zeros((100, 7, 7), np.float32), np.arange(100)[::-1])
     assert max(picture.shape) <= 700
     pairs = [one[0] for one in written if isinstance(one, tuple)]
     assert pairs == [str(99 - place) for place in range(len(pairs))] and 10 < len(pairs) < 100
-    assert written[1].startswith(f"the first {len(pairs)} of 100 maps, 7 × 7 each")
+    assert written[1].startswith(f"the first {len(pairs)} of 100 · 100 of 7 × 7 · order")
+
+
+def test_a_photograph_is_enlarged_smoothly_and_a_small_kernel_is_not():
+    def shades(side):
+        tile = np.zeros((1, side, side, 3), np.uint8)
+        tile[:, :, side // 2 :] = 200
+        page = tile_page.page(
+            (side, side), [("0", "")], lambda first: tile[:first], tile_page.Head("A", ("b",))
+        )
+        line = page[page.shape[0] - 60, 16:400, 0]
+        return len(np.unique(line[: list(line).index(255)]))
+
+    assert shades(3) == 2
+    assert shades(96) > 2

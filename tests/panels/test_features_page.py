@@ -312,9 +312,45 @@ def test_the_sheet_fills_in_and_a_click_chooses(page, state, qtbot):
     at = grid.tile_rect(2).center()
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert state.selection.channel == 2
-    assert page.export().picture.shape[2] == 4
     qtbot.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert state.selection.stage == "layers"
+
+
+def test_the_sheet_that_is_saved_names_each_channel_with_its_answer(page, state, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("cnnviz_gui.core.tile_page.page", lambda *given: drawn.extend(given))
+    state.show(feature_view="sheet", sheet_order="strength")
+    assert page.export() is None, "nothing is there"
+    state.select(sheet_started=True)
+    request = feature_view.wanted_sheet(state)
+    pictures = np.arange(3, dtype=np.uint8)[:, None, None, None] + np.zeros((1, 8, 8, 3), np.uint8)
+    sheet = SheetOfFeatures(
+        layer="stem",
+        channels=(0, 1, 2),
+        pictures=pictures,
+        activations=np.array([1.5, 0.0, 12.0], np.float32),
+        total=3,
+        silent=(1,),
+        unbounded=True,
+    )
+    state.found("feature-sheet", Finding("done", request, sheet, asked=request))
+    given = page.export()
+    assert given.array is pictures and given.request == request and not drawn
+    given.drawing.make()
+    form, said, paint, head = drawn
+    assert form == (8, 8)
+    assert said == [("2", "12.0"), ("0", "1.5"), ("1", "does not react")]
+    assert paint(2)[:, 0, 0, 0].tolist() == [2, 0]
+    assert head.title.endswith("layer stem") and head.key is None
+    assert head.told == ("3 · its answer below each, before ReLU6 caps it",)
+    drawn.clear()
+    part = dataclasses.replace(
+        sheet, channels=(0,), pictures=pictures[:1], activations=sheet.activations[:1],
+        silent=(), unbounded=False,
+    )  # fmt: skip
+    state.found("feature-sheet", Finding("partial", request, part, asked=request))
+    page.export().drawing.make()
+    assert drawn[3].told == ("1 of 3 · its answer below each",)
 
 
 def test_answers_beyond_the_ceiling_of_the_layer_are_told_to_be(page, state):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -182,6 +183,38 @@ def test_what_is_given_away_is_what_is_seen(
     assert given is not None and given.picture.dtype == np.uint8
     kept = result.matrix if result.form == "matrix" else result.kernels
     assert given.array is kept
+
+
+def test_the_page_that_is_saved_names_each_kernel_and_its_scale(
+    state: AppState, box: FiltersBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr("cnnviz_gui.core.tile_page.page", lambda *given: drawn.extend(given))
+
+    def head(result: LayerFilters) -> Any:
+        drawn.clear()
+        find(state, result)
+        given = box.export()
+        assert given is not None and given.stem == "net-stem-filters"
+        given.drawing.make()
+        return drawn[3]
+
+    single = made("single", (8, 1, 5, 5))
+    state.select(filter_order="norm")
+    common = head(single)
+    form, said, paint, _ = drawn
+    strongest = int(np.asarray(single.kernel_norms).argmax())
+    assert form == (5, 5) and len(said) == 8 and said[0][0] == str(strongest)
+    assert paint(3).shape == (3, 5, 5, 3)
+    assert common.title == "net · layer stem"
+    assert common.told == ("8 · 5 × 5, one slice each · norm below",)
+    bound = float(np.abs(np.asarray(single.kernels)).max())
+    assert (common.key.low, common.key.high, common.key.said) == (-bound, bound, None)
+    state.show(map_scale="own")
+    own = head(made("slices", (6, 4, 3, 3), view="input"))
+    assert own.key.said == ("−max", "max") and own.told[1] == "each to its own maximum"
+    colour = head(made("colour", (6, 3, 3, 3)))
+    assert colour.key is None and "mid grey is 0" in colour.told[1]
 
 
 def test_readouts_name_the_weight() -> None:

@@ -277,15 +277,15 @@ def test_the_sheet_that_is_saved_says_what_it_is_of(page, state, monkeypatch):
     assert drawn["maps"] is MAPS and drawn["order"][0] == strongest
     assert drawn["numbers"][strongest] == Captions(MAPS.max((1, 2)))[strongest]
     np.testing.assert_array_equal(drawn["high"], MAPS.max((1, 2)))
-    assert drawn["head"].title == "a.png · net · layer stem"
-    assert drawn["head"].told == (
+    assert drawn["title"] == "a.png · net · layer stem"
+    assert drawn["told"] == (
         "order: Maximum", "each to its own scale · largest value below",
     )  # fmt: skip
 
 
 def test_the_order_that_is_told_is_the_one_that_is_shown(page, state):
     state.show(map_order="moved")
-    told = page.export().drawn.make.__wrapped__.keywords["head"].told
+    told = page.export().drawn.make.__wrapped__.keywords["told"]
     assert told[0] == "order: Strength", "nothing was moved yet"
 
 
@@ -294,4 +294,4 @@ def test_numbers_of_a_layer_without_space_are_saved_on_one_scale(page, state):
     found(state, "layer", MAPS[:, :1, :1])
     given = page.export().drawn.make.__wrapped__.keywords
     assert (given["low"], given["high"]) == (MAPS[:, 0, 0].min(), MAPS[:, 0, 0].max())
-    assert given["head"].told[1].startswith("one scale")
+    assert given["told"][1].startswith("one scale")

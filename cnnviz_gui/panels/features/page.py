@@ -20,7 +20,7 @@ from cnnviz_gui.panels.controls import (
     Segmented,
 )
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.panels.features import picture_box, pixels
+from cnnviz_gui.panels.features import picture_box, pixels, sheet_export
 from cnnviz_gui.panels.features.picture_box import PictureBox
 from cnnviz_gui.panels.features.sheet_box import SheetBox
 from cnnviz_gui.panels.key_tip import key_tip
@@ -131,7 +131,7 @@ class FeaturePage(QWidget):
     def export(self) -> Export | None:
         """Return the pictures, the numbers behind them, and the request that gives them again."""
         if self._state.display.feature_view == "sheet":
-            return self._sheet_export()
+            return sheet_export.given(self._state)
         found = feature_view.shown(self._state)
         if found is None:
             return None
@@ -148,13 +148,6 @@ class FeaturePage(QWidget):
             _film(result.film, drawn.shape[0]),
             unlike=_HALF_GROWN if parameters.grows and not whole else "",
         )
-
-    def _sheet_export(self) -> Export | None:
-        found, pixels = feature_view.shown_sheet(self._state), self.sheet.pixels()
-        if found is None or pixels is None:
-            return None
-        name = stem(str(found.request.model), found.request.layer, "channels")
-        return Export(name, pixels, found.result.pictures, found.request)
 
     # The hand
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_gui.core import numbers as fmt
-from cnnviz_gui.core import render
 from cnnviz_gui.panels.controls import EmptyState, Segmented
+from cnnviz_gui.panels.features.sheet_words import BEYOND, DEAD, Answers, told
 from cnnviz_gui.panels.layers.heading import Heading
-from cnnviz_gui.panels.layers.map_tiles import Captions
 from cnnviz_gui.panels.tile_grid import Hover, TileGrid
 from cnnviz_gui.state import feature_view, layer_view
 from cnnviz_gui.state.app_state import AppState
@@ -41,8 +39,6 @@ _CONCERNS = frozenset(
     }
 )
 _TILE = 96
-_DEAD = tr("does not react")
-_BEYOND = tr("before ReLU6 caps it")
 _HINT = tr("double click opens it")
 
 
@@ -84,18 +80,6 @@ class SheetBox(QWidget):
         column.addWidget(self._stack, 1)
         state.observe(self._on_state_changed)
         self._draw()
-
-    def pixels(self) -> ByteArray | None:
-        """Return the sheet as one picture, in the order shown."""
-        found = feature_view.shown_sheet(self._state)
-        if found is None or not found.result.channels:
-            return None
-        place = {channel: at for at, channel in enumerate(found.result.channels)}
-        shown = [place[channel] for channel in self._order(found)]
-        colours = found.result.pictures[shown]
-        opaque = np.full((*colours.shape[:3], 1), 255, np.uint8)
-        tiles = np.concatenate((colours, opaque), axis=3)
-        return render.atlas(tiles, math.ceil(math.sqrt(len(tiles))), gap=1)
 
     @Slot(object)
     def _on_order(self, value: str) -> None:
@@ -179,9 +163,9 @@ class SheetBox(QWidget):
         if self._state.display.sheet_order == "index":
             shown.sort()
         waiting = {channel: "" for channel in asked.channels if channel not in self._answers}
-        self.grid.set_instead(waiting | dict.fromkeys(self._dead, _DEAD))
-        told = {at: answer for at, answer in self._answers.items() if at not in self._dead}
-        self.grid.set_rgb_tiles(tiles, shown, _Answers(told, len(tiles)))
+        self.grid.set_instead(waiting | dict.fromkeys(self._dead, DEAD))
+        alive = {at: answer for at, answer in self._answers.items() if at not in self._dead}
+        self.grid.set_rgb_tiles(tiles, shown, Answers(alive, len(tiles)))
 
     def _said(self, found: ShownSheet | None, wanted: FeatureSheet | None) -> tuple[str, ...]:
         phase = feature_view.sheet_phase(self._state)
@@ -195,20 +179,17 @@ class SheetBox(QWidget):
             return (f"{size} · {fmt.time_left(advance.seconds_left)}", size)
         if phase == "paused":
             return (tr("stopped at {done} of {total}", **counted), size)
-        told = tr("{count} · its answer below each", count=fmt.count(total))
-        if found is not None and found.result.unbounded:
-            return (f"{told}, {_BEYOND}", told, fmt.count(total))
-        return (told, fmt.count(total))
+        return told(fmt.count(total), unbounded=found is not None and found.result.unbounded)
 
     def _readout(self, hover: Hover) -> tuple[str, ...]:
         channel = hover[0]
         if channel not in self._answers:
             return (tr("channel {channel}", channel=channel), tr("not made yet"))
         if channel in self._dead:
-            return (tr("channel {channel}", channel=channel), _DEAD)
+            return (tr("channel {channel}", channel=channel), DEAD)
         answers = tr("answers {answer}", answer=fmt.significant(self._answers[channel]))
         found = feature_view.shown_sheet(self._state)
-        beyond = (_BEYOND,) if found is not None and found.result.unbounded else ()
+        beyond = (BEYOND,) if found is not None and found.result.unbounded else ()
         return (tr("channel {channel}", channel=channel), answers, *beyond, _HINT)
 
 
@@ -231,20 +212,3 @@ class _Tiles:
         self._tiles[[channels[place] for place in new]] = pictures[new]
         self._there.update(channels)
         return self._tiles
-
-
-class _Answers(Sequence[str]):
-    """What stands under the tiles: the answers of the channels that have one."""
-
-    def __init__(self, answers: dict[int, float], count: int) -> None:
-        numbers = np.zeros(count, np.float32)
-        numbers[list(answers)] = list(answers.values())
-        self._written = Captions(numbers)
-        self._answers = answers
-
-    def __len__(self) -> int:
-        return len(self._written)
-
-    def __getitem__(self, channel: Any) -> Any:
-        written = self._written[channel]
-        return written if channel in self._answers else ""

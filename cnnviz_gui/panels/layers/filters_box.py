@@ -20,7 +20,8 @@ from cnnviz_gui.panels.controls import (
     Segmented,
     painting,
 )
-from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.export import Export
+from cnnviz_gui.panels.layers import filter_export
 from cnnviz_gui.panels.layers.box import LayerBox
 from cnnviz_gui.panels.layers.filter_options import FilterOptions
 from cnnviz_gui.panels.layers.filter_words import Norms, caption, clipped, readout
@@ -135,15 +136,7 @@ class FiltersBox(LayerBox):
 
     def export(self) -> Export | None:
         """Return the kernels or the matrix in sight, as a picture and as numbers."""
-        shown = self._shown
-        if shown is None or shown.result.form == "none":
-            return None
-        result = shown.result
-        common = self._state.display.map_scale == "common"
-        picture = filter_picture.sheet(result, diverging(), shown.order, common=common)
-        numbers = result.kernels if result.matrix is None else result.matrix
-        assert picture is not None
-        return Export(stem(result.layer, "filters"), picture, numbers, shown.request)
+        return None if self._shown is None else filter_export.given(self._state, self._shown)
 
     # What the hand does
 

@@ -44,7 +44,8 @@ def given(state: AppState, shown: ShownLayer, ranges: tuple[Any, Any]) -> Export
         colours=state.display.map_colours,
         low=ranges[0],
         high=ranges[1],
-        head=map_sheet.Head(title, tuple(filter(None, told))),
+        title=title,
+        told=tuple(filter(None, told)),
     )
     name = stem(file.partition(".")[0], result.layer)
     return Export(name, Deferred(functools.cache(drawn)), result.maps, shown.request)
