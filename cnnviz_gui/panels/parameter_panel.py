@@ -218,8 +218,9 @@ class ParameterPanel(QWidget):
         stage, method = self._state.selection.stage, self._method()
         racing = stage == "attack" and self._state.display.attack_view == "race"
         self._form.setVisible(method is not None and bool(method.specs) and not racing)
-        self._contrast.setVisible(stage == "heatmaps")
         in_map = self._state.display.heatmap_view == "map"
+        free = method is not None and method.class_free and in_map
+        self._contrast.setVisible(stage == "heatmaps" and not free)
         self.place.setVisible(stage == "heatmaps" and in_map)
         of_folder = stage == "heatmaps" and self._state.display.heatmap_view == "folder"
         self._heatmap_display.setVisible(stage == "heatmaps" and not of_folder)

@@ -7,6 +7,7 @@ from cnnviz_gui.core.facts import Score
 from cnnviz_gui.core.heatmap_results import HeatmapResult
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.race_requests import RaceParams
+from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import Heatmap, ImageRef, OpenModel, Predict
 from cnnviz_gui.core.result import Prediction
 from cnnviz_gui.panels.attack.race_tools import RaceTools
@@ -135,6 +136,23 @@ def test_the_likely_classes_come_first_where_one_is_set_against_the_target(state
     assert listed()[1:3] == ["tiger cat", "goldfish"], "the target itself is no rival"
     row.picker.popup.search.setText("t")
     assert listed()[0] == "tench", "what is searched for has its own order"
+
+
+def test_a_class_to_set_against_is_offered_only_where_the_map_looks_at_one(qtbot, state):
+    one = Method(
+        "heatmap", "probe", "Probe", "", "", "", Params, lambda facts: "", True, print,
+        class_free=True,
+    )  # fmt: skip
+    state.share(methods=(dataclasses.replace(one, name="other", class_free=False), one))
+    state.select(stage="heatmaps", heatmap_method="other")
+    panel = ParameterPanel(state)
+    qtbot.addWidget(panel)
+    row = panel.findChild(ContrastRow)
+    assert not row.isHidden()
+    state.choose_method("heatmap", "probe")
+    assert row.isHidden()
+    state.show(heatmap_view="grid")
+    assert not row.isHidden(), "other methods of the grid look at it"
 
 
 def test_how_an_attack_knows_defences_is_chosen_where_they_are_seen(qtbot, state):
