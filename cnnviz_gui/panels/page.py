@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import FailureCard, window_parts
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state.finding import Finding
 from cnnviz_gui.texts import tr
 
@@ -33,7 +34,7 @@ def lay_out(page: QWidget, left: Sequence[QWidget], right: Sequence[QWidget] = (
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     column.addWidget(tools)
-    column.addLayout(body, 1)
+    add_layout(column, body, 1)
     return body
 
 

@@ -30,6 +30,7 @@ from cnnviz_gui.panels.heatmaps.findings_card import CurveCard
 from cnnviz_gui.panels.heatmaps.place_section import PlaceSection
 from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.panels.layers.dossier import Dossier
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import (
     attack_folder_view,
@@ -181,7 +182,7 @@ class ParameterPanel(QWidget):
         body.addWidget(self._numbers)
         body.addWidget(self._save)
         body.addWidget(self._note)
-        column.addLayout(body)
+        add_layout(column, body)
         column.addStretch(1)
 
     def _kind(self) -> Kind | None:

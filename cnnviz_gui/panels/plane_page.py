@@ -24,6 +24,7 @@ from cnnviz_gui.panels.dimming import Dimming
 from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane
 from cnnviz_gui.panels.key_tip import key_tip
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.method_box import MethodBox
 from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import GO_ON, PaneFeed, link_all, pane_state
@@ -134,9 +135,9 @@ class PlanePage(QWidget):
         row = QHBoxLayout(self._below)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * theme.PADDING)
-        row.addLayout(left, 2)
+        add_layout(row, left, 2)
         row.addWidget(self._point.pane, 1)
-        row.addLayout(numbers, 1)
+        add_layout(row, numbers, 1)
         body.addWidget(self._below, 1)
         body.addWidget(self.empty, 1)
 

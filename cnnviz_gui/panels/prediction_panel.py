@@ -14,6 +14,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.class_picker import ClassPicker
 from cnnviz_gui.panels.controls import DockHeader, ElidedLabel, Label, painting
 from cnnviz_gui.panels.edits_line import EditsLine
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.score_bars import ScoreBars
 from cnnviz_gui.panels.second_prediction import Agreement, NetworkHeading, SecondPrediction
 from cnnviz_gui.state import attack_steps_view, comparison_view, prediction_view, trust
@@ -100,7 +101,7 @@ class PredictionPanel(QWidget):
         ):
             body.addWidget(widget)
         body.addWidget(self._second)
-        column.addLayout(body)
+        add_layout(column, body)
         column.addWidget(self._target)
         column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)

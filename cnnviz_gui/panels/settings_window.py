@@ -24,6 +24,7 @@ from cnnviz_gui.panels.controls import (
     Segmented,
     Toggle,
 )
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.texts import tr
 
 _WIDTH = 560
@@ -179,7 +180,7 @@ class SettingsWindow(QDialog):
             body.setSpacing(theme.INSIDE)
             for row in rows:
                 body.addWidget(row)
-            column.addLayout(body)
+            add_layout(column, body)
         foot = QHBoxLayout()
         foot.setContentsMargins(theme.PADDING, theme.INSIDE, theme.PADDING, theme.PADDING)
         foot.addWidget(self._told, 1)
@@ -196,7 +197,7 @@ class SettingsWindow(QDialog):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self._area, 1)
-        whole.addLayout(foot)
+        add_layout(whole, foot)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Be as large as all settings, or as the screen; what has no room there scrolls."""

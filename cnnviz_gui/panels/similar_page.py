@@ -25,6 +25,7 @@ from cnnviz_gui.panels.controls import (
 from cnnviz_gui.panels.embedding_card import EmbeddingCard
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.neighbour_grid import NeighbourGrid
 from cnnviz_gui.panels.page import lay_out, same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed
@@ -130,7 +131,7 @@ class SimilarPage(QWidget):
         right = QVBoxLayout(found)
         right.setContentsMargins(0, 3, 0, 0)
         right.setSpacing(theme.INSIDE)
-        right.addLayout(head)
+        add_layout(right, head)
         right.addWidget(self._stopped)
         right.addWidget(self._grid, 1)
         right.addWidget(self._skipped)
@@ -143,7 +144,7 @@ class SimilarPage(QWidget):
         sides.addWidget(self._right, 1)
         body = lay_out(self, (self._folder, self._count, self._refresh), (self._table,))
         body.addWidget(self._failure)
-        body.addLayout(sides, 1)
+        add_layout(body, sides, 1)
         self._shade = DropShade(self, "folders", _DROP)
 
     def fit(self) -> None:

@@ -12,6 +12,7 @@ from cnnviz_gui.panels.controls import ElidedLabel, IconButton, painting
 from cnnviz_gui.panels.controls.keys import Keyed
 from cnnviz_gui.panels.image_strip import ImageStrip, entry_of
 from cnnviz_gui.panels.key_tip import follow_keys, key_tip
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.second_chip import SecondChip
 from cnnviz_gui.state import trust
 from cnnviz_gui.state.app_state import AppState
@@ -70,7 +71,7 @@ class TopBar(QWidget):
         row.addWidget(self.second)
         row.addSpacing(theme.GAP)
         row.addWidget(self.strip)
-        row.addLayout(words, 1)
+        add_layout(row, words, 1)
         row.addWidget(find)
         for button in (theme_button, help_button, settings):
             row.addWidget(button)

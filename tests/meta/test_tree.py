@@ -75,10 +75,13 @@ def test_nothing_pumps_events_or_sleeps():
         assert not found, name(path)
 
 
-def test_nothing_asks_a_layout_for_its_items():
+def test_python_knows_no_items_of_layouts():
     """Qt frees them without a word; what stands for them in Python then lies about others."""
+    telling = {"itemAt", "itemAtPosition", "takeAt", "addLayout"}
     for path in SOURCES:
-        found = {call for call in calls(path) if call.rpartition(".")[2] in {"itemAt", "takeAt"}}
+        if path.name == "layouts.py":
+            continue
+        found = {call for call in calls(path) if call.rpartition(".")[2] in telling}
         assert not found, name(path)
 
 

@@ -13,6 +13,7 @@ from cnnviz_gui.panels.attack.slider_tools import SliderTools
 from cnnviz_gui.panels.controls import Card, EmptyState, IconLabel, Label
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
 from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.overlays import laid_over, look
 from cnnviz_gui.panels.pane_feed import PaneFeed, age, link_all, pane_state
 from cnnviz_gui.panels.pane_row import PaneRow
@@ -182,8 +183,8 @@ class MapsCard(Card):
         line = QHBoxLayout()
         line.setSpacing(theme.INSIDE)
         line.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        line.addLayout(words, 1)
-        column.addLayout(line)
+        add_layout(line, words, 1)
+        add_layout(column, line)
         holder = QWidget()
         self._stack = QStackedLayout(holder)
         self._stack.addWidget(self._empty)

@@ -17,6 +17,7 @@ from cnnviz_gui.panels.attack.masking_card import MaskingCard
 from cnnviz_gui.panels.controls import EmptyState, FailureCard, Label, Notice
 from cnnviz_gui.panels.controls.scrolling import SteadyArea
 from cnnviz_gui.panels.export import Export, stem
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.state import defence_plan, defence_view, resting
 from cnnviz_gui.state.app_state import AppState
@@ -82,7 +83,7 @@ class DefenceBox(AttackBox):
         column.addWidget(self._stopped)
         column.addWidget(self.warning)
         column.addWidget(self._failures[KNOWN_LANE])
-        column.addLayout(self._table)
+        add_layout(column, self._table)
         column.addWidget(self.joint)
         column.addWidget(self._failures[MASKING_LANE])
         column.addWidget(self.checks)

@@ -20,6 +20,7 @@ from cnnviz_gui.panels.controls import (
     painting,
 )
 from cnnviz_gui.panels.convert import to_qimage
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state.defence_view import Known, Row
 from cnnviz_gui.texts import tr, within
 
@@ -156,7 +157,7 @@ class DefenceRowView(QWidget):
         column.setContentsMargins(0, 6, 0, 6)
         column.setSpacing(2)
         column.addWidget(self.title)
-        column.addLayout(self._fields)
+        add_layout(column, self._fields)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(theme.GAP)

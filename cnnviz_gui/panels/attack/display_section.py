@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ComboBox, Label, SectionHeader
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state import attack_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -48,7 +49,7 @@ class AttackDisplay(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
         column.addWidget(SectionHeader(tr("Display"), level=2))
-        column.addLayout(row)
+        add_layout(column, row)
         state.observe(self._on_state_changed)
         self._draw()
 

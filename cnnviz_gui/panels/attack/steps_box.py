@@ -17,6 +17,7 @@ from cnnviz_gui.panels.attack.step_plot import STEPS, StepPlot
 from cnnviz_gui.panels.controls import Button, ElidedLabel, FailureCard, IconButton, Label, Notice
 from cnnviz_gui.panels.export import Export
 from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.line_chart import Line, LineChart
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.panels.page import same, show_problem
@@ -117,9 +118,9 @@ class StepsBox(AttackBox):
         column = QVBoxLayout(self._below)
         column.setContentsMargins(0, theme.GAP, 0, 0)
         column.setSpacing(theme.INSIDE)
-        column.addLayout(line)
+        add_layout(column, line)
         column.addWidget(self._kept)
-        column.addLayout(charts, 1)
+        add_layout(column, charts, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(PaneRow(self._panes))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Card, ElidedLabel, IconLabel
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.pane_feed import pane_state
 from cnnviz_gui.state import attack_view, comparison_view, prediction_view
 from cnnviz_gui.state.app_state import AppState
@@ -52,7 +53,7 @@ class TransferCard(Card):
             line.put_into(grid, place)
         self.body.setSpacing(4)
         self.body.setContentsMargins(theme.PADDING, 10, theme.PADDING, 10)
-        self.body.addLayout(grid)
+        add_layout(self.body, grid)
         state.observe(self._on_state_changed)
         self._draw()
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from cnnviz_gui.core.facts import Candidate
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, IconLabel, Label, Tree, painting
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state.checkpoint_form import fitting, misfit_words
 from cnnviz_gui.texts import ntr, tr
 
@@ -60,7 +61,7 @@ class Candidates(QWidget):
         said.setSpacing(theme.INSIDE)
         said.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         said.addWidget(self._said, 1)
-        column.addLayout(said)
+        add_layout(column, said)
         column.addWidget(self.list)
         column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.misfits, 1)

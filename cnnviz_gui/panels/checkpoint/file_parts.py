@@ -16,6 +16,7 @@ from cnnviz_gui.panels.controls import (
     Label,
     Notice,
 )
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state.checkpoint_form import file_name, headline, short_hash
 from cnnviz_gui.state.finding import Finding, Problem
 from cnnviz_gui.texts import tr
@@ -48,13 +49,13 @@ class FileHead(QFrame):
         below.addWidget(self._line)
         below.addWidget(self._hash)
         below.addStretch(1)
-        words.addLayout(below)
+        add_layout(words, below)
         words.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         row.setSpacing(theme.GAP)
         row.addWidget(IconLabel("file", "accent", 24))
-        row.addLayout(words, 1)
+        add_layout(row, words, 1)
         row.addWidget(another)
 
     def show_file(self, path: str, report: CheckpointReport | None) -> None:
@@ -93,9 +94,9 @@ class Reading(QWidget):
         line.addStretch(1)
         column = QVBoxLayout(self)
         column.addStretch(1)
-        column.addLayout(line)
+        add_layout(column, line)
         column.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addLayout(_centred(self.failure))
+        add_layout(column, _centred(self.failure))
         column.addStretch(2)
 
     def show_finding(self, finding: Finding) -> None:
@@ -174,7 +175,7 @@ class Foot(QFrame):
         column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
         column.setSpacing(theme.INSIDE)
         column.addWidget(self.failure)
-        column.addLayout(buttons)
+        add_layout(column, buttons)
 
     def show_nothing(self) -> None:
         """There is nothing to open yet."""

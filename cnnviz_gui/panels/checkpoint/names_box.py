@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, IconLabel, Label
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state.checkpoint_form import Check, typed_labels
 from cnnviz_gui.texts import tr
 
@@ -59,7 +60,7 @@ class NamesBox(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._editor, 1)
-        column.addLayout(check)
+        add_layout(column, check)
         column.addWidget(self._note)
         self.say("")
 

@@ -12,6 +12,7 @@ from cnnviz_gui.panels.checkpoint.guesses import Guesses
 from cnnviz_gui.panels.checkpoint.picture_name import PictureName
 from cnnviz_gui.panels.controls import BusyArc, Button, ComboBox, Label, NumberBox
 from cnnviz_gui.panels.controls.number_box import written
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state.checkpoint_form import (
     ARCHITECTURE,
     LARGEST_SIZE,
@@ -86,7 +87,7 @@ class ScaleBox(QWidget):
         first.addWidget(preset)
         first.addWidget(self._preset, 1)
         grid.addWidget(size, 0, 0)
-        grid.addLayout(first, 0, 1, 1, 3)
+        add_layout(grid, first, 0, 1, 1, 3)
         for column, colour in enumerate(_CHANNELS.values(), start=1):
             caption = Label(colour, "tick", "text3")
             caption.setAlignment(Qt.AlignmentFlag.AlignBottom)
@@ -112,8 +113,8 @@ class ScaleBox(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
-        column.addLayout(grid)
-        column.addLayout(probe)
+        add_layout(column, grid)
+        add_layout(column, probe)
         column.addWidget(self._said)
         column.addWidget(_scrolled(self.guesses), 1)
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls.buttons import Button
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.texts import tr
 
 _HEIGHT = 120
@@ -38,7 +39,7 @@ class FoldedDetails(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(buttons)
+        add_layout(column, buttons)
         column.addWidget(self.text)
         self._on_fold(False)
 

@@ -21,6 +21,7 @@ from cnnviz_gui import texts
 from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
+from cnnviz_gui.panels.layouts import add_layout
 
 _CHIP_LEAST = 88
 
@@ -278,7 +279,7 @@ class Card(QFrame):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(theme.PADDING, 12, theme.PADDING, theme.PADDING)
         self.body.setSpacing(theme.INSIDE)
-        self.body.addLayout(self.head)
+        add_layout(self.body, self.head)
         for label in (self.title, self.caption):
             label.setVisible(bool(label.text()))
 

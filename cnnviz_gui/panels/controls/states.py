@@ -19,6 +19,7 @@ from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls.buttons import Button, IconButton
 from cnnviz_gui.panels.controls.labels import Label
 from cnnviz_gui.panels.controls.reporting import reporting
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.texts import tr
 
 Kind = Literal["info", "warning", "error", "success"]
@@ -205,7 +206,7 @@ class Notice(QFrame):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         line.addWidget(_on_first_line(self._icon), 0, Qt.AlignmentFlag.AlignTop)
-        line.addLayout(column, 1)
+        add_layout(line, column, 1)
         row.addWidget(said, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._close)
         self._close.setVisible(closable)  # before, it would be a window of its own
@@ -298,14 +299,14 @@ class FailureCard(QFrame):
         column.setSpacing(4)
         for label in (self.message, self.advice):
             column.addWidget(label)
-        column.addLayout(buttons)
+        add_layout(column, buttons)
         column.addWidget(self.details)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.PADDING, 12, theme.PADDING, 12)
         row.setSpacing(theme.INSIDE)
         icon = _on_first_line(IconLabel("warning-circle", "error"))
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(column, 1)
+        add_layout(row, column, 1)
 
     def set_failure(
         self, message: str, advice: str = "", details: str = "", remedy: str = ""

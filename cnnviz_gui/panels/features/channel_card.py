@@ -12,6 +12,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, KeyValueRows, Label
 from cnnviz_gui.panels.image_pane import TITLE_ROW, ImagePane
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.pane_feed import PaneFeed
 from cnnviz_gui.state import feature_view, layer_view
 from cnnviz_gui.state.app_state import AppState
@@ -62,7 +63,7 @@ class ChannelCard(QWidget):
         column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, 0)
         column.setSpacing(theme.GAP)
         column.addWidget(self._hint)
-        column.addLayout(buttons)
+        add_layout(column, buttons)
         column.addWidget(self.pane)
         column.addWidget(self._rows)
         state.observe(self._on_state_changed)

@@ -18,6 +18,7 @@ from cnnviz_gui.panels.features.channel_card import ChannelCard
 from cnnviz_gui.panels.features.picture_box import CONCERNS
 from cnnviz_gui.panels.features.spectrum_row import SpectrumRow
 from cnnviz_gui.panels.features.subject_box import SubjectBox
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.param_form import ParamForm
 from cnnviz_gui.state import feature_plan, feature_view, feature_words
 from cnnviz_gui.state.app_state import AppState
@@ -68,9 +69,9 @@ class FeatureForm(QWidget):
         making.setContentsMargins(0, 0, 0, 0)
         making.setSpacing(0)
         making.addWidget(self.subject)
-        making.addLayout(line)
+        add_layout(making, line)
         making.addWidget(self.form)
-        making.addLayout(rows)
+        add_layout(making, rows)
         self.channel = ChannelCard(state)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -16,6 +16,7 @@ from cnnviz_gui.panels.controls import (
     Toggle,
 )
 from cnnviz_gui.panels.key_tip import key_tip
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
 from cnnviz_gui.state.choice_words import COLOURS, LAYOUTS, PHOTOGRAPHS
@@ -94,12 +95,12 @@ class DisplaySection(QWidget):
         )
         for row in self._over:
             body.addWidget(row)
-        body.addLayout(_row(tr("Colour map"), self._colours))
+        add_layout(body, _row(tr("Colour map"), self._colours))
         lock = _row(tr("Lock range"), self._lock)
         lock.addStretch(1)
         self._over += (_whole(lock),)
         body.addWidget(self._over[-1])
-        column.addLayout(body)
+        add_layout(column, body)
         state.observe(self._on_state_changed)
         self._draw()
 

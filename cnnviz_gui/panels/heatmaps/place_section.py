@@ -16,6 +16,7 @@ from cnnviz_gui.panels.controls import (
     Segmented,
     Slider,
 )
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state import place_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -88,16 +89,16 @@ class PlaceSection(QWidget):
         label.setBuddy(self.threshold)
         for widget in (label, self.threshold, self._percent):
             threshold.addWidget(widget)
-        body.addLayout(threshold)
+        add_layout(body, threshold)
         truth = QHBoxLayout()
         truth.setSpacing(theme.INSIDE)
         truth.addWidget(self.draw, 1)
         truth.addWidget(self.clear)
-        body.addLayout(truth)
+        add_layout(body, truth)
         body.addWidget(self._why)
         body.addWidget(self.numbers)
         body.addWidget(self.crop)
-        column.addLayout(body)
+        add_layout(column, body)
 
     @Slot(object)
     def _on_view(self, view: str) -> None:

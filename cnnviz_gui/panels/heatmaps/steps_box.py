@@ -18,6 +18,7 @@ from cnnviz_gui.panels.features.pane_grid import PaneGrid
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.weight_bars import WeightBars
 from cnnviz_gui.panels.image_pane import ImagePane
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.overlays import diverging, laid_over, look
 from cnnviz_gui.panels.page import same, show_problem
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
@@ -92,7 +93,7 @@ class StepsBox(HeatmapBox):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
-        column.addLayout(head)
+        add_layout(column, head)
         column.addWidget(self.elsewhere)
         column.addWidget(self._told)
         column.addWidget(self._failure)

@@ -15,6 +15,7 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.heatmaps.box import HeatmapBox
 from cnnviz_gui.panels.heatmaps.sanity_strip import SanityStrip
 from cnnviz_gui.panels.key_tip import key_tip
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.line_chart import Line, LineChart, round_ends
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.state import trust_view
@@ -100,11 +101,11 @@ class TrustBox(HeatmapBox):
         below.addWidget(self.header, 1)
         below.addWidget(self.check)
         column.addWidget(self._failure)
-        column.addLayout(charts, 1)
+        add_layout(column, charts, 1)
         column.addWidget(self._progress)
-        column.addLayout(self._table)
+        add_layout(column, self._table)
         column.addWidget(self.verdict)
-        column.addLayout(below)
+        add_layout(column, below)
         column.addWidget(self._sanity_failure)
         column.addWidget(self.strip)
         column.addWidget(self._sanity)

@@ -21,6 +21,7 @@ from cnnviz_gui.panels.layers.cell_window import CellWindow
 from cnnviz_gui.panels.layers.formula import Formula
 from cnnviz_gui.panels.layers.step_line import StepLine
 from cnnviz_gui.panels.layers.sum_line import SumLine
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.panels.places import keep_window
 from cnnviz_gui.state import cell_view, layer_view
@@ -108,7 +109,7 @@ class CellCard(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._formula)
-        column.addLayout(choice)
+        add_layout(column, choice)
         column.addWidget(self._written)
         column.addWidget(self._steps)
         self.body.addWidget(self._failure)

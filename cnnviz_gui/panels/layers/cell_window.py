@@ -21,6 +21,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, ElidedLabel, Label
 from cnnviz_gui.panels.layers.formula import Formula
 from cnnviz_gui.panels.layers.step_line import StepLine
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state import cell_view
 from cnnviz_gui.state.cell_view import ShownCell
 from cnnviz_gui.texts import tr
@@ -91,12 +92,12 @@ class CellWindow(QDialog):
         body = QHBoxLayout()
         body.setSpacing(theme.PADDING)
         body.addWidget(self._table)
-        body.addLayout(right, 1)
+        add_layout(body, right, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.PADDING)
         column.setSpacing(theme.GAP)
-        column.addLayout(head)
-        column.addLayout(body, 1)
+        add_layout(column, head)
+        add_layout(column, body, 1)
 
     def show_cell(self, shown: ShownCell, number: int = 0) -> None:
         """Show a cell, and of its input channels the one of that rank, counted from 0."""

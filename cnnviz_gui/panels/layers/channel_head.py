@@ -15,6 +15,7 @@ from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label
 from cnnviz_gui.panels.controls.painting import name
 from cnnviz_gui.panels.convert import to_qimage
 from cnnviz_gui.panels.dimming import Dimming
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.state import dossier_view, layer_view, map_orders
 from cnnviz_gui.state.app_state import AppState
@@ -117,7 +118,7 @@ class ChannelHead(QWidget):
         column.setSpacing(theme.INSIDE)
         column.addWidget(self.title)
         column.addWidget(self._empty)
-        column.addLayout(row)
+        add_layout(column, row)
         column.addWidget(self.rows)
 
     def _on_state_changed(self, changes: Changes) -> None:

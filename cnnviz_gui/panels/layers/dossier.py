@@ -13,6 +13,7 @@ from cnnviz_gui.panels.layers.histogram import Histogram
 from cnnviz_gui.panels.layers.patch_box import PatchBox
 from cnnviz_gui.panels.layers.pushes import PushBox
 from cnnviz_gui.panels.layers.silence_box import SilenceBox
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state import dossier_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -85,12 +86,12 @@ class SpreadBox(QWidget):
         spread = QVBoxLayout()
         spread.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.GAP)
         spread.addWidget(self.histogram)
-        column.addLayout(spread)
+        add_layout(column, spread)
         column.addWidget(self._layer_head)
         rows = QVBoxLayout()
         rows.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         rows.addWidget(self.rows)
-        column.addLayout(rows)
+        add_layout(column, rows)
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
         self._draw()

@@ -10,6 +10,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, Label, SectionHeader
 from cnnviz_gui.panels.key_tip import key_tip
 from cnnviz_gui.panels.layers.channel_head import Thumb
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state import feature_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -49,14 +50,14 @@ class DreamBox(QWidget):
         body = QVBoxLayout()
         body.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         body.setSpacing(theme.INSIDE)
-        body.addLayout(row)
+        add_layout(body, row)
         for button in (self.make, self.open):
             body.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, theme.GAP)
         column.setSpacing(0)
         column.addWidget(SectionHeader(tr("What excites it"), level=2))
-        column.addLayout(body)
+        add_layout(column, body)
         state.observe(self._on_state_changed)
         self._draw()
 

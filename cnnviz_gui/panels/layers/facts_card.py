@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label, window_parts
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state.layer_words import figures, short_name, summary, tooltip
 from cnnviz_gui.texts import tr
 
@@ -30,14 +31,14 @@ class FactsCard(QWidget):
         column = QVBoxLayout()
         column.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
         column.setSpacing(theme.INSIDE)
-        column.addLayout(head)
+        add_layout(column, head)
         column.addWidget(self._empty)
         column.addWidget(self._rows)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(window_parts.line())
-        whole.addLayout(column)
+        add_layout(whole, column)
 
     def show_layer(self, layer: LayerFacts | None, facts: ModelFacts | None, why: str = "") -> None:
         """Show the numbers of a layer, or why there is none."""

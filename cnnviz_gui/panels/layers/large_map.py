@@ -17,6 +17,7 @@ from cnnviz_gui.panels.controls import IconButton
 from cnnviz_gui.panels.controls.keys import asks_for_escape
 from cnnviz_gui.panels.image_pane import ImagePane
 from cnnviz_gui.panels.layers.heading import Heading
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.pane_feed import PaneFeed, link_all
 from cnnviz_gui.panels.pane_row import PaneRow
 from cnnviz_gui.state.app_state import AppState
@@ -72,7 +73,7 @@ class LargeMap(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
-        column.addLayout(head)
+        add_layout(column, head)
         column.addWidget(PaneRow(self._panes, self._bar), 1)
         self.setFocusProxy(self._panes[0])
 

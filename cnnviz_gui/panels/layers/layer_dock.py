@@ -25,6 +25,7 @@ from cnnviz_gui.panels.layers.profile_strip import ProfileStrip
 from cnnviz_gui.panels.layers.tree_menu import TreeMenu
 from cnnviz_gui.panels.layers.tree_rows import NODE
 from cnnviz_gui.panels.layers.tree_view import FoundRows, LayerTree
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state import layer_profile
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -82,13 +83,13 @@ class LayerDock(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.INSIDE)
         top.setSpacing(theme.INSIDE)
-        top.addLayout(row)
+        add_layout(top, row)
         top.addWidget(self._kinds)
         top.addWidget(self._strip)
         column = self._column
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
+        add_layout(column, top)
         column.addWidget(self._nothing)
         column.addWidget(self._view, 1)
         column.addWidget(self._card)

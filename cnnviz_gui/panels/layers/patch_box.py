@@ -14,6 +14,7 @@ from cnnviz_gui.core.request import ImageRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import BusyArc, Button, IconButton, Label, SectionHeader
 from cnnviz_gui.panels.layers.patch_grid import PatchGrid
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state import dossier_view, edits_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -74,14 +75,14 @@ class PatchBox(QWidget):
         body = QVBoxLayout()
         body.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         body.setSpacing(theme.INSIDE)
-        body.addLayout(row)
+        add_layout(body, row)
         body.addWidget(self.said)
         body.addWidget(self.grid)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, theme.GAP)
         column.setSpacing(0)
         column.addWidget(self._head)
-        column.addLayout(body)
+        add_layout(column, body)
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
         self._draw()

@@ -11,6 +11,7 @@ from cnnviz_gui.core.layer_results import Push, PushedClasses
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Label, SectionHeader, painting
 from cnnviz_gui.panels.direction import as_data
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state import dossier_view
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -64,7 +65,7 @@ class PushBox(QWidget):
         body.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         body.addWidget(self.bars)
         body.addWidget(self._said)
-        column.addLayout(body)
+        add_layout(column, body)
         theme.notifier.changed.connect(self._draw)
         state.observe(self._on_state_changed)
         self._draw()

@@ -18,6 +18,7 @@ from cnnviz_gui.panels.controls import (
     Toggle,
 )
 from cnnviz_gui.panels.key_tip import key_tip
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state import dossier_view, edits_view, layer_view, no_maps
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.bulletin import Changes
@@ -118,17 +119,17 @@ class SilenceBox(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.PADDING, 4, theme.PADDING, theme.GAP)
         column.setSpacing(4)
-        column.addLayout(switch)
-        column.addLayout(factor)
+        add_layout(column, switch)
+        add_layout(column, factor)
         for row in self._rows:
             column.addWidget(row)
-        column.addLayout(listed)
-        column.addLayout(flip)
+        add_layout(column, listed)
+        add_layout(column, flip)
         column.addWidget(self.said)
         apply = QHBoxLayout()
         apply.addWidget(self.apply)
         apply.addStretch(1)
-        column.addLayout(apply)
+        add_layout(column, apply)
 
     @Slot(object)
     def _on_switched(self, silent: bool) -> None:

@@ -11,6 +11,7 @@ from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, Label
 from cnnviz_gui.panels.layers.histogram import Histogram, Numbers
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Spread(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addLayout(head)
+        add_layout(column, head)
         column.addWidget(self._histogram)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 

@@ -24,6 +24,7 @@ from cnnviz_gui.panels.export import Export, stem
 from cnnviz_gui.panels.layers.activity_card import ActivityCard
 from cnnviz_gui.panels.layers.box import LayerBox
 from cnnviz_gui.panels.layers.network_plot import NetworkPlot
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.page import show_problem
 from cnnviz_gui.state import statistics_view
 from cnnviz_gui.state.app_state import AppState
@@ -101,10 +102,10 @@ class StatisticsBox(LayerBox):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
-        column.addLayout(head)
+        add_layout(column, head)
         column.addWidget(self._failure)
         column.addWidget(self._stopped)
-        column.addLayout(sides, 1)
+        add_layout(column, sides, 1)
 
     def export(self) -> Export | None:
         """Return the plot, and of every layer mean, deviation, zeros and dead channels."""

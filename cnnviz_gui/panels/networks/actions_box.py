@@ -19,6 +19,7 @@ from cnnviz_gui.panels.controls import (
     NumberBox,
     window_parts,
 )
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.networks.progress_line import ProgressLine
 from cnnviz_gui.state.catalogue_view import Row
 from cnnviz_gui.state.network_offer import Act, Choice, Offer
@@ -96,7 +97,7 @@ class ActionsBox(QFrame):
             if isinstance(row, QWidget):
                 column.addWidget(row)
             else:
-                column.addLayout(row)
+                add_layout(column, row)
         column.insertSpacing(column.indexOf(line), 2)
 
     def show_offer(self, row: Row | None, offer: Offer) -> None:

@@ -11,6 +11,7 @@ from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import ElidedLabel, KeyValueRows, Label, window_parts
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.networks.accuracy_plot import LEAST, MOST, AccuracyPlot
 from cnnviz_gui.panels.networks.actions_box import ActionsBox
 from cnnviz_gui.state.app_state import AppState
@@ -84,7 +85,7 @@ class NetworkCard(QWidget):
         below.setContentsMargins(theme.PADDING, theme.GAP, theme.PADDING, theme.GAP)
         below.addWidget(self.plot)
         foot.addWidget(window_parts.line())
-        foot.addLayout(below)
+        add_layout(foot, below)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

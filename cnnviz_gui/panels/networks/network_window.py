@@ -17,6 +17,7 @@ from cnnviz_gui.panels.controls import (
     Segmented,
     window_parts,
 )
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.panels.networks.drops import dropped_weights
 from cnnviz_gui.panels.networks.network_card import NetworkCard
 from cnnviz_gui.panels.networks.table_model import ROW, FoundNetworks, NetworkTable
@@ -146,7 +147,7 @@ class NetworkWindow(QDialog):
         column.setSpacing(0)
         for part in (bar, window_parts.line(), middle, window_parts.line(), foot):
             if isinstance(part, QHBoxLayout):
-                column.addLayout(part, 1)
+                add_layout(column, part, 1)
             else:
                 column.addWidget(part)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels.controls import ElidedLabel, Label
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state.downloads import DownloadState, amount, telling
 from cnnviz_gui.texts import tr
 
@@ -31,7 +32,7 @@ class ProgressLine(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._bar)
-        column.addLayout(line)
+        add_layout(column, line)
 
     def show_download(self, state: DownloadState, ahead: str = "") -> None:
         """Show a download; ``ahead`` is the title of the one it waits for."""

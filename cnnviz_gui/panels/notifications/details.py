@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, Label
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.state.chronicle import Entry
 from cnnviz_gui.texts import tr
 
@@ -46,7 +47,7 @@ class Details(QWidget):
         column.setSpacing(6)
         column.addWidget(self._text)
         column.addWidget(self._details)
-        column.addLayout(buttons)
+        add_layout(column, buttons)
 
     def show_entry(self, entry: Entry, *, remedy: bool) -> None:
         """Show an entry, with the button it offers where that still makes sense."""

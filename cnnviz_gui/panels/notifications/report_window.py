@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, Label
+from cnnviz_gui.panels.layouts import add_layout
 from cnnviz_gui.texts import tr
 
 _USUAL = QSize(820, 600)
@@ -54,7 +55,7 @@ class ReportWindow(QDialog):
         column.setSpacing(theme.GAP)
         column.addWidget(Label(_SAID, "caption", "text2", wrap=True))
         column.addWidget(self.text, 1)
-        column.addLayout(foot)
+        add_layout(column, foot)
 
     def _on_copy(self) -> None:
         self.copied.emit(self.text.toPlainText())
