@@ -197,9 +197,12 @@ class ParameterPanel(QWidget):
 
     @Slot(object)
     def _on_edited(self, values: dict[str, Value]) -> None:
-        """Take what the hand did; a value the form allows but the method refuses is not taken."""
+        """Take what the hand did; a value the form allows but the method refuses is not taken.
+
+        Nor is one of the method before, which the form shows until its turn to follow comes.
+        """
         method = self._method()
-        if method is None:
+        if method is None or values.keys() != {spec.name for spec in method.specs}:
             return
         before = getattr(self._state.selection, f"{method.kind}_parameters")
         kept = before.values() if before is not None else {}

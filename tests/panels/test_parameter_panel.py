@@ -155,6 +155,21 @@ def test_a_class_to_set_against_is_offered_only_where_the_map_looks_at_one(qtbot
     assert not row.isHidden(), "other methods of the grid look at it"
 
 
+@pytest.mark.parametrize("unit", ["255ths", "one"])
+def test_a_value_of_the_method_before_is_not_taken(qtbot, state, unit):
+    """The hand is faster than the form, which follows the method in a later turn."""
+    own = Method("attack", "pgd", "PGD", "", "", "", BallParams, lambda facts: "", False, print)
+    state.share(methods=(own,))
+    state.show(epsilon_unit=unit)
+    state.select(stage="attack", attack_method="pgd", attack_parameters=BallParams())
+    panel = ParameterPanel(state)
+    qtbot.addWidget(panel)
+    panel._on_edited({"overshoot": 0.02})
+    assert state.selection.attack_parameters == BallParams()
+    panel._on_edited({"epsilon": 3.0})
+    assert state.selection.attack_parameters == BallParams(epsilon=3.0)
+
+
 def test_how_an_attack_knows_defences_is_chosen_where_they_are_seen(qtbot, state):
     panel = ParameterPanel(state)
     qtbot.addWidget(panel)

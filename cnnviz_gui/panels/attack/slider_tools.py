@@ -68,9 +68,13 @@ class SliderTools(QWidget):
     @Slot(object)
     def _on_norm(self, norm: object) -> None:
         parameters = self._state.selection.attack_parameters
-        if parameters is not None and norm != attack_plan.norm_of(parameters):
+        if parameters is None or norm == attack_plan.norm_of(parameters):
+            return
+        if norm in attack_plan.norms_of(parameters):
             changed = attack_plan.with_norm(parameters, str(norm))
             self._state.select(attack_parameters=changed, attack_scale=1.0)
+        else:  # the click came before what is offered followed the method
+            self._draw()
 
     @Slot(object)
     def _on_unit(self, unit: object) -> None:
