@@ -241,7 +241,7 @@ class Explorer(QObject):
     def show(self) -> None:
         """Show the window; everything heavy follows its first paint, or now if that is over."""
         if self.window.isVisible():
-            QTimer.singleShot(0, self._on_painted)
+            QTimer.singleShot(0, self, self._on_painted)
             return
         self.window.restore_geometry(self.settings.geometry)
         self.window.show()
@@ -281,7 +281,7 @@ class Explorer(QObject):
                 reason=reason,
             )
             self.state.share(start_problem=problem)
-        QTimer.singleShot(0, self._take_step)
+        QTimer.singleShot(0, self, self._take_step)
 
     def _bring_layout_back(self) -> None:
         self.window.remember_pristine()
@@ -304,7 +304,7 @@ class Explorer(QObject):
     def _on_lost(self, model: ModelRef) -> None:
         """Where the first network of all cannot be opened, open the one that always can."""
         self._recent.drop_network(model)
-        QTimer.singleShot(0, self._open_embedded)
+        QTimer.singleShot(0, self, self._open_embedded)
 
     def _open_first_picture(self) -> None:
         if self._images:
@@ -361,12 +361,12 @@ class Explorer(QObject):
         elif told and shared.facts is None:
             self._recent.drop_network(self._opening)
             if self._opening != EMBEDDED:
-                QTimer.singleShot(0, self._open_embedded)
+                QTimer.singleShot(0, self, self._open_embedded)
 
     @Slot()
     def _open_embedded(self) -> None:
         shared = self.state.shared
-        if shared.facts is None and shared.pending_model is None:
+        if not self._closed and shared.facts is None and shared.pending_model is None:
             self.controller.choose_model(EMBEDDED)
             self.state.share(notice=shared.notice)
 
@@ -389,8 +389,8 @@ class Explorer(QObject):
             self.sessions.close(_SPOOL_MS),
             self.networks.close(_DOWNLOADS_MS),
             self.engine.shutdown(_SHUTDOWN_MS),
+            self._recovery.close(),
         ]
-        self._recovery.close()
         gc.unfreeze()  # or libraries under torch complain at exit of what they see left behind
         self.stopped = all(ended)
         if not self.stopped and not self._guest:

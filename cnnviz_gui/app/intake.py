@@ -58,7 +58,7 @@ class Intake(QObject):
             self._gallery.fetch(offer.url)
         elif offer.url:
             # Later: a question inside a drop would hold up the program it comes from.
-            QTimer.singleShot(0, functools.partial(self._fetch_if_agreed, offer.url))
+            QTimer.singleShot(0, self, functools.partial(self._fetch_if_agreed, offer.url))
         else:
             self._state.share(notice=Notice(tr("That is no picture, file or address."), "warning"))
 
@@ -69,7 +69,7 @@ class Intake(QObject):
         self._gallery.open_paths([path for path in paths if path not in weights + sessions])
         if sessions:
             # Later: a question inside a drop would hold up the program it comes from.
-            QTimer.singleShot(0, functools.partial(self.session_wanted.emit, sessions[0]))
+            QTimer.singleShot(0, self, functools.partial(self.session_wanted.emit, sessions[0]))
         if weights:
             self._networks.open_checkpoint(weights[0])
 

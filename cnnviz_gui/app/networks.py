@@ -307,7 +307,7 @@ class Networks(QObject):
         opened = result == QDialog.DialogCode.Accepted
         if opened and self.chooser is not None and self.chooser.isVisible():
             # Later: the two windows must not close inside one another.
-            QTimer.singleShot(0, functools.partial(self.chooser.done, result))
+            QTimer.singleShot(0, self.chooser, functools.partial(self.chooser.done, result))
 
 
 def is_checkpoint(path: str) -> bool:

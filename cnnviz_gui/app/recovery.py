@@ -133,14 +133,18 @@ class Recovery(QObject):
         self.save()
         self._pool.waitForDone(_WRITE_MS)
 
-    def close(self) -> None:
-        """Remove the file, unless it has work that is in no other one."""
+    def close(self) -> bool:
+        """Remove the file, unless it has work that is in no other one.
+
+        Returns whether all that was being written is: Qt waits for a thread that hangs without end.
+        """
         self._soon.stop()
-        self._pool.waitForDone(_WRITE_MS)
+        written = self._pool.waitForDone(_WRITE_MS)
         if self._file is not None:
             self._file.close(keep=self._keeps)
         for refused in self._refused:
             recovery_file.remove(refused)
+        return written
 
     @Slot()
     def _on_closing(self) -> None:

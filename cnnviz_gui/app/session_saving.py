@@ -91,7 +91,7 @@ class SessionSaver(QObject):
         self.saved.emit(what)
         if self._then is not None and not self._saving:
             then, self._then = self._then, None
-            QTimer.singleShot(0, then)
+            QTimer.singleShot(0, self, then)
 
     def may_leave(self, then: Callable[[], object], asks: str, differing: str) -> bool:
         """Ask what becomes of changes since the last save; return whether to go on now.

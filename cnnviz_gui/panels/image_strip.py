@@ -278,6 +278,7 @@ class ImageStrip(QAbstractScrollArea):
         others = menu.addAction(tr("Close other pictures"))
         others.setEnabled(len(self._state.shared.strip) > 1)
         chosen = menu.exec(event.globalPos())
+        menu.deleteLater()
         if chosen is close:
             self.closed.emit(entry.ref)
         elif chosen is others:

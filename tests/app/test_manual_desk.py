@@ -6,8 +6,15 @@ from typing import get_args, get_type_hints
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QTextDocument
+from PySide6.QtGui import (
+    QDesktopServices,
+    QGuiApplication,
+    QKeySequence,
+    QStandardItem,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QWidget
+from shiboken6 import Shiboken
 
 from cnnviz_gui import resources, texts
 from cnnviz_gui.app import actions
@@ -193,6 +200,21 @@ def test_a_search_narrows_the_contents_and_marks_the_words(desk):
     window.contents.search.clear()
     assert window.contents.tree.model().rowCount() == full
     assert window.view.marks() == 0
+
+
+def test_what_the_contents_do_not_show_any_more_is_freed(desk):
+    def lines_known():
+        return sum(isinstance(one, QStandardItem) for one in Shiboken.getAllValidWrappers())
+
+    desk.on_show_manual()
+    contents = desk.window.contents
+    contents.search.setText("Wilson")
+    contents.search.clear()
+    before = lines_known()
+    for _ in range(5):
+        contents.search.setText("Wilson")
+        contents.search.clear()
+    assert lines_known() == before
 
 
 def test_a_search_is_followed_headings_first_and_back_leads_to_where_it_began(desk, qtbot):

@@ -2,7 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent
 from PySide6.QtWidgets import QMenu, QToolTip
 
@@ -128,6 +128,8 @@ def test_the_menu_of_a_picture_closes_it_or_the_others(strip, monkeypatch, entry
     strip.contextMenuEvent(QContextMenuEvent(reason, at, strip.mapToGlobal(at)))
     assert offered == [[f"Close {REFS[1].path}", "Close other pictures"]]
     assert heard == [(told, REFS[1])]
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert strip.findChild(QMenu) is None, "it is made anew each time"
 
 
 def marked(state, *places):

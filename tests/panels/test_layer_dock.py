@@ -3,6 +3,8 @@ from collections import Counter
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QRect, Qt
+from PySide6.QtGui import QStandardItem
+from shiboken6 import Shiboken
 
 from cnnviz_gui.core.facts import LayerFacts, ModelFacts
 from cnnviz_gui.core.request import ModelRef
@@ -66,6 +68,18 @@ def test_searching_chooses_no_layer(dock, state):
         assert state.selection.layer == "blocks"
     view, indices = rows(dock)
     assert view.currentIndex() == indices[1]
+
+
+def test_rows_of_networks_before_are_freed(dock, state):
+    def rows_known():
+        return sum(isinstance(one, QStandardItem) for one in Shiboken.getAllValidWrappers())
+
+    state.use_network(ModelRef(name="other"), facts("stem", recommended="stem"))
+    before = rows_known()
+    for _ in range(5):
+        state.use_network(ModelRef(name="net"), FIRST)
+        state.use_network(ModelRef(name="other"), facts("stem", recommended="stem"))
+    assert rows_known() == before
 
 
 def test_the_first_row_that_a_search_leaves_can_be_clicked(dock, state, qtbot):

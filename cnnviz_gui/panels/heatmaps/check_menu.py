@@ -74,6 +74,7 @@ class CheckMenu(Button):
         if keys != list(self._actions):
             for action in self._actions.values():
                 self.menu_.removeAction(action)
+                action.deleteLater()  # its parent, the menu, would keep it
             self._actions = {key: self._line(key) for key in keys}
         for choice in choices:
             action = self._actions[choice.key]

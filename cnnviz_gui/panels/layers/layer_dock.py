@@ -154,7 +154,7 @@ class LayerDock(QWidget):
         self._model.clear()
         self._items.clear()
         self._tops = tree(facts) if facts is not None else []
-        self._append(self._model.invisibleRootItem(), self._tops)
+        self._append(self._model, self._tops)
         self._view.set_facts(facts)
         self._kinds.set_kinds(kinds(facts) if facts is not None else ())
         if facts is not None:
@@ -169,7 +169,7 @@ class LayerDock(QWidget):
         facts = self._state.shared.facts
         self._strip.set_steps(layer_profile.profile(facts) if facts is not None else ())
 
-    def _append(self, parent: QStandardItem, nodes: Sequence[Node]) -> None:
+    def _append(self, parent: QStandardItemModel | QStandardItem, nodes: Sequence[Node]) -> None:
         for node in nodes:
             item = QStandardItem(node.name)
             item.setData(node, NODE)

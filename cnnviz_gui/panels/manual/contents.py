@@ -87,7 +87,7 @@ class Contents(QWidget):
         words = self.words()
         self._showing = True
         self._model.clear()
-        above: list[tuple[int, QStandardItem]] = [(0, self._model.invisibleRootItem())]
+        above: list[tuple[int, QStandardItemModel | QStandardItem]] = [(0, self._model)]
         counts = {section: section.hits(words) for section in self._sections} if words else {}
         kept = _with_above(self._sections, counts) if words else frozenset(self._sections)
         for section in self._in_order(words):
