@@ -45,7 +45,7 @@ def sheet(
 
     Returns
     -------
-    uint8 (H, W, 3), no side longer than ``tile_page.MOST``
+    uint8 (H, W, 3), of the size that ``tile_page.page`` gives it
     """
     order = np.asarray(order)
     said = [(str(channel), numbers[channel]) for channel in order.tolist()]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
 
 MOST = 4000
-"""Pixels of a side of the page, at most."""
+"""Pixels of a side of the page, at most; a head of many lines is above that."""
 _USUAL, _LARGEST, _SMALLEST = 128, 256, 48
 """Sides of the tiles: what they are enlarged to, what they keep at most, what they give way to."""
 _MARGIN, _WIDTH, _BAR, _BAR_HIGH = 16, 560, 640, 40
@@ -84,7 +84,7 @@ def page(
 
     Returns
     -------
-    uint8 (H, W, 3), no side longer than ``MOST``
+    uint8 (H, W, 3), below the head no longer than ``MOST``
     """
     plan = _plan(form, len(said), _widest(said))
     width = max(_WIDTH, 2 * _MARGIN + plan.columns * plan.cell[1] - GAP)
@@ -124,7 +124,7 @@ def _draw_tiles(
     *,
     cells: bool,
 ) -> None:
-    """Paste the tiles; ``cells`` of what was computed for each cell, which is to be seen."""
+    """Paste the tiles; ``cells`` shows each pixel of a larger tile as a square, not smoothed."""
     pen = Pen(drawn)
     high, wide = plan.size
     if high < tiles.shape[1]:

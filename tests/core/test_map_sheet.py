@@ -5,7 +5,6 @@ import pytest
 
 from cnnviz_gui.core import render, tile_page
 from cnnviz_gui.core.map_sheet import sheet
-from cnnviz_gui.core.tile_page import MOST
 
 TITLE, TOLD = "cat.png · Net · layer stem", ("order: Strength",)
 
@@ -57,17 +56,6 @@ def test_a_scale_of_its_own_shows_a_weak_map_as_clearly():
     assert full[1] == pytest.approx(2 * full[0], rel=0.1)
 
 
-@pytest.mark.parametrize(
-    ("channels", "side"), [(1280, 7), (1, 56), (64, 112), (40, 300), (2048, 1), (3, 5000)]
-)
-def test_the_maps_have_a_readable_size_and_the_page_a_sane_one(channels, side):
-    plan = tile_page._plan((side, side), channels, 60)
-    assert plan.shown == channels and 48 <= plan.size[0] <= 256
-    rows = -(-channels // plan.columns)
-    assert rows * plan.cell[0] + tile_page._HEAD <= MOST + plan.cell[0]
-    assert plan.columns * plan.cell[1] <= MOST and plan.columns <= channels
-
-
 def test_of_too_many_maps_those_that_come_first_are_shown_and_it_says_so(written, monkeypatch):
     monkeypatch.setattr(tile_page, "MOST", 700)
     picture = drawn(np.zeros((100, 7, 7), np.float32), np.arange(100)[::-1])
@@ -75,17 +63,3 @@ def test_of_too_many_maps_those_that_come_first_are_shown_and_it_says_so(written
     pairs = [one[0] for one in written if isinstance(one, tuple)]
     assert pairs == [str(99 - place) for place in range(len(pairs))] and 10 < len(pairs) < 100
     assert written[1].startswith(f"the first {len(pairs)} of 100 · 100 of 7 × 7 · order")
-
-
-def test_a_photograph_is_enlarged_smoothly_and_a_small_kernel_is_not():
-    def shades(side):
-        tile = np.zeros((1, side, side, 3), np.uint8)
-        tile[:, :, side // 2 :] = 200
-        page = tile_page.page(
-            (side, side), [("0", "")], lambda first: tile[:first], tile_page.Head("A", ("b",))
-        )
-        line = page[page.shape[0] - 60, 16:400, 0]
-        return len(np.unique(line[: list(line).index(255)]))
-
-    assert shades(3) == 2
-    assert shades(96) > 2

@@ -195,7 +195,8 @@ def test_the_page_that_is_saved_names_each_kernel_and_its_scale(
         drawn.clear()
         find(state, result)
         given = box.export()
-        assert given is not None and given.stem == "net-stem-filters"
+        part = {"whole": "", "input": "-input-0", "filter": "-filter-9"}[result.view]
+        assert given is not None and given.stem == f"net-stem-filters{part}"
         given.drawing.make()
         return drawn[3]
 
@@ -213,6 +214,9 @@ def test_the_page_that_is_saved_names_each_kernel_and_its_scale(
     state.show(map_scale="own")
     own = head(made("slices", (6, 4, 3, 3), view="input"))
     assert own.key.said == ("−max", "max") and own.told[1] == "each to its own maximum"
+    head(made("slices", (16, 6, 3, 3), view="filter", index=9, groups=2))
+    numbers = sorted(int(number) for number, _ in drawn[1])
+    assert numbers == list(range(6, 12)), "the channels that the second group reads"
     colour = head(made("colour", (6, 3, 3, 3)))
     assert colour.key is None and "mid grey is 0" in colour.told[1]
 

@@ -186,6 +186,7 @@ class DefenceRowView(QWidget):
         if list(self.fields) != wanted:
             for old in self.fields.values():
                 self._fields.removeWidget(old)
+                old.hide()  # it goes only later
                 old.deleteLater()
             self.fields = {spec.name: self._make(spec) for spec in row.controls}
             for place, field in enumerate(self.fields.values()):

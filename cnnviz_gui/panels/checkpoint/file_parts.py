@@ -137,6 +137,7 @@ class Remarks(QWidget):
         self._shown = report
         for old in self._notices:
             self._column.removeWidget(old)
+            old.hide()  # it goes only later
             old.deleteLater()
         self._notices = [Notice(note) for note in report.notes]
         if report.remembered is not None:

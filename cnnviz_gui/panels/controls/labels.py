@@ -255,7 +255,8 @@ class Chip(QWidget):
 class Card(QFrame):
     """A panel on the stage: a title at the left, a caption at the right, and a body.
 
-    A caption that ``gives_way`` never widens the card.
+    ``head`` is the row of title and caption, ``body`` the column that begins with it. A caption
+    that ``gives_way`` never widens the card.
     """
 
     def __init__(

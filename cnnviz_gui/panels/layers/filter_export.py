@@ -13,10 +13,11 @@ from cnnviz_gui.panels.layers.filter_words import Norms, caption
 from cnnviz_gui.panels.overlays import diverging
 from cnnviz_gui.state import comparison_view
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.state.filter_view import ShownFilters
+from cnnviz_gui.state.filter_view import ShownFilters, input_number
 from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
+    from cnnviz_gui.core.layer_results import LayerFilters
     from cnnviz_gui.core.result import ByteArray
 
 
@@ -25,7 +26,8 @@ def given(state: AppState, shown: ShownFilters) -> Export | None:
     result = shown.result
     if result.form == "none":
         return None
-    name = stem(state.selection.model.name, result.layer, "filters")
+    part = "" if result.view == "whole" else f"{result.view}-{result.index}"
+    name = stem(state.selection.model.name, result.layer, "filters", part)
     if result.matrix is not None:
         picture = filter_picture.sheet(result, diverging())
         return Export(name, picture, result.matrix, shown.request)
@@ -55,9 +57,14 @@ def _page(state: AppState, shown: ShownFilters) -> Deferred:
     def drawn() -> ByteArray:
         return tile_page.page(
             form,
-            [(str(number), norms[number]) for number in order.tolist()],
+            [(str(_number(result, place)), norms[place]) for place in order.tolist()],
             paint,
             tile_page.Head(title, tuple(filter(None, (caption(result)[0], told))), key),
         )
 
     return Deferred(functools.cache(drawn))
+
+
+def _number(result: LayerFilters, place: int) -> int:
+    """Return which filter a kernel is, or of which input channel a slice of one."""
+    return input_number(result, result.index, place) if result.view == "filter" else place
