@@ -249,7 +249,9 @@ def similar(guide: Guide) -> None:
 def networks(guide: Guide) -> None:
     """Draw the table of networks."""
     guide.commands.on_choose_network()
-    chooser = guide.explorer.networks.chooser
+    networks = guide.explorer.networks
+    guide.until(lambda: networks.listing.known)
+    chooser = networks.chooser
     guide.rest(0.5)
     guide.picture("networks", widget=chooser)
     chooser.close()

@@ -277,9 +277,7 @@ class Controller(QObject):
     def _on_ready(self, event: events.Ready) -> None:
         ready = event.payload
         assert isinstance(ready, Ready)
-        self._state.share(
-            methods=ready.methods, catalogue=ready.catalogue, device=ready.device, starting=""
-        )
+        self._state.share(methods=ready.methods, device=ready.device, starting="")
         if ready.computing is not None:
             self._state.share(computing=ready.computing)
 

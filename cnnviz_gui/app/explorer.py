@@ -256,12 +256,12 @@ class Explorer(QObject):
         """Start the worker, make the pages, open the first network and the first picture."""
         if self._closed:
             return
-        self.engine.start()
         self._steps = [
             self._open_first_network,
             self._open_first_picture,
             *page_steps(self),
             self._bring_layout_back,
+            self.engine.start,
             self._tell,
         ]
         self._take_step()

@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from cnnviz_gui.app.checkpoints import Checkpoints
 from cnnviz_gui.app.controller import Controller
 from cnnviz_gui.app.downloads import Downloads
+from cnnviz_gui.app.listing import Listing
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.facts import CatalogueEntry
-from cnnviz_gui.core.request import CHECKPOINT_SUFFIXES, ListNetworks, ModelRef
-from cnnviz_gui.core.result import CheckpointReport, ListedNetworks
+from cnnviz_gui.core.request import CHECKPOINT_SUFFIXES, ModelRef
+from cnnviz_gui.core.result import CheckpointReport
 from cnnviz_gui.engine import events
 from cnnviz_gui.engine.engine import Engine
 from cnnviz_gui.engine.runner import Start
@@ -27,7 +28,6 @@ from cnnviz_gui.panels.places import keep_window
 from cnnviz_gui.state import checkpoint_form
 from cnnviz_gui.state.app_state import AppState, Notice
 from cnnviz_gui.state.catalogue_view import HERE
-from cnnviz_gui.state.labels import describe
 from cnnviz_gui.texts import tr
 
 _WEIGHTS = tr(
@@ -64,6 +64,7 @@ class Networks(QObject):
         self.downloads = Downloads(state) if start is None else Downloads(state, start)
         self.downloads.arrived.connect(self._on_arrived)
         self.checkpoints = Checkpoints(state, engine)
+        self.listing = Listing(state, engine, self)
         self.chooser: NetworkWindow | None = None
         self.assistant: CheckpointWindow | None = None
         self._reopening: ModelRef | None = None
@@ -91,13 +92,13 @@ class Networks(QObject):
         """Show all networks, the one in use selected."""
         if self.chooser is not None:
             self.chooser.show_now()
-            self.refresh()  # files may have come or gone meanwhile
+            self.listing.refresh()  # files may have come or gone meanwhile
 
     def show_network(self, name: str) -> None:
         """Show all networks, one of them selected."""
         self.show_chooser()
         if self.chooser is not None:
-            self.chooser.show_network(name)
+            self.listing.when_known(functools.partial(self.chooser.show_network, name))
 
     def open(self, model: ModelRef) -> None:
         """Open a network; a file of weights is looked at first."""
@@ -200,7 +201,7 @@ class Networks(QObject):
                     "Downloads were stopped: weights are kept in another folder from here on."
                 )
                 self._state.share(notice=Notice(text, "warning"))
-            self.refresh()
+            self.listing.refresh()
 
     def set_offline(self, on: bool) -> None:
         """Fetch nothing from here on, or again."""
@@ -211,15 +212,10 @@ class Networks(QObject):
     def _torch_is_here(self) -> bool:
         return not self._state.shared.starting and "torch.hub" in sys.modules
 
-    @Slot()
-    def refresh(self) -> None:
-        """Look anew which weights are on this machine."""
-        request = ListNetworks()
-        self._engine.submit("catalogue", request, describe(request, self._state.shared))
-
     def stop(self) -> None:
         """Ask for nothing more: the window closes."""
         self.checkpoints.stop()
+        self.listing.stop()
         self._engine.happened.disconnect(self._on_event)
         for dialog in (self.chooser, self.assistant):
             if dialog is not None:
@@ -238,16 +234,14 @@ class Networks(QObject):
 
     @Slot(object, bool)
     def _on_arrived(self, name: str, opens: bool) -> None:
-        self.refresh()
+        self.listing.refresh()
         if opens:
             self._controller.choose_model(ModelRef(name=name))
 
     @Slot(object)
     def _on_event(self, event: events.Event) -> None:
         result = event.result if isinstance(event, events.Finished) else None
-        if isinstance(result, ListedNetworks):
-            self._state.share(catalogue=result.entries)
-        elif isinstance(result, CheckpointReport):
+        if isinstance(result, CheckpointReport):
             self._go_on(result)
         elif isinstance(event, events.Failed) and event.lane == "checkpoint":
             self._give_up(f"{event.failure.message} {event.failure.advice}")

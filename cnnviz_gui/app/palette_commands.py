@@ -87,10 +87,7 @@ def all_of(
         run = functools.partial(_make, state, one.name)
         title, words = tr("{preset} picture", preset=one.title), palette_words.FEATURES
         commands.append(Command(title, tr("features"), "sparkle", run, words=words))
-    for entry in state.shared.catalogue:
-        run = functools.partial(choose_network, entry)
-        words = palette_words.NETWORKS
-        commands.append(Command(entry.title, _WEIGHTS[entry.weights], "cube", run, words=words))
+    commands += networks(state, choose_network)
     for action in devices:
         if action.isEnabled():
             commands.append(
@@ -149,6 +146,20 @@ def _entry(menu: QMenu, action: QAction) -> Command:
 def _plain(text: str) -> str:
     """Return a text of a menu without the mark of its letter; && stands for one &."""
     return "&".join(part.replace("&", "") for part in text.split("&&"))
+
+
+def networks(state: AppState, choose: Callable[[CatalogueEntry], None]) -> list[Command]:
+    """Return the networks of the catalogue, to be opened; none before that is known."""
+    return [
+        Command(
+            entry.title,
+            _WEIGHTS[entry.weights],
+            "cube",
+            functools.partial(choose, entry),
+            words=palette_words.NETWORKS,
+        )
+        for entry in state.shared.catalogue
+    ]
 
 
 def to_compare(state: AppState, choose_second: Callable[[ModelRef], None]) -> list[Command]:

@@ -58,10 +58,20 @@ class PaletteOpening(StageCommands):
         )
         otherwise = functools.partial(palette_places.in_manual, self.search_wanted.emit)
         self._palette.open_with(offered, otherwise=otherwise)
+        if not self._networks.listing.known:
+            self._networks.listing.when_known(self._add_networks)
+
+    def _add_networks(self) -> None:
+        """Offer the networks too, in a palette that was opened before they were known."""
+        if self._palette.isVisible():
+            self._palette.add(palette_commands.networks(self._state, self._networks.open_entry))
 
     @Slot()
     def on_compare(self) -> None:
-        """Offer the networks to compare with."""
+        """Offer the networks to compare with, once they are known."""
+        self._networks.listing.when_known(self._offer_to_compare)
+
+    def _offer_to_compare(self) -> None:
         offered = palette_commands.to_compare(self._state, self._controller.choose_second)
         self._palette.open_with(offered, tr("Compare with which network?"))
 

@@ -70,7 +70,7 @@ class Sessions(QObject):
         self._document: Document = {}
         """What is in it."""
         self._waiting: Loaded | None = None
-        """Read before the program was ready."""
+        """Read, and not begun: the program is not ready, or the networks here are not known."""
         self._awaited: tuple[Opened, Loaded] | None = None
         """Waits for its network."""
         self._unsettled: tuple[str, ModelRef] | None = None
@@ -206,6 +206,12 @@ class Sessions(QObject):
     def _begin_when_ready(self) -> None:
         shared, loaded = self._state.shared, self._waiting
         if loaded is None or not shared.methods or shared.facts is None:
+            return
+        self._networks.listing.when_known(self._take_up)  # which tells whether its network is here
+
+    def _take_up(self) -> None:
+        shared, loaded = self._state.shared, self._waiting
+        if loaded is None:
             return
         self._waiting = self._offered = None
         aside = self.unsaved.set_aside()  # another network drops the first of it

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import gc
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.context import Context
-from cnnviz_gui.core.facts import CatalogueEntry
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import OpenModel, Work
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
@@ -24,7 +24,6 @@ class Ready:
     """What is known once the worker can work."""
 
     methods: tuple[Method, ...]
-    catalogue: tuple[CatalogueEntry, ...]
     device: str
     computing: DeviceInUse | None = None
     """More of the device, and what else could be chosen."""
@@ -65,21 +64,17 @@ def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
 
     kinds = ("heatmap", "attack", "defence")
     methods = tuple(method for kind in kinds for method in registry.methods(kind))
-    say(tr("Reading the catalogue of networks"))
     from cnnviz_gui.core import web
-    from cnnviz_gui.core.models import cache, catalogue
+    from cnnviz_gui.core.models import cache
 
     web.set_offline(means.offline)
     cache.use(means.weights_folder)
-    entries = catalogue.entries()
     say(tr("Trying the device"))
     chosen, note = device.choose(means.device)
     session = Session(means.max_bytes, chosen, half=means.half)
     computing = session.device_in_use(note)
-    # The imports made half a million objects that stay. Looked through again and again by the
-    # garbage collector, they would stop every thread for 250 ms.
-    gc.freeze()
-    ready = Ready(methods, entries, computing.description, computing)
+    _keep_imports()
+    ready = Ready(methods, computing.description, computing)
     return Kit(functools.partial(_execute, execute), session, ready)
 
 
@@ -95,9 +90,21 @@ def start_as_set(settings: Settings, say: Callable[[str], None]) -> Kit:
     return start(say, means)
 
 
+def _keep_imports() -> None:
+    """Let the garbage collector pass over what is there by now.
+
+    The imports made half a million objects that stay. Looked through again and again, they would
+    stop every thread for 250 ms.
+    """
+    gc.freeze()
+
+
 def _execute(execute: Execute, request: Work, session: Any, ctx: Context) -> Result:
     """Do what is asked for, and remember what was answered for a file of weights that it opened."""
+    loaded = "torchvision" in sys.modules
     result = execute(request, session, ctx)
+    if not loaded and "torchvision" in sys.modules:
+        _keep_imports()
     if isinstance(request, OpenModel) and isinstance(result, OpenedModel):
         from cnnviz_gui.core.models import remembered
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import LayerError
 from cnnviz_gui.core.models.classifier import Classifier
+from cnnviz_gui.core.models.dispatch import Seeing
 from cnnviz_gui.core.models.fields import tensors_in
 from cnnviz_gui.core.models.hooks import Enough, cancellable, on_input, on_output
 from cnnviz_gui.core.models.pixels import PixelNetwork
@@ -130,11 +130,11 @@ class _Run:
     """Where its output stands in the graph of gradients."""
 
 
-class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
+class _Counter(Seeing):
     """Counts multiplications by a matrix or a kernel."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # torch
+        super().__init__()
         self.products = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

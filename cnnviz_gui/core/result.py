@@ -62,6 +62,8 @@ class ListedNetworks(Result):
     """The catalogue."""
 
     entries: tuple[CatalogueEntry, ...]
+    problem: str = ""
+    """Why torchvision's networks are not among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -18,6 +18,7 @@ from cnnviz_gui.core import garbage, images, preprocess
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.cuts import CutMemory
 from cnnviz_gui.core.memory import ByteCache
+from cnnviz_gui.core.models import zoo
 from cnnviz_gui.core.request import ImageRef, ModelRef
 from cnnviz_gui.core.result import DeviceInUse
 from cnnviz_gui.core.stopwatch import Stopwatch
@@ -88,8 +89,6 @@ class Session:
 
     def classifier(self, ref: ModelRef, ctx: Context = _NO_CONTEXT) -> Classifier:
         """Return a network, built where it is not kept; raises as ``zoo.build``."""
-        from cnnviz_gui.core.models import zoo  # imports torchvision, which takes its time
-
         beside = self._beside(ref)  # before, so that the one asked for counts as used last
         found = self._networks.get(ref)
         if found is None:

@@ -24,6 +24,7 @@ from cnnviz_gui.core.request import (
     HeatmapLayers,
     ImageRef,
     ListImages,
+    ListNetworks,
     ModelRef,
     OpenImage,
     OpenModel,
@@ -35,6 +36,7 @@ from cnnviz_gui.core.result import (
     AttackResult,
     Forgotten,
     ListedImages,
+    ListedNetworks,
     Norms,
     OpenedImage,
     OpenedModel,
@@ -93,7 +95,7 @@ class Computer:
         self.attacking.set()
 
     def start(self, say):
-        return Kit(self.execute, None, Ready(METHODS, (), "CPU, 1 thread"))
+        return Kit(self.execute, None, Ready(METHODS, "CPU, 1 thread"))
 
     def execute(self, request, session, ctx):
         self.asked.append(request)
@@ -140,6 +142,8 @@ class Computer:
                 )  # fmt: skip
             case Sweep():
                 return SweepResult(points=(), expected=33, maximum=request.maximum)
+            case ListNetworks():
+                return ListedNetworks(entries=())
         raise AssertionError(request)
 
     def open_model(self, request, ctx):

@@ -21,6 +21,7 @@ from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import (
     Attack,
     ImageRef,
+    ListNetworks,
     ModelRef,
     OpenImage,
     OpenModel,
@@ -28,7 +29,13 @@ from cnnviz_gui.core.request import (
     SaveAdversarial,
     Thumbnails,
 )
-from cnnviz_gui.core.result import OpenedImage, OpenedModel, Prediction, ThumbnailSheet
+from cnnviz_gui.core.result import (
+    ListedNetworks,
+    OpenedImage,
+    OpenedModel,
+    Prediction,
+    ThumbnailSheet,
+)
 from cnnviz_gui.engine.runner import Kit
 from cnnviz_gui.panels import save_dialog
 from cnnviz_gui.panels.curve_plot import EpsilonPlot
@@ -56,7 +63,7 @@ class Computer:
         self.models = []
 
     def start(self, say):
-        return Kit(self.execute, None, Ready((), (), "CPU, 1 thread"))
+        return Kit(self.execute, None, Ready((), "CPU, 1 thread"))
 
     def execute(self, request, session, ctx):
         match request:
@@ -75,6 +82,8 @@ class Computer:
             case Predict():
                 seen = np.zeros((4, 4, 3), np.uint8)
                 return Prediction(scores=(Score(0, "cat", 0.9, 1.0),), seen=seen)
+            case ListNetworks():
+                return ListedNetworks(entries=())
         raise AssertionError(request)
 
 
@@ -101,6 +110,7 @@ def start(qtbot, tmp_path, settings, computer):
         explorer.show()
         qtbot.waitUntil(lambda: explorer.state.shared.facts is not None, timeout=20_000)
         qtbot.waitUntil(lambda: explorer.complete, timeout=20_000)
+        qtbot.waitUntil(lambda: explorer.networks.listing.known, timeout=20_000)
         return explorer
 
     yield begin

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 
 from cnnviz_gui.app import incoming
 from cnnviz_gui.app.explorer import Explorer
-from cnnviz_gui.app.worker import Ready
 from cnnviz_gui.core.errors import CheckpointError
 from cnnviz_gui.core.facts import Candidate, CatalogueEntry
 from cnnviz_gui.core.request import (
@@ -62,10 +61,7 @@ class World:
         self.remembered = None
 
     def start(self, say):
-        kit = self.computer.start(say)
-        ready = dataclasses.replace(kit.payload, catalogue=self.catalogue)
-        assert isinstance(ready, Ready)
-        return Kit(self.execute, None, ready)
+        return dataclasses.replace(self.computer.start(say), execute=self.execute)
 
     def execute(self, request, session, ctx):
         match request:

@@ -13,7 +13,7 @@ from cnnviz_gui.state.keys import KEYS
 
 
 def idle(say):
-    return Kit(lambda request, session, ctx: None, None, Ready((), (), "CPU"))
+    return Kit(lambda request, session, ctx: None, None, Ready((), "CPU"))
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def execute(request, session, ctx):
 
 
 def computer(say):
-    return Kit(execute, None, Ready(METHODS, (), "CPU, 1 thread"))
+    return Kit(execute, None, Ready(METHODS, "CPU, 1 thread"))
 
 
 @pytest.fixture

@@ -55,6 +55,7 @@ def test_where_an_application_runs_the_window_comes_at_once(show, qtbot):
     assert window.windowTitle() == "Mine – CNN explorer"
     assert explorer.state.shared.facts.labels == ("a", "b", "c")
     assert explorer.state.finding("heatmap").status == "done"
+    qtbot.waitUntil(lambda: explorer.networks.listing.known, timeout=60_000)
     assert explorer.state.shared.catalogue[0].title == "Mine"
     assert given.entries()
 

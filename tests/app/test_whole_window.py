@@ -410,6 +410,7 @@ def walked(folder: Path, way: Callable[[Explorer, Walk], None]) -> Walk:
     try:
         explorer.show()
         until(lambda: explorer.complete and explorer.state.finding("heatmap").status == "done")
+        until(lambda: explorer.networks.listing.known)
         way(explorer, made)
     finally:
         explorer.window.close()

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import MethodError, ModelError
 from cnnviz_gui.core.execute import execute
-from cnnviz_gui.core.models import catalogue, given, zoo
+from cnnviz_gui.core.models import catalogue, given, imagenet, zoo
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.registry import method
 from cnnviz_gui.core.request import ModelRef, OpenModel
@@ -144,7 +144,7 @@ def test_heat_maps_and_attacks_work(x, make_params):
 
 
 def test_a_thousand_classes_are_imagenets():
-    assert opened(Net(1000)).facts.labels == catalogue.imagenet_labels()
+    assert opened(Net(1000)).facts.labels == imagenet.labels()
 
 
 def test_other_classes_are_numbered():

@@ -13,9 +13,10 @@ import pytest
 import torch
 from torchvision import models
 
+from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import ModelError
-from cnnviz_gui.core.models import catalogue, zoo
-from cnnviz_gui.core.request import ModelRef
+from cnnviz_gui.core.models import catalogue, imagenet, zoo
+from cnnviz_gui.core.request import ListNetworks, ModelRef
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +120,7 @@ def test_weights_on_disk_are_loaded(name: str, monkeypatch: pytest.MonkeyPatch) 
     assert classifier.facts.trained and classifier.facts.weights == "IMAGENET1K_V1"
     size = classifier.facts.input_size
     x = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
-    normalisation = catalogue.IMAGENET_MEAN, catalogue.IMAGENET_STD
+    normalisation = imagenet.MEAN, imagenet.STD
     mean, std = (torch.tensor(values).reshape(1, 3, 1, 1) for values in normalisation)
     with torch.no_grad():
         expected = network((x - mean) / std)
@@ -187,3 +188,14 @@ def test_torchvision_that_does_not_fit_is_named_with_the_cure(
         catalogue.entries()
     assert "torchvision::nms does not exist" in caught.value.message
     assert "pip install" in caught.value.advice
+    listed = catalogue.run(ListNetworks(), None, NullContext())
+    assert {"efficientnet_lite0", "lenet5"} <= {entry.name for entry in listed.entries}
+    assert "resnet18" not in {entry.name for entry in listed.entries}
+    assert "does not fit" in listed.problem and "pip install" in listed.problem
+    assert zoo.build(ModelRef(name="efficientnet_lite0")).facts.labels[282] == "tiger cat"
+    with pytest.raises(ModelError, match="does not fit"):
+        zoo.build(ModelRef(name="resnet18", untrained=True))
+
+
+def test_the_classes_of_imagenet_are_those_that_torchvision_names() -> None:
+    assert imagenet.labels() == tuple(models.ResNet18_Weights.DEFAULT.meta["categories"])

@@ -392,7 +392,7 @@ def test_82_whatever_a_worker_raises_is_shown_and_the_next_job_works(program):
 
 def idle(say):
     """Start nothing: these tests end before anything is computed."""
-    return Kit(lambda request, session, ctx: None, None, Ready((), (), "CPU"))
+    return Kit(lambda request, session, ctx: None, None, Ready((), "CPU"))
 
 
 def started(settings, cache, qtbot):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnviz_gui.core.models import catalogue, names, own
+from cnnviz_gui.core.models import catalogue, imagenet, names, own
 from cnnviz_gui.core.models.pixels import Card
 
 
@@ -41,7 +41,7 @@ def published(
         )
     member = member or catalogue.recommended_weights(name)
     size, resize, interpolation, mean, std = catalogue.transform_numbers(member)
-    labels = catalogue.imagenet_labels() if member is None else tuple(member.meta["categories"])
+    labels = imagenet.labels() if member is None else tuple(member.meta["categories"])
     return Card(
         name=name,
         title=names.title(name),

@@ -9,6 +9,7 @@ import difflib
 import inspect
 import math
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -19,13 +20,11 @@ import torch
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import CatalogueEntry
-from cnnviz_gui.core.models import cache, given, names, own
+from cnnviz_gui.core.models import cache, given, imagenet, names, own
 from cnnviz_gui.core.request import ListNetworks
 from cnnviz_gui.core.result import ListedNetworks
 from cnnviz_gui.texts import tr
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 # The first four digits of an identifier are year and month: arxiv.org/abs/1512.03385.
 _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d\d)\d\d\.\d{4,5}")
 
@@ -40,15 +39,25 @@ def entries() -> tuple[CatalogueEntry, ...]:
     ModelError
         torchvision cannot be imported.
     """
-    theirs = (_entry(name) for name in torchvision_names())
+    return _entries_around([_entry(name) for name in torchvision_names()])
+
+
+def _entries_around(theirs: Sequence[CatalogueEntry]) -> tuple[CatalogueEntry, ...]:
     first, last = (tuple(ours.entry() for ours in some) for some in (own.FIRST, own.LAST))
     return (*given.entries(), *first, *theirs, *last)
 
 
 def run(request: ListNetworks, session: object, ctx: Context) -> ListedNetworks:
-    """Answer a request for the catalogue; it needs no session."""
+    """Answer a request for the catalogue; it needs no session.
+
+    Where torchvision cannot be imported, the networks that do without it are still there.
+    """
     ctx.check()
-    return ListedNetworks(entries=entries())
+    try:
+        return ListedNetworks(entries=entries())
+    except ModelError as error:
+        problem = f"{error.message} {error.advice}".strip()
+        return ListedNetworks(entries=_entries_around(()), problem=problem)
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +137,7 @@ def transform_numbers(
 ) -> tuple[int, int, Literal["bilinear", "bicubic"], tuple[float, ...], tuple[float, ...]]:
     """Return input size, size before the crop, interpolation, mean and standard deviation."""
     if member is None:
-        return 224, 256, "bilinear", IMAGENET_MEAN, IMAGENET_STD
+        return 224, 256, "bilinear", imagenet.MEAN, imagenet.STD
     preset = member.transforms()
     return (
         preset.crop_size[0],
@@ -137,11 +146,6 @@ def transform_numbers(
         tuple(preset.mean),
         tuple(preset.std),
     )
-
-
-def imagenet_labels() -> tuple[str, ...]:
-    """Return the names of ImageNet's 1000 classes."""
-    return tuple(torchvision_models().ResNet18_Weights.DEFAULT.meta["categories"])
 
 
 def _entry(name: str) -> CatalogueEntry:

@@ -13,7 +13,7 @@ from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.contexts import Share
 from cnnviz_gui.core.errors import CheckpointError, ModelError
 from cnnviz_gui.core.facts import Channels
-from cnnviz_gui.core.models import architectures, catalogue, exported, match
+from cnnviz_gui.core.models import architectures, exported, imagenet, match
 from cnnviz_gui.core.models.cards import published
 from cnnviz_gui.core.models.checkpoint import Checkpoint, parts, read
 from cnnviz_gui.core.models.checkpoint_pytorch import quantised_weights
@@ -204,7 +204,7 @@ def _labels(asked: CheckpointRef, classes: int, title: str) -> tuple[str, ...]:
     if asked.labels:
         return asked.labels
     if classes == 1000:
-        return catalogue.imagenet_labels()
+        return imagenet.labels()
     return tuple(str(index) for index in range(classes))
 
 

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite, of which Lite0 travels with the program, on torchvision's building blocks.
+"""EfficientNet-Lite, of which Lite0 travels with the program.
 
 Source: Tan and Le 2019, arXiv:1905.11946; the Lite variants (no squeeze and excitation, ReLU6, stem
 and head not scaled) after tensorflow/tpu, models/official/efficientnet/lite. The weights are those
@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.ops.misc import ConvNormActivation
 
 # expansion, kernel, stride, input channels, output channels, repeats
 _STAGES = (
@@ -28,7 +26,6 @@ _STAGES = (
 )
 _STEM, _HEAD = 32, 1280
 _WIDTH_STEP = 8
-_norm = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
 
 
 class SameConv2d(nn.Conv2d):
@@ -57,7 +54,7 @@ class SameConv2d(nn.Conv2d):
         return max((-(-size // stride) - 1) * stride + reach + 1 - size, 0)
 
 
-class ConvUnit(ConvNormActivation):  # type: ignore[misc]  # torchvision is untyped
+class ConvUnit(nn.Sequential):
     """A convolution, its batch norm and, where there is one, its ReLU6."""
 
     def __init__(
@@ -68,19 +65,12 @@ class ConvUnit(ConvNormActivation):  # type: ignore[misc]  # torchvision is unty
         stride: int = 1,
         *,
         groups: int = 1,
-        activation: type[nn.Module] | None = nn.ReLU6,
+        activated: bool = True,
     ) -> None:
-        super().__init__(
-            inputs,
-            outputs,
-            kernel,
-            stride,
-            groups=groups,
-            norm_layer=_norm,
-            activation_layer=activation,
-            conv_layer=SameConv2d,
-        )
-        self[0].padding = "same"
+        convolution = SameConv2d(inputs, outputs, kernel, stride, groups=groups, bias=False)
+        convolution.padding = "same"
+        layers = [convolution, nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01)]
+        super().__init__(*layers, *([nn.ReLU6(inplace=True)] if activated else []))
 
 
 class InvertedResidual(nn.Module):
@@ -91,7 +81,7 @@ class InvertedResidual(nn.Module):
         width = inputs * expansion
         self.conv_pw = ConvUnit(inputs, width) if expansion > 1 else None
         self.conv_dw = ConvUnit(width, width, kernel, stride, groups=width)
-        self.conv_pwl = ConvUnit(width, outputs, activation=None)
+        self.conv_pwl = ConvUnit(width, outputs, activated=False)
         self.residual = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:

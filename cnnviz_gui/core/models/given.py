@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from cnnviz_gui.core.context import Context, NullContext
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import CatalogueEntry, Channels
+from cnnviz_gui.core.models import unlisted
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.output import Examined, examine, first_tensor
 from cnnviz_gui.core.models.pixels import Card
@@ -79,9 +80,6 @@ def register(
         It is no module, cannot be copied, takes no pictures of that size, or returns no logits; or
         what is said of it does not fit.
     """
-    # torchvision, which takes its time, comes with it; and it needs the catalogue, which needs this
-    from cnnviz_gui.core.models import unlisted
-
     network = _copy(module, input_size)
     title = title or type(_inner(module)).__name__
     if input_size not in unlisted.SIZES:

@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnnviz_gui.core import shortage
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import Cancelled, CnnvizError, ModelError
+from cnnviz_gui.core.models.dispatch import Seeing
 from cnnviz_gui.texts import tr
 
 Kind = Literal["logits", "probabilities", "scores", "logit", "probability"]
@@ -88,11 +88,11 @@ def first_tensor(output: Any) -> Tensor:
     )
 
 
-class _Asking(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
+class _Asking(Seeing):
     """Asks before every operation whether to go on: what is brought along may have no modules."""
 
     def __init__(self, ctx: Context) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # torch
+        super().__init__()
         self._ctx = ctx
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -14,6 +14,7 @@ from cnnviz_gui import resources
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import CnnvizError, ModelError
 from cnnviz_gui.core.facts import CatalogueEntry, Channels, Weights
+from cnnviz_gui.core.models import imagenet
 from cnnviz_gui.core.models.weights import read
 from cnnviz_gui.texts import tr
 
@@ -161,9 +162,7 @@ class _Lite(OwnNetwork):
         return package_names(self.depth)
 
     def labels(self) -> tuple[str, ...]:
-        from torchvision.models import ResNet18_Weights
-
-        return tuple(ResNet18_Weights.DEFAULT.meta["categories"])
+        return imagenet.labels()
 
     def accuracy(self) -> float:
         return self.published

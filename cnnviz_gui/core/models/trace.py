@@ -16,16 +16,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 
-from cnnviz_gui.core.models import operations, rectifiers
+from cnnviz_gui.core.models import operations, rectifiers, shapes
 from cnnviz_gui.core.models.axes import LOST, Field
+from cnnviz_gui.core.models.dispatch import Seeing
 from cnnviz_gui.core.models.fields import propagate, tensors_in
 
 aten = torch.ops.aten
-_LIKE_THEIR_INPUT = frozenset(
-    {aten.relu, aten.hardtanh, aten.silu, aten.hardswish, aten.hardsigmoid, aten.gelu, aten.sigmoid}
-)
 
 
 @dataclass(eq=False, slots=True)
@@ -113,9 +110,9 @@ def _copy(network: nn.Module, device: str | None) -> nn.Module:
     return copy.deepcopy(network, memo)
 
 
-class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
+class _Recorder(Seeing):
     def __init__(self, network: nn.Module) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # torch
+        super().__init__()
         self.calls: list[Call] = []
         self.uses: Counter[int] = Counter()
         self.kept: list[Tensor] = []
@@ -197,7 +194,9 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
         call.field = self._fields.get(id(call.output))
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        out = _outcome(func, args, kwargs or {})
+        out = shapes.known(func, args, kwargs)
+        if out is None:
+            out = func(*args, **(kwargs or {}))
         given = [*tensors_in(args), *tensors_in(kwargs)]
         self.kept.extend(given)
         self.uses.update(id(tensor) for tensor in given)
@@ -233,17 +232,6 @@ class _Functions(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         return self._recorder.function(func, args, kwargs or {})
-
-
-def _outcome(func: Any, args: Any, kwargs: Any) -> Any:
-    """Call ``func``; without values, the commonest need no call: torch is slow to tell a shape."""
-    packet = func.overloadpacket
-    if packet in _LIKE_THEIR_INPUT and args[0].is_meta:
-        return torch.empty_like(args[0])
-    if packet is aten.native_batch_norm and args[0].is_meta:
-        empty = args[0].new_empty(0)
-        return torch.empty_like(args[0]), empty, empty
-    return func(*args, **kwargs)
 
 
 def _window(packet: Any, args: Any) -> tuple[Any, ...]:

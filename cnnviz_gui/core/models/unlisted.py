@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.facts import Channels, Expected
-from cnnviz_gui.core.models import catalogue
+from cnnviz_gui.core.models import imagenet
 from cnnviz_gui.core.models.output import Examined
 from cnnviz_gui.core.models.pixels import LUMA, Card
 from cnnviz_gui.texts import tr
@@ -58,7 +58,7 @@ def card(
             tr("Give one label per class, in the order of the network's outputs."),
         )
     if not labels:
-        known = catalogue.imagenet_labels() if classes == 1000 else ()
+        known = imagenet.labels() if classes == 1000 else ()
         labels = known or [str(index) for index in range(classes)]
     return Card(
         name=name,
@@ -69,8 +69,8 @@ def card(
         input_size=size,
         resize_size=resize or (round(size * 256 / 224) if size >= _CROPPED else size),
         interpolation="bilinear",
-        mean=_triple("mean", mean, catalogue.IMAGENET_MEAN, channels),
-        std=_triple("std", std, catalogue.IMAGENET_STD, channels),
+        mean=_triple("mean", mean, imagenet.MEAN, channels),
+        std=_triple("std", std, imagenet.STD, channels),
         labels=tuple(map(str, labels)),
         channels=channels,
         sha256=sha256,
@@ -82,8 +82,8 @@ def expected(size: int, channels: Channels) -> Expected:
     """Return how pictures are made ready where nothing is said of that: as ImageNet's are."""
     return Expected(
         size,
-        _triple("mean", None, catalogue.IMAGENET_MEAN, channels),
-        _triple("std", None, catalogue.IMAGENET_STD, channels),
+        _triple("mean", None, imagenet.MEAN, channels),
+        _triple("std", None, imagenet.STD, channels),
     )
 
 

@@ -47,7 +47,6 @@ def build(
         No network of that name, its weights are not here, damaged or altered.
     """
     ctx.check()
-    catalogue.torchvision_models()
     if ref.checkpoint is not None:
         return checkpoint_build.build(ref, ctx, device)
     if ref.given:

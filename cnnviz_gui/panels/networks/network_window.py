@@ -169,6 +169,8 @@ class NetworkWindow(QDialog):
     @Slot(object)
     def show_network(self, name: str) -> None:
         """Select a network, whatever is being looked for."""
+        if self._table.row_of(name) is None:
+            self._take()  # the catalogue may have come just now
         place = self._table.row_of(name)
         if place is None:
             return

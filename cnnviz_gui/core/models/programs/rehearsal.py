@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnnviz_gui.core.context import Context
 from cnnviz_gui.core.errors import Cancelled, CheckpointError, CnnvizError
+from cnnviz_gui.core.models.dispatch import Seeing
 from cnnviz_gui.core.models.fields import tensors_in
 from cnnviz_gui.core.models.programs.program import name_outputs, named
 from cnnviz_gui.core.models.programs.steps import Draft
@@ -41,14 +41,14 @@ class Rehearsal:
     """Of all that one run computes, which is what it keeps for its gradient at most."""
 
 
-class _Limit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
+class _Limit(Seeing):
     """Refuses tensors that are too large, also those in the middle of an operation.
 
     It adds up what a run makes, and refuses one that computes without end.
     """
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # torch
+        super().__init__()
         self.nbytes = 0
         self._macs = 0
 
