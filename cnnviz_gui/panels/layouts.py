@@ -1,8 +1,10 @@
-"""Layouts inside of layouts."""
+"""Layouts inside of layouts, and widgets that leave them for good."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout
+from collections.abc import Iterable
+
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QWidget
 from shiboken6 import Shiboken
 
 
@@ -16,6 +18,17 @@ def add_layout(outer: QBoxLayout | QGridLayout, inner: QLayout, *where: int) -> 
     """
     outer.addLayout(inner, *where)
     _forget(inner)
+
+
+def drop(layout: QLayout, widgets: Iterable[QWidget]) -> None:
+    """Take widgets out of a layout and out of sight at once; they go when nothing is under way.
+
+    One that is only deleted later would stand among what takes its place until then.
+    """
+    for widget in widgets:
+        layout.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
 
 
 def _forget(layout: QLayout) -> None:

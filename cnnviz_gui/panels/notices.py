@@ -9,6 +9,7 @@ from shiboken6 import isValid
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Notice
 from cnnviz_gui.panels.controls.folded import FoldedDetails
+from cnnviz_gui.panels.layouts import drop
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.app_state import Notice as Told
 from cnnviz_gui.state.bulletin import Changes
@@ -105,9 +106,7 @@ class Notices(QWidget):
         for key in [key for key in self._shown if key not in told]:
             gone = self._shown.pop(key)
             self._give_back(gone)
-            self._column.removeWidget(gone)
-            gone.hide()
-            gone.deleteLater()
+            drop(self._column, [gone])
         for key, notice in told.items():
             if key not in self._shown:
                 self._shown[key] = one = _One(notice, narrow=self._in_dock, parent=self)

@@ -18,6 +18,7 @@ from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import Button, IconButton, SectionHeader, painting
 from cnnviz_gui.panels.controls.number_box import written
 from cnnviz_gui.panels.form_rows import Row, make_row
+from cnnviz_gui.panels.layouts import drop
 from cnnviz_gui.panels.places import keep_fold
 from cnnviz_gui.texts import tr
 
@@ -124,10 +125,7 @@ class ParamForm(QWidget):
     def _build(self) -> None:
         for line in self._beneath.values():
             self._lines.removeWidget(line)
-        for row in self._rows.values():
-            self._lines.removeWidget(row)
-            row.hide()
-            row.deleteLater()
+        drop(self._lines, self._rows.values())
         self._rows = {}
         for spec in self._specs:
             row = make_row(spec)

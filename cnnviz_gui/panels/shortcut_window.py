@@ -28,6 +28,7 @@ from cnnviz_gui.panels.controls import (
 )
 from cnnviz_gui.panels.controls.key_recorder import KeyRecorder
 from cnnviz_gui.panels.key_tip import follow_keys
+from cnnviz_gui.panels.layouts import drop
 from cnnviz_gui.panels.shortcut_table import Entry, ShortcutTable
 from cnnviz_gui.state import key_rules
 from cnnviz_gui.state.keys import KEYS
@@ -365,10 +366,7 @@ class ShortcutWindow(QDialog):
         entry = self.table.entry(name) if name else None
         self._title.setText(f"{entry.menu} › {entry.title}" if entry else "")
         row = self._caps.layout()
-        for cap in self._shown_caps:
-            row.removeWidget(cap)
-            cap.hide()
-            cap.deleteLater()
+        drop(row, self._shown_caps)
         self._shown_caps = [self._cap(key) for key in KEYS.of(name)] if name else []
         for cap in self._shown_caps:
             row.addWidget(cap)

@@ -38,6 +38,11 @@ def short_names(state: AppState) -> tuple[str, str]:
     return f"…{first[begun.end() :]}", f"…{second[begun.end() :]}"
 
 
+def layer_of(facts: ModelFacts | None, layer: str) -> str:
+    """Return ``ResNet-18 · layer layer4.1``."""
+    return " · ".join((name(facts), tr("layer {layer}", layer=layer)))
+
+
 def name(facts: ModelFacts | None, *, weights: bool = False) -> str:
     """Return ``ResNet-18``, ``ResNet-18, untrained``, or with the weights in brackets."""
     if facts is None:

@@ -55,15 +55,17 @@ def test_what_is_on_screen_comes_first_and_the_catalogue_by_itself(desk, qtbot):
     desk.engine.submit("predict", Forget(), "")
     desk.engine.start()
     qtbot.waitUntil(lambda: desk.asked == [Forget])
-    qtbot.wait(700)
+    for _ in range(2):
+        qtbot.waitSignal(desk.listing._quiet.timeout).wait()
     assert desk.asked == [Forget], "the catalogue waits for what is under way"
     desk.go_on.set()
     qtbot.waitUntil(lambda: desk.listing.known)
     assert desk.asked == [Forget, ListNetworks]
     assert desk.state.shared.catalogue == (ENTRY,)
     desk.engine.submit("predict", Forget(), "")
-    qtbot.wait(700)
-    assert desk.asked == [Forget, ListNetworks, Forget], "it is read once"
+    qtbot.waitUntil(lambda: desk.asked == [Forget, ListNetworks, Forget])
+    qtbot.waitUntil(lambda: not desk.engine.busy)
+    assert not desk.listing._quiet.isActive(), "it is read once"
 
 
 def test_who_needs_it_is_called_when_it_is_there_and_at_once_from_then_on(desk, qtbot):

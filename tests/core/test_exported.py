@@ -17,8 +17,7 @@ from torch import Tensor, nn
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, CheckpointError, ModelError
 from cnnviz_gui.core.facts import Expected
-from cnnviz_gui.core.models import checkpoint_file, exported
-from cnnviz_gui.core.models.catalogue import IMAGENET_MEAN, IMAGENET_STD
+from cnnviz_gui.core.models import checkpoint_file, exported, imagenet
 from cnnviz_gui.core.models.classifier import Classifier
 from cnnviz_gui.core.models.hooks import count_hooks
 from cnnviz_gui.core.models.pixels import Card
@@ -116,7 +115,7 @@ def close(a: Tensor, b: Tensor, tolerance: float = 1e-5) -> None:
 
 def test_logits_are_those_of_the_module(case, pictures, modules):
     close(case.program.logits(pictures), case.module.logits(pictures))
-    mean, std = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (IMAGENET_MEAN, IMAGENET_STD))
+    mean, std = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (imagenet.MEAN, imagenet.STD))
     name = "resnet18" if case.program.facts.folded else "squeezenet1_1"
     with torch.no_grad():
         close(case.program.logits(pictures), modules[name]((pictures - mean) / std), 1e-4)
@@ -237,7 +236,7 @@ def path(tmp_path: Path) -> Path:
 def test_the_file_tells_its_size_and_is_remembered_by_its_checksum(path):
     facts = opened(save(Small().eval(), path, side=48)).facts
     assert (facts.input_size, facts.channels, facts.labels) == (48, 3, ("0", "1", "2"))
-    assert facts.mean == IMAGENET_MEAN
+    assert facts.mean == imagenet.MEAN
     assert facts.title == "small.pt2"
     assert facts.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     with pytest.raises(CheckpointError, match="changed on disk"):
@@ -282,7 +281,7 @@ def test_a_fixed_batch_takes_any_number_of_pictures(batch, path):
     program = opened(save(module, path, batch=batch))
     x = torch.rand(3, 3, SIDE, SIDE)
     with torch.no_grad():
-        mean, std = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (IMAGENET_MEAN, IMAGENET_STD))
+        mean, std = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (imagenet.MEAN, imagenet.STD))
         close(program.logits(x), module((x - mean) / std))
     assert any("batches of" in note for note in program.facts.notes) == (batch > 1)
 
@@ -315,7 +314,7 @@ def test_pictures_do_not_mix(batch, decomposed, path):
     program = opened(save(module, path, batch=batch, decomposed=decomposed))
     x = torch.rand(3, 3, SIDE, SIDE)
     with torch.no_grad():
-        mean, std = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (IMAGENET_MEAN, IMAGENET_STD))
+        mean, std = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (imagenet.MEAN, imagenet.STD))
         alone = torch.cat([module((one[None] - mean) / std) for one in x])
     close(program.logits(x), alone)
     close(torch.cat([program.logits(one[None]) for one in x]), alone)
@@ -341,7 +340,7 @@ def test_values_changed_in_place_are_seen_by_others(path):
     module = InPlace().eval()
     program = opened(save(module, path))
     x = torch.rand(2, 3, SIDE, SIDE)
-    mean, std = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (IMAGENET_MEAN, IMAGENET_STD))
+    mean, std = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (imagenet.MEAN, imagenet.STD))
     with torch.no_grad():
         close(program.logits(x), module((x - mean) / std))
     with pytest.raises(CheckpointError, match="dynamic batch") as caught:
@@ -355,7 +354,7 @@ def test_half_precision_is_computed_in_float32(path):
     assert any("half precision" in note for note in program.facts.notes)
     assert next(program.stock.network.parameters()).dtype == torch.float32
     x = torch.rand(1, 3, SIDE, SIDE)
-    mean, std = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (IMAGENET_MEAN, IMAGENET_STD))
+    mean, std = (torch.tensor(t).reshape(1, 3, 1, 1) for t in (imagenet.MEAN, imagenet.STD))
     with torch.no_grad():
         close(program.logits(x), module((x - mean) / std), 1e-2)
 
@@ -431,4 +430,4 @@ def test_a_report_says_what_the_program_is(path):
     assert report.candidates == ()
     assert report.problems == ()
     assert f"{SIDE} × {SIDE}" in report.notes[0]
-    assert report.expected == Expected(SIDE, IMAGENET_MEAN, IMAGENET_STD)
+    assert report.expected == Expected(SIDE, imagenet.MEAN, imagenet.STD)

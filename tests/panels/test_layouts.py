@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import Shiboken
 
-from cnnviz_gui.panels.layouts import add_layout
+from cnnviz_gui.panels.layouts import add_layout, drop
 
 
 def stand_ins():
@@ -44,3 +44,18 @@ def test_items_of_a_filled_layout_are_not_known_and_its_widgets_stand_where_they
     assert inner.indexOf(third) == 2
     add_layout(made.layout(), QHBoxLayout())
     assert outer.count() == 2
+
+
+def test_what_is_dropped_is_out_of_sight_at_once_and_gone_later(qtbot):
+    made = QWidget()
+    qtbot.addWidget(made)
+    column = QVBoxLayout(made)
+    labels = [QLabel(text) for text in "abc"]
+    for label in labels:
+        column.addWidget(label)
+    made.show()
+    drop(column, labels[:2])
+    assert [column.indexOf(one) for one in labels] == [-1, -1, 0]
+    assert [one.isVisible() for one in labels] == [False, False, True]
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert [Shiboken.isValid(one) for one in labels] == [False, False, True]

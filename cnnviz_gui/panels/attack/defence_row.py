@@ -20,7 +20,7 @@ from cnnviz_gui.panels.controls import (
     painting,
 )
 from cnnviz_gui.panels.convert import to_qimage
-from cnnviz_gui.panels.layouts import add_layout
+from cnnviz_gui.panels.layouts import add_layout, drop
 from cnnviz_gui.state.defence_view import Known, Row
 from cnnviz_gui.texts import tr, within
 
@@ -184,10 +184,7 @@ class DefenceRowView(QWidget):
     def _draw_fields(self, row: Row) -> None:
         wanted = [spec.name for spec in row.controls]
         if list(self.fields) != wanted:
-            for old in self.fields.values():
-                self._fields.removeWidget(old)
-                old.hide()  # it goes only later
-                old.deleteLater()
+            drop(self._fields, self.fields.values())
             self.fields = {spec.name: self._make(spec) for spec in row.controls}
             for place, field in enumerate(self.fields.values()):
                 self._fields.insertWidget(place, field)

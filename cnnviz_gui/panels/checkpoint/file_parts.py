@@ -16,7 +16,7 @@ from cnnviz_gui.panels.controls import (
     Label,
     Notice,
 )
-from cnnviz_gui.panels.layouts import add_layout
+from cnnviz_gui.panels.layouts import add_layout, drop
 from cnnviz_gui.state.checkpoint_form import file_name, headline, short_hash
 from cnnviz_gui.state.finding import Finding, Problem
 from cnnviz_gui.texts import tr
@@ -135,10 +135,7 @@ class Remarks(QWidget):
         if report is self._shown:
             return
         self._shown = report
-        for old in self._notices:
-            self._column.removeWidget(old)
-            old.hide()  # it goes only later
-            old.deleteLater()
+        drop(self._column, self._notices)
         self._notices = [Notice(note) for note in report.notes]
         if report.remembered is not None:
             self._notices.append(Notice(tr("Your answers of last time are filled in.")))

@@ -11,6 +11,7 @@ from cnnviz_gui.core.result import NormalisationGuess
 from cnnviz_gui.panels import theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.keys import Keyed
+from cnnviz_gui.panels.layouts import drop
 from cnnviz_gui.state.checkpoint_form import Triple, prediction, saturated
 from cnnviz_gui.texts import tr
 
@@ -50,10 +51,7 @@ class Guesses(QWidget):
 
     def show_guesses(self, guesses: tuple[NormalisationGuess, ...]) -> None:
         """Show these."""
-        for row in self.rows:
-            self._column.removeWidget(row)
-            row.hide()  # it goes only later
-            row.deleteLater()
+        drop(self._column, self.rows)
         self.rows = [GuessRow(guess, self) for guess in guesses]
         for row in self.rows:
             row.chosen.connect(self.chosen)

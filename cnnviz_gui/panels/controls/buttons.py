@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
 from cnnviz_gui.panels import icons, theme
 from cnnviz_gui.panels.controls import painting
 from cnnviz_gui.panels.controls.keys import Keyed
+from cnnviz_gui.panels.layouts import drop
 
 Kind = Literal["normal", "primary", "quiet"]
 
@@ -308,9 +309,7 @@ class Segmented(QWidget):
 
     def set_options(self, options: Sequence[tuple[Hashable, str]]) -> None:
         """Offer other values, each with its word; none is chosen yet."""
-        for old in self._segments.values():
-            self._row.removeWidget(old)
-            old.deleteLater()
+        drop(self._row, self._segments.values())
         self._segments = {value: _Segment(word, self) for value, word in options}
         for segment in self._segments.values():
             segment.setAccessibleName(f"{self.accessibleName()}: {segment.text()}".lstrip(": "))

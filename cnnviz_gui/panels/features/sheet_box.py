@@ -164,8 +164,8 @@ class SheetBox(QWidget):
             shown.sort()
         waiting = {channel: "" for channel in asked.channels if channel not in self._answers}
         self.grid.set_instead(waiting | dict.fromkeys(self._dead, DEAD))
-        alive = {at: answer for at, answer in self._answers.items() if at not in self._dead}
-        self.grid.set_rgb_tiles(tiles, shown, Answers(alive, len(tiles)))
+        answers = Answers(self._answers, self._dead, len(tiles))
+        self.grid.set_rgb_tiles(tiles, shown, answers)
 
     def _said(self, found: ShownSheet | None, wanted: FeatureSheet | None) -> tuple[str, ...]:
         phase = feature_view.sheet_phase(self._state)

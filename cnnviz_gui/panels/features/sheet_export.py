@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.core.save_work import Deferred
 from cnnviz_gui.panels.export import Export, stem
-from cnnviz_gui.panels.features.sheet_words import DEAD, Answers, told
+from cnnviz_gui.panels.features.sheet_words import DEAD, Answers, counted, told
 from cnnviz_gui.state import comparison_view, feature_view
 from cnnviz_gui.state.app_state import AppState
-from cnnviz_gui.texts import tr
 
 if TYPE_CHECKING:
     from cnnviz_gui.core.result import ByteArray
@@ -30,16 +28,11 @@ def given(state: AppState) -> Export | None:
     order = feature_view.order(result, state.display.sheet_order == "strength")
     place = {channel: at for at, channel in enumerate(result.channels)}
     shown = np.array([place[channel] for channel in order])
-    alive = {
-        channel: float(result.activations[at])
-        for channel, at in place.items()
-        if channel not in result.silent
-    }
-    answers = Answers(alive, max(order) + 1)
-    layer = tr("layer {layer}", layer=result.layer)
+    numbers = dict(zip(result.channels, result.activations.tolist(), strict=True))
+    answers = Answers(numbers, result.silent, max(order) + 1)
     head = tile_page.Head(
-        " · ".join((comparison_view.name(state.shared.facts), layer)),
-        (told(_counted(len(order), len(request.channels)), unbounded=result.unbounded)[0],),
+        comparison_view.layer_of(state.shared.facts, result.layer),
+        (told(counted(len(order), len(request.channels)), unbounded=result.unbounded)[0],),
     )
 
     def drawn() -> ByteArray:
@@ -52,9 +45,3 @@ def given(state: AppState) -> Export | None:
 
     name = stem(str(request.model), request.layer, "channels")
     return Export(name, Deferred(functools.cache(drawn)), result.pictures, request)
-
-
-def _counted(done: int, total: int) -> str:
-    if done == total:
-        return fmt.count(total)
-    return tr("{done} of {total}", done=fmt.count(done), total=fmt.count(total))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from cnnviz_gui.core import numbers as fmt
 from cnnviz_gui.panels.layers.map_tiles import Captions
 from cnnviz_gui.texts import tr
 
@@ -15,13 +16,13 @@ BEYOND = tr("before ReLU6 caps it")
 
 
 class Answers(Sequence[str]):
-    """What stands under the tiles: the answers of the channels that have one."""
+    """What stands under the tiles: the answers of the channels that have one and react."""
 
-    def __init__(self, answers: Mapping[int, float], count: int) -> None:
+    def __init__(self, answers: Mapping[int, float], silent: Collection[int], count: int) -> None:
+        self._answers = {at: answer for at, answer in answers.items() if at not in silent}
         numbers = np.zeros(count, np.float32)
-        numbers[list(answers)] = list(answers.values())
+        numbers[list(self._answers)] = list(self._answers.values())
         self._written = Captions(numbers)
-        self._answers = answers
 
     def __len__(self) -> int:
         return len(self._written)
@@ -29,6 +30,13 @@ class Answers(Sequence[str]):
     def __getitem__(self, channel: Any) -> Any:
         written = self._written[channel]
         return written if channel in self._answers else ""
+
+
+def counted(done: int, total: int) -> str:
+    """Return ``16 of 320``, or the number where all are done."""
+    if done == total:
+        return fmt.count(total)
+    return tr("{done} of {total}", done=fmt.count(done), total=fmt.count(total))
 
 
 def told(counted: str, *, unbounded: bool) -> tuple[str, ...]:

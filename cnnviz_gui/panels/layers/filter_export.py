@@ -47,8 +47,7 @@ def _page(state: AppState, shown: ShownFilters) -> Deferred:
         ends = None if common else (f"{fmt.MINUS}max", "max")
         key = tile_page.Key(colours, -bound, bound, ends)
         told = "" if common else tr("each to its own maximum")
-    layer = tr("layer {layer}", layer=result.layer)
-    title = " · ".join((comparison_view.name(state.shared.facts), layer))
+    title = comparison_view.layer_of(state.shared.facts, result.layer)
     form, norms, order = result.kernels.shape[-2:], Norms(result.kernel_norms), shown.order
 
     def paint(first: int) -> ByteArray:

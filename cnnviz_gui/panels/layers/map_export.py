@@ -27,8 +27,7 @@ def given(state: AppState, shown: ShownLayer, ranges: tuple[Any, Any]) -> Export
 
     result, ordered = shown.result, shown.ordered
     file = shown.request.image.path.replace("\\", "/").rpartition("/")[2]
-    layer = tr("layer {layer}", layer=result.layer)
-    title = " · ".join((file, comparison_view.name(state.shared.facts), layer))
+    title = f"{file} · {comparison_view.layer_of(state.shared.facts, result.layer)}"
     edits = len(shown.request.edits)
     edited = ntr("1 channel edited", "{count} channels edited", edits, count=fmt.count(edits))
     told = (
