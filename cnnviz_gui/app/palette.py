@@ -122,13 +122,12 @@ class Palette(QFrame):
         self._search.setFocus()
 
     def add(self, commands: Sequence[Command]) -> None:
-        """Offer more, behind what is offered already; what is typed and chosen stays."""
-        place = self._list.currentIndex().siblingAtColumn(0).data(Qt.ItemDataRole.UserRole)
-        chosen = None if place is None else self._offered[place]
+        """Offer more, behind what is offered already; what is typed stays, or else chosen."""
+        chosen = self._list.currentIndex().row()
         self._commands = (*self._commands, *commands)
         self._fill(self._search.text())
-        if chosen in self._offered:
-            self._list.setCurrentIndex(self._model.index(self._offered.index(chosen), 0))
+        if not self._search.text():
+            self._list.setCurrentIndex(self._model.index(chosen, 0))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the arrows move in the list while the field has the focus."""

@@ -152,3 +152,20 @@ def test_escape_closes_at_once(qtbot, typed):
     palette._search.setText(typed)
     qtbot.keyClick(palette._search, Qt.Key.Key_Escape)
     assert not palette.isVisible()
+
+
+def test_what_comes_later_is_offered_too_and_nothing_typed_or_chosen_is_lost(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    palette = Palette(parent)
+    palette.open_with([Command(title, "", "table", print) for title in ("Save", "Net", "Close")])
+    qtbot.keyClick(palette._search, Qt.Key.Key_Down)
+    palette.add([Command("ResNet-18", "", "cube", print)])
+    assert rows(palette) == ["Save", "Net", "Close", "ResNet-18"]
+    assert palette._list.currentIndex().row() == 1
+    palette._search.setText("res")
+    assert rows(palette) == ["ResNet-18"]
+    palette.add([Command("ResNet-34", "", "cube", print)])
+    assert palette._search.text() == "res" and rows(palette) == ["ResNet-18", "ResNet-34"]
+    assert palette._list.currentIndex().row() == 0
+    palette.close()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHeaderView
 from cnnviz_gui.core.request import ModelRef
 from cnnviz_gui.panels.networks.network_window import NetworkWindow
 from cnnviz_gui.panels.networks.table_model import ROW, FoundNetworks, NetworkTable
+from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.catalogue_view import COLUMNS, KEYS, Row
 from cnnviz_gui.state.downloads import DownloadState
 
@@ -334,3 +335,22 @@ def test_ninety_networks_scroll_and_filter_without_a_stall(window, state):
     window.search.setText("family 2015 net-77")
     assert time.thread_time() - began < 0.3
     assert order(window) == ["net77"]
+
+
+def test_before_the_networks_are_known_it_is_said_that_they_are_looked_for(qtbot):
+    state = AppState()
+    window = NetworkWindow(state)
+    qtbot.addWidget(window)
+    window.show_now()
+    said = window._none
+    assert said.isVisible() and "Looking for networks" in said.sentence.text()
+    assert not window.card.isVisible() and not window._count.isVisible()
+    middle = said.geometry().center()
+    window.resize(window.width() + 200, window.height())
+    qtbot.waitUntil(lambda: said.geometry().center().x() == middle.x() + 100)
+    state.share(catalogue=CATALOGUE)
+    qtbot.waitUntil(lambda: not said.isVisible())
+    assert window.card.isVisible() and window._count.text() == f"{len(CATALOGUE)} networks"
+    window.search.setText("no such network")
+    assert said.isVisible() and said.sentence.text() == "No network fits."
+    assert said.geometry() == window.list.viewport().geometry()

@@ -86,6 +86,7 @@ class NetworkWindow(QDialog):
         self._place.chosen.connect(self._look)
         self._family = ComboBox(tr("Family"))
         self._family.activated.connect(self._look)
+        self._fill_families(())
         self._count = Label("", "caption", "text3")
         self.list = NetworkList()
         self.list.setModel(self._found)
@@ -93,10 +94,9 @@ class NetworkWindow(QDialog):
         self.list.header().sortIndicatorChanged.connect(self._show_current)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.list.submitted.connect(self._on_submitted)
-        self._none = EmptyState(
-            "magnifying-glass", tr("No network fits."), tr("Show all"), self.list
-        )
+        self._none = EmptyState("clock", "", "", self.list)
         self._none.acted.connect(self._show_all)
+        self.list.viewport().installEventFilter(self)
         self.card = NetworkCard(state)
         self._wire_card()
         self._lay_out()
@@ -187,7 +187,12 @@ class NetworkWindow(QDialog):
         return row if isinstance(row, Row) else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let arrows move in the table and Return choose while the search has the focus."""
+        """Let arrows move in the table and Return choose while the search has the focus.
+
+        What is said in place of rows stays in the middle of the table.
+        """
+        if watched is self.list.viewport() and event.type() == QEvent.Type.Resize:
+            self._none.setGeometry(self.list.viewport().geometry())
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in _MOVES:
                 self.list.keyPressEvent(event)
@@ -285,8 +290,13 @@ class NetworkWindow(QDialog):
         self._count.setText(
             words if found == total else tr("{found} of {total}", found=found, total=total)
         )
-        self._none.setVisible(total > 0 and found == 0)
-        self._none.setGeometry(self.list.viewport().geometry())
+        self._count.setVisible(total > 0)
+        self.card.setVisible(total > 0)
+        if total:
+            self._none.set_state("magnifying-glass", tr("No network fits."), tr("Show all"))
+        else:
+            self._none.set_state("clock", f"{tr('Looking for networks')}…")
+        self._none.setVisible(found == 0)
         self.card.plot.set_found(entry.name for entry in self._found.entries())
         self.card.show_row(self.current())
 
