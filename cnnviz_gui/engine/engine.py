@@ -15,6 +15,7 @@ from PySide6.QtCore import QDeadlineTimer, QMetaObject, QObject, Qt, QThread, QT
 from cnnviz_gui.core import garbage
 from cnnviz_gui.core.request import Work
 from cnnviz_gui.engine.desk import Desk
+from cnnviz_gui.engine.events import Ready, StartFailed
 from cnnviz_gui.engine.mailbox import Job, Lane, Mailbox
 from cnnviz_gui.engine.outbox import Outbox
 from cnnviz_gui.engine.runner import Heartbeat, Runner, Start
@@ -39,6 +40,8 @@ class _Collector(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._done = threading.Event()
+        self._mine = False
+        """It took over from Python, and looks once the worker has started."""
         self._wanted.connect(self._look_everywhere, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
@@ -49,12 +52,18 @@ class _Collector(QObject):
         if gc.isenabled():
             gc.disable()
             garbage.use(self.collect)
+            self._mine = True
+
+    def watch(self) -> None:
+        """Look from now on: the imports of the worker's start are over, and left none behind."""
+        if self._mine:
             self._timer.start()
 
     def end(self) -> None:
         """Leave it to Python again."""
-        if self._timer.isActive():
-            self._timer.stop()
+        self._timer.stop()
+        if self._mine:
+            self._mine = False
             garbage.use()
             gc.enable()
 
@@ -251,6 +260,8 @@ class Engine(QObject):
         for event in self._desk.collect():
             if self._mailbox.closed:
                 return
+            if isinstance(event, Ready | StartFailed):
+                self._collector.watch()
             self.happened.emit(event)
         for request in self._desk.left():
             self.left.emit(request)

@@ -18,6 +18,9 @@ from cnnviz_gui.texts import tr
 _BAR = 12
 _TICK = 4
 _APART = 10
+_USUAL = f"{numbers.MINUS}0.0000"
+"""Room for such a label is always there."""
+_STEP = 12
 
 
 class ColourBar(QWidget):
@@ -78,12 +81,18 @@ class ColourBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return room for the bar and its labels."""
+        """Return room for the bar and its labels.
+
+        It grows in steps: the pictures beside it, whose place it takes, would change their size
+        with every range otherwise.
+        """
         if not self._upright:
             return QSize(160, 30)
         metrics = QFontMetrics(theme.font("caption"))
         widest = max(metrics.horizontalAdvance(label) for _, label in self._labels())
-        return QSize(_BAR + _TICK + 4 + max(28, widest), 120)
+        usual = metrics.horizontalAdvance(_USUAL)
+        more = max(0, -(-(widest - usual) // _STEP)) * _STEP
+        return QSize(_BAR + _TICK + 4 + usual + more, 120)
 
     minimumSizeHint = sizeHint
 

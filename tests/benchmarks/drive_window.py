@@ -91,6 +91,7 @@ class Driver:
 
     def run(self, script: Iterator[Condition]) -> None:
         self._script = script
+        self.explorer.window.resize(1280, 720)  # what has no screen gives it less
         self.explorer.show()
         self._last = time.perf_counter()
         self._timer.start(TICK_MS)

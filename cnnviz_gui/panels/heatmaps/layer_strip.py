@@ -242,6 +242,7 @@ class LayerStrip(QWidget):
         painter = painting.begin(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(0, 0, self._words())
+        self._paint_title(painter)
         current, around = self._current(), self._around()
         for place, name in enumerate(self._names()):
             rect = self._rect(place)
@@ -259,26 +260,27 @@ class LayerStrip(QWidget):
             painting.ring(painter, self.rect(), theme.R_CONTROL)
 
     def _words(self) -> QPixmap:
-        """Return title, names and scales as one picture; they change less often than the maps."""
-        names, current = self._names(), self._current()
-        ratio, title = self.devicePixelRatioF(), self._title()
-        room = self._go_on.x() - theme.INSIDE if self._go_on.isVisibleTo(self) else self.width()
-        key = (self.size(), ratio, theme.current().name, names, current, title, room)
+        """Return names and scales as one picture; they change less often than maps and title."""
+        names, current, ratio = self._names(), self._current(), self.devicePixelRatioF()
+        key = (self.size(), ratio, theme.current().name, names, current)
         if self._text is None or self._text[0] != key:
             drawn = QPixmap(self.size() * ratio)
             drawn.setDevicePixelRatio(ratio)
             drawn.fill(Qt.GlobalColor.transparent)
             painter = QPainter(drawn)
-            head = QRect(0, 0, room, _TITLE)
-            painting.text(painter, head, tr("Layers"), "title", "text1")
-            said = tr("{title} · each scaled to its own maximum", title=title)
-            painting.text(painter, head, said, "caption", "text3", Qt.AlignmentFlag.AlignRight)
             for place, name in enumerate(names):
                 self._paint_name(painter, self._rect(place), name, name == current)
             self._paint_scales(painter, names)
             painter.end()
             self._text = key, drawn
         return self._text[1]
+
+    def _paint_title(self, painter: QPainter) -> None:
+        room = self._go_on.x() - theme.INSIDE if self._go_on.isVisibleTo(self) else self.width()
+        head = QRect(0, 0, room, _TITLE)
+        painting.text(painter, head, tr("Layers"), "title", "text1")
+        said = tr("{title} · each scaled to its own maximum", title=self._title())
+        painting.text(painter, head, said, "caption", "text3", Qt.AlignmentFlag.AlignRight)
 
     def _title(self) -> str:
         shared = self._state.shared
