@@ -205,7 +205,7 @@ class Saving(QObject):
             self._state.share(notice=Notice(unsaved.no_array(), "warning"))
         elif export is not None:
             named = dataclasses.replace(export, stem=export.array_stem or export.stem)
-            self._save(named, write_export.of_numbers(export))
+            self._save(named, *write_export.of_numbers(export))
 
     def save_film(self) -> None:
         """Save how the picture came about, as an animation."""

@@ -101,12 +101,13 @@ FIGURE = dataclasses.replace(PNG, write=figure)
 FILM = Kind(tr("Animation ({endings})", endings="*.gif"), (".gif",), film)
 REQUEST = Kind(tr("Request ({endings})", endings="*.json"), (".json",), request)
 _ARRAY = Kind(tr("NumPy array ({endings})", endings="*.npy"), (".npy",), array)
-_ARRAYS = Kind(tr("NumPy array archive ({endings})", endings="*.npz"), (".npz",), array)
+_ARCHIVE = Kind(tr("NumPy archive with the request ({endings})", endings="*.npz"), (".npz",), array)
 
 
-def of_numbers(export: Export) -> Kind:
-    """Return the kind of file that the numbers make."""
-    return _ARRAYS if isinstance(export.computing, DeferredArrays) else _ARRAY
+def of_numbers(export: Export) -> tuple[Kind, ...]:
+    """Return the kinds of files that the numbers make."""
+    several = isinstance(export.computing, DeferredArrays)
+    return (_ARCHIVE,) if several else (_ARRAY, _ARCHIVE)
 
 
 def named(chosen: Path, shown: str, kinds: Sequence[Kind], export: Export) -> tuple[Path, Write]:
@@ -140,8 +141,9 @@ def named(chosen: Path, shown: str, kinds: Sequence[Kind], export: Export) -> tu
 
 def _other(ending: str, export: Export) -> Kind | None:
     """Return what is written in place of the picture where a name ends so, if there is any."""
-    if ending in (*_ARRAY.endings, *_ARRAYS.endings):
-        return of_numbers(export)
+    if ending in (*_ARRAY.endings, *_ARCHIVE.endings):
+        kinds = of_numbers(export)
+        return next((kind for kind in kinds if ending in kind.endings), kinds[0])
     if ending in REQUEST.endings and not export.unlike:
         return REQUEST
     if ending in FILM.endings and export.film is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from cnnviz_gui.core import adversarial_file, carried, run_attack
 from cnnviz_gui.core.adversarial_file import Purpose
 from cnnviz_gui.core.context import Context
@@ -80,10 +82,13 @@ def copy(request: CopyDrawing, session: Session, ctx: Context) -> Drawn:
 
 
 def numbers(request: SaveNumbers, session: Session, ctx: Context) -> SavedFigure:
-    """Compute numbers and write them; raises as ``film``."""
+    """Compute numbers and write them, in an archive with what they are; raises as ``film``."""
     check_destination(request.path)
     made = request.numbers.make()
     ctx.check()
     several = isinstance(request.numbers, DeferredArrays)
-    written = save_npz(request.path, made) if several else save_npy(request.path, made)
-    return SavedFigure(path=str(written))
+    if not several and not request.path.lower().endswith(".npz"):
+        return SavedFigure(path=str(save_npy(request.path, made)))
+    told = np.array(carried.of(request.of, session, ctx).decode())
+    arrays = made if several else {"values": made}
+    return SavedFigure(path=str(save_npz(request.path, {**arrays, "request": told})))

@@ -115,7 +115,11 @@ class SaveNumbers(Work):
 
     task: ClassVar[str] = "save-numbers"
     path: str
-    """``.npy`` is added where it is missing, ``.npz`` for several arrays."""
+    """``.npy`` is added where it is missing, ``.npz`` for several arrays.
+
+    An archive, ``.npz``, holds a single array as ``values``; and as ``request``, a text, what a
+    picture of the same carries.
+    """
     numbers: Deferred
     """``DeferredArrays`` for several."""
     of: Request

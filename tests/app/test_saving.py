@@ -722,7 +722,29 @@ def test_several_arrays_are_one_archive(saving, engine, tmp_path, monkeypatch, t
     assert asked[0][2].endswith(".npz")
     write_out(engine)
     with np.load(tmp_path / written) as archive:
-        assert set(archive) == {"loss", "classes"} and archive["classes"].tolist() == [0, 1, 2]
+        assert set(archive) == {"loss", "classes", "request"}
+        assert archive["classes"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "written"),
+    [("a.npy", 0, "a.npy"), ("a.npy", 1, "a.npz"), ("a", 1, "a.npz"), ("a.npz", 0, "a.npz")],
+)
+def test_a_single_array_may_be_an_archive(
+    saving, engine, tmp_path, monkeypatch, typed, kind, written
+):
+    given = Export("cat", np.zeros((4, 4, 3), np.uint8), np.arange(3.0), Plane(attack=ATTACK))
+    saving._window.stage.page = type("Page", (), {"export": lambda self: given})()
+
+    def answer(parent, title, start, kinds):
+        assert start.endswith(".npy")
+        return str(tmp_path / typed), kinds.split(";;")[kind]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    saving.save_array()
+    write_out(engine)
+    read = np.load(tmp_path / written)
+    assert (read["values"] if written.endswith("z") else read).tolist() == [0, 1, 2]
 
 
 def test_the_ending_of_arrays_beside_a_picture_is_that_of_what_there_is(

@@ -399,7 +399,7 @@ def test_several_arrays_that_are_computed_first_are_an_archive(
     qtbot.waitUntil(lambda: state.shared.notice is not None)
     assert state.shared.notice.text == "Saved a.npz."
     with np.load(tmp_path / "a.npz") as kept:
-        assert set(kept.files) == {"a", "b"}
+        assert set(kept.files) == {"a", "b", "request"}
 
 
 @pytest.mark.parametrize("chosen", ["a.gif", "a"])

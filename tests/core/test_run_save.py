@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnviz_gui.core import carried
 from cnnviz_gui.core.attack_step_requests import AttackSteps
 from cnnviz_gui.core.context import NullContext
 from cnnviz_gui.core.errors import Cancelled, OutputError
@@ -73,7 +74,17 @@ def test_several_arrays_are_an_archive(session, tmp_path):
     given = DeferredArrays.of({"a": PICTURE, "b": np.ones(2)})
     saved = execute(SaveNumbers(path=str(tmp_path / "a.npz"), numbers=given, of=OF), session, QUIET)
     with np.load(saved.path) as archive:
-        assert set(archive) == {"a", "b"}
+        assert set(archive) == {"a", "b", "request"}
+        assert carried.read(str(archive["request"]).encode()).request == OF
+
+
+def test_one_array_in_an_archive_says_what_it_is(session, tmp_path):
+    wanted = SaveNumbers(path=str(tmp_path / "a.NPZ"), numbers=Deferred(lambda: PICTURE), of=OF)
+    saved = execute(wanted, session, QUIET)
+    assert saved.path == wanted.path
+    with np.load(saved.path) as archive:
+        assert np.array_equal(archive["values"], PICTURE)
+        assert carried.read(str(archive["request"]).encode()).request == OF
 
 
 def test_a_step_is_in_its_file_before_the_network_is_opened(session, tmp_path, monkeypatch):
