@@ -253,10 +253,14 @@ class Explorer(QObject):
 
     @Slot()
     def _on_loaded(self) -> None:
-        """Start the worker, make the pages, open the first network and the first picture."""
+        """Make the pages, ask for the first network and picture, start the worker.
+
+        It comes late: while torch is imported, all else takes three times as long.
+        """
         if self._closed:
             return
         self._steps = [
+            self.engine.prepare,
             self._open_first_network,
             self._open_first_picture,
             *page_steps(self),

@@ -29,6 +29,8 @@ class Listing(QObject):
         self._engine = engine
         self.known = False
         """The catalogue has been read."""
+        self._told = ""
+        """What was said of a catalogue that is not whole: once is enough."""
         self._calls: list[Callable[[], None]] = []
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
@@ -68,31 +70,35 @@ class Listing(QObject):
     @Slot(object)
     def _on_event(self, event: events.Event) -> None:
         match event:
+            case events.Ready() if self.known:
+                self.refresh()  # this worker may have been told of another folder of weights
             case events.Ready():
-                self._put_off(at_first=True)
+                self._quiet.start()
             case events.Finished(result=ListedNetworks() as result):
-                self._on_listed(result)
-            case events.Failed(lane="catalogue", failure=failure):
+                self.known = True
+                self._quiet.stop()
+                self._state.share(catalogue=result.entries)
+                self._answer()
+                if result.problem:
+                    text = tr(
+                        "The networks of torchvision are not there. {why}", why=result.problem
+                    )
+                    self._tell(Notice(text, "warning"))
+            case events.Failed(lane=lane, failure=failure) if lane == _LANE:
+                self._answer()
                 text = f"{failure.message} {failure.advice}".strip()
-                self._state.share(notice=Notice(text, "error", failure.details))
+                self._tell(Notice(text, "error", failure.details))
+            case events.Stopped(lane=lane) if lane == _LANE:
                 self._answer()
-            case events.Stopped(lane="catalogue"):
-                self._answer()
-            case _:
-                self._put_off()
+                if not self.known:
+                    self._quiet.start()
+            case _ if self._quiet.isActive():
+                self._quiet.start()
 
-    def _put_off(self, *, at_first: bool = False) -> None:
-        """Wait on for a quiet moment; it was asked for already where nothing waits for one."""
-        if not self.known and (at_first or self._quiet.isActive()):
-            self._quiet.start()
-
-    def _on_listed(self, result: ListedNetworks) -> None:
-        self.known = True
-        self._state.share(catalogue=result.entries)
-        if result.problem:
-            text = tr("The networks of torchvision are not there. {why}", why=result.problem)
-            self._state.share(notice=Notice(text, "warning"))
-        self._answer()
+    def _tell(self, notice: Notice) -> None:
+        if notice.text != self._told:
+            self._told = notice.text
+            self._state.share(notice=notice)
 
     def _answer(self) -> None:
         calls, self._calls = self._calls, []

@@ -98,7 +98,7 @@ class Networks(QObject):
         """Show all networks, one of them selected."""
         self.show_chooser()
         if self.chooser is not None:
-            self.listing.when_known(functools.partial(self.chooser.show_network, name))
+            self.chooser.show_network(name)
 
     def open(self, model: ModelRef) -> None:
         """Open a network; a file of weights is looked at first."""

@@ -122,12 +122,14 @@ class Palette(QFrame):
         self._search.setFocus()
 
     def add(self, commands: Sequence[Command]) -> None:
-        """Offer more, behind what is offered already; what is typed stays, or else chosen."""
-        chosen = self._list.currentIndex().row()
+        """Offer more, behind what is offered already; what is typed and chosen by hand stays."""
+        place = self._list.currentIndex().row() - self._first_row()
+        chosen = self._offered[place] if place > 0 else None
         self._commands = (*self._commands, *commands)
         self._fill(self._search.text())
-        if not self._search.text():
-            self._list.setCurrentIndex(self._model.index(chosen, 0))
+        if chosen in self._offered:
+            row = self._first_row() + self._offered.index(chosen)
+            self._list.setCurrentIndex(self._model.index(row, 0))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the arrows move in the list while the field has the focus."""
@@ -156,8 +158,11 @@ class Palette(QFrame):
             self._model.appendRow(_row(command, place))
         self._share_out()
         if self._offered:
-            first = self._model.rowCount() - len(self._offered)
-            self._list.setCurrentIndex(self._model.index(first, 0))
+            self._list.setCurrentIndex(self._model.index(self._first_row(), 0))
+
+    def _first_row(self) -> int:
+        """Return the row of the first command, below what may be said of there being none."""
+        return self._model.rowCount() - len(self._offered)
 
     def _share_out(self) -> None:
         """Let the widest hint stand whole, a shortcut of three keys too; titles have the rest."""

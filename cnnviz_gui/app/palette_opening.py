@@ -73,7 +73,8 @@ class PaletteOpening(StageCommands):
 
     def _offer_to_compare(self) -> None:
         offered = palette_commands.to_compare(self._state, self._controller.choose_second)
-        self._palette.open_with(offered, tr("Compare with which network?"))
+        if offered:
+            self._palette.open_with(offered, tr("Compare with which network?"))
 
     @Slot(object)
     def _on_command(self, command: Command) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from cnnviz_gui.app import log
@@ -17,6 +19,7 @@ from cnnviz_gui.texts import tr
 
 PATIENCE_S = 10.0
 """Seconds without a sign of life after which that is told."""
+_SLOW_TO_IMPORT = "torchvision"
 
 
 class Watchdog(QObject):
@@ -58,7 +61,8 @@ class Watchdog(QObject):
     def look(self) -> None:
         """See how long ago the last sign of life was, and look again when it may be too long."""
         beat = self._engine.heartbeat()
-        stuck = beat is not None and not self._state.shared.starting and beat.seconds >= PATIENCE_S
+        loading = bool(self._state.shared.starting) or _loads(_SLOW_TO_IMPORT)
+        stuck = beat is not None and not loading and beat.seconds >= PATIENCE_S
         if beat is not None and stuck and not self._strip.stuck:
             text = tr(
                 "{label} gave no sign of life for {seconds:.0f} s.",
@@ -80,6 +84,12 @@ class Watchdog(QObject):
         self._engine.restart()
         self._computing.choose(self._settings.device)
         self._state.share(notice=Notice(_started_again(writing), "warning"))
+
+
+def _loads(package: str) -> bool:
+    """Tell whether another thread is importing a package, which may take long and says nothing."""
+    spec = getattr(sys.modules.get(package), "__spec__", None)
+    return bool(getattr(spec, "_initializing", False))
 
 
 def _started_again(writing: bool) -> str:

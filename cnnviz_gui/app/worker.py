@@ -102,9 +102,11 @@ def _keep_imports() -> None:
 def _execute(execute: Execute, request: Work, session: Any, ctx: Context) -> Result:
     """Do what is asked for, and remember what was answered for a file of weights that it opened."""
     loaded = "torchvision" in sys.modules
-    result = execute(request, session, ctx)
-    if not loaded and "torchvision" in sys.modules:
-        _keep_imports()
+    try:
+        result = execute(request, session, ctx)
+    finally:
+        if not loaded and "torchvision" in sys.modules:
+            _keep_imports()
     if isinstance(request, OpenModel) and isinstance(result, OpenedModel):
         from cnnviz_gui.core.models import remembered
 

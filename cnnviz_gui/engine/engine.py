@@ -141,10 +141,14 @@ class Engine(QObject):
         self._runner = Runner(self._start, self._mailbox, outbox)
         self._thread = _Worker(self._runner)
 
+    def prepare(self) -> None:
+        """Let no other thread look for reference cycles any more: the window is being filled."""
+        self._collector.begin()
+
     def start(self) -> None:
         """Start the worker; jobs submitted before wait for it."""
         atexit.register(self._on_exit)
-        self._collector.begin()
+        self.prepare()
         self._thread.start()
 
     def submit(self, lane: str, request: Work, label: str, *, behind: str = "") -> int:

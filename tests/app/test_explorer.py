@@ -1,5 +1,6 @@
 """The whole window with a stand-in for the computation: no torch, no network but its facts."""
 
+import gc
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMessageBox, QToolTip, QWidget
 
 from cnnviz_gui import resources
-from cnnviz_gui.app import incoming, log, palette_commands, undoing
+from cnnviz_gui.app import incoming, log, pages, palette_commands, undoing
 from cnnviz_gui.app.explorer import Explorer
 from cnnviz_gui.app.settings import SettingsFile
 from cnnviz_gui.app.worker import Ready
@@ -291,6 +292,18 @@ def test_an_address_is_asked_about_after_the_drop(start, qtbot, monkeypatch):
     explorer.commands.take(incoming.Offer(url="https://pictures.example/cat.png"))
     assert asked == []
     qtbot.waitUntil(lambda: asked == ["Fetch the picture from pictures.example?"])
+
+
+def test_no_other_thread_looks_for_cycles_while_the_window_is_filled(start, monkeypatch):
+    made, seen = pages._heatmaps, []
+
+    def make(explorer):
+        seen.append(gc.isenabled())
+        made(explorer)
+
+    monkeypatch.setattr(pages, "_heatmaps", make)
+    start()
+    assert seen == [False]
 
 
 @pytest.mark.parametrize("part", ["pages", "samples"])

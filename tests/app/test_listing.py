@@ -92,13 +92,31 @@ def test_one_that_asks_twice_is_called_once(desk, qtbot):
     assert calls == [True]
 
 
-def test_without_torchvision_the_other_networks_are_there_and_it_is_said_why(desk, qtbot):
+def test_who_asks_before_the_worker_is_ready_is_the_only_one_to_ask(desk, qtbot):
+    desk.listing.refresh()
+    desk.engine.start()
+    qtbot.waitUntil(lambda: desk.listing.known)
+    assert desk.asked == [ListNetworks] and not desk.listing._quiet.isActive()
+
+
+def test_a_worker_that_takes_over_is_asked_anew(desk, qtbot):
+    desk.engine.start()
+    qtbot.waitUntil(lambda: desk.listing.known)
+    desk.engine.restart()
+    qtbot.waitUntil(lambda: desk.asked == [ListNetworks, ListNetworks])
+
+
+def test_without_torchvision_the_other_networks_are_there_and_it_is_said_why_once(desk, qtbot):
     desk.answer = ListedNetworks(entries=(ENTRY,), problem="It does not fit. Install it anew.")
     desk.engine.start()
     qtbot.waitUntil(lambda: desk.listing.known)
     assert desk.state.shared.catalogue == (ENTRY,)
     notice = desk.state.shared.notice
     assert (notice.level, "does not fit" in notice.text) == ("warning", True)
+    desk.state.share(notice=None)
+    desk.listing.refresh()
+    qtbot.waitUntil(lambda: len(desk.asked) == 2 and not desk.engine.busy)
+    assert desk.state.shared.notice is None
 
 
 @pytest.mark.parametrize("how", ["fails", "is stopped"])
@@ -113,6 +131,13 @@ def test_nobody_waits_for_a_catalogue_that_does_not_come(desk, qtbot, how):
     qtbot.waitUntil(lambda: calls == [False])
     assert desk.state.shared.catalogue == ()
     assert (desk.state.shared.notice is not None) == (how == "fails")
+    if how == "is stopped":
+        qtbot.waitUntil(lambda: desk.listing.known)  # it comes by itself later
+        return
+    desk.state.share(notice=None)
+    desk.listing.when_known(lambda: calls.append(desk.listing.known))
+    qtbot.waitUntil(lambda: calls == [False, False])
+    assert desk.state.shared.notice is None, "why is told once"
     desk.answer = ListedNetworks(entries=(ENTRY,))
     desk.listing.refresh()
     qtbot.waitUntil(lambda: desk.listing.known)

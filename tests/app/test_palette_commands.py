@@ -13,6 +13,7 @@ from cnnviz_gui.app.actions import SPECS
 from cnnviz_gui.app.palette import Command, Palette
 from cnnviz_gui.core.params import Params
 from cnnviz_gui.core.registry import Method
+from cnnviz_gui.panels import theme
 from cnnviz_gui.state.app_state import AppState
 from cnnviz_gui.state.choice_words import HEATMAP_VIEWS as VIEWS
 
@@ -101,6 +102,7 @@ def test_the_palette_puts_last_what_would_do_nothing_and_says_why(qtbot):
 
 
 def test_long_shortcuts_are_written_whole(qtbot):
+    theme.load_typeface()  # a machine may have no other
     window = QWidget()
     qtbot.addWidget(window)
     window.show()
@@ -168,4 +170,10 @@ def test_what_comes_later_is_offered_too_and_nothing_typed_or_chosen_is_lost(qtb
     palette.add([Command("ResNet-34", "", "cube", print)])
     assert palette._search.text() == "res" and rows(palette) == ["ResNet-18", "ResNet-34"]
     assert palette._list.currentIndex().row() == 0
+    qtbot.keyClick(palette._search, Qt.Key.Key_Down)
+    palette.add([Command("Resolve", "", "table", print), Command("Res", "", "table", print)])
+    assert palette._list.currentIndex().data() == "ResNet-34", "as the hand has chosen"
+    palette._search.setText("quokka")
+    palette.add([Command("Quokka", "", "table", print)])
+    assert rows(palette) == ["Quokka"] and palette._list.currentIndex().row() == 0
     palette.close()

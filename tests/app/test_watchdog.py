@@ -1,5 +1,8 @@
 """What hangs is told, and another worker goes on where the user wants that."""
 
+import importlib
+import sys
+
 import pytest
 
 from cnnviz_gui.app import log, watchdog
@@ -68,6 +71,25 @@ def test_one_that_was_cancelled_and_does_not_listen_is_told_too(desk, qtbot):
     qtbot.waitUntil(lambda: strip.stuck == "RISE")
     assert not strip._restart.isHidden()
     assert not strip._job.isHidden()
+
+
+def test_a_slow_import_is_not_told(desk, tmp_path, monkeypatch):
+    state, engine, strip, dog = desk
+    (tmp_path / "slowly_imported.py").write_text("seen = []\nimport sys\nsys.look(seen)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(watchdog, "_SLOW_TO_IMPORT", "slowly_imported")
+
+    def look(seen):
+        dog.look()
+        seen.append(strip.stuck)
+
+    monkeypatch.setattr(sys, "look", look, raising=False)
+    state.share(starting="")
+    engine.beat = Heartbeat("Looking for networks", 12.0)
+    module = importlib.import_module("slowly_imported")
+    assert module.seen == [""]
+    dog.look()
+    assert strip.stuck == "Looking for networks"
 
 
 def test_a_slow_start_and_a_quick_job_are_not_told(desk):

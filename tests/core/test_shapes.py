@@ -5,8 +5,12 @@ import sys
 
 import pytest
 import torch
+from torch import nn
+from torch.nn import functional
 
-from cnnviz_gui.core.models import shapes
+from cnnviz_gui.core.errors import ModelError
+from cnnviz_gui.core.models import own, shapes, trace, zoo
+from cnnviz_gui.core.request import CheckpointRef, ModelRef
 
 aten = torch.ops.aten
 
@@ -20,6 +24,7 @@ def convolved(x, kernel, stride, padding, dilation, groups, bias):
     return x, weight, bias, stride, padding, dilation, False, [0, 0], groups
 
 
+CONVOLVED = None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1
 X = meta(2, 6, 17, 14)
 CALLS = [
     (aten.relu.default, (X,)),
@@ -60,6 +65,19 @@ def test_shape_and_type_are_those_of_torch(func, args):
         (aten.add.Tensor, (X, X), {"alpha": 2}),
         (aten.mean.dim, (X, [1]), {"dtype": torch.float64}),
         (aten.mean.default, (X,), None),
+        (aten.mean.dim, (X, [4]), None),
+        (aten.mean.dim, (X, [1, -3]), None),
+        (aten.mean.dim, (X.permute(0, 2, 3, 1), [1, 2]), None),
+        (aten.relu.default, (meta(2, 3, dtype=torch.int64),), None),
+        (aten.gelu.default, (X.permute(0, 2, 3, 1),), None),
+        (aten.add.Tensor, (X, meta(2, 17, 6, 14).transpose(1, 2)), None),
+        (aten.constant_pad_nd.default, (X, [1, 1, 1]), None),
+        (aten.constant_pad_nd.default, (X, [-8, -8]), None),
+        (aten.native_batch_norm.default, (X, *[meta(5)] * 4, False, 0.1, 1e-3), None),
+        (aten.addmm.default, (meta(5), meta(3, 4), meta(3, 5)), None),
+        (aten.addmm.default, (meta(1), meta(3, 4), meta(4, 5)), None),
+        (aten.convolution.default, convolved(X, [3, 3], [1], [1], [1], 1, None), None),
+        (aten.convolution.default, (X, meta(8, 5, 3, 3), *CONVOLVED), None),
         (aten.relu.default, (torch.zeros(3),), None),
         (aten.softmax.int, (X, 1), None),
         (
@@ -69,7 +87,7 @@ def test_shape_and_type_are_those_of_torch(func, args):
         ),
         (  # a kernel larger than the picture: torch says what is wrong
             aten.convolution.default,
-            (X, meta(8, 6, 19, 3), None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1),
+            (X, meta(8, 6, 19, 3), *CONVOLVED),
             None,
         ),
     ],
@@ -92,3 +110,26 @@ def test_the_embedded_network_is_there_without_torchvision_and_without_a_compile
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120
     )
     assert ran.stdout.strip() == "[]", ran.stderr[-2000:]
+
+
+def test_a_size_that_the_network_does_not_take_is_refused():
+    path = own.find("lenet5").weights_path()
+    for side in (64, 128):
+        with pytest.raises(ModelError, match="32 × 32"):
+            zoo.build(
+                ModelRef(name="lenet5", checkpoint=CheckpointRef(path=str(path), input_size=side))
+            )
+
+
+def test_a_module_that_moves_its_axes_needs_no_values():
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.convolution = nn.Conv2d(3, 8, 3, padding=1)
+
+        def forward(self, x):
+            y = functional.gelu(self.convolution(x).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+            return (y + y).view(y.shape[0], -1)
+
+    traced = trace.trace(Block(), 16)
+    assert traced.root.output.shape == (1, 8 * 16 * 16)

@@ -348,9 +348,23 @@ def test_before_the_networks_are_known_it_is_said_that_they_are_looked_for(qtbot
     middle = said.geometry().center()
     window.resize(window.width() + 200, window.height())
     qtbot.waitUntil(lambda: said.geometry().center().x() == middle.x() + 100)
+    wanted = CATALOGUE[-1]
+    window.search.setText(wanted.title)
     state.share(catalogue=CATALOGUE)
     qtbot.waitUntil(lambda: not said.isVisible())
+    assert window.current().entry.name == wanted.name, "typed before there were any"
+    window.search.clear()
     assert window.card.isVisible() and window._count.text() == f"{len(CATALOGUE)} networks"
     window.search.setText("no such network")
+    assert window.current() is None
     assert said.isVisible() and said.sentence.text() == "No network fits."
     assert said.geometry() == window.list.viewport().geometry()
+
+
+def test_where_the_program_cannot_start_no_networks_are_looked_for(qtbot):
+    state = AppState()
+    window = NetworkWindow(state)
+    qtbot.addWidget(window)
+    window.show_now()
+    state.share(start_problem="torch is damaged. Install it again.")
+    qtbot.waitUntil(lambda: window._none.sentence.text() == "torch is damaged. Install it again.")

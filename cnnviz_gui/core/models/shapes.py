@@ -18,35 +18,43 @@ aten = torch.ops.aten
 def known(func: Any, args: Sequence[Any], kwargs: Any) -> Any:
     """Return what an operation of ATen gives for meta tensors, None where it must be called.
 
-    Only shape, type and device of the outcome are those of torch; its strides may differ.
+    Told is what is certain: numbers of one type in the usual order, sizes that fit. All else is
+    left to torch, which refuses what does not fit.
     """
     rule = _RULES.get(func.overloadpacket)
     return rule(*args) if rule is not None and not kwargs and _plain(args) else None
 
 
 def _plain(args: Sequence[Any]) -> bool:
-    """Tell whether all tensors are meta and of one type, so that nothing is converted."""
     tensors = [one for one in args if isinstance(one, Tensor)]
-    return bool(tensors) and all(one.is_meta and one.dtype is tensors[0].dtype for one in tensors)
+    return bool(tensors) and all(
+        one.is_meta and one.is_floating_point() and one.dtype is tensors[0].dtype for one in tensors
+    )
 
 
 def _empty(x: Tensor, shape: Sequence[int]) -> Tensor:
     return torch.empty(shape, dtype=x.dtype, device="meta")  # ``new_empty`` is told in Python
 
 
-def _like(x: Tensor, *_: Any) -> Tensor:
-    return _empty(x, x.shape)
+def _like(x: Tensor, *_: Any) -> Tensor | None:
+    return _empty(x, x.shape) if x.is_contiguous() else None
 
 
-def _batch_norm(x: Tensor, *_: Any) -> tuple[Tensor, Tensor, Tensor]:
-    return _like(x), _empty(x, x.shape[1:2]), _empty(x, x.shape[1:2])
+def _batch_norm(x: Tensor, *rest: Any) -> tuple[Tensor, Tensor, Tensor] | None:
+    channels = x.shape[1:2]
+    fits = all(one.shape == channels for one in rest if isinstance(one, Tensor))
+    if x.dim() < 2 or not x.is_contiguous() or x.dtype is not torch.float32 or not fits:
+        return None
+    return _empty(x, x.shape), _empty(x, channels), _empty(x, channels)
 
 
-def _padded(x: Tensor, widths: Sequence[int], *_: Any) -> Tensor:
+def _padded(x: Tensor, widths: Sequence[int], *_: Any) -> Tensor | None:
+    if len(widths) % 2 or len(widths) > 2 * x.dim() or not x.is_contiguous():
+        return None
     shape = list(x.shape)
     for axis, (before, after) in enumerate(zip(widths[::2], widths[1::2], strict=True), start=1):
         shape[-axis] += before + after
-    return _empty(x, shape)
+    return _empty(x, shape) if min(shape) > 0 else None
 
 
 def _convolved(
@@ -57,32 +65,41 @@ def _convolved(
     padding: Sequence[int],
     dilation: Sequence[int],
     transposed: bool,
-    *_: Any,
+    _: Sequence[int],
+    groups: int,
 ) -> Tensor | None:
-    if transposed or x.dim() != weight.dim():
+    several = (x.shape[2:], weight.shape[2:], stride, padding, dilation)
+    fits = (
+        x.dim() == weight.dim() == 4
+        and all(len(one) == 2 for one in several)
+        and x.shape[1] == weight.shape[1] * groups
+        and (bias is None or bias.shape == weight.shape[:1])
+    )
+    if transposed or not fits or not x.is_contiguous():
         return None
-    spans = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, strict=True)
-    sides = [(size + 2 * p - d * (kernel - 1) - 1) // s + 1 for size, kernel, s, p, d in spans]
+    spans = zip(*several, strict=True)
+    sides = [(size - d * (kernel - 1) + 2 * p - 1) // s + 1 for size, kernel, s, p, d in spans]
     return _empty(x, (x.shape[0], weight.shape[0], *sides)) if min(sides) > 0 else None
 
 
 def _added(x: Any, y: Any) -> Tensor | None:
     both = isinstance(x, Tensor) and isinstance(y, Tensor)
-    return _like(x) if both and x.shape == y.shape else None
+    return _like(x) if both and x.shape == y.shape and y.is_contiguous() else None
 
 
 def _averaged(x: Tensor, axes: Sequence[int] | None = None, keep: bool = False) -> Tensor | None:
-    if not axes or not x.is_floating_point():
+    dims = x.dim()
+    gone = {axis % dims for axis in axes or () if -dims <= axis < dims}
+    if not axes or len(gone) < len(axes) or not x.is_contiguous():
         return None
-    gone = {axis % x.dim() for axis in axes}
-    sides = (
-        (1 if at in gone else size) for at, size in enumerate(x.shape) if keep or at not in gone
+    return _empty(
+        x, [1 if at in gone else x.shape[at] for at in range(dims) if keep or at not in gone]
     )
-    return _empty(x, tuple(sides))
 
 
-def _product(bias: Tensor, x: Tensor, weight: Tensor) -> Tensor:
-    return _empty(x, (x.shape[0], weight.shape[1]))
+def _product(bias: Tensor, x: Tensor, weight: Tensor) -> Tensor | None:
+    fits = x.shape[1:] == weight.shape[:1] and bias.shape == weight.shape[1:]
+    return _empty(x, (x.shape[0], weight.shape[1])) if fits else None
 
 
 _RULES: dict[Any, Callable[..., Any]] = {

@@ -38,6 +38,7 @@ _CONCERNS = frozenset(
         "second_facts",
         "model",
         "pending_model",
+        "start_problem",
         "methods",
         "offline",
     }
@@ -243,6 +244,8 @@ class NetworkWindow(QDialog):
         place = self._table.row_of(name)
         if place is not None and self.current() is None:
             self.list.setCurrentIndex(self._found.mapFromSource(self._table.index(place, 0)))
+        if self.current() is None and self.search.text():
+            self._on_typed()  # before there were any
         self._draw()
 
     def _fill_families(self, families: tuple[str, ...]) -> None:
@@ -295,7 +298,9 @@ class NetworkWindow(QDialog):
         if total:
             self._none.set_state("magnifying-glass", tr("No network fits."), tr("Show all"))
         else:
-            self._none.set_state("clock", f"{tr('Looking for networks')}…")
+            problem = self._state.shared.start_problem
+            looking = f"{tr('Looking for networks')}…"
+            self._none.set_state("warning" if problem else "clock", problem or looking)
         self._none.setVisible(found == 0)
         self.card.plot.set_found(entry.name for entry in self._found.entries())
         self.card.show_row(self.current())
