@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QDeadlineTimer, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz_gui import resources
-from cnnviz_gui.app import actions, log, worker
+from cnnviz_gui.app import actions, ending, log, worker
 from cnnviz_gui.app.areas import Areas
 from cnnviz_gui.app.closing import Closing
 from cnnviz_gui.app.commands import Commands
@@ -56,9 +56,6 @@ from cnnviz_gui.state.restored import Restore
 from cnnviz_gui.state.selection import EMBEDDED
 from cnnviz_gui.texts import tr
 
-_SHUTDOWN_MS = 2000
-_SPOOL_MS = _LOADER_MS = _DOWNLOADS_MS = 1000
-
 
 class Explorer(QObject):
     """Window, state, engine and what lies between them.
@@ -94,7 +91,7 @@ class Explorer(QObject):
         self.state = AppState()
         self.state.share(own_folders=(str(resources.root()), str(cache)))
         self._turns = Turns(self.state.bulletin, self)
-        usual = functools.partial(worker.start_as_set, self.settings)
+        usual = functools.partial(worker.start_as_set, self.settings, whole=guest)
         self.engine = Engine(start or usual, LANES)
         self._loader = Loader(self)
         self._loader.finished.connect(self._on_loaded)
@@ -387,17 +384,13 @@ class Explorer(QObject):
         for part in (self._turns, self.undoing, self.controller, self.networks):
             part.stop()
         self.keeping.close()
-        ended = [
-            self._loader.wait(QDeadlineTimer(_LOADER_MS)),
-            self._spool.close(_SPOOL_MS),
-            self.sessions.close(_SPOOL_MS),
-            self.networks.close(_DOWNLOADS_MS),
-            self.engine.shutdown(_SHUTDOWN_MS),
-            self._recovery.close(),
-        ]
+        others = (self._loader.wait, self._spool.close, self.sessions.close, self.networks.close)
+        importing = not self._guest and ending.imports(self.state.shared)
+        ended, status = ending.stop_all(others, self.engine, importing=importing)
+        kept = self._recovery.close()
+        self.stopped = ended and kept
         gc.unfreeze()  # or libraries under torch complain at exit of what they see left behind
-        self.stopped = all(ended)
         if not self.stopped and not self._guest:
             # Qt aborts the process when a running thread is destroyed; everything is saved.
-            os._exit(1)
+            os._exit(status if kept else 1)
         self.over.emit()

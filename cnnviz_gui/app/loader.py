@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 from PySide6 import QtCore, QtGui, QtWidgets
-from PySide6.QtCore import QDeadlineTimer, QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 MODULES = ("numpy", "PIL.Image")
 """None that knows Qt: PySide makes its classes when they are first asked for, and the window's
@@ -46,11 +46,11 @@ class Loader(QObject):
         """Begin."""
         self._thread.start()
 
-    def wait(self, deadline: QDeadlineTimer) -> bool:
+    def wait(self, timeout_ms: int) -> bool:
         """End, and return whether no thread is left."""
         self._soon.stop()
         self._classes = iter(())
-        return self._thread.wait(deadline)
+        return self._thread.wait(timeout_ms)
 
     @Slot()
     def _make(self) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from cnnviz_gui.app import log
+from cnnviz_gui.app import ending, log
 from cnnviz_gui.app.computing import Computing
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.save_queue import LANE as SAVING
@@ -19,7 +17,6 @@ from cnnviz_gui.texts import tr
 
 PATIENCE_S = 10.0
 """Seconds without a sign of life after which that is told."""
-_SLOW_TO_IMPORT = "torchvision"
 
 
 class Watchdog(QObject):
@@ -61,8 +58,8 @@ class Watchdog(QObject):
     def look(self) -> None:
         """See how long ago the last sign of life was, and look again when it may be too long."""
         beat = self._engine.heartbeat()
-        loading = bool(self._state.shared.starting) or _loads(_SLOW_TO_IMPORT)
-        stuck = beat is not None and not loading and beat.seconds >= PATIENCE_S
+        silent = beat is not None and beat.seconds >= PATIENCE_S
+        stuck = silent and not ending.imports(self._state.shared)
         if beat is not None and stuck and not self._strip.stuck:
             text = tr(
                 "{label} gave no sign of life for {seconds:.0f} s.",
@@ -84,12 +81,6 @@ class Watchdog(QObject):
         self._engine.restart()
         self._computing.choose(self._settings.device)
         self._state.share(notice=Notice(_started_again(writing), "warning"))
-
-
-def _loads(package: str) -> bool:
-    """Tell whether another thread is importing a package, which may take long and says nothing."""
-    spec = getattr(sys.modules.get(package), "__spec__", None)
-    return bool(getattr(spec, "_initializing", False))
 
 
 def _started_again(writing: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import gc
@@ -12,6 +13,7 @@ from typing import Any
 
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.core.context import Context
+from cnnviz_gui.core.errors import ModelError
 from cnnviz_gui.core.registry import Method
 from cnnviz_gui.core.request import OpenModel, Work
 from cnnviz_gui.core.result import DeviceInUse, OpenedModel, Result
@@ -47,10 +49,12 @@ class Means:
 _USUAL = Means()
 
 
-def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
+def start(say: Callable[[str], None], means: Means = _USUAL, *, whole: bool = False) -> Kit:
     """Import torch and return what computes and what the window must know.
 
-    Runs on the worker thread; ``say`` tells the window what is being done.
+    Runs on the worker thread; ``say`` tells the window what is being done. ``whole`` imports
+    torchvision too, which else the first job does that needs it: nothing can end a thread in the
+    midst of an import, and a process that is not ours cannot go without it.
     """
     say(tr("Loading PyTorch"))
     from cnnviz_gui.core import device
@@ -65,10 +69,14 @@ def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
     kinds = ("heatmap", "attack", "defence")
     methods = tuple(method for kind in kinds for method in registry.methods(kind))
     from cnnviz_gui.core import web
-    from cnnviz_gui.core.models import cache
+    from cnnviz_gui.core.models import cache, catalogue
 
     web.set_offline(means.offline)
     cache.use(means.weights_folder)
+    if whole:
+        say(tr("Loading torchvision"))
+        with contextlib.suppress(ModelError):  # who needs it will be told
+            catalogue.torchvision_models()
     say(tr("Trying the device"))
     chosen, note = device.choose(means.device)
     session = Session(means.max_bytes, chosen, half=means.half)
@@ -78,7 +86,7 @@ def start(say: Callable[[str], None], means: Means = _USUAL) -> Kit:
     return Kit(functools.partial(_execute, execute), session, ready)
 
 
-def start_as_set(settings: Settings, say: Callable[[str], None]) -> Kit:
+def start_as_set(settings: Settings, say: Callable[[str], None], *, whole: bool = False) -> Kit:
     """Start with the settings of this moment: a worker that takes over has those of now."""
     means = Means(
         settings.device,
@@ -87,7 +95,7 @@ def start_as_set(settings: Settings, say: Callable[[str], None]) -> Kit:
         settings.weights_folder,
         settings.offline,
     )
-    return start(say, means)
+    return start(say, means, whole=whole)
 
 
 def _keep_imports() -> None:

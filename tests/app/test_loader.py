@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-from PySide6.QtCore import QDeadlineTimer
-
 from cnnviz_gui.app.loader import Loader
 
 PROGRAM = """
@@ -38,4 +36,4 @@ def test_one_that_is_not_waited_for_ends_at_once(qtbot):
     loader = Loader()
     with qtbot.waitSignal(loader.finished):
         loader.start()
-        assert loader.wait(QDeadlineTimer(20_000))
+        assert loader.wait(20_000)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cnnviz_gui.app import log, watchdog
+from cnnviz_gui.app import ending, log, watchdog
 from cnnviz_gui.app.main_window import MainWindow
 from cnnviz_gui.app.settings import Settings
 from cnnviz_gui.app.watchdog import Watchdog
@@ -77,7 +77,7 @@ def test_a_slow_import_is_not_told(desk, tmp_path, monkeypatch):
     state, engine, strip, dog = desk
     (tmp_path / "slowly_imported.py").write_text("seen = []\nimport sys\nsys.look(seen)\n")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(watchdog, "_SLOW_TO_IMPORT", "slowly_imported")
+    monkeypatch.setattr(ending, "SLOW_TO_IMPORT", "slowly_imported")
 
     def look(seen):
         dog.look()
