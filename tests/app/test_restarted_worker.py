@@ -8,7 +8,7 @@ from tests.app.test_sessions import computer
 def test_a_worker_that_is_started_again_has_the_settings_of_now(qtbot, tmp_path, monkeypatch):
     begun = []
 
-    def start(say, means):
+    def start(say, means, *, whole):
         begun.append(means)
         return computer(say)
 
@@ -16,7 +16,7 @@ def test_a_worker_that_is_started_again_has_the_settings_of_now(qtbot, tmp_path,
     explorer = Explorer(tmp_path / "settings.json", tmp_path / "cache")
     qtbot.addWidget(explorer.window)
     explorer.show()
-    qtbot.waitUntil(lambda: explorer.complete, timeout=20_000)
+    qtbot.waitUntil(lambda: explorer.complete and bool(begun), timeout=20_000)
     assert begun == [worker.Means(max_bytes=1024 * 10**6)]
     settings = explorer.settings
     settings.device, settings.half_precision, settings.kept_mb = "cpu", True, 64

@@ -299,7 +299,7 @@ class NetworkWindow(QDialog):
             self._none.set_state("magnifying-glass", tr("No network fits."), tr("Show all"))
         else:
             problem = self._state.shared.start_problem
-            looking = f"{tr('Looking for networks')}…"
+            looking = tr("Looking for networks") + "…"
             self._none.set_state("warning" if problem else "clock", problem or looking)
         self._none.setVisible(found == 0)
         self.card.plot.set_found(entry.name for entry in self._found.entries())
