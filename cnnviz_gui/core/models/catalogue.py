@@ -56,8 +56,7 @@ def run(request: ListNetworks, session: object, ctx: Context) -> ListedNetworks:
     try:
         return ListedNetworks(entries=entries())
     except ModelError as error:
-        problem = f"{error.message} {error.advice}".strip()
-        return ListedNetworks(entries=_entries_around(()), problem=problem)
+        return ListedNetworks(entries=_entries_around(()), problem=str(error))
 
 
 @lru_cache(maxsize=1)
